@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
@@ -148,3 +149,32 @@ def test_only_what_some_deployment_certainly_has_is_put_together(
 
     monkeypatch.setattr(Assignments, "satisfy", is_open)
     assert {len(one.values) for one in classes()} == {1}
+
+
+def test_what_is_searched_at_one_assignment_serves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the values that it reads are the same; and what is found is what a reading for that alone finds."""
+    searches: list[object] = []
+    real = solver.contradicts
+    monkeypatch.setattr(solver, "contradicts", lambda *args: searches.append(args) or real(*args))
+    names = ("Here", "There")
+
+    def rule(name: str) -> dict[str, Any]:
+        compared = [{"Fn::Equals": [{"Ref": name}, text]} for text in ("", "a", "b")]
+        return {"Assertions": [{"Assert": {"Fn::Or": [*compared, {"Fn::Equals": [{"Ref": f"Of{name}"}, "x"]}]}}]}
+
+    declared = {name: {"Type": "String", "Default": ""} for one in names for name in (one, f"Of{one}")}
+    conditions = {name: {"Fn::Equals": [{"Ref": f"Of{name}"}, "y"]} for name in names}
+    sections = {"Parameters": declared, "Rules": {f"For{name}": rule(name) for name in names}}
+    guards = [Guard(f"Is{name}", True) for name in names]
+    sections["Conditions"] = {f"Is{name}": one for name, one in conditions.items()}
+
+    def asked(at: Template, value: str) -> dict[str, str] | None:
+        one = at.assigned(Assignment((("Here", value),), (), (("Here", value),)))
+        return one.assignments.satisfy(guards)
+
+    shared, values = template(tmp_path, "*", **sections), ("a", "b", "c", "")
+    found = [asked(shared, value) for value in values]
+    count = len(searches)
+    assert found == [asked(template(tmp_path, "*", **sections), value) for value in values]
+    assert found == [{"OfHere": "y", "OfThere": "y"}] * 2 + [None, {"OfHere": "y", "OfThere": "y"}]
+    assert count <= 11 < len(searches) - count

@@ -214,6 +214,11 @@ class Environment:
         self.outcomes = Outcomes(self, are_plain=not is_given and not passed)
 
     @property
+    def declared_besides(self) -> tuple[object, ...]:
+        """What decides how conditions come out, beside values and declarations of parameters."""
+        return self.conditions, self.mappings, self.deployment, self.bindings, self.rules
+
+    @property
     def own_rules(self) -> tuple[str, ...]:
         """The conditions that hold in every deployment by the ``Rules`` of the template itself."""
         return tuple(rule for rule in self.rules if rule in self._own_rules)

@@ -28,7 +28,7 @@ class Found(NamedTuple):
     steps: int
 
 
-class Key(NamedTuple):
+class SharedKey(NamedTuple):
     """
     What it is kept by, and what has to be the same besides.
     """
@@ -80,7 +80,7 @@ class FoundValues:
         values: Mapping[str, str],
         excluded: Mapping[str, Sequence[tuple[str, str]]],
         parameters: Mapping[str, Parameter],
-    ) -> Key:
+    ) -> SharedKey:
         """
         What an answer is kept by.
 
@@ -94,14 +94,14 @@ class FoundValues:
         place = sorted(pair for pair in values.items() if is_placed and pair[0].startswith(_PSEUDO))
         place += [pair for name in names for pair in excluded.get(name, ())]
         is_one = may_be_together(values.get("AWS::Region"), values.get("AWS::Partition"))
-        return Key((question, is_one, *map(values.get, names), *place), tuple(map(parameters.get, names)))
+        return SharedKey((question, is_one, *map(values.get, names), *place), tuple(map(parameters.get, names)))
 
-    def get(self, key: Key) -> Found | None:
+    def get(self, key: SharedKey) -> Found | None:
         """What was found; None where nobody asked."""
         parameters, found = self._found.get(key.about, ((), None))
         return found if parameters == key.parameters else None
 
-    def keep(self, key: Key, found: Found) -> None:
+    def keep(self, key: SharedKey, found: Found) -> None:
         """Keep what was found."""
         if len(self._found) < _MAX_KEPT:
             self._found[key.about] = (key.parameters, found)

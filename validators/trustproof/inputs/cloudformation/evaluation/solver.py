@@ -15,7 +15,7 @@ from trustproof.inputs.cloudformation.evaluation.comparison_sides import (
     solved_values,
     symbols_compared,
 )
-from trustproof.inputs.cloudformation.evaluation.condition_outcomes import Equality, Together, excluded_by_name
+from trustproof.inputs.cloudformation.evaluation.condition_outcomes import Equality, Key, Together, excluded_by_name
 from trustproof.inputs.cloudformation.evaluation.conditions import (
     ConditionReader,
     fault,
@@ -24,7 +24,7 @@ from trustproof.inputs.cloudformation.evaluation.conditions import (
 )
 from trustproof.inputs.cloudformation.evaluation.contradictions import contradicts
 from trustproof.inputs.cloudformation.evaluation.distinct_values import fresh_values, pseudo_values, values_of_symbol
-from trustproof.inputs.cloudformation.evaluation.found_values import Found, Key
+from trustproof.inputs.cloudformation.evaluation.found_values import Found, SharedKey
 from trustproof.inputs.cloudformation.evaluation.missing_entries import without_missing
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
@@ -93,14 +93,13 @@ def _given(found: Found) -> dict[str, str] | None:
     return None if found.values is None else dict(found.values)
 
 
-def _key(scope: Scope, guards: tuple[Guard, ...], other_than: Pairs) -> Key | None:
+def _key(scope: Scope, guards: tuple[Guard, ...], other_than: Pairs) -> SharedKey | None:
     """What the answer is kept by; None where it may depend on more than on values of parameters."""
     here, kept, values = scope.environment, scope.environment.found_values, scope.values
     excluded = excluded_by_name(values, here.parameters) if here.outcomes.are_plain else None
     if excluded is None:
         return None
-    number = kept.number((here.conditions, here.mappings, here.deployment, here.bindings, here.rules))
-    question = (number, guards, tuple(other_than), scope.closed)
+    question = (kept.number(here.declared_besides), guards, tuple(other_than), scope.closed)
     if not kept.is_known(question):
         about = (*guards, *(Guard(*one) for one in other_than))
         rules = here.rules_about(about) if here.rules else ()
@@ -162,19 +161,12 @@ def _each(
     scope: Scope, fixed: dict[str, str], searches: Sequence[Together], other_than: Pairs
 ) -> dict[str, str] | None:
     """What several searches find, none of which has to do with another one."""
-    outcomes, undecided = scope.environment.outcomes, ""
-    values = dict(fixed)
+    outcomes, values, undecided = scope.environment.outcomes, dict(fixed), ""
     for one in searches:
         own, others = fixed_among(fixed, one), [pair for pair in other_than if pair[0] in one.names]
         key = key_of(scope, one, own, others)
         if (found := outcomes.searched(key)) is None:
-            hits = scope.environment.work.hits
-            try:
-                found = Found(_search(scope, own, one.wanted, others, {}), "", 0)
-            except UndeterminedGuards as error:
-                found = Found(None, str(error), 0)
-            if scope.environment.work.hits == hits:
-                outcomes.keep_searched(key, found)
+            found = _searched(scope, own, one, others, key)
         if found.values is None and not found.undecided:
             return None
         undecided = undecided or found.undecided
@@ -188,6 +180,25 @@ def _each(
     declared = scope.environment.parameters
     defaults = {name: declared[name].judged_default for name in values if name in declared}
     return {name: value for name, value in values.items() if value != defaults.get(name)}
+
+
+def _searched(scope: Scope, fixed: dict[str, str], search: Together, other_than: Pairs, key: Key) -> Found:
+    """What a search finds that has not been made at this assignment."""
+    here = scope.environment
+    everywhere = SharedKey((here.found_values.number(here.declared_besides), *key.values), key.parameters)
+    if (found := here.found_values.get(everywhere)) is not None:
+        here.work.step(found.steps)
+        here.outcomes.keep_searched(key, found)
+        return found
+    before, hits = here.work.steps, here.work.hits
+    try:
+        found = Found(_search(scope, fixed, search.wanted, other_than, {}), "", 0)
+    except UndeterminedGuards as error:
+        found = Found(None, str(error), 0)
+    if here.work.hits == hits:
+        here.outcomes.keep_searched(key, found)
+        here.found_values.keep(everywhere, found._replace(steps=here.work.steps - before))
+    return found
 
 
 class _Search:

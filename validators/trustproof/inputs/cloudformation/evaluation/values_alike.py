@@ -26,9 +26,16 @@ class ValuesAlike:
     def __init__(self, scope: Scope, wanted: Sequence[str]) -> None:
         self._scope = scope
         self._wanted = wanted
+        #: A search comes to the same value beside each combination of others.
+        self._outcomes: dict[tuple[str, str], tuple[bool, ...] | None] = {}
 
     def outcome(self, name: str, value: str) -> tuple[bool, ...] | None:
         """How all comes out that reads a parameter; None where more than its value decides that."""
+        if (name, value) not in self._outcomes:
+            self._outcomes[name, value] = self._outcome(name, value)
+        return self._outcomes[name, value]
+
+    def _outcome(self, name: str, value: str) -> tuple[bool, ...] | None:
         if not (asking := self._asking.get(name, ())):
             return None
         reading = ConditionReader(self._scope.opened({name: value}))
