@@ -79,3 +79,19 @@ def test_an_account_that_is_none_of_those_that_are_compared() -> None:
     named = [is_account(one) for one in (OURS, EXAMPLE, "777788889999", "123456789012")]
     principal = {"Fn::If": ["Named", OURS, STRANGER]}
     assert verdict(principal, Conditions={"Named": {"Fn::Or": named}}) == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("there", "elsewhere", "expected"),
+    [
+        # It is the account itself.
+        (ROW, OURS, "proved"),
+        (ROW, {"Ref": "AWS::AccountId"}, "proved"),
+        (OURS, ROW, "refuted"),
+        (STRANGER, OURS, "refuted"),
+    ],
+)
+def test_an_account_by_a_condition(there: object, elsewhere: object, expected: str) -> None:
+    """What a condition gives in one account is judged as in that account."""
+    principal = {"Fn::If": ["Here", there, elsewhere]}
+    assert verdict(principal, Conditions={"Here": is_account(ROW)}) == expected

@@ -132,7 +132,7 @@ class AssignmentClasses:
             if partitions:
                 found_regions = (self._regions(one, read, is_told=is_region_told) for one in partitions)
                 options.append([one for regions in found_regions for one in regions])
-            options += filter(None, [self._accounts.of(read)])
+            options += filter(None, [self._accounts.of(read, MAX_ASSIGNMENTS // max(1, prod(map(len, options))))])
             is_there_asked = IS_THERE in (apart or {})
             own: list[tuple[Assignment, ...]] = []
             for chosen in product(*options):
