@@ -15,6 +15,8 @@ from typing import Any, TypeVar, cast
 
 import aws_cdk as cdk
 
+from trustproof_cdk import _known_later as known_later
+
 _V = TypeVar("_V")
 
 _NAME = r"[\w+=,.@-]"
@@ -100,6 +102,7 @@ def refuse_no_text(value: object, argument: str) -> None:
             f"{argument} cannot be PhysicalName.GENERATE_IF_NEEDED, by which the CDK makes a {' or '.join(_GENERATED)} "
             "only: write it out"
         )
+    known_later.note(value, argument)
 
 
 @lru_cache(maxsize=1)
@@ -138,7 +141,9 @@ def matching(value: str, argument: str, pattern: str, accepted: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be {accepted}, got {value!r}")
     refuse_no_text(value, argument)
-    if not is_token(value) and not re.fullmatch(pattern, value, re.ASCII):
+    if is_token(value):
+        known_later.note(value, argument, lambda text: matching(text, argument, pattern, accepted))
+    elif not re.fullmatch(pattern, value, re.ASCII):
         raise ValueError(f"{argument} must be {accepted}, got {value!r}")
     return value
 
@@ -272,7 +277,10 @@ def any_number(values: Iterable[str] | None, argument: str, check: Callable[[str
     if isinstance(values, (set, frozenset)):
         # A set has another order in every process, and the template must be the same.
         values = sorted(values)
-    return list(dict.fromkeys(check(value, argument) for value in values))
+    found: list[str] = []
+    with known_later.in_a_list(lambda: not all(map(is_token, found))):
+        found = list(dict.fromkeys(check(value, argument) for value in values))
+    return found
 
 
 def mapping(values: Mapping[str, _V] | None, argument: str) -> Mapping[str, _V]:

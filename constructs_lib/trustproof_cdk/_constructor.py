@@ -20,7 +20,9 @@ import aws_cdk as cdk
 from constructs import Node
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _known_later as known_later
 from trustproof_cdk._role import RoleOptions
+from trustproof_cdk.trusted import Trusted
 
 _C = TypeVar("_C", bound=type)
 _V = TypeVar("_V")
@@ -49,7 +51,7 @@ def construct(cls: _C) -> _C:
     def __init__(  # noqa: N807
         self: Any, scope: Any = _NOT_GIVEN, construct_id: Any = _NOT_GIVEN, *positional: Any, **given: Any
     ) -> None:
-        with _in_words(lambda: f"{cls.__name__} {_path(scope, construct_id)}"):
+        with _in_words(lambda: f"{cls.__name__} {_path(scope, construct_id)}"), known_later.noted() as notes:
             _refuse_unknown(cls.__name__, known, given)
             _refuse_unnamed(cls.__name__, positional)
             placed = {"scope": scope, "construct_id": construct_id}
@@ -61,6 +63,7 @@ def construct(cls: _C) -> _C:
             if not isinstance(construct_id, str) or not construct_id:
                 raise TypeError(f"construct_id must be a text that is not empty, got {construct_id!r}")
             made(self, scope, construct_id, **given)
+            known_later.look_again(self, [*_noted_before(given.values()), *notes])
 
     cls.__init__ = __init__  # type: ignore[misc]
     return cls
@@ -103,6 +106,14 @@ def function(made: _A) -> _A:
             return made(*positional, **given)
 
     return called  # type: ignore[return-value]
+
+
+def _noted_before(given: Iterable[Any]) -> Iterator[known_later.Noted]:
+    """The tokens in who is trusted, who was made before the construct."""
+    for one in given:
+        for trusted in one if isinstance(one, (list, tuple)) else (one,):
+            if isinstance(trusted, Trusted):
+                yield from trusted.noted
 
 
 @contextmanager

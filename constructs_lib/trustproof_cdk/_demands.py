@@ -14,6 +14,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _known_later as known_later
 
 Block = dict[str, dict[str, str | list[str]]]
 
@@ -173,6 +174,7 @@ def _instant(moment: datetime) -> str:
 def _public(value: str, argument: str) -> str:
     arguments.refuse_no_text(value, argument)
     if arguments.is_token(value):
+        known_later.note(value, argument, lambda text: _public(text, argument))
         return value
     accepted = "a public address or prefix like '192.0.2.0/24', with no bits set after the prefix"
     if not isinstance(value, str):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _known_later as known_later
 
 _ALLOW = "allow_unknown_actions"
 
@@ -29,11 +30,18 @@ def refuse_unknown(actions: Iterable[str], argument: str, *, allow_unknown_actio
     """
     if arguments.flag(allow_unknown_actions, _ALLOW):
         return
+
+    def once_known(text: str) -> None:
+        refuse_unknown([text], argument, allow_unknown_actions=False)
+
     # Only who names actions has to wait for the names of all.
     import trustproof
 
     for action in actions:
-        if action in ("*", arguments.LOOKED_UP_ACTION) or arguments.is_token(action):
+        if arguments.is_token(action):
+            known_later.note(action, argument, once_known)
+            continue
+        if action in ("*", arguments.LOOKED_UP_ACTION):
             continue
         if trustproof.published_actions(action):
             continue

@@ -14,6 +14,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, TypeAlias
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _known_later as known_later
 
 #: What may stand for one operand; numbers and booleans are written as the text that IAM compares.
 Operand: TypeAlias = "str | bool | int"
@@ -109,7 +110,7 @@ def _add(keys: dict[str, list[str]], operator: str, key: str, texts: list[str]) 
 
 def _split(operator: str) -> tuple[str, str, bool]:
     """Quantifier, base and whether ``IfExists`` is there."""
-    quantifier, colon, rest = operator.rpartition(":")
+    quantifier, colon, rest = str(operator).rpartition(":")
     base = rest.removesuffix("IfExists")
     if base not in _FAMILY or (colon and quantifier not in ("ForAllValues", "ForAnyValue")) or rest == "NullIfExists":
         accepted = ", ".join(sorted(_FAMILY))
@@ -133,9 +134,10 @@ def _texts(operator: str, key: str, operands: object) -> list[str]:
             raise _no_operand(operator, key, operand)
     if not listed:
         raise ValueError(f"{operator} {key} has no operands, and IAM defines no meaning for an empty list")
-    for operand in listed:
-        if not arguments.is_list_token(operand):
-            arguments.refuse_no_text(operand, f"{operator} {key}")
+    with known_later.in_a_list(lambda: not all(map(arguments.is_token, listed))):
+        for operand in listed:
+            if not arguments.is_list_token(operand):
+                arguments.refuse_no_text(operand, f"{operator} {key}")
     texts = [str(operand).lower() if isinstance(operand, bool) else str(operand) for operand in listed]
     if any(map(arguments.is_list_token, texts)) and (len(texts) > 1 or isinstance(operands, str)):
         raise ValueError(

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _known_later as known_later
 from trustproof_cdk import _objects as objects
 
 _ROLE = ":role/"
@@ -29,7 +30,7 @@ class Trusted:
     Trusted.accounts('111122223333')
     """
 
-    __slots__ = ("_call", "conditions", "entities", "may_carry_mfa", "principals")
+    __slots__ = ("_call", "conditions", "entities", "may_carry_mfa", "noted", "principals")
 
     #: The values of the ``AWS`` principal.
     principals: tuple[str, ...]
@@ -39,6 +40,8 @@ class Trusted:
     may_carry_mfa: bool
     #: The users and roles as they were given: those of this app must be deployed before who trusts them.
     entities: tuple[object, ...]
+    #: The tokens among what was given, which are looked at again where the object is given to a construct.
+    noted: tuple[known_later.Noted, ...]
     #: For `__repr__`.
     _call: str
 
@@ -160,6 +163,8 @@ class Trusted:
         self.conditions = conditions
         self.may_carry_mfa = may_carry_mfa
         self.entities = tuple(entities)
+        written = [*principals, *(str(values) for keys in conditions.values() for values in keys.values())]
+        self.noted = tuple(one for one in known_later.loose() if any(one.value in text for text in written))
         self._call = f"Trusted.{factory}({', '.join(map(repr, principals if shown is None else shown))})"
         return self
 

@@ -1,0 +1,157 @@
+"""
+Arguments that are tokens when they are given, and come out in the synthesis as a text that would have been refused, or
+as `AWS::NoValue`, which takes out of the template what it stands for.
+
+Nothing is resolved before: what the CDK makes lazily may not be there yet, and is kept as it first comes out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from constructs import Construct, IConstruct
+
+from trustproof_cdk import _stacks as stacks
+from trustproof_cdk._stack_checks import check_later
+
+#: Refuses a text, and returns nothing of interest.
+Check = Callable[[str], object]
+
+#: Refer to the deployment itself: never a text, and never nothing.
+_PSEUDO_PARAMETERS = re.compile(r"\$\{Token\[AWS\.(?:AccountId|Partition|Region|StackId|StackName|URLSuffix)\.\d+\]\}")
+#: What a resource may do without, which keeps nobody out; names that the CDK makes cannot be resolved.
+_DISPENSABLE = frozenset(
+    ("description", "group_name", "managed_policy_name", "path", "policy_name", "role_name", "stack_set_name")
+)
+_NO_VALUE = {"Ref": "AWS::NoValue"}
+
+
+class Noted(NamedTuple):
+    """
+    A token in the place of a text.
+    """
+
+    value: str
+    argument: str
+    #: What the text would have been refused by; None where any text will do.
+    check: Check | None
+    #: Whether something stays where there is no value: a list has other entries.
+    may_be_nothing: bool
+
+
+#: Of the constructor that runs; None outside of all of them.
+_NOTES: ContextVar[list[Noted] | None] = ContextVar("_NOTES", default=None)
+#: Made outside of constructors, for the object that is about to be made of them.
+_LOOSE: list[Noted] = []
+_OF_STACKS: WeakKeyDictionary[cdk.Stack, list[tuple[Construct, Noted]]] = WeakKeyDictionary()
+
+
+def note(value: object, argument: str, check: Check | None = None) -> None:
+    """
+    Have a token looked at again in the synthesis, if a constructor takes it.
+
+    Args:
+        value: what the caller gave.
+        argument: the name of the argument, as the caller wrote it.
+        check: raises a ValueError for a text that is refused.
+    """
+    if argument in _DISPENSABLE or not isinstance(value, str) or "${Token[" not in value:
+        return
+    if "${Token[" in _PSEUDO_PARAMETERS.sub("", value):
+        _notes().append(Noted(value, argument, check, may_be_nothing=False))
+
+
+@contextmanager
+def in_a_list(has_others: Callable[[], bool]) -> Iterator[None]:
+    """
+    Take notes of the entries of a list.
+
+    Args:
+        has_others: asked at the end, whether an entry is a text, so that another may come to nothing.
+    """
+    before = len(_notes())
+    yield
+    notes = _notes()
+    if len(notes) > before and has_others():
+        notes[before:] = [one._replace(may_be_nothing=True) for one in notes[before:]]
+
+
+def loose() -> tuple[Noted, ...]:
+    """The notes that were taken outside of constructors since this was asked for last."""
+    found = tuple(_LOOSE)
+    _LOOSE.clear()
+    return found
+
+
+@contextmanager
+def noted() -> Iterator[list[Noted]]:
+    """The notes that are taken meanwhile."""
+    notes: list[Noted] = []
+    before = _NOTES.set(notes)
+    try:
+        yield notes
+    finally:
+        _NOTES.reset(before)
+
+
+def look_again(construct: Construct, notes: Sequence[Noted]) -> None:
+    """Fail the synthesis where what was noted comes out as what would have been refused."""
+    if not notes:
+        return
+    stack = stacks.stack_of(construct)
+    _OF_STACKS.setdefault(stack, []).extend((construct, one) for one in dict.fromkeys(notes))
+    check_later(stack, _refused)
+
+
+def _notes() -> list[Noted]:
+    notes = _NOTES.get()
+    return _LOOSE if notes is None else notes
+
+
+def _refused(stack: cdk.Stack, _there: Sequence[IConstruct]) -> list[str]:
+    found = _OF_STACKS[stack]
+    # One call for all: each takes long.
+    resolved = stack.resolve([one.value for _, one in found])
+    said: dict[tuple[str, str], str] = {}
+    for (construct, one), value in zip(found, resolved, strict=True):
+        message = next((message for end in _ends(value) if (message := _said(one, end))), "")
+        path = construct.node.path if message else ""
+        # What is wrong with an argument is wrong again with the condition that is made of it.
+        if message and (path, one.value) not in said:
+            said[path, one.value] = f"{path}: {message}"
+    return list(dict.fromkeys(said.values()))
+
+
+def _ends(value: Any) -> Iterator[Any]:
+    """What a resolved value can come to, over the branches of conditions of the template."""
+    if isinstance(value, dict) and len(value) == 1:
+        (name, inside), *_ = value.items()
+        if name == "Fn::If" and isinstance(inside, list):
+            for branch in inside[1:]:
+                yield from _ends(branch)
+            return
+        if name == "Fn::Sub" and isinstance(inside, str) and "${" not in inside:
+            yield inside
+            return
+    yield value
+
+
+def _said(one: Noted, end: Any) -> str:
+    """What is wrong with one end of a value; empty where nothing is, or only a deployment knows."""
+    if end == _NO_VALUE and not one.may_be_nothing:
+        return (
+            f"{one.argument} cannot be AWS::NoValue, also not of a condition of the template: CloudFormation takes out "
+            "what it stands for, and everybody gets in whom it keeps out; give a value for each case"
+        )
+    if isinstance(end, str) and one.check is not None:
+        try:
+            one.check(end)
+        except (TypeError, ValueError) as error:
+            return str(error)
+    return ""

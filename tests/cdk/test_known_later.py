@@ -1,0 +1,144 @@
+"""
+Tokens that come out in the synthesis as a text that is refused, or as nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+import pytest
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import (
+    AssumeRoleGrant,
+    CrossAccountRole,
+    EksPodIdentityRole,
+    GitHubActionsRole,
+    JustInTimeRole,
+    MfaPolicy,
+    ThirdPartyRole,
+    Trusted,
+    WebIdentityRole,
+)
+
+HUB = Trusted.accounts("111122223333")
+ALICE = "arn:aws:iam::111122223333:user/alice"
+
+
+@jsii.implements(cdk.IStableStringProducer)
+class _Text:
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def produce(self) -> str:
+        return self._text
+
+
+def _lazy(text: str) -> str:
+    return cdk.Lazy.string(_Text(text))
+
+
+def _or_nothing(text: str) -> str:
+    return cdk.Token.as_string(cdk.Fn.condition_if("Production", text, cdk.Aws.NO_VALUE))
+
+
+def _synthesized(make: Callable[[cdk.Stack], Any]) -> cdk.Stack:
+    app = cdk.App()
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    parameter = cdk.CfnParameter(stack, "Stage")
+    cdk.CfnCondition(stack, "Production", expression=cdk.Fn.condition_equals(parameter, "prod"))
+    make(stack)
+    app.synth()
+    return stack
+
+
+NOTHING: dict[str, Callable[[cdk.Stack, str], Any]] = {
+    "source_ips": lambda stack, value: CrossAccountRole(stack, "Role", trusted=HUB, source_ips=[value]),
+    "external_id": lambda stack, value: ThirdPartyRole(
+        stack, "Role", vendor="V", trusted=Trusted.accounts("444455556666"), external_id=value
+    ),
+    "approval": lambda stack, value: JustInTimeRole(
+        stack, "Role", users=[ALICE], approval=value, valid_until=datetime(2099, 1, 1, tzinfo=UTC)
+    ),
+    "subjects": lambda stack, value: WebIdentityRole(
+        stack, "Role", issuer="https://idp.example.com", audiences=["aws"], subjects=[value]
+    ),
+    "service_account": lambda stack, value: EksPodIdentityRole(stack, "Role", namespace="a", service_account=value),
+    "organization": lambda stack, value: CrossAccountRole(stack, "Role", trusted=Trusted.organization(value)),
+    "StringEquals aws:PrincipalTag/team": lambda stack, value: CrossAccountRole(
+        stack, "Role", trusted=HUB, conditions={"StringEquals": {"aws:PrincipalTag/team": value}}
+    ),
+}
+
+
+@pytest.mark.parametrize("argument", NOTHING)
+def test_what_keeps_somebody_out_cannot_be_taken_out_of_the_template(argument: str) -> None:
+    with pytest.raises(RuntimeError, match=rf"Stack/Role: {argument} cannot be AWS::NoValue"):
+        _synthesized(lambda stack: NOTHING[argument](stack, cdk.Aws.NO_VALUE))
+
+
+def test_nor_under_a_condition_of_the_template() -> None:
+    with pytest.raises(RuntimeError, match="source_ips cannot be AWS::NoValue, also not of a condition"):
+        _synthesized(lambda stack: NOTHING["source_ips"](stack, _or_nothing("198.51.100.0/24")))
+
+
+def test_one_of_several_and_a_name_may_come_to_nothing() -> None:
+    _synthesized(
+        lambda stack: CrossAccountRole(
+            stack,
+            "Role",
+            trusted=HUB,
+            source_ips=["203.0.113.0/24", _or_nothing("198.51.100.0/24")],
+            role_name=_or_nothing("Operator"),
+        )
+    )
+
+
+REFUSED: dict[str, Callable[[cdk.Stack], Any]] = {
+    "source_ips must be .* got '0.0.0.0/0', which is every address": lambda stack: CrossAccountRole(
+        stack, "Role", trusted=HUB, source_ips=[_lazy("0.0.0.0/0")]
+    ),
+    "source_ips must be .* got '0.0.0.0/0'": lambda stack: CrossAccountRole(
+        stack, "Role", trusted=HUB, source_ips=[cdk.Fn.join("", ["0.0.0.0", "/0"])]
+    ),
+    "source_ips must be .* got '::/0'": lambda stack: CrossAccountRole(
+        stack, "Role", trusted=HUB, source_ips=[cdk.Token.as_string(cdk.Fn.condition_if("Production", "::/0", "::1"))]
+    ),
+    "users must be the ARN of an IAM user": lambda stack: CrossAccountRole(
+        stack, "Role", trusted=Trusted.users(_lazy("arn:aws:iam::111122223333:root"))
+    ),
+    "repository must be the name of one repository": lambda stack: GitHubActionsRole(
+        stack, "Role", organization="acme", repository=_lazy("*"), branches=["main"]
+    ),
+    "target_roles must be the ARN of an IAM role": lambda stack: AssumeRoleGrant(
+        stack,
+        "Role",
+        groups=[iam.Group(stack, "Group")],
+        target_roles=[cdk.Fn.sub("arn:aws:iam::222233334444:role/*")],
+    ),
+    "did you mean 's3:GetObject'": lambda stack: MfaPolicy(
+        stack, "Role", actions=[_lazy("s3:GetObjekt")], resources=["*"]
+    ),
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_what_comes_out_as_a_text_is_refused_as_that_text(message: str) -> None:
+    with pytest.raises(RuntimeError, match=f"Stack/Role: .*{message}"):
+        _synthesized(REFUSED[message])
+
+
+def test_what_only_a_deployment_knows_passes() -> None:
+    def make(stack: cdk.Stack) -> None:
+        parameter = cdk.CfnParameter(stack, "Address").value_as_string
+        user = iam.User(stack, "User")
+        CrossAccountRole(
+            stack, "Role", trusted=Trusted.users(user, f"arn:{cdk.Aws.PARTITION}:iam::111122223333:user/bob"),
+            source_ips=[parameter, _lazy("198.51.100.0/24")],
+        )  # fmt: skip
+
+    _synthesized(make)
