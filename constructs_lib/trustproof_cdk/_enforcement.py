@@ -38,7 +38,8 @@ def hold_to_enforcement(group: iam.Group, policy: iam.ManagedPolicy) -> None:
             return ""
         return f"{policy.node.path} has another {' and '.join(lost)} than it was made with, which enforces MFA"
 
-    promise(stack, lambda: policy.node.default_child, said)
+    resource = policy.node.default_child
+    promise(stack, lambda: resource, said, owner=group)
 
 
 def hold_to_group(group: iam.Group, user: iam.IUser) -> None:
@@ -78,7 +79,7 @@ def hold_to_members(group: iam.Group, addition: iam.CfnUserToGroupAddition, name
             return ""
         return f"{addition.node.path} no more adds to {group.node.path} whom it was made for, who need no MFA then"
 
-    promise(stack, lambda: addition, said)
+    promise(stack, lambda: addition, said, owner=group)
 
 
 def _listed(value: Any) -> list[Any]:

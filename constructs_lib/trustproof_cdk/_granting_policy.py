@@ -11,6 +11,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _bounded_callers as callers
+from trustproof_cdk import _kept_policies as kept
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _people_only as people_only
 from trustproof_cdk import _quotas as quotas
@@ -71,3 +72,4 @@ class GrantingPolicy(iam.ManagedPolicy):
         if not_for_roles:
             people_only.warn_of_roles(self, not_for_roles)
         quotas.limit_managed_policy(self, shorter)
+        kept.hold_to_statements(self, self)

@@ -31,6 +31,8 @@ class _Promise(NamedTuple):
     said: Said
     #: Gives a trust policy that the template has where nothing has changed; None where it is to be looked at anyway.
     unchanged: Callable[[], object]
+    #: The construct that vouches for it; None where it is no loss without the resource.
+    owner: IConstruct | None
 
 
 class Broken(NamedTuple):
@@ -58,6 +60,7 @@ def promise(
     resource: Callable[[], IConstruct | None],
     said: Said,
     unchanged: Callable[[], object] = _nothing,
+    owner: IConstruct | None = None,
 ) -> None:
     """
     Have the plugin look at a resource when the templates are there.
@@ -67,8 +70,9 @@ def promise(
         resource: gives it; None where there is none any more.
         said: what is wrong with its properties.
         unchanged: gives a trust policy that is in the template of the stack where nothing is wrong.
+        owner: a resource of the stack that must not be there without it, nor in a deployment that has it not.
     """
-    _PROMISES.setdefault(stack, []).append(_Promise(resource, said, unchanged))
+    _PROMISES.setdefault(stack, []).append(_Promise(resource, said, unchanged, owner))
 
 
 def broken_promises(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
@@ -100,11 +104,39 @@ def _broken_in(stack: cdk.Stack, file: Path, promises: Sequence[_Promise]) -> It
         if not isinstance(resource, cdk.CfnResource):
             continue
         logical_id = stack.resolve(resource.logical_id)
-        # It may have been taken out of the app, or have become something else.
         written = resources.get(logical_id)
+        if one.owner is not None and (lost := _lost(stack, resources, one.owner, resource, written)) is not None:
+            yield lost._replace(template=file)
+            continue
+        # It may have been taken out of the app, or have become something else.
         said = "" if written is None else one.said(written.get("Properties", {}))
         if said:
             yield Broken(file, logical_id, resource.node.path, said)
+
+
+def _lost(
+    stack: cdk.Stack,
+    resources: Mapping[str, Any],
+    owner: IConstruct,
+    resource: cdk.CfnResource,
+    written: Mapping[str, Any] | None,
+) -> Broken | None:
+    """What is wrong where a construct is there without a resource that it cannot do without; None where it has it."""
+    vouching = owner if isinstance(owner, cdk.CfnResource) else owner.node.default_child
+    if not isinstance(vouching, cdk.CfnResource):
+        return None
+    owner_id = stack.resolve(vouching.logical_id)
+    there = resources.get(owner_id)
+    if there is None:
+        return None
+    path = resource.node.path
+    if written is None or written.get("Type") != resource.cfn_resource_type:
+        said = f"{owner.node.path} is made without {path}, which it cannot do without"
+        return Broken(Path(), owner_id, vouching.node.path, said)
+    if written.get("Condition") not in (None, there.get("Condition")):
+        said = f"{path} is not in every deployment that has {owner.node.path}, which cannot do without it"
+        return Broken(Path(), stack.resolve(resource.logical_id), path, said)
+    return None
 
 
 def _text(value: object) -> str:

@@ -20,6 +20,7 @@ from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._promises import promise
 from trustproof_cdk._role import TrustingRole
 
 #: The warning of a role whose refused attempts nobody sees; an alarm where its users are answers it.
@@ -29,6 +30,10 @@ UNSEEN_REFUSALS = "trustproof:refused-attempts"
 _LONGEST_PATTERN = 2048
 #: Of it, what is around the detail.
 _FRAME = 140
+#: AssumeRole changes nothing, so CloudTrail may log it as a read; a rule sees reads only if it says so.
+_EVERY_EVENT = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+_SOURCES = ["aws.sts", "aws.signin"]
+_DETAIL_TYPES = ["AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"]
 #: Of an ARN that only a deployment knows: that of a role without a path in a partition with a long name.
 _LONGEST_ARN = 110
 #: Of a part of one: the name of a role.
@@ -82,14 +87,14 @@ class BreakGlassAlarm(events.Rule):
             order.refuse_out_of_reach(scope, role, "roles")
             _refuse_unlogged(cdk.Stack.of(scope), role)
         watched = dict(zip(arns, map(_session, listed), strict=False))
-        first, *more = _parts(cdk.Stack.of(scope), watched)
+        first, *more = parts = _parts(cdk.Stack.of(scope), watched)
         super().__init__(scope, construct_id, **_rule(first, alarm_topic))
         rules = [self, *(events.Rule(self, f"More{n}", **_rule(part, alarm_topic)) for n, part in enumerate(more, 1))]
-        for rule in rules:
-            # AssumeRole changes nothing, so CloudTrail may log it as a read; a rule sees reads only if it says so.
+        for rule, part in zip(rules, parts, strict=True):
             resource = rule.node.default_child
             assert isinstance(resource, events.CfnRule)
-            resource.state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+            resource.state = _EVERY_EVENT
+            _hold_to_alarm(resource, part, alarm_topic, listed)
         self._warn_of_policy(alarm_topic)
         self._warn_of_key(alarm_topic)
         order.hold_to_names(self, listed)
@@ -138,12 +143,34 @@ def _rule(watched: Mapping[str, str], topic: sns.ITopic) -> dict[str, Any]:
     return {
         "description": "Somebody assumes an emergency role, or tries to",
         "event_pattern": events.EventPattern(
-            source=["aws.sts", "aws.signin"],
-            detail_type=["AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"],
+            source=_SOURCES,
+            detail_type=_DETAIL_TYPES,
             detail=_detail(list(watched), list(watched.values())),
         ),
         "targets": [targets.SnsTopic(topic)],
     }
+
+
+def _hold_to_alarm(
+    rule: events.CfnRule, watched: Mapping[str, str], topic: sns.ITopic, roles: Iterable[str | iam.IRole]
+) -> None:
+    """Have the plugin see that a rule still reports what is done with the roles: an override silences it."""
+    stack = cdk.Stack.of(rule)
+    own = next((role for role in roles if isinstance(role, AlarmedRole) and cdk.Stack.of(role) is stack), None)
+    detail = _detail(list(watched), list(watched.values()))
+    pattern = {"source": _SOURCES, "detail-type": _DETAIL_TYPES, "detail": detail}
+
+    def said(properties: Mapping[str, Any]) -> str:
+        expected = stack.resolve({"State": _EVERY_EVENT, "EventPattern": pattern})
+        changed = [name for name, value in expected.items() if properties.get(name) != value]
+        arn, reached = stack.resolve(topic.topic_arn), properties.get("Targets")
+        if not any(isinstance(one, Mapping) and one.get("Arn") == arn for one in reached or ()):
+            changed.append("Targets")
+        if not changed:
+            return ""
+        return f"{rule.node.path} has another {' and '.join(changed)} than it was made with, and nobody hears the alarm"
+
+    promise(stack, lambda: rule, said, owner=own)
 
 
 def _detail(arns: Sequence[str], sessions: Sequence[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from trustproof_cdk import _approvals as approvals
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _kept_policies as kept
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._lazy import lazily_listed
@@ -140,6 +141,7 @@ class JustInTimeRole(TrustingRole):
             ],
         )
         quotas.limit_granted(self, policy.document)
+        kept.hold_to_statements(self, policy, holder=self)
 
     @property
     def tags_given_later(self) -> frozenset[str]:

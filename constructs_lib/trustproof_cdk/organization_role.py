@@ -16,6 +16,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _kept_policies as kept
 from trustproof_cdk import _order as order
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
@@ -128,6 +129,8 @@ class OrganizationRole(cdk.CfnStackSet):
             template_body=_text(template),
         )
         self._template, self._filtered, self._management = template, filtered, management
+        made = {"TemplateBody": self.template_body}
+        kept.hold_to_properties(self, lambda: made, "which is the role that was given")
         order.deploy_stack_set_after(self, trusted)
         _repeat(self, messages)
         for rule, reason in acknowledged.items():

@@ -14,6 +14,7 @@ from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _kept_policies as kept
 from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
@@ -254,6 +255,8 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
             target_ids=attached,
         )
         quotas.limit_document(self, what, document, maximum, "AWS Organizations")
+        made = {"Content": document, "TargetIds": attached, "Type": policy_type}
+        kept.hold_to_properties(self, lambda: made, "and users need no MFA where it does not hold")
 
 
 def _root(targets: Iterable[str]) -> str:
