@@ -249,6 +249,16 @@ def test_a_chain_names_the_defaults_of_other_templates(tmp_path: Path) -> None:
     assert list(names) == [f"Who of {tmp_path / 'x' / 'first.json'}"]
 
 
+def test_a_chain_names_the_defaults_of_a_template_without_roles(tmp_path: Path) -> None:
+    """What it attaches to a role of another template stops the chain at the default of its parameter."""
+    attached = {"PolicyName": "stop", "Roles": ["first"], "PolicyDocument": policy(deny(SESSION))}
+    stop = template({"Stop": {"Type": "AWS::IAM::Policy", "Properties": attached}}, Who=f"arn:aws:iam::{OWN}:role/*")
+    roles = template({"First": chained({"Null": {"aws:PrincipalArn": "true"}}), "Target": entered("true")})
+    (tmp_path / "x").mkdir()
+    found = resting(tmp_path / "x", "mfa-survives-chaining", roles=roles, stop=stop)
+    assert list(found["Target"]) == [f"Who of {tmp_path / 'x' / 'stop.json'}"]
+
+
 def test_a_value_that_is_given_is_no_default_of_a_composition(tmp_path: Path) -> None:
     """What is pinned is what the proof is about."""
     content = template({"U": user(ALLOW, policy(without_mfa({"Ref": "V"})))}, V="false")

@@ -272,7 +272,7 @@ def _unproved(
 
 def _named(other: OtherReadings, template: ChainedTemplate, of: _At) -> Iterator[tuple[str, str]]:
     """Parameters with their defaults, as a result calls them; those of another template with its name."""
-    home = next((node.place.template for reading in template.readings for node in reading.nodes), of[0])
+    home = next((node.place.template for reading in template.readings for node in reading.nodes), template.name)
     for name, value in other.defaults.items():
         yield name if home == of[0] else f"{name} of {home}", value
 

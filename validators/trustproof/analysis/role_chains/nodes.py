@@ -84,6 +84,7 @@ def _attaching(context: TemplateContext, found: ChainedTemplate, number: Number)
     if isinstance(classes, str):
         return found._replace(left_open=classes)
     first, *others = _readings(context, number, classes)
+    found = found._replace(at_other_values=tuple(_at_other_values(context, number, (first, *others), classes)))
     # Where they have the same everywhere, nothing is to be multiplied with the assignments of their templates.
     return found._replace(readings=(first, *others)) if any(_said(one) != _said(first) for one in others) else found
 
