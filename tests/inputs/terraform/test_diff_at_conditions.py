@@ -60,3 +60,20 @@ def test_a_variable_that_is_empty_by_default_is_given_a_value(tmp_path: Path) ->
         )
     (gained,) = diff(*folders, config={}, account=OWN).gained
     assert gained.counterexample.parameters == {"var.queue": f"arn:aws:sqs:us-east-1:{OWN}:app"}
+
+
+def test_what_a_policy_gave_is_not_lost_where_nobody_can_read_it(tmp_path: Path) -> None:
+    """IAM refuses the new one for another statement, at the default alone: what it gives elsewhere is not known."""
+    variable = 'variable "queues" {\n  type    = list(string)\n  default = []\n}\n'
+    more = '{ Effect = "Allow", Action = "sqs:SendMessage", Resource = var.queues }, { Effect'
+    folders = [tmp_path / name for name in ("old", "new")]
+    policy = POLICY % "iam:GetUser"
+    for folder, written in zip(folders, (policy, policy.replace("{ Effect", more)), strict=True):
+        folder.mkdir()
+        (folder / "main.tf").write_text(
+            START + variable + f'resource "aws_iam_user_policy" "b" {{\n  user = "u"\n  policy = {written}\n}}\n'
+        )
+    found = diff(*folders, config={}, account=OWN)
+    assert not found.lost
+    assert not found.gained
+    assert "var.queues" in str(found.undecided)

@@ -56,7 +56,12 @@ def unread_of(pair: Pair, new: ComparisonSide, old: ComparisonSide) -> UnreadPol
             unclear = () if other is None else other.unclear
             found = tuple(one for one in unclear if side.on_both_sides(one) not in said)
             reasons += [f"on the {side.called} side: {one}" for one in found]
-            is_unread = bool(found)
+            is_unread = bool(found) or any(
+                _is_of(one.path, path)
+                for named in _counterparts(subject, side)
+                for path, _ in named.template.unread
+                for one in subject.documents
+            )
         else:
             is_unread = any(_is_unread_in(named.template, subject, other) for named in _counterparts(subject, side))
         if is_unread:
@@ -92,13 +97,22 @@ def _is_unread_in(template: Input, subject: Subject, other: Subject | None) -> b
         resource = _resource(path)
         if resource == logical_id:
             # What is read of it stands beside what is not.
-            own = subject.path if other is None else other.path
-            rest, there = _in_resource(path), _in_resource(own)
-            if rest[: len(there)] == there[: len(rest)]:
+            if _is_beside(path, subject.path if other is None else other.path):
                 return True
         elif other is None and resource is not None and _may_be_renamed(template, resource, subject):
             return True
     return False
+
+
+def _is_of(document: Path, path: Path) -> bool:
+    """Whether a place that is not read is in a policy, or around it."""
+    return bool(document) and _resource(document) == _resource(path) is not None and _is_beside(document, path)
+
+
+def _is_beside(one: Path, other: Path) -> bool:
+    """Whether one of two places in a resource is in the other one."""
+    rest, there = _in_resource(one), _in_resource(other)
+    return rest[: len(there)] == there[: len(rest)]
 
 
 def _may_be_renamed(template: Input, resource: str, subject: Subject) -> bool:
