@@ -458,6 +458,7 @@ _TRUSTED = {"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}}
         (policy("s3:GetObject", Resource={"Fn::Sub": "arn:aws:s3:::${One}/*"}), "arn:aws:s3:::example/app"),
         (policy("sts:AssumeRole", Principal={"AWS": _ONE}), "of account 444455556666"),
         (policy("sts:AssumeRole", **_TRUSTED, Condition={"StringEquals": {"sts:ExternalId": _ONE}}), OTHER),
+        (policy("sts:AssumeRole", **_TRUSTED, Condition={"IpAddress": {"aws:SourceIp": _ONE}}), OTHER),
     ],
 )
 def test_what_is_empty_by_default_is_compared_at_any_other_value_too(given: Json, said: str) -> None:

@@ -58,6 +58,7 @@ class ComparedReadings:
         there: _Said = {}
         empty = empty_by_default(pair, assignments)
         of_nothing: list[StatementGain] = []
+        asked: list[OpenQuestion] = []
         for assignment in assignments or (None,):
             for found in self._compared_at(pair, assignment):
                 if isinstance(found, StatementGain):
@@ -74,20 +75,14 @@ class ComparedReadings:
                         if left is None:
                             continue
                         found = left._replace(parameters={**named, **left.parameters})
+                elif empty:
+                    asked.append(found)
+                    continue
                 yield found
         if empty:
-            yield from self._where_given(pair, empty, assignments, there)
+            yield from self._where_given(pair, empty, assignments, there, asked)
         yield from (one for one in of_nothing if (one.direction, one.without, one.place) not in there)
-        for one in values_apart(pair, assignments):
-            for found in self._at_their_own(pair, one):
-                if isinstance(found, StatementGain):
-                    named = dict(one.giving.named)
-                    said = there.setdefault((found.direction, found.without, found.place), set())
-                    left = found.unsaid(said, named)
-                    if left is None:
-                        continue
-                    found = left._replace(parameters={**named, **left.parameters}, notes=(*left.notes, one.reason))
-                yield found
+        yield from self._at_values_apart(pair, assignments, there)
         if elsewhere := looked_up_otherwise(pair):
             reasons = (*reasons, elsewhere)
         if reasons:
@@ -101,15 +96,22 @@ class ComparedReadings:
         return admitted(self._at_both(pair, assignment, assignment), pair, assignment)
 
     def _where_given(
-        self, pair: Pair, empty: tuple[str, ...], assignments: Sequence[Assignment], there: _Said
+        self,
+        pair: Pair,
+        empty: tuple[str, ...],
+        assignments: Sequence[Assignment],
+        there: _Said,
+        asked: Sequence[OpenQuestion],
     ) -> Iterator[StatementGain | OpenQuestion]:
         """
         What a side gives where something has a value that is empty by default.
 
         Args:
             there: what is said of statements, to which this is added: where it is as much, nothing is left to say.
+            asked: what is not known where it is empty.
         """
         open_: list[OpenQuestion] = []
+        is_gained = False
         before = {place: len(said) for place, said in there.items()}
         for one in assignments or (Assignment((), (), ()),):
             given, named = one._replace(not_default=(*one.not_default, *empty)), dict(one.named)
@@ -122,8 +124,32 @@ class ComparedReadings:
                     continue
                 left = found.unsaid(there.setdefault(place, set()), {**named, **found.parameters})
                 if left is not None:
+                    is_gained |= left.direction == GAINED
                     yield left._replace(parameters={**named, **left.parameters})
+        # What only the empty value leaves open is for nobody to decide once it is said what another one gives.
+        reasons = {reason for one in open_ for reason in one.reasons}
+        yield from (one for one in asked if not is_gained or not reasons.isdisjoint(one.reasons))
         yield from () if there else open_[:1]
+
+    def _at_values_apart(
+        self, pair: Pair, assignments: Sequence[Assignment], there: _Said
+    ) -> Iterator[StatementGain | OpenQuestion]:
+        """
+        What a side gives at values of its own.
+
+        Args:
+            there: what is said of statements, to which this is added.
+        """
+        for one in values_apart(pair, assignments):
+            for found in self._at_their_own(pair, one):
+                if isinstance(found, StatementGain):
+                    named = dict(one.giving.named)
+                    said = there.setdefault((found.direction, found.without, found.place), set())
+                    left = found.unsaid(said, named)
+                    if left is None:
+                        continue
+                    found = left._replace(parameters={**named, **left.parameters}, notes=(*left.notes, one.reason))
+                yield found
 
     def _compared(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
         return self._stored.compared(pair, self._renamed, self._everything)
