@@ -530,6 +530,8 @@ TRIED = [
     ('can(regex("^arn:", data.aws_ssm_parameter.p.arn)) ? local.own : "*"', "unknown"),
     ('can(regex("x*", data.aws_ssm_parameter.p.value)) ? local.own : "*"', "unknown"),
     ("try(local.first, local.own)", "proved"),
+    # Where what it refers to has no value, Terraform stops, and nothing else is tried.
+    ('try(local.part, "*")', "proved"),
     ("try(aws_iam_user.u[0].arn)", "proved"),
     ('try(var.on ? aws_iam_user.u[0].arn : local.own, "*")', "unknown"),
     ('try(upper(aws_iam_user.u[0].arn), "*")', "unknown"),
@@ -550,7 +552,8 @@ def test_what_is_tried_may_fail_in_one_case(tmp_path: Path, principal: str, verd
         "  default = {}\n}\n"
         'resource "aws_iam_user" "u" {\n  count = var.on ? 1 : 0\n  name = "u"\n}\n'
         'data "external" "e" {\n  program = ["x"]\n}\ndata "aws_ssm_parameter" "p" {\n  name = "p"\n}\n'
-        'locals {\n  own = "arn:aws:iam::111122223333:root"\n  first = aws_iam_user.u[0].arn\n}\n'
+        'locals {\n  own = "arn:aws:iam::111122223333:root"\n  first = aws_iam_user.u[0].arn\n'
+        '  part = "arn:aws:iam::111122223333:user/${substr(data.aws_ssm_parameter.p.value, 0, 9)}"\n}\n'
         'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{\n'
         f'    Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {principal} }}\n  }}] }})\n}}\n'
     )

@@ -178,7 +178,8 @@ class ModuleValues:
         work = self.shared.work
         self._under_way.add(key)
         # Whoever waits for a fault waits for one of what is written there, and not of what it refers to.
-        before, trying, self.evaluator.trying = work.begin(), self.evaluator.trying, 0
+        before, trying, guesses = work.begin(), self.evaluator.trying, self.evaluator.guesses
+        self.evaluator.trying = 0
         measure = Measure(1, 1)
         never: list[Condition] | None = [] if is_certain and self._is_there else None
         token, outer = LEFT_OUT.set(None), NEVER.set(never)
@@ -194,6 +195,7 @@ class ModuleValues:
             NEVER.reset(outer)
             self.shared.never_null.update((one.shown, one) for one in never or ())
             self.evaluator.trying = trying
+            self.evaluator.guesses = guesses if trying else self.evaluator.guesses
             measure = work.end(before)
         return value, measure
 
