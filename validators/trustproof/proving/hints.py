@@ -17,6 +17,8 @@ _OPEN = "is not known before deployment"
 _PLAIN = re.compile(r"[\w.:-]+")
 #: The variables of a configuration of Terraform, in an expression, and what an expression for a list ends with.
 _VARIABLE, _LIST = re.compile(r"(?<![\w.])var\.[A-Za-z_][\w-]*"), " (a list)"
+#: An expression of a module that is called: what it calls a variable is none of the root module.
+_OF_MODULE = re.compile(r"(?<![\w.])(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+(?:[\w:]*\(|[\[{!])")
 #: What a data source of Terraform has read, of a module too, in an expression.
 _DATA = re.compile(r"(?<![\w.])(?:module\.[\w.-]+(?:\[[^\]]*\])?\.)?data\.[a-z0-9]+_\w+\.[\w.-]+(?:\[[^\]]*\][\w.-]*)*")
 #: How the reason begins that it is not known which statements there are, and what a module's part of it has.
@@ -71,9 +73,12 @@ def _is_given(symbol: Symbol) -> bool:
     """Whether a value is what the command line gives, or an expression of that."""
     # What is shown as a text refers to something that is not there.
     made = symbol.kind == "intrinsic" and not symbol.name.startswith('"')
-    return symbol.kind == "parameter" or (
-        made and bool(_VARIABLE.search(symbol.name) or parameter_in_list(symbol.name))
-    )
+    return symbol.kind == "parameter" or (made and bool(_variables(symbol.name) or parameter_in_list(symbol.name)))
+
+
+def _variables(name: str) -> list[str]:
+    """The variables of the root module that an expression of it refers to."""
+    return [] if _OF_MODULE.search(name) else list(dict.fromkeys(_VARIABLE.findall(name)))
 
 
 def givable(names: Sequence[str], known: Mapping[str, str]) -> list[str]:
@@ -92,7 +97,7 @@ def _hint(symbol: Symbol) -> str:
         return f"give the value of {referred}: --parameter {referred}=VALUE"
     if _PLAIN.fullmatch(short):
         return f"give the value of {name}: --parameter {short}=VALUE"
-    if variables := list(dict.fromkeys(_VARIABLE.findall(name))):
+    if variables := _variables(name):
         value = '["VALUE"]' if name == f"{variables[0]}{_LIST}" else "VALUE"
         given = " ".join(f"--parameter '{one}={value}'" for one in variables)
         return f"give the value of {' and '.join(variables)}: {given}, or --var-file FILE"
