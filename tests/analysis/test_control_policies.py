@@ -312,6 +312,21 @@ WAYS: list[tuple[str, Json, bool]] = [
     ("one value", {"S": under("Prod", [MEMBER], DENY)}, False),
     ("the same account", {"S": control([CHOSEN], DENY)}, True),
     ("another account", {"S": control([{"Fn::If": ["Prod", MEMBER, OTHER]}], DENY)}, False),
+    (
+        "some actions",
+        {"S": control([MEMBER], {**DENY, "Action": [{"Fn::If": ["Prod", "s3:*", "ec2:*"]}, "iam:*"]})},
+        True,
+    ),
+    (
+        "fewer actions",
+        {"S": under("Prod", [MEMBER], DENY), "T": under("Dev", [MEMBER], {**DENY, "Action": "iam:*"})},
+        True,
+    ),
+    (
+        "one letter",
+        {"S": control([MEMBER], {**DENY, "Action": {"Fn::If": ["Prod", "iam:*?User", "iam:*User"]}})},
+        False,
+    ),
     ("another Deny", {"S": under("Prod", [MEMBER], DENY), "T": under("Dev", [MEMBER], OF_S3)}, False),
 ]
 

@@ -12,7 +12,8 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from trustproof.analysis.template_context import TemplateContext
@@ -29,6 +30,8 @@ from trustproof.spec.operators.arn import arn_like
 _OF_CALLERS, _OF_RESOURCES = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 #: By organization, as a configuration declares it: its control policies.
 Controls: TypeAlias = "tuple[tuple[Organization, tuple[Document, ...]], ...]"
+#: What a statement says but for its actions, and one of them; None where it says those that it does not deny.
+_Denied: TypeAlias = "tuple[object, str | None]"
 _CONTENT = "Content"
 #: At so many assignments of parameters control policies are looked at together.
 _WAYS = 64
@@ -84,22 +87,46 @@ def _denies(document: Document, is_there: Callable[[tuple[Guard, ...]], bool]) -
 def _in_each_way(template: Input, documents: Sequence[Document]) -> Iterator[tuple[object, Document]]:
     """
     What control policies deny in each deployment, one or another of them: parameters decide which are there, and what
-    is in them. Each statement is a policy by itself, with what it has in common with those that say the same.
+    is in them. Each statement is a policy by itself, of the actions that it, or one that says the same, denies in all.
     """
     try:
         classes = template.classes([part for one in documents for part in _parts(one)], apart={}) if documents else ()
         ways = [_denied(template.assigned(one)) for one in classes] if len(classes) <= _WAYS else []
     except BudgetReached:
         return
-    for key, document in ways[0].items() if ways else ():
-        if all(key in way for way in ways):
-            names = sorted({way[key].logical_id for way in ways})
-            yield key, document._replace(logical_id=" or ".join(names))
+    found: dict[tuple[object, str], tuple[Document, list[str]]] = {}
+    for (key, action), document in {one: document for way in ways for one, document in way.items()}.items():
+        denying = [_denying(way, key, action) for way in ways]
+        if None not in denying:
+            names = " or ".join(sorted({one.logical_id for one in denying if one is not None}))
+            found.setdefault((key, names), (document, []))[1].extend([action] if action is not None else [])
+    for (_, names), (document, actions) in found.items():
+        (statement,) = document.policy.statements
+        if actions:
+            # In the order of the policy, by which one that is the same everywhere is known again.
+            statement = statement._replace(actions=tuple(actions))
+        policy = document.policy._replace(statements=(statement,))
+        yield from _by_statement(document._replace(logical_id=names, policy=policy))
 
 
-def _denied(template: Input) -> dict[object, Document]:
+def _denying(way: Mapping[_Denied, Document], key: object, action: str | None) -> Document | None:
+    """What denies an action in a reading, or all the actions of a pattern; None where nothing is known to."""
+    if action is None or (key, action) in way:
+        return way.get((key, action))
+    covering = (it for (of, one), it in way.items() if of == key and one is not None and _covers(one, action))
+    return next(covering, None)
+
+
+def _covers(wider: str, action: str) -> bool:
+    """Whether a pattern of actions has each action of another one, as far as that is plain."""
+    # What stands between its asterisks stands in the other one too, and so in each action of that.
+    return "?" not in wider and fnmatchcase(action.lower(), wider.lower().replace("[", "[[]"))
+
+
+def _denied(template: Input) -> dict[_Denied, Document]:
     """
-    Each statement of control policies that is certain in a reading of a template, as a policy by itself.
+    Each statement of control policies that is certain in a reading of a template, as a policy by itself, by what it
+    says of each action.
 
     Raises:
         BudgetReached: it takes too much to know.
@@ -112,11 +139,16 @@ def _denied(template: Input) -> dict[object, Document]:
             for guard in guards
         )
 
-    found: dict[object, Document] = {}
+    found: dict[_Denied, Document] = {}
     for document in template.documents:
         if document.kind == CONTROL and is_there(document.guards):
-            for key, alone in _by_statement(document._replace(policy=_denies(document, is_there), guards=())):
-                found.setdefault(key, alone)
+            for _, alone in _by_statement(document._replace(policy=_denies(document, is_there), guards=())):
+                (statement,) = alone.policy.statements
+                key = repr(
+                    (alone.name, alone.targets, alone.policy._replace(statements=(statement._replace(actions=None),)))
+                )
+                for action in map(str, statement.actions) if statement.actions is not None else (None,):
+                    found.setdefault((key, action), alone)
     return found
 
 
