@@ -450,6 +450,24 @@ _TRUSTED = {"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}}
 
 
 @pytest.mark.parametrize(
+    ("default", "named"),
+    [("x", _ONE), ("x", {"Fn::Sub": "arn:aws:iam::${One}:root"}), ("123", _ONE), ("arn:aws:iam:::root", _ONE)],
+)
+def test_what_is_no_principal_by_default_is_compared_at_any_other_value_too(default: str, named: Json) -> None:
+    """IAM refuses it, so that a value is to be given, as for one that is empty."""
+    old, new = trusting(HUB), trusting(HUB)
+    for side in (old, new):
+        side["Parameters"]["One"] = {"Type": "String", "Default": default}
+    (role,) = [one["Properties"] for one in new["Resources"].values() if one["Type"] == "AWS::IAM::Role"]
+    trust, more = role["AssumeRolePolicyDocument"], policy("sts:AssumeRole", Principal={"AWS": named})
+    role["AssumeRolePolicyDocument"] = {**trust, "Statement": [*trust["Statement"], *more["Statement"]]}
+    found = trustproof.diff(old, new, account=HUB)
+    (gained,) = found.gained
+    assert gained.counterexample.parameters["One"]
+    assert not found.undecided
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
         (policy("sqs:SendMessage", Resource=_ONE), "on arn:aws:sqs:us-east-1:111122223333:app"),

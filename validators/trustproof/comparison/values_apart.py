@@ -19,6 +19,8 @@ from trustproof.comparison.subjects import Subject, symbols_of
 from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
+from trustproof.model.document import Document
+from trustproof.properties.wording.unusable_statements import names_nobody
 from trustproof.results.difference import GAINED, LOST, Direction
 
 _VALUES = "AllowedValues"
@@ -63,7 +65,7 @@ def values_replaced(pair: Pair) -> tuple[Assignment, ...]:
 def empty_by_default(pair: Pair, assignments: Sequence[Assignment]) -> tuple[str, ...]:
     """
     What is empty by default, and is read there by policies that the other side does not have: somebody who is nobody,
-    or a resource that is none, is to be given a value.
+    or a resource that is none, is to be given a value. So is what is no principal by default, and stands for one.
 
     Args:
         assignments: those at which the pair is compared: what they give a value is none of these.
@@ -74,12 +76,25 @@ def empty_by_default(pair: Pair, assignments: Sequence[Assignment]) -> tuple[str
         if one is None:
             continue
         template = one.context.template
-        empty = {name for name, default in template.parameter_defaults().items() if default in _EMPTY} - given
+        defaults = {name: default for name, default in template.parameter_defaults().items() if name not in given}
+        empty = {name for name, default in defaults.items() if default in _EMPTY}
         theirs = () if other is None else other.all_documents
-        for document in one.all_documents if empty else ():
-            if not any(document.policy == there.policy for there in theirs):
-                found.update(dict.fromkeys(name for name in template.defaults_of(document) if name in empty))
+        for document in one.all_documents if defaults else ():
+            nobody = [*_named_in_vain(document, one.context.account)]
+            if not (empty or nobody) or any(document.policy == there.policy for there in theirs):
+                continue
+            for name in template.defaults_of(document):
+                default = defaults.get(name, "").strip('"')
+                if name in empty or (default and any(default in text for text in nobody)):
+                    found[name] = None
     return tuple(found)
+
+
+def _named_in_vain(document: Document, account: str) -> Iterator[str]:
+    """What a policy has for principals, and IAM refuses."""
+    for statement in document.policy.statements:
+        entries = statement.principals or ()
+        yield from (str(entry.value) for entry in entries if names_nobody(entry, account))
 
 
 def newly_admitted(new: Subject, old: Subject) -> Iterator[str]:

@@ -111,6 +111,19 @@ def _nobody_named(subject: Subject, statement: Statement, message: str) -> Findi
     return Finding(message, "no caller that this names can exist", (*statement.path, element), tuple(why), Remedy(text))
 
 
+def names_nobody(entry: Principal, account: str) -> bool:
+    """
+    Whether an entry of a Principal can be no AWS principal by its words alone: a mere name, or an ARN without account.
+
+    Args:
+        account: that of the policy.
+    """
+    value = str(entry.value)
+    is_number = entry.kind == "AWS" and value.isdigit() and not is_account(value)
+    is_arn = entry.kind == "AWS" and value.startswith("arn:")
+    return is_number or bool(_by_name(entry)) or (is_arn and bool(_no_arn(value.split(":", 5), account)))
+
+
 def _by_name(entry: Principal) -> str:
     """What is said of an entry that is a mere name; empty of another one."""
     value = entry.value
