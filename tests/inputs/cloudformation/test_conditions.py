@@ -400,6 +400,37 @@ def test_rules_that_only_known_values_connect_are_searched_apart(read: Read, rol
     assert template.environment.work.steps - before < 100 * 20
 
 
+def test_a_demand_that_always_holds_is_no_part_of_a_question(read: Read) -> None:
+    """What refers to a resource that is there whenever it is itself costs no question more steps, nor more names."""
+    kinds = [f"Kind{number}" for number in range(8)]
+    made = {f"Made{kind}": {"Fn::And": [{"Condition": "Own"}, {"Condition": kind}]} for kind in kinds}
+    conditions = {
+        "Own": {"Fn::Equals": [{"Ref": "Env"}, "prod"]},
+        **{kind: {"Fn::Equals": [{"Ref": kind}, "yes"]} for kind in kinds},
+        **made,
+        "AnyMade": {"Fn::Or": [{"Condition": name} for name in made]},
+    }
+
+    def reading(needed: dict[str, str]) -> Template:
+        parameters = {name: {"Type": "String", "Default": "no"} for name in (*kinds, "Env")}
+        there = {
+            condition: {"Type": "AWS::SNS::Topic", "Condition": condition, "Properties": {"TopicName": {"Ref": other}}}
+            for condition, other in (dict.fromkeys(needed.values(), "Env") | needed).items()
+        }
+        return read({"Parameters": parameters, "Conditions": conditions, "Resources": there})
+
+    always = reading(dict.fromkeys(made, "AnyMade"))
+    assert always.environment.rules == ()
+    assert reading(dict.fromkeys(made, "Own")).environment.rules == ()
+    before = always.environment.work.steps
+    assert always.assignments.satisfy([Guard("MadeKind0", True)]) == {"Env": "prod", "Kind0": "yes"}
+    assert always.environment.work.steps - before < 40
+
+    may_fail = reading({"MadeKind0": "Kind1"})
+    assert len(may_fail.environment.rules) == 1
+    assert may_fail.assignments.satisfy([Guard("MadeKind0", True), Guard("Kind1", False)]) is None
+
+
 def test_values_are_tried_again_only_of_what_is_in_the_way(read: Read, role: Role) -> None:
     """What contradicts itself is found whatever other parameters there are: in a vendor's bucket there were three."""
     names, literals = ["A", "B", "C"], [str(n) for n in range(20)]

@@ -32,13 +32,18 @@ def contradicts(environment: Environment, wanted: Mapping[str, bool], values: Ma
     found = _Outcomes(environment, values)
     if not all(found.put(name, holds) for name, holds in wanted.items()):
         return True
-    for _ in range(_MAX_ROUNDS if len(wanted) > 1 else 1):
-        before = found.count
-        if not found.follow():
-            return True
-        if found.count == before:
-            break
-    return False
+    return not found.follow_for(_MAX_ROUNDS if len(wanted) > 1 else 1)
+
+
+def holds_always(environment: Environment, name: str) -> bool:
+    """
+    Whether a condition certainly holds, whatever the values of parameters are.
+
+    Raises:
+        OverBudget: the template has asked for too much work.
+    """
+    found = _Outcomes(environment, {})
+    return found.put(name, False) and not found.follow_for(_MAX_ROUNDS)
 
 
 class _Outcomes:
@@ -62,7 +67,17 @@ class _Outcomes:
         """Note how a condition has to come out; whether that contradicts nothing."""
         return self._named.setdefault(name, holds) is holds
 
-    def follow(self) -> bool:
+    def follow_for(self, rounds: int) -> bool:
+        """Note what follows from what is known, and what from that, so often; whether nothing contradicts it."""
+        for _ in range(rounds):
+            before = self.count
+            if not self._follow():
+                return False
+            if self.count == before:
+                break
+        return True
+
+    def _follow(self) -> bool:
         """Note what follows from what is known; whether nothing contradicts it."""
         for name, holds in [*self._named.items()]:
             self._environment.work.name()

@@ -48,6 +48,7 @@ class FoundValues:
         self._numbers: dict[tuple[int, ...], tuple[tuple[object, ...], int]] = {}
         self._names: dict[tuple[object, ...], tuple[str, ...] | None] = {}
         self._found: dict[tuple[object, ...], tuple[tuple[Parameter | None, ...], Found]] = {}
+        self._always: dict[int, frozenset[str]] = {}
 
     def number(self, declared: tuple[object, ...]) -> int:
         """A number for what a template declares, the same where that is equal."""
@@ -59,6 +60,14 @@ class FoundValues:
                 self._declared.append(declared)
             self._numbers[ids] = (declared, number)
         return self._numbers[ids][1]
+
+    def always(self, number: int) -> frozenset[str] | None:
+        """Those of some demands that always hold, by the number of what is declared; None where nobody asked."""
+        return self._always.get(number)
+
+    def keep_always(self, number: int, demands: frozenset[str]) -> None:
+        """Keep which of some demands always hold."""
+        self._always[number] = demands
 
     def names(self, question: tuple[object, ...]) -> tuple[str, ...] | None:
         """The names that matter to what is asked; None where that is not known, or nothing can be kept."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
+from trustproof.inputs.cloudformation.evaluation.contradictions import holds_always
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import ways_out
 from trustproof.inputs.cloudformation.evaluation.lookups_in_vain import excluded_guards
@@ -19,6 +20,7 @@ from trustproof.inputs.cloudformation.evaluation.mapping_keys import demanded_ke
 from trustproof.inputs.cloudformation.evaluation.refused_values import admitted_bindings
 from trustproof.inputs.cloudformation.evaluation.refusing_conditions import defaults_among, may_fail
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.parameters.rules import (
     names_of_condition,
     narrow_parameters,
@@ -96,6 +98,9 @@ def _take_defaults(environment: Environment, values: Mapping[str, str], demands:
 
 def _follow(environment: Environment, values: Mapping[str, str], demands: Mapping[str, object]) -> bool:
     """Take deployments for possible in which conditions hold; whether there may be any."""
+    demands = _open(environment, demands)
+    if not demands:
+        return True
     conditions, rules = environment.conditions, environment.rules
     environment.conditions, environment.rules = {**conditions, **demands}, (*rules, *demands)
     try:
@@ -117,6 +122,29 @@ def _follow(environment: Environment, values: Mapping[str, str], demands: Mappin
     # One that may stay at its default is judged there.
     environment.parameters |= {name: one for name, one in narrowed.items() if one.default is None}
     return True
+
+
+def _open(environment: Environment, demands: Mapping[str, object]) -> dict[str, object]:
+    """
+    Demands without those that hold by how conditions are put together, whatever the values of parameters are.
+
+    Most resources refer to none that may be left out beside them. A demand of which that is known says nothing, and yet
+    each name that it reads would make one more question of what is asked about a condition.
+    """
+    if not environment.outcomes.are_plain:
+        return dict(demands)
+    conditions, kept = environment.conditions, environment.found_values
+    number = kept.number((conditions, demands))
+    if (always := kept.always(number)) is None:
+        environment.conditions = {**conditions, **demands}
+        try:
+            always = frozenset(name for name in demands if holds_always(environment, name))
+        except OverBudget:
+            return dict(demands)
+        finally:
+            environment.conditions = conditions
+        kept.keep_always(number, always)
+    return {name: demand for name, demand in demands.items() if name not in always}
 
 
 def _demands(environment: Environment) -> dict[str, object]:
