@@ -4,7 +4,7 @@ Whatever is said of a template is said of each assignment of its parameters at w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -77,13 +77,17 @@ def at_each(
             spend(_WORDED * sum(one.verdict != PROVED for one in reading.results if assignment != classes[0]))
     except BudgetReached as reached:
         return _left_open(asked, here(), proofs(), f"{BUDGET}: {reached.name} ({reached.limit})")
+    wrong = [{result.path for result in other.results if result.verdict == REFUTED} for other in readings]
+    everywhere = set.intersection(*wrong)
     readings = [
-        _chosen(asked, config, one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)
+        _chosen(asked, config, one, everywhere, assignment) for one, assignment in zip(readings, classes, strict=True)
     ]
     told = told_in_which_region([reading.results for reading in readings], classes)
     readings = [reading._replace(results=results) for reading, results in zip(readings, told, strict=True)]
     only_where = _OnlyWhere(readings, classes)
-    readings = [_in_words(number, readings, only_where) for number in range(len(readings))]
+    if len(readings) > 1:
+        said, same = _said_in_edits(readings), _remedies_alike(readings)
+        readings = [_in_words(number, one, only_where, said, same) for number, one in enumerate(readings)]
     readings = [
         _without_values(one, readings, assignment, classes, nowhere)
         for one, assignment in zip(readings, classes, strict=True)
@@ -119,21 +123,23 @@ def _chosen(
     asked: Property,
     config: Config,
     one: AssignmentFindings,
-    readings: Sequence[AssignmentFindings],
+    wrong: Collection[Path],
     assignment: Assignment,
 ) -> AssignmentFindings:
     """
     A reading in which what lets the world to a resource, or lasts too long, is a warning where another value of a
     parameter does not: whoever deploys the template chooses that.
+
+    Args:
+        wrong: the places at which something is refuted in all readings.
     """
-    wrong = [{result.path for result in other.results if result.verdict == REFUTED} for other in readings]
     switches = " and ".join(f"{name} is {value}" for name, value in assignment.named if is_given(name))
     results: list[Result] = []
     for result in one.results:
         # Nobody means the world to get credentials of a role, whatever the parameter is called.
         world = result.reach == WORLD and _TRUST not in result.path
         chosen = (world or isinstance(asked, RoleProperty)) and bool(switches or not assignment.named)
-        if result.verdict == REFUTED and chosen and not all(result.path in paths for paths in wrong):
+        if result.verdict == REFUTED and chosen and result.path not in wrong:
             severity = asked.severity_of(config, REFUTED, (), WARNING)
             why = (f"this is taken to be meant where {switches}", *result.why)
             result = result._replace(severity=milder(severity, result.severity), why=why)
@@ -141,24 +147,42 @@ def _chosen(
     return one._replace(results=results)
 
 
-def _in_words(number: int, readings: Sequence[AssignmentFindings], only_where: _OnlyWhere) -> AssignmentFindings:
-    """
-    A reading whose remedies replace nothing that a parameter decides: what an edit takes out is not written there. Nor
-    do they say what is right at this value only: whom another value lets in, beside or instead, may be locked out.
-    """
-    one = readings[number]
-    if len(readings) == 1:
-        return one
+def _said_in_edits(readings: Sequence[AssignmentFindings]) -> dict[Path, list[object]]:
+    """What stands where remedies replace something, in each of the forms that readings have of it."""
     said: dict[Path, list[object]] = {}
     for result in (result for reading in readings for result in reading.results):
         for edit in result.remedy.edits if result.remedy is not None else ():
             held = said.setdefault(edit.path, [])
             if edit.before not in held:
                 held.append(edit.before)
+    return said
+
+
+def _remedies_alike(readings: Sequence[AssignmentFindings]) -> dict[object, list[Remedy]]:
+    """The remedies of all readings by what their results have in common."""
     same: dict[object, list[Remedy]] = {}
     for result in (result for reading in readings for result in reading.results):
         if result.remedy is not None:
             same.setdefault(_same(result), []).append(result.remedy)
+    return same
+
+
+def _in_words(
+    number: int,
+    one: AssignmentFindings,
+    only_where: _OnlyWhere,
+    said: Mapping[Path, Sequence[object]],
+    same: Mapping[object, Sequence[Remedy]],
+) -> AssignmentFindings:
+    """
+    A reading whose remedies replace nothing that a parameter decides: what an edit takes out is not written there. Nor
+    do they say what is right at this value only: whom another value lets in, beside or instead, may be locked out.
+
+    Args:
+        number: of the reading.
+        said: see `_said_in_edits`.
+        same: see `_remedies_alike`.
+    """
     results: list[Result] = []
     for result in one.results:
         remedy = result.remedy
