@@ -5,13 +5,17 @@ Proofs about compositions, roles and chains that rest on the defaults of paramet
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import trustproof
 from trustproof.analysis import template_assignments
-from trustproof.analysis.defaults import deciding_defaults
+from trustproof.analysis.defaults import deciding_defaults, other_contexts
+from trustproof.analysis.role_chains import chained_templates
+from trustproof.analysis.template_context import TemplateContext
 
 OWN = "111122223333"
 MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
@@ -257,6 +261,54 @@ def test_a_chain_names_the_defaults_of_a_template_without_roles(tmp_path: Path) 
     (tmp_path / "x").mkdir()
     found = resting(tmp_path / "x", "mfa-survives-chaining", roles=roles, stop=stop)
     assert list(found["Target"]) == [f"Who of {tmp_path / 'x' / 'stop.json'}"]
+
+
+def test_roles_are_read_at_other_values_only_where_one_demands_mfa(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where none of the run does, nothing rests on a default of theirs."""
+    asked: list[object] = []
+
+    def asked_for(*given: Any) -> Iterator[TemplateContext]:
+        asked.append(given)
+        return other_contexts(*given)
+
+    monkeypatch.setattr(chained_templates, "other_contexts", asked_for)
+    (tmp_path / "first.json").write_text(json.dumps(template({"First": chained(SESSION)}, Who="arn:*")))
+    for target in ({}, {"Target": entered("true")}):
+        (tmp_path / "last.json").write_text(json.dumps(template({"Topic": {"Type": "AWS::SNS::Topic"}, **target})))
+        report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-survives-chaining"])
+        assert len(report.results) == len(target)
+        assert bool(asked) is bool(target)
+
+
+def test_a_chain_through_another_template_is_none_where_its_conditions_exclude_each_other(tmp_path: Path) -> None:
+    """A role that people enter in production only, and that is denied all there, leads nobody on."""
+    first = chained({"StringLike": {"aws:PrincipalArn": "*"}})
+    document = first["Properties"]["Policies"][0]["PolicyDocument"]  # type: ignore[index]
+    trusting = first["Properties"]["AssumeRolePolicyDocument"]["Statement"]  # type: ignore[index]
+    trusting[0] = {"Fn::If": ["IsProd", trusting[0], {"Ref": "AWS::NoValue"}]}
+    trusting.append({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}})
+    document["Statement"][1] = {"Fn::If": ["IsProd", document["Statement"][1], {"Ref": "AWS::NoValue"}]}
+    conditions = {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}}
+    content = template({"First": first}, conditions=conditions, Stage="prod")
+    found = resting(tmp_path, "mfa-survives-chaining", first=content, last=template({"Target": entered("true")}))
+    assert found == {"Target": {}}
+
+
+def test_a_template_that_is_gone_before_its_chains_are_followed_is_an_error(tmp_path: Path) -> None:
+    """What stands in a file that is no longer there may lead to a role of another one."""
+    first = template({"First": chained(SESSION)}, Who=f"arn:aws:iam::{OWN}:role/*")
+    paths = [tmp_path / "first.json", tmp_path / "last.json"]
+    for path, content in zip(paths, (first, template({"Target": entered("true")})), strict=True):
+        path.write_text(json.dumps(content))
+
+    def gone(done: int, _: int | None) -> None:
+        if done == len(paths):
+            paths[0].unlink()
+
+    report = trustproof.check(paths, config={}, account=OWN, properties=["mfa-survives-chaining"], progress=gone)
+    assert [error.file for error in report.errors] == [str(paths[0])]
 
 
 def test_a_value_that_is_given_is_no_default_of_a_composition(tmp_path: Path) -> None:

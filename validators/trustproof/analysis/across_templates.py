@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.analysis.execution.pool import compose, repeat
+from trustproof.analysis.execution.pool import compose, repeat, roles_for_others
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.escaping.text import first_of
@@ -49,6 +49,26 @@ def link(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> LinkedT
         # What each says by itself stands, and is not all: policies that one gives to another have not been looked at.
         message = f"{error.message}; what the templates say next to each other is not judged"
         return LinkedTemplates(list(given), (InputError(message, error.file, error.line, error.column),), ())
+
+
+def with_roles_for_others(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> LinkedTemplates:
+    """
+    Templates with all that decides about chains of roles, where a role of any of them may demand MFA.
+
+    Raises:
+        TrustproofError: a process was killed.
+    """
+    found = list(given)
+    if not any(one.checked.chained.may_demand_mfa for one in found):
+        return LinkedTemplates(found, (), ())
+    left = [(at, again) for at, one in enumerate(found) if (again := one.checked.chained.again) is not None]
+    try:
+        for (at, _), chained in zip(left, roles_for_others([one for _, one in left], task, jobs), strict=True):
+            found[at] = found[at]._replace(checked=found[at].checked._replace(chained=chained))
+    except InputError as error:
+        message = f"{error.message}; what sessions of its roles may become is not judged as a whole"
+        return LinkedTemplates(list(given), (InputError(message, error.file, error.line, error.column),), ())
+    return LinkedTemplates(found, (), ())
 
 
 def _link(found: list[CheckedTemplate], task: Task, jobs: int) -> LinkedTemplates:

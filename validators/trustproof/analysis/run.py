@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from os.path import abspath, dirname, join
 
 from trustproof.analysis.accounts_across import for_accounts_elsewhere
-from trustproof.analysis.across_templates import link
+from trustproof.analysis.across_templates import link, with_roles_for_others
 from trustproof.analysis.assignments import undecided_result
 from trustproof.analysis.both_branches import once_for_each_text
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
@@ -128,6 +128,9 @@ class MergedFindings:
         if have_cross_references(given):
             task = task._replace(accounts=frozenset(one.account for one in given if one.account is not None))
             given, errors, notes = link(given, task, jobs)
+            inputs.errors.extend(errors)
+        if any(isinstance(one, RunProperty) for one in asked):
+            given, errors, _ = with_roles_for_others(given, task, jobs)
             inputs.errors.extend(errors)
         stacks = Counter(name for name, stack in {(one.name, one.stack) for one in given} if stack)
         for one in given:

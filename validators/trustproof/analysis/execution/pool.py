@@ -23,6 +23,7 @@ from trustproof.analysis.execution.task import (
     is_unfinished,
 )
 from trustproof.analysis.identities_across import ComposedFindings
+from trustproof.analysis.role_chains.readings import ChainedTemplate, LaterReading
 from trustproof.engine.allowance import first_units, is_worth_more, second_units
 from trustproof.errors import TrustproofError
 from trustproof.files.read import is_stream
@@ -119,6 +120,15 @@ def repeat(again: Sequence[Recheck], task: Task, jobs: int = 1) -> list[CheckedT
         return [worker.recheck(one) for one in work]
 
     return _in_shares(again, checked, lambda found: found.checked.is_unfinished)
+
+
+def roles_for_others(again: Sequence[LaterReading], task: Task, jobs: int = 1) -> list[ChainedTemplate]:
+    """
+    The roles of templates, in their order, where a role of another one may demand MFA; what `repeat` raises.
+    """
+    if _is_worth(again, jobs) and not any(one.is_open for one in again):
+        return [found for batch in _pooled(_read_batch, again, task, jobs) for found in batch]
+    return [one() for one in again]
 
 
 def compose(together: Sequence[ComposeTask], task: Task, jobs: int = 1) -> list[list[ComposedFindings]]:
@@ -284,6 +294,10 @@ def _check_batch(batch: Sequence[tuple[int, Unit]]) -> list[list[UnitResult]]:
 def _recheck_batch(batch: Sequence[Recheck]) -> list[CheckedTemplate]:
     assert _worker is not None
     return [_worker.recheck(work) for work in batch]
+
+
+def _read_batch(batch: Sequence[LaterReading]) -> list[ChainedTemplate]:
+    return [one() for one in batch]
 
 
 def _compose_batch(batch: Sequence[ComposeTask]) -> list[list[ComposedFindings]]:

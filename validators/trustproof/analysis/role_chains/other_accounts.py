@@ -4,15 +4,20 @@ The roles of a template that does not say its account, in those in which it may 
 
 from __future__ import annotations
 
-from trustproof.analysis.role_chains import nodes
+from typing import NamedTuple
+
+from trustproof.analysis.role_chains import chained_templates
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading
 from trustproof.analysis.role_chains.roles import may_decide
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
+from trustproof.engine.allowance import limited_to
+from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal
 from trustproof.inputs.reader import Number, Readable
 from trustproof.model.arn import is_account
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.query import operands, principals
+from trustproof.model.sensitive_names import numbered_alone
 from trustproof.proving.cache import Proofs
 
 #: In so many accounts a template that does not say its own is looked at: of those that its policies name, and of those
@@ -21,13 +26,24 @@ MAX_ACCOUNTS = 16
 
 
 def chained_template(context: TemplateContext, number: Number) -> ChainedTemplate:
-    """The roles of the template, at each assignment at which they have to be judged together, wherever it may be."""
-    found = nodes.chained_template(context, number)
+    """
+    The roles of the template, at each assignment at which they have to be judged together, wherever it may be; what
+    only roles that demand MFA are asked about is left to `RolesForOthers`, where none of its own may.
+    """
+    template = context.template
+    # What is no file cannot be read twice, and is kept. What stands inside of a template is not read again by itself.
+    read = template if template.name.startswith("<") else template.origin
+    again = RolesForOthers(read, context.config, context.controls, context.accounts, number)
+    return _wherever(context, number, again if template.container is None else None)
+
+
+def _wherever(context: TemplateContext, number: Number, again: RolesForOthers | None = None) -> ChainedTemplate:
+    found = chained_templates.chained_template(context, number, again)
     is_anywhere = context.template.account is None and not context.named and context.assignment is None
     if not is_anywhere or found.left_open or not (found.readings[0].nodes or found.readings[0].attached):
         return found
     named = _named_accounts(context) if found.readings[0].nodes else []
-    there = {account: nodes.readings_in(context, number, account) for account in named[:MAX_ACCOUNTS]}
+    there = {account: chained_templates.readings_in(context, number, account) for account in named[:MAX_ACCOUNTS]}
     in_accounts = {account: readings for account, readings in there.items() if readings}
     return found._replace(
         in_accounts=in_accounts,
@@ -37,6 +53,41 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
         ),
         targets=context.template.targets,
     )
+
+
+class RolesForOthers(NamedTuple):
+    """
+    Reads the roles of a template again, with all that decides about chains: a role of another one may demand MFA.
+    """
+
+    read: Readable
+    config: Config
+    controls: tuple[Document, ...]
+    accounts: frozenset[str]
+    number: Number
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it holds what has been read, and cannot be sent to another process."""
+        return self.read.is_open
+
+    def __call__(self) -> ChainedTemplate:
+        """
+        The roles.
+
+        Raises:
+            InputError: the template is gone by now, or asks for more than a program can do.
+        """
+        with numbered_alone():
+            opened = self.read.open()
+            context = TemplateContext(
+                opened, self.config, Proofs(), certify=False, controls=self.controls, accounts=self.accounts
+            )
+            try:
+                with limited_to(context.units):
+                    return _wherever(context, self.number)
+            except OUT_OF_REACH as error:
+                raise refusal(error, opened.name) from None
 
 
 class _Elsewhere:
@@ -77,7 +128,7 @@ class _Elsewhere:
                 controls=self._controls,
                 accounts=self._accounts,
             )
-        return nodes.readings_in(self._read, self._number, account)
+        return chained_templates.readings_in(self._read, self._number, account)
 
 
 def _named_accounts(context: TemplateContext) -> list[str]:

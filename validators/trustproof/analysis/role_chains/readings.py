@@ -5,8 +5,9 @@ The roles of a template, as they are read at each assignment of its parameters.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from trustproof.analysis.role_chains.mfa_tests import mfa_tests
 from trustproof.analysis.role_chains.roles import AttachedPolicy, Node
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Assignment
@@ -43,6 +44,26 @@ class OtherReadings(NamedTuple):
     left_open: str = ""
 
 
+class LaterReading(Protocol):
+    """
+    Reads the roles of a template when somebody asks.
+    """
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it holds what has been read, and cannot be sent to another process."""
+        ...
+
+    def __call__(self) -> ChainedTemplate:
+        """
+        The roles.
+
+        Raises:
+            InputError: the template is gone by now, or asks for more than a program can do.
+        """
+        ...
+
+
 class ChainedTemplate(NamedTuple):
     """
     The roles of a template, at each assignment at which they have to be judged.
@@ -76,6 +97,14 @@ class ChainedTemplate(NamedTuple):
     exported: Mapping[str, Text] = {}
     #: The file.
     name: str = ""
+    #: Gives it with `decided` and `at_other_values`, which only matter to roles that demand MFA, where none of its own
+    #: may; None where they have been read.
+    again: LaterReading | None = None
+
+    @property
+    def may_demand_mfa(self) -> bool:
+        """Whether something is asked about a role of it; a quick look."""
+        return any(mfa_tests(node.trust.policy) for reading in self.readings for node in reading.nodes)
 
     def of_stack(self, stack: str) -> ChainedTemplate:
         """The same where several stacks of an assembly are made of the file: what is found of its roles says which."""

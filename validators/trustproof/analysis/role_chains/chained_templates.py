@@ -1,0 +1,203 @@
+"""
+The roles of one template at each assignment of its parameters at which they have to be judged together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import zip_longest
+
+from trustproof.analysis.defaults import asked_at_most, deciding_defaults, other_contexts
+from trustproof.analysis.role_chains.guards import is_guarded
+from trustproof.analysis.role_chains.nodes import nodes_of
+from trustproof.analysis.role_chains.open_names import names_in_chains, told_by_names, unnamed_role
+from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, LaterReading, OtherReadings
+from trustproof.analysis.role_chains.roles import may_decide
+from trustproof.analysis.role_chains.unread_trust import unread_trust
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.inputs.discovery.inputs import LINKING
+from trustproof.inputs.reader import Number
+from trustproof.model.deployments import IS_THERE, Assignment, Told
+from trustproof.model.document import TRUST
+from trustproof.model.substitution import bind_text
+from trustproof.model.text import REGION
+from trustproof.results.result import BUDGET
+from trustproof.sets.search import BudgetReached
+
+
+def chained_template(context: TemplateContext, number: Number, again: LaterReading | None = None) -> ChainedTemplate:
+    """
+    The roles of the template, at each assignment at which they have to be judged together.
+
+    Args:
+        again: reads them with all that decides about chains, which only matters to roles that may demand MFA: where
+            none of its own does, that is left to who knows those of others. None where all is read now.
+    """
+    template = context.template
+    here = ChainReading(None, *nodes_of(context, number))
+    values = names_in_chains(context, number)
+    programs = (one._replace(told=tuple(bind_text(arn, values) for arn in one.told)) for one in template.programs)
+    found = ChainedTemplate(
+        (here,),
+        number=number,
+        account=template.account,
+        stack=template.stack,
+        is_optional=template.is_optional,
+        programs=tuple(programs),
+        exported={name: bind_text(arn, values) for name, arn in LINKING.exported_roles(template).items()},
+        name=template.name,
+    )
+    if not _has_roles(context):
+        if here.attached and again is not None:
+            return found._replace(again=again)
+        return _attaching(context, found, number) if here.attached else found
+    classes, unnamed = _told_apart(context, number)
+    if isinstance(classes, str):
+        return found._replace(left_open=classes)
+    readings = _readings(context, number, classes)
+    found = found._replace(readings=readings, left_open=unnamed)
+    has_guards = template.is_optional or any(map(_has_guards, readings))
+    if again is not None and not found.may_demand_mfa:
+        return found._replace(again=again) if has_guards or template.parameter_defaults() else found
+    return found._replace(
+        # A proof says at which defaults it is one.
+        at_other_values=() if unnamed else tuple(_at_other_values(context, number, readings, classes)),
+        decided=_decided(context, number) if has_guards else (),
+    )
+
+
+def _attaching(context: TemplateContext, found: ChainedTemplate, number: Number) -> ChainedTemplate:
+    """A template without roles, at each assignment at which those of others have something else of it."""
+    found = found._replace(decided=_decided(context, number))
+    classes = _classes(context)
+    if isinstance(classes, str):
+        return found._replace(left_open=classes)
+    first, *others = _readings(context, number, classes)
+    found = found._replace(at_other_values=tuple(_at_other_values(context, number, (first, *others), classes)))
+    # Where they have the same everywhere, nothing is to be multiplied with the assignments of their templates.
+    return found._replace(readings=(first, *others)) if any(_said(one) != _said(first) for one in others) else found
+
+
+def first_reading(context: TemplateContext, number: Number) -> ChainReading:
+    """The roles of the template as the first of the readings of `chained_template` has them, without the others."""
+    classes = _told_apart(context, number)[0] if _has_roles(context) else ""
+    if isinstance(classes, str):
+        return ChainReading(None, *nodes_of(context, number))
+    return _readings(context, number, classes[:1])[0]
+
+
+def _has_roles(context: TemplateContext) -> bool:
+    return any(isinstance(role.trust, int) or unread_trust(context.template, role) for role in context.template.roles)
+
+
+def _told_apart(context: TemplateContext, number: Number) -> tuple[tuple[Assignment, ...] | str, str]:
+    """The assignments at which roles are judged, or why these are not known; and a role without a name, if any."""
+    classes = _classes(context)
+    if isinstance(classes, str):
+        return classes, ""
+    unnamed = unnamed_role([context.at(one) for one in classes] or [context], number)
+    if unnamed and isinstance(more := _classes(context, apart=told_by_names(context)), tuple):
+        # What is passed on to a stack, or is the Region, is told apart where names depend on it.
+        classes = more
+        if not any(name == REGION for one in classes for name, _ in one.values):
+            # Of the Regions that no policy names, one is looked at for all.
+            unnamed = unnamed_role([context.at(one) for one in classes] or [context], number)
+    return classes, unnamed
+
+
+def readings_in(context: TemplateContext, number: Number, account: str) -> tuple[ChainReading, ...]:
+    """The roles where the template is in an account that it does not say; none where it is not known what they are."""
+    there = context.in_account(account)
+    classes = _classes(there)
+    return _readings(there, number, classes) if isinstance(classes, tuple) else ()
+
+
+def _has_guards(reading: ChainReading) -> bool:
+    """Whether conditions decide what is said of roles."""
+    return any(is_guarded(node) or node.trust.document.guards for node in reading.nodes)
+
+
+def _decided(context: TemplateContext, number: Number) -> tuple[ChainReading, ...]:
+    """
+    The roles at each assignment that conditions tell apart, no roles where the stack is not there; nothing where these
+    are too many, or nobody knows whether it is there, or which of them there are.
+    """
+    found: list[ChainReading] = []
+    classes = _classes(context, apart={IS_THERE: ()})
+    for one in classes if isinstance(classes, tuple) else ():
+        is_there = context.at(one).deployments.is_there() if context.template.is_optional else True
+        if is_there is None:
+            return ()
+        try:
+            is_deployed = is_there and context.at(one).deployments.satisfy(()) is not None
+        except BudgetReached:
+            return ()
+        if not is_there:
+            found.append(ChainReading(one, (), (), is_decided=True))
+        elif is_deployed:
+            found.append(ChainReading(one, *nodes_of(context.at(one), number, is_there=True), is_decided=True))
+    return tuple(found)
+
+
+def _readings(
+    context: TemplateContext, number: Number, classes: tuple[Assignment, ...] | str
+) -> tuple[ChainReading, ...]:
+    several = classes if isinstance(classes, tuple) else ()
+    found = tuple(ChainReading(one, *nodes_of(context.at(one), number)) for one in several)
+    return found or (ChainReading(context.assignment, *nodes_of(context, number)),)
+
+
+def _classes(context: TemplateContext, apart: Told = None) -> tuple[Assignment, ...] | str:
+    """
+    The assignments at which the roles are judged together; text for a reason why they are not known.
+
+    Args:
+        apart: see `Input.classes`.
+    """
+    if context.assignment is not None:
+        return ()
+    documents = [document for document in context.documents if document.kind == TRUST or may_decide(document)]
+    holders = [holder.path for holder in context.template.holders if holder.kind == "role" and holder.path]
+    return context.assignments.of([*(document.path for document in documents), *holders], apart=apart)
+
+
+def _at_other_values(
+    context: TemplateContext, number: Number, readings: Sequence[ChainReading], classes: tuple[Assignment, ...]
+) -> Iterator[OtherReadings]:
+    """The roles where parameters have other values than their defaults, for those that make a difference to them."""
+    defaults = context.template.holder_defaults()
+    before = [_said(reading) for reading in readings]
+
+    def there(names: tuple[str, ...]) -> Iterator[ChainReading]:
+        for other in other_contexts(context, {name: defaults[name] for name in names}, classes):
+            yield from _readings(other, number, _classes(other))
+
+    @cache
+    def same(names: tuple[str, ...]) -> bool:
+        # One that differs tells, and none of the others is read for it.
+        return all(one == other for one, other in zip_longest(before, map(_said, there(names))))
+
+    try:
+        if not defaults or same(tuple(defaults)):
+            return
+        asked = asked_at_most(context, tuple(defaults))
+        deciding = deciding_defaults(tuple(defaults), same, asked)
+        # Which of them does it alone is only said where each is asked about.
+        alone = [(name,) for name in deciding] if len(deciding) <= asked else []
+        different = [names for names in dict.fromkeys((deciding, *alone)) if not same(names)]
+        found = {names: readings for names in different if (readings := tuple(there(names)))}
+    except BudgetReached as reached:
+        yield OtherReadings(defaults, tuple(readings[:1]), f"{BUDGET}: {reached.name} ({reached.limit})")
+    else:
+        yield from (OtherReadings({name: defaults[name] for name in names}, others) for names, others in found.items())
+
+
+def _said(reading: ChainReading) -> object:
+    """What a reading says of the roles, without what is made anew for each reading."""
+    nodes = [
+        (one.arn, one.trust.document, one.trust.others, one.own, one.permissions_boundary, one.unknown, one.tags)
+        for one in reading.nodes
+    ]
+    attached = [(one.role, one.arn, one.identity_policy.subject.document, one.open_name) for one in reading.attached]
+    return nodes, attached
