@@ -269,9 +269,9 @@ def test_roles_are_read_at_other_values_only_where_one_demands_mfa(
     """Where none of the run does, nothing rests on a default of theirs."""
     asked: list[object] = []
 
-    def asked_for(*given: Any) -> Iterator[TemplateContext]:
+    def asked_for(*given: Any, **further: Any) -> Iterator[TemplateContext]:
         asked.append(given)
-        return other_contexts(*given)
+        return other_contexts(*given, **further)
 
     monkeypatch.setattr(chained_templates, "other_contexts", asked_for)
     (tmp_path / "first.json").write_text(json.dumps(template({"First": chained(SESSION)}, Who="arn:*")))

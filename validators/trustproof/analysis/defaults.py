@@ -156,10 +156,17 @@ def say_defaults(
 
 
 def other_contexts(
-    context: TemplateContext, defaults: Mapping[str, str], classes: Sequence[Assignment] | str
+    context: TemplateContext,
+    defaults: Mapping[str, str],
+    classes: Sequence[Assignment] | str,
+    *,
+    once: bool = False,
 ) -> Iterator[TemplateContext]:
     """
     A template as it is to be judged where some parameters have other values than their defaults.
+
+    Args:
+        once: see `TemplateContext.at`.
 
     Raises:
         BudgetReached: it has been read at as many values as it may be.
@@ -177,7 +184,7 @@ def other_contexts(
             assignment = one._replace(not_default=tuple(dict.fromkeys(others)))
             if assignment != one:
                 context.further.count(assignment, context.template.reading_steps())
-            yield context.at(assignment)
+            yield context.at(assignment, once=once)
 
 
 def _steps_to_make(opened: int, instances: int) -> int:

@@ -170,22 +170,29 @@ class TemplateContext:
             for document in documents
         )
 
-    def at(self, assignment: Assignment) -> TemplateContext:
-        """The same template, read at an assignment of its parameters."""
-        if assignment not in self._assigned:
-            template = self.template.assigned(assignment)
-            self._assigned[assignment] = TemplateContext(
-                template,
-                self.config,
-                self.proofs,
-                certify=self.certify,
-                organization=self.organization,
-                assigned=(self, assignment),
-                controls=self.controls,
-                accounts=self.accounts,
-                further=self.further,
-            )
-        return self._assigned[assignment]
+    def at(self, assignment: Assignment, *, once: bool = False) -> TemplateContext:
+        """
+        The same template, read at an assignment of its parameters.
+
+        Args:
+            once: whether it is not kept for who asks for the same again: it holds as much as the template.
+        """
+        if assignment in self._assigned:
+            return self._assigned[assignment]
+        found = TemplateContext(
+            self.template.assigned(assignment, once=once),
+            self.config,
+            self.proofs,
+            certify=self.certify,
+            organization=self.organization,
+            assigned=(self, assignment),
+            controls=self.controls,
+            accounts=self.accounts,
+            further=self.further,
+        )
+        if not once:
+            self._assigned[assignment] = found
+        return found
 
     def at_other_values(self, names: tuple[str, ...]) -> TemplateContext:
         """The same template where some parameters have other values than their defaults."""

@@ -287,8 +287,13 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
         """
         ...
 
-    def assigned(self, assignment: Assignment) -> Input:
-        """The same input, read at an assignment."""
+    def assigned(self, assignment: Assignment, *, once: bool = False) -> Input:
+        """
+        The same input, read at an assignment.
+
+        Args:
+            once: whether it is not kept for who asks for the same again.
+        """
 
     def defaults_of(self, document: Document) -> Mapping[str, str]:
         """The parameters at whose defaults a document was read, and the defaults: each may make no difference."""

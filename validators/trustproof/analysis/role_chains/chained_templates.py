@@ -169,14 +169,15 @@ def _at_other_values(
     defaults = context.template.holder_defaults()
     before = [_said(reading) for reading in readings]
 
-    def there(names: tuple[str, ...]) -> Iterator[ChainReading]:
-        for other in other_contexts(context, {name: defaults[name] for name in names}, classes):
+    def there(names: tuple[str, ...], *, once: bool = False) -> Iterator[ChainReading]:
+        for other in other_contexts(context, {name: defaults[name] for name in names}, classes, once=once):
             yield from _readings(other, number, _classes(other))
 
     @cache
     def same(names: tuple[str, ...]) -> bool:
         # One that differs tells, and none of the others is read for it.
-        return all(one == other for one, other in zip_longest(before, map(_said, there(names))))
+        others = map(_said, there(names, once=True))
+        return all(one == other for one, other in zip_longest(before, others))
 
     try:
         if not defaults or same(tuple(defaults)):

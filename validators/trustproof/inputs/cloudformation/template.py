@@ -186,8 +186,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
     def container(self) -> Container | None:
         """The StackSet that it stands inside of, the outermost of several; None for a file of its own."""
         prefix = self.origin.prefix
-        name = prefix[prefix.index(TEMPLATE_BODY) - 2] if prefix else ""
-        return Container(str(name), prefix) if prefix else None
+        return Container(str(prefix[prefix.index(TEMPLATE_BODY) - 2]), prefix) if prefix else None
 
     @property
     def stack(self) -> str:
@@ -364,13 +363,14 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
             self._classes = AssignmentClasses(self.data, *given)
         return self._classes.of(paths, named=named, apart=apart)
 
-    def assigned(self, assignment: Assignment) -> Template:
-        """The same template, read at an assignment."""
-        if assignment not in self._assigned:
-            found = self._assigned[assignment] = self._again(assignment=assignment)
-            if self.environment.is_read_at(assignment):
-                found._contents, found._single = self.read_contents(), self._single
-        return self._assigned[assignment]
+    def assigned(self, assignment: Assignment, *, once: bool = False) -> Template:
+        """The same template, read at an assignment; it is kept for who asks again, unless nobody does."""
+        found = self._assigned.get(assignment) or self._again(assignment=assignment)
+        if found._contents is None and self.environment.is_read_at(assignment):
+            found._contents, found._single = self.read_contents(), self._single
+        if not once:
+            self._assigned[assignment] = found
+        return found
 
     def _again(
         self,
