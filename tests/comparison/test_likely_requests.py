@@ -338,3 +338,19 @@ def test_kms_says_for_whose_account_it_takes_a_caller() -> None:
     (found,) = trustproof.diff(old, key({"StringEquals": via}), account=OWNER).gained
     request = found.counterexample.request
     assert request.context["kms:calleraccount"] == request.caller.account != OWNER
+
+
+def test_two_resources_without_names_are_two() -> None:
+    """What is allowed on one that CloudFormation names is not what is allowed on the other, as `cdk synth` has it."""
+    queues = {name: {"Type": "AWS::SQS::Queue"} for name in ("Orders", "Refunds")}
+    arns = {name: {"Fn::GetAtt": [name, "Arn"]} for name in queues}
+
+    def sender(*names: str) -> Json:
+        written = user(*(allow("sqs:SendMessage", arns[name]) for name in names))
+        return {"Resources": {**written["Resources"], **queues}}
+
+    found = trustproof.diff(sender("Orders"), sender("Orders", "Refunds"), account=OWNER)
+    assert not found.undecided
+    assert [one.counterexample.resource.rpartition(":")[2] for one in found.gained] == ["example-refunds"]
+    assert not found.lost
+    assert trustproof.diff(sender("Orders", "Refunds"), sender("Refunds", "Orders"), account=OWNER).is_empty

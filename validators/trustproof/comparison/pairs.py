@@ -8,6 +8,7 @@ both where it has the same name.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeAlias
@@ -29,7 +30,7 @@ from trustproof.engine.allowance import has_come_to_its_end
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.query import is_concrete, texts
-from trustproof.model.text import Symbolic
+from trustproof.model.text import RESOURCE_NAME, Symbolic
 from trustproof.properties.question import Inquiry
 from trustproof.properties.question import Subject as Asked
 from trustproof.proving.excess import Excess, excess
@@ -44,6 +45,7 @@ from trustproof.sets.search import BudgetReached
 _COMBINATIONS, _FILLINGS = 12, 4
 #: What there is on the new side, and on the old one.
 Everything: TypeAlias = "tuple[Sequence[Subject], Sequence[Subject]]"
+_NO_LETTERS = re.compile(r"[^a-z0-9]+")
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
@@ -214,7 +216,7 @@ def _deployed(
         if values is None:
             continue
         fillings = islice(bindings(asked, inquiry, first.deployments, values, known), _FILLINGS)
-        for bound in _with_one_apart(fillings, values):
+        for bound in _with_one_apart(fillings, values, asked):
             _bind_alike(bound, asked, renamed)
             mine, theirs = _at(first, bound, other), Side(()) if other is None else _at(other, bound, first)
             if mine is None or theirs is None:
@@ -244,9 +246,12 @@ def _is_at(place: tuple[int, Path], subject: Subject) -> Callable[[int, Statemen
     return lambda policy, statement: (policy, statement.path) == place and is_written(policy, statement)
 
 
-def _with_one_apart(fillings: Iterable[dict[str, str]], fixed: Collection[str]) -> Iterator[dict[str, str]]:
+def _with_one_apart(
+    fillings: Iterable[dict[str, str]], fixed: Collection[str], asked: Asked
+) -> Iterator[dict[str, str]]:
     """
-    The same, and after the first one what it is where no two values are of the same account.
+    The same, and after the first one what it is where no two values are of the same account, and no two resources have
+    the same name.
 
     Two sides that take the same values in another order differ only where these differ.
 
@@ -257,6 +262,10 @@ def _with_one_apart(fillings: Iterable[dict[str, str]], fixed: Collection[str]) 
         yield bound
         if number:
             continue
+        named = _names_apart(bound, fixed, asked)
+        if named != bound:
+            yield dict(named)
+        bound = named
         free = iter(ACCOUNTS)
         apart = dict(bound)
         for name, value in bound.items():
@@ -264,6 +273,24 @@ def _with_one_apart(fillings: Iterable[dict[str, str]], fixed: Collection[str]) 
                 apart[name] = value.replace(found[0], next(free, found[0]), 1)
         if apart != bound:
             yield apart
+
+
+def _names_apart(bound: Mapping[str, str], fixed: Collection[str], asked: Asked) -> dict[str, str]:
+    """The same, with another name for each resource that AWS gives one when it makes it."""
+    generated = {
+        symbol.name
+        for document in asked.documents
+        for statement in document.policy.statements
+        for symbol in symbols_of(statement)
+        if symbol.holds == RESOURCE_NAME and not symbol.doubt
+    }
+    shared = Counter(value for name, value in bound.items() if name in generated)
+    apart = {
+        name: f"{bound[name]}-{_NO_LETTERS.sub('-', name.lower()).strip('-')}"
+        for name in generated
+        if name in bound and name not in fixed and shared[bound[name]] > 1
+    }
+    return {**bound, **apart}
 
 
 def _bind_alike(bound: dict[str, str], asked: Asked, renamed: Mapping[str, str]) -> None:
