@@ -567,3 +567,26 @@ def test_of_what_no_shape_is_known_every_action_may_be_about_it() -> None:
     )
     assert not snapshot
     assert "redshift:restorefromclustersnapshot" in {action.lower() for action in namespace}
+
+
+@pytest.mark.parametrize(
+    ("type_", "principal", "actions", "expected"),
+    [
+        ("S3::BucketPolicy", {"AWS": "*"}, ["s3:GetObjectTagging", "s3:GetObject"], "s3:GetObject"),
+        ("S3::BucketPolicy", {"AWS": "*"}, ["s3:ListBucket", "s3:GetBucketLocation", "s3:PutObject"], "s3:PutObject"),
+        ("S3::BucketPolicy", {"AWS": "*"}, ["s3:List*", "s3:Delete*"], "s3:DeleteObject"),
+        ("S3::BucketPolicy", {"Service": "cloudtrail.amazonaws.com"}, "*", "s3:PutObject"),
+        ("S3::BucketPolicy", {"Service": "cloudfront.amazonaws.com"}, "s3:*", "s3:GetObject"),
+        ("SQS::QueuePolicy", {"AWS": "*"}, ["sqs:GetQueueUrl", "sqs:ReceiveMessage"], "sqs:ReceiveMessage"),
+        ("SNS::TopicPolicy", {"AWS": "*"}, ["sns:GetTopicAttributes", "sns:Subscribe"], "sns:Subscribe"),
+    ],
+)
+def test_the_action_that_matters_most_is_shown(type_: str, principal: Json, actions: object, expected: str) -> None:
+    """Whoever reads that a stranger may ask for the tags of an object does not see that the object may be had."""
+    resource = ["arn:aws:s3:::b", "arn:aws:s3:::b/*"] if type_.startswith("S3") else "*"
+    statement = {"Effect": "Allow", "Principal": principal, "Action": actions, "Resource": resource}
+    named: Json = {"Bucket": "b"} if type_.startswith("S3") else {}
+    document: Json = {"Version": "2012-10-17", "Statement": [statement]}
+    report = trustproof.check([on(type_, "PolicyDocument", document, named)], account=OWN, region="us-east-1")
+    found = [one.counterexample for one in report.results if one.counterexample is not None]
+    assert {one.action for one in found} == {expected}

@@ -154,3 +154,20 @@ def test_an_organization_is_no_account_of_a_third_party() -> None:
     block = "\n".join(lines(unknown, report.sources))
     assert f'organizations = ["{ORGANIZATION}"]' in block
     assert f'accounts = ["{ORGANIZATION}"]' not in block
+
+
+def test_an_archive_that_is_open_on_purpose_may_stay_so() -> None:
+    """A bucket whose settings let everybody in is told how its objects stay public, and not only how to close it."""
+    archive = resource("AWS::S3::BucketPolicy", "PolicyDocument", "s3:*", Bucket={"Ref": "B"})
+    (statement,) = archive["Resources"]["R"]["Properties"]["PolicyDocument"]["Statement"]
+    statement["Action"] = ["s3:Get*", "s3:List*"]
+    block = {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}
+    archive["Resources"]["B"] = {
+        "Type": "AWS::S3::Bucket",
+        "Properties": {"BucketName": "archive", "PublicAccessBlockConfiguration": block},
+    }
+    remedy = refuted(archive, ORGANIZATIONS).remedy
+    assert remedy is not None
+    assert "allow s3:GetObject alone" in remedy.text
+    assert "[[waiver]]" in remedy.text
+    assert not remedy.edits

@@ -61,8 +61,8 @@ LIKELY: dict[str, tuple[str, ...]] = {
 EXAMPLE_ACTIONS = (
     "s3:GetObject",
     "s3:PutObject",
-    "s3:ListBucket",
     "s3:DeleteObject",
+    "s3:ListBucket",
     "s3:GetBucketPolicy",
     "s3:PutBucketPolicy",
     "sqs:SendMessage",
@@ -161,6 +161,22 @@ GRAVE_ACTIONS = tuple(
     )
 )
 
+
+#: Services that write to buckets and read nothing there, so that what matters of theirs is shown.
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+#: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
+#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html#example-bucket-policies-s3-inventory
+#: https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html
+DELIVERING = (
+    "cloudtrail.amazonaws.com",
+    "config.amazonaws.com",
+    "delivery.logs.amazonaws.com",
+    "logging.s3.amazonaws.com",
+    "logs.amazonaws.com",
+    "s3.amazonaws.com",
+    "ses.amazonaws.com",
+)
 
 #: What a service says it calls for, as it may look; ``{}`` is the account.
 EXAMPLE_SOURCES: dict[str, str] = {

@@ -15,7 +15,7 @@ from itertools import islice
 
 from trustproof.aws import published
 from trustproof.aws.condition_keys import lookup
-from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, GRAVE_ACTIONS, IDENTIFIERS, IN_A_NAME
+from trustproof.aws.examples import ACCOUNTS, DELIVERING, EXAMPLE_ACTIONS, GRAVE_ACTIONS, IDENTIFIERS, IN_A_NAME
 from trustproof.aws.global_services import only_endpoint
 from trustproof.engine.region import AllowedPart
 from trustproof.model.policy import Statement
@@ -82,6 +82,49 @@ def gravest(request: Request, found: AllowedPart, is_confirmed: Callable[[Reques
         if candidate == request or is_confirmed(candidate):
             return candidate
     return likelier(request, found, is_confirmed)
+
+
+def graver(request: Request, found: AllowedPart) -> Iterator[Request]:
+    """
+    The same for actions of the same service that matter more, the one that matters most first, where a statement of a
+    resource policy names them and the property does not choose.
+
+    Args:
+        request: that is confirmed.
+        found: what it is one of.
+    """
+    if found.region.space.action or dict(found.region.hints).get("action"):
+        return
+    service = request.action.lower().partition(":")[0]
+    written = ("s3:PutObject",) if request.caller.arn in DELIVERING else ()
+    for action in dict.fromkeys((*written, *EXAMPLE_ACTIONS)):
+        if action.lower() == request.action.lower():
+            return
+        if action.partition(":")[0] != service or not may_name(found.encoded.statement, action.lower()):
+            continue
+        for resource in _of_statement(request, found.encoded.statement):
+            candidate = request._replace(action=action, resource=resource)
+            if _is_of_region(candidate, found) and is_likely(candidate):
+                yield candidate
+
+
+def _of_statement(request: Request, statement: Statement) -> Iterator[str]:
+    """The resource of a request, what may be in it, and examples of what a statement is about."""
+    yield request.resource
+    if request.action.lower().startswith("s3:") and "/" not in request.resource:
+        yield f"{request.resource}/{IN_A_NAME}"
+    for entry in statement.resources or ():
+        if isinstance(entry, str) and entry != "*":
+            yield entry.replace("*", IN_A_NAME).replace("?", "x")
+
+
+def _is_of_region(request: Request, found: AllowedPart) -> bool:
+    """Whether a request is one of those that are asked about, as far as its action and its resource go."""
+    asked = dict(found.region.constraints)
+    return all(
+        name not in asked or not isinstance(asked[name].present, StringSet) or value in asked[name].present
+        for name, value in (("action", request.action.lower()), ("resource", request.resource))
+    )
 
 
 def with_likely_keys(request: Request, is_confirmed: Callable[[Request], bool]) -> Request:

@@ -7,11 +7,12 @@ from __future__ import annotations
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS
 from trustproof.engine.region import AllowedPart
 from trustproof.engine.witness import build, neighbours
-from trustproof.model.document import TRUST
+from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.policy import Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Question, Refutation, Subject
+from trustproof.proving.likely_requests import graver
 from trustproof.spec.callers import faults
 from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, is_held_back, may_get_credentials
 from trustproof.spec.realism import impossibilities, resource_faults
@@ -35,8 +36,19 @@ def confirm(subject: Subject, found: AllowedPart, question: Question) -> tuple[R
     for request in (first, *(neighbours(first, found) if found.notes else ())):
         refutation = replay(subject, found.encoded.statement, question, request)
         if refutation is not None:
-            return request, refutation
+            return _of_gravest_action(subject, found, question, refutation)
     return first, None
+
+
+def _of_gravest_action(
+    subject: Subject, found: AllowedPart, question: Question, first: Refutation
+) -> tuple[Request, Refutation]:
+    """What refutes by the action that matters most of those that a statement of a resource policy lets in."""
+    for request in graver(first.request, found) if subject.document.kind == RESOURCE else ():
+        other = replay(subject, found.encoded.statement, question, request)
+        if other is not None and other.statement == first.statement:
+            return request, other
+    return first.request, first
 
 
 def not_sent(subject: Subject, request: Request | None) -> tuple[str, ...]:

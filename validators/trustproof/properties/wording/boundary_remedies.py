@@ -119,9 +119,8 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
         return of_api
     if subject.document.resource_type == PUBLIC_REPOSITORY:
         return Remedy(f"if this is not meant: keep the images in a private repository, and {text}")
-    if _writes_to_website(subject, statement):
-        # Whoever tests the organization closes the site.
-        return Remedy("leave visitors s3:GetObject here, and give the rest to whom you name, in a statement of its own")
+    if (for_readers := _for_readers(subject, statement, text, meant=meant)) is not None:
+        return for_readers
     if subject.document.own_users:
         return Remedy("if this is not meant: name principals, who sign their requests, or put the domain into a VPC")
     sources = meant_sources(subject, statement)
@@ -348,11 +347,29 @@ def _tests(statement: Statement, key: str) -> bool:
     return any(condition.key.lower() == key for condition in statement.conditions)
 
 
-def _writes_to_website(subject: Subject, statement: Statement) -> bool:
-    """Whether a statement that lets visitors of a website read lets them do more."""
-    actions = [str(action).lower() for action in statement.actions or ()]
-    reads = [action for action in actions if matches(like(action), READS)]
-    return bool(subject.document.meant_for_everybody and reads) and any(action not in READING for action in actions)
+def _for_readers(subject: Subject, statement: Statement, text: str, *, meant: bool) -> Remedy | None:
+    """
+    What to do where a bucket is meant to be read, and a statement that lets everybody read lets them do more; None
+    elsewhere. What closes it closes it to those whom it was opened for.
+
+    Args:
+        text: what to do where nobody is meant.
+    """
+    if not _reads(statement):
+        return None
+    if subject.document.meant_for_everybody and any(str(a).lower() not in READING for a in statement.actions or ()):
+        return Remedy("leave visitors s3:GetObject here, and give the rest to whom you name, in a statement of its own")
+    if not subject.document.opened or meant:
+        return None
+    return Remedy(
+        "if its objects are meant for everybody: allow s3:GetObject alone, on the objects, and let a [[waiver]] answer "
+        f"for what else stays; if not: {text}"
+    )
+
+
+def _reads(statement: Statement) -> bool:
+    """Whether a statement lets objects be read, whatever else it does."""
+    return any(matches(like(str(action).lower()), READS) for action in statement.actions or ())
 
 
 def _reads_objects(statement: Statement) -> bool:
