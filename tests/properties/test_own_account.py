@@ -135,3 +135,20 @@ def test_whoever_deploys_to_an_account_most_likely_owns_it(tmp_path: Path) -> No
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     text = render("text", trustproof.check([tmp_path], config={}), Style(coloured=False))
     assert f"account 222222222222: most likely yours, since {tmp_path}/Member.json is deployed to it: " in text
+
+
+def test_a_request_is_about_a_resource_of_the_account_that_a_condition_asks_for() -> None:
+    """A queue that is only made in one account is in no other, whatever stands for an account that nobody says."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    queue = {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Condition": "IsDev",
+        "Properties": {"Queues": ["q"], "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}},
+    }
+    template = {
+        "Conditions": {"IsDev": {"Fn::Equals": [{"Ref": "AWS::AccountId"}, OTHER]}},
+        "Resources": {"It": queue},
+    }
+    report = trustproof.check([template], properties=["inside-boundary"])
+    (found,) = [one.counterexample for one in report.results if one.counterexample is not None]
+    assert found.resource.split(":")[4] == OTHER
