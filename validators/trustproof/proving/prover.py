@@ -34,7 +34,6 @@ from trustproof.proving.replay import (
     confirm,
     is_decidable,
     lets_in,
-    of_given_account,
     refutation_by,
     replay,
 )
@@ -266,7 +265,7 @@ class Prover:
                 number = concrete.policy.statements.index(deployed.policy.statements[index])
                 answer = Prover(concrete, self.inquiry).settle(number)
                 if isinstance(answer, Refutation) and answer.about == question.about:
-                    return of_given_account(concrete, answer._replace(parameters=bound))
+                    return answer._replace(parameters=bound)
                 if isinstance(answer, Undecided):
                     kind = UNDOCUMENTED if answer.kind == UNDOCUMENTED else kind
                     refused = refused or tuple(one for one in answer.reasons if one.startswith(NOT_SENT))
@@ -379,11 +378,12 @@ class Prover:
 
     def unusable(self, index: int, proof: Proof) -> tuple[Conflict | None, Request | None]:
         """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
+        regions = [closed.region for closed in proof.closed]
         accounts = (self.subject.account,)
         try:
             found = find_conflict(
                 self.compiled,
-                [closed.region for closed in proof.closed],
+                regions,
                 index,
                 others=self._others,
                 permissions_boundary=self._permissions_boundary,

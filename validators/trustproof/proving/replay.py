@@ -11,7 +11,6 @@ from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.policy import Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
-from trustproof.model.text import ACCOUNT_ID
 from trustproof.properties.question import Question, Refutation, Subject
 from trustproof.proving.likely_requests import graver
 from trustproof.spec.callers import faults
@@ -50,20 +49,6 @@ def _of_gravest_action(
         if other is not None and other.statement == first.statement:
             return request, other
     return first.request, first
-
-
-def of_given_account(subject: Subject, refutation: Refutation) -> Refutation:
-    """
-    The same about a resource of the account that the parameters of a refutation give, where that refutes too: another
-    one stands for it, unless somebody says which it is.
-    """
-    account, request = refutation.parameters.get(ACCOUNT_ID, subject.account), refutation.request
-    fields = request.resource.split(":")
-    if account == subject.account or fields[4:5] != [subject.account]:
-        return refutation
-    there = request._replace(resource=":".join((*fields[:4], account, *fields[5:])))
-    found = replay(subject, refutation.statement, refutation.question, there)
-    return refutation if found is None else found._replace(parameters=refutation.parameters)
 
 
 def not_sent(subject: Subject, request: Request | None) -> tuple[str, ...]:
