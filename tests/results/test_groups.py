@@ -127,6 +127,20 @@ def test_whoever_of_iam_has_the_policy_it_is_one_finding() -> None:
     assert [len(group.results) for group in groups(several)] == [4, 1, 1]
 
 
+@pytest.mark.parametrize(
+    "types",
+    [
+        ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
+        ("aws_kms_key", "aws_kms_replica_key"),
+        ("aws_s3_bucket", "aws_s3_bucket_policy"),
+    ],
+)
+def test_a_policy_of_a_copy_or_apart_says_the_same(types: tuple[str, ...]) -> None:
+    """A key of several Regions and its replicas have one policy as a rule, and it is put right once."""
+    (one,) = groups([found(resource_type=name, logical_id=name) for name in types])
+    assert len(one.results) == len(types)
+
+
 def test_hardening_is_one_line_of_a_template() -> None:
     """Notes of one property are one, whatever they say."""
     notes = [found(severity=NOTE, label=text, remedy=None) for text in ("one", "two")]

@@ -41,6 +41,8 @@ _ALIKE_UNKNOWN = 2
 #: How the names of calls begin that change nothing.
 _READING = re.compile("(Batch)?(Describe|Get|Head|List|Query|Receive|Scan|Search|Select)", re.IGNORECASE)
 _OF_RUN = (ADMINISTRATION, LONG_SESSIONS)
+#: What is no part of the name of what a policy is about: that it is written apart, and that it is of a copy.
+_BESIDES = re.compile("Replica(?=Key$)|replica_(?=key$)|Policy$|_policy$")
 #: How types of users, groups, roles and their policies begin, and what all of them are.
 _OF_IAM, _IAM = ("AWS::IAM::", "aws_iam_"), "IAM"
 
@@ -324,7 +326,7 @@ def _cause(result: Result) -> object:
 
 def _kind_of_resource(resource_type: str) -> str:
     """
-    What policies of a resource are about, whoever has them: a policy of a user says what it says of a group, and of a
-    bucket not what it says of a queue.
+    What policies of a resource are about, whoever has them: a policy of a user says what it says of a group, of a key
+    what it says of its replica, and of a bucket not what it says of a queue.
     """
-    return _IAM if resource_type.startswith(_OF_IAM) else resource_type
+    return _IAM if resource_type.startswith(_OF_IAM) else _BESIDES.sub("", resource_type)

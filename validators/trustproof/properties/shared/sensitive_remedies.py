@@ -11,7 +11,7 @@ from trustproof.model.policy import ALLOW, DENY
 from trustproof.model.principals import Holder
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import version
-from trustproof.properties.shared.programs import AS_A_ROLE, is_called_a_program, why_a_program
+from trustproof.properties.shared.programs import AS_A_ROLE, is_called_a_program, speaks_of_people, why_a_program
 from trustproof.properties.shared.sensitive_actions import OWN_USER, sensitive_patterns
 from trustproof.results.edit import END, Value, set_value
 from trustproof.results.result import Remedy
@@ -20,6 +20,8 @@ from trustproof.sets.patterns import matches
 #: One's own user, whatever its path is: the name is the last part of the ARN, and the only one of an account.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 _OWN = ("user/${aws:username}", "user/*/${aws:username}")
+#: What to do of a user that may be a program's.
+_AS_A_ROLE = "let it run as a role instead: an access key has no MFA, and a role needs none"
 #: How many roles a remedy names.
 _NAMED = 3
 
@@ -36,9 +38,18 @@ def sparing_others(subject: Subject, finding: Finding, *, own_user: bool) -> Fin
     if (holder := subject.holder) is not None and (why := _why_a_program(subject, holder)):
         remedy = Remedy(f"{AS_A_ROLE}; or take this out of what it may do")
         return finding._replace(why=(*finding.why, why), remedy=remedy, otherwise=())
+    if holder is not None and finding.remedy is not None and finding.remedy.edits and _may_be_a_program(holder):
+        remedy = finding.remedy._replace(text=f"{finding.remedy.text}; if a program uses this user, {_AS_A_ROLE}")
+        return finding._replace(remedy=remedy)
     if own_user and finding.remedy is not None and not finding.remedy.edits:
         return finding._replace(remedy=_on_own_user_only(subject))
     return finding
+
+
+def _may_be_a_program(holder: Holder) -> bool:
+    """Whether nothing says who uses a user: it has no password, and people do what they do in the console as a rule."""
+    name = holder.logical_id or str(holder.name)
+    return holder.kind == "user" and not (holder.has_password or speaks_of_people(name.rpartition(".")[2]))
 
 
 def _why_a_program(subject: Subject, holder: Holder) -> str:
