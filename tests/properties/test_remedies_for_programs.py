@@ -71,6 +71,22 @@ def test_a_user_with_a_key_and_no_password(tmp_path: Path, resources: Json, is_p
     assert any("taken" in line and "program's" in line for line in found.why) is is_program
 
 
+@pytest.mark.parametrize(
+    ("it", "is_said"),
+    [
+        (user(UserName="bucket"), True),
+        (user(UserName="bucket", LoginProfile={"Password": "once"}), False),
+        (user(UserName="dev-admin"), False),
+    ],
+)
+def test_a_user_of_whom_nothing_is_said_may_be_a_program_s(tmp_path: Path, it: Json, is_said: bool) -> None:
+    """Without a password or a key in the template it may have a key elsewhere, which a condition on MFA stops."""
+    found = one(tmp_path, {"Resources": {it["Properties"]["UserName"].title().replace("-", ""): it}}, SENSITIVE)
+    assert found.remedy is not None
+    assert found.remedy.edits
+    assert ("if a program uses this user, let it run as a role" in found.remedy.text) is is_said
+
+
 def test_a_user_of_a_program_as_principal(tmp_path: Path) -> None:
     """The role of the program is to be the principal in place of its user."""
     resources = {"It": user(), **KEY, "Role": role({"AWS": {"Fn::GetAtt": ["It", "Arn"]}})}
