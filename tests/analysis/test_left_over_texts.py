@@ -200,3 +200,12 @@ def test_who_else_is_let_in_is_found_all_the_same(tmp_path: Path, text: str) -> 
     assert outside.verdict == trustproof.REFUTED
     mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     assert verdict(tmp_path, [ACCOUNT, text], mfa, "mfa-required").verdict == trustproof.PROVED
+
+
+def test_a_dash_in_the_place_of_an_account_asks_for_the_value(tmp_path: Path) -> None:
+    """It is what a parameter is by default where nobody is meant, and nothing that another tool replaces."""
+    found = verdict(tmp_path, "arn:aws:iam::-:root", {})
+    assert found.verdict == "unknown"
+    (reason,) = found.reasons
+    assert "give the value, with --parameter NAME=VALUE" in reason
+    assert "left over" not in reason

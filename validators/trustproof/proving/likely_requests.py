@@ -121,10 +121,11 @@ def _of_statement(request: Request, statement: Statement) -> Iterator[str]:
 def _is_of_region(request: Request, found: AllowedPart) -> bool:
     """Whether a request is one of those that are asked about, as far as its action and its resource go."""
     asked = dict(found.region.constraints)
-    return all(
-        name not in asked or not isinstance(asked[name].present, StringSet) or value in asked[name].present
-        for name, value in (("action", request.action.lower()), ("resource", request.resource))
-    )
+    for name, value in (("action", request.action.lower()), ("resource", request.resource)):
+        values = asked.get(name)
+        if values is not None and isinstance(values.present, StringSet) and value not in values.present:
+            return False
+    return True
 
 
 def with_likely_keys(request: Request, is_confirmed: Callable[[Request], bool]) -> Request:

@@ -171,4 +171,9 @@ def _is_odd_variable(variable: str) -> bool:
 
 
 def _reason(what: str) -> str:
+    if not any(char.isalnum() for char in what):
+        return (
+            f"{what} stands where an ARN has an account, and is none: where it is the default of a parameter, "
+            "give the value, with --parameter NAME=VALUE"
+        )
     return f"{what} is left over in a text: CloudFormation puts nothing in its place without Fn::Sub, another tool may"
