@@ -65,7 +65,9 @@ def is_token(value: object) -> bool:
         return is_looked_up(value)
     if isinstance(value, str) and _TEXT_TOKEN.search(value):
         return True
-    return cdk.Token.is_unresolved(value)
+    # To the CDK, what it has no kind for is an error.
+    is_known = isinstance(value, (int, float, list, dict)) or hasattr(value, "__jsii_ref__")
+    return is_known and cdk.Token.is_unresolved(value)
 
 
 def is_looked_up(value: object) -> bool:
@@ -336,7 +338,8 @@ def once(values: Iterable[_V]) -> Sequence[_V]:
     found: Any = values
     if isinstance(found, (set, frozenset)):
         found = sorted(found, key=_shown)
-    if isinstance(found, Iterable) and not isinstance(found, Sequence):
+    # The keys of a mapping are no list that anybody meant.
+    if isinstance(found, Iterable) and not isinstance(found, (Sequence, Mapping)):
         found = list(found)
     return cast("Sequence[_V]", found)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _known_later as known_later
@@ -43,13 +45,10 @@ def refuse_unknown(actions: Iterable[str], argument: str, *, allow_unknown_actio
             continue
         if action in ("*", arguments.LOOKED_UP_ACTION):
             continue
-        if trustproof.published_actions(action):
-            continue
-        meant = trustproof.action_meant(action)
-        raise ValueError(
-            f"{argument} cannot have {action!r}, which matches no action that AWS has published"
-            f"{f'; did you mean {meant!r}?' if meant else ''} (if it is newer than this library, say {_ALLOW}=True)"
-        )
+        if not trustproof.published_actions(action):
+            raise ValueError(
+                f"{argument} cannot have {_unknown(action)} (if it is newer than this library, say {_ALLOW}=True)"
+            )
 
 
 def refuse_unknown_in(statements: Sequence[iam.PolicyStatement], argument: str, *, allow_unknown_actions: bool) -> None:
@@ -62,3 +61,34 @@ def refuse_unknown_in(statements: Sequence[iam.PolicyStatement], argument: str, 
     for statement in statements:
         for listed in (statement.actions, statement.not_actions):
             refuse_unknown(listed, argument, allow_unknown_actions=allow_unknown_actions)
+
+
+def warn_of_unknown_in(construct: Construct, document: iam.PolicyDocument, argument: str) -> None:
+    """
+    Have the synthesis warn of such an action in a document that somebody has written: a construct takes what IAM does.
+
+    Args:
+        construct: that was given it.
+        document: nothing in it is resolved yet.
+        argument: by which it came.
+    """
+    import trustproof
+
+    # Of an empty one there is nothing.
+    for statement in (document.to_json() or {}).get("Statement", ()):
+        for listed in (statement.get("Action", ()), statement.get("NotAction", ())):
+            for action in [listed] if isinstance(listed, str) else listed:
+                prefix = str(action).partition(":")[0]
+                is_known = not isinstance(action, str) or arguments.is_token(action) or "*" in prefix
+                if not is_known and not trustproof.published_actions(action):
+                    cdk.Annotations.of(construct).add_warning_v2(
+                        "trustproof:unknown-action", f"{argument} of {construct.node.path} has {_unknown(action)}"
+                    )
+
+
+def _unknown(action: str) -> str:
+    import trustproof
+
+    meant = trustproof.action_meant(action)
+    asked = f"; did you mean {meant!r}?" if meant else ""
+    return f"{action!r}, which matches no action that AWS has published{asked}"

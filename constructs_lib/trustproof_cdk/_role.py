@@ -21,6 +21,7 @@ from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
+from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
@@ -162,6 +163,8 @@ class TrustingRole(iam.Role):
         added = added_trust(self, statements)
         quotas.limit_trust_policy(self, written_with(principal), max_trust_policy_size, added)
         quotas.limit_inline_policies(self, inline)
+        for name, document in inline.items():
+            published.warn_of_unknown_in(self, document, f"inline_policies[{name!r}]")
         attachments.limit_attached(self, max_managed_policies)
         boundaries.refuse_unusable_later(self)
         if reason is not None:

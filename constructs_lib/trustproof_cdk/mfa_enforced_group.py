@@ -149,11 +149,12 @@ class MfaEnforcedGroup(iam.Group):
                 f"attaches {quotas.MANAGED_POLICIES} to a group, and the one that enforces MFA is one of them"
             )
         policies.refuse_foreign(scope, attached or (), "managed_policies")
-        unique.claim_in_account(scope, construct_id, "group", "group_name", group_name)
+        name = arguments.optional(group_name, "group_name", arguments.policy_name)
+        unique.claim_in_account(scope, construct_id, "group", "group_name", name)
         super().__init__(
             scope,
             construct_id,
-            group_name=arguments.optional(group_name, "group_name", arguments.policy_name),
+            group_name=name,
             path=arguments.optional(path, "path", arguments.path),
             managed_policies=attached,
         )
@@ -212,6 +213,9 @@ class MfaEnforcedGroup(iam.Group):
             if "There is already a Construct" not in str(error):
                 raise
             self._add_by_name(user.user_name)
+            return
+        if (addition := _addition_of(self, user.user_name)) is not None:
+            enforcement.hold_to_members(self, addition, [user.user_name])
 
     def _add_by_name(self, name: str) -> None:
         self._named_late += 1
@@ -292,6 +296,14 @@ def _refuse_too_many_groups(scope: Construct, members: Iterable[str | iam.IUser]
                 f"users cannot have {known} in one more group: it is in {_MOST_GROUPS} already, and IAM takes no more; "
                 "put groups together"
             )
+
+
+def _addition_of(group: iam.Group, name: str) -> iam.CfnUserToGroupAddition | None:
+    """What the CDK has just made to add an imported user to a group: in the group's stack, by the name and a number."""
+    stack, found, number = cdk.Stack.of(group), None, 0
+    while (made := stack.node.try_find_child(f"{name}Group{number}")) is not None:
+        found, number = made, number + 1
+    return found if isinstance(found, iam.CfnUserToGroupAddition) else None
 
 
 def _user_name(user: iam.IUser) -> str:

@@ -5,7 +5,7 @@ A role for people of a SAML 2.0 identity provider.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Unpack
 
 import aws_cdk as cdk
@@ -270,7 +270,7 @@ def _operator(name: str) -> str:
 
 
 def _source_identities(values: Iterable[str] | None) -> ConditionBlock:
-    listed = None if values is None else list(claimed.several(values))
-    if listed is not None and demands.USER_NAME in listed:
+    listed = None if values is None else arguments.once(values)
+    if isinstance(listed, Sequence) and demands.USER_NAME in listed:
         raise ValueError(f"source_identities cannot have {demands.USER_NAME!r}: people of a provider have no user name")
     return demands.source_identities(listed)

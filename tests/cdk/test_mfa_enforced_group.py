@@ -339,3 +339,14 @@ def test_who_an_override_takes_out_of_the_enforcement_fails_the_gate(
     with pytest.raises(RuntimeError, match="construct-unchanged") as failed:
         app.synth()
     assert said in " ".join(str(failed.value).split())
+
+
+def test_an_imported_member_is_held_to_the_group_too(app: cdk.App, stack: cdk.Stack) -> None:
+    """The CDK adds one by a resource beside the group."""
+    MfaEnforcedGroup(stack, "People", users=[iam.User.from_user_name(stack, "Alice", "alice")])
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": ["222233334444"]}}))
+    addition = stack.node.find_child("aliceGroup0")
+    assert isinstance(addition, cdk.CfnResource)
+    addition.add_property_override("Users", ["bob"])
+    with pytest.raises(RuntimeError, match="no more adds to Stack/People whom it was made for"):
+        app.synth()

@@ -10,11 +10,14 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import assertions
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import (
+    CrossAccountRole,
     FederationBroker,
     MfaPolicy,
+    PermissionSet,
     Trusted,
     allow_with_mfa,
     deny_users_without_mfa,
@@ -68,3 +71,20 @@ def test_a_pattern_that_matches_nothing(stack: cdk.Stack) -> None:
     message = "actions cannot have 'ec2:Stpo*', which matches no action that AWS has published (if it is newer"
     with pytest.raises(ValueError, match=re.escape(message)):
         MfaPolicy(stack, "It", actions=["ec2:Stpo*"], resources=["*"])
+
+
+@pytest.mark.parametrize("action", ["s3:GetObjct", "s3:GetObject"])
+def test_a_document_of_the_cdk_is_warned_of(stack: cdk.Stack, action: str) -> None:
+    """It has no way to say that an action is newer than the library."""
+    document = iam.PolicyDocument(statements=[statement(action)])
+    CrossAccountRole(stack, "Role", trusted=Trusted.accounts("111122223333"), inline_policies={"reads": document})
+    instance = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
+    PermissionSet(stack, "Set", name="Set", instance_arn=instance, inline_policy=document)
+    found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.string_like_regexp("GetObjct"))
+    said = sorted(str(one.entry.data) for one in found)
+    if action == "s3:GetObject":
+        assert not said
+        return
+    ending = "has 's3:GetObjct', which matches no action that AWS has published; did you mean 's3:GetObject'?"
+    assert said[0].startswith(f"inline_policies['reads'] of Stack/Role {ending}")
+    assert said[1].startswith(f"inline_policy of Stack/Set {ending}")

@@ -7,6 +7,7 @@ Most of them would be taken by Python: a text is a list of its characters, "no" 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import aws_cdk as cdk
@@ -22,6 +23,8 @@ from trustproof_cdk import (
     DecodeAuthorizationGrant,
     FederationBroker,
     GitHubActionsRole,
+    JustInTimeRole,
+    MfaEnforcedGroup,
     MfaPolicy,
     OrganizationRole,
     RequireMfaGuardrail,
@@ -70,6 +73,9 @@ WRONG: list[tuple[Any, str, object, str]] = [
         "111122223333",
         "must be Trusted.accounts(...), Trusted.users(...) and the like, got",
     ),
+    (SamlRole, "source_identities", 1, "must be a list of strings, got 1"),
+    (SamlRole, "source_identities", "alice", "must be a list of strings, got 'alice'"),
+    (WebIdentityRole, "audiences", {"aws": 1}, "must be a list of strings, got {'aws': 1}"),
     (CrossAccountRole, "max_mfa_age", 900, "must be a Duration, got 900"),
     (CrossAccountRole, "max_session_duration", 3600, "must be a Duration, got 3600"),
     (CrossAccountRole, "valid_until", "2027-01-01", "must be a datetime with a time zone, got '2027-01-01'"),
@@ -103,6 +109,18 @@ def test_constructor_refuses(stack: cdk.Stack, construct: Any, argument: str, va
     """Nothing is decided by what Python makes of it."""
     with pytest.raises(TypeError, match=re.escape(f"{argument} {message}")):
         construct(stack, "It", **{**LEAST[construct], argument: value})
+
+
+def test_names_and_tags_refuse(stack: cdk.Stack) -> None:
+    """What the CDK has no kind for is an error of it, if it is asked."""
+    until = datetime(2099, 1, 1, tzinfo=UTC)
+    user = "arn:aws:iam::111122223333:user/alice"
+    with pytest.raises(TypeError, match="approval_tag must be the key of a tag"):
+        JustInTimeRole(stack, "It", users=[user], approval="1", valid_until=until, approval_tag=b"x")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="group_name must be 1 to 128 letters"):
+        MfaEnforcedGroup(stack, "It", group_name=1)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="unknown condition operator 1; IAM knows"):
+        CrossAccountRole(stack, "It", trusted=HUB, conditions={1: {"aws:SourceIp": "198.51.100.1"}})  # type: ignore[dict-item]
 
 
 def test_emergency_role_and_broker_refuse(stack: cdk.Stack) -> None:

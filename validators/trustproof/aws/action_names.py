@@ -8,9 +8,11 @@ import difflib
 import fnmatch
 
 from trustproof.aws.action_resources import iam_actions
+from trustproof.aws.operation_names import ACTION_OF_OPERATION
 from trustproof.aws.published import service, service_prefixes
 
 _NEAR = 0.7
+_OF_OPERATIONS = {operation.lower(): action for operation, action in ACTION_OF_OPERATION.items()}
 
 
 def published_actions(pattern: str) -> tuple[str, ...]:
@@ -34,11 +36,13 @@ def published_actions(pattern: str) -> tuple[str, ...]:
 
 def action_meant(action: str) -> str | None:
     """
-    The published action that is nearest to one that AWS has not published, in the same service or one of nearly the
-    same prefix.
+    The published action that is meant by one that AWS has not published: the one that an operation of that name needs,
+    or the nearest in the same service or one of nearly the same prefix.
 
     >>> action_meant("ec2:StopInstnces"), action_meant("lamda:InvokeFunction"), action_meant("ec2:StopInstances")
     ('ec2:StopInstances', 'lambda:InvokeFunction', None)
+    >>> action_meant("s3:ListObjects")
+    's3:ListBucket'
 
     Args:
         action: with the prefix of its service; a pattern is taken for a name.
@@ -48,6 +52,8 @@ def action_meant(action: str) -> str | None:
     """
     if published_actions(action):
         return None
+    if (needed := _OF_OPERATIONS.get(action.lower())) is not None:
+        return needed
     prefix, _, name = action.partition(":")
     prefixes = difflib.get_close_matches(prefix.lower(), service_prefixes(), n=3, cutoff=_NEAR)
     for one in prefixes:
