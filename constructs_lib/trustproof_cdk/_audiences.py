@@ -7,7 +7,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -18,6 +19,7 @@ from constructs import Construct, IValidation
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
 from trustproof_cdk._issuers import Provider, of_another_issuer
+from trustproof_cdk._promises import promise
 
 #: The providers of a stack that is finished, by issuer.
 _OF_STACKS: WeakKeyDictionary[cdk.Stack, dict[str, iam.CfnOIDCProvider]] = WeakKeyDictionary()
@@ -42,6 +44,7 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
             role.node.add_validation(_Registered(role, issuer, audiences))
         return
     resource = order.created(provider)
+    _hold_to_registered(provider, audiences)
     if not isinstance(resource, iam.CfnOIDCProvider):
         return
     if message := _of_another(resource, issuer):
@@ -54,6 +57,23 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
         raise ValueError(message)
 
 
+def _hold_to_registered(provider: Provider, audiences: Sequence[str]) -> None:
+    """Have the plugin compare the audiences with those in the template, which only that has of a custom resource."""
+    made: Any = None if isinstance(provider, str) else provider.node.default_child
+    if isinstance(made, cdk.CustomResource):
+        made = made.node.default_child
+    if not isinstance(made, cdk.CfnResource) or any(map(arguments.is_token, audiences)):
+        return
+
+    def said(properties: Mapping[str, Any]) -> str:
+        registered = properties.get("ClientIDList", properties.get("ClientIdList", []))
+        if not isinstance(registered, list) or not all(isinstance(one, str) for one in registered):
+            return ""
+        return _refusal(provider, registered, audiences)
+
+    promise(cdk.Stack.of(made), lambda: made, said)
+
+
 def _of_another(provider: iam.CfnOIDCProvider, issuer: str) -> str:
     """What is wrong with the issuer of a role; empty where nothing is, or only a deployment knows."""
     url = provider.url or ""
@@ -63,7 +83,7 @@ def _of_another(provider: iam.CfnOIDCProvider, issuer: str) -> str:
     return of_another_issuer(issuer, theirs, provider.node.path)
 
 
-def _refusal(provider: iam.CfnOIDCProvider, registered: Sequence[str], audiences: Sequence[str]) -> str:
+def _refusal(provider: Any, registered: Sequence[str], audiences: Sequence[str]) -> str:
     """What is wrong with the audiences of a provider; empty where nothing is, or only a deployment knows."""
     if any(map(arguments.is_token, (*registered, *audiences))) or set(registered) & set(audiences):
         return ""

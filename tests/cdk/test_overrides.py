@@ -21,6 +21,7 @@ from trustproof_cdk import (
     CrossAccountRole,
     DecodeAuthorizationGrant,
     FederationBroker,
+    GitHubActionsRole,
     JustInTimeRole,
     MfaEnforcedGroup,
     OrganizationRole,
@@ -165,3 +166,27 @@ def _described(made: Any) -> None:
 )
 def test_what_weakens_nothing_may_be_changed(make: Callable[[cdk.Stack], Any], change: Callable[[Any], Any]) -> None:
     _synthesize(make, change)
+
+
+@pytest.mark.parametrize(
+    ("kind", "registered", "name"),
+    [
+        (iam.OpenIdConnectProvider, "https://github.com/acme", None),
+        (iam.OpenIdConnectProvider, "sts.amazonaws.com", "ClientIDList"),
+        (iam.OidcProviderNative, "sts.amazonaws.com", "ClientIdList"),
+    ],
+)
+def test_a_provider_without_the_audience_lets_nobody_in(kind: Any, registered: str, name: str | None) -> None:
+    """What a custom resource registers is in the template only, as what an override takes away is."""
+    app = cdk.App()
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": ["111122223333"]}}))
+    provider = kind(stack, "Provider", url="https://token.actions.githubusercontent.com", client_ids=[registered])
+    made = {"organization": "acme", "repository": "shop", "branches": ["main"], "provider": provider}
+    GitHubActionsRole(stack, "Role", **made)
+    if name is not None:
+        resource = provider.node.default_child
+        resource = resource if isinstance(resource, cdk.CfnResource) else resource.node.default_child
+        resource.add_property_override(name, ["other"])
+    with pytest.raises(RuntimeError, match="audience must be one that the provider Stack/Provider"):
+        app.synth()
