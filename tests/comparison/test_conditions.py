@@ -496,3 +496,22 @@ def test_what_is_empty_by_default_is_compared_at_any_other_value_too(given: Json
     assert gained.counterexample.parameters["One"]
     assert not found.lost
     assert not found.undecided
+
+
+def test_what_the_same_caller_gains_at_each_value_is_one_block() -> None:
+    """It names the values; a caller of its own at each of them is said at each."""
+    folder = {name: {"Id": f"vendor{number}", "Account": 3 * f"{number}111"} for number, name in enumerate("abc", 2)}
+    for looked_up, count in (("Id", 1), ("Account", 3)):
+        old, new = trusting(HUB), trusting(HUB)
+        for side in (old, new):
+            side["Parameters"]["One"] = {"Type": "String", "AllowedValues": [*folder], "Default": "a"}
+            side["Mappings"] = {"Vendors": folder}
+        found: Json = {"Fn::FindInMap": ["Vendors", _ONE, looked_up]}
+        more = _TRUSTED if looked_up == "Id" else {"Principal": {"AWS": found}}
+        more = {**more, "Condition": {"StringEquals": {"sts:ExternalId": found}}} if looked_up == "Id" else more
+        (role,) = [one["Properties"] for one in new["Resources"].values() if one["Type"] == "AWS::IAM::Role"]
+        trust, statements = role["AssumeRolePolicyDocument"], policy("sts:AssumeRole", **more)["Statement"]
+        role["AssumeRolePolicyDocument"] = {**trust, "Statement": [*trust["Statement"], *statements]}
+        gained = trustproof.diff(old, new, account=HUB).gained
+        assert len(gained) == count
+        assert ("so it is at One = b; One = c" in " ".join(gained[0].notes)) == (count == 1)

@@ -4,6 +4,7 @@ Two sides, compared: access by access, and property by property.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
 
@@ -289,7 +290,14 @@ class Comparison:
     def _changes(self, given: Sequence[StatementGain]) -> Iterator[AccessChange]:
         """The changes, once for a statement that gives something to several."""
         by_statement: dict[object, list[StatementGain]] = {}
-        for number, one in enumerate(given):
+        # What is said once is one thing at each of its values of parameters.
+        alike: dict[tuple[str, int], list[StatementGain]] = {}
+        met: Counter[str] = Counter()
+        for one in given:
+            there = repr((one.said, [*one.parameters.values()]))
+            alike.setdefault((repr(one.said), met[there]), []).append(one)
+            met[there] += 1
+        for number, one in enumerate(first.also_at(others) for first, *others in alike.values()):
             subject = one.subject
             key: object = number
             if subject.kind == IDENTITY and one.place[1]:

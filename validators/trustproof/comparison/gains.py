@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.subjects import Subject
+from trustproof.escaping.text import first_of
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.query import is_concrete
@@ -34,6 +35,8 @@ from trustproof.proving.sides import Scene, Side, allows
 from trustproof.results.difference import Direction
 from trustproof.spec.decision import decide
 
+#: At so many other values of parameters something is said to be so as well.
+_SHOWN = 6
 #: Kinds of holder to the kinds of caller that they are.
 CALLERS: Mapping[str, tuple[str, ...]] = {
     "user": USERS,
@@ -171,6 +174,24 @@ class StatementGain(NamedTuple):
         left = [part for part, key in known if key not in said]
         said.update(key for _, key in known)
         return self.only(left) if left else None
+
+    @property
+    def said(self) -> object:
+        """All that is said of it but at which values of parameters it is: what has this in common is said once."""
+        caller, subject = self.request.caller, self.subject
+        shown = (caller.arn, caller.kind, self.request.action, self.request.resource, self.also)
+        thing = (subject.label, subject.logical_id, subject.arn)
+        return self.direction, thing, self.place, self.without, shown, self.notes, self.accounts, [*self.parameters]
+
+    def also_at(self, others: Sequence[StatementGain]) -> StatementGain:
+        """The same, with a note of the values of parameters at which others of which the same is said are."""
+        if not others:
+            return self
+        values = [
+            ", ".join(f"{name} = {value}" for name, value in one.parameters.items() if self.parameters[name] != value)
+            for one in others
+        ]
+        return self._replace(notes=(*self.notes, f"so it is at {first_of(values, _SHOWN, '; ')}"))
 
     @property
     def also(self) -> tuple[str, ...]:
