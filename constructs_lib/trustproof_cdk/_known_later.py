@@ -149,7 +149,8 @@ def _said(one: Noted, end: Any) -> str:
             f"{one.argument} cannot be AWS::NoValue, also not of a condition of the template: CloudFormation takes out "
             "what it stands for, and everybody gets in whom it keeps out; give a value for each case"
         )
-    if isinstance(end, str) and one.check is not None:
+    # What CloudFormation takes from a secret or a parameter store is a text only by its name.
+    if isinstance(end, str) and one.check is not None and "{{resolve:" not in end:
         try:
             one.check(end)
         except (TypeError, ValueError) as error:

@@ -142,3 +142,9 @@ def test_what_only_a_deployment_knows_passes() -> None:
         )  # fmt: skip
 
     _synthesized(make)
+
+
+def test_nor_is_a_secret_held_to_its_name() -> None:
+    """CloudFormation puts its value there."""
+    secret = cdk.SecretValue.secrets_manager("vendor").unsafe_unwrap()
+    _synthesized(lambda stack: NOTHING["external_id"](stack, secret))
