@@ -246,3 +246,14 @@ def test_the_pool_that_gives_a_role_is_the_audience_of_its_tokens(pools: list[ob
     if expected is not None:
         assert f'"{COGNITO}:aud": {json.dumps(expected)}' in "\n".join(found.remedy.diff)
         assert refuted(edited({"Resources": resources}, found.remedy.edits)) == []
+
+
+def test_a_claim_of_no_values_wants_one() -> None:
+    """An empty list passes every token with ForAllValues, and none with an operator that is false without the claim."""
+    host = "oidc.circleci.com/org/00000000-1111-2222-3333-444444444444"
+    condition = {"ForAllValues:StringLike": {f"{host}:aud": []}}
+    (found,) = refuted({"Resources": {"R": role(host, condition)}})
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert found.remedy.text.startswith(f"give {host}:aud a value")
+    assert "other tenants" not in found.label

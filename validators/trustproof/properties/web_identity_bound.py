@@ -219,7 +219,7 @@ class WebIdentityBound(StatementProperty):
         first, *others = _remedies(subject, refutation, host, claims)
         return Finding(
             f"a token of {name} for {whose} may get credentials of {role}",
-            "this admits tokens of other tenants" if claims else f"admits every token of {name}",
+            _admitting(name, claims),
             path,
             why if claims else (*why, "no condition looks at a claim that says whose token it is"),
             first,
@@ -256,6 +256,13 @@ def _telling(conditions: Sequence[Condition], host: str, about: str) -> list[Con
     return named or others or [c for c, claim in by_claim if claim != "amr"]
 
 
+def _admitting(name: str, claims: Sequence[Condition]) -> str:
+    """What a caret says of what lets tokens in."""
+    if not claims:
+        return f"admits every token of {name}"
+    return "this admits tokens of other tenants" if claims[0].operands else "of no values, this admits any token"
+
+
 def _remedies(subject: Subject, refutation: Refutation, host: str, claims: Sequence[Condition]) -> list[Remedy]:
     """What to change, the least first: the operator, then the values that name nobody in full; or words."""
     found, statement = tenancy(host), refutation.statement
@@ -275,6 +282,9 @@ def _remedies(subject: Subject, refutation: Refutation, host: str, claims: Seque
         kept = without(subject, statement, asked, names_a_tenant, narrow)
     pool = pool_giving(subject) if found is COGNITO and not asked else None
     given = () if pool is None else demand(subject, statement, ("StringEquals", key, (pool,)))
+    if empty := [c.key for c in claims if not c.operands]:
+        # Whoever asks for one of no values lets in nobody.
+        return [Remedy(f"give {' and '.join(empty)} a value, and test it with an operator that is false without it")]
     mild = (
         ("name the identity pool that gives the role", given),
         ("ask for the claim with an operator that is false without it", strict(subject, statement, claims)),
