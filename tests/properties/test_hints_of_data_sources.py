@@ -116,3 +116,60 @@ def verdict_of_logs(type_: str, principal: str, region: str, tmp_path: Path) -> 
     (tmp_path / "main.tf").write_text(text, encoding="utf-8")
     (found,) = trustproof.check([tmp_path], config={}, properties=["inside-boundary"]).results
     return found.verdict
+
+
+PROVIDERS = """
+variable "deployer" {}
+variable "hub_deployer" {}
+provider "aws" {
+  assume_role {
+    role_arn = var.deployer
+  }
+}
+provider "aws" {
+  alias = "hub"
+  assume_role {
+    role_arn = var.hub_deployer
+  }
+}
+data "aws_iam_policy_document" "sender" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+data "aws_iam_policy_document" "receiver" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = [aws_iam_role.sender.arn]
+    }
+  }
+}
+resource "aws_iam_role" "sender" {
+  provider           = SENDS
+  name               = "sender"
+  assume_role_policy = data.aws_iam_policy_document.sender.json
+}
+resource "aws_iam_role" "receiver" {
+  provider           = RECEIVES
+  name               = "receiver"
+  assume_role_policy = data.aws_iam_policy_document.receiver.json
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sends", "receives", "said"),
+    [("aws", "aws.hub", "--account ID"), ("aws.hub", "aws", "--provider-account aws.hub=ID")],
+)
+def test_the_account_of_a_provider_is_given_by_an_option(tmp_path: Path, sends: str, receives: str, said: str) -> None:
+    """Whose a role is that another provider makes is known only to whoever deploys it."""
+    (tmp_path / "main.tf").write_text(PROVIDERS.replace("SENDS", sends).replace("RECEIVES", receives))
+    report = trustproof.check([tmp_path], properties=["inside-boundary"])
+    reasons = [reason for one in report.results for reason in one.reasons]
+    assert f"say its account: {said}" in reasons

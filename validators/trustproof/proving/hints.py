@@ -25,6 +25,8 @@ _DATA = re.compile(r"(?<![\w.])(?:module\.[\w.-]+(?:\[[^\]]*\])?\.)?data\.[a-z0-
 _STATEMENT, _MODULE = "the statement is the value of ", "module."
 #: What says in which Region a template is deployed, in a reason and on the command line.
 _REGION = (REGION, "--region REGION")
+#: What stands for the account of a provider of Terraform, in a reason.
+_OF_PROVIDER = re.compile("<account of the provider ([^<>]+)>")
 #: What a remedy calls a vendor, as the configuration does.
 _THIRD_PARTY = "[[third-party]]"
 
@@ -33,7 +35,9 @@ def with_hints(reasons: Sequence[str], known: Mapping[str, str]) -> tuple[str, .
     """Reasons, and what to do about them; that a value is not known is said once of it."""
     said = [reason for reason in reasons if not any(reason == f"the value of {name} {_OPEN}" for name in known)]
     region = [f"say the Region: {_REGION[1]}"] if any(f"<{_REGION[0]}>" in reason for reason in reasons) else []
-    return (*said, *known.values(), *_hints_of_statements(said, known), *region)
+    owners = dict.fromkeys(name for reason in reasons for name in _OF_PROVIDER.findall(reason))
+    accounts = (f"say its account: {'--account ID' if n == 'aws' else f'--provider-account {n}=ID'}" for n in owners)
+    return (*said, *known.values(), *_hints_of_statements(said, known), *accounts, *region)
 
 
 def _hints_of_statements(reasons: Sequence[str], known: Mapping[str, str]) -> list[str]:
