@@ -148,3 +148,33 @@ def test_what_a_template_without_roles_attaches(attached: Json, opens: str, tmp_
         of = {"Of": {"Type": "String", "AllowedValues": values, "Default": "other"}}
         attaching: Json = {"Parameters": of, "Resources": {"Next": {**attached, "Properties": properties}}}
         assert check(tmp_path, roles, trusting, attaching)["Admin"].verdict == expected
+
+
+@pytest.mark.parametrize("where", ["attached", "managed", "own boundary", "another's boundary"])
+def test_an_action_that_a_parameter_gives(where: str, tmp_path: Path) -> None:
+    """A policy that says nothing of roles at the default of a parameter counts at the other allowed values."""
+    by_role: Json = {"ArnEquals": {"aws:PrincipalArn": arn(HUB, "entry")}}
+    entry = role("entry", statement(HUB), **({"assumes": "*"} if "boundary" in where else {}))  # type: ignore[arg-type]
+    body = {"Statement": [{"Effect": "Allow", "Action": {"Ref": "May"}, "Resource": "*"}]}
+    named = f"arn:aws:iam::{HUB}:policy/next"
+    policy: Json = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"ManagedPolicyName": "next", "PolicyDocument": body},
+    }
+    properties = entry["Properties"]
+    assert isinstance(properties, dict)
+    if where == "attached":
+        policy = {
+            "Type": "AWS::IAM::Policy",
+            "Properties": {"Roles": ["entry"], "PolicyName": "p", "PolicyDocument": body},
+        }
+    elif where == "managed":
+        properties["ManagedPolicyArns"] = [named]
+    else:
+        properties["PermissionsBoundary"] = {"Ref": "Next"} if where == "own boundary" else named
+    roles: Json = {"Entry": entry, "Admin": role("admin", statement(HUB, MFA), statement(HUB, by_role))}
+    for other, expected in (("sts:*", REFUTED), ("s3:Get*", PROVED)):
+        may = {"May": {"Type": "String", "AllowedValues": ["s3:*", other], "Default": "s3:*"}}
+        inside = {**roles, "Next": policy} if where == "own boundary" else {"Next": policy}
+        templates = [{"Parameters": may, "Resources": inside}, *([roles] if where != "own boundary" else [])]
+        assert check(tmp_path, *templates)["Admin"].verdict == expected

@@ -9,17 +9,16 @@ from functools import cache
 from itertools import zip_longest
 
 from trustproof.analysis.defaults import asked_at_most, deciding_defaults, other_contexts
+from trustproof.analysis.role_chains.deciding_documents import deciding_documents
 from trustproof.analysis.role_chains.guards import is_guarded
 from trustproof.analysis.role_chains.nodes import nodes_of
 from trustproof.analysis.role_chains.open_names import names_in_chains, told_by_names, unnamed_role
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, LaterReading, OtherReadings
-from trustproof.analysis.role_chains.roles import may_decide
 from trustproof.analysis.role_chains.unread_trust import unread_trust
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import IS_THERE, Assignment, Told
-from trustproof.model.document import TRUST
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import REGION
 from trustproof.results.result import BUDGET
@@ -157,7 +156,7 @@ def _classes(context: TemplateContext, apart: Told = None) -> tuple[Assignment, 
     """
     if context.assignment is not None:
         return ()
-    documents = [document for document in context.documents if document.kind == TRUST or may_decide(document)]
+    documents = deciding_documents(context)
     holders = [holder.path for holder in context.template.holders if holder.kind == "role" and holder.path]
     return context.assignments.of([*(document.path for document in documents), *holders], apart=apart)
 

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from trustproof.analysis.role_chains.roles import may_decide
+from trustproof.analysis.role_chains.deciding_documents import deciding_documents
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.partitions import all_partitions, regions_in
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Told
-from trustproof.model.document import TRUST
 from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import ACCOUNT_ID, REGION, Symbol, Symbolic, Text
@@ -61,8 +60,7 @@ def told_by_names(context: TemplateContext) -> Told:
     """What assignments have to tell apart where names are open: the Regions that policies name."""
     written = " ".join(
         str(text)
-        for document in context.documents
-        if document.kind == TRUST or may_decide(document)
+        for document in deciding_documents(context)
         for statement in document.policy.statements
         for text, _ in texts(statement)
     )
