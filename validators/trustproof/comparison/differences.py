@@ -23,6 +23,7 @@ from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
 from trustproof.comparison.matching import Pair, matched_pairs
 from trustproof.comparison.moves import moves, with_doubts
+from trustproof.comparison.other_defaults import block_of, is_left_to_new_variable, shown_by, with_other_defaults
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparison.readings import ComparedReadings, is_held
 from trustproof.comparison.renamed_values import renamed_names
@@ -69,6 +70,7 @@ class Comparison:
     """
 
     def __init__(self, old: ComparisonSide, new: ComparisonSide, config: Config) -> None:
+        self._config = config
         linked = linked_sides(old, new)
         self.old: ComparisonSide = linked[0].side
         self.new: ComparisonSide = linked[1].side
@@ -122,7 +124,7 @@ class Comparison:
         given: list[StatementGain] = []
         changed: set[tuple[str, str]] = set()
         left_open: dict[object, list[OpenQuestion]] = {}
-        for found in (*self._in_pairs(), *self._elsewhere()):
+        for found in (*self.found, *self._where_defaults_decide()):
             changed.add((found.subject.label, found.subject.logical_id))
             if isinstance(found, StatementGain):
                 given.append(found)
@@ -156,6 +158,27 @@ class Comparison:
             moved=without_secrets(tuple(with_doubts(moved, undecided)), inputs),
             notes=without_secrets(tuple(dict.fromkeys(self._admitted())), inputs),
         )
+
+    @cached_property
+    def found(self) -> tuple[StatementGain | OpenQuestion, ...]:
+        """What one side gives and the other one does not, and what is not known of that."""
+        return (*self._in_pairs(), *self._elsewhere())
+
+    def _where_defaults_decide(self) -> Iterator[StatementGain | OpenQuestion]:
+        """What is found where defaults that decide what is there have other values, of what nothing is said yet."""
+        sides = with_other_defaults(self.old, self.new)
+        if sides is None:
+            return
+        other = Comparison(*sides, self._config)
+        said = {key for one in self.found if isinstance(one, StatementGain) for key in shown_by(one)}
+        given = [one for one in other.found if isinstance(one, StatementGain)]
+        yield from (
+            one
+            for one in given
+            if said.isdisjoint(shown_by(one)) and not is_left_to_new_variable(one, self.old, self.new)
+        )
+        blocks = {block_of(one) for one in (*self.found, *given)}
+        yield from (one for one in other.found if isinstance(one, OpenQuestion) and block_of(one) not in blocks)
 
     def _left_open(self, questions: Sequence[OpenQuestion]) -> Undecided:
         """Why it is not known whether the access by or to one thing changed: each reason once."""

@@ -1,0 +1,147 @@
+"""
+Two sides where what decides about policies by its default may have another value.
+
+A variable of a configuration has its default in place of its value, so that whatever is there at other values only is
+read on neither side. A template's parameters keep their names, and its conditions are compared as such.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from trustproof.comparison.gains import OpenQuestion, StatementGain
+from trustproof.comparison.sides import ComparisonSide, NamedTemplate
+from trustproof.files.read import read_bytes
+from trustproof.inputs.reader import Input
+from trustproof.model.document import Document
+from trustproof.model.policy import Statement
+from trustproof.results.difference import LOST
+
+#: A configuration that makes more instances than this is not read again.
+_MOST_INSTANCES = 2_000
+_WORD = re.compile(r"[\w.-]+")
+
+
+def with_other_defaults(old: ComparisonSide, new: ComparisonSide) -> tuple[ComparisonSide, ComparisonSide] | None:
+    """
+    Both sides, of templates in which a default decides what is there, with any value in place of each of these; None
+    without one.
+    """
+    texts = [_texts(side) for side in (old, new)]
+    same = {label for label, text in texts[0].items() if text and texts[1].get(label) == text}
+    names = {label: _deciding(there) for label, there in _by_label(old, new).items() if label not in same}
+    if not any(names.values()):
+        return None
+    opened = [
+        side._replace(templates=tuple(_opened(one, names[one.label]) for one in side.templates if names.get(one.label)))
+        for side in (old, new)
+    ]
+    return opened[0], opened[1]
+
+
+def is_left_to_new_variable(found: StatementGain, old: ComparisonSide, new: ComparisonSide) -> bool:
+    """
+    Whether something is lost at a value of a variable that the old side does not have: nobody has given it yet, and at
+    its default all is as it was.
+    """
+    if found.direction != LOST:
+        return False
+    before, after = (
+        {
+            name
+            for one in side.templates
+            if one.label == found.subject.label
+            for name in one.template.parameter_defaults()
+        }
+        for side in (old, new)
+    )
+    said = {*_WORD.findall(" ".join(found.parameters))}
+    return any(_is_about(word, name) for word in said for name in after - before)
+
+
+def shown_by(found: StatementGain) -> tuple[tuple[object, ...], ...]:
+    """By what it is told that something is given already: by the same statement, or by the same request."""
+    request = found.request
+    about = (found.direction, *block_of(found))
+    return (*about, found.place), (*about, request.caller.arn, request.action, request.resource)
+
+
+def block_of(found: StatementGain | OpenQuestion) -> tuple[object, ...]:
+    """What it is about: of a configuration the block, whichever of its instances it is."""
+    subject = found.subject
+    return subject.label, subject.logical_id.partition("[")[0] or subject.path
+
+
+def _texts(side: ComparisonSide) -> dict[str, dict[str, bytes]]:
+    """Of what each template with defaults is read: its files, as both sides call them."""
+    return {
+        named.label: {side.label(file): read_bytes(file) for file in sorted(named.template.presentation.files)}
+        for named in side.templates
+        if named.template.instances_made_again()
+    }
+
+
+def _by_label(*sides: ComparisonSide) -> dict[str, list[Input]]:
+    found: dict[str, list[Input]] = {}
+    for named in (one for side in sides for one in side.templates):
+        found.setdefault(named.label, []).append(named.template)
+    return found
+
+
+def _deciding(templates: Sequence[Input]) -> tuple[str, ...]:
+    """
+    The names with a default of which conditions speak that decide about what is not the same on both sides, where they
+    may have another value.
+    """
+    defaults = tuple(dict.fromkeys(name for one in templates for name in one.parameter_defaults()))
+    if not defaults or any(one.instances_made_again() > _MOST_INSTANCES for one in templates):
+        return ()
+    opened = [_at_other_values(one, defaults) for one in templates]
+    sides = (opened[0], opened[-1] if len(opened) > 1 else None)
+    read = dict.fromkeys(name for one, other in (sides, sides[::-1]) for name in _conditions_of(one, other))
+    words = {*_WORD.findall(repr([(one.definition(name), name) for one in opened for name in read]))}
+    return tuple(name for name in defaults if any(_is_about(word, name) for word in words))
+
+
+def _conditions_of(one: Input | None, other: Input | None) -> Iterator[str]:
+    """The conditions of policies, statements and attachments of one side that the other does not have alike."""
+    if one is None:
+        return
+    theirs = {} if other is None else {(there.logical_id, *_said(there)): there for there in other.documents}
+    statements = {said for there in theirs.values() for said in map(_without_path, there.policy.statements)}
+    for document in one.documents:
+        if (document.logical_id, *_said(document)) not in theirs:
+            guards = [*document.guards]
+            for statement in document.policy.statements:
+                guards += () if _without_path(statement) in statements else statement.guards
+            yield from (guard.name for guard in guards)
+    written = [{} if there is None else _mapping(there.written(("Resources",))) for there in (one, other)]
+    for name, resource in written[0].items():
+        if resource != written[1].get(name) and isinstance(condition := _mapping(resource).get("Condition"), str):
+            yield condition
+
+
+def _said(document: Document) -> tuple[str, ...]:
+    return repr(document.guards), *map(_without_path, document.policy.statements)
+
+
+def _without_path(statement: Statement) -> str:
+    return repr(statement._replace(path=()))
+
+
+def _mapping(written: object) -> Mapping[str, object]:
+    return written if isinstance(written, Mapping) else {}
+
+
+def _is_about(word: str, name: str) -> bool:
+    return word == name or word.startswith(f"{name}.")
+
+
+def _at_other_values(template: Input, names: Collection[str]) -> Input:
+    own = tuple(name for name in template.parameter_defaults() if name in names)
+    return (template.at_other_values(own) if own else None) or template
+
+
+def _opened(named: NamedTemplate, names: Collection[str]) -> NamedTemplate:
+    return named._replace(template=_at_other_values(named.template, names))
