@@ -234,6 +234,7 @@ resource "aws_sns_topic_policy" "p" {
         (BY_COUNT, "create", "error"),
         (BY_PRINCIPAL, "public_read", "warning"),
         (BY_PRINCIPAL, "shared", "warning"),
+        (BY_PRINCIPAL.replace('AWS = "111122223333"', 'AWS = "999988887777"'), "public_read", "warning"),
         (BY_STATEMENT, "public_read", "warning"),
         (BY_STATEMENT, "notify", "error"),
     ],

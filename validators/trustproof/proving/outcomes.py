@@ -130,7 +130,7 @@ def check_statements(
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome))
         elif isinstance(outcome, Refutation) and not wanted:
-            forms = other_forms(prover.subject.policy, index, refuted)
+            forms = other_forms(prover.subject.policy, index, refuted, lambda one: asked.found(subject, one))
             found = _refuted(subject, asked, place, index, outcome, deployments, cache, other_forms=forms)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and wanted:

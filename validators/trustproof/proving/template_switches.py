@@ -5,7 +5,7 @@ What a template lets whoever deploys it choose: ``Access=PublicRead``, a date of
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from trustproof.model.deployments import Deployments, is_given
 from trustproof.model.path_steps import before_choices
@@ -64,11 +64,18 @@ def switched_on(
     return taken_to_be_meant(finding, at)
 
 
-def other_forms(policy: Policy, index: int, refuted: Collection[int]) -> Mapping[int, bool]:
+def other_forms(
+    policy: Policy, index: int, refuted: Mapping[int, Refutation], found: Callable[[Refutation], Finding]
+) -> Mapping[int, bool]:
     """
-    Whether each other form of a statement, which conditions choose in place of this one, is as wrong. What may stand
-    beside it too, as where a list is chosen and both lists have it, is not in its place; and what nobody can read lets
-    in nobody in its place that anybody knows of.
+    Whether each other form of a statement, which conditions choose in place of this one, lets in the world too: one for
+    an account of which nobody says whose it is lets in less. What may stand beside it too, as where a list is chosen
+    and both lists have it, is not in its place; and what nobody can read lets in nobody in its place that anybody knows
+    of.
+
+    Args:
+        refuted: the statements that let in somebody, by number.
+        found: what is found of one of them.
     """
     this = policy.statements[index]
     place = before_choices(this.path)
@@ -82,7 +89,7 @@ def other_forms(policy: Policy, index: int, refuted: Collection[int]) -> Mapping
         at for at in said if at != index and not any(_are_together(policy.statements[at], form) for form in forms)
     ]
     beside = [one for at, one in said.items() if at not in others]
-    return {at: at in refuted for at in others if said[at] not in beside}
+    return {at: at in refuted and found(refuted[at]).reach == WORLD for at in others if said[at] not in beside}
 
 
 def _are_together(one: Statement, other: Statement) -> bool:

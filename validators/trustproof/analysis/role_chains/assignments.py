@@ -82,7 +82,7 @@ def _in_open_accounts(
 ) -> list[Result]:
     """
     The results without proofs that do not hold where templates which do not say their account are in one of another
-    template, though nothing names that account.
+    template, though nothing names that account; what is not decided of such templates is wrong where it is in one.
 
     Args:
         entered: the roles that let in sessions of some role; the others are reached by none in any account.
@@ -91,11 +91,13 @@ def _in_open_accounts(
     # One is taken to be where nothing that it says is, or in each account that it has something for: others may be too.
     taken = {account for one in templates if one.elsewhere is not None for account in _accounts(one)} - known
     for number, account in enumerate((*sorted(taken), *sorted(known))):
+        is_so = account in taken
         proved = {_resource(one) for one in results if one.verdict == PROVED} & entered
+        open_ = {_resource(one) for one in results if one.verdict != REFUTED} & entered if is_so else proved
         if number == MAX_ACCOUNTS and any(one.elsewhere for one in templates):
             return [undecided_result(asked, one, _IN_TOO_MANY) if _resource(one) in proved else one for one in results]
-        moved = _moved(templates, account) if proved else {}
-        if not moved and not (proved and account in taken and any(account in one.in_accounts for one in templates)):
+        moved = _moved(templates, account) if open_ else {}
+        if not moved and not (proved and is_so and any(account in one.in_accounts for one in templates)):
             continue
         there = [
             one._replace(readings=moved.get(one.number) or one.in_accounts.get(account, one.readings))
@@ -110,8 +112,10 @@ def _in_open_accounts(
         }
         for index, one in enumerate(results):
             if one.verdict == PROVED and (worse := wrong.get(_resource(one))) is not None:
-                is_so = account in taken
                 results[index] = worse if is_so else undecided_result(asked, one, _if_there(worse, names, account))
+        reached = [one for one in found if one.verdict == REFUTED and _resource(one) in open_ - proved]
+        decided = {*map(_resource, reached)}
+        results = [*(one for one in results if _resource(one) not in decided), *reached]
     return results
 
 
