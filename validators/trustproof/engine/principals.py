@@ -183,7 +183,9 @@ def _symbolic_aws(value: Symbolic, space: RequestSpace) -> tuple[Pattern, ...]:
     first = value.parts[0]
     fields = first.split(":") if isinstance(first, str) else []
     if isinstance(first, str) and len(fields) >= 6 and fields[4] and not fields[5]:
-        # arn:aws:iam::ACCOUNT:<unknown> stays inside the account, all of which it may be.
+        # arn:aws:iam::ACCOUNT:<unknown> stays inside the account, all of which it may be; that of a topic is nobody's.
+        if fields[2] not in ("iam", "sts"):
+            return ()
         return _account(join(f"arn:{fields[1]}"), fields[4], space.kind)
     if isinstance(first, str) and len(fields) >= 6 and fields[4] and fields[5].startswith("assumed-role/"):
         # Sessions of whichever role of the account.
