@@ -78,8 +78,6 @@ def hold_to_properties(
 def _has(written: Any, value: Any) -> bool:
     if isinstance(value, list) and isinstance(written, list):
         return all(any(_has(other, one) for other in written) for one in value)
-    if isinstance(value, dict) and isinstance(written, Mapping):
-        return _text(written) == _text(value)
     return _text(written) == _text(value)
 
 
