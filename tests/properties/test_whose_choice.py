@@ -307,10 +307,11 @@ def test_the_neighbours_say_for_whom(tmp_path: Path) -> None:
     assert world.diff == ()
 
 
-def test_browsers_are_of_no_organization(tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", [{}, {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}], ids=str)
+def test_browsers_are_of_no_organization(tmp_path: Path, block: Json) -> None:
     """Whoever reads a bucket without credentials is not to be told apart by an organization: there is no diff."""
     resources: Json = {
-        "B": {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": {}}},
+        "B": {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": block}},
         "P": {
             "Type": "AWS::S3::BucketPolicy",
             "Properties": {

@@ -359,7 +359,9 @@ def _for_readers(subject: Subject, statement: Statement, text: str, *, meant: bo
         return None
     if subject.document.meant_for_everybody and any(str(a).lower() not in READING for a in statement.actions or ()):
         return Remedy("leave visitors s3:GetObject here, and give the rest to whom you name, in a statement of its own")
-    if not subject.document.opened or meant or meant_sources(subject, statement):
+    # Who asks for a Referer means not everybody.
+    is_opened = subject.document.opened and not _by_referer(statement)
+    if not is_opened or meant or meant_sources(subject, statement):
         return None
     return Remedy(
         "if its objects are meant for everybody: allow s3:GetObject alone, on the objects, and let a [[waiver]] answer "
