@@ -25,6 +25,33 @@ from trustproof.proving.cache import Proofs
 MAX_ACCOUNTS = 16
 
 
+class _Unread(NamedTuple):
+    """
+    A template that can be read once more.
+    """
+
+    read: Readable
+    config: Config
+    controls: tuple[Document, ...]
+    accounts: frozenset[str]
+
+    @classmethod
+    def of(cls, context: TemplateContext, read: Readable) -> _Unread:
+        """What reads the template of a context anew."""
+        return cls(read, context.config, context.controls, context.accounts)
+
+    def context(self) -> TemplateContext:
+        """
+        The template, read again.
+
+        Raises:
+            InputError: it is gone by now.
+        """
+        return TemplateContext(
+            self.read.open(), self.config, Proofs(), certify=False, controls=self.controls, accounts=self.accounts
+        )
+
+
 def chained_template(context: TemplateContext, number: Number) -> ChainedTemplate:
     """
     The roles of the template, at each assignment at which they have to be judged together, wherever it may be; what
@@ -33,7 +60,7 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
     template = context.template
     # What is no file cannot be read twice, and is kept. What stands inside of a template is not read again by itself.
     read = template if template.name.startswith("<") else template.origin
-    again = RolesForOthers(read, context.config, context.controls, context.accounts, number)
+    again = RolesForOthers(_Unread.of(context, read), number)
     return _wherever(context, number, again if template.container is None else None)
 
 
@@ -48,9 +75,7 @@ def _wherever(context: TemplateContext, number: Number, again: RolesForOthers | 
     return found._replace(
         in_accounts=in_accounts,
         other_accounts=frozenset(named) - in_accounts.keys(),
-        elsewhere=_Elsewhere(
-            context.template.origin, context.config, context.controls, context.accounts, number, context
-        ),
+        elsewhere=_Elsewhere(_Unread.of(context, context.template.origin), number, context),
         targets=context.template.targets,
     )
 
@@ -60,16 +85,13 @@ class RolesForOthers(NamedTuple):
     Reads the roles of a template again, with all that decides about chains: a role of another one may demand MFA.
     """
 
-    read: Readable
-    config: Config
-    controls: tuple[Document, ...]
-    accounts: frozenset[str]
+    unread: _Unread
     number: Number
 
     @property
     def is_open(self) -> bool:
         """Whether it holds what has been read, and cannot be sent to another process."""
-        return self.read.is_open
+        return self.unread.read.is_open
 
     def __call__(self) -> ChainedTemplate:
         """
@@ -79,15 +101,12 @@ class RolesForOthers(NamedTuple):
             InputError: the template is gone by now, or asks for more than a program can do.
         """
         with numbered_alone():
-            opened = self.read.open()
-            context = TemplateContext(
-                opened, self.config, Proofs(), certify=False, controls=self.controls, accounts=self.accounts
-            )
+            context = self.unread.context()
             try:
                 with limited_to(context.units):
                     return _wherever(context, self.number)
             except OUT_OF_REACH as error:
-                raise refusal(error, opened.name) from None
+                raise refusal(error, context.template.name) from None
 
 
 class _Elsewhere:
@@ -95,39 +114,20 @@ class _Elsewhere:
     Reads the roles in one more account, if somebody asks: most templates have nothing to do with those that say theirs.
 
     Args:
-        origin: of the template.
         context: None where it is to be read again.
     """
 
-    def __init__(
-        self,
-        origin: Readable,
-        config: Config,
-        controls: tuple[Document, ...],
-        accounts: frozenset[str],
-        number: Number,
-        context: TemplateContext | None = None,
-    ) -> None:
-        self._origin = origin
-        self._config = config
-        self._controls = controls
-        self._accounts = accounts
+    def __init__(self, unread: _Unread, number: Number, context: TemplateContext | None = None) -> None:
+        self._unread = unread
         self._number = number
         self._read = context
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _Elsewhere, (self._origin, self._config, self._controls, self._accounts, self._number)
+        return _Elsewhere, (self._unread, self._number)
 
     def __call__(self, account: str) -> tuple[ChainReading, ...]:
         if self._read is None:
-            self._read = TemplateContext(
-                self._origin.open(),
-                self._config,
-                Proofs(),
-                certify=False,
-                controls=self._controls,
-                accounts=self._accounts,
-            )
+            self._read = self._unread.context()
         return chained_templates.readings_in(self._read, self._number, account)
 
 
