@@ -250,3 +250,46 @@ def test_whoever_is_declared_elsewhere_stands_where_something_is_attached(tmp_pa
     report = trustproof.check([tmp_path], config={}, account="111122223333", properties=["assume-role-scoped"])
     (found,) = report.results
     assert report.sources.position(found.template, found.path).line == 3
+
+
+MFA = TRUST.replace(" }] })", ', Condition = { Bool = { "aws:MultiFactorAuthPresent" = VALUE } } }] })')
+BROKEN = "{{- if .Values.on }}\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "others", "verdict"),
+    [
+        # What another file declares is not known, and neither is what a file of values may say.
+        ('"true"', {"t.tf": BROKEN}, "proved"),
+        ('"false"', {"t.tf.json": BROKEN}, "refuted"),
+        ("local.a", {"t.tf": BROKEN}, "unknown"),
+        ("var.a", {"t.tf": BROKEN}, "unknown"),
+        ("try(aws_x.a.id, true)", {"t.tf": BROKEN}, "unknown"),
+        ("module.m.o", {"t.tf": BROKEN, "m/a.tf": 'output "o" {\n  value = "true"\n}\n'}, "unknown"),
+        (
+            "module.m.o",
+            {"c.tf": 'module "m" {\n  source = "./m"\n  a = 1\n}\n', "m/t.tf": BROKEN, "m/a.tf": ""},
+            "unknown",
+        ),
+        ("var.a", {"v.tf": 'variable "a" {\n  default = "true"\n}\n', "terraform.tfvars": BROKEN}, "unknown"),
+        ("var.a", {"v.tf": 'variable "a" {\n  default = "true"\n}\n', "t.auto.tfvars.json": BROKEN}, "unknown"),
+        (
+            "var.a",
+            {"v.tf": 'variable "a" {}\n', "terraform.tfvars": BROKEN, "a.auto.tfvars": 'a = "true"\n'},
+            "proved",
+        ),
+        # One that overrides may say anything about the others.
+        ('"true"', {"t_override.tf": BROKEN}, None),
+    ],
+)
+def test_beside_a_file_that_cannot_be_read_the_others_are_judged(
+    tmp_path: Path, value: str, others: dict[str, str], verdict: str | None
+) -> None:
+    """The error is there with file and line, and nothing is proved from what stands in that file."""
+    main = ROLE.replace(TRUST, MFA.replace("VALUE", value))
+    report = check(tmp_path, {"main.tf": main, **others}, properties=["mfa-required"])
+    (error,) = report.errors
+    assert error.line == 1
+    broken = next(name for name, text in others.items() if text == BROKEN)
+    assert error.file == str(tmp_path / broken)
+    assert [one.verdict for one in report.results] == ([verdict] if verdict else [])

@@ -121,7 +121,9 @@ class Inputs:
             return
         self._some += bool(unit.directory)
         if isinstance(found, InputError):
-            self.errors.append(found)
+            # What several root modules call is read for each of them.
+            if str(found) not in map(str, self.errors):
+                self.errors.append(found)
         else:
             self.count += 1
             self._used |= found.parameter_names & self.settings.parameters.keys()

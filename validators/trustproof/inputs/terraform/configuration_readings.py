@@ -68,7 +68,7 @@ class ConfigurationReadings:
             InputError: a source is not what it claims to be, or there are two accounts for one provider.
         """
         if unset not in self._found:
-            loader = Loader(DiskFiles(self.named), self._modules)
+            loader = Loader(DiskFiles(self.named), self._modules, goes_on=True)
             try:
                 self._found[unset] = lowered_of(self.root, loader, self.settings, self.roots, unset)
             except InputError as error:

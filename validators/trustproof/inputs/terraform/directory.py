@@ -182,7 +182,7 @@ class ConfigurationMaker(NamedTuple):
         return source_replacements(
             of.root,
             DiskFiles(of.named),
-            lambda files: lowered_of(of.root, Loader(files), of.settings, of.roots),
+            lambda files: lowered_of(of.root, Loader(files, goes_on=True), of.settings, of.roots),
             edits,
         )
 
@@ -243,13 +243,34 @@ def _changed(changes: Sequence[Change], text: Callable[[str], str]) -> dict[str,
 
 
 def templates(root: str, named: str, settings: Settings, roots: int = 1) -> list[Template]:
-    """The templates of a root module, as `read_root` gives them."""
-    return read_root(root, named, settings, roots)[0]
-
-
-def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> tuple[list[Template], frozenset[str]]:
     """
-    The templates of a root module, one for each account that it deploys to; and the real paths of what was read.
+    The templates of a root module, as `read_root` gives them.
+
+    Raises:
+        InputError: a source is not what it claims to be.
+    """
+    found = read_root(root, named, settings, roots)
+    for error in found.errors:
+        raise error
+    return [*found.templates]
+
+
+class RootModule(NamedTuple):
+    """
+    What a root module says.
+    """
+
+    #: One for each account that it deploys to.
+    templates: Sequence[Template]
+    #: What is wrong with files beside which the others were read.
+    errors: Sequence[InputError]
+    #: The real paths of what was read.
+    files: frozenset[str]
+
+
+def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> RootModule:
+    """
+    The templates of a root module, and what of it cannot be read.
 
     Args:
         root: its directory.
@@ -257,7 +278,7 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> tupl
         roots: how many root modules the run has.
 
     Raises:
-        InputError: a source is not what it claims to be, or there are two accounts for one provider.
+        InputError: nothing of it can be read, or there are two accounts for one provider.
     """
     readings = ConfigurationReadings(root, named, settings, roots)
     read, made = readings.at(frozenset())
@@ -267,4 +288,5 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> tupl
         source = ConfigurationSource(root, read, made, lowered, ConfigurationMaker(readings, home))
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))
-    return found, frozenset(map(real_path, read.sources()))
+    broken = [error.file for error in read.errors if error.file is not None]
+    return RootModule(found, read.errors, frozenset(map(real_path, (*read.sources(), *broken))))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.reader import Reader
 from trustproof.inputs.settings import Settings
@@ -67,9 +68,10 @@ def names_of_files(named: str, directories: Sequence[str]) -> frozenset[str]:
 
 def read_directory(
     root: str, named: str, settings: Settings, roots: int = 1
-) -> tuple[Sequence[Template], frozenset[str]]:
+) -> tuple[Sequence[Template | InputError], frozenset[str]]:
     """
-    The templates of a root module, one for each account that it deploys to; and the real paths of what was read.
+    The templates of a root module, one for each account that it deploys to, and what is wrong with some of its files;
+    and the real paths of what was read.
 
     Args:
         root: its directory.
@@ -77,11 +79,12 @@ def read_directory(
         roots: how many root modules the run has.
 
     Raises:
-        InputError: a source is not what it claims to be; or the extra is not installed.
+        InputError: nothing of it can be read; or the extra is not installed.
     """
     from trustproof.inputs.terraform import directory
 
-    return directory.read_root(root, named, settings, roots)
+    found = directory.read_root(root, named, settings, roots)
+    return (*found.templates, *found.errors), found.files
 
 
 def replacements(maker: object, edits: Sequence[Edit]) -> tuple[Replacement, ...]:

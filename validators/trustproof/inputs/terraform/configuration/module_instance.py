@@ -33,7 +33,8 @@ from trustproof.inputs.terraform.configuration.modules import Module, ResourceNa
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.open_instances import at_key
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
-from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.configuration.undeclared_names import not_declared
+from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import Instance, Key, Note
 from trustproof.inputs.terraform.nested_blocks import or_computed
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
@@ -93,7 +94,7 @@ class ModuleInstance(ModuleValues):
     def _whole_resource(self, name: ResourceName) -> Value:
         block = self.module.resources.get(name)
         if block is None:
-            raise NotKnown(f"{self.address}{name} is not declared")
+            return not_declared(self.module, f"{self.address}{name}")
         address = f"{self.address}{name}"
         expansion = self.expansion(name, block, address)
 
@@ -345,6 +346,8 @@ class ModuleInstance(ModuleValues):
         module = self.shared.loader.load(directory) if directory is not None else None
         if module is None or module.is_empty:
             why = why_not_at_hand(block, self.evaluator, self.shared.installed, path)
+            if module is not None and module.errors:
+                why = f"of whose files none can be read: {module.directory}"
             self.shared.note(Note(plain, why, block.place, is_left_out=True))
             return None
         refuse_circle(self, plain, block, module)
@@ -370,7 +373,7 @@ class ModuleInstance(ModuleValues):
     def _whole_call(self, call: str) -> Value:
         block = self.module.calls.get(call)
         if block is None:
-            raise NotKnown(f"module.{call} is not declared")
+            return not_declared(self.module, f"{self.address}module.{call}")
         address = f"{self.address}module.{call}"
         expansion = self.expansion(("module", call), block, address)
 

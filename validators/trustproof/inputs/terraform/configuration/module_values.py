@@ -41,6 +41,7 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT, NEVER
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.static_references import waits_for
+from trustproof.inputs.terraform.configuration.undeclared_names import not_declared
 from trustproof.inputs.terraform.configuration.validated_lengths import least_of
 from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
 from trustproof.inputs.terraform.instances import Key, without_keys
@@ -265,12 +266,14 @@ class ModuleValues:
 
     def _given(self, name: str, block: Block | None) -> Value:
         if self.caller is None:
-            return self.shared.variable(name, block, self.evaluator)
+            found = self.shared.variable(name, block, self.evaluator)
+            is_unsaid = block is None and not self.module.is_whole and isinstance(found, Variable)
+            return not_declared(self.module, f"var.{name}") if is_unsaid else found
         caller, call, variables = self.caller
         argument = call.body.argument(name)
         if argument is not None:
             value = self._as_declared(name, block, caller.evaluator.value(argument.expression, variables))
-            if not self._is_not_nullable(block):
+            if not null_operands.is_never_null(block):
                 return value
             if block is not None and block.body.argument("default") is None:
                 null_operands.leave_out_null(value)
@@ -283,10 +286,6 @@ class ModuleValues:
             return self._as_declared(name, block, self.evaluator.value(default.expression, {}))
         # With null, and without a default, Terraform refuses the call.
         return Symbol(f"{self.address}var.{name}", reason="the call gives it no value")
-
-    def _is_not_nullable(self, block: Block | None) -> bool:
-        argument = block.body.argument("nullable") if block is not None else None
-        return argument is not None and getattr(argument.expression, "value", None) is False
 
     def _as_declared(self, name: str, block: Block | None, value: Value) -> Value:
         if block is None:
@@ -316,7 +315,7 @@ class ModuleValues:
         """
         argument = self.module.locals.get(name)
         if argument is None:
-            raise NotKnown(f"local.{name} is not declared")
+            return not_declared(self.module, f"local.{name}")
         return self._cached(("local", name), lambda: self._named(name, self.evaluator.value(argument.expression, {})))
 
     def _named(self, name: str, value: Value) -> Value:
@@ -339,7 +338,7 @@ class ModuleValues:
         block = self.module.outputs.get(name)
         argument = block.body.argument("value") if block is not None else None
         if argument is None:
-            raise NotKnown(f"{self.address}{name} is not declared")
+            return not_declared(self.module, f"{self.address}{name}")
         return self._cached(("output", name), lambda: self.evaluator.value(argument.expression, {}))
 
     # -- how many instances a block has

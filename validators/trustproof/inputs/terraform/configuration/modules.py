@@ -49,14 +49,26 @@ class Module:
 
     Args:
         directory: as the user would call it.
-        files: by name, the override files last.
+        files: by name, the override files last; each with what it says.
         notes: file and reason of what was not read.
+        errors: what is wrong with the files that cannot be read.
+        is_whole: whether all of its files are read: what another one declares is not known.
     """
 
-    def __init__(self, directory: str, files: Mapping[str, SourceText], notes: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        directory: str,
+        files: Mapping[str, tuple[SourceText, Body]],
+        notes: Sequence[tuple[str, str]],
+        errors: Sequence[InputError] = (),
+        *,
+        is_whole: bool = True,
+    ) -> None:
         self.directory = directory
-        self.files = files
+        self.files: Mapping[str, SourceText] = {name: source for name, (source, _) in files.items()}
         self.notes: list[tuple[str, str]] = [*notes]
+        self.errors: Sequence[InputError] = errors
+        self.is_whole = is_whole
         self.variables: dict[str, Block] = {}
         self.locals: dict[str, Argument] = {}
         self.outputs: dict[str, Block] = {}
@@ -70,9 +82,7 @@ class Module:
         self.taken_over: list[Block] = []
         #: What the module calls providers, to their addresses, as far as they are written.
         self._sources: dict[str, str] = {}
-        for name, source in files.items():
-            body = json_syntax.parse(source) if name.endswith(".json") else syntax.parse(source)
-            refuse_unknown(body)
+        for name, (_, body) in files.items():
             self._add(body, overrides=_overrides(name))
         self._imported_only()
         self.providers = {self.provider_named(name): block for name, block in self.providers.items()}
@@ -210,10 +220,13 @@ class Loader:
         files: where they are.
         parsed: the modules that other readings of the same files have parsed, by their directories; these, too, get
             what this one parses.
+        goes_on: whether what is wrong with one file is kept for whoever asks for it, and the others are read all the
+            same.
     """
 
-    def __init__(self, files: Files, parsed: dict[str, Module | None] | None = None) -> None:
+    def __init__(self, files: Files, parsed: dict[str, Module | None] | None = None, *, goes_on: bool = False) -> None:
         self.files = files
+        self.goes_on = goes_on
         self._parsed = {} if parsed is None else parsed
         self._loaded: dict[str, Module | None] = {}
 
@@ -239,21 +252,43 @@ class Loader:
         names = self.files.names(directory)
         if names is None:
             return None
-        found: dict[str, SourceText] = {}
+        found: dict[str, tuple[SourceText, Body]] = {}
         notes: list[tuple[str, str]] = []
+        errors: list[InputError] = []
+        is_whole = True
         for name in source_names(names):
             path = os.path.join(directory, name) if directory != "." else name
             try:
-                found[name] = source_text(self.files, path)
+                source = source_text(self.files, path)
+                found[name] = source, _body(source)
             except RefusedFile as error:
                 notes.append((path, f"is not read: {error}"))
+                is_whole = False
+            except InputError as error:
+                # One that overrides may change whatever the others say, and one without a file is about all of them.
+                if not self.goes_on or error.file is None or _overrides(name):
+                    raise
+                errors.append(error)
+                is_whole = False
         for name, instead in replaced_names(names).items():
             path = os.path.join(directory, name) if directory != "." else name
             notes.append((path, f"is not read: OpenTofu reads {instead} in its place, and Terraform does not"))
         for name in only_of_opentofu(names):
             path = os.path.join(directory, name) if directory != "." else name
             notes.append((path, "is read by OpenTofu only, and what Terraform makes without it is not looked into"))
-        return Module(directory, found, notes)
+        return Module(directory, found, notes, errors, is_whole=is_whole)
+
+
+def _body(source: SourceText) -> Body:
+    """
+    What a file says.
+
+    Raises:
+        InputError: it is not what it claims to be.
+    """
+    found = json_syntax.parse(source) if source.file.endswith(".json") else syntax.parse(source)
+    refuse_unknown(found)
+    return found
 
 
 def source_text(files: Files, path: str) -> SourceText:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from trustproof.inputs.terraform.configuration import convert, variable_equality
+from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import cases, together
 from trustproof.inputs.terraform.configuration.expressions import (
     Conditional,
@@ -30,6 +31,12 @@ from trustproof.inputs.terraform.values import Attribute, Choice, Known, Unknown
 _NEVER_NULL = frozenset(
     "account_id arn bucket function_name id issuer key_id name partition region unique_id url user_id".split()
 )
+
+
+def is_never_null(block: Block | None) -> bool:
+    """Whether a variable says of itself that it is not ``nullable``."""
+    argument = block.body.argument("nullable") if block is not None else None
+    return argument is not None and getattr(argument.expression, "value", None) is False
 
 
 def nullable_in(value: Value) -> list[Variable]:

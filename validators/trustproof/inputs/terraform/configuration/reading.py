@@ -68,9 +68,11 @@ def configuration(
     """
     loader = loader or Loader(DiskFiles(root))
     module = loader.load(root)
+    if module is not None and module.is_empty and module.errors:
+        raise module.errors[0]
     if module is None or module.is_empty:
         raise InputError("no .tf files in the directory", root)
-    values = GivenVariables(loader.files, root, given, var_files, unset)
+    values = GivenVariables(loader.files, root, given, var_files, unset, goes_on=loader.goes_on)
     shared = ModuleContext(loader, module, values, facts, roots)
     read = RootConfiguration(shared, ModuleInstance(shared, module), values)
     shared.places = Places(read.providers, accounts or {}, region)
@@ -175,6 +177,12 @@ class RootConfiguration:
         loaded = self._shared.loader.loaded
         unread = [Note(file, reason, is_left_out=True) for module in loaded for file, reason in module.notes]
         return [*unread, *self._shared.notes]
+
+    @property
+    def errors(self) -> Sequence[InputError]:
+        """What is wrong with files beside which the others were read."""
+        self.instances()
+        return [*self._given.errors, *(error for module in self._shared.loader.loaded for error in module.errors)]
 
     @property
     def absent(self) -> Mapping[str, tuple[str, str]]:

@@ -102,9 +102,8 @@ def _computes(files: DiskFiles, directory: str) -> bool:
 def _evaluated(root: str, named: str, values: Values, roots: int) -> list[str]:
     """The real paths of the modules that a root module calls, as it is evaluated; none where it cannot be read."""
     try:
-        read = configuration(
-            root, values.given, var_files=values.var_files, loader=Loader(DiskFiles(named)), roots=roots
-        )
+        loader = Loader(DiskFiles(named), goes_on=True)
+        read = configuration(root, values.given, var_files=values.var_files, loader=loader, roots=roots)
         return [real_path(one) for one in read.called()]
     except InputError:
         # Whoever reads it says so.

@@ -16,7 +16,7 @@ from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import cases, together
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.names import Variables
-from trustproof.inputs.terraform.configuration.variables import pattern_of
+from trustproof.inputs.terraform.configuration.validated_patterns import pattern_of
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.references_in_text import references
@@ -209,7 +209,7 @@ def check_call(module: ModuleValues) -> None:
     given = call.body.arguments
     name = module.address.removesuffix(".")
     for argument, written in given.items():
-        if argument not in _OF_CALLS and argument not in module.module.variables:
+        if argument not in _OF_CALLS and argument not in module.module.variables and module.module.is_whole:
             place = written.place
             message = f"{name}: the module has no variable {argument}"
             raise InputError(message, place.file, place.line, place.column)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 
@@ -29,10 +28,11 @@ from trustproof.inputs.terraform.configuration.names import NoNames
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.validated_lengths import is_variable, least_of
+from trustproof.inputs.terraform.configuration.validated_patterns import pattern_of
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
 from trustproof.inputs.terraform.instances import RootVariable
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Entry, Fields, Known, Value
+from trustproof.inputs.terraform.values import UNSAID, Entry, Fields, Known, Symbol, Value
 
 #: Read without being named, in this order.
 _ALWAYS = ("terraform.tfvars", "terraform.tfvars.json")
@@ -49,6 +49,8 @@ class GivenVariables:
         texts: values by name, as they are given on a command line.
         var_files: paths of more files with values; a later one wins.
         unset: those whose defaults are not read.
+        goes_on: whether what is wrong with a file that is read without being named is kept: then nothing is known of
+            what it may give a value.
 
     Raises:
         InputError: a file cannot be read, or is not what it claims to be.
@@ -61,9 +63,13 @@ class GivenVariables:
         texts: Mapping[str, str],
         var_files: Sequence[str] = (),
         unset: frozenset[str] = frozenset(),
+        *,
+        goes_on: bool = False,
     ) -> None:
         self._texts = texts
         self._unset = unset
+        #: What is wrong with files.
+        self.errors: list[InputError] = []
         self._arguments: dict[str, Argument] = {}
         self.sources: dict[str, SourceText] = {}
         names = files.names(directory) or ()
@@ -72,7 +78,9 @@ class GivenVariables:
             try:
                 self._read(source_text(files, path))
             except RefusedFile as error:
-                raise InputError(f"cannot be read: {error}", path) from None
+                self._keep(InputError(f"cannot be read: {error}", path), goes_on=goes_on)
+            except InputError as error:
+                self._keep(error, goes_on=goes_on)
         for path in var_files:
             try:
                 with open(path, "rb") as file:
@@ -83,6 +91,13 @@ class GivenVariables:
             except UnicodeDecodeError:
                 raise InputError("not UTF-8", path) from None
             self._read(SourceText(path, content))
+
+    def _keep(self, error: InputError, *, goes_on: bool) -> None:
+        if not goes_on or error.file is None:
+            raise error
+        self.errors.append(error)
+        # It wins over those before it.
+        self._arguments.clear()
 
     def _read(self, source: SourceText) -> None:
         self.sources[source.file] = source
@@ -97,7 +112,7 @@ class GivenVariables:
 
     def is_unset(self, name: str) -> bool:
         """Whether the default of a variable is not read."""
-        return name in self._unset
+        return name in self._unset or bool(self.errors)
 
     def with_text(self, name: str, text: str) -> GivenVariables:
         """The same where one of them has another value, as it is given on a command line."""
@@ -127,6 +142,11 @@ class GivenVariables:
             found = Evaluator(NoNames(), _NoCalls(), evaluator.work).value(argument.expression, {})
         else:
             default = block.body.argument("default") if block is not None else None
+            if self.errors:
+                where = block.place if block is not None else None
+                file = self.errors[0].file
+                said = f"{file} may give var.{name} a value, and cannot be read"
+                return Symbol(f"var.{name}", UNSAID, said, where, _is(block, "sensitive"))
             if default is None or name in self._unset:
                 return _unset(name, block, kind)
             found = evaluator.value(default.expression, {})
@@ -287,104 +307,3 @@ def _allowed(expression: Expression, name: str, evaluator: Evaluator) -> tuple[s
 
 def _are(values: Sequence[object], kind: type) -> bool:
     return all(type(value) is kind for value in values)
-
-
-def pattern_of(name: str, block: Block) -> str | None:
-    """A regular expression that the validations of a variable demand of it, as a whole; None where none is read."""
-    for validation in block.body.blocks("validation"):
-        condition = validation.body.argument("condition")
-        found = _pattern(condition.expression, name) if condition is not None else None
-        if found is not None:
-            return found
-    return None
-
-
-def _pattern(expression: Expression, name: str) -> str | None:
-    """
-    The regular expression that a value has to match as a whole: of ``can(regex("^…$", var.x))``, ``startswith`` and
-    ``endswith``; of several that are demanded, the first.
-    """
-    if isinstance(expression, Operation) and expression.operator == "&&":
-        return _pattern(expression.left, name) or _pattern(expression.right, name)
-    if not isinstance(expression, Call):
-        return None
-    if expression.name in ("startswith", "endswith") and len(expression.arguments) == 2:
-        value, part = expression.arguments
-        if not isinstance(part, Literal) or not isinstance(part.value, str) or not is_variable(value, name):
-            return None
-        found = re.escape(part.value)
-        return f"^{found}{_ANYTHING}$" if expression.name == "startswith" else f"^{_ANYTHING}{found}$"
-    inner = expression.arguments[0] if expression.name == "can" and len(expression.arguments) == 1 else None
-    if not isinstance(inner, Call) or inner.name != "regex" or len(inner.arguments) != 2:
-        return None
-    pattern, value = inner.arguments
-    if not isinstance(pattern, Literal) or not isinstance(pattern.value, str) or not is_variable(value, name):
-        return None
-    return _of_the_whole(pattern.value)
-
-
-def _of_the_whole(pattern: str) -> str | None:
-    """A regular expression that begins with an anchor, as one for all of a text; None for any other."""
-    pattern = _with_plain_anchors(pattern)
-    if not pattern.startswith("^") or not _OF_THE_WHOLE.fullmatch(pattern) or not _is_one(pattern):
-        # Of one that is not anchored, a part of the value has to match.
-        return None
-    if pattern.endswith("$") and not pattern.endswith("\\$"):
-        return pattern
-    return f"{pattern}{_ANYTHING}$"
-
-
-def _with_plain_anchors(pattern: str) -> str:
-    """
-    A regular expression without what makes no difference to whether it matches: flags for how much a repetition takes
-    first, for what is between lines where nothing asks for any character, and for letters where there are none; and
-    with the usual signs for where a text begins and ends.
-    """
-    flags = _FLAGS.match(pattern)
-    if flags is not None and not ("s" in flags[1] and "." in pattern) and not ("i" in flags[1] and "\\" in pattern):
-        rest = pattern[flags.end() :]
-        if "i" not in flags[1]:
-            pattern = rest
-        elif not re.search(r"[\[(?]|[^\x00-\x7f]", rest.replace("(?:", "").replace("(", "")):
-            pattern = re.sub("[A-Za-z]", lambda one: _in_any_case(one[0]), rest)
-    if pattern.startswith("\\A"):
-        pattern = f"^{pattern[2:]}"
-    return f"{pattern[:-2]}$" if _END.search(pattern) else pattern
-
-
-def _in_any_case(letter: str) -> str:
-    return _ANY_CASE.get(letter.lower(), f"[{letter.upper()}{letter.lower()}]")
-
-
-#: What stands at the beginning, and is about all that follows; not for anchors at lines.
-_FLAGS = re.compile(r"\(\?([isU]+)\)")
-#: Letters that in any case are one more.
-_ANY_CASE = {"k": "[Kk\u212a]", "s": "[Ss\u017f]"}
-#: The end of a text, behind no backslash that is itself meant.
-_END = re.compile(r"(?<!\\)(?:\\\\)*\\z$")
-#: What stands for the rest of a text, over lines.
-_ANYTHING = r"[\s\S]*"
-#: No flags, which may change what an anchor is, and no literal text.
-_OF_THE_WHOLE = re.compile(r"(?:(?!\(\?(?!:)|\\Q).)*", re.DOTALL)
-
-
-def _is_one(pattern: str) -> bool:
-    """Whether a regular expression is no choice of several, of which each has anchors of its own or none."""
-    depth = 0
-    inside = escaped = False
-    start = -1
-    for at, char in enumerate(pattern):
-        if escaped:
-            escaped = False
-        elif char == "\\":
-            escaped = True
-        elif inside:
-            # The first one in a class, or behind its circumflex, stands for itself.
-            inside = char != "]" or at == start
-        elif char == "[":
-            inside, start = True, at + 1 + (pattern[at + 1 : at + 2] == "^")
-        elif char == "|" and not depth:
-            return False
-        else:
-            depth += (char == "(") - (char == ")")
-    return True
