@@ -28,6 +28,11 @@ _STACKS = (".tfcomponent.hcl", ".tfstack.hcl", ".tfdeploy.hcl")
 _TERRAGRUNT = ("terragrunt.hcl", "terragrunt.stack.hcl")
 #: What writes a file, or names a module that is elsewhere; inputs alone are for a module that is read.
 _MAKES = re.compile(rb"(?:^|\{)\s*(?:generate\b|source\s*=)", re.MULTILINE)
+#: The same in a file of any name, which others include: ``root.hcl``, ``_envcommon/role.hcl``. Packer, Nomad and TFLint
+#: have no such blocks.
+_MAKES_FOR_OTHERS = re.compile(
+    rb"""^[ \t]*(?:generate[ \t]+"?[\w-]+"?[ \t]*\{|terraform[ \t]*\{[^{}]*?\bsource[ \t]*=)""", re.MULTILINE
+)
 
 
 class PassedOver(NamedTuple):
@@ -138,14 +143,15 @@ def _makes_configurations(entry: os.DirEntry[str]) -> str:
     """
     if entry.name.endswith(_STACKS):
         return "Terraform Stacks"
-    if entry.name not in _TERRAGRUNT:
+    if not entry.name.endswith(".hcl"):
         return ""
     try:
         with open(entry.path, "rb") as file:
             content = file.read(MOST_BYTES)
     except OSError:
-        return "Terragrunt"
-    return "Terragrunt" if _MAKES.search(content) else ""
+        return "Terragrunt" if entry.name in _TERRAGRUNT else ""
+    makes = _MAKES if entry.name in _TERRAGRUNT else _MAKES_FOR_OTHERS
+    return "Terragrunt" if makes.search(content) else ""
 
 
 def _file(root: str, entry: os.DirEntry[str], suffixes: tuple[str, ...]) -> Iterator[str | PassedOver | InputError]:
