@@ -515,3 +515,39 @@ def test_what_the_same_caller_gains_at_each_value_is_one_block() -> None:
         gained = trustproof.diff(old, new, account=HUB).gained
         assert len(gained) == count
         assert ("so it is at One = b; One = c" in " ".join(gained[0].notes)) == (count == 1)
+
+
+def for_site(*read: Json) -> Json:
+    """A template with a role whose trust policy looks up an account by the site, and what else reads that."""
+    account = {"Fn::FindInMap": ["Sites", {"Ref": "Site"}, "Account"]}
+    trust = policy("sts:AssumeRole", Principal={"AWS": account})
+    inline = [{"PolicyName": f"p{number}", "PolicyDocument": policy(**one)} for number, one in enumerate(read)]
+    role = {"AssumeRolePolicyDocument": trust, "Policies": inline}
+    return {
+        "Parameters": {"Site": {"Type": "String", "AllowedValues": ["us", "eu"], "Default": "us"}},
+        "Mappings": {
+            "Sites": {
+                "us": {"Account": HUB, "Bucket": "arn:aws:s3:::a/*"},
+                "eu": {"Account": OTHER, "Bucket": "arn:aws:s3:::b/*"},
+            }
+        },
+        "Conditions": {"Eu": {"Fn::Equals": [{"Ref": "Site"}, "eu"]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": role}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "site"),
+    [
+        # At which site nobody has to say: what the role may do is the same at each.
+        ({"actions": "kms:Decrypt", "Resource": "*"}, "us"),
+        # What is given at one of them, the role had anyway.
+        ({"Resource": {"Fn::FindInMap": ["Sites", {"Ref": "Site"}, "Bucket"]}}, "eu"),
+        ({"Resource": if_("Eu", "arn:aws:s3:::b/*", "arn:aws:s3:::a/*")}, "eu"),
+    ],
+)
+def test_what_only_a_trust_policy_reads_makes_no_more_of_what_a_role_may_do(more: Json, site: str) -> None:
+    """It is compared at one of its values, and what else reads the parameter at each."""
+    one = {"actions": "s3:GetObject", "Resource": "arn:aws:s3:::a/*"}
+    found = trustproof.diff(for_site(one), for_site(one, {**one, **more}))
+    assert [shown.counterexample.parameters.get("Site") for shown in found.gained] == [site]

@@ -105,3 +105,62 @@ def test_what_a_default_decides_is_compared_at_other_values(
     found = between(old, new)
     assert [[one.counterexample.action for one in there] for there in (found.gained, found.lost)] == [gained, lost]
     assert not found.undecided
+
+
+ACTIONS = """
+resource "aws_iam_role_policy" "p" {
+  role   = "r"
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = ACTIONS, Resource = "*" }] })
+}
+"""
+ELSEWHERE = """
+module "m" {
+  source  = "git::https://example.com/m.git"
+  name    = NAME
+  actions = ACTIONS
+}
+"""
+ANY, TRIED = variable("on", "{}"), 'try(var.on.admin, false) ? ["iam:*"] : ["s3:GetObject"]'
+CHOSEN = 'var.on ? ["iam:*"] : ["s3:GetObject"]'
+S3 = '["s3:GetObject"]'
+
+
+def passing(actions: str, name: str = '"n"') -> str:
+    """A module that is not at hand, and what it is given."""
+    return ELSEWHERE.replace("NAME", name).replace("ACTIONS", actions)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (ANY + ACTIONS.replace("ACTIONS", S3), ANY + ACTIONS.replace("ACTIONS", TRIED), "is not known before"),
+        (
+            ANY + ACTIONS.replace("ACTIONS", TRIED.replace("iam", "s3")),
+            ANY + ACTIONS.replace("ACTIONS", TRIED),
+            "is not known before",
+        ),
+        (ON + passing(S3), ON + passing(CHOSEN), "is not written alike"),
+        (ON + passing(CHOSEN.replace("iam", "s3")), ON + passing(CHOSEN), "is not written alike"),
+        (ON + passing(S3), ON + passing(TRIED), "is not written alike"),
+        # What changes is not what the variable decides: a name in place of what it stands for.
+        (ON + passing(CHOSEN), ON + variable("name", '"n"') + passing(CHOSEN, "var.name"), ""),
+        (ON + passing(S3), ON + variable("name", '"n"') + passing(S3, "var.name"), ""),
+    ],
+)
+def test_what_nobody_can_tell_of_another_value_is_unknown(between: object, old: str, new: str, reason: str) -> None:
+    """By its default alone nothing changed, and who sets the variable has something else."""
+    assert callable(between)
+    found = between(old, new)
+    assert not found.access
+    assert [reason in one.reasons[0] for one in found.undecided] == [True] * bool(reason)
+
+
+@pytest.mark.parametrize("sides", [("true", "false"), ("false", "true")])
+def test_whether_a_variable_may_be_null_is_compared(between: object, sides: tuple[str, str]) -> None:
+    """In place of null, one that may not be has its default."""
+    assert callable(between)
+    declared = 'variable "on" {\n  default = "no"\n  nullable = NULLABLE\n}\n'
+    text = declared + ACTIONS.replace("ACTIONS", 'var.on == null ? ["iam:*"] : ["s3:GetObject"]')
+    found = between(*(text.replace("NULLABLE", one) for one in sides))
+    there = found.lost if sides[0] == "true" else found.gained
+    assert [one.counterexample.action.partition(":")[0] for one in there] == ["iam"]

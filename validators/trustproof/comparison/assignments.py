@@ -11,6 +11,7 @@ from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.pairs import Everything, compare
 from trustproof.comparison.subjects import Subject
+from trustproof.comparison.trust_values import once_for_trust
 from trustproof.comparison.written_alike import are_written_alike
 from trustproof.model.deployments import Assignment, Told, is_chosen
 from trustproof.model.policy import Guard, Path
@@ -38,7 +39,7 @@ def assignments_of(pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]
             reasons.append(classes)
         else:
             found.update(dict.fromkeys(one for one in classes if not {*asked} & {*one.not_default}))
-    assignments = tuple(found)
+    assignments = once_for_trust(tuple(found), pair)
     if len(assignments) <= MAX_ASSIGNMENTS:
         assignments = tuple(one for one in assignments if not _is_refined(one, assignments, pair))
     if len(assignments) > MAX_ASSIGNMENTS:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from trustproof.engine.allowance import comparison_units, limited_to
+from trustproof.results.result import BUDGET
 
 _T = TypeVar("_T")
 #: How much more each of those that came to the end of their part has to have, to be compared again.
@@ -55,3 +56,13 @@ class ComparisonBudget:
         # Who comes to the end of its part has used it; that the last search was larger takes nothing from others.
         self._left -= units - max(allowance.left, 0)
         return answers, allowance.is_spent
+
+
+def said_once(reasons: Sequence[str]) -> tuple[str, ...]:
+    """Reasons, of which each budget that is at its end is one, whatever part of it each question has had."""
+    spent = {_without_limit(one): one for one in reversed(reasons) if one.startswith(f"{BUDGET}: ")}
+    return tuple(one for one in reasons if spent.get(_without_limit(one), one) == one)
+
+
+def _without_limit(reason: str) -> str:
+    return reason.rpartition(" (")[0]

@@ -17,13 +17,13 @@ from trustproof.comparison.absent_policies import open_without
 from trustproof.comparison.account_assignments import assigned_otherwise
 from trustproof.comparison.alike import alike
 from trustproof.comparison.chains import Chain, chains, message, notes
-from trustproof.comparison.comparison_budget import ComparisonBudget
+from trustproof.comparison.comparison_budget import ComparisonBudget, said_once
 from trustproof.comparison.deleted_principals import deleted, without_deleted
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
 from trustproof.comparison.matching import Pair, matched_pairs
 from trustproof.comparison.moves import moves, with_doubts
-from trustproof.comparison.other_defaults import block_of, is_left_to_new_variable, shown_by, with_other_defaults
+from trustproof.comparison.other_defaults import not_said_yet, with_other_defaults
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparison.readings import ComparedReadings, is_held
 from trustproof.comparison.renamed_values import renamed_names
@@ -36,7 +36,13 @@ from trustproof.comparison.stack_sets import StackSets
 from trustproof.comparison.stored_values import StoredValues
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
 from trustproof.comparison.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
-from trustproof.comparison.unread_policies import UnreadPolicies, unread_of, unread_parts, unread_roles
+from trustproof.comparison.unread_policies import (
+    UnreadPolicies,
+    passed_otherwise,
+    unread_of,
+    unread_parts,
+    unread_roles,
+)
 from trustproof.comparison.values_apart import newly_admitted
 from trustproof.comparison.verdicts import verdict_changes
 from trustproof.comparison.wording import ANYONE, access_change, position, where
@@ -124,7 +130,9 @@ class Comparison:
         given: list[StatementGain] = []
         changed: set[tuple[str, str]] = set()
         left_open: dict[object, list[OpenQuestion]] = {}
-        for found in (*self.found, *self._where_defaults_decide()):
+        other = self._at_other_defaults
+        besides = () if other is None else not_said_yet(other.found, self.found, self.old, self.new)
+        for found in (*self.found, *besides):
             changed.add((found.subject.label, found.subject.logical_id))
             if isinstance(found, StatementGain):
                 given.append(found)
@@ -148,6 +156,7 @@ class Comparison:
                 else:
                     undecided.append(one)
         undecided += self._not_compared()
+        undecided += () if other is None else passed_otherwise(other.new, other.old)
         access = sorted(in_words_of_their_own(access), key=self._rank)
         inputs = [named.template for side in (self.old, self.new) for named in side.templates]
         return Difference(
@@ -164,27 +173,17 @@ class Comparison:
         """What one side gives and the other one does not, and what is not known of that."""
         return (*self._in_pairs(), *self._elsewhere())
 
-    def _where_defaults_decide(self) -> Iterator[StatementGain | OpenQuestion]:
-        """What is found where defaults that decide what is there have other values, of what nothing is said yet."""
+    @cached_property
+    def _at_other_defaults(self) -> Comparison | None:
+        """Both sides at other values of what decides by its default; None where nothing does."""
         sides = with_other_defaults(self.old, self.new)
-        if sides is None:
-            return
-        other = Comparison(*sides, self._config)
-        said = {key for one in self.found if isinstance(one, StatementGain) for key in shown_by(one)}
-        given = [one for one in other.found if isinstance(one, StatementGain)]
-        yield from (
-            one
-            for one in given
-            if said.isdisjoint(shown_by(one)) and not is_left_to_new_variable(one, self.old, self.new)
-        )
-        blocks = {block_of(one) for one in (*self.found, *given)}
-        yield from (one for one in other.found if isinstance(one, OpenQuestion) and block_of(one) not in blocks)
+        return None if sides is None else Comparison(*sides, self._config)
 
     def _left_open(self, questions: Sequence[OpenQuestion]) -> Undecided:
         """Why it is not known whether the access by or to one thing changed: each reason once."""
         every = dict.fromkeys(reason for question in questions for reason in question.reasons)
         # What is said of an operand is said once.
-        reasons = tuple(one for one in every if not any(other.endswith(f": {one}") for other in every))
+        reasons = said_once(tuple(one for one in every if not any(other.endswith(f": {one}") for other in every)))
         subject = questions[0].subject
         return Undecided(where(self._side(subject), subject, subject.path), reasons)
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.sides import ComparisonSide, NamedTemplate
+from trustproof.comparison.subjects import symbols_of
 from trustproof.files.read import read_bytes
 from trustproof.inputs.reader import Input
 from trustproof.model.document import Document
@@ -20,6 +21,10 @@ from trustproof.results.difference import LOST
 
 #: A configuration that makes more instances than this is not read again.
 _MOST_INSTANCES = 2_000
+#: What has another value where a reference has none, and is no name of what it stands for.
+_TRIED = re.compile(r"\b(?:try|can)\(")
+#: What decides a value, in the words for what is passed to a module.
+_DECIDING = re.compile(r"\bUndecided\((\".*?\"|'.*?')\)|(\b(?:try|can)\(.*)")
 _WORD = re.compile(r"[\w.-]+")
 
 
@@ -40,7 +45,26 @@ def with_other_defaults(old: ComparisonSide, new: ComparisonSide) -> tuple[Compa
     return opened[0], opened[1]
 
 
-def is_left_to_new_variable(found: StatementGain, old: ComparisonSide, new: ComparisonSide) -> bool:
+def not_said_yet(
+    found: Sequence[StatementGain | OpenQuestion],
+    before: Sequence[StatementGain | OpenQuestion],
+    old: ComparisonSide,
+    new: ComparisonSide,
+) -> Iterator[StatementGain | OpenQuestion]:
+    """
+    What is found where defaults that decide what is there have other values, of what nothing is said yet.
+
+    Args:
+        before: what is found at the defaults.
+    """
+    said = {key for one in before if isinstance(one, StatementGain) for key in _shown_by(one)}
+    given = [one for one in found if isinstance(one, StatementGain)]
+    yield from (one for one in given if said.isdisjoint(_shown_by(one)) and not _is_left_to_new_variable(one, old, new))
+    blocks = {_block_of(one) for one in (*before, *given)}
+    yield from (one for one in found if isinstance(one, OpenQuestion) and _block_of(one) not in blocks)
+
+
+def _is_left_to_new_variable(found: StatementGain, old: ComparisonSide, new: ComparisonSide) -> bool:
     """
     Whether something is lost at a value of a variable that the old side does not have: nobody has given it yet, and at
     its default all is as it was.
@@ -60,14 +84,14 @@ def is_left_to_new_variable(found: StatementGain, old: ComparisonSide, new: Comp
     return any(_is_about(word, name) for word in said for name in after - before)
 
 
-def shown_by(found: StatementGain) -> tuple[tuple[object, ...], ...]:
+def _shown_by(found: StatementGain) -> tuple[tuple[object, ...], ...]:
     """By what it is told that something is given already: by the same statement, or by the same request."""
     request = found.request
-    about = (found.direction, *block_of(found))
+    about = (found.direction, *_block_of(found))
     return (*about, found.place), (*about, request.caller.arn, request.action, request.resource)
 
 
-def block_of(found: StatementGain | OpenQuestion) -> tuple[object, ...]:
+def _block_of(found: StatementGain | OpenQuestion) -> tuple[object, ...]:
     """What it is about: of a configuration the block, whichever of its instances it is."""
     subject = found.subject
     return subject.label, subject.logical_id.partition("[")[0] or subject.path
@@ -99,7 +123,11 @@ def _deciding(templates: Sequence[Input]) -> tuple[str, ...]:
         return ()
     opened = [_at_other_values(one, defaults) for one in templates]
     sides = (opened[0], opened[-1] if len(opened) > 1 else None)
-    read = dict.fromkeys(name for one, other in (sides, sides[::-1]) for name in _conditions_of(one, other))
+    read = dict.fromkeys(
+        name
+        for one, other in (sides, sides[::-1])
+        for name in (*_conditions_of(one, other), *_deciding_what_is_passed(one, other))
+    )
     words = {*_WORD.findall(repr([(one.definition(name), name) for one in opened for name in read]))}
     return tuple(name for name in defaults if any(_is_about(word, name) for word in words))
 
@@ -114,12 +142,24 @@ def _conditions_of(one: Input | None, other: Input | None) -> Iterator[str]:
         if (document.logical_id, *_said(document)) not in theirs:
             guards = [*document.guards]
             for statement in document.policy.statements:
-                guards += () if _without_path(statement) in statements else statement.guards
+                if _without_path(statement) not in statements:
+                    guards += statement.guards
+                    yield from (symbol.name for symbol in symbols_of(statement) if _TRIED.search(symbol.name))
             yield from (guard.name for guard in guards)
     written = [{} if there is None else _mapping(there.written(("Resources",))) for there in (one, other)]
     for name, resource in written[0].items():
         if resource != written[1].get(name) and isinstance(condition := _mapping(resource).get("Condition"), str):
             yield condition
+
+
+def _deciding_what_is_passed(one: Input | None, other: Input | None) -> Iterator[str]:
+    """The conditions that decide what is passed to modules that are not at hand, where it is not the same."""
+    if one is None or other is None:
+        return
+    theirs = other.presentation.left_out_words
+    for what, words in one.presentation.left_out_words.items():
+        if what in theirs and theirs[what] != words:
+            yield from (condition for found in _DECIDING.findall(words) for condition in found if condition)
 
 
 def _said(document: Document) -> tuple[str, ...]:

@@ -234,10 +234,7 @@ def _not_looked_into(
         if (what, which) not in known and not _leads_to_the_same(what, links.get(side.label(what), ""))
     ]
     if other is not None and is_first:
-        words, others = template.presentation.left_out_words, other.presentation.left_out_words
-        for what, which in template.presentation.left_out:
-            if (what, which) in known and words.get(what) != others.get(what):
-                found.append((what, f"{which}, and is not written alike"))
+        found += _in_other_words(template, other)
     for one in template.external_templates():
         file = os.path.abspath(os.path.join(os.path.dirname(template.name), one.location))
         if one not in known and one.logical_id not in said and not (one.location and file in given):
@@ -245,10 +242,31 @@ def _not_looked_into(
         elif one in known and is_first and other is not None and not is_written_alike(one, template, other):
             # What is elsewhere makes something else of other words.
             found.append((one.what, f"{one.which or 'has its template elsewhere'}, and is not written alike"))
+    yield from (_unknown_part(side, template, what, which) for what, which in found)
+
+
+def passed_otherwise(new: ComparisonSide, old: ComparisonSide) -> Iterator[Undecided]:
+    """What is left out on both sides, and is not passed the same."""
+    there = {named.label: named.template for named in old.templates}
+    for named in new.templates:
+        for what, which in _in_other_words(named.template, there.get(named.label, named.template)):
+            yield _unknown_part(new, named.template, what, which)
+
+
+def _in_other_words(template: Input, other: Input) -> list[tuple[str, str]]:
+    """What both leave out and do not write alike, each with why it is left out."""
+    words, others = template.presentation.left_out_words, other.presentation.left_out_words
+    return [
+        (what, f"{which}, and is not written alike")
+        for what, which in template.presentation.left_out
+        if (what, which) in other.presentation.left_out and words.get(what) != others.get(what)
+    ]
+
+
+def _unknown_part(side: ComparisonSide, template: Input, what: str, which: str) -> Undecided:
     place = Where(side.shown(template.name), "", "", None, template.account)
-    for what, which in found:
-        why = f"which {which}" if which else "whose template is elsewhere"
-        yield Undecided(place, (f"on the {side.called} side: {what}, {why}",))
+    why = f"which {which}" if which else "whose template is elsewhere"
+    return Undecided(place, (f"on the {side.called} side: {what}, {why}",))
 
 
 def _leads_to_the_same(link: str, other: str) -> bool:

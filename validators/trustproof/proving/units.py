@@ -29,6 +29,7 @@ MAX_PAIRS = 1_000_000
 #: The fields of an ARN before the one that names a resource.
 _FIELDS = 5
 _WILD = re.compile(r"[*?]")
+_OF_SERVICE = re.compile(r"[^:*?]+:")
 
 
 class Unit(NamedTuple):
@@ -108,7 +109,7 @@ class Cover:
         self._same = dict.fromkeys(outer)
         self._alike: dict[tuple[object, ...], list[Unit]] = {}
         for unit in self._same:
-            self._alike.setdefault((_action(unit), *_alike(unit)), []).append(unit)
+            self._alike.setdefault((_action(unit) or _service(unit), *_alike(unit)), []).append(unit)
         self._pairs = MAX_PAIRS
 
     def uncovered(self, inner: Sequence[Unit]) -> list[Unit]:
@@ -118,8 +119,8 @@ class Cover:
             if unit in self._same:
                 continue
             alike = _alike(unit)
-            others = [*self._alike.get(("", *alike), ())]
-            others += self._alike.get((action, *alike), ()) if (action := _action(unit)) else ()
+            about = dict.fromkeys(("", _service(unit), _action(unit)))
+            others = [other for name in about for other in self._alike.get((name, *alike), ())]
             self._pairs -= len(others)
             if self._pairs < 0 or not any(covers(other, unit) for other in others):
                 left.append(unit)
@@ -134,9 +135,21 @@ def _alike(unit: Unit) -> tuple[object, ...]:
 
 def _action(unit: Unit) -> str:
     """The one action that a unit names, which no other name covers; empty where it may cover others."""
+    only = _only_action(unit)
+    return "" if _WILD.search(only) else only
+
+
+def _service(unit: Unit) -> str:
+    """The service, with its colon, whose actions alone a unit names; empty where it may name others."""
+    found = _OF_SERVICE.match(_only_action(unit))
+    return "" if found is None else found[0]
+
+
+def _only_action(unit: Unit) -> str:
+    """What a unit has for its one action; empty where it has none, or more, or one that is not known."""
     actions = unit.statement.actions
     only = actions[0] if actions is not None and len(actions) == 1 else ""
-    return only if isinstance(only, str) and "${" not in only and not _WILD.search(only) else ""
+    return only if isinstance(only, str) and "${" not in only else ""
 
 
 def widest(units: Sequence[Unit]) -> list[Unit]:
