@@ -195,6 +195,14 @@ def test_whoever_signs_could_have_called_unsigned(old: Json, new: Json, directio
         assert [one.direction for one in gained(new, old).access] == ["gained"]
 
 
+@pytest.mark.parametrize(("asked", "is_anybody"), [(SIGNED, False), (UNSIGNED, True)])
+def test_nobody_calls_a_url_unsigned_that_takes_signed_calls_alone(asked: Json, is_anybody: bool) -> None:
+    """Whoever gets in there has an account; where no signature is asked for, it is anybody."""
+    auth = asked["FunctionUrlAuthType"]
+    (change,) = gained(url(auth, **asked, Principal=OTHER), url(auth, **asked)).gained
+    assert (change.counterexample.request.caller.kind == "anonymous") is is_anybody
+
+
 FROM_ELSEWHERE = {
     "Effect": "Deny",
     "Principal": "*",

@@ -22,7 +22,7 @@ from trustproof.comparison.own_resources import in_account_of_key, with_own_reso
 from trustproof.comparison.policy_variables import known_name, with_name
 from trustproof.comparison.replicas import reason_of
 from trustproof.comparison.resources_of_parameters import resource_for
-from trustproof.comparison.settings import is_surrounded, settings_not_compared, with_signed_calls
+from trustproof.comparison.settings import by_those_who_sign, is_surrounded, settings_not_compared, with_signed_calls
 from trustproof.comparison.subjects import Subject, same_symbols, symbols_of
 from trustproof.comparison.tags import by_own_tags
 from trustproof.config.model import ThirdParty
@@ -179,7 +179,7 @@ def _asked(
 ) -> Iterator[tuple[str, Excess]]:
     """What the statements of a side let in and the other side does not, then what they let in without what it needs."""
     for found in excess(mine, theirs, scene, in_pieces=in_pieces):
-        yield "", found
+        yield "", by_those_who_sign(found)
     if first.kind != IDENTITY:
         for one in questions(mine, theirs, scene, first.context.account):
             for found in excess(one.first, one.others, one.scene, in_pieces=in_pieces):

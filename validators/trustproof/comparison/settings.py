@@ -14,6 +14,8 @@ from trustproof.comparison.subjects import Subject
 from trustproof.comparison.tags import Labelled
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Policy, Statement
+from trustproof.model.request import ANONYMOUS
+from trustproof.proving.excess import Excess
 
 #: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 _URL_TYPE, _UNSIGNED, _SIGNED = "lambda:functionurlauthtype", "NONE", "AWS_IAM"
@@ -143,6 +145,14 @@ def _with_signed(document: Document) -> Document:
     policy = document.policy
     more = tuple(_signed(one) for one in policy.statements if _is_for_everybody(one))
     return document._replace(policy=Policy((*policy.statements, *more))) if more else document
+
+
+def by_those_who_sign(found: Excess) -> Excess:
+    """What is found, without calls that nobody signs where a statement is about URLs that take signed ones alone."""
+    asked = [one for one in found.statement.conditions if one.key.lower() == _URL_TYPE]
+    if not any(one.operator == "StringEquals" and one.operands == (_SIGNED,) for one in asked):
+        return found
+    return found.where(lambda request: None if request.caller.kind == ANONYMOUS else request)
 
 
 def _is_for_everybody(statement: Statement) -> bool:
