@@ -293,6 +293,14 @@ def test_statements(statements: list[Json], expected: str) -> None:
     assert verdict(*statements) == expected
 
 
+def test_a_service_of_one_region_calls_for_what_is_there() -> None:
+    """No such principal speaks for another Region."""
+    policy = {"Version": "2012-10-17", "Statement": [allow({"Service": "states.af-south-1.amazonaws.com"})]}
+    found = trustproof.prove(policy, "no-confused-deputy", account="111122223333").counterexample
+    assert found is not None
+    assert str(found.context["aws:SourceArn"]).split(":")[3] == "af-south-1"
+
+
 def verdict(*statements: Json) -> str:
     """The verdict on a trust policy."""
     policy = {"Version": "2012-10-17", "Statement": list(statements)}

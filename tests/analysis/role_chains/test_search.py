@@ -514,9 +514,9 @@ def test_a_template_that_does_not_say_its_account_may_be_in_that_of_another(
         assert f"{arn(HUB, 'entry')} -> {arn(HUB, 'admin')}" in found.message
 
 
-@pytest.mark.parametrize(("count", "verdict"), [(15, "refuted"), (16, "unknown")])
-def test_a_template_that_names_more_accounts_than_are_looked_at(count: int, verdict: str, tmp_path: Path) -> None:
-    """Where it may be in an account that is not looked at, nothing is proved."""
+@pytest.mark.parametrize("count", [15, 16, 40])
+def test_a_template_that_names_many_accounts(count: int, tmp_path: Path) -> None:
+    """It is looked at in that of another template, however many it names."""
     others = [statement(f"{number:012}") for number in range(1, count + 1)]
     files = []
     templates = (
@@ -529,7 +529,7 @@ def test_a_template_that_names_more_accounts_than_are_looked_at(count: int, verd
         files.append((str(file), account, None))
     report = trustproof.check_templates(files, properties=["mfa-survives-chaining"])
     (found,) = (one for one in report.results if one.logical_id == "Admin")
-    assert found.verdict == verdict
+    assert found.verdict == "refuted"
 
 
 def test_two_templates_have_different_values_of_one_name(tmp_path: Path) -> None:

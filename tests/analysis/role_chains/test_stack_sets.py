@@ -123,3 +123,70 @@ def test_accounts_that_policies_name(named: tuple[str, str]) -> None:
         for roles, one in zip((OPEN_VAULT, door_to_all), named, strict=True)
     )
     assert verdict_of(vault, door, account=None) == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "condition", "verdict"),
+    [
+        (f"arn:aws:iam::{OTHER}:role/door", {}, "refuted"),
+        ("*", {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/*"}}, "refuted"),
+        ("*", {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/do*"}}, "refuted"),
+        (OTHER, {"StringLike": {"aws:PrincipalArn": "*:role/door"}}, "refuted"),
+        (HERE, {"StringEquals": {"aws:PrincipalAccount": OTHER, "aws:PrincipalType": "AssumedRole"}}, "refuted"),
+        ("*", {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/deploy*"}}, "proved"),
+    ],
+)
+def test_a_chain_in_the_account_that_a_template_names(trusted: object, condition: Json, verdict: str) -> None:
+    """Whoever writes out an account may deploy there: what is proved for no account holds in that one as well."""
+    vault = role("vault", WITH_MFA, {"Principal": {"AWS": trusted}, "Condition": condition})
+    door = role("door", {"Principal": {"AWS": HERE}}, may="*")
+    assert verdict_of({"Vault": vault, "Door": door}, account=None) == verdict
+
+
+@pytest.mark.parametrize(("pattern", "verdict"), [("*", "unknown"), ("do*", "unknown"), ("deploy*", "proved")])
+def test_a_pattern_for_roles_of_an_account_that_nobody_says(pattern: str, verdict: str) -> None:
+    """A role of another template may be there, if a pattern is one of its name."""
+    theirs = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/{pattern}"}}
+    vault = {"Vault": role("vault", WITH_MFA, {"Principal": {"AWS": "*"}, "Condition": theirs})}
+    assert verdict_of(vault, stack_set({"Door": role("door", {"Principal": {"AWS": HERE}}, may="*")}, {})) == verdict
+
+
+def test_an_account_that_another_template_names_stands_for_no_other(tmp_path: Path) -> None:
+    """A Deny of what is in one account says nothing of a template that may be in any."""
+    roles = {"StringLike": {"aws:PrincipalArn": "*:role/door"}}
+    vault = role("vault", WITH_MFA, {"Principal": {"AWS": "*"}, "Condition": roles})
+    door = role("door", {"Principal": {"AWS": HERE}}, may="*")
+    (policy,) = door["Properties"]["Policies"]  # type: ignore[index]
+    policy["PolicyDocument"]["Statement"].append(
+        {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{OWN}:role/*"}
+    )
+    taken = {"Taken": role("vault", WITH_MFA)}
+    files = [("vault", None, {"Vault": vault}), ("door", OTHER, {"Door": door, **taken})]
+    for name, _, resources in files:
+        (tmp_path / f"{name}.json").write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    given = [(str(tmp_path / f"{name}.json"), account, None) for name, account, _ in files]
+    found = trustproof.check_templates(given, properties=ASKED).results
+    assert {one.logical_id: one.verdict for one in found} == {"Vault": "refuted", "Taken": "proved"}
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_chain_at_another_value_in_the_account_of_another_template(is_named: bool, tmp_path: Path) -> None:
+    """Where there is no such role beside the template itself, its proof rests on the default all the same."""
+    theirs = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/${Who}"}
+    vault = {
+        "Vault": role(
+            "vault", WITH_MFA, {"Principal": {"AWS": HERE}, "Condition": {"ArnEquals": {"aws:PrincipalArn": theirs}}}
+        )
+    }
+    named = {"Other": role("other", {"Principal": {"AWS": OWN}})} if is_named else {}
+    parameters = {"Who": {"Type": "String", "Default": "nobody"}}
+    door = {"Door": role("door", {"Principal": {"AWS": HERE}}, may="*")}
+    given = []
+    for name, account, template in (
+        ("vault", None, {"Parameters": parameters, "Resources": {**vault, **named}}),
+        ("door", OWN, {"Resources": door}),
+    ):
+        (tmp_path / f"{name}.json").write_text(json.dumps(template), encoding="utf-8")
+        given.append((str(tmp_path / f"{name}.json"), account, None))
+    (found,) = trustproof.check_templates(given, properties=ASKED).results
+    assert (found.verdict, found.at_defaults) == ("proved", (("Who", "nobody"),))

@@ -51,6 +51,35 @@ def link(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> LinkedT
         return LinkedTemplates(list(given), (InputError(message, error.file, error.line, error.column),), ())
 
 
+def with_accounts_of_nobody(
+    given: Sequence[CheckedTemplate], task: Task, jobs: int = 1
+) -> tuple[LinkedTemplates, Task]:
+    """
+    Templates that do not say their account, where no account that another input names stands for it, and how the run
+    goes on from there: else chains between roles of the two are by chance those of one account.
+
+    Raises:
+        TrustproofError: a process was killed.
+    """
+    found, chained = list(given), [one.checked.chained for one in given]
+    known = {one.account for one in chained if one.account is not None}
+    named = known.union(*(one.named_examples for one in chained))
+    mistaken = [at for at, one in enumerate(found) if chained[at].stand_in in named and one.checked.names is not None]
+    if not mistaken or not any(one.may_demand_mfa for one in chained):
+        return LinkedTemplates(found, (), ()), task
+    task = task._replace(accounts=frozenset(named))
+    errors: list[PolicySyntaxError] = []
+    try:
+        again = repeat([Recheck(_read(found[at]), None, found[at].number) for at in mistaken], task, jobs)
+    except InputError as error:
+        message = f"{error.message}; what sessions of its roles may become is not judged as a whole"
+        return LinkedTemplates(found, (InputError(message, error.file, error.line, error.column),), ()), task
+    for at, new in zip(mistaken, again, strict=True):
+        errors += _new_errors(found[at], new)
+        found[at] = _renewed(found[at], new)
+    return LinkedTemplates(found, tuple(errors), ()), task
+
+
 def with_roles_for_others(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> LinkedTemplates:
     """
     Templates with all that decides about chains of roles, where a role of any of them may demand MFA.

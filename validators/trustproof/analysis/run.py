@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from os.path import abspath, dirname, join
 
 from trustproof.analysis.accounts_across import for_accounts_elsewhere
-from trustproof.analysis.across_templates import link, with_roles_for_others
+from trustproof.analysis.across_templates import link, with_accounts_of_nobody, with_roles_for_others
 from trustproof.analysis.assignments import undecided_result
 from trustproof.analysis.both_branches import once_for_each_text
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
@@ -125,8 +125,12 @@ class MergedFindings:
     ) -> Report:
         """Ask what depends on several templates, and report."""
         notes: tuple[str, ...] = ()
+        if any(isinstance(one, RunProperty) for one in asked):
+            (given, errors, _), task = with_accounts_of_nobody(given, task, jobs)
+            inputs.errors.extend(errors)
         if have_cross_references(given):
-            task = task._replace(accounts=frozenset(one.account for one in given if one.account is not None))
+            known = (one.account for one in given if one.account is not None)
+            task = task._replace(accounts=task.accounts.union(known))
             given, errors, notes = link(given, task, jobs)
             inputs.errors.extend(errors)
         if any(isinstance(one, RunProperty) for one in asked):

@@ -137,6 +137,11 @@ class TemplateContext:
         self._assigned: dict[Assignment, TemplateContext] = {}
         self._others: dict[tuple[str, ...], TemplateContext] = {}
 
+    @property
+    def is_anywhere(self) -> bool:
+        """Whether nothing says or takes for granted where the template goes: its account is made up."""
+        return self.template.account is None and not self.named and self.assignment is None
+
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """All documents of the template, for the account that it is taken to go to."""

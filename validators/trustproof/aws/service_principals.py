@@ -203,9 +203,14 @@ def global_name(service: str) -> str:
     The name of a service principal without its Region (``states.eu-west-1.amazonaws.com``), as in the partition aws.
     """
     head, dot, _ = service.partition(".amazonaws.com")
-    name, _, region = head.rpartition(".")
-    regional = name and region.count("-") >= 2 and region[-1:].isdigit()
-    return f"{name if regional else head}.amazonaws.com" if dot else service
+    region = region_of(service)
+    return f"{head.removesuffix(f'.{region}') if region else head}.amazonaws.com" if dot else service
+
+
+def region_of(service: str) -> str:
+    """The Region in the name of a service principal; empty where there is none."""
+    name, _, region = service.partition(".amazonaws.com")[0].rpartition(".")
+    return region if name and region.count("-") >= 2 and region[-1:].isdigit() else ""
 
 
 def service_of(arn: str) -> str:

@@ -83,7 +83,8 @@ class Recheck(NamedTuple):
     """
 
     read: Readable
-    linked_values: LinkedValues
+    #: None where that is nothing.
+    linked_values: LinkedValues | None
     number: Number
 
 

@@ -43,9 +43,6 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
     """
     several = [template for template in templates if template.readings]
     reasons = [template.left_open for template in several if template.left_open]
-    known = {template.account for template in several if template.account is not None}
-    if any(template.other_accounts & known for template in several):
-        reasons.append(_IN_TOO_MANY)
     together = consistent_readings(several, [template.readings for template in several], MAX_TOGETHER)
     if together is None:
         reasons.append(_TOO_MANY)
@@ -53,20 +50,31 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
     first = together or [tuple(template.readings[0] for template in several)]
     results, met = _over(first, asked, certify=certify)
     results = _decided(several, asked, results, met.involved, certify=certify)
-    results = _in_accounts(several, asked, results)
+    results, are_all = _in_accounts(several, asked, results)
+    reasons += [] if are_all else [_IN_TOO_MANY]
     results = _in_open_accounts(several, asked, results, met.entered)
+    results = _in_named_accounts(several, asked, results)
     return [undecided_result(asked, one, reasons[0]) if reasons and one.verdict == PROVED else one for one in results]
 
 
-def _in_accounts(templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result]) -> list[Result]:
+def _in_accounts(
+    templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result]
+) -> tuple[list[Result], bool]:
     """
-    The results, with what is wrong where the templates that do not say their account are in one of another template.
+    The results, with what is wrong where the templates that do not say their account are in one of another template;
+    and whether these are all such accounts.
 
     A role of that one then enters them, or is entered by theirs, as a role of their own.
     """
     known = {one.account for one in templates if one.account is not None}
-    for account in sorted({name for one in templates for name in one.in_accounts} & known):
-        there = [one._replace(readings=one.in_accounts.get(account, one.readings)) for one in templates]
+    are_all = True
+    for number, account in enumerate(sorted(_named_by(templates) & known)):
+        there = [one._replace(readings=_readings_in(one, account) or one.readings) for one in templates]
+        # An account that is named beside many others is read when it is asked about.
+        left = [one for one in templates if account in one.other_accounts]
+        if left and (number >= MAX_ACCOUNTS or not all(_readings_in(one, account) for one in left)):
+            are_all = False
+            continue
         wrong, _ = _wrong(there, asked)
         worse = {_resource(one) for one in results if one.verdict == PROVED} & {*map(_resource, wrong)}
         # What is not decided of any account is decided there.
@@ -74,6 +82,41 @@ def _in_accounts(templates: Sequence[ChainedTemplate], asked: RunProperty, resul
         worse |= {_resource(one) for one in results if one.verdict != REFUTED} & reached
         results = [one for one in results if _resource(one) not in worse]
         results += [one for one in wrong if _resource(one) in worse]
+    return results, are_all
+
+
+def _named_by(templates: Sequence[ChainedTemplate]) -> set[str]:
+    """The accounts that those templates name which do not say their own."""
+    return {account for one in templates for account in (*one.in_accounts, *one.other_accounts)}
+
+
+def _readings_in(template: ChainedTemplate, account: str) -> tuple[ChainReading, ...]:
+    """The roles of a template in an account that it names; none where it names it not, or it is not known."""
+    if account in template.other_accounts and template.elsewhere is not None:
+        return template.elsewhere(account)
+    return template.in_accounts.get(account, ())
+
+
+def _in_named_accounts(templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result]) -> list[Result]:
+    """
+    The results, with what is wrong where the templates that do not say their account are in one that they name: a
+    chain of their own roles there is one of a deployment that they are written for.
+    """
+    known = {one.account for one in templates if one.account is not None}
+    for account in sorted({account for one in templates for account in one.in_accounts} - known):
+        open_ = {_resource(one) for one in results if one.verdict != REFUTED}
+        goers = {one.name: one.name for one in templates if account in one.in_accounts}
+        there = [one._replace(readings=one.in_accounts.get(account, one.readings)) for one in templates]
+        found = {_resource(one): one for one in _wrong(there, asked)[0]} if open_ else {}
+        for index, one in enumerate(results):
+            wrong = found.get(_resource(one))
+            if wrong is None or one.verdict == REFUTED:
+                continue
+            on_the_way = {wrong.template, *(place.template for place in wrong.related)}
+            if wrong.verdict == REFUTED and on_the_way <= goers.keys():
+                results[index] = wrong
+            elif one.verdict == PROVED:
+                results[index] = undecided_result(asked, one, _if_there(wrong, goers, account))
     return results
 
 
@@ -264,9 +307,7 @@ def _unproved(
 ) -> set[_At]:
     """The places at and around what is not proved of a role, where some templates have other values."""
     there = [
-        template
-        if (other := others.get(number)) is None
-        else template._replace(readings=other.readings, left_open=other.left_open or template.left_open)
+        template if (other := others.get(number)) is None else template.at_other(other)
         for number, template in enumerate(templates)
     ]
     # A role that demands no MFA there is asked nothing. What is wrong stands at the statement that lets somebody in.

@@ -4,7 +4,7 @@ The roles of one template at each assignment of its parameters at which they hav
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import zip_longest
 
@@ -16,6 +16,7 @@ from trustproof.analysis.role_chains.open_names import names_in_chains, told_by_
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, LaterReading, OtherReadings
 from trustproof.analysis.role_chains.unread_trust import unread_trust
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.aws.examples import ACCOUNTS
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import IS_THERE, Assignment, Told
@@ -46,6 +47,8 @@ def chained_template(context: TemplateContext, number: Number, again: LaterReadi
         programs=tuple(programs),
         exported={name: bind_text(arn, values) for name, arn in LINKING.exported_roles(template).items()},
         name=template.name,
+        stand_in=context.account if context.is_anywhere else "",
+        named_examples=frozenset(filter(template.mentions, ACCOUNTS if here.nodes or here.attached else ())),
     )
     if not _has_roles(context):
         if here.attached and again is not None:
@@ -105,11 +108,26 @@ def _told_apart(context: TemplateContext, number: Number) -> tuple[tuple[Assignm
     return classes, unnamed
 
 
-def readings_in(context: TemplateContext, number: Number, account: str) -> tuple[ChainReading, ...]:
-    """The roles where the template is in an account that it does not say; none where it is not known what they are."""
+def readings_in(
+    context: TemplateContext, number: Number, account: str, defaults: Mapping[str, str] = {}
+) -> tuple[ChainReading, ...]:
+    """
+    The roles where the template is in an account that it does not say; none where it is not known what they are.
+
+    Args:
+        defaults: parameters that have other values, and the defaults of these.
+
+    Raises:
+        BudgetReached: it has been read at as many other values as it may be.
+    """
     there = context.in_account(account)
     classes = _classes(there)
-    return _readings(there, number, classes) if isinstance(classes, tuple) else ()
+    if isinstance(classes, str):
+        return ()
+    others = other_contexts(there, defaults, classes) if defaults else ()
+    return tuple(one for other in others for one in _readings(other, number, _classes(other))) or _readings(
+        there, number, classes
+    )
 
 
 def _has_guards(reading: ChainReading) -> bool:

@@ -4,6 +4,7 @@ The roles of a template that does not say its account, in those in which it may 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.analysis.role_chains import chained_templates
@@ -66,8 +67,7 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
 
 def _wherever(context: TemplateContext, number: Number, again: RolesForOthers | None = None) -> ChainedTemplate:
     found = chained_templates.chained_template(context, number, again)
-    is_anywhere = context.template.account is None and not context.named and context.assignment is None
-    if not is_anywhere or found.left_open or not (found.readings[0].nodes or found.readings[0].attached):
+    if not context.is_anywhere or found.left_open or not (found.readings[0].nodes or found.readings[0].attached):
         return found
     named = _named_accounts(context) if found.readings[0].nodes else []
     there = {account: chained_templates.readings_in(context, number, account) for account in named[:MAX_ACCOUNTS]}
@@ -125,10 +125,10 @@ class _Elsewhere:
     def __reduce__(self) -> tuple[object, ...]:
         return _Elsewhere, (self._unread, self._number)
 
-    def __call__(self, account: str) -> tuple[ChainReading, ...]:
+    def __call__(self, account: str, defaults: Mapping[str, str] = {}) -> tuple[ChainReading, ...]:
         if self._read is None:
             self._read = self._unread.context()
-        return chained_templates.readings_in(self._read, self._number, account)
+        return chained_templates.readings_in(self._read, self._number, account, defaults)
 
 
 def _named_accounts(context: TemplateContext) -> list[str]:

@@ -4,7 +4,7 @@ The roles of a template, as they are read at each assignment of its parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from trustproof.analysis.role_chains.mfa_tests import mfa_tests
@@ -16,6 +16,7 @@ from trustproof.model.names import in_stack
 from trustproof.model.principals import Program
 from trustproof.model.stack_sets import Targets
 from trustproof.model.text import Text
+from trustproof.sets.search import BudgetReached
 
 
 class ChainReading(NamedTuple):
@@ -64,6 +65,24 @@ class LaterReading(Protocol):
         ...
 
 
+class ReadingElsewhere(Protocol):
+    """
+    Reads the roles of a template that does not say its account in one.
+    """
+
+    def __call__(self, account: str, defaults: Mapping[str, str] = {}) -> tuple[ChainReading, ...]:
+        """
+        The roles; none where it is not known what they are there.
+
+        Args:
+            defaults: parameters that have other values, and the defaults of these.
+
+        Raises:
+            BudgetReached: it has been read at as many other values as it may be.
+        """
+        ...
+
+
 class ChainedTemplate(NamedTuple):
     """
     The roles of a template, at each assignment at which they have to be judged.
@@ -83,10 +102,14 @@ class ChainedTemplate(NamedTuple):
     in_accounts: Mapping[str, tuple[ChainReading, ...]] = {}
     #: Further accounts that they name: how its roles look there is not known, since there are so many.
     other_accounts: frozenset[str] = frozenset()
-    #: Gives the same in any other account, none where it is not known there; None where the template says its own.
-    elsewhere: Callable[[str], tuple[ChainReading, ...]] | None = None
+    #: Gives the same in any other account; None where the template says its own.
+    elsewhere: ReadingElsewhere | None = None
     #: The accounts that a StackSet deploys it to.
     targets: Targets = Targets()
+    #: The account that stands for its own where nobody says that, empty where somebody does; and those of AWS's
+    #: examples that it names, none of which stands for the account of any template of the run.
+    stand_in: str = ""
+    named_examples: frozenset[str] = frozenset()
     #: What begins the names by which stacks inside of it speak of its parameters.
     stack: str = ""
     #: Whether something that it stands inside of decides whether it is there.
@@ -109,6 +132,10 @@ class ChainedTemplate(NamedTuple):
     def of_stack(self, stack: str) -> ChainedTemplate:
         """The same where several stacks of an assembly are made of the file: what is found of its roles says which."""
         elsewhere = self.elsewhere
+
+        def there(account: str, defaults: Mapping[str, str] = {}) -> tuple[ChainReading, ...]:
+            return () if elsewhere is None else _of_stack(elsewhere(account, defaults), stack)
+
         return self._replace(
             readings=_of_stack(self.readings, stack),
             at_other_values=tuple(
@@ -116,8 +143,25 @@ class ChainedTemplate(NamedTuple):
             ),
             decided=_of_stack(self.decided, stack),
             in_accounts={account: _of_stack(readings, stack) for account, readings in self.in_accounts.items()},
-            elsewhere=None if elsewhere is None else lambda account: _of_stack(elsewhere(account), stack),
+            elsewhere=None if elsewhere is None else there,
         )
+
+    def at_other(self, other: OtherReadings) -> ChainedTemplate:
+        """The same where some parameters have other values than their defaults, wherever it is."""
+        elsewhere = self.elsewhere
+        at_other = self._replace(readings=other.readings, left_open=other.left_open or self.left_open)
+        if elsewhere is None:
+            return at_other
+
+        def there(account: str, defaults: Mapping[str, str] = {}) -> tuple[ChainReading, ...]:
+            try:
+                return elsewhere(account, {**other.defaults, **defaults})
+            except BudgetReached:
+                # Which defaults a proof rests on is said as far as somebody has looked.
+                return elsewhere(account)
+
+        in_accounts = {account: there(account) or readings for account, readings in self.in_accounts.items()}
+        return at_other._replace(in_accounts=in_accounts, elsewhere=there)
 
 
 def _of_stack(readings: Sequence[ChainReading], stack: str) -> tuple[ChainReading, ...]:

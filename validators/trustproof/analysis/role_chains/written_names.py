@@ -19,8 +19,11 @@ from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import STACK_NAME, Symbolic, Text
 from trustproof.properties.regions import may_name
+from trustproof.sets.patterns import like, matches
 
-_ROLE = re.compile(r"arn:[^:]*:(?:iam::(\d{12}):role|sts::(\d{12}):assumed-role)/([^*?$]*)")
+_ROLE = re.compile(r"arn:[^:]*:(?:iam::(\d{12}):role|sts::(\d{12}):assumed-role)/([^$]*)")
+#: What stands for other texts in a name.
+_WILD = re.compile(r"[*?]")
 
 
 def names_like(arn: Text, values: Mapping[str, str], names: Mapping[str, str]) -> str:
@@ -59,7 +62,10 @@ def written_name(source: Node, target: Node, known: Container[str]) -> str:
 def _meant(role: Node, written: Collection[tuple[str, str, str]], known: Container[str]) -> str:
     called = role.trust.document.logical_id
     for arn, account, name in written:
-        is_like = name == role.name or re.fullmatch(role.names_like, name) is not None
+        is_like = name == role.name or (bool(role.names_like) and re.fullmatch(role.names_like, name) is not None)
+        if _WILD.search(name):
+            # In its own account it was asked whether a pattern is one of it.
+            is_like = account != role.account and matches(like(name), role.arn.partition(":role/")[2])
         if account == role.account and is_like and name != role.name:
             return f"{arn} may be {called}, whose name is generated"
         if account != role.account and is_like and role.is_anywhere and arn not in known:
@@ -69,7 +75,10 @@ def _meant(role: Node, written: Collection[tuple[str, str, str]], known: Contain
 
 @lru_cache(maxsize=4096)
 def _written(policy: Policy) -> tuple[tuple[str, str, str], ...]:
-    """The roles that the Allow statements of a policy name: what is written, account and name."""
+    """
+    The roles that the Allow statements of a policy name: what is written, account and name, or path and name where
+    something stands there for other texts.
+    """
     return tuple(dict.fromkeys(_roles(policy)))
 
 
@@ -81,5 +90,5 @@ def _roles(policy: Policy) -> Iterator[tuple[str, str, str]]:
             found = _ROLE.match(text) if isinstance(text, str) else None
             if found is not None:
                 by_role, by_session, rest = found.groups()
-                name = rest.rpartition("/")[2] if by_role else rest.partition("/")[0]
+                name = rest.partition("/")[0] if by_session else rest if _WILD.search(rest) else rest.rpartition("/")[2]
                 yield str(text), by_role or by_session, name

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Sequence
 
 from trustproof.aws.accounts import NOTICE_ACCOUNTS
 from trustproof.aws.examples import EXAMPLE_SOURCES
-from trustproof.aws.partitions import first_region
-from trustproof.aws.service_principals import global_name
+from trustproof.aws.partitions import first_region, partition_of
+from trustproof.aws.service_principals import global_name, region_of
 from trustproof.engine.caller_records import ACCOUNT
 from trustproof.engine.dimensions import condition_key, key_dimension
 from trustproof.engine.domains import ABSENT, Values
@@ -265,8 +265,11 @@ def examples(subject: Subject, service: str) -> tuple[tuple[str, tuple[str, ...]
     name = global_name(service)
     partition = subject.partition or "aws"
     example = EXAMPLE_SOURCES.get(name, f"arn:aws:{name.partition('.')[0]}:us-east-1:{{}}:app")
-    here = example.replace(":aws:", f":{partition}:", 1).replace("us-east-1", first_region(partition) or "us-east-1")
-    asked = [_filled(arn, partition) for arn in _operands(subject.policy, SOURCE_ARN)]
+    # What a service of one Region calls for is there.
+    regional = region_of(service) if partition_of(region_of(service)) == partition else ""
+    region = regional or first_region(partition) or "us-east-1"
+    here = example.replace(":aws:", f":{partition}:", 1).replace("us-east-1", region)
+    asked = [_filled(arn, partition, regional) for arn in _operands(subject.policy, SOURCE_ARN)]
     odd = [arn for tail in _tails(_operands(subject.policy, SOURCE_ARN)) for arn in _with_tail(here, tail)]
     arns = dict.fromkeys(arn.replace("{}", account) for arn in (here, *asked, *odd) for account in others)
     return ((SOURCE_ACCOUNT, others), (SOURCE_ARN, tuple(arns)))
@@ -290,8 +293,13 @@ def _accounts_like(texts: Sequence[str]) -> list[str]:
     return [text for text in filled if is_account(text)]
 
 
-def _filled(arn: str, partition: str) -> str:
-    """An ARN for a pattern; where its account is open, ``{}``."""
+def _filled(arn: str, partition: str, regional: str) -> str:
+    """
+    An ARN for a pattern; where its account is open, ``{}``.
+
+    Args:
+        regional: the Region of whoever calls for it; empty where that is any.
+    """
     fields = arn.split(":", 5)
     named = len(fields) == 6 and not set(fields[4]) - set("*?0123456789")
     if len(fields) > 4 and fields[3] == "*" and not named:
@@ -301,7 +309,8 @@ def _filled(arn: str, partition: str) -> str:
         return arn
     _, written, service, region, account, resource = fields
     written = partition if set(written) & set("*?") else written
-    here = (first_region(written) or "us-east-1", "eu-west-1", "us-west-2", "ap-southeast-2", "ca-central-1")
+    usual = [regional] if regional else []
+    here = (*usual, first_region(written) or "us-east-1", "eu-west-1", "us-west-2", "ap-southeast-2", "ca-central-1")
     region = next((one for one in here if matches(like(region), one)), region)
     account = "{}" if set(account) & set("*?") else account
     return ":".join(("arn", written, service, region, account, resource.replace("*", "app").replace("?", "x")))
