@@ -100,12 +100,15 @@ def test_a_parameter_of_the_same_template(tmp_path: Path) -> None:
         ),
         (secret('{"subject": "*"}'), "{{resolve:secretsmanager:ci:SecretString:subject}}"),
         ({"Secret": {**parameter(WILD)["Subject"]}} | parameter(NARROW), READ),  # type: ignore[dict-item]
+        (parameter(f"{NARROW},{WILD}"), {"Ref": "Items"}),
+        (parameter(f"{NARROW},{WILD}"), {"Fn::Select": [1, {"Ref": "Items"}]}),
     ],
     ids=str,
 )
 def test_what_may_be_kept_there(kept: Json, read: object, tmp_path: Path) -> None:
     """Where a name or a value is open it is unknown whether a wildcard is read, in another template as in the same."""
-    sections: Json = {"Parameters": FREE, "Conditions": PROD}
+    items = {"Type": "AWS::SSM::Parameter::Value<List<String>>", "Default": "/ci/subject"}
+    sections: Json = {"Parameters": {**FREE, "Items": items}, "Conditions": PROD}
     assert verdict(tmp_path, {**sections, "Resources": {**kept, **trusting(read)}}) == trustproof.UNKNOWN
     other = {**sections, "Resources": trusting(read)}
     assert verdict(tmp_path, {**sections, "Resources": kept}, other) == trustproof.UNKNOWN

@@ -18,6 +18,8 @@ from trustproof.model.stored_values import NOT_KNOWN, PARAMETER, StoredValue, ad
 
 #: The resource and the data source of a parameter of Systems Manager.
 _PARAMETER = "aws_ssm_parameter"
+#: The resources that keep one.
+_KEEPING = (_PARAMETER, "awscc_ssm_parameter")
 
 #: An argument in the name of a value: ``module.a["k"].aws_lambda_permission.b[0].source_arn``.
 _ARGUMENT = re.compile(
@@ -59,7 +61,7 @@ def stored_values(plan: Plan) -> dict[str, StoredValue]:
     """
     out: dict[str, StoredValue] = {}
     for one in plan.instances:
-        if one.type == _PARAMETER and not one.is_data:
+        if one.type in _KEEPING and not one.is_data:
             given = repr([one.values.get(name) for name in ("value", "insecure_value")])
             add(out, _kept(one), StoredValue(None, given))
     for name, output in plan.outputs.items():

@@ -18,7 +18,7 @@ from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.stored_values import PARAMETER, STATE, StoredValue, is_exact, may_be
 from trustproof.model.substitution import bind_condition
-from trustproof.model.text import MAY_BE_PATTERN, Symbol, Symbolic
+from trustproof.model.text import LIST, MAY_BE_PATTERN, Symbol, Symbolic
 
 #: In the names of the operators whose operands are patterns.
 _WITH_WILDCARDS = ("like", "arn")
@@ -83,14 +83,19 @@ def with_patterns(
 
     def marked(symbol: Symbol) -> str | Symbol | None:
         if symbol.name not in known:
-            known[symbol.name] = _marked(symbol, patterns, read(symbol.name), hands_on)
+            found = _marked(symbol, patterns, read(symbol.name), hands_on)
+            is_list = symbol.holds == LIST and found is not None
+            # It stays a list, of which one item may be a pattern.
+            known[symbol.name] = symbol._replace(doubt=f"an item of {symbol.name} has a wildcard") if is_list else found
         return known[symbol.name]
 
     def condition(one: Condition) -> Condition:
         if not any(word in one.operator.lower() for word in _WITH_WILDCARDS):
             return one
         symbols = (s for text in one.operands if isinstance(text, Symbolic) for s in text.symbols)
-        found = {s.name: new for s in symbols if not s.holds and not s.doubt and (new := marked(s)) is not None}
+        found = {
+            s.name: new for s in symbols if s.holds in ("", LIST) and not s.doubt and (new := marked(s)) is not None
+        }
         return bind_condition(one, found) if found else one
 
     def statement(one: Statement) -> Statement:

@@ -27,8 +27,8 @@ _WHOLE = re.compile(r"(?P<service>ssm|ssm-secure|secretsmanager):(?P<name>[^{}]+
 _INSIDE = re.compile(
     r"(?:\{\{resolve:|<)(?P<service>ssm|ssm-secure|secretsmanager):(?P<name>(?:[^{}<>]|<[^{}<>]*>)+)(?:\}\}|>)"
 )
-#: A parameter inside of a longer name.
-_NAMED = re.compile(r"<([A-Za-z0-9]+)>")
+#: A parameter inside of a longer name, or of a function (``Fn::Select [1, {"Ref": "Ids"}]``).
+_NAMED = re.compile(r'<([A-Za-z0-9]+)>|"Ref": "([A-Za-z0-9]+)"')
 #: What ``Ref`` gives of a secret of the template, inside of a reference.
 _OWN_SECRET = re.compile(r"<(?:end of )?(?P<logical_id>[A-Za-z0-9]+)>")
 #: Behind the name of a parameter: a version, which is never written again.
@@ -86,7 +86,7 @@ def read_from(environment: Any, name: str, definition: Callable[[str], object]) 
     if whole := _WHOLE.fullmatch(name):
         return {kept: kept.startswith(PARAMETER) for kept in _kept(whole)}
     out = {kept: False for one in _INSIDE.finditer(name) for kept in _kept(one)}
-    for other in _NAMED.findall(name):
+    for other in dict.fromkeys(inside or called for inside, called in _NAMED.findall(name)):
         if other in environment.parameters and other != name:
             out.update(dict.fromkeys(read_from(environment, other, definition), False))
     return out
