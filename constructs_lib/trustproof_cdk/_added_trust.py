@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _policy_meaning as meaning
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._promises import promise
 from trustproof_cdk._trust import TrustStatement
@@ -61,15 +63,14 @@ def added_trust(role: iam.Role, statements: Sequence[TrustStatement]) -> Callabl
         return compared(document) if isinstance(document, Mapping) else ""
 
     def compared(document: Any) -> str:
-        after = {*_entries(document)}
-        own = iam.PolicyDocument(statements=[one.to_policy_statement() for one in statements])
-        before = {*_entries(stacks.stack_of(role).resolve(own))}
-        added = sorted(one.caller for one in after if not any(_is_within(one, other) for other in before))
+        stack = stacks.stack_of(role)
+        own = stack.resolve(iam.PolicyDocument(statements=[one.to_policy_statement() for one in statements]))
+        added = added_callers(stack, own, document)
         if not added:
             return ""
         return (
             f"{role.node.path}: its trust policy was given another Allow after the role was made, for "
-            f"{' and '.join(dict.fromkeys(added))}, and {type(role).__name__} vouches only for whom and what its "
+            f"{' and '.join(added)}, and {type(role).__name__} vouches only for whom and what its "
             "constructor is given: give them to it, or make an iam.Role for them"
         )
 
@@ -78,6 +79,20 @@ def added_trust(role: iam.Role, statements: Sequence[TrustStatement]) -> Callabl
 
     promise(stacks.stack_of(role), lambda: role.node.default_child, written, unchanged)
     return said
+
+
+def added_callers(stack: cdk.Stack, own: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
+    """
+    Whom a trust policy lets in, or for what, beyond another one; none where both mean the same.
+
+    Args:
+        stack: of the role.
+        own: what the policy was, as in its template, like the next.
+        document: what it is.
+    """
+    before = {*_entries(own)}
+    added = sorted(one.caller for one in {*_entries(document)} if not any(_is_within(one, other) for other in before))
+    return [] if not added or meaning.lets_in_no_more(stack, own, document) else list(dict.fromkeys(added))
 
 
 def _is_plain(statements: Iterable[TrustStatement]) -> bool:

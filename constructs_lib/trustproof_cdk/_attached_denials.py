@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from constructs import IConstruct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _boundaries as boundaries
@@ -22,7 +23,7 @@ from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._boundary_needs import Bound, Need, Rest
-from trustproof_cdk._calls import statements_of
+from trustproof_cdk._calls import denying_in
 from trustproof_cdk._known_keys import WITHOUT_MFA
 
 _Caller: TypeAlias = "boundaries.Bounded | iam.CfnGroup"
@@ -47,7 +48,10 @@ class _Denial(NamedTuple):
     A policy that denies something.
     """
 
-    policy: _Policy
+    #: Of a group, one of those in its property.
+    made: _Policy | iam.CfnGroup
+    policy: boundaries.Policy
+    kind: str
     #: Whether each Deny asks whether MFA was used.
     is_about_mfa: bool
 
@@ -79,8 +83,7 @@ def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
         if arguments.is_token(stacks.account_of(stack)) or stacks.account_of(stack) in accounts
     ]
     there = [one for _, inside in near for one in inside]
-    policies = [one for one in there if isinstance(one, (iam.CfnPolicy, iam.CfnManagedPolicy))]
-    denials = [denial for denial in map(_denial_of, policies) if denial is not None]
+    denials = [denial for one in there for denial in _denials_of(one)]
     if not any(
         _may_count(one, asked, caller) for one in denials for asked in _ASKED[stage] for caller in asked.callers
     ):
@@ -92,8 +95,8 @@ def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
     holders = membership.Holders(near, people.values())
     denying: _Denying = {}
     for denial in denials:
-        attached = holders.of_resource(denial.policy)
-        for one in attached.callers if _is_asked_nowhere_else(denial.policy) else ():
+        attached = _attached(denial.made, holders)
+        for one in attached.callers if _is_asked_nowhere_else(denial.made) else ():
             denying.setdefault(one.node.path, []).append(denial)
         for group, members in attached.members:
             for path in (group, *members.known):
@@ -124,30 +127,46 @@ def _denied(asked: _Asked, caller: _Caller, denying: _Denying) -> str:
     for denial in denying.get(caller.node.path, ()):
         if not _may_count(denial, asked, caller):
             continue
-        made = denial.policy
-        around = made.node.scope
-        if own is not None and made.node.path == own.node.path:
+        if own is not None and denial.made.node.path == own.node.path:
             continue
-        shown = made.node.path if around is None else around.node.path
-        policy = boundaries.Policy(shown, written_out.document_of(made))
-        kind = "inline policy" if isinstance(made, iam.CfnPolicy) else "managed policy"
-        if said := Bound(asked.construct, caller, [policy], is_let_in=True, kind=kind).refused(asked.needs):
+        bound = Bound(asked.construct, caller, [denial.policy], is_let_in=True, kind=denial.kind)
+        if said := bound.refused(asked.needs):
             return said
     return ""
 
 
-def _is_asked_nowhere_else(made: _Policy) -> bool:
+def _attached(made: _Policy | iam.CfnGroup, holders: membership.Holders) -> membership.Attached:
+    if isinstance(made, iam.CfnGroup):
+        return membership.Attached([], [(made.node.path, holders.members_of(made))])
+    return holders.of_resource(made)
+
+
+def _is_asked_nowhere_else(made: _Policy | iam.CfnGroup) -> bool:
     around = made.node.scope
     return around is None or around.node.id != _ADDED
 
 
-def _denial_of(made: _Policy) -> _Denial | None:
-    """What a policy denies in each deployment; None where that is nothing."""
-    if made.cfn_options.condition is not None:
-        return None
-    statements = statements_of(cdk.Stack.of(made).resolve(made.policy_document))
-    denied = [one for one in statements or () if isinstance(one, Mapping) and one.get("Effect") == "Deny"]
-    return _Denial(made, all(map(_asks_for_mfa, denied))) if denied else None
+def _denials_of(made: IConstruct) -> Iterator[_Denial]:
+    """The policies that are a resource, or a group has, which deny something in each deployment."""
+    if isinstance(made, iam.CfnGroup):
+        for one in boundaries.inline_policies(made):
+            shown = f"{one.shown} of {_shown(made)}"
+            yield from _denial(made, one._replace(shown=shown), "inline policy", one.document)
+    elif isinstance(made, (iam.CfnPolicy, iam.CfnManagedPolicy)) and made.cfn_options.condition is None:
+        kind = "inline policy" if isinstance(made, iam.CfnPolicy) else "managed policy"
+        document = cdk.Stack.of(made).resolve(made.policy_document)
+        for found in _denial(made, boundaries.Policy(_shown(made), None), kind, document):
+            yield found._replace(policy=found.policy._replace(document=written_out.document_of(made)))
+
+
+def _denial(made: _Policy | iam.CfnGroup, policy: boundaries.Policy, kind: str, document: Any) -> Iterator[_Denial]:
+    if denied := denying_in(document):
+        yield _Denial(made, policy, kind, all(map(_asks_for_mfa, denied)))
+
+
+def _shown(made: _Policy | iam.CfnGroup) -> str:
+    around = made.node.scope
+    return made.node.path if around is None or isinstance(around, cdk.Stack) else around.node.path
 
 
 def _asks_for_mfa(statement: Mapping[str, Any]) -> bool:

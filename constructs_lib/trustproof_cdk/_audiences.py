@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -21,8 +21,19 @@ from trustproof_cdk import _order as order
 from trustproof_cdk._issuers import Provider, of_another_issuer
 from trustproof_cdk._promises import promise
 
-#: The providers of a stack that is finished, by issuer.
-_OF_STACKS: WeakKeyDictionary[cdk.Stack, dict[str, iam.CfnOIDCProvider]] = WeakKeyDictionary()
+
+class _Providers(NamedTuple):
+    """
+    The providers of a stack that is finished.
+    """
+
+    #: By issuer.
+    known: dict[str, iam.CfnOIDCProvider]
+    #: Custom resources, whose issuer only the template says.
+    custom: list[iam.OpenIdConnectProvider]
+
+
+_OF_STACKS: WeakKeyDictionary[cdk.Stack, _Providers] = WeakKeyDictionary()
 
 
 def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, audiences: Sequence[str]) -> None:
@@ -57,15 +68,28 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
         raise ValueError(message)
 
 
-def _hold_to_registered(provider: Provider, audiences: Sequence[str]) -> None:
-    """Have the plugin compare the audiences with those in the template, which only that has of a custom resource."""
-    made: Any = None if isinstance(provider, str) else provider.node.default_child
+def _hold_to_registered(
+    provider: Provider | iam.CfnOIDCProvider, audiences: Sequence[str], issuer: str | None = None
+) -> None:
+    """
+    Have the plugin compare the audiences with those in the template, which only that has of a custom resource.
+
+    Args:
+        provider: given by ARN, it passes.
+        audiences: of the role.
+        issuer: of the role, where the provider need not be that of it; one that has another in the template passes.
+    """
+    made: Any = provider
+    if not isinstance(provider, (str, cdk.CfnResource)):
+        made = provider.node.default_child
     if isinstance(made, cdk.CustomResource):
         made = made.node.default_child
     if not isinstance(made, cdk.CfnResource) or any(map(arguments.is_token, audiences)):
         return
 
     def said(properties: Mapping[str, Any]) -> str:
+        if issuer is not None and str(properties.get("Url")).removeprefix("https://") != issuer:
+            return ""
         registered = properties.get("ClientIDList", properties.get("ClientIdList", []))
         if not isinstance(registered, list) or not all(isinstance(one, str) for one in registered):
             return ""
@@ -121,14 +145,24 @@ class _Registered:
     def validate(self) -> list[str]:
         stack = cdk.Stack.of(self._role)
         if stack not in _OF_STACKS:
-            # A walk of the stack for each of its roles would cost a large app its time.
-            found = [one for one in stack.node.find_all() if isinstance(one, iam.CfnOIDCProvider)]
-            _OF_STACKS[stack] = {str(one.url).removeprefix("https://"): one for one in found}
-        known = _OF_STACKS[stack]
+            _OF_STACKS[stack] = _providers_of(stack)
+        known, custom = _OF_STACKS[stack]
+        for one in custom:
+            _hold_to_registered(one, self._audiences, self._issuer)
         if (provider := known.get(self._issuer)) is not None:
+            _hold_to_registered(provider, self._audiences)
             message = _refusal(provider, provider.client_id_list or [], self._audiences)
         else:
             # No token is one of both.
             other = self._issuer.removesuffix("/") if self._issuer.endswith("/") else f"{self._issuer}/"
             message = _of_another(known[other], self._issuer) if other in known else ""
         return [message] if message else []
+
+
+def _providers_of(stack: cdk.Stack) -> _Providers:
+    # A walk of the stack for each of its roles would cost a large app its time.
+    there = stack.node.find_all()
+    return _Providers(
+        {str(one.url).removeprefix("https://"): one for one in there if isinstance(one, iam.CfnOIDCProvider)},
+        [one for one in there if isinstance(one, iam.OpenIdConnectProvider)],
+    )

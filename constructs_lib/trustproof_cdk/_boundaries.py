@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
@@ -34,6 +34,8 @@ _PROPERTY = "PermissionsBoundary"
 _POLICY = ":policy/"
 #: By app or stage, what asks further of who has a boundary; each once.
 _FURTHER: WeakKeyDictionary[cdk.Stage, dict[Check, None]] = WeakKeyDictionary()
+#: Whoever has a boundary, and its ARN.
+_FOUND_OF: WeakKeyDictionary[Bounded, str] = WeakKeyDictionary()
 
 
 class Policy(NamedTuple):
@@ -96,6 +98,31 @@ def policies_named(caller: Bounded, boundary: str) -> list[Policy]:
     return [_of_app(one) for one in unique.managed_policies_named(caller, named.rpartition("/")[2])]
 
 
+def found_of(holder: Bounded) -> str | None:
+    """The ARN of the boundary that a user or role had when the app or stage was asked about; None where it had none."""
+    return _FOUND_OF.get(holder)
+
+
+def policies_in_template(caller: Bounded, boundary: Any, there: Sequence[IConstruct]) -> list[Policy]:
+    """
+    What a boundary may be that a template has, see `policies_named`.
+
+    Args:
+        caller: that has it.
+        boundary: as it is in the template.
+        there: all that is in the stack of the caller.
+    """
+    if isinstance(boundary, Mapping) and boundary.keys() == {"Ref"}:
+        stack = stacks.stack_of(caller)
+        return [
+            _of_app(one)
+            for one in there
+            if isinstance(one, iam.CfnManagedPolicy) and stack.resolve(one.logical_id) == boundary["Ref"]
+        ]
+    written = written_out.text_of(boundary, stacks.stack_of(caller))
+    return [] if written is None else policies_named(caller, written)
+
+
 def policies_chosen(caller: Bounded, boundary: str) -> list[Policy]:
     """The policies of its stack among which a condition of the template chooses the boundary of a user or role."""
     stack = stacks.stack_of(caller)
@@ -107,6 +134,24 @@ def policies_chosen(caller: Bounded, boundary: str) -> list[Policy]:
         for one in (stack.node.find_all() if named else ())
         if isinstance(one, iam.CfnManagedPolicy) and stack.resolve(one.logical_id) in named
     ]
+
+
+def inline_policies(holder: Bounded | iam.CfnGroup) -> Iterator[Policy]:
+    """Those that a user, role or group was made with, and that to which the CDK adds what it is granted."""
+    stack = stacks.stack_of(holder)
+    yield from policies_written(stack.resolve(holder.policies) if holder.policies else None)
+    around = holder.node.scope
+    added = None if around is None else around.node.try_find_child("DefaultPolicy")
+    if isinstance(added, iam.Policy) and not isinstance(holder, iam.CfnGroup):
+        yield Policy(added.node.path, stack.resolve(added.document))
+
+
+def policies_written(given: Any) -> Iterator[Policy]:
+    """The inline policies of a resolved property, as far as they can be read."""
+    for one in given if isinstance(given, list) else ():
+        if isinstance(one, Mapping):
+            named = {key.lower(): value for key, value in one.items()}
+            yield Policy(str(named.get("policyname")), named.get("policydocument"))
 
 
 def _of_app(policy: iam.CfnManagedPolicy) -> Policy:
@@ -126,6 +171,7 @@ def _given(stage: cdk.Stage, walked: Walked) -> Iterator[tuple[Bounded, str]]:
         if isinstance(one, (iam.CfnRole, iam.CfnUser)):
             arn = boundary_of(one) if by_aspects else one.permissions_boundary
             if arn is not None:
+                _FOUND_OF[one] = arn
                 yield one, arn
 
 

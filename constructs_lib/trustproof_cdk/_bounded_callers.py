@@ -20,6 +20,7 @@ from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _members as membership
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _overridden_callers as overridden
 from trustproof_cdk._boundary_needs import Bound, Need, Rest, any_allows
 from trustproof_cdk._calls import Call
 from trustproof_cdk._known_keys import WITHOUT_MFA
@@ -40,8 +41,8 @@ def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], a
 
     Boundaries count that they were made with, and those of `iam.PermissionsBoundary.of` and of stacks, stages and apps
     (`cdk.PermissionsBoundary`), where they refer to a policy of the app, or name one that the app or stage has in the
-    account of the caller, as it is in the end, or one that AWS manages. What an override writes into the template is
-    not asked here: that is for the gate.
+    account of the caller, as it is in the end, or one that AWS manages. What an override writes into the template the
+    plugin sees.
 
     Of a boundary counts which actions it has, on which resources, and what it asks of keys that are known: whether an
     MFA was used, which no session of a role has, what kind of principal of which account calls, and what the trust
@@ -57,6 +58,7 @@ def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], a
         need = Need(tuple(sorted(set(actions))), on=(role,), left="it gets into the other roles only")
         role.node.add_validation(_MayAsk(role, made, need))
         denials.refuse_denied(role, made, [need])
+        overridden.refuse_overridden(role, made, [need])
 
 
 def refuse_grants_against_boundaries(
@@ -80,6 +82,7 @@ def refuse_grants_against_boundaries(
         _GRANTS.setdefault(stage, []).append(_Grant(policy, callers, needs))
         groups = [made for one in held["groups"] or () if isinstance(made := order.created(one), iam.CfnGroup)]
         denials.refuse_denied(policy, [*callers, *groups], needs)
+        overridden.refuse_overridden(policy, [*callers, *groups], needs)
 
 
 def warn_of_members_that_may_not(construct: Construct, users: Iterable[object], action: str, lost: str) -> None:
@@ -124,22 +127,8 @@ class _MayAsk:
 
 def _inline(construct: iam.Role | iam.ManagedPolicy, caller: boundaries.Bounded) -> Iterator[Bound]:
     """What its inline policies deny somebody, each."""
-    for policy in _inline_policies(caller):
+    for policy in boundaries.inline_policies(caller):
         yield Bound(construct, caller, [policy], is_let_in=True, kind="inline policy")
-
-
-def _inline_policies(caller: boundaries.Bounded) -> Iterator[boundaries.Policy]:
-    """Those that a user or role was made with, and that to which the CDK adds what it is granted."""
-    stack = cdk.Stack.of(caller)
-    given = stack.resolve(caller.policies) if caller.policies else None
-    for one in given if isinstance(given, list) else ():
-        if isinstance(one, Mapping):
-            named = {key.lower(): value for key, value in one.items()}
-            yield boundaries.Policy(str(named.get("policyname")), named.get("policydocument"))
-    around = caller.node.scope
-    added = None if around is None else around.node.try_find_child("DefaultPolicy")
-    if isinstance(added, iam.Policy):
-        yield boundaries.Policy(added.node.path, stack.resolve(added.document))
 
 
 @jsii.implements(IValidation)

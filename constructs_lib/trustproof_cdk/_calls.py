@@ -57,6 +57,12 @@ def statements_of(document: Any) -> list[Any] | None:
     return statements if isinstance(statements, list) else None
 
 
+def denying_in(document: Any) -> list[Mapping[str, Any]]:
+    """The Deny statements of a policy, as far as they can be read."""
+    listed = statements_of(document) or ()
+    return [one for one in listed if isinstance(one, Mapping) and one.get("Effect") == "Deny"]
+
+
 def allowing(document: Any, action: str, resource: str | None) -> list[Any]:
     """
     The statements of a policy that may allow an action.

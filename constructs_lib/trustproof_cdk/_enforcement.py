@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _order as order
+from trustproof_cdk import _policy_meaning as meaning
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._promises import promise
 
@@ -34,7 +35,7 @@ def hold_to_enforcement(group: iam.Group, policy: iam.ManagedPolicy) -> None:
         written = properties.get("PolicyDocument")
         kept = [*map(_text, _listed(written.get("Statement")))] if isinstance(written, Mapping) else []
         lost = [one["Sid"] for one in denied if _text(one) not in kept]
-        if not lost:
+        if not lost or meaning.denies_no_less(stack, document, written):
             return ""
         return f"{policy.node.path} has another {' and '.join(lost)} than it was made with, which enforces MFA"
 

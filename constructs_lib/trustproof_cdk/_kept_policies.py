@@ -13,6 +13,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from trustproof_cdk import _policy_meaning as meaning
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._promises import promise
 
@@ -42,9 +43,11 @@ def hold_to_statements(
         made = own["Statement"]
         wider = [one for one in found if one.get("Effect") != "Deny" and not any(_is_within(one, of) for of in made)]
         weaker = [one for one in made if one["Effect"] == "Deny" and one not in found]
-        if not wider and not weaker and len(found) == len(_listed(kept)):
+        is_read = len(found) == len(_listed(kept))
+        allows_more = (wider or not is_read) and not meaning.allows_no_more(stack, own, written)
+        if not allows_more and (not weaker or meaning.denies_no_less(stack, own, written)):
             return ""
-        what = "allows what it was not made for" if wider else "denies less than it was made to"
+        what = "allows what it was not made for" if allows_more else "denies less than it was made to"
         return f"{policy.node.path}: an override has changed what {construct.node.path} vouches for, and it {what}"
 
     promise(stack, lambda: resource, said, owner=holder)

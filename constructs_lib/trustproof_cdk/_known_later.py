@@ -8,7 +8,7 @@ Nothing is resolved before: what the CDK makes lazily may not be there yet, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
 from trustproof_cdk import _stacks as stacks
+from trustproof_cdk._lazy import lazily_checked
 from trustproof_cdk._stack_checks import check_later
 
 #: Refuses a text, and returns nothing of interest.
@@ -30,6 +31,7 @@ _DISPENSABLE = frozenset(
     ("description", "group_name", "managed_policy_name", "path", "policy_name", "role_name", "stack_set_name")
 )
 _NO_VALUE = {"Ref": "AWS::NoValue"}
+_GIVE = "give a value for each case"
 
 
 class Noted(NamedTuple):
@@ -109,6 +111,48 @@ def look_again(construct: Construct, notes: Sequence[Noted]) -> None:
     check_later(stack, _refused)
 
 
+def held_to(value: Any, notes: Sequence[Noted], shown: str) -> Any:
+    """
+    A value in which each token that was noted fails the synthesis where it comes out as what would have been refused:
+    what is made outside of constructs belongs to no stack that could look again.
+
+    Args:
+        value: a text, or lists and mappings of texts.
+        notes: what was noted of it.
+        shown: what is made of it, to begin the message.
+    """
+    if isinstance(value, str):
+        found = [one for one in notes if one.value == value]
+        return cdk.Token.as_string(_held(found, shown)) if found else value
+    if isinstance(value, Mapping):
+        return {key: held_to(one, notes, shown) for key, one in value.items()}
+    return [held_to(one, notes, shown) for one in value]
+
+
+def refuse_nothing_in(document: Any, argument: str) -> None:
+    """
+    Refuse a resolved document with AWS::NoValue in it, which is to be a text: what CloudFormation takes out leaves no
+    JSON behind.
+
+    Raises:
+        ValueError: it is there, perhaps in the branch of a condition.
+    """
+    if document == _NO_VALUE:
+        raise ValueError(f"{argument} cannot have AWS::NoValue, also not of a condition of the template: {_GIVE}")
+    inside = document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ()
+    for one in inside:
+        refuse_nothing_in(one, argument)
+
+
+def _held(notes: Sequence[Noted], shown: str) -> Any:
+    def check(value: Any) -> None:
+        for one in notes:
+            if said := next(filter(None, (_said(one, end) for end in _ends(value))), ""):
+                raise ValueError(f"{shown}: {said}")
+
+    return lazily_checked(notes[0].value, check)
+
+
 def _notes() -> list[Noted]:
     notes = _NOTES.get()
     return _LOOSE if notes is None else notes
@@ -147,7 +191,7 @@ def _said(one: Noted, end: Any) -> str:
     if end == _NO_VALUE and not one.may_be_nothing:
         return (
             f"{one.argument} cannot be AWS::NoValue, also not of a condition of the template: CloudFormation takes out "
-            "what it stands for, and everybody gets in whom it keeps out; give a value for each case"
+            "what it stands for, and everybody gets in whom it keeps out; " + _GIVE
         )
     # What CloudFormation takes from a secret or a parameter store is a text only by its name.
     if isinstance(end, str) and one.check is not None and "{{resolve:" not in end:

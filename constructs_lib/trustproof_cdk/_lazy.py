@@ -26,6 +26,17 @@ def lazily(produce: Callable[[Resolve], Any]) -> Any:
     return cdk.Lazy.uncached_any(_Produced(produce))
 
 
+def lazily_checked(value: Any, check: Callable[[Any], None]) -> Any:
+    """
+    A value that is looked at when it is written into the template.
+
+    Args:
+        value: to resolve.
+        check: what it raises, given what the value comes out as, fails the synthesis.
+    """
+    return cdk.Lazy.uncached_any(_Checked(value, check))
+
+
 def lazily_listed(produce: Callable[[], list[str]]) -> list[str]:
     """
     A list of texts, which may be tokens, that is made anew in every synthesis.
@@ -45,6 +56,21 @@ class _ProducedList:
 
     def produce(self, _context: cdk.IResolveContext) -> list[str]:
         return self._produce()
+
+
+@jsii.implements(cdk.IAnyProducer)
+class _Checked:
+    """What the CDK calls."""
+
+    def __init__(self, value: Any, check: Callable[[Any], None]) -> None:
+        self._value, self._check = value, check
+
+    def produce(self, context: cdk.IResolveContext) -> Any:
+        found = context.resolve(self._value)
+        # Before, the CDK looks for references only, and makes no text of what stands beside one.
+        if not context.preparing:
+            self._check(found)
+        return found
 
 
 @jsii.implements(cdk.IAnyProducer)

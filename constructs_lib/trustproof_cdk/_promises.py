@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/cdk/v2/guide/cfn-layer.html#develop-customize-overri
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
@@ -19,6 +19,10 @@ from trustproof_cdk import _stacks as stacks
 
 #: Says what is wrong with the properties of a resource in a template; empty where nothing is.
 Said: TypeAlias = "Callable[[Mapping[str, Any]], str]"
+
+
+#: Says what is wrong, of which resource, given the stack and the resources of its template by their logical ids.
+Look: TypeAlias = "Callable[[cdk.Stack, Mapping[str, Any]], Iterable[tuple[cdk.CfnResource, str]]]"
 
 
 class _Promise(NamedTuple):
@@ -49,6 +53,7 @@ class Broken(NamedTuple):
 
 #: By stack.
 _PROMISES: WeakKeyDictionary[cdk.Stack, list[_Promise]] = WeakKeyDictionary()
+_LOOKING: WeakKeyDictionary[cdk.Stack, dict[Look, None]] = WeakKeyDictionary()
 
 
 def _nothing() -> object:
@@ -75,6 +80,17 @@ def promise(
     _PROMISES.setdefault(stack, []).append(_Promise(resource, said, unchanged, owner))
 
 
+def look_at_template(stack: cdk.Stack, look: Look) -> None:
+    """
+    Have the plugin look at all of a template when it is there.
+
+    Args:
+        stack: whose template.
+        look: is made once, however often it is asked for.
+    """
+    _LOOKING.setdefault(stack, {})[look] = None
+
+
 def broken_promises(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
     """
     What the templates of an app do not keep.
@@ -84,17 +100,24 @@ def broken_promises(app: IConstruct, templates: Sequence[Path]) -> Iterator[Brok
         templates: the files.
     """
     files, root = {template.name: template for template in templates}, app.node.root
-    for stack, promises in list(_PROMISES.items()):
+    for stack in [*_PROMISES, *(one for one in list(_LOOKING) if one not in _PROMISES)]:
         stage = stacks.stage_of(stack)
         # Another app of this process may have a stack whose template has the same name.
         if stage is None or stacks.root_of(stage) is not root:
             continue
-        if (file := files.get(stack.template_file)) is not None:
-            yield from _broken_in(stack, file, promises)
+        # Of stacks that are nested, and of products, the CDK gives no files; they stand beside the others.
+        file = files.get(stack.template_file) or Path(stage.outdir) / stack.template_file
+        if file.is_file():
+            resources = json.loads(file.read_text(encoding="utf-8")).get("Resources", {})
+            yield from _broken_in(stack, file, resources, _PROMISES.get(stack, ()))
+            for look in _LOOKING.get(stack, ()):
+                for resource, said in look(stack, resources):
+                    yield Broken(file, stack.resolve(resource.logical_id), resource.node.path, said)
 
 
-def _broken_in(stack: cdk.Stack, file: Path, promises: Sequence[_Promise]) -> Iterator[Broken]:
-    resources = json.loads(file.read_text(encoding="utf-8")).get("Resources", {})
+def _broken_in(
+    stack: cdk.Stack, file: Path, resources: Mapping[str, Any], promises: Sequence[_Promise]
+) -> Iterator[Broken]:
     trusted = {_text(one.get("Properties", {}).get("AssumeRolePolicyDocument")) for one in resources.values()}
     for one in promises:
         expected = one.unchanged()

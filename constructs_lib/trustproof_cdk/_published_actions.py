@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -61,6 +62,20 @@ def refuse_unknown_in(statements: Sequence[iam.PolicyStatement], argument: str, 
     for statement in statements:
         for listed in (statement.actions, statement.not_actions):
             refuse_unknown(listed, argument, allow_unknown_actions=allow_unknown_actions)
+
+
+def refuse_unknown_resolved(document: Any, argument: str) -> None:
+    """
+    Refuse such an action in a document as it is in a template, likewise.
+
+    Args:
+        document: what is no text in it passes.
+    """
+    statements = document.get("Statement") if isinstance(document, Mapping) else None
+    for statement in statements if isinstance(statements, list) else ():
+        for listed in (statement.get("Action", ()), statement.get("NotAction", ())):
+            given = listed if isinstance(listed, list) else [listed]
+            refuse_unknown([one for one in given if isinstance(one, str)], argument, allow_unknown_actions=False)
 
 
 def warn_of_unknown_in(construct: Construct, document: iam.PolicyDocument, argument: str) -> None:

@@ -180,7 +180,14 @@ def refuse_too_many(count: int, maximum: int) -> None:
         )
 
 
-def limit_document(scope: Construct, what: str, document: object, maximum: int, service: str = "IAM") -> None:
+def limit_document(
+    scope: Construct,
+    what: str,
+    document: object,
+    maximum: int,
+    service: str = "IAM",
+    wrong: Callable[[Any], str] = _nothing,
+) -> None:
     """
     Fail the synthesis if a document (a `PolicyDocument` or plain values) is longer than the quota of its kind.
 
@@ -190,8 +197,9 @@ def limit_document(scope: Construct, what: str, document: object, maximum: int, 
         document: it is measured when the app is synthesized.
         maximum: characters without whitespace.
         service: whose quota it is.
+        wrong: says what else is wrong with it as it is in the end; empty where nothing is.
     """
-    _limit(scope, f"{what} has", lambda _: [document], maximum, service=service)
+    _limit(scope, f"{what} has", lambda _: [document], maximum, service=service, wrong=wrong)
 
 
 def policy_size(document: object) -> tuple[int, bool]:

@@ -4,6 +4,7 @@ Policies and ARNs as a deployment has them, as far as the app says: the account,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _regions as regions
+
+#: What stands for a pseudo parameter in a text that CloudFormation fills in.
+_PLAIN = re.compile(r"\$\{(AWS::\w+)\}")
 
 
 def document_of(policy: iam.CfnManagedPolicy | iam.CfnPolicy) -> Any:
@@ -25,6 +29,15 @@ def document_of(policy: iam.CfnManagedPolicy | iam.CfnPolicy) -> Any:
     if not arguments.is_token(stack.account):
         given["AWS::AccountId"] = stack.account
     return _with(stack.resolve(policy.policy_document), given, lambda logical_id: _arn_in(stack, logical_id))
+
+
+def text_of(value: Any, stack: cdk.Stack) -> str | None:
+    """A value of the template of a stack as a text, where all of it is one but for the partition, which is any."""
+    given = {"AWS::Partition": "*"} | ({} if arguments.is_token(stack.account) else {"AWS::AccountId": stack.account})
+    if isinstance(value, dict) and isinstance(text := value.get("Fn::Sub"), str):
+        value = _PLAIN.sub(lambda found: given.get(found[1], found[0]), text)
+    found = _with(value, given, lambda _: None)
+    return found if isinstance(found, str) and "${" not in found else None
 
 
 def arn_of(made: iam.CfnRole | iam.CfnUser) -> str:

@@ -4,18 +4,24 @@ A role for users of an app, by an Amazon Cognito identity pool.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Unpack
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Unpack
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
-from constructs import Construct
+from aws_cdk import aws_cognito as cognito
+from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _objects as objects
 from trustproof_cdk import _regions as regions
+from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._promises import promise
 from trustproof_cdk._role import RoleOptions, TrustingRole
+from trustproof_cdk._stack_checks import check_later
 from trustproof_cdk._trust import ASSUME_ROLE_WITH_WEB_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
@@ -28,6 +34,17 @@ _ELSEWHERE = {
     "us-gov-east-1": "cognito-identity.us-gov-east-1.amazonaws.com",
     "us-gov-west-1": "cognito-identity-us-gov.amazonaws.com",
 }
+_GUESTS = "AllowUnauthenticatedIdentities"
+#: The properties of a pool that say by whom its users sign in.
+_SIGN_IN = (
+    "CognitoIdentityProviders",
+    "DeveloperProviderName",
+    "OpenIdConnectProviderARNs",
+    "SamlProviderARNs",
+    "SupportedLoginProviders",
+)
+#: By the stack of a role for guests, it and its pool.
+_FOR_GUESTS: WeakKeyDictionary[cdk.Stack, list[tuple[Construct, cognito.CfnIdentityPool]]] = WeakKeyDictionary()
 
 
 @construct
@@ -81,6 +98,43 @@ class CognitoIdentityPoolRole(TrustingRole):
             statements=[TrustStatement({"Federated": [provider]}, actions, demanded)],
             **options,
         )
+        pool = objects.referred_to(identity_pool_id)
+        if isinstance(pool, cognito.CfnIdentityPool):
+            _hold_to_users(self, pool, for_guests=not authenticated)
+
+
+def _hold_to_users(role: Construct, pool: cognito.CfnIdentityPool, *, for_guests: bool) -> None:
+    """Fail the synthesis where a pool of the app has no such users; the plugin sees what only the template says."""
+
+    def said(properties: Mapping[str, Any]) -> str:
+        if for_guests:
+            # CloudFormation takes a text for it too.
+            return _takes_none(role, pool) if str(properties.get(_GUESTS)).lower() == "false" else ""
+        if any(properties.get(one) for one in _SIGN_IN):
+            return ""
+        return (
+            f"{role.node.path} is for users who signed in, and the identity pool {pool.node.path} has nothing by which "
+            "they do: nobody gets the role; give the pool a user pool or another provider"
+        )
+
+    promise(cdk.Stack.of(pool), lambda: pool, said)
+    if for_guests:
+        stack = stacks.stack_of(role)
+        _FOR_GUESTS.setdefault(stack, []).append((role, pool))
+        check_later(stack, _without_guests)
+
+
+def _without_guests(stack: cdk.Stack, _there: Sequence[IConstruct]) -> list[str]:
+    return [
+        _takes_none(role, pool) for role, pool in _FOR_GUESTS[stack] if pool.allow_unauthenticated_identities is False
+    ]
+
+
+def _takes_none(role: Construct, pool: cognito.CfnIdentityPool) -> str:
+    return (
+        f"{role.node.path} is for guests (authenticated=False), and the identity pool {pool.node.path} takes none: "
+        "nobody gets the role; set allow_unauthenticated_identities of the pool to True, or leave the role out"
+    )
 
 
 def _provider(region: str) -> str:

@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _known_later as known_later
 from trustproof_cdk import _published_actions as published
 from trustproof_cdk._constructor import function
 from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
@@ -18,6 +19,8 @@ from trustproof_cdk.trusted import Trusted, trusted_callers
 
 #: Credentials of an IAM user: the user's own, and what GetFederationToken makes of an access key, always without MFA.
 _USERS = ("arn:*:iam::*:user/*", "arn:*:sts::*:federated-user/*")
+#: What is made, to begin a message of the synthesis.
+_ALLOW = "allow_with_mfa()"
 
 
 @function
@@ -48,22 +51,23 @@ def allow_with_mfa(
         ValueError: callers who never carry MFA, or an argument that IAM would refuse.
     """
     callers = trusted_callers(trusted)
-    refuse_unknown_keys(conditions)
-    checked_actions = arguments.each(actions, "actions", arguments.action)
-    published.refuse_unknown(checked_actions, "actions", allow_unknown_actions=allow_unknown_actions)
-    checked_resources = arguments.each(resources, "resources", arguments.resource)
     statements = []
-    for caller in callers:
-        if not caller.may_carry_mfa:
-            raise ValueError(f"{caller!r} cannot be allowed something with MFA: their sessions never carry it")
-        statements.append(
-            iam.PolicyStatement(
-                actions=checked_actions,
-                resources=checked_resources,
-                principals=[iam.ArnPrincipal(principal) for principal in caller.principals],
-                conditions=conjoin(caller.conditions, mfa_conditions(max_mfa_age), conditions),
+    with known_later.noted() as notes:
+        about = _about(actions, resources, allow_unknown_actions)
+        refuse_unknown_keys(conditions)
+        for caller in callers:
+            if not caller.may_carry_mfa:
+                raise ValueError(f"{caller!r} cannot be allowed something with MFA: their sessions never carry it")
+            demanded = conjoin(caller.conditions, mfa_conditions(max_mfa_age), conditions)
+            known = [*caller.noted, *notes]
+            principals = known_later.held_to(caller.principals, known, _ALLOW)
+            statements.append(
+                iam.PolicyStatement(
+                    **known_later.held_to(about, known, _ALLOW),
+                    principals=[iam.ArnPrincipal(principal) for principal in principals],
+                    conditions=known_later.held_to(demanded, known, _ALLOW),
+                )
             )
-        )
     return statements
 
 
@@ -90,8 +94,8 @@ def deny_users_without_mfa(
     Raises:
         ValueError: an argument that IAM would refuse.
     """
-    listed = arguments.each(actions, "actions", arguments.action)
-    published.refuse_unknown(listed, "actions", allow_unknown_actions=allow_unknown_actions)
+    with known_later.noted() as notes:
+        about = _about(actions, resources, allow_unknown_actions)
     # Both are true of a request without the key, which is what a request without MFA is; and one without MFA has no
     # age of it.
     if max_mfa_age is None:
@@ -101,8 +105,14 @@ def deny_users_without_mfa(
         without = {"NumericGreaterThanIfExists": age}
     return iam.PolicyStatement(
         effect=iam.Effect.DENY,
-        actions=listed,
-        resources=arguments.each(resources, "resources", arguments.resource),
+        **known_later.held_to(about, notes, "deny_users_without_mfa()"),
         principals=[iam.StarPrincipal()],
         conditions=conjoin(without, {"ArnLike": {"aws:PrincipalArn": list(_USERS)}}),
     )
+
+
+def _about(actions: Iterable[str], resources: Iterable[str], allow_unknown_actions: bool) -> dict[str, list[str]]:
+    """What a statement is about, as its arguments."""
+    listed = arguments.each(actions, "actions", arguments.action)
+    published.refuse_unknown(listed, "actions", allow_unknown_actions=allow_unknown_actions)
+    return {"actions": listed, "resources": arguments.each(resources, "resources", arguments.resource)}

@@ -12,8 +12,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
+from trustproof_cdk._added_trust import added_callers
 from trustproof_cdk._constructor import function
 from trustproof_cdk._lazy import Resolve, lazily
+from trustproof_cdk._promises import promise
 from trustproof_cdk.conditions import conjoin
 from trustproof_cdk.mfa import mfa_conditions
 
@@ -46,11 +48,26 @@ def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | No
     demanded = mfa_conditions(max_mfa_age)
     original = resource.assume_role_policy_document
 
-    def harden(resolve: Resolve) -> dict[str, Any]:
-        return _hardened(resolve(original), demanded, resource)
+    made: dict[str, Any] = {}
 
-    harden(cdk.Stack.of(resource).resolve)
+    def harden(resolve: Resolve) -> dict[str, Any]:
+        made["last"] = _hardened(resolve(original), demanded, resource)
+        return made["last"]
+
+    def said(properties: Mapping[str, Any]) -> str:
+        written = properties.get("AssumeRolePolicyDocument")
+        added = added_callers(stack, made["last"], written) if isinstance(written, Mapping) else []
+        if not added:
+            return ""
+        return (
+            f"{resource.node.path}: an override has taken away what require_mfa() demands, or lets in more, for "
+            f"{' and '.join(added)}: change the role before it is given to require_mfa(), which works on what is there"
+        )
+
+    stack = cdk.Stack.of(resource)
+    harden(stack.resolve)
     resource.assume_role_policy_document = lazily(harden)
+    promise(stack, lambda: resource, said, lambda: made["last"])
 
 
 def _resource(role: iam.IRole | iam.CfnRole) -> iam.CfnRole:

@@ -5,11 +5,13 @@ Session policies: what a session may do of what its role may.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from trustproof_cdk import _known_later as known_later
 from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk._constructor import function
@@ -36,7 +38,7 @@ def session_policy(
 
     Raises:
         ValueError: no statement, or one with a principal, without resources or with an action that AWS has not
-            published.
+            published. The synthesis of the stack fails where a value comes out so, or as AWS::NoValue.
     """
     given: object = statements
     if not isinstance(given, (list, tuple)):
@@ -54,5 +56,15 @@ def session_policy(
     document = iam.PolicyDocument(statements=list(statements))
     if refused := document.validate_for_identity_policy():
         raise ValueError(f"statements must be what STS takes of a session: {refused[0]}")
-    quotas.limit_document(scope, "session policy", document, quotas.SESSION_POLICY)
+
+    def wrong(resolved: Any) -> str:
+        try:
+            known_later.refuse_nothing_in(resolved, "statements")
+            if not allow_unknown_actions:
+                published.refuse_unknown_resolved(resolved, "statements")
+        except ValueError as error:
+            return f"{scope.node.path}: session_policy(): {error}"
+        return ""
+
+    quotas.limit_document(scope, "session policy", document, quotas.SESSION_POLICY, wrong=wrong)
     return cdk.Stack.of(scope).to_json_string(document)

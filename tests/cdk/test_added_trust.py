@@ -89,6 +89,8 @@ def test_a_trust_policy_with_claims_of_an_issuer_that_only_a_deployment_knows_is
 
 OPEN = {"Effect": "Allow", "Principal": {"AWS": FOREIGN}, "Action": "sts:AssumeRole", "Condition": MFA}
 FIRST = "AssumeRolePolicyDocument.Statement.0"
+TAGGING = ["sts:AssumeRole", "sts:TagSession"]
+RESPELT = {"Bool": {"AWS:multifactorauthpresent": [True]}}
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,13 @@ FIRST = "AssumeRolePolicyDocument.Statement.0"
         (lambda role: role.add_property_override(f"{FIRST}.Sid", "People"), None),
         (lambda role: role.add_property_override("Description", "for people"), None),
         (lambda role: role.add_override("Type", "Custom::Nothing"), None),
+        # What is spelt otherwise means the same.
+        (lambda role: role.add_property_override(f"{FIRST}.Action", ["STS:assumerole"]), None),
+        (lambda role: role.add_property_override(f"{FIRST}.Condition", RESPELT), None),
+        (
+            lambda role: role.add_property_override(f"{FIRST}.Action", ["sts:AssumeRole", "sts:TagSession"]),
+            f"AWS {HUB}",
+        ),
     ],
 )
 def test_who_an_override_lets_in_fails_the_gate(app: cdk.App, override: Any, named: str | None) -> None:

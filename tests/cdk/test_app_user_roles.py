@@ -9,9 +9,10 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_cognito as cognito
 
 from tests.cdk.federated import lets_token_in
-from trustproof_cdk import AmazonRole, CognitoIdentityPoolRole, FacebookRole, GoogleRole
+from trustproof_cdk import AmazonRole, CognitoIdentityPoolRole, FacebookRole, GoogleRole, TrustproofChecks
 
 POOL = "eu-central-1:11111111-2222-3333-4444-555555555555"
 COGNITO = "cognito-identity.amazonaws.com"
@@ -34,6 +35,33 @@ def test_user_of_a_pool_gets_in(stack: cdk.Stack, authenticated: bool, claims: d
     """Only of our pool, and only users of the kind that the role is for."""
     role = CognitoIdentityPoolRole(stack, "Role", identity_pool_id=POOL, authenticated=authenticated)
     assert lets_token_in(role.trust_policy, COGNITO, claims) is gets_in
+
+
+@pytest.mark.parametrize(
+    ("takes_guests", "override", "authenticated", "said"),
+    [
+        (False, None, False, "Role is for guests .authenticated=False., and the identity pool Stack/Pool takes none"),
+        (True, False, False, "Role is for guests .authenticated=False., and the identity pool Stack/Pool takes none"),
+        (True, None, True, "Role is for users who signed in, and the identity pool Stack/Pool has nothing by which"),
+        (True, None, False, ""),
+    ],
+)
+def test_a_pool_of_the_app_has_the_users_of_its_role(
+    takes_guests: bool, override: bool | None, authenticated: bool, said: str
+) -> None:
+    """A pool that takes no guests gives nobody a role for guests."""
+    app = cdk.App()
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}))
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    pool = cognito.CfnIdentityPool(stack, "Pool", allow_unauthenticated_identities=takes_guests)
+    if override is not None:
+        pool.add_property_override("AllowUnauthenticatedIdentities", override)
+    CognitoIdentityPoolRole(stack, "Role", identity_pool_id=pool.ref, authenticated=authenticated)
+    if not said:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match=said):
+        app.synth()
 
 
 @pytest.mark.parametrize(

@@ -589,6 +589,8 @@ BY_GROUPS = [
     ("group", "group", "Hub/Group/Resource has the managed policy Hub/Careful, which denies sts:AssumeRole"),
     ("added to group", "group", "Hub/Group/Resource has the inline policy Hub/Group/DefaultPolicy, which denies"),
     ("added to group", "trusted member", "Hub/User/Resource has the inline policy Hub/Group/DefaultPolicy, which"),
+    ("property of group", "group", "Hub/Group/Resource has the inline policy careful of Hub/Group, which denies"),
+    ("property of group", "trusted member", "Hub/User/Resource has the inline policy careful of Hub/Group, which"),
     ("member", "group", "no member of Hub/Group/Resource gets anything by it: Hub/User/Resource has the managed"),
     ("other group", "group", "no member of Hub/Group/Resource gets anything by it: Hub/User/Resource has the managed"),
     ("other group", "other member", ""),
@@ -605,6 +607,11 @@ def test_a_deny_of_a_group_counts_for_its_members(app: cdk.App, denied: str, gra
     deny = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["sts:*"], resources=["*"])
     if denied == "added to group":
         group.add_to_policy(deny)
+    elif denied == "property of group":
+        careful_one = {"policy_name": "careful", "policy_document": iam.PolicyDocument(statements=[deny])}
+        resource = group.node.default_child
+        assert isinstance(resource, iam.CfnGroup)
+        resource.policies = [iam.CfnGroup.PolicyProperty(**careful_one)]
     else:
         careful = iam.ManagedPolicy(hub, "Careful", statements=[deny])
         holders: dict[str, Any] = {"group": group, "member": user, "other group": second}

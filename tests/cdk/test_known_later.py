@@ -12,6 +12,7 @@ import aws_cdk as cdk
 import jsii
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 
 from trustproof_cdk import (
     AssumeRoleGrant,
@@ -23,6 +24,9 @@ from trustproof_cdk import (
     ThirdPartyRole,
     Trusted,
     WebIdentityRole,
+    allow_with_mfa,
+    deny_users_without_mfa,
+    session_policy,
 )
 
 HUB = Trusted.accounts("111122223333")
@@ -86,6 +90,60 @@ def test_nor_under_a_condition_of_the_template() -> None:
         _synthesized(lambda stack: NOTHING["source_ips"](stack, _or_nothing("198.51.100.0/24")))
 
 
+STATEMENTS: dict[str, Callable[[cdk.Stack], Any]] = {
+    r"allow_with_mfa\(\): resources cannot be AWS::NoValue": lambda stack: allow_with_mfa(
+        trusted=HUB, actions=["s3:GetObject"], resources=[_or_nothing("arn:aws:s3:::ledger/*")]
+    ),
+    r"allow_with_mfa\(\): StringEquals aws:PrincipalTag/team cannot be AWS::NoValue": lambda stack: allow_with_mfa(
+        trusted=HUB,
+        actions=["s3:GetObject"],
+        resources=["*"],
+        conditions={"StringEquals": {"aws:PrincipalTag/team": cdk.Aws.NO_VALUE}},
+    ),
+    r"allow_with_mfa\(\): organization cannot be AWS::NoValue": lambda stack: allow_with_mfa(
+        trusted=Trusted.organization(cdk.Aws.NO_VALUE), actions=["s3:GetObject"], resources=["*"]
+    ),
+    r"deny_users_without_mfa\(\): actions cannot have 's3:GetObjekt'": lambda stack: [
+        deny_users_without_mfa(actions=[_lazy("s3:GetObjekt")], resources=["*"])
+    ],
+}
+
+
+@pytest.mark.parametrize("message", STATEMENTS)
+def test_nor_in_statements_of_resource_policies(message: str) -> None:
+    """They are made outside of constructs, and held to it where they come into a template."""
+
+    def make(stack: cdk.Stack) -> None:
+        bucket = s3.Bucket(stack, "Bucket")
+        for statement in STATEMENTS[message](stack):
+            bucket.add_to_resource_policy(statement)
+
+    with pytest.raises(RuntimeError, match=message):
+        _synthesized(make)
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        (lambda: _reading(resource=cdk.Aws.NO_VALUE), "statements cannot have AWS::NoValue"),
+        (lambda: _reading(resource=_or_nothing("*")), "statements cannot have AWS::NoValue"),
+        (lambda: _reading(action=_lazy("s3:GetObjekt")), "did you mean 's3:GetObject'"),
+    ],
+)
+def test_nor_in_session_policies(statement: Callable[[], iam.PolicyStatement], message: str) -> None:
+    """Of a text CloudFormation takes nothing out: what is left is no JSON."""
+
+    def make(stack: cdk.Stack) -> None:
+        cdk.CfnOutput(stack, "Policy", value=session_policy(stack, statements=[statement()]))
+
+    with pytest.raises(RuntimeError, match=rf"Stack: session_policy\(\): .*{message}"):
+        _synthesized(make)
+
+
+def _reading(action: str = "s3:GetObject", resource: str = "*") -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=[action], resources=[resource])
+
+
 def test_one_of_several_and_a_name_may_come_to_nothing() -> None:
     _synthesized(
         lambda stack: CrossAccountRole(
@@ -136,6 +194,13 @@ def test_what_only_a_deployment_knows_passes() -> None:
     def make(stack: cdk.Stack) -> None:
         parameter = cdk.CfnParameter(stack, "Address").value_as_string
         user = iam.User(stack, "User")
+        bucket = s3.Bucket(stack, "Bucket")
+        for statement in allow_with_mfa(
+            trusted=Trusted.users(user),
+            actions=["s3:GetObject"],
+            resources=[bucket.arn_for_objects("*"), f"{_lazy('arn:aws:s3:::ledger')}/{parameter}"],
+        ):
+            bucket.add_to_resource_policy(statement)
         CrossAccountRole(
             stack, "Role", trusted=Trusted.users(user, f"arn:{cdk.Aws.PARTITION}:iam::111122223333:user/bob"),
             source_ips=[parameter, _lazy("198.51.100.0/24")],

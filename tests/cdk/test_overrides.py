@@ -17,6 +17,7 @@ from aws_cdk import aws_sns as sns
 
 from trustproof_cdk import (
     ApprovalGrant,
+    AssumeRoleGrant,
     BreakGlassRole,
     CrossAccountRole,
     DecodeAuthorizationGrant,
@@ -28,6 +29,7 @@ from trustproof_cdk import (
     RequireMfaGuardrail,
     Trusted,
     TrustproofChecks,
+    require_mfa,
 )
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
@@ -100,6 +102,35 @@ def _other_trust(made: Any) -> None:
     made.template_body = made.template_body.replace("111122223333", "333344445555")
 
 
+def _hardened(stack: cdk.Stack) -> iam.Role:
+    role = iam.Role(stack, "Made", assumed_by=iam.AccountPrincipal("111122223333"))
+    require_mfa(role, max_mfa_age=cdk.Duration.minutes(5))
+    return role
+
+
+def _grant(stack: cdk.Stack) -> AssumeRoleGrant:
+    target = "arn:aws:iam::222233334444:role/Deployer"
+    return AssumeRoleGrant(stack, "Made", users=[iam.User(stack, "User")], target_roles=[target])
+
+
+def _to_group(stack: cdk.Stack) -> AssumeRoleGrant:
+    target = "arn:aws:iam::222233334444:role/Deployer"
+    users = [iam.User(stack, "User")]
+    return AssumeRoleGrant(stack, "Made", groups=[MfaEnforcedGroup(stack, "Group", users=users)], target_roles=[target])
+
+
+def _trusting(stack: cdk.Stack) -> CrossAccountRole:
+    return CrossAccountRole(stack, "Made", trusted=Trusted.users(iam.User(stack, "User")))
+
+
+def _beside(made: Any, name: str) -> Any:
+    return _resource(cdk.Stack.of(made), name)
+
+
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+NO_ROLES = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}}
+NO_ROLES_INLINE = [{"PolicyName": "no-roles", "PolicyDocument": NO_ROLES}]
+AGE = "AssumeRolePolicyDocument.Statement.0.Condition.NumericLessThanEquals"
 ADMIN = [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]
 CHANGED: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str]] = [
     (_just_in_time, lambda it: _resource(it, "End").add_override("Properties.PolicyDocument.Statement", ADMIN), "End"),
@@ -124,6 +155,27 @@ CHANGED: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str]] = [
     (_guardrail, lambda it: it.add_property_override("Content.Statement.0.Effect", "Allow"), "another Content than"),
     (_guardrail, lambda it: it.add_property_override("TargetIds", []), "another TargetIds than"),
     (_everywhere, _other_trust, "another TemplateBody than"),
+    (_hardened, lambda it: _resource(it).add_property_deletion_override(AGE), "what require_mfa.. demands"),
+    (
+        _grant,
+        lambda it: _beside(it, "User").add_property_override("PermissionsBoundary", READ_ONLY),
+        "boundary ReadOnlyAccess, which does not allow sts:AssumeRole",
+    ),
+    (
+        _to_group,
+        lambda it: _beside(it, "User").add_property_override("PermissionsBoundary", {"Fn::Sub": READ_ONLY}),
+        "no member of Stack/Group/Resource gets anything by Stack/Made",
+    ),
+    (
+        _to_group,
+        lambda it: _beside(it, "Group").add_property_override("Policies", NO_ROLES_INLINE),
+        "inline policy no-roles, which denies sts:AssumeRole",
+    ),
+    (
+        _trusting,
+        lambda it: _beside(it, "User").add_property_override("Policies", NO_ROLES_INLINE),
+        "against what Stack/Made is for: Stack/User/Resource has the inline policy no-roles",
+    ),
 ]
 
 
@@ -145,6 +197,15 @@ def test_a_change_that_weakens_a_construct_fails_the_synthesis(
     assert re.search(said, " ".join(str(failed.value).split()))
 
 
+def test_so_does_one_in_a_nested_stack() -> None:
+    """Its template is none that the CDK hands to plugins."""
+    with pytest.raises(RuntimeError, match="construct-unchanged"):
+        _synthesize(
+            lambda stack: _trusting(cdk.NestedStack(stack, "Nested")),
+            lambda it: _beside(it, "User").add_property_override("Policies", NO_ROLES_INLINE),
+        )
+
+
 def _narrower(made: Any) -> None:
     condition = {"aws:SourceIp": "198.51.100.0/24"}
     _resource(made).add_property_override("PolicyDocument.Statement.0.Condition.IpAddress", condition)
@@ -155,11 +216,33 @@ def _described(made: Any) -> None:
     _rule(made).add_property_override("Targets.1", {"Arn": "arn:aws:sqs:eu-central-1:111122223333:log", "Id": "Log"})
 
 
+def _respelt(made: Any) -> None:
+    """Every statement, with its actions as a list in other letters and under another name, in another order."""
+    written = cdk.Stack.of(made).resolve(made.document)["Statement"]
+    actions = [one["Action"] if isinstance(one["Action"], list) else [one["Action"]] for one in written]
+    lowered = [[action.lower() for action in reversed(each)] for each in actions]
+    changed = [one | {"Sid": f"S{index}", "Action": lowered[index]} for index, one in enumerate(written)]
+    _resource(made).add_property_override("PolicyDocument.Statement", changed[::-1])
+
+
+SECOND = "PolicyDocument.Statement.1"
+ANYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
 @pytest.mark.parametrize(
     ("make", "change"),
     [
         (_approval, _narrower),
         (_break_glass, _described),
+        (_approval, _respelt),
+        (
+            _group,
+            lambda it: _resource(it, "MfaEnforcement").add_property_override("PolicyDocument.Statement.1.Sid", "X"),
+        ),
+        (_hardened, lambda it: _resource(it).add_property_override("AssumeRolePolicyDocument.Statement.0.Sid", "X")),
+        (_grant, lambda it: _beside(it, "User").add_property_override("PermissionsBoundary", ANYTHING)),
+        # A user whom a role of its own account names needs no other policy.
+        (_trusting, lambda it: _beside(it, "User").add_property_override("PermissionsBoundary", READ_ONLY)),
         # Who takes away all of it, wants none of it.
         (_group, lambda it: cdk.Stack.of(it).node.try_remove_child("Made")),
     ],
@@ -168,6 +251,7 @@ def test_what_weakens_nothing_may_be_changed(make: Callable[[cdk.Stack], Any], c
     _synthesize(make, change)
 
 
+@pytest.mark.parametrize("is_given", [True, False])
 @pytest.mark.parametrize(
     ("kind", "registered", "name"),
     [
@@ -176,13 +260,16 @@ def test_what_weakens_nothing_may_be_changed(make: Callable[[cdk.Stack], Any], c
         (iam.OidcProviderNative, "sts.amazonaws.com", "ClientIdList"),
     ],
 )
-def test_a_provider_without_the_audience_lets_nobody_in(kind: Any, registered: str, name: str | None) -> None:
+def test_a_provider_without_the_audience_lets_nobody_in(
+    kind: Any, registered: str, name: str | None, is_given: bool
+) -> None:
     """What a custom resource registers is in the template only, as what an override takes away is."""
     app = cdk.App()
     stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="111122223333", region="eu-central-1"))
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": ["111122223333"]}}))
     provider = kind(stack, "Provider", url="https://token.actions.githubusercontent.com", client_ids=[registered])
-    made = {"organization": "acme", "repository": "shop", "branches": ["main"], "provider": provider}
+    made: dict[str, Any] = {"organization": "acme", "repository": "shop", "branches": ["main"]}
+    made |= {"provider": provider} if is_given else {}
     GitHubActionsRole(stack, "Role", **made)
     if name is not None:
         resource = provider.node.default_child
