@@ -288,5 +288,5 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> Root
         source = ConfigurationSource(root, read, made, lowered, ConfigurationMaker(readings, home))
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))
-    broken = [error.file for error in read.errors if error.file is not None]
+    broken = [error.file for error in read.errors if error.file]
     return RootModule(found, read.errors, frozenset(map(real_path, (*read.sources(), *broken))))

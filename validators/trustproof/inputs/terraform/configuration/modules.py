@@ -266,7 +266,7 @@ class Loader:
                 is_whole = False
             except InputError as error:
                 # One that overrides may change whatever the others say, and one without a file is about all of them.
-                if not self.goes_on or error.file is None or _overrides(name):
+                if not self.goes_on or not error.file or _overrides(name):
                     raise
                 errors.append(error)
                 is_whole = False

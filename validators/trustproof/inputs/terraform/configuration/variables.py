@@ -93,7 +93,7 @@ class GivenVariables:
             self._read(SourceText(path, content))
 
     def _keep(self, error: InputError, *, goes_on: bool) -> None:
-        if not goes_on or error.file is None:
+        if not goes_on or not error.file:
             raise error
         self.errors.append(error)
         # It wins over those before it.
