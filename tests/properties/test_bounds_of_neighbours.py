@@ -14,6 +14,8 @@ Json = dict[str, Any]
 PARTNER = "222233334444"
 OF_PARTNER: Json = {"StringEquals": {"aws:SourceAccount": PARTNER}}
 OWN: Json = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+#: To StringEquals a wildcard is a character, and no ARN has it.
+NEVER: Json = {"StringEquals": {"aws:SourceArn": "arn:aws:s3:::app-*"}}
 
 
 def allow(service: str, condition: Json | None = None, **more: object) -> Json:
@@ -48,10 +50,11 @@ def remedy(resources: Json, **parameters: Json) -> trustproof.Remedy:
         (allow("s3.amazonaws.com", OF_PARTNER), ""),
         (allow("s3.amazonaws.com", OWN), "AWS::AccountId"),
         (allow("s3.amazonaws.com", OF_PARTNER, Action="sqs:GetQueueUrl"), PARTNER),
+        (allow("s3.amazonaws.com", NEVER, Action="sqs:GetQueueUrl"), "AWS::AccountId"),
         (allow("x", None, Principal={"AWS": {"Ref": "Partner"}}, Action="sqs:ReceiveMessage"), ""),
         (allow("x", None, Principal={"AWS": {"Ref": "AWS::AccountId"}}, Action="sqs:ReceiveMessage"), "AWS::AccountId"),
     ],
-    ids=["partner", "own", "something else", "given", "account"],
+    ids=["partner", "own", "something else", "never met", "given", "account"],
 )
 def test_the_bound_of_a_neighbour_locks_out_nobody(beside: Json, said: str) -> None:
     """Of another account, given or written out, the remedy is words, but where one statement adds to another."""
@@ -91,12 +94,31 @@ def test_a_key_that_others_use_is_kept_for_their_log_groups(whom: Json, *, is_di
     assert bool(remedy(key, Members={"Type": "CommaDelimitedList"}).edits) is is_diff
 
 
+def test_each_service_that_uses_a_key_is_asked_by_what_it_sends() -> None:
+    """For a log group CloudWatch Logs says what it encrypts, and no account: it would be kept out by a test of one."""
+    logs, trail = "logs.eu-west-1.amazonaws.com", "cloudtrail.amazonaws.com"
+    use = {"Effect": "Allow", "Principal": {"Service": [trail, logs]}, "Action": "kms:Decrypt", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [use]}
+    found = remedy({"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": document}}})
+    assert not found.edits
+    assert f"{trail}, with aws:SourceAccount; {logs}, with kms:EncryptionContext:aws:logs:arn" in found.text
+
+
 def of_the_world(template: Json, ident: str = "inside-boundary") -> trustproof.Remedy:
     """The remedy of what lets in everybody."""
     report = trustproof.check([template], properties=[ident], config={})
     (found, *_) = [one for one in report.results if one.verdict == trustproof.REFUTED]
     assert found.remedy is not None
     return found.remedy
+
+
+def test_an_identity_pool_comes_to_no_role() -> None:
+    """Cognito is no caller of a role that lets in everybody, because some pool of the template takes no guests."""
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    trust = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [everybody]}}
+    pool = {"Type": "AWS::Cognito::IdentityPool", "Properties": {"AllowUnauthenticatedIdentities": False}}
+    found = of_the_world({"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": trust}, "Pool": pool}})
+    assert found.text == "name the account, or test the organization"
 
 
 SERVICE = {"Bool": {"aws:PrincipalIsAWSService": "true"}}

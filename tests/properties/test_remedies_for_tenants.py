@@ -103,6 +103,7 @@ def test_the_name_of_a_tenant_is_put_in_and_the_rest_is_left(
     [
         (["repo:acme-*"], []),
         (["repo:acme-*/infra:*"], ["repo:other/api:*"]),
+        (["repo:acme*/infra:*"], []),
         (["*:ref:refs/heads/main"], []),
         (["repo:*/infra:*", "repo:a/x", "repo:b/x", "repo:c/x", "repo:d/x"], []),
         (["repo:a/x:*", "repo:b-*/y:*"], []),

@@ -368,6 +368,24 @@ def test_the_remedy_of_a_deny_in_an_identity_policy_is_applied(denied: Json) -> 
     assert ("iam:ChangePassword" in str(deny.get("NotAction"))) is spares_passwords
 
 
+@pytest.mark.parametrize(
+    ("beside", "is_spared"),
+    [([], True), ([{"Effect": "Allow", "Action": "iam:ChangePassword", "Resource": "*"}], False)],
+)
+def test_a_first_password_is_set_without_mfa(beside: list[Json], *, is_spared: bool) -> None:
+    """Whoever has to set one at the first sign-in could never sign in to enrol a device."""
+    own = "arn:aws:iam::*:user/${aws:username}"
+    keys = {"Effect": "Allow", "Action": ["iam:ChangePassword", "iam:CreateAccessKey"], "Resource": own}
+    written: Json = {"Version": "2012-10-17", "Statement": [keys, *beside]}
+    found = identity(written)
+    assert found.remedy is not None
+    assert ("iam:ChangePassword for one's own user without" in found.remedy.text) is is_spared
+    after = applied(written, found)
+    assert identity(after).verdict == "proved"
+    statements: list[Json] = after["Statement"]  # type: ignore[assignment]
+    assert any(one["Action"] == "iam:ChangePassword" and "Condition" not in one for one in statements)
+
+
 def identity(written: Json) -> trustproof.Result:
     """The answer of sensitive-actions-require-mfa."""
     return trustproof.prove(written, "sensitive-actions-require-mfa", account=ACCOUNT, kind="identity")

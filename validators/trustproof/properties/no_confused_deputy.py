@@ -198,12 +198,15 @@ class NoConfusedDeputy(StatementProperty):
             return undeclared_source(subject, request, path)
         if is_told_by_token(service):
             return for_every_skill(subject, refutation)
-        by_context = _by_context(subject, refutation.statement, service)
         beside = [one for one in asked_services(subject) if one != service and names_service(refutation.statement, one)]
         named = (service, *beside)
+        contexts = {one: _by_context(subject, refutation.statement, one) for one in named}
+        by_context = contexts[service]
         sources = template_sources(subject, named)
         asks = by_context or sources or ours_of_each(subject, refutation.statement, named)
-        remedy = held_to(subject, refutation.statement, asks, {one: says_by_arn(subject, one) for one in named})
+        by_arn = {one: says_by_arn(subject, one) for one in named}
+        told = {one: demand[1] for one, demand in contexts.items() if demand is not None}
+        remedy = held_to(subject, refutation.statement, asks, by_arn, told)
         if by_context is not None and not neighbours_are_ours(subject, refutation.statement):
             whose = "for each account that has it used, which another statement lets in"
             remedy = Remedy(f"say for whom the service may call, with {by_context[1]}, {whose}")

@@ -125,6 +125,9 @@ def _narrowed(subject: str, part: tuple[str, str], names: Sequence[str]) -> list
         return []
     if not known:
         return [f"{head}{name}{rest}" for name in names]
+    if closed and not colon and known not in names:
+        # Whoever goes on after the name knows where it ends, and "acme*/infra" is for acme-labs too, or for it alone.
+        return []
     if is_literal(known) and (known[-1:].isalnum() or known.endswith(_CLOSE)):
         # By "acme*" its author means acme; by "acme-*" others, and not the one that is named beside it.
         return [f"{head}{known}{rest}"]

@@ -22,6 +22,8 @@ _ACCOUNTS = ("aws:principalaccount", "kms:calleraccount")
 #: Services that have one source for whatever they write to: elsewhere the source of a neighbour is another one.
 _OF_ONE_SOURCE = ("cloudtrail.amazonaws.com", "config.amazonaws.com")
 _SOURCE = "aws:sourcearn"
+#: Operators to which a wildcard is a character like others.
+_EXACT = ("StringEquals", "StringEqualsIgnoreCase")
 #: Keys whose values say of which account somebody is, or for which a service calls.
 _SAYING_WHOSE = (*_ACCOUNTS, _SOURCE, "aws:principalarn", "aws:sourceaccount", "aws:sourceowner")
 #: Kinds of what is known only to whoever deploys a template, or makes another one.
@@ -168,9 +170,16 @@ def _bounds(statement: Statement, service: str) -> tuple[Demand, ...]:
     if statement.effect != ALLOW or service not in named:
         return ()
     found: list[Condition] = list(tests_of_sources(statement))
-    if len({one.key.lower() for one in found}) != len(found):
+    if len({one.key.lower() for one in found}) != len(found) or any(map(_is_never_met, found)):
         return ()
     return tuple((one.operator, one.key, one.operands) for one in found)
+
+
+def _is_never_met(condition: Condition) -> bool:
+    """Whether a test asks for a wildcard letter by letter, which the source of no service has."""
+    operator = parse_operator(condition.operator)
+    exact = operator is not None and operator.base in _EXACT
+    return exact and all(set(str(operand)) & set("*?") for operand in condition.operands)
 
 
 def accounts_apart(subject: Subject) -> tuple[str, ...]:

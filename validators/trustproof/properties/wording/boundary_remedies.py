@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from trustproof.aws.service_principals import NOT_TO
-from trustproof.model.document import TRUST, Source
+from trustproof.model.document import IDENTITY_POOLS, TRUST, Source
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Statement
 from trustproof.model.request import ANONYMOUS
@@ -204,7 +204,8 @@ def meant_sources(subject: Subject, statement: Statement) -> tuple[Source, ...]:
     """What of the template has services come to what a policy is about, for what a statement allows."""
     needed = _DELIVERED.get(subject.document.resource_type)
     if needed is None or statement.actions is None:
-        return subject.document.sources
+        # An identity pool gives a role to its users, and sends nothing.
+        return tuple(one for one in subject.document.sources if one.service != IDENTITY_POOLS)
     allowed = any(matches(like(str(action).lower()), one) for action in statement.actions for one in needed)
     return tuple(one for one in subject.document.sources if allowed or one.service == _CLOUDFRONT)
 

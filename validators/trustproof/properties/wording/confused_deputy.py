@@ -20,18 +20,26 @@ from trustproof.properties.wording.sentences import because
 from trustproof.results.result import FOREIGN, WARNING, Remedy
 
 
-def held_to(subject: Subject, statement: Statement, asks: Demand | None, by_arn: Mapping[str, bool]) -> Remedy:
+def held_to(
+    subject: Subject,
+    statement: Statement,
+    asks: Demand | None,
+    by_arn: Mapping[str, bool],
+    by_context: Mapping[str, str],
+) -> Remedy:
     """
     What asks a service for whom it calls, as a diff where that is known and nobody has asked for somebody else.
 
     Args:
         by_arn: the services that the statement lets in, and of each whether it is held by the ARN of its source only.
+        by_context: those of them that use a key, and say for whom only by what they encrypt; and the key that says it.
     """
     text = "say for whom the service may call"
-    if asks is None and len({*by_arn.values()}) > 1:
+    keys = {one: "aws:SourceArn" if only else "aws:SourceAccount" for one, only in by_arn.items()}
+    keys.update(by_context)
+    if asks is None and len({*keys.values()}) > 1:
         # What holds one of them keeps the others out.
-        keys = {False: "aws:SourceAccount", True: "aws:SourceArn"}
-        each = "; ".join(f"{one}, with {keys[only]}" for one, only in sorted(by_arn.items()))
+        each = "; ".join(f"{one}, with {key}" for one, key in sorted(keys.items()))
         return Remedy(f"give each service a statement of its own, and say there for whom it may call: {each}")
     asked = set(map(global_name, by_arn))
     others = sorted(one for one in services_in([statement]) if global_name(one) not in asked)

@@ -34,26 +34,34 @@ FIRST_PASSWORD = "iam:ChangePassword"
 
 
 def needed_for_a_first_device(subject: Subject, asked: Statement) -> tuple[str, ...]:
-    """What users need to enrol a first MFA device, which they do without MFA, and only a statement lets them do."""
+    """
+    What users need to enrol a first MFA device, and to set a first password where a statement names that: they do both
+    without MFA, and only this statement lets them.
+    """
     others = [s for document in subject.documents for s in document.policy.statements if s.path != asked.path]
     # What allows more than that is to ask for MFA as well.
     spared = [s for s in others if s.effect == ALLOW and not s.conditions and _only_enrols(s)]
-    needed = (a for a in FIRST_DEVICE[:2] if _lets(asked, a) and not any(_lets(s, a) for s in spared))
+    needed = [a for a in FIRST_DEVICE[:2] if _lets(asked, a) and not any(_lets(s, a) for s in spared)]
+    # Whoever may do anything is not thereby said to have a first password to change.
+    named = any(str(action).lower() == FIRST_PASSWORD.lower() for action in asked.actions or ())
+    needed += [FIRST_PASSWORD] if named and not any(_lets(s, FIRST_PASSWORD) for s in spared) else []
     return tuple(needed) if subject.document.kind == IDENTITY else ()
 
 
 def but_a_first_device(needed: Sequence[str]) -> str:
-    """What to add to a remedy that would keep users from enrolling a first MFA device."""
-    return f", and {' and '.join(needed)} for one's own device and user without" if needed else ""
+    """What to add to a remedy that would keep users from enrolling a first MFA device, or from signing in before."""
+    whose = "device and user" if {*needed} - {FIRST_PASSWORD} else "user"
+    return f", and {' and '.join(needed)} for one's own {whose} without" if needed else ""
 
 
 def allow_a_first_device(subject: Subject, needed: Sequence[str]) -> tuple[Edit, ...]:
     """The statement beside one that asks for MFA: whoever applied that alone would leave nobody able to enrol."""
     head = f"arn:{subject.partition or 'aws'}:iam::*:"
+    devices = ("mfa/*",) if {*needed} - {FIRST_PASSWORD} else ()
     allow: dict[str, Value] = {
         "Effect": ALLOW,
         "Action": tuple(needed),
-        "Resource": tuple(f"{head}{one}" for one in ("mfa/*", "user/${aws:username}", "user/*/${aws:username}")),
+        "Resource": tuple(f"{head}{one}" for one in (*devices, "user/${aws:username}", "user/*/${aws:username}")),
     }
     return (
         # Where it is no variable, nobody is called so.
@@ -68,7 +76,7 @@ def is_self_service(statement: Statement) -> bool:
 
 
 def _only_enrols(statement: Statement) -> bool:
-    known = {action.lower() for action in FIRST_DEVICE}
+    known = {action.lower() for action in (*FIRST_DEVICE, FIRST_PASSWORD, "iam:GetAccountPasswordPolicy")}
     return statement.actions is not None and all(str(action).lower() in known for action in statement.actions)
 
 
