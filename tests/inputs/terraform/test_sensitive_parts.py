@@ -56,6 +56,52 @@ def test_only_the_part_is_hidden(tmp_path: Path) -> None:
     assert SECRET not in shown
 
 
+MERGED = """
+data "aws_iam_policy_document" "deny" {
+  statement {
+    effect    = "Deny"
+    actions   = ["sqs:SendMessage"]
+    resources = ["*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "NotIpAddress"
+      variable = "aws:SourceIp"
+      values   = [sensitive("32.0.0.0/3")]
+    }
+  }
+}
+data "aws_iam_policy_document" "q" {
+  override_policy_documents = [data.aws_iam_policy_document.deny.json]
+  statement {
+    actions   = ["sqs:SendMessage"]
+    resources = ["*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+resource "aws_sqs_queue" "q" {
+  name   = "q"
+  policy = data.aws_iam_policy_document.q.json
+}
+"""
+
+
+def test_names_of_aws_are_no_secrets_beside_a_sensitive_value(tmp_path: Path) -> None:
+    """One sensitive address marks the statement that it is merged with, and with it what AWS calls things."""
+    (tmp_path / "main.tf").write_text(MERGED)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["inside-boundary"])
+    (found,) = report.results
+    assert "may call sqs:SendMessage" in found.message
+    shown = text.render(report, Style(coloured=False), verbose=True)
+    assert "aws:SourceIp" in shown
+    assert "32.0.0.0" not in shown
+
+
 def test_no_sensitive_account_is_to_be_copied(tmp_path: Path) -> None:
     """Whose it is has to be declared by its id, which is not shown: what would be copied is a placeholder."""
     (tmp_path / "main.tf").write_text(VARIABLE + role("r", HIDDEN_ROOT))

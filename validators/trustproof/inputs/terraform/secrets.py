@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate
-from trustproof.inputs.terraform.values import Fields, Known, Value, is_sensitive
+from trustproof.inputs.terraform.values import Entry, Fields, Known, Value, is_sensitive
 from trustproof.model.policy import Path
 
 #: What every policy says, and no secret is.
@@ -29,6 +30,8 @@ _OF_ARNS = re.compile(
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 #: Elements whose values say what is done, and where: names that AWS has published.
 _OPEN = ("Action", "NotAction", "Effect", "Version")
+#: Likewise keys: elements, operators, and keys of conditions but for those that an issuer or a tag is part of.
+_PUBLISHED = re.compile(r"[A-Za-z]+(?::[A-Za-z]+)?|[a-z0-9-]+:[A-Za-z0-9-]+")
 
 
 def secrets_of(lowered: LoweredTemplate) -> frozenset[str]:
@@ -42,7 +45,8 @@ def secrets_of(lowered: LoweredTemplate) -> frozenset[str]:
     found.update([text.strip("/") for text in found if text.startswith("/") and text.endswith("/")])
     # The account that a template goes to is in each of its reports, whatever its policies say.
     shown = {*_WORDS, lowered.home.account, *filter(_OF_ARNS.fullmatch, found)}
-    return frozenset(text for text in found if text and text not in shown)
+    # Of a "-" between two parts of a name nobody learns anything, and it stands in any text.
+    return frozenset(text for text in found if text not in shown and any(map(str.isalnum, text)))
 
 
 def secret_keys_of(lowered: LoweredTemplate) -> frozenset[str]:
@@ -96,8 +100,21 @@ def _texts(value: Value, hidden: bool) -> Iterator[str]:
     hidden = hidden or value.sensitive
     if isinstance(value, Known) and hidden:
         yield from _leaves(value.value)
-    for part in value.parts():
+    parts = value.parts()
+    if isinstance(value, Fields):
+        # Where one address is sensitive, Terraform marks the whole document, and its parts with it.
+        parts = chain.from_iterable(_hiding(entry) for entry in value.entries)
+    for part in parts:
         yield from _texts(part, hidden)
+
+
+def _hiding(entry: Entry) -> Iterator[Value]:
+    """The key and the value of an entry, but for what is a name that AWS has published."""
+    key = str(entry.key.value) if isinstance(entry.key, Known) else ""
+    if not _PUBLISHED.fullmatch(key):
+        yield entry.key
+    if key not in _OPEN:
+        yield entry.value
 
 
 def _leaves(value: object) -> Iterator[str]:
