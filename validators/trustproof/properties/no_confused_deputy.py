@@ -32,7 +32,6 @@ from trustproof.properties.shared.own_sources import (
     says_by_arn,
     says_in,
     template_sources,
-    written_for,
 )
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_keys import (
@@ -42,7 +41,6 @@ from trustproof.properties.shared.service_keys import (
     is_told_by_token,
     own_word,
     strangers_named,
-    use_of_key,
     with_own_tokens,
 )
 from trustproof.properties.shared.service_uses import KEYS, is_useful, named_in_logs, useful, writes_own_logs
@@ -61,7 +59,13 @@ from trustproof.properties.shared.sources import (
     with_own_sources,
     without_source_keys,
 )
-from trustproof.properties.wording.confused_deputy import for_every_skill, held_to, is_made, with_own_role
+from trustproof.properties.wording.confused_deputy import (
+    for_every_skill,
+    held_to,
+    is_made,
+    told_by_context,
+    with_own_role,
+)
 from trustproof.properties.wording.optional_tests import asking_for_them, optional_tests
 from trustproof.properties.wording.sentences import because
 from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Reach, Remedy, Severity
@@ -200,7 +204,7 @@ class NoConfusedDeputy(StatementProperty):
             return for_every_skill(subject, refutation)
         beside = [one for one in asked_services(subject) if one != service and names_service(refutation.statement, one)]
         named = (service, *beside)
-        contexts = {one: _by_context(subject, refutation.statement, one) for one in named}
+        contexts = {one: told_by_context(subject, refutation.statement, one) for one in named}
         by_context = contexts[service]
         sources = template_sources(subject, named)
         asks = by_context or sources or ours_of_each(subject, refutation.statement, named)
@@ -384,16 +388,6 @@ def _uses_of_keys(subject: Subject) -> Constraints:
     if subject.document.resource_type not in KEYS:
         return ()
     return (("action", text(*(join(action, ANY_RUN) for action in _USES_OF_KEYS))),)
-
-
-def _by_context(subject: Subject, statement: Statement, service: str) -> Demand | None:
-    """The test of what a service encrypts with a key, where it says by nothing else for whom; None elsewhere."""
-    use = use_of_key(subject, service)
-    if use is None or use.sends_sources:
-        return None
-    key, name = f"kms:EncryptionContext:{use.context}", use.context.split(":")[1]
-    whose = f"arn:{subject.partition or 'aws'}:{name}:*:{subject.account}:*"
-    return ("ArnLike", key, written_for(statement, key, name, (subject.account,)) or (whose,))
 
 
 def _as_deployed(statement: Statement, account: str) -> Statement:

@@ -14,7 +14,8 @@ from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.regions import third_party_accounts
 from trustproof.properties.remedies.edits import Demand, demand
 from trustproof.properties.shared.asked_services import services_in
-from trustproof.properties.shared.service_keys import TOKEN
+from trustproof.properties.shared.own_sources import written_for
+from trustproof.properties.shared.service_keys import TOKEN, use_of_key
 from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.properties.wording.sentences import because
 from trustproof.results.result import FOREIGN, WARNING, Remedy
@@ -45,7 +46,8 @@ def held_to(
     others = sorted(one for one in services_in([statement]) if global_name(one) not in asked)
     if asks is None and others and subject.document.grant is None:
         # They may send nothing of the kind, and would be kept out.
-        apart = f"give {' and '.join(sorted(by_arn))} a statement of its own, apart from {' and '.join(others)}"
+        whose = "its" if len(by_arn) == 1 else "their"
+        apart = f"give {' and '.join(sorted(by_arn))} a statement of {whose} own, apart from {' and '.join(others)}"
         text = f"{apart}, and say there for whom the service may call"
     if asks is None and subject.document.grant is not None and any(by_arn.values()):
         return Remedy(f"{text}, with aws:SourceArn of each thing that has it call, in a permission each")
@@ -62,6 +64,16 @@ def held_to(
         return Remedy(f"{text} with {asks[1]}, in place of {foreign[0]}, which names somebody else")
     text = f"{text}, with {asks[1]}{_to_declare(subject, asks)}"
     return Remedy(text, demand(subject, statement, asks))
+
+
+def told_by_context(subject: Subject, statement: Statement, service: str) -> Demand | None:
+    """The test of what a service encrypts with a key, where it says by nothing else for whom; None elsewhere."""
+    use = use_of_key(subject, service)
+    if use is None or use.sends_sources:
+        return None
+    key, name = f"kms:EncryptionContext:{use.context}", use.context.split(":")[1]
+    whose = f"arn:{subject.partition or 'aws'}:{name}:*:{subject.account}:*"
+    return ("ArnLike", key, written_for(statement, key, name, (subject.account,)) or (whose,))
 
 
 def _to_declare(subject: Subject, asks: Demand) -> str:
