@@ -200,3 +200,15 @@ def test_an_empty_text_is_no_policy() -> None:
     reports = [trustproof.check([template]) for template in texts.values()]
     assert [len(report.errors) for report in reports] == [0, 1]
     assert reports[0].results == ()
+
+
+@pytest.mark.parametrize(("types", "is_diff"), [((), False), (("AWS_IAM",), True), (("AWS_IAM", "NONE"), False)])
+def test_nobody_without_a_signature_is_asked_for_an_organization(types: tuple[str, ...], *, is_diff: bool) -> None:
+    """A test that lets in whoever has no organization keeps the unsigned methods open: without it they are closed."""
+    template = by_methods(*types)
+    optional = {**ALLOW, "Condition": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}
+    template["Resources"]["Api"]["Properties"]["Policy"] = {"Version": "2012-10-17", "Statement": [optional]}
+    report = trustproof.check([template], properties=["inside-boundary"], config={})
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is is_diff

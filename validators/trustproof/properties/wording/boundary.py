@@ -5,10 +5,11 @@ The words of inside-boundary: who gets in, and how far away they are.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from trustproof.aws.vendors import VENDORS
 from trustproof.model.document import TRUST
-from trustproof.model.policy import DENY, Path, Statement
+from trustproof.model.policy import DENY, Condition, Path, Statement
 from trustproof.model.request import ANONYMOUS, USERS, Request
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
@@ -136,11 +137,7 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
             )
         optional = optional_tests(subject, refutation.statement, request, (*_CALLERS, *_NETWORKS))
         if optional and not meant:
-            remedy = keep_out(subject, refutation, meant=False)
-            if not meant_sources(subject, refutation.statement):
-                text, edits = asking_for_them(subject, refutation.statement, optional)
-                edits = () if any(one.key.lower() in _NETWORKS for one in optional) else edits
-                remedy = Remedy(text + beside_services(subject, refutation.statement), edits)
+            remedy = _insisting(subject, refutation, optional)
             return Finding(f"{_anyone(request)} {may}", LABEL, optional[0].path, why, remedy, reach=WORLD)
         if not meant and (tested := _by_tests(subject, refutation)) is not None:
             label, at, remedy = tested
@@ -274,6 +271,21 @@ def _meant(subject: Subject, statement: Statement) -> str:
     tested = {condition.key.lower() for condition in statement.conditions}
     # Whoever tests something of the caller means somebody by that.
     return subject.document.opened if actions <= {READS} and tested <= {"aws:securetransport"} else ""
+
+
+def _insisting(subject: Subject, refutation: Refutation, optional: Sequence[Condition]) -> Remedy:
+    """What to do about tests that hold for whoever lacks what they test."""
+    if meant_sources(subject, refutation.statement):
+        return keep_out(subject, refutation, meant=False)
+    text, edits = asking_for_them(subject, refutation.statement, optional)
+    is_unsigned = refutation.request.caller.kind == ANONYMOUS or {SIGNED} < {*subject.document.method_types}
+    if any(one.key.lower() in _NETWORKS for one in optional):
+        edits = ()
+    elif subject.document.resource_type in APIS and is_unsigned:
+        # The test would close the methods that ask for no signature, or for a token of another kind.
+        text += "; whoever calls an API without a signature has none: let its methods ask for signed requests "
+        return Remedy(f"{text}(AuthorizationType: AWS_IAM) first")
+    return Remedy(text + beside_services(subject, refutation.statement), edits)
 
 
 def _is_open_without_policy(subject: Subject) -> bool:
