@@ -168,7 +168,7 @@ class DeployersDeclared(IdentityProperty):
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Statements whose actions may be sts:AssumeRole, or give the holder permissions."""
         giving, limiting = escalating_actions(subject.holder), limiting_actions(subject.holder)
-        return any(may_name(statement, action) for action in (ASSUME_ROLE, *giving, *limiting))
+        return may_name(statement, ASSUME_ROLE, *giving, *limiting)
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Deploy roles of the own account first, then those of any, then the holder's permissions and its limits."""

@@ -169,19 +169,19 @@ def may_deny(policy: Policy, action: str) -> bool:
     return any(statement.effect != ALLOW and may_name(statement, action) for statement in policy.statements)
 
 
-def may_name(statement: Statement, action: str) -> bool:
-    """Whether a statement may speak of an action."""
+def may_name(statement: Statement, *actions: str) -> bool:
+    """Whether a statement may speak of one of some actions."""
     if statement.unreadable or (statement.actions is None and statement.not_actions is None):
         return True
     if statement.actions is None:
-        return not _surely_names(statement.not_actions or (), action)
-    return _one_may_name(statement.actions, action)
+        return not all(_surely_names(statement.not_actions or (), action) for action in actions)
+    return _one_may_name(statement.actions, actions)
 
 
 @lru_cache(maxsize=4096)
-def _one_may_name(entries: tuple[Text, ...], action: str) -> bool:
-    """Whether an entry may cover an action: a policy of AWS has a thousand, the same wherever it is attached."""
-    return any(_may_name(entry, action) for entry in entries)
+def _one_may_name(entries: tuple[Text, ...], actions: tuple[str, ...]) -> bool:
+    """Whether an entry may cover one of them: a policy of AWS has a thousand, the same wherever it is attached."""
+    return any(_may_name(entry, action) for action in actions for entry in entries)
 
 
 def _surely_names(entries: Sequence[Text], action: str) -> bool:

@@ -26,6 +26,8 @@ def made_up_ids(subject: Subject, remedy: object, undeclared: object) -> frozens
         remedy: a `Remedy`; None where there is none.
         undeclared: an `Undeclared` for each of whom nobody has said whose they are.
     """
+    if remedy is None and not undeclared:
+        return frozenset()
     said, edits = (remedy.text, remedy.edits) if isinstance(remedy, Remedy) else ("", ())
     asked = undeclared if isinstance(undeclared, tuple) else ()
     offered = {one.ident for one in asked if isinstance(one, Undeclared) and _ID.fullmatch(one.ident)}

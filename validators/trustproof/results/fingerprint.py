@@ -258,8 +258,10 @@ def _of_policy(policy: Policy) -> Content:
     return known[1]
 
 
-#: A text as JSON, for the many results about what is said in one place.
-_as_json: Callable[[str], str] = lru_cache(maxsize=256)(json.dumps)
+@lru_cache(maxsize=256)
+def _as_json(text: str) -> bytes:
+    """A text as JSON, for the many results about what is said in one place."""
+    return json.dumps(text).encode("ascii")
 
 
 def fingerprint(ident: str, resource: str, content: str) -> str:
@@ -272,8 +274,10 @@ def fingerprint(ident: str, resource: str, content: str) -> str:
         content: what the result is about says.
     """
     # As JSON has a list of the three; what is said may be a hundred thousand characters.
-    written = f"[{json.dumps(ident)}, {json.dumps(resource)}, {_as_json(content)}]"
-    return _hexadecimal(written)
+    found = sha256(f"[{json.dumps(ident)}, {json.dumps(resource)}, ".encode("ascii"))
+    found.update(_as_json(content))
+    found.update(b"]")
+    return found.hexdigest()[:_DIGITS]
 
 
 def fingerprints(ident: str, resource: str, said: Content | str) -> dict[str, str]:

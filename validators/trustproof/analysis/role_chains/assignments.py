@@ -130,6 +130,9 @@ def _in_open_accounts(
     Args:
         entered: the roles that let in sessions of some role; the others are reached by none in any account.
     """
+    if all(one.elsewhere is None for one in templates):
+        # Each says its account, and is in no other one.
+        return results
     known = {one.account for one in templates if one.account is not None}
     # One is taken to be where nothing that it says is, or in each account that it has something for: others may be too.
     taken = {account for one in templates if one.elsewhere is not None for account in _accounts(one)} - known
