@@ -104,6 +104,15 @@ def test_each_service_that_uses_a_key_is_asked_by_what_it_sends() -> None:
     assert f"{trail}, with aws:SourceAccount; {logs}, with kms:EncryptionContext:aws:logs:arn" in found.text
 
 
+def test_people_whom_not_principal_lets_in_are_not_asked_for_a_source() -> None:
+    """Nobody but a service sends one, so the whole statement would be closed to whoever is meant."""
+    everybody = allow("s3.amazonaws.com", NotPrincipal={"AWS": PARTNER})
+    del everybody["Principal"]
+    found = remedy(policy("Q", everybody, allow("s3.amazonaws.com", OWN, Action="sqs:GetQueueUrl")))
+    assert not found.edits
+    assert "in a statement of its own" in found.text
+
+
 def of_the_world(template: Json, ident: str = "inside-boundary") -> trustproof.Remedy:
     """The remedy of what lets in everybody."""
     report = trustproof.check([template], properties=[ident], config={})

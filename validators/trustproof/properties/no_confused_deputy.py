@@ -234,6 +234,9 @@ class NoConfusedDeputy(StatementProperty):
         if signed := of_callers(refutation.statement):
             # Who tests the source keeps out everybody who is no service.
             otherwise, remedy = (remedy, *otherwise), signed
+        if refutation.statement.principals is None:
+            # NotPrincipal lets in people too, of whom none says for whom a service calls.
+            otherwise, remedy = (), Remedy(f"{remedy.text}, in a statement of its own; and say here whom you mean")
         if apart := _by_one_action(subject, refutation.statement, service):
             otherwise, remedy = (), apart
         if is_made(subject.document):
