@@ -423,6 +423,16 @@ def test_statements_that_take_the_place_of_others_are_found(
     assert any(BUDGET in reason for reason in reasons) is is_over
 
 
+def test_how_many_instances_there_are_is_not_known_by_a_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whom one of very many roles lets in is left open by our budget, and not by the configuration."""
+    monkeypatch.setattr(work, "MAX_PARTS", 300)
+    by = 'for_each = toset([for n in range(100) : n == 7 ? "*" : "x${n}"])'
+    statement = '{ Effect = "Allow", Principal = { AWS = each.value }, Action = "sts:AssumeRole" }'
+    trust = f"assume_role_policy = jsonencode({{ Statement = [{statement}] }})"
+    role = f'resource "aws_iam_role" "r" {{\n  {by}\n  {trust}\n}}\n'
+    assert _refuted_and_over(tmp_path, role) == (False, True)
+
+
 @pytest.mark.parametrize("written", ["{ %s }", "merge(%s)"])
 def test_keys_that_may_be_each_other_are_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     """An object with very many keys that nobody knows is given up: each is held against each of the others."""

@@ -198,6 +198,14 @@ def test_a_module_that_calls_itself_is_an_error_at_the_call(read: Read, source: 
     assert str(refused.value).split(": ")[0].endswith(line)
 
 
+def test_a_module_that_calls_itself_through_a_link_is_an_error_at_the_call(read: Read, tmp_path: Path) -> None:
+    """A symbolic link leads to what stands around it, whatever the directory is called then."""
+    (tmp_path / "x").symlink_to(".")
+    with pytest.raises(InputError, match=r"module\.m calls itself") as refused:
+        read('module "m" {\n  source = "./x"\n}\n').instances()
+    assert refused.value.line == 1
+
+
 def test_calls_are_followed_as_deep_as_the_budget_says(read: Read) -> None:
     """What nobody follows is not passed over: it is an error at the call that leads there, with the one too deep."""
     call = 'module "m" {\n  source = "../m%d"\n}\n'

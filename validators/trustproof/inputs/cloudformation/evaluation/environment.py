@@ -35,6 +35,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
+from trustproof.inputs.cloudformation.values.told import Told
 from trustproof.model.deployments import Assignment
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbolic, Text
@@ -339,6 +340,11 @@ class Environment:
     def naming_roles(self) -> Sequence[str]:
         """The logical ids of resources that spell out the ARN of a role, and may tell somebody of it."""
         return naming_roles(self.resources) if self._plain is None else self._plain.naming_roles
+
+    @cached_property
+    def told(self) -> dict[str, Told | None]:
+        """By logical id what resources tell whom, as far as somebody has asked; None of one that tells nobody."""
+        return {} if self._plain is None else self._plain.told
 
     @cached_property
     def demanded_partitions(self) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -24,6 +23,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
 )
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.inputs.cloudformation.values.references import IMPORT, OUTPUTS
+from trustproof.inputs.cloudformation.values.told import Told
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import WHOEVER, Document, Source
 from trustproof.model.policy import ALLOW
@@ -90,27 +90,11 @@ _OF_CLUSTERS = "Manifest"
 _INIT = "AWS::CloudFormation::Init"
 
 
-class _Told(NamedTuple):
-    """
-    What somebody is told.
-    """
-
-    logical_id: str
-    service: str
-    #: Who that is, in words.
-    called: str
-    #: The roles that it runs as, or hands on to a service.
-    own: list[object]
-    values: list[object]
-
-
 def programs_that_assume(resolver: Resolver, document: Document) -> Iterator[Source]:
     """The programs of a template that are told a role, by a reference or its ARN, and do not run as it themselves."""
     role, called = document.logical_id, role_name(document.resource_arn)
 
     def is_arn(value: object) -> bool:
-        if called == "" or _ROLE not in str(value):
-            return False
         text = _text(resolver, value)
         return text is not None and any(role_name(arn) == called for arn in roles_in(text))
 
@@ -119,9 +103,9 @@ def programs_that_assume(resolver: Resolver, document: Document) -> Iterator[Sou
     for name in dict.fromkeys(naming):
         is_pipeline = environment.resources.get(name, {}).get("Type") == _PIPELINE
         one = _told(environment, name) if name and not is_pipeline else None
-        if one is None or role in names_in(one.own) or any(map(is_arn, one.own)):
+        if one is None or role in one.own_names or (called and any(map(is_arn, one.own_spelled))):
             continue
-        is_told = role in names_in(one.values) or any(map(is_arn, _values(one.values)))
+        is_told = role in one.names or (called != "" and any(map(is_arn, one.spelled)))
         if is_told and _may_be_let_in(resolver, document, name):
             yield Source(one.service, one.called)
     for name, output in environment.outputs.items() if _may_let_in_importers(document, environment) else ():
@@ -181,7 +165,7 @@ def assuming_programs(resolver: Resolver) -> Iterator[Program]:
     """
     for name in resolver.environment.resources:
         one = _told(resolver.environment, name)
-        if one is None or not (one.service != TELLS or _may_name_a_role(resolver.environment, one.values)):
+        if one is None or not (one.service != TELLS or _may_name_a_role(resolver.environment, one)):
             continue
         texts = dict.fromkeys(_arns(resolver, one.values))
         own = [_text(resolver, value) for value in one.own] if texts else []
@@ -213,8 +197,14 @@ def action_roles(properties: Mapping[str, object]) -> Iterator[object]:
                 yield action["RoleArn"]
 
 
-def _told(environment: Environment, name: str) -> _Told | None:
+def _told(environment: Environment, name: str) -> Told | None:
     """What a resource is told; None of one that tells nobody anything."""
+    if name not in environment.told:
+        environment.told[name] = _read(environment, name)
+    return environment.told[name]
+
+
+def _read(environment: Environment, name: str) -> Told | None:
     resource = environment.resources.get(name, {})
     type_ = str(resource.get("Type"))
     properties = environment.properties(name)
@@ -222,24 +212,41 @@ def _told(environment: Environment, name: str) -> _Told | None:
         service, own, told_by = _PROGRAMS[type_]
         common = global_properties({"Globals": environment.globals}, resource) if type_ in SECTIONS else {}
         values = [value for said in (properties, common) for key in told_by if (value := said.get(key)) is not None]
-        return _Told(name, service, name, [properties.get(own, common.get(own))], values)
+        return _as_told(name, [properties.get(own, common.get(own))], values, service)
     if type_.startswith(GRANTS):
         return None
     if type_ == _PIPELINE:
-        return _Told(name, TELLS, name, [properties.get("RoleArn")], list(action_roles(properties)))
+        return _as_told(name, [properties.get("RoleArn")], list(action_roles(properties)))
     if _is_custom(type_):
         values = [value for key, value in properties.items() if key != _OF_CLUSTERS]
-        return _Told(name, TELLS, f"the function behind {name}", [], values)
+        return _as_told(f"the function behind {name}", [], values)
     if not type_.startswith(_KNOWN):
-        return _Told(name, TELLS, f"the program behind {name}", [], [properties])
+        return _as_told(f"the program behind {name}", [], [properties])
     metadata = resource.get("Metadata")
     if type_ in _STACKS and _is_at_hand(properties, metadata):
         return None
-    found = _Told(name, TELLS, _called(environment, name), [], [])
-    _part(found, properties, is_free=False)
+    roles: list[object] = []
+    told: list[object] = []
+    _part(roles, told, properties, is_free=False)
     if isinstance(metadata, Mapping):
-        found.values.append(metadata.get(_INIT))
-    return found
+        told.append(metadata.get(_INIT))
+    return _as_told(_called(environment, name), roles, told)
+
+
+def _as_told(called: str, own: list[object], values: list[object], service: str = TELLS) -> Told:
+    said = str(values)
+    return Told(
+        service,
+        called,
+        own,
+        values,
+        frozenset(names_in(own)),
+        frozenset(names_in(values)),
+        [value for value in own if _ROLE in str(value)],
+        [value for value in _values(values) if _ROLE in str(value)],
+        any(word in said for word in (_ROLE, IMPORT, f".{OUTPUTS}", f"'{OUTPUTS}")),
+        "'Ref'" in said,
+    )
 
 
 def _is_at_hand(properties: Mapping[str, object], metadata: object) -> bool:
@@ -265,11 +272,11 @@ def _called(environment: Environment, name: str) -> str:
     return " and ".join(dict.fromkeys(called)) or f"what {name} calls"
 
 
-def _part(found: _Told, value: object, *, is_free: bool) -> None:
+def _part(roles: list[object], told: list[object], value: object, *, is_free: bool) -> None:
     """Tell apart what a resource is told, and which roles it hands on."""
     if isinstance(value, list):
         for item in value:
-            _part(found, item, is_free=is_free)
+            _part(roles, told, item, is_free=is_free)
     elif isinstance(value, dict) and not _is_function(value):
         if "Statement" in value:
             return
@@ -279,11 +286,11 @@ def _part(found: _Told, value: object, *, is_free: bool) -> None:
             if not is_free and _SPEAKS.fullmatch(str(key)):
                 continue
             if not is_free and _HANDS.fullmatch(str(key)):
-                found.own.extend(inner if isinstance(inner, list) else [inner])
+                roles.extend(inner if isinstance(inner, list) else [inner])
             else:
-                _part(found, inner, is_free=is_free or _FREE.fullmatch(str(key)) is not None)
+                _part(roles, told, inner, is_free=is_free or _FREE.fullmatch(str(key)) is not None)
     else:
-        found.values.append(value)
+        told.append(value)
 
 
 def _is_function(value: Mapping[object, object]) -> bool:
@@ -291,11 +298,9 @@ def _is_function(value: Mapping[object, object]) -> bool:
     return len(value) == 1 and str(next(iter(value))).startswith(("Ref", "Fn::"))
 
 
-def _may_name_a_role(environment: Environment, values: list[object]) -> bool:
+def _may_name_a_role(environment: Environment, one: Told) -> bool:
     """A quick look whether something speaks of the ARN of a role, or of what may be one."""
-    said = str(values)
-    is_passed = environment.deployment.linked_values is not None and "'Ref'" in said
-    return is_passed or any(word in said for word in (_ROLE, IMPORT, f".{OUTPUTS}", f"'{OUTPUTS}"))
+    return one.speaks_of_roles or (one.refers and environment.deployment.linked_values is not None)
 
 
 def _arns(resolver: Resolver, said: object) -> Iterator[Text]:

@@ -46,7 +46,7 @@ def variables_of(block: Block, made: Made, address: str) -> Variables:
 def open_value(name: str, made: Made) -> Symbol:
     """What ``each`` or ``count`` has for any number of instances."""
     if made.is_constant:
-        return Symbol(name, UNSAID, f"{name} is not known, and is the same in every case")
+        return Symbol(name, UNSAID, made.budget or f"{name} is not known, and is the same in every case")
     return Symbol(name)
 
 

@@ -6,6 +6,8 @@ https://github.com/hashicorp/terraform/issues/31557
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
@@ -35,7 +37,7 @@ def refuse_circle(caller: ModuleValues, name: str, call: Block, module: Module) 
     at: ModuleValues | None = caller
     calls: list[Block] = [call]
     while at is not None:
-        if at.module is module and all(source_of(one) is not None for one in calls):
+        if _is_same(at.module, module, calls):
             message = f"{name} calls itself: it is a call of {module.directory or '.'}, in which it stands"
             raise InputError(message, place.file, place.line, place.column)
         if at.caller is None:
@@ -45,3 +47,16 @@ def refuse_circle(caller: ModuleValues, name: str, call: Block, module: Module) 
     if depth > MAX_CALLS:
         message = f"{BUDGET}: calls of modules inside each other ({MAX_CALLS})"
         raise at_first_call(message, place, [one.place for one in calls[::-1]])
+
+
+def _is_same(one: Module, other: Module, calls: Sequence[Block]) -> bool:
+    """
+    Whether calls from one module lead back to it, be it by a symbolic link.
+
+    What is called from a link by the way upwards is next to the link, and may be something else each time.
+    """
+    sources = [source_of(call) for call in calls]
+    if one is other:
+        return None not in sources
+    plain = all(source is not None and ".." not in source.replace("\\", "/").split("/") for source in sources)
+    return plain and one.real_directory == other.real_directory

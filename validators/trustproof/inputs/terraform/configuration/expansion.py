@@ -73,6 +73,7 @@ class Made(NamedTuple):
     is_of_set: bool = False
     #: What ``each.key`` is, where that is not all known: the key is what it is called then.
     called: Value | None = None
+    budget: str = ""  # What keeps all keys from being known, where that is a budget.
 
 
 class Expansion(NamedTuple):
@@ -106,7 +107,12 @@ def unknown(reason: str, condition: Condition | None, by: Value | None = None) -
     over = by if isinstance(by, Variable) else None
     is_of_set = by is not None and all(_is_set(one) for _, one in cases(by))
     made = Made(None, None, condition, True, over, _each(by), is_constant=same, is_of_set=is_of_set)
-    return Expansion((made,), by, reason)
+    return Expansion((made._replace(budget=reason if BUDGET in reason else ""),), by, reason)
+
+
+def _budget(value: Value) -> str:
+    """The budget that keeps a value from being known, as a reason; empty where none does."""
+    return next((one.budget for one in unknowns(value) if isinstance(one, Symbol) and one.budget), "")
 
 
 def _each(by: Value | None) -> Value | None:
@@ -131,7 +137,7 @@ def count_expansion(value: Value) -> Expansion:
         except Fault as fault:
             return _open(value, _any_counted, fault.reason)
         if not isinstance(number, Known):
-            return _open(value, _any_counted, f"count is {value_text(number)}, which is not known")
+            return _open(value, _any_counted, _budget(number) or f"count is {value_text(number)}, which is not known")
         count = number.value
         if not isinstance(count, int) or count < 0:
             return _open(value, _any_counted, f"count is {value_text(number)}")
@@ -195,7 +201,8 @@ def for_each(value: Value) -> Expansion:
     for conditions, found in cases(value):
         entries = entries_by_key(found)
         if entries is None:
-            return _open(value, _any_of, f"for_each is {_cut(value_text(found))}, whose keys are not known")
+            keys_of = f"for_each is {_cut(value_text(found))}, whose keys are not known"
+            return _open(value, _any_of, _budget(found) or keys_of)
         outcomes.append((conditions, entries))
     keys = {key: entry.key for _, entries in outcomes for key, entry in entries.items()}
     if len(keys) > MAX_INSTANCES:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from trustproof.errors import InputError
@@ -86,6 +87,16 @@ class Module:
             self._add(body, overrides=_overrides(name))
         self._imported_only()
         self.providers = {self.provider_named(name): block for name, block in self.providers.items()}
+
+    @cached_property
+    def real_directory(self) -> str:
+        """
+        Where it stands behind all symbolic links.
+
+        Raises:
+            InputError: these change while they are followed.
+        """
+        return real_path(self.directory)
 
     def provider_named(self, local: str) -> str:
         """A provider configuration that the module calls in some way, by its provider: see `by_source`."""
