@@ -51,8 +51,9 @@ def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | No
     made: dict[str, Any] = {}
 
     def harden(resolve: Resolve) -> dict[str, Any]:
-        made["last"] = _hardened(resolve(original), demanded, resource)
-        return made["last"]
+        hardened = _hardened(resolve(original), demanded, resource)
+        made["last"] = hardened
+        return hardened
 
     def said(properties: Mapping[str, Any]) -> str:
         written = properties.get("AssumeRolePolicyDocument")
