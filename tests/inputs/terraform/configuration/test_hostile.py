@@ -391,6 +391,19 @@ def test_the_budget_of_one_value_is_not_that_of_all(tmp_path: Path, monkeypatch:
     assert "m21.x is not one that it admits: too few" in str(error)
 
 
+def test_a_setting_that_is_looked_up_is_no_larger_than_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many references to single settings of one large table are within the budget, and tables within tables are not."""
+    monkeypatch.setattr(work, "MAX_PARTS", 300)
+    table = "".join(f'    s{number} = {{ account = "{111122223333 + number}" }}\n' for number in range(20))
+    local = "locals {\n  t = {\n" + table + "  }\n  a = local.t.s1.account\n  b = [%s]\n}\n"
+    role = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", '
+    role += 'Action = "sts:AssumeRole", Principal = { AWS = flatten(local.b) } }] })\n}\n'
+    (tmp_path / "main.tf").write_text(local % ", ".join(["local.a"] * 40) + role)
+    assert not any(BUDGET in reason for one in trustproof.check([tmp_path]).results for reason in one.reasons)
+    (tmp_path / "main.tf").write_text(local % ", ".join(["values(local.t)[*].account"] * 40) + role)
+    assert any(BUDGET in reason for one in trustproof.check([tmp_path]).results for reason in one.reasons)
+
+
 _DOCUMENT = 'data "aws_iam_policy_document" "%s" {\n%s}\n'
 _OF_DOCUMENT = 'resource "aws_iam_role" "r" {\n  assume_role_policy = data.aws_iam_policy_document.d.json\n}\n'
 

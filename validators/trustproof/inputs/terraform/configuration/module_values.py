@@ -43,6 +43,7 @@ from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivi
 from trustproof.inputs.terraform.configuration.static_references import waits_for
 from trustproof.inputs.terraform.configuration.undeclared_names import not_declared
 from trustproof.inputs.terraform.configuration.validated_lengths import least_of
+from trustproof.inputs.terraform.configuration.value_sizes import as_large_as_it_is
 from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
 from trustproof.inputs.terraform.instances import Key, without_keys
 from trustproof.inputs.terraform.unset_variable import Variable
@@ -181,7 +182,6 @@ class ModuleValues:
         # Whoever waits for a fault waits for one of what is written there, and not of what it refers to.
         before, trying, guesses = work.begin(), self.evaluator.trying, self.evaluator.guesses
         self.evaluator.trying = 0
-        measure = Measure(1, 1)
         never: list[Condition] | None = [] if is_certain and self._is_there else None
         token, outer = LEFT_OUT.set(None), NEVER.set(never)
         try:
@@ -198,7 +198,7 @@ class ModuleValues:
             self.evaluator.trying = trying
             self.evaluator.guesses = guesses if trying else self.evaluator.guesses
             measure = work.end(before)
-        return value, measure
+        return value, as_large_as_it_is(value, measure)
 
     def _refuse_cycle(self, key: object) -> None:
         """
