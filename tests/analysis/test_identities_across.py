@@ -396,3 +396,57 @@ def test_a_name_in_a_text_of_a_template_whose_own_name_is_a_placeholder(
         given[0] = tmp_path / name
     report = trustproof.check(given, account=HUB, config={}, parameters={"Stage": stage}, properties=[ASKED])  # type: ignore[arg-type]
     assert {one.verdict for one in report.results if one.logical_id == "User"} == {verdict}
+
+
+@pytest.mark.parametrize("default", ["", OWN], ids=["empty", "a value"])
+def test_the_default_of_a_parameter_that_stops_everybody(default: str, tmp_path: Path) -> None:
+    """In templates together, what nobody can use by the default of a parameter is as mild as in one alone."""
+    compared = {"StringEquals": {"aws:ResourceAccount": {"Ref": "Id"}}, "StringNotEquals": {"aws:ResourceAccount": OWN}}
+    asking = may("Allow", "s3:GetObject", compared)
+    role = trusting({"Service": "lambda.amazonaws.com"}, RoleName="here", Policies=own(asking))
+    (tmp_path / "a.yaml").write_text(
+        yaml.safe_dump({**template(Role=role), "Parameters": {"Id": {"Type": "String", "Default": default}}})
+    )
+    (tmp_path / "b.json").write_text(json.dumps(template(P=inline(may("Allow", "s3:ListBucket"), Roles=["here"]))))
+    (found,) = (one for one in trustproof.check([tmp_path], config={}).results if one.verdict == "refuted")
+    assert (found.property, found.template) == ("statement-usable", str(tmp_path / "a.yaml"))
+    assert found.severity == ("warning" if default else "note")
+    assert (str(found.remedy) == "give Id a value; where there is none, leave the statement out") is not bool(default)
+
+
+_HCL = """
+resource "aws_iam_role" "r" {
+  name               = "here"
+  assume_role_policy = jsonencode({ Statement = [
+    { Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }
+  ] })
+}
+resource "aws_iam_role_policy" "p" {
+  role   = aws_iam_role.r.name
+  policy = jsonencode({ Statement = [{
+    Effect    = "Allow"
+    Action    = "s3:GetObject"
+    Resource  = "*"
+    Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+  }] })
+}
+"""
+_BESIDE = """
+resource "aws_iam_role_policy" "q" {
+  role   = "here"
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:ListBucket", Resource = "*" }] })
+}
+"""
+
+
+def test_a_remedy_in_the_language_of_its_own_template(tmp_path: Path) -> None:
+    """Where configurations are checked together, a diff is one of HCL, as where one is checked alone."""
+    for name, text in (("a", _HCL), ("b", _BESIDE)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text)
+    found = [
+        {str(one.remedy) for one in trustproof.check(paths, config={}).results if one.verdict == "refuted"}
+        for paths in ([tmp_path / "a"], [tmp_path / "a", tmp_path / "b"])
+    ]
+    assert found[0] == found[1]
+    assert any("- Condition = {" in one for one in found[1]), found

@@ -4,7 +4,9 @@ The identity policies of several templates, composed: what their users, groups a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from trustproof.analysis.template import check_composed
@@ -62,8 +64,16 @@ def check_joined(
         if shown is not None:
             called = {name.removeprefix(f"{part.label}/"): value for name, value in shown.parameters.items()}
             shown = shown._replace(parameters=called)
+        at_home = partial(re.compile(rf"(?<![\w./:*@-]){re.escape(part.label)}/").sub, "")
         found = result._replace(
-            template=part.template.name, logical_id=logical_id, path=path, at_defaults=resting, counterexample=shown
+            template=part.template.name,
+            logical_id=logical_id,
+            path=path,
+            at_defaults=resting,
+            counterexample=shown,
+            why=tuple(map(at_home, result.why)),
+            reasons=tuple(map(at_home, result.reasons)),
+            remedy=None if result.remedy is None else result.remedy._replace(text=at_home(result.remedy.text)),
         )
         by_label[part.label].append(found)
     asked = [LINKING.at_home(path, parts)[0].label for _, path in about]

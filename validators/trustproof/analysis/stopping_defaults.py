@@ -17,7 +17,7 @@ from trustproof.model.policy import ALLOW, Path
 from trustproof.properties.base import Property
 from trustproof.properties.question import Direction
 from trustproof.proving.template_switches import asking_for
-from trustproof.results.result import ERROR, NOTE, REFUTED, WARNING, Result, Severity
+from trustproof.results.result import ERROR, NOTE, REFUTED, WARNING, Remedy, Result, Severity
 
 #: Defaults that nobody deploys with, as they are written: what is empty, and what says that something goes there.
 _EMPTY = re.compile(r'""|\[\]|\{\}|<.*>|')
@@ -71,13 +71,18 @@ def _milder(
     deciding = deciding_defaults(names, is_stopped, asked_at_most(context, names))
     switches = " and ".join(f"{name} is {defaults[name] or 'empty'}" for name in deciding)
     # That is a value that whoever deploys is to give, and no choice of anybody.
-    at_most: Severity = NOTE if all(_EMPTY.fullmatch(defaults[name]) for name in deciding) else WARNING
+    is_empty = all(_EMPTY.fullmatch(defaults[name]) for name in deciding)
+    at_most: Severity = NOTE if is_empty else WARNING
+    called = " and ".join(deciding)
     # Where the default stands in the condition itself, the finding says so already.
     meant = f"this is taken to be meant where {switches}, as by default"
     return one._replace(
         severity=asked.severity_of(context.config, REFUTED, at_most=at_most),
         why=(meant, *(said for said in one.why if said != meant)),
-        remedy=asking_for(one.remedy, deciding),
+        # What is empty is no mistake of the policy.
+        remedy=Remedy(f"give {called} a value; where there is none, leave the statement out")
+        if is_empty
+        else asking_for(one.remedy, deciding),
     )
 
 
@@ -89,11 +94,14 @@ def place_of(template: Input, path: Path) -> tuple[object, ...]:
         template: the reading in which it has this path.
         path: of the statement, or of something in it.
     """
+    block = _block(path)
+    if (home := template.home_of(path)) is not None:
+        template, path, _ = home
     at = path.index("Statement") + 1 if "Statement" in path else len(path)
     while at < len(path) and (isinstance(path[at], int) or is_function(path[at])):
         at += 1
     written = template.locate(path[:at])
-    return _block(path), written.file, written.line, written.column
+    return block, written.file, written.line, written.column
 
 
 def _block(path: Path) -> str:

@@ -5,13 +5,14 @@ One template as it is judged: for an account and an organization, and where para
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 
 from trustproof.analysis.assignments import is_alike
 from trustproof.analysis.parameters_as_written import Parameters
 from trustproof.analysis.places_of_policies import origin_of, places_told
 from trustproof.analysis.remedies_as_written import Content, content_of, placed_texts
+from trustproof.analysis.remedies_at_home import Home, RemediesAtHome
 from trustproof.analysis.remedies_in_parameters import InParameters, in_source, parameters
 from trustproof.analysis.resource_names import (
     logical_ids_of,
@@ -49,7 +50,7 @@ from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
 from trustproof.results.fingerprint import WrittenPolicies
 from trustproof.results.moved_names import MovedNames
-from trustproof.results.result import PROVED, Result
+from trustproof.results.result import PROVED, Remedy, Result
 
 #: In a logical id: what is inside of another template, or of a module.
 _INSIDE = re.compile(r"/|^module\.")
@@ -136,6 +137,7 @@ class TemplateContext:
         self.further: FurtherReadings = further or FurtherReadings()
         self._assigned: dict[Assignment, TemplateContext] = {}
         self._others: dict[tuple[str, ...], TemplateContext] = {}
+        self._homes: dict[str, TemplateContext] = {}
 
     @property
     def is_anywhere(self) -> bool:
@@ -299,14 +301,31 @@ class TemplateContext:
             self._written,
             deployments.completed,
             self._made_up,
-            written_as=InParameters(
-                document,
-                self._parameters_of,
-                self.template.is_given_elsewhere,
-                self._content_of,
-                self.template.is_closed,
-            ),
+            written_as=self._written_as(document),
         )
+
+    def _written_as(self, document: Document | None) -> Callable[[Remedy, Document], Remedy]:
+        """What gives remedies the names that the template has: of several together, the one that has the policy."""
+        found = InParameters(
+            document,
+            self._parameters_of,
+            self.template.is_given_elsewhere,
+            self._content_of,
+            self.template.is_closed,
+        )
+        return found if self.template.home_of(()) is None else RemediesAtHome(self._home, found)
+
+    def _home(self, document: Document) -> Home | None:
+        home = self.template.home_of(document.path)
+        if home is None:
+            return None
+        template, path, prefix = home
+        there = template.documents_at(str(path[1]), path) if len(path) > 1 else ()
+        if not there:
+            return None
+        if template.name not in self._homes:
+            self._homes[template.name] = self._of(template, self.account, self.organization)
+        return Home(self._homes[template.name]._written_as(there[0]), there[0], prefix)
 
     def _parameters_of(self, document: Document) -> Parameters:
         """

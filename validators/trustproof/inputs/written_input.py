@@ -5,7 +5,7 @@ What is asked of an input as it is written: what stands where, in which words, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
@@ -71,6 +71,12 @@ class WrittenInput(Protocol):
     @property
     def presentation(self) -> Presentation:
         """How it is shown."""
+
+    def home_of(self, path: Path) -> tuple[Any, Path, str] | None:
+        """
+        Of inputs that were put together: the one that has what stands at a path, the path there, and what begins the
+        names that it has among the others; None where it was read as it is.
+        """
 
     @property
     def waivers(self) -> tuple[tuple[Path, object], ...]:

@@ -59,6 +59,10 @@ class WrittenTemplate:
     Something that was read from a file, which may have it in another form.
     """
 
+    def home_of(self, path: Path) -> tuple[Any, Path, str] | None:
+        """Of templates that were put together: the one that has what stands at a path, and where; None elsewhere."""
+        return None
+
     def has_account_name(self: _Template, logical_id: str) -> bool:
         """Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near."""
         if self.presentation.types:

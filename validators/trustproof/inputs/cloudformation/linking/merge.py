@@ -36,6 +36,17 @@ class TemplatePart(NamedTuple):
     template: Template
 
 
+class _JoinedSource(Source):
+    """
+    The texts of several templates.
+    """
+
+    def __init__(self, parts: Sequence[TemplatePart]) -> None:
+        text = "\n".join(part.template.text for part in parts).replace(FOREACH, "")
+        super().__init__(", ".join(part.template.name for part in parts), text)
+        self.parts = tuple(parts)
+
+
 class JoinedTemplate(Template):
     """
     Templates of one account, as one. All of them are taken to be deployed.
@@ -51,6 +62,14 @@ class JoinedTemplate(Template):
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
         """What the document at a path may be."""
         return tuple(map(_as_at_home, super().documents_at(str(path[1]), path)))
+
+    def home_of(self, path: Path) -> tuple[Template, Path, str] | None:
+        """The template that has what stands at a path, the path there, and what begins its names among the others."""
+        source = self.source
+        if not isinstance(source, _JoinedSource):
+            return None
+        part, home = at_home(path, source.parts)
+        return part.template, home, f"{part.label}/"
 
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
         """What is wrong with one of them is said, with its place, where it is read by itself: there is no such file."""
@@ -86,12 +105,10 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
         linked_values = linked_values.joined(around).joined(renaming.linked_values())
         paths |= {renaming.name(key): path for key, path in template.origin.construct_paths.items()}
     linked_values = linked_values.joined(LinkedValues(conditions=made))
-    text = "\n".join(part.template.text for part in parts).replace(FOREACH, "")
     place = Deployment(first.account, first.region, linked_values=linked_values)
     organizations = {part.template.organization for part in parts}
     deployment = place.in_organization(organizations.pop() if len(organizations) == 1 else None)
-    name = ", ".join(part.template.name for part in parts)
-    return JoinedTemplate(Source(name, text), {"Resources": resources}, deployment, construct_paths=paths)
+    return JoinedTemplate(_JoinedSource(parts), {"Resources": resources}, deployment, construct_paths=paths)
 
 
 def _resource(
