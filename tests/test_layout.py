@@ -71,7 +71,7 @@ INPUT_LAYERS = (
     {"linking"},
     {"out_of_reach", "reader"},
     {"arguments", "grammar", "input_deployments", "reads_again", "settings", "walk", "written_input"},
-    {"submodules", "template_detection"},
+    {"hcl_files", "submodules", "template_detection"},
     {"archives", "text"},
 )
 #: Inside `inputs.cloudformation`, from the top down.

@@ -113,13 +113,14 @@ def assembly(tmp_path: Path, role: Role) -> Path:
 
 
 def test_stacks_stages_and_nested_stacks_are_found(assembly: Path) -> None:
-    """What the manifest lists is read, with its environment; files that it does not list are not."""
+    """What the manifest lists is read, with its environment; any other template stands beside it."""
     inputs = read_paths([str(assembly)])
     assert shown(inputs, assembly) == [
         ("assembly-Prod/ProdApp.template.json", "Prod/App", "333333333333", "cn-north-1"),
         ("Access.template.json", "Access", "111111111111", "us-east-1"),
         ("AccessNest.nested.template.json", "Access/Nest", "111111111111", "us-east-1"),
         ("Open.template.json", "Open", None, None),
+        ("loose.template.json", "", None, None),
     ]
     assert inputs.errors == []
 

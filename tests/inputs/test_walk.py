@@ -41,6 +41,14 @@ Resources:
         Statement:
           - {Effect: Allow, Principal: {AWS: "*"}, Action: "sts:AssumeRole"}
 """
+HCL_HOLE = """\
+resource "aws_iam_role" "open" {
+  name = "open"
+  assume_role_policy = jsonencode({
+    Statement = [{Effect = "Allow", Principal = {AWS = "*"}, Action = "sts:AssumeRole"}]
+  })
+}
+"""
 
 
 def _put(path: Path, content: object = HOLE) -> None:
@@ -218,6 +226,29 @@ def test_a_manifest_that_names_one_stack_hides_no_other_template(tmp_path: Path)
     assert report.skipped == ()
     refuted = {os.path.basename(r.template) for r in report.results if r.verdict == "refuted"}
     assert refuted == {"Evil.template.json", "inner.json"}
+
+
+@pytest.mark.parametrize("name", ["p.json", "p.txt", "sub/p.json", "asset.abc/p.json", "x.assets.json"])
+def test_a_manifest_hides_nothing_else_that_is_read(tmp_path: Path, name: str) -> None:
+    """Policies, states and what else is read are, wherever in an assembly they stand, as in any other directory."""
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Good.template.json"}}
+    _put(tmp_path / "manifest.json", {"version": "36.0.0", "artifacts": {"Good": stack}})
+    _put(tmp_path / "Good.template.json", HARMLESS)
+    role = HOLE["Resources"]["Open"]
+    _put(tmp_path / name, role["Properties"]["AssumeRolePolicyDocument"])
+    assert any(result.verdict == "refuted" for result in _check(tmp_path).results)
+
+
+def test_a_manifest_hides_no_other_file(tmp_path: Path) -> None:
+    """What the CDK has not written is named beside a manifest, as anywhere."""
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Good.template.json"}}
+    _put(tmp_path / "manifest.json", {"version": "36.0.0", "artifacts": {"Good": stack}})
+    _put(tmp_path / "Good.template.json", HARMLESS)
+    _put(tmp_path / "fragment.json", {"Fragment": HOLE["Resources"]})
+    _put(tmp_path / "main.tf~", HCL_HOLE)
+    report = _check(tmp_path)
+    assert [Path(path).name for path, _ in report.passed_over] == ["fragment.json"]
+    assert [Path(path).name for path, _ in report.skipped] == ["main.tf~"]
 
 
 def _assembly(directory: Path, *stacks: str) -> None:
@@ -405,6 +436,9 @@ def test_a_policy_that_templatefile_fills_in_is_passed_over(tmp_path: Path) -> N
         ("terragrunt.stack.hcl", 'unit "u" {\n  source = "../u"\n}\n', "Terragrunt"),
         ("main.tfcomponent.hcl", 'component "c" {}\n', "Terraform Stacks"),
         ("x.tfdeploy.hcl", "", "Terraform Stacks"),
+        ("x.tfcomponent.json", '{"component": {"c": {}}}', "Terraform Stacks"),
+        ("terragrunt.hcl.json", '{"terraform": {"source": "../x"}}', "Terragrunt"),
+        ("terragrunt.hcl.json", '{"inputs": {}}', ""),
         ("terragrunt.hcl", 'inputs = {\n  resource = "x"\n}\n', ""),
         (".terraform.lock.hcl", 'provider "p" {\n  source = "x"\n}\n', ""),
     ],
@@ -415,6 +449,47 @@ def test_what_makes_configurations_is_passed_over(tmp_path: Path, name: str, con
     _put(tmp_path / name, content)
     found = [reason for path, reason in _check(tmp_path).passed_over if path.endswith(name)]
     assert found == ([f"a configuration of {program}, which is not read"] if program else [])
+
+
+@pytest.mark.parametrize("other", ["b.json", "b.tf"])
+@pytest.mark.parametrize(
+    ("names", "content", "left"),
+    [
+        # Terraform leaves out what begins with a dot, and what ends in "~" or "#"; "#x.tf" is a source like any other.
+        ("#x.tf ~x.tf x~.tf", HCL_HOLE, "read"),
+        (".x.tf .x.tofu .x.tf.json x.tf~ #x.tf# x.tf.bak x.TF x.txt", HCL_HOLE, "skipped"),
+        (".x.tf x.tf~", HCL_HOLE.replace("jsonencode({", 'jsonencode({ # "Statement", "Effect"\n'), "skipped"),
+        (".x.tf.json x.tf.json~ x.dat", json.dumps({"resource": {"aws_iam_role": {"r": {}}}}), "skipped"),
+        ("x.tf~", "# a comment\n" + 'module "m" {\n  source = "./m"\n}\n', "skipped"),
+        ("x.tf.j2 x.tf.tmpl x.tftpl", HCL_HOLE, "passed over"),
+        ("x.tf.txt", "{% if prod %}\n" + HCL_HOLE + "{% endif %}\n", "passed over"),
+        ("x.md", "# How\n\nWrite this:\n\n" + HCL_HOLE, ""),
+        ("x.tf~", 'variable "v" {}\n', ""),
+        ("x.tfvars", 'v = "w"\n', "skipped"),
+    ],
+)
+def test_a_configuration_that_terraform_does_not_read_is_named(
+    tmp_path: Path, other: str, names: str, content: str, left: str
+) -> None:
+    """Copies of sources fail no gate, as nobody deploys them; what another program makes a source of counts."""
+    _put(tmp_path / other, HARMLESS if other == "b.json" else 'resource "aws_sns_topic" "t" {}\n')
+    for name in names.split():
+        _put(tmp_path / "d" / name, content)
+        report = _check(tmp_path)
+        said = {"skipped": report.skipped, "passed over": report.passed_over}
+        assert report.errors == ()
+        assert [kind for kind, found in said.items() if found] == ([left] if left in said else []), name
+        assert any(result.verdict == "refuted" for result in report.results) == (left == "read")
+        (tmp_path / "d" / name).unlink()
+
+
+@pytest.mark.parametrize("content", [HOLE, HOLE["Resources"]["Open"], {}])
+def test_json_is_no_source(tmp_path: Path, content: object) -> None:
+    """Terraform reads JSON from `.tf.json` alone; a template does not pass as an empty configuration."""
+    _put(tmp_path / "x.tf", content)
+    assert [str(error) for error in _check(tmp_path).errors] == [
+        f"{tmp_path / 'x.tf'}:1:1: not HCL: JSON is in files that end in .tf.json"
+    ]
 
 
 def test_other_files_are_not_taken_for_templates(tmp_path: Path) -> None:
@@ -501,6 +576,7 @@ class TestLibrary:
         assert "inside-boundary" in report.off
 
 
+_USER = "arn:aws:iam::111122223333:user/u"
 _FORMAT = {"format_version": "1.2", "terraform_version": "1.9.0"}
 
 
@@ -513,12 +589,13 @@ _FORMAT = {"format_version": "1.2", "terraform_version": "1.9.0"}
         ),
         ("policy.txt", "Statement:\n  - {Effect: Allow, Action: 's3:*', Resource: '*'}\n"),
         ("policy", '{"\\u0053tatement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'),
+        ("account.txt", json.dumps({"RoleDetailList": [], "UserDetailList": [{"UserName": "u", "Arn": _USER}]})),
         ("plan.txt", json.dumps({**_FORMAT, "planned_values": {"root_module": {}}, "resource_changes": []})),
         ("state.old", json.dumps({**_FORMAT, "values": {"root_module": {}}})),
     ],
 )
 def test_what_is_no_template_is_found_by_its_content_too(tmp_path: Path, name: str, content: str) -> None:
-    """Policy documents, plans and states under any name are read in a directory, and other texts are not."""
+    """Policies, plans, states and details of accounts are read under any name, and other texts are not."""
     (tmp_path / name).write_text(content, encoding="utf-8")
     (tmp_path / "notes.md").write_text("Statement and Effect, format_version and terraform_version", encoding="utf-8")
     (tmp_path / "other.data").write_text('{"Statement": "Effect"}', encoding="utf-8")

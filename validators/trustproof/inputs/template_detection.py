@@ -29,8 +29,14 @@ _KEY = r"""(?:\?\s+|[&!]\S*\s+)*["']?([A-Za-z]+)["']?\s*(?::|$)"""
 #: What policy documents have, and no other keys:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 POLICY_ELEMENTS = frozenset(("Version", "Id", "Statement"))
-#: What every policy document holds, and what plans and states of Terraform do, each a row.
-_OTHERS = ((b"Statement", b"Effect"), (b"format_version", b"terraform_version"), (b"terraform_version", b"lineage"))
+#: What every policy document holds, what plans and states of Terraform do, and what AWS says of an account.
+_OTHERS = (
+    (b"Statement", b"Effect"),
+    (b"format_version", b"terraform_version"),
+    (b"terraform_version", b"lineage"),
+    (b"RoleDetailList",),
+    (b"UserDetailList",),
+)
 #: What may stand before a key in its line: no more, since a file may be nothing but blank lines.
 _MARKS = r"[ \t]*(?:\?[ \t]+|[&!]\S*[ \t]+)*"
 #: At the beginning of a line of YAML, anywhere in JSON.
@@ -206,13 +212,15 @@ def _why_not_read(text: str) -> _Found | None:
 
 
 def _is_other(content: object) -> bool:
-    """Whether the content of a file is a policy document, or a plan or state of Terraform."""
+    """Whether the content of a file is a policy document, a plan or state of Terraform, or details of an account."""
     if not isinstance(content, dict):
         return False
     if "Statement" in content:
         statements = content["Statement"] if isinstance(content["Statement"], list) else [content["Statement"]]
         return set(content) <= POLICY_ELEMENTS and any(isinstance(one, dict) and "Effect" in one for one in statements)
     # Who reads them tells which of them it is.
+    if "RoleDetailList" in content or "UserDetailList" in content:
+        return True
     return "terraform_version" in content and ("format_version" in content or "lineage" in content)
 
 

@@ -5,14 +5,13 @@ What there is to read below a directory, and what is passed over: nothing is lef
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError, reason
 from trustproof.files.paths import real_path
-from trustproof.files.read import MOST_BYTES
+from trustproof.inputs.hcl_files import is_for_terraform, makes_configurations, not_read
 from trustproof.inputs.submodules import NOT_CHECKED_OUT, around, empty_submodules
 from trustproof.inputs.template_detection import look
 from trustproof.model.file_patterns import spec_of
@@ -21,18 +20,6 @@ from trustproof.model.file_patterns import spec_of
 FOREIGN_DIRECTORIES = (".terraform", "__pycache__", "node_modules", "site-packages", "venv")
 #: The data of git in the directory that was named: git refuses to keep one, so that no change that is reviewed has it.
 _GIT = ".git"
-
-
-#: How the names of files of Terraform Stacks end, and how Terragrunt calls its own.
-_STACKS = (".tfcomponent.hcl", ".tfstack.hcl", ".tfdeploy.hcl")
-_TERRAGRUNT = ("terragrunt.hcl", "terragrunt.stack.hcl")
-#: What writes a file, or names a module that is elsewhere; inputs alone are for a module that is read.
-_MAKES = re.compile(rb"(?:^|\{)\s*(?:generate\b|source\s*=)", re.MULTILINE)
-#: The same in a file of any name, which others include: ``root.hcl``, ``_envcommon/role.hcl``. Packer, Nomad and TFLint
-#: have no such blocks.
-_MAKES_FOR_OTHERS = re.compile(
-    rb"""^[ \t]*(?:generate[ \t]+"?[\w-]+"?[ \t]*\{|terraform[ \t]*\{[^{}]*?\bsource[ \t]*=)""", re.MULTILINE
-)
 
 
 class PassedOver(NamedTuple):
@@ -134,26 +121,6 @@ def why_not_entered(directory: str) -> str:
     return ""
 
 
-def _makes_configurations(entry: os.DirEntry[str]) -> str:
-    """
-    The program whose file makes configurations of Terraform, or says where they are; empty for any other file.
-
-    https://developer.hashicorp.com/terraform/language/stacks
-    https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/
-    """
-    if entry.name.endswith(_STACKS):
-        return "Terraform Stacks"
-    if not entry.name.endswith(".hcl"):
-        return ""
-    try:
-        with open(entry.path, "rb") as file:
-            content = file.read(MOST_BYTES)
-    except OSError:
-        return "Terragrunt" if entry.name in _TERRAGRUNT else ""
-    makes = _MAKES if entry.name in _TERRAGRUNT else _MAKES_FOR_OTHERS
-    return "Terragrunt" if makes.search(content) else ""
-
-
 def _file(root: str, entry: os.DirEntry[str], suffixes: tuple[str, ...]) -> Iterator[str | PassedOver | InputError]:
     try:
         status = entry.stat()
@@ -176,7 +143,9 @@ def _file(root: str, entry: os.DirEntry[str], suffixes: tuple[str, ...]) -> Iter
         yield PassedOver(entry.path, "not a regular file")
     elif entry.name.lower().endswith(suffixes):
         yield entry.path
-    elif entry.name.endswith(".hcl") and (made := _makes_configurations(entry)):
-        yield PassedOver(entry.path, f"a configuration of {made}, which is not read")
     elif (why_not := look(entry.path)) is not None:
         yield PassedOver(entry.path, why_not) if why_not else entry.path
+    elif made := makes_configurations(entry.path):
+        yield PassedOver(entry.path, not_read(made))
+    elif is_for_terraform(entry.path):
+        yield entry.path

@@ -43,11 +43,12 @@ def test_the_names_of_sources_are_those_that_terraform_takes() -> None:
         ".d.tf",
         "e.tf~",
         "#f.tf",
+        "#g.tf#",
         "override.tf",
         "g_override.tf.json",
         "z.tf",
     ]
-    assert source_names(names) == ["a.tofu", "b.tf.json", "z.tf", "g_override.tf.json", "override.tf"]
+    assert source_names(names) == ["#f.tf", "a.tofu", "b.tf.json", "z.tf", "g_override.tf.json", "override.tf"]
 
 
 @pytest.mark.parametrize("suffix", ["", ".json"])

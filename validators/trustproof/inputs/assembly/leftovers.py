@@ -22,6 +22,10 @@ _MANIFEST = "manifest.json"
 _TEMPLATE = ".template.json"
 _STAGE = "assembly-"
 _ASSETS = "cdk:asset-manifest"
+#: The other files that the CDK writes into an assembly, and the directories of code that it copies there.
+_OWN_FILES = (_MARK, _MANIFEST, "tree.json")
+_OWN_ENDS = (".assets.json", ".metadata.json")
+_CODE = "asset."
 
 
 def is_left_over_stage(directory: str, covered: set[str]) -> bool:
@@ -55,6 +59,17 @@ def why_left_over(file: str, assembly: str) -> str:
         return ""
     name = os.path.basename(real_path(assembly))
     return f"{LEFT_OVER}: not in {_MANIFEST}; remove {name} and synthesize again"
+
+
+def is_part(file: str, assembly: str) -> bool:
+    """
+    Whether a file is one of those that the CDK writes into an assembly or copies there.
+
+    Args:
+        assembly: a directory around it.
+    """
+    *directories, name = os.path.relpath(file, assembly).split(os.sep)
+    return name in _OWN_FILES or name.endswith(_OWN_ENDS) or any(one.startswith(_CODE) for one in directories)
 
 
 def _is_marked(directory: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from trustproof.errors import InputError, NothingToProve
 from trustproof.files.paths import real_path
 from trustproof.inputs.assembly import cdk_assembly as assembly
-from trustproof.inputs.assembly.leftovers import is_left_over_stage, why_left_over
+from trustproof.inputs.assembly.leftovers import is_left_over_stage, is_part, why_left_over
 from trustproof.inputs.assembly.missing_context import MANIFEST, missing_context
 from trustproof.inputs.assembly.stack_reader import nested_files
 from trustproof.inputs.assembly.uploaded_template import UploadedTemplates
@@ -144,7 +144,7 @@ class Directory:
             return
         if (around := self._assemblies[directory]) and (why_not := why_left_over(path, around)):
             yield Unit(self._named, passed_over=PassedOver(path, why_not))
-        elif not around or looks_like_template(path):
+        elif not around or not is_part(path, around) or look(path) is not None:
             self._files += 1
             yield Unit(self._named, path)
 

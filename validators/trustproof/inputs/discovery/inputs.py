@@ -19,9 +19,9 @@ from trustproof.inputs.assembly.environments import read_stack
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.discovery.directories import Directory
+from trustproof.inputs.discovery.left_out import of_terraform, unparsed, without_reader
 from trustproof.inputs.discovery.own_outputs import is_own_output
 from trustproof.inputs.discovery.units import ReadTemplate, SkippedPath, Unit, named_file, once, with_nesting
-from trustproof.inputs.discovery.unread_contents import unread_content
 from trustproof.inputs.linking import Linking
 from trustproof.inputs.nested_stacks.composition import Share
 from trustproof.inputs.reader import Input, Reader
@@ -265,27 +265,19 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | SkippedPath | 
     try:
         content = _loaded(source)
     except InputError as error:
+        if left := of_terraform(path, source.text):
+            return (left,)
         # What looks like a template must not pass in silence because it is broken.
         plain = template_detection.unescape(source.text)
         if path.lower().endswith(suffixes()) and any(_reader(name).resembles(plain) for name in READERS):
             if template_detection.has_directives(plain):
                 return (PassedOver(path, f"templatefile of Terraform's fills it in first, and it is {error.message}"),)
             raise
-        if template_detection.is_broken_notebook(plain):
-            # What is no JSON to us may be some to Jupyter.
-            return (PassedOver(path, f"it looks like a notebook with resources of AWS's, and {error.message}"),)
-        if like := template_detection.resemblance(source.text):
-            # Another program fills it in before it is one.
-            return (PassedOver(path, f"it looks like {like}, and {error.message}"),)
-        return (SkippedPath(path, error.message),)
+        return (unparsed(path, source.text, error),)
     try:
         reader = _reader_of(content, source)
     except TemplateError as error:
-        if is_own_output(content):
-            return ()
-        unread = unread_content(content)
-        why = f"it holds {unread}, and is {error.message}"
-        return (PassedOver(path, why) if unread else SkippedPath(path, error.message),)
+        return () if is_own_output(content) else (without_reader(path, source.text, content, error),)
     return _read_by(reader, source, content, settings)
 
 

@@ -64,10 +64,17 @@ def refusal(content: object, name: str = "") -> str:
     Args:
         name: of the file.
     """
-    if name.endswith(".tfvars.json"):
-        return "values of variables, which no configuration that is checked reads: name them with --var-file"
+    if why := values_refusal(name):
+        return why
     found = content if isinstance(content, Mapping) else {}
     return next((what for keys, what in _OTHERS if all(key in found for key in keys)), "")
+
+
+def values_refusal(name: str) -> str:
+    """Why a file with values of variables, which no configuration has read, is not read: a clause; empty for others."""
+    if name.endswith((".tfvars", ".tfvars.json")):
+        return "values of variables, which no configuration that is checked reads: name them with --var-file"
+    return ""
 
 
 def refusal_of_text(text: str) -> str:

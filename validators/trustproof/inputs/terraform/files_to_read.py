@@ -16,7 +16,7 @@ from trustproof.inputs.terraform.configuration.files import DiskFiles, RefusedFi
 
 _CALLS = re.compile(rb"\b(?:file|templatefile)\(")
 #: Values of variables: those that are read in any case, and those that ``--var-file`` may name.
-_VARIABLES = r".*\.tfvars\.json"
+_VARIABLES = r".*\.tfvars(?:\.json)?"
 _FILLED_IN = re.compile(r"[$%]\{[^}]*\}")
 
 

@@ -4,24 +4,31 @@ Terraform's plans and states, as a kind of input; and the door to directories of
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.reader import Reader
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.terraform.detect import kind_of, refusal, refusal_of_text, resembles
+from trustproof.inputs.terraform.detect import kind_of, refusal, refusal_of_text, resembles, values_refusal
+from trustproof.inputs.terraform.source_names import SUFFIXES, is_source_name
 from trustproof.inputs.text.source import Source
 from trustproof.results.edit import Edit
 from trustproof.results.report import Replacement
 
 #: How the names of sources end.
-SOURCES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+SOURCES = SUFFIXES
 
 
 def is_source(path: str) -> bool:
     """Whether a file is a source of a configuration, by its name."""
-    return path.endswith(SOURCES)
+    return is_source_name(os.path.basename(path))
+
+
+def why_values_are_not_read(path: str) -> str:
+    """Why a file with values of variables is not read, by its name: a clause; empty for other files."""
+    return values_refusal(path)
 
 
 def why_not_read(content: object, name: str) -> str:

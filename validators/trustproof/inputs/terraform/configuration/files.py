@@ -20,16 +20,13 @@ from trustproof.errors import InputError
 from trustproof.files.paths import real_path
 from trustproof.inputs.terraform.configuration.installed_modules import Record
 from trustproof.inputs.terraform.configuration.work import MAX_FILE, MAX_FILES
+from trustproof.inputs.terraform.source_names import is_source_name
 from trustproof.results.result import BUDGET
 
 #: Where a plan file keeps the sources of each module, and the list of them.
 _SNAPSHOT = "tfconfig/"
 _MODULE = f"{_SNAPSHOT}m-"
 _INSTALLED = ".terraform/modules/modules.json"
-
-
-#: How the names of sources end; the first two take the place of the others where the names are the same before that.
-SUFFIXES = (".tofu.json", ".tofu", ".tf.json", ".tf")
 
 
 class InstalledModules(NamedTuple):
@@ -118,7 +115,7 @@ class DiskFiles:
                 names = sorted(entry.name for entry in listing if not os.path.isdir(entry.path))
         except OSError:
             return None
-        if any(name.endswith(SUFFIXES) for name in names) and self._may_be_module(directory):
+        if any(map(is_source_name, names)) and self._may_be_module(directory):
             self._inside.add(real_path(directory))
         if len(names) > MAX_FILES:
             raise InputError(f"{BUDGET}: files of one directory ({MAX_FILES})", directory)

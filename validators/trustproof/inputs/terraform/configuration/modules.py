@@ -18,11 +18,12 @@ from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body, refuse_unknown
 from trustproof.inputs.terraform.configuration.expression_names import block_address
 from trustproof.inputs.terraform.configuration.expressions import Literal, ObjectOf
-from trustproof.inputs.terraform.configuration.files import SUFFIXES, Files, InstalledModules, RefusedFile
+from trustproof.inputs.terraform.configuration.files import Files, InstalledModules, RefusedFile
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.instances import without_keys
 from trustproof.inputs.terraform.snapshot import by_source
+from trustproof.inputs.terraform.source_names import SUFFIXES, is_source_name
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.values import Place
 
@@ -220,7 +221,7 @@ def only_of_opentofu(names: Sequence[str]) -> list[str]:
 
 
 def _sources_among(names: Sequence[str]) -> list[str]:
-    return [name for name in names if name.endswith(SUFFIXES) and not name.startswith((".", "#")) and name[-1] != "~"]
+    return [name for name in names if is_source_name(name)]
 
 
 class Loader:

@@ -77,6 +77,10 @@ def _parsed(file: str, content: bytes) -> Body:
     if root.has_error:
         _refuse(source, root)
     body = next((child for child in root.children if child.type == "body"), None)
+    if body is None and (found := next((child for child in root.children if child.type == "object"), None)):
+        # The parser takes JSON for HCL, which Terraform does under another name only.
+        place = NodeReader(source).place(found)
+        raise InputError("not HCL: JSON is in files that end in .tf.json", source.file, place.line, place.column)
     return NodeReader(source).body(body)
 
 
