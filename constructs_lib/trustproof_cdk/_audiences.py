@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -18,6 +18,8 @@ from constructs import Construct, IValidation
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
+from trustproof_cdk import _stacks as stacks
+from trustproof_cdk import _unique as unique
 from trustproof_cdk._issuers import Provider, of_another_issuer
 from trustproof_cdk._promises import promise
 
@@ -36,6 +38,23 @@ class _Providers(NamedTuple):
 _OF_STACKS: WeakKeyDictionary[cdk.Stack, _Providers] = WeakKeyDictionary()
 
 
+class _Accepting(NamedTuple):
+    """
+    A role that was given no provider.
+    """
+
+    role: Construct
+    issuer: str
+    audiences: Sequence[str]
+
+
+#: By app or stage.
+_ACCEPTING: WeakKeyDictionary[cdk.Stage, list[_Accepting]] = WeakKeyDictionary()
+_Registering: TypeAlias = "iam.CfnOIDCProvider | iam.OpenIdConnectProvider"
+#: By app or stage, its providers when another one was asked about them.
+_OF_STAGES: WeakKeyDictionary[cdk.Stage, list[_Registering]] = WeakKeyDictionary()
+
+
 def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, audiences: Sequence[str]) -> None:
     """
     Refuse a provider of this app that is one of another issuer, or has none of the audiences of a role; fail the
@@ -44,7 +63,7 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
     Args:
         role: that accepts the tokens.
         issuer: whose, as it stands in condition keys.
-        provider: one that is imported, or given by ARN, passes; None for that of the issuer, which may be in the stack.
+        provider: one that is imported, or given by ARN, passes; None for that of the issuer, which may be of the app.
         audiences: what the role accepts; one that only a deployment knows passes.
 
     Raises:
@@ -53,6 +72,10 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
     if provider is None:
         if not arguments.is_token(issuer):
             role.node.add_validation(_Registered(role, issuer, audiences))
+            # Of the template of a StackSet, the provider is one of each account.
+            stage = None if order.is_carried(role) else unique.check_beside_names(role, _check)
+            if stage is not None:
+                _ACCEPTING.setdefault(stage, []).append(_Accepting(role, issuer, audiences))
         return
     resource = order.created(provider)
     _hold_to_registered(provider, audiences)
@@ -166,3 +189,48 @@ def _providers_of(stack: cdk.Stack) -> _Providers:
         {str(one.url).removeprefix("https://"): one for one in there if isinstance(one, iam.CfnOIDCProvider)},
         [one for one in there if isinstance(one, iam.OpenIdConnectProvider)],
     )
+
+
+def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+    """What is wrong with the providers of other stacks, and of other stages, in the account of a role."""
+    here = _OF_STAGES[stage] = [*_among(walked)]
+    elsewhere = [
+        provider
+        for other, there in unique.walked_beside(stage, _OF_STAGES)
+        for provider in _OF_STAGES.setdefault(other, [*_among(there)])
+    ]
+    there = [(one, stacks.stack_of(one), unique.account_of(one)) for one in (*here, *elsewhere)]
+    return [said for one in _ACCEPTING[stage] if (said := _said_of(one, there))]
+
+
+def _among(walked: unique.Walked) -> Iterator[_Registering]:
+    for _, there in walked:
+        for one in there:
+            kinds = (iam.CfnOIDCProvider, iam.OpenIdConnectProvider)
+            if isinstance(one, kinds) and not stacks.is_of_each_account(one):
+                yield one
+
+
+def _said_of(accepting: _Accepting, there: Sequence[tuple[_Registering, cdk.Stack, str | None]]) -> str:
+    role, issuer, audiences = accepting
+    stack, account = stacks.stack_of(role), unique.account_of(role)
+    registered = []
+    for provider, theirs, their_account in there:
+        if their_account != account:
+            continue
+        if isinstance(provider, iam.OpenIdConnectProvider):
+            if theirs is not stack and account is not None:
+                _hold_to_registered(provider, audiences, issuer)
+        elif str(provider.url).removeprefix("https://") == issuer:
+            registered.append((provider, theirs))
+    messages = [_refusal(provider, provider.client_id_list or [], audiences) for provider, _ in registered]
+    # One in the stack of the role is looked at there.
+    if not messages or not all(messages) or any(theirs is stack for _, theirs in registered):
+        return ""
+    said = f"{role.node.path}: {messages[0]}"
+    if account is not None and all(provider.cfn_options.condition is None for provider, _ in registered):
+        return said
+    cdk.Annotations.of(role).add_warning_v2(
+        "trustproof:audiences-of-provider", f"{said}; that is, where both are in one account, as the app does not say"
+    )
+    return ""

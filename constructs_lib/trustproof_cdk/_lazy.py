@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
+from weakref import WeakSet
 
 import aws_cdk as cdk
 import jsii
+from constructs import IConstruct, IValidation
 
 #: Resolves a value for the stack that asks, and lets the CDK see what of other stacks is in it.
 Resolve: TypeAlias = "Callable[[Any], Any]"
@@ -28,11 +30,11 @@ def lazily(produce: Callable[[Resolve], Any]) -> Any:
 
 def lazily_checked(value: Any, check: Callable[[Any], None]) -> Any:
     """
-    A value that is looked at when it is written into the template.
+    A value that is looked at when all is there, and again when it is written into the template.
 
     Args:
         value: to resolve.
-        check: what it raises, given what the value comes out as, fails the synthesis.
+        check: what it raises, given what the value comes out as, fails the synthesis, for the resource that has it.
     """
     return cdk.Lazy.uncached_any(_Checked(value, check))
 
@@ -64,13 +66,33 @@ class _Checked:
 
     def __init__(self, value: Any, check: Callable[[Any], None]) -> None:
         self._value, self._check = value, check
+        self._asking: WeakSet[IConstruct] = WeakSet()
 
     def produce(self, context: cdk.IResolveContext) -> Any:
         found = context.resolve(self._value)
-        # Before, the CDK looks for references only, and makes no text of what stands beside one.
         if not context.preparing:
             self._check(found)
+        elif context.scope not in self._asking:
+            # The CDK looks for references only, and makes no text of what stands beside one; but now it is a resource
+            # that asks, and an error of that has its path, where one while a template is written has no place.
+            self._asking.add(context.scope)
+            context.scope.node.add_validation(_Asking(context.scope, self._value, self._check))
         return found
+
+
+@jsii.implements(IValidation)
+class _Asking:
+    """Looks at a value for a resource that has it."""
+
+    def __init__(self, scope: IConstruct, value: Any, check: Callable[[Any], None]) -> None:
+        self._scope, self._value, self._check = scope, value, check
+
+    def validate(self) -> list[str]:
+        try:
+            self._check(cdk.Stack.of(self._scope).resolve(self._value))
+        except ValueError as error:
+            return [str(error)]
+        return []
 
 
 @jsii.implements(cdk.IAnyProducer)

@@ -193,17 +193,19 @@ class TrustingRole(iam.Role):
         Let somebody ask for the role, as `iam.Role` does; of one that takes no policies from here the synthesis warns.
 
         Raises:
-            ValueError: a user, role or group of the app whom the role does not let in, as a role where it demands MFA,
-                which no session of a role has; or the role demands what this does not let the caller pass.
+            ValueError: a user, role or group of the app whom the role does not let in, as a role (of a function, say)
+                where it demands MFA, which no session of a role has; or the role demands what this does not let the
+                caller pass.
         """
-        useless_grants.refuse_grantee(self, grantee)
+        principal = useless_grants.principal_of(grantee)
+        useless_grants.refuse_grantee(self, principal)
         if self._demanded:
             raise ValueError(
                 f"{self.node.path} cannot be granted by grant_assume_role, which allows {ASSUME_ROLE} alone, and it "
                 f"demands what needs {' and '.join(sorted(self._demanded))} too: use AssumeRoleGrant"
             )
         granted = super().grant_assume_role(grantee)
-        useless_grants.warn_of_grant_in_vain(self, grantee, [ASSUME_ROLE])
+        useless_grants.warn_of_grant_in_vain(self, principal, [ASSUME_ROLE])
         return granted
 
     @property

@@ -4,7 +4,7 @@ Names of which there is one: two constructs that would make the same are told ap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -212,6 +212,25 @@ def _warn_of_stages(stage: cdk.Stage, found: Named) -> None:
             f"{min(others) or 'the app'} makes a {kind} called {having[0].name!r} in account {account} too, where "
             f"AWS takes a name once: {path} cannot be deployed beside it",
         )
+
+
+def walked_beside(stage: cdk.Stage, known: Container[cdk.Stage]) -> Iterator[tuple[cdk.Stage, Walked]]:
+    """
+    The other stages of an app, and all that is in each.
+
+    Args:
+        stage: that is left out.
+        known: stages that are not walked again, which takes long; for them there is nothing.
+    """
+    for one in _stages(stacks.root_of(stage)):
+        if one is not stage:
+            yield one, () if one in known else _walked(one)
+
+
+def account_of(construct: Construct) -> str | None:
+    """The account that a construct is deployed to; None where only a deployment knows it."""
+    account = stacks.account_of(_deployed_with(stacks.stack_of(construct)))
+    return None if arguments.is_token(account) else account
 
 
 def _walked(stage: cdk.Stage) -> Walked:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -20,6 +21,7 @@ from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
+from trustproof_cdk import _unique as unique
 from trustproof_cdk._trust import ASSUME_ROLE, Trusting, TrustStatement
 
 #: The keys that say that somebody has used MFA, in lower case; sessions of roles have neither.
@@ -32,6 +34,25 @@ _NAMED = re.compile(r"arn:.*:iam::([0-9]{12}):((?:user|role)/[^$]+)")
 #: Why nobody gets in, in words.
 _NO_MFA, _NOT_NAMED = "demands MFA, which no session of a role has", "lets it in by its trust policy"
 _ATTRIBUTES = {"users": "user_arn", "roles": "role_arn", "groups": "group_arn"}
+#: A name that CloudFormation makes: of a stack, a logical id, both perhaps cut short, and a random text.
+_GENERATED = re.compile(r"(.+)-[A-Za-z0-9]+-[A-Za-z0-9]{8,}")
+
+
+class _Granted(NamedTuple):
+    """
+    A grant to somebody without a name, whom roles let in that trust the name if an Aspect gives it.
+    """
+
+    #: In the stack of the grant.
+    scope: Construct
+    roles: Sequence[Trusting]
+    kind: str
+    holder: Any
+    own: str
+
+
+#: By app or stage.
+_GRANTED: WeakKeyDictionary[cdk.Stage, list[_Granted]] = WeakKeyDictionary()
 
 
 def refuse_who_gets_nowhere(
@@ -40,7 +61,8 @@ def refuse_who_gets_nowhere(
     """
     Refuse a grant to somebody whom no role that is granted lets in, as far as that is known.
 
-    Only roles of the constructs here say whom they trust; where another one is granted too, nobody is refused.
+    Only roles of the constructs here say whom they trust; where another one is granted too, nobody is refused. Whoever
+    has no name yet is looked at again in the synthesis.
 
     Args:
         scope: in the stack of the grant.
@@ -64,12 +86,48 @@ def refuse_who_gets_nowhere(
                 raise ValueError(
                     f"{kind} cannot have {holder.node.path}, which gets into none of {argument}: {which} {why}"
                 )
+            _look_again(_Granted(scope, roles, kind, holder, own))
 
 
-def _why_not(roles: Iterable[Trusting], kind: str, holder: Any, attribute: str, own: str) -> str:
+def _look_again(granted: _Granted) -> None:
+    """Fail the synthesis if somebody is let in by a name only, and nobody has given it by then."""
+    if not _why_not_named(granted):
+        return
+    stage = unique.check_beside_names(granted.scope, _check)
+    if stage is not None:
+        _GRANTED.setdefault(stage, []).append(granted)
+
+
+def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
+    found = []
+    for one in _GRANTED[stage]:
+        made = order.created(one.holder)
+        if made is None or not (why := _why_not_named(one)):
+            continue
+        which = " and ".join(role.node.path for role in one.roles if isinstance(role, iam.Role))
+        argument = "user_name" if isinstance(made, iam.CfnUser) else "role_name"
+        reason = (
+            f"it {why}"
+            if why is _NO_MFA
+            else "CloudFormation makes its name, and the trust policy names others; trust the "
+            f"{one.kind.removesuffix('s')} itself, or give it the {argument} that is trusted"
+        )
+        found.append(f"{made.node.path} gets nothing by being granted {which}: {reason}")
+    return found
+
+
+def _why_not_named(granted: _Granted) -> str:
+    """As `_why_not`, of somebody whose name is what it is now, if it has one."""
+    _, roles, kind, holder, own = granted
+    return _why_not(roles, kind, holder, _ATTRIBUTES[kind], own, is_final=True)
+
+
+def _why_not(
+    roles: Iterable[Trusting], kind: str, holder: Any, attribute: str, own: str, *, is_final: bool = False
+) -> str:
     """What is against all roles letting somebody in, in words; empty where one may."""
     statements = [one for role in roles for one in role.trust_statements if ASSUME_ROLE in one.actions]
-    named = [one for one in statements if _names(one, kind, holder, attribute, own)]
+    named = [one for one in statements if _names(one, kind, holder, attribute, own, is_final=is_final)]
     if any(kind != "roles" or not _demands_mfa(one) for one in named):
         return ""
     return _NO_MFA if named else _NOT_NAMED
@@ -81,7 +139,7 @@ def refuse_grantee(role: iam.Role, grantee: object) -> None:
 
     Args:
         role: that is granted.
-        grantee: others pass.
+        grantee: others pass; see `principal_of`.
 
     Raises:
         ValueError: with the grantee, and why: also a user or group of another account that is imported, for a namesake
@@ -98,6 +156,15 @@ def refuse_grantee(role: iam.Role, grantee: object) -> None:
         if why:
             said = why if why is _NO_MFA else "does not let it in by its trust policy"
             raise ValueError(f"{role.node.path} cannot be granted to {made.node.path}, since it {said}")
+        if hasattr(grantee, attribute):
+            _look_again(_Granted(role, [role], kind, grantee, own))
+
+
+def principal_of(grantee: Any) -> Any:
+    """The user, role or group that is granted something with a grantee: the role of a function or an instance, say."""
+    if any(hasattr(grantee, attribute) for attribute in _ATTRIBUTES.values()):
+        return grantee
+    return getattr(grantee, "grant_principal", grantee)
 
 
 def _refuse_namesake(role: iam.Role, grantee: Any) -> None:
@@ -171,12 +238,15 @@ def names_user(statement: TrustStatement, user: object, own: str) -> bool:
     return _names(statement, "users", user, _ATTRIBUTES["users"], own)
 
 
-def _names(statement: TrustStatement, kind: str, holder: Any, attribute: str, own: str) -> bool:
+def _names(
+    statement: TrustStatement, kind: str, holder: Any, attribute: str, own: str, *, is_final: bool = False
+) -> bool:
     """Whether a statement may speak of somebody of an account, or of all of it."""
-    return any(_is(value, kind, holder, attribute, own) for value in statement.principals.get("AWS", ()))
+    values = statement.principals.get("AWS", ())
+    return any(_is(value, kind, holder, attribute, own, is_final=is_final) for value in values)
 
 
-def _is(value: str, kind: str, holder: Any, attribute: str, own: str) -> bool:
+def _is(value: str, kind: str, holder: Any, attribute: str, own: str, *, is_final: bool = False) -> bool:
     account = _ACCOUNT.fullmatch(value)
     if account is not None:
         return arguments.is_token(own) or account[1] == own
@@ -195,7 +265,27 @@ def _is(value: str, kind: str, holder: Any, attribute: str, own: str) -> bool:
     if kind == "groups":
         return named[2].startswith("user/")
     called = _called(holder, attribute)
+    if called is None and is_final:
+        return _may_be_made(holder, named[2])
     return called is None or called == named[2]
+
+
+def _may_be_made(holder: Any, written: str) -> bool:
+    """Whether a user or role whose name is not known may have a name in an ARN: CloudFormation makes few."""
+    made = order.created(holder)
+    stack = None if made is None else cdk.Stack.of(made)
+    if stack is None or stack.resolve(_name_of(made)) is not None:
+        return True
+    kind, _, rest = written.partition("/")
+    found = _GENERATED.fullmatch(rest.rpartition("/")[2])
+    path = stack.resolve(getattr(made, "path", None)) or "/"
+    if found is None or (isinstance(path, str) and f"{kind}{path}{found[0]}" != written):
+        return False
+    return arguments.is_token(stack.stack_name) or stack.stack_name.startswith(found[1])
+
+
+def _name_of(made: Any) -> Any:
+    return made.user_name if isinstance(made, iam.CfnUser) else getattr(made, "role_name", None)
 
 
 def _called(holder: Any, attribute: str) -> str | None:
@@ -205,8 +295,7 @@ def _called(holder: Any, attribute: str) -> str | None:
         found = _NAMED.fullmatch(objects.arn_of(holder, attribute))
         return None if found is None else found[2]
     stack = cdk.Stack.of(made)
-    name = made.user_name if isinstance(made, iam.CfnUser) else getattr(made, "role_name", None)
-    written: Sequence[Any] = stack.resolve([name, getattr(made, "path", None) or "/"])
+    written: Sequence[Any] = stack.resolve([_name_of(made), getattr(made, "path", None) or "/"])
     if len(written) != 2 or not all(isinstance(one, str) for one in written):
         return None
     return f"{attribute.removesuffix('_arn')}{written[1]}{written[0]}"

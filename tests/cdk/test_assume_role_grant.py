@@ -12,6 +12,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Annotations, Match
 from constructs import Construct
 
@@ -236,6 +237,7 @@ GRANTED: list[tuple[Callable[[cdk.Stack], Any], str, str]] = [
     ("options", "whom", "said"),
     [
         ({}, "role", "since it demands MFA, which no session of a role has"),
+        ({}, "function", f"to In{DEV}/Code/ServiceRole/Resource, since it demands MFA, which no session of a role has"),
         ({}, "elsewhere", "since it does not let it in by its trust policy"),
         ({"session_tags": {"team": ["*"]}}, "user", "it demands what needs sts:TagSession too: use AssumeRoleGrant"),
         ({"mfa": False}, "role", ""),
@@ -253,6 +255,9 @@ def test_a_grant_of_the_cdk_to_who_gets_nowhere_is_refused(
     made: dict[str, Callable[[], Any]] = {
         "user": lambda: iam.User(dev, "Alice"),
         "role": lambda: iam.Role(dev, "Function", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")),
+        "function": lambda: lambda_.Function(
+            dev, "Code", runtime=lambda_.Runtime.PYTHON_3_13, handler="i.h", code=lambda_.Code.from_inline("h = None")
+        ),
         "elsewhere": lambda: iam.User(hub, "Bob", user_name="bob"),
     }
     if said:
@@ -260,6 +265,38 @@ def test_a_grant_of_the_cdk_to_who_gets_nowhere_is_refused(
             role.grant_assume_role(made[whom]())
     else:
         role.grant_assume_role(made[whom]())
+        app.synth()
+
+
+@pytest.mark.parametrize(
+    ("name", "later", "works"),
+    [
+        ("fn", None, False),
+        ("fn", "fn", True),
+        ("Other-Fn-1ABCDEF23456", None, False),
+        ("Dev-Fn-1ABCDEF23456", None, True),
+        ("svc/Dev-Fn-1ABCDEF23456", None, False),
+    ],
+)
+def test_a_grant_to_who_has_another_name_than_is_trusted_fails(
+    app: cdk.App, name: str, later: str | None, works: bool
+) -> None:
+    """A role that is given none has one of CloudFormation's, unless an Aspect or a line below gives it another."""
+    dev, prod = (
+        cdk.Stack(app, one, env=cdk.Environment(account=account)) for one, account in (("Dev", DEV), ("Prod", HUB))
+    )
+    function = iam.Role(dev, "Fn", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    trusted = Trusted.roles(f"arn:aws:iam::{DEV}:role/{name}")
+    role = CrossAccountRole(prod, "Role", trusted=trusted, mfa=False, role_name="Role")
+    role.grant_assume_role(function)
+    AssumeRoleGrant(dev, "Grant", target_roles=[role], roles=[function])
+    made = function.node.default_child
+    assert isinstance(made, iam.CfnRole)
+    made.role_name = later
+    if works:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match="Dev/Fn/Resource gets nothing by being granted Prod/Role: CloudForm"):
         app.synth()
 
 

@@ -191,6 +191,38 @@ def test_the_provider_of_the_stack_is_found(app: cdk.App, registered: str, works
 
 
 @pytest.mark.parametrize(
+    ("account", "registered", "said"),
+    [
+        (PROD, "sts.amazonaws.com", ""),
+        (PROD, "other", "Here/Role: audience must be one that the provider Net/There/Provider/Resource has"),
+        (HUB, "other", ""),
+    ],
+)
+def test_the_provider_of_another_stack_is_found(app: cdk.App, account: str, registered: str, said: str) -> None:
+    """IAM has one of an issuer in an account, in whichever stage and Region it was made."""
+    here = stack_in(app, PROD, "Here")
+    GitHubActionsRole(here, "Role", organization="acme", repository="shop", branches=["main"])
+    there = cdk.Stack(cdk.Stage(app, "Net"), "There", env=cdk.Environment(account=account, region="us-east-1"))
+    issuer = "https://token.actions.githubusercontent.com"
+    iam.OidcProviderNative(there, "Provider", url=issuer, client_ids=[registered])
+    if not said:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match=said):
+        app.synth()
+
+
+def test_a_provider_of_who_knows_which_account_is_warned_of(app: cdk.App) -> None:
+    """Two stacks without an account may be deployed to one."""
+    here, there = cdk.Stack(app, "Here"), cdk.Stack(app, "There")
+    GitHubActionsRole(here, "Role", organization="acme", repository="shop", branches=["main"])
+    issuer = "https://token.actions.githubusercontent.com"
+    iam.OidcProviderNative(there, "Provider", url=issuer, client_ids=["other"])
+    app.synth()
+    assert Annotations.from_stack(here).find_warning("/Here/Role", Match.string_like_regexp(".* in one account"))
+
+
+@pytest.mark.parametrize(
     ("ref", "works"),
     [
         ("refs/heads/main", True),

@@ -118,7 +118,7 @@ def test_nor_in_statements_of_resource_policies(message: str) -> None:
         for statement in STATEMENTS[message](stack):
             bucket.add_to_resource_policy(statement)
 
-    with pytest.raises(RuntimeError, match=message):
+    with pytest.raises(RuntimeError, match=rf"/Bucket/Policy/Resource\] {message}"):
         _synthesized(make)
 
 

@@ -294,12 +294,16 @@ def test_constructor_refuses_what_is_no_member(
         MfaEnforcedGroup(stack, "People", **given)
 
 
+#: Is not met by an access key, whose requests do not have the key.
+ASKED_WITH_A_KEY = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
 #: What is overridden, and what is said.
 OVERRIDDEN: list[tuple[Callable[[MfaEnforcedGroup, iam.User], Any], str]] = [
     (lambda group, _: enforcing(group).add_property_deletion_override("Groups"), "attached to Stack/People no more"),
     (lambda group, _: enforcing(group).add_property_override("Groups", ["others"]), "attached to Stack/People no"),
     (
-        lambda group, _: enforcing(group).add_property_deletion_override("PolicyDocument.Statement.5.Condition"),
+        lambda group, _: enforcing(group).add_property_override(
+            "PolicyDocument.Statement.5.Condition", ASKED_WITH_A_KEY
+        ),
         "has another DenyAllButEnrolmentWithoutMfa than it was made with",
     ),
     (lambda _, user: user.node.default_child.add_property_deletion_override("Groups"), "Stack/Alice is in Stack/Peo"),
