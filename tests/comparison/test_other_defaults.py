@@ -75,6 +75,14 @@ def between(tmp_path: Path) -> object:
 
 
 KEY, ON = variable("key", '""'), variable("on", "false")
+ARNS = variable("arns", "[]")
+BESIDE = """, Principal = { AWS = var.arns } }, {
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "WHO" }"""
+
+
+def beside(who: str) -> str:
+    """A role that AWS refuses at the default of a list, with a statement beside that of the list."""
+    return ARNS + role().replace(f", Principal = {{ AWS = {CI} }}", BESIDE.replace("WHO", who))
 
 
 @pytest.mark.parametrize(
@@ -92,6 +100,9 @@ KEY, ON = variable("key", '""'), variable("on", "false")
         ),
         # It is said of the default once, and of other values not again.
         (ON + role(), ON + policy(DECRYPT.replace("WHETHER", "!var.on")), ["s3:GetObject", "kms:Decrypt"], []),
+        # AWS refuses all of a policy with an empty list, so nobody deploys it with that.
+        (beside(f"{OWNER}"), beside("999988887777"), ["sts:AssumeRole"], ["sts:AssumeRole"]),
+        (ARNS + role(), ARNS + policy().replace('["*"]', "var.arns"), ["s3:GetObject"], []),
         # A name in place of what it stands for is no change, and whether a new variable may leave something out.
         (role(), variable("name", '"r"') + variable("who", CI) + role("var.name", "var.who"), [], []),
         (role(), variable("create", "true") + role(count="count = var.create ? 1 : 0"), [], []),

@@ -155,7 +155,7 @@ class Comparison:
                     verdicts.append(one)
                 else:
                     undecided.append(one)
-        undecided += self._not_compared()
+        undecided += self._not_compared(() if other is None else (other.new, other.old))
         undecided += () if other is None else passed_otherwise(other.new, other.old)
         access = sorted(in_words_of_their_own(access), key=self._rank)
         inputs = [named.template for side in (self.old, self.new) for named in side.templates]
@@ -271,8 +271,8 @@ class Comparison:
             assert subject is not None
             yield OpenQuestion(subject, unread.reasons)
 
-    def _not_compared(self) -> Iterator[Undecided]:
-        yield from unread_parts(self.new, self.old, self._alike)
+    def _not_compared(self, opened: Sequence[ComparisonSide]) -> Iterator[Undecided]:
+        yield from unread_parts(self.new, self.old, self._alike, opened)
         found = audiences(self.new, self.old)
         trusted = [
             one.issuer for one in found if any(new is not None and trusts(new, one) for new, _ in self._all_pairs)

@@ -16,7 +16,7 @@ from trustproof.comparison.subjects import symbols_of
 from trustproof.files.read import read_bytes
 from trustproof.inputs.reader import Input
 from trustproof.model.document import Document
-from trustproof.model.policy import Statement
+from trustproof.model.policy import Path, Statement
 from trustproof.results.difference import LOST
 
 #: A configuration that makes more instances than this is not read again.
@@ -129,7 +129,25 @@ def _deciding(templates: Sequence[Input]) -> tuple[str, ...]:
         for name in (*_conditions_of(one, other), *_deciding_what_is_passed(one, other))
     )
     words = {*_WORD.findall(repr([(one.definition(name), name) for one in opened for name in read]))}
-    return tuple(name for name in defaults if any(_is_about(word, name) for word in words))
+    resources = [one.written(("Resources",)) for one in opened]
+    refused = {*_refused_by_default(templates, opened)} if resources[0] != resources[-1] or len(opened) < 2 else set()
+    return tuple(name for name in defaults if name in refused or any(_is_about(word, name) for word in words))
+
+
+def _refused_by_default(templates: Sequence[Input], opened: Sequence[Input]) -> Iterator[str]:
+    """The names with a default at which AWS would refuse a policy: whoever calls a module gives another value."""
+    for one, elsewhere in zip(templates, opened, strict=True):
+        for path, _ in one.unread:
+            if is_unread_at(elsewhere, path):
+                continue
+            words = {*_WORD.findall(repr(elsewhere.written(path[:2])))}
+            named = [name for name in one.parameter_defaults() if any(_is_about(word, name) for word in words)]
+            yield from [name for name in named if not is_unread_at(_at_other_values(one, (name,)), path)] or named
+
+
+def is_unread_at(template: Input, path: Path) -> bool:
+    """Whether nobody can read something of the resource that a path leads into."""
+    return any(there[:2] == path[:2] for there, _ in template.unread)
 
 
 def _conditions_of(one: Input | None, other: Input | None) -> Iterator[str]:

@@ -5,13 +5,14 @@ What one side says and nobody can read: of that, nothing is said to be gained or
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.comparison.account_assignments import assigned_to_unknown
 from trustproof.comparison.linked_files import is_alike_there
 from trustproof.comparison.links import lead_to_the_same
 from trustproof.comparison.matching import Pair
+from trustproof.comparison.other_defaults import is_unread_at
 from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects import Subject
 from trustproof.comparison.unknown_accounts import in_another_account
@@ -140,13 +141,17 @@ def _start(path: Path) -> int:
     return path.index("Resources") + 2 if "Resources" in path[:-1] else 0
 
 
-def unread_parts(new: ComparisonSide, old: ComparisonSide, alike: set[str]) -> Iterator[Undecided]:
+def unread_parts(
+    new: ComparisonSide, old: ComparisonSide, alike: set[str], opened: Sequence[ComparisonSide] = ()
+) -> Iterator[Undecided]:
     """
     Parts that may say something about access, which nobody can read and which are not known to be alike.
 
     Args:
         alike: the templates that are.
+        opened: both sides at other values of what decides by its default, where they are compared so too.
     """
+    elsewhere = [named for side in opened for named in side.templates]
     yield from in_another_account(new, old)
     known = {label: path for label, path, _ in old.passed_over}
     # A module that is installed there is read, and compared as what it makes.
@@ -174,7 +179,8 @@ def unread_parts(new: ComparisonSide, old: ComparisonSide, alike: set[str]) -> I
                 yield Undecided(Where(side.shown(path), "", ""), (why,))
         for named in side.templates:
             if named.label not in alike:
-                yield from _unread(side, other, named, counterparts.get(named.label), is_first=side is new)
+                read_there = [one.template for one in elsewhere if one.label == named.label]
+                yield from _unread(side, other, named, counterparts.get(named.label), read_there, is_first=side is new)
                 yield from _controls(side, named, counterparts.get(named.label))
                 yield from assigned_to_unknown(side, named, counterparts.get(named.label))
                 yield from _implied(side, named, counterparts.get(named.label), is_first=side is new)
@@ -185,6 +191,7 @@ def _unread(
     other_side: ComparisonSide,
     named: NamedTemplate,
     other: NamedTemplate | None,
+    opened: Sequence[Input],
     *,
     is_first: bool,
 ) -> Iterator[Undecided]:
@@ -195,15 +202,29 @@ def _unread(
     counterpart = None if other is None else other.template
     yield from _not_looked_into(side, other_side, template, counterpart, is_first=is_first)
     for path, reason in parts:
-        written = template.written(path) if path else None
+        # What AWS refuses in a policy, it refuses with all of it.
+        whole = path[: path.index("Statement")] if "Statement" in path else path
+        written = template.written(whole) if path else None
         called = f"on the {side.called} side"
-        if written is not None and other is not None and _is_same(written, path, template, other.template):
+        if opened and _is_compared_there(path, counterpart, opened):
+            continue
+        if written is not None and other is not None and _is_same(written, whole, template, other.template):
             if reason not in template.presentation.hidden or not is_first:
                 continue
             # What is written alike is elsewhere, so nobody knows whether it is.
             called = "on both sides"
         place = Where(side.shown(template.name), "", "", None, template.account, position(side, template, path))
         yield Undecided(place, (f"{called}: {reason}",))
+
+
+def _is_compared_there(path: Path, other: Input | None, opened: Sequence[Input]) -> bool:
+    """
+    Whether what nobody can read of one side is compared at other values: where the other side can be read as it is,
+    it is not the same at its defaults.
+    """
+    if _resource(path) is None or any(is_unread_at(one, path) for one in opened):
+        return False
+    return other is None or is_unread_at(other, path) or other.written(path[:2]) is None
 
 
 def _is_same(written: object, path: Path, template: Input, other: Input) -> bool:
