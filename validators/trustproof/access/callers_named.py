@@ -29,17 +29,19 @@ _ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):root")
 _MOST = 32
 
 
-def callers_of(called: str, named: Sequence[str]) -> str:
+def callers_of(called: str, named: Sequence[str], made_up: str = "") -> str:
     """
     Callers of one kind, in words.
 
     Args:
         called: the kind, in the plural.
         named: the accounts that they are of; or, where they are named one by one, the ARNs of users or roles.
+        made_up: the account that stands for that of the template, where nobody says it; else empty.
     """
     own, words = _THEMSELVES.get(called, ("", ""))
     themselves = [one for one in named if own and own in one]
     accounts = [_as_account(one) for one in named if one not in themselves]
+    accounts = ["its own account" if made_up and one == made_up else one for one in accounts]
     words = f"{words}s" if called == _USERS and len(themselves) > 1 else words
     said = [f"{words} {', '.join(themselves)}"] if themselves else []
     return " and ".join([*said, *([f"{called} of {', '.join(accounts)}"] if accounts else [])])

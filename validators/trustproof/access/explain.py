@@ -6,12 +6,12 @@ Of every statement the engine is asked whether a caller of each kind gets in, an
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 
 from trustproof.access.callers_named import callers_named, callers_of, not_stopped
 from trustproof.access.denied_requests import provided
+from trustproof.access.linked_templates import read_linked
 from trustproof.access.needs import NOT_GIVEN, needs, permitted
 from trustproof.access.obstacles import (
     is_denied,
@@ -23,10 +23,11 @@ from trustproof.access.own_access import may_by_own_policies
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.permission_sets import PermissionSet, PermissionSets
 from trustproof.access.questions import decide_statement, questions
-from trustproof.access.resources import Resource, find, resources_of
+from trustproof.access.resources import Resource, at_defaults, find, resources_of
 from trustproof.access.role_chains import chains, chains_of, key_of
+from trustproof.access.unknown_accounts import account_of, with_own_account
 from trustproof.analysis.control_policies import around, certain, named_controls, of_organization
-from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
+from trustproof.analysis.linked_inputs import LinkedInputs
 from trustproof.analysis.presentation import without_secrets
 from trustproof.analysis.role_chains.reach import Key, Roles
 from trustproof.analysis.surroundings import documents_around
@@ -36,7 +37,6 @@ from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.escaping.text import shown
 from trustproof.inputs.arguments import check_place, check_values, each_path, path_text, path_texts
-from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import TRUST, Document
@@ -161,16 +161,37 @@ def explain(
     files = path_texts(var_files, "the path of a file with values of variables")
     made_of = None if source is None else path_text(source, "the path of a configuration of Terraform")
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, made_of, files, policy_kind)
-    linked, stacks = _read(given, settings)
+    linked, stacks = read_linked(given, settings)
     declared = read_config(config)
-    alone = [_context(found, declared) for found in linked.inputs]
+    found = _found(linked, stacks, declared, resource, named)
+    own = "" if named is None else account_of(named)
+    if own and any(one.account is None and not one.targets.words for one in linked.inputs):
+        found = with_own_account(found, _found(linked, stacks, declared, resource, named, own), own, str(caller))
+    return without_secrets(found, linked.inputs)
+
+
+def _found(
+    linked: LinkedInputs,
+    stacks: Sequence[str],
+    declared: Config,
+    resource: str | None,
+    named: NamedCaller | None,
+    account: str = "",
+) -> tuple[Explanation, ...]:
+    """
+    What is found of what is asked about.
+
+    Args:
+        account: of templates that do not say theirs; empty for one that is nobody's.
+    """
+    alone = [_context(found, declared, account=account) for found in linked.inputs]
     controls = named_controls((declared.organization, certain(context)) for context in alone)
     ours = of_organization(controls, declared.organization)
     contexts, places = dict[str, TemplateContext](), dict[str, int]()
     for at, input_ in enumerate(linked.inputs):
         for number, each in enumerate(input_.in_each_group()):
             label = f"{at}.{number}" if number else f"{at}"
-            contexts[label], places[label] = _context(each, declared, ours), at
+            contexts[label], places[label] = _context(each, declared, ours, account), at
     everything = [one for label, context in contexts.items() for one in resources_of(context, label)]
     sets = PermissionSets(linked, contexts, {label: linked.called.get(at) for label, at in places.items()}, declared)
     named_sets: list[PermissionSet] = []
@@ -188,7 +209,8 @@ def explain(
     grouped = {at for group in linked.groups for at in group}
     alone = [context for label, context in contexts.items() if places[label] not in grouped]
     # What several templates attach to somebody, counts together.
-    held = HeldPolicies([*alone, *(_context(linked.joined(group)[0], declared) for group in linked.groups)])
+    joined = (linked.joined(group)[0] for group in linked.groups)
+    held = HeldPolicies([*alone, *(_context(one, declared, account=account) for one in joined)])
     entered = frozenset[Key]() if named is None else _entered(everything, named, held)
     roles: Roles | None = None
     out: list[Explanation] = []
@@ -210,7 +232,7 @@ def explain(
             out.append(found)
     if named is None:
         out += (one.explained(str(resource)) for one in named_sets)
-    return without_secrets(tuple(out), linked.inputs)
+    return tuple(out)
 
 
 def _entered(everything: Sequence[Resource], caller: NamedCaller, held: HeldPolicies) -> frozenset[Key]:
@@ -230,22 +252,10 @@ def _caller(written: str) -> NamedCaller:
         raise UsageError(f'"{written}" is no caller: {error}') from None
 
 
-def _context(template: Input, config: Config, controls: tuple[Document, ...] = ()) -> TemplateContext:
-    return TemplateContext(template, config, Proofs(), certify=False, controls=controls)
-
-
-def _read(paths: Sequence[str | Mapping[str, object]], settings: Settings) -> tuple[LinkedInputs, list[str]]:
-    """What is asked about; and by place, the stack that is made of it where its file is that of several."""
-    found = Inputs(paths, settings)
-    templates = list(found.templates)
-    for error in found.errors:
-        # A list that leaves somebody out is worse than none.
-        error.message = without_secrets(error.message, templates)
-        raise error
-    settings.refuse_unused({option for one in templates for option in one.presentation.options})
-    files = Counter(name for name, _ in {(one.name, stack) for one, stack in zip(templates, found.stacks, strict=True)})
-    stacks = [stack if files[one.name] > 1 else "" for one, stack in zip(templates, found.stacks, strict=True)]
-    return linked_inputs([Neighbour(template, "", number) for number, template in enumerate(templates)]), stacks
+def _context(
+    template: Input, config: Config, controls: tuple[Document, ...] = (), account: str = ""
+) -> TemplateContext:
+    return TemplateContext(template, config, Proofs(), certify=False, account=account, controls=controls)
 
 
 # -- who gets in
@@ -278,26 +288,13 @@ def _explained(resource: Resource, caller: NamedCaller | None, held: HeldPolicie
         template.name,
         template.account,
         tuple(entrances),
-        obstacles=() if entrances else tuple(stopped),
-        undecided=tuple(dict.fromkeys((*undecided, *_at_defaults(resource)))),
+        # Where conditions of a template decide what a policy says, one statement may be in the way in each case.
+        obstacles=()
+        if entrances
+        else tuple({(one.place, one.reasons): one for one in reversed(stopped)}.values())[::-1],
+        undecided=tuple(dict.fromkeys((*undecided, *at_defaults(resource)))),
         deployed_to="" if template.account else template.targets.words,
     )
-
-
-def _at_defaults(resource: Resource) -> Iterator[str]:
-    """Lines where parameters decide what the policy says: it was read at the defaults of those that have one."""
-    classes = resource.context.assignments.of((resource.path,))
-    if isinstance(classes, str):
-        yield classes
-    elif names := dict.fromkeys(name for one in classes for name, _ in one.named):
-        defaults = resource.context.template.parameter_defaults()
-        for listed, which in (
-            ([one for one in names if one in defaults], "was read at the defaults"),
-            ([one for one in names if one not in defaults], "has no default"),
-        ):
-            if listed:
-                given = ", ".join(f"--parameter {name}=VALUE" for name in listed)
-                yield f"{', '.join(listed)} may say something else here, which {which}: give {given}"
 
 
 def _prover(resource: Resource, subject: Subject) -> Prover:
@@ -347,7 +344,8 @@ def _by_statement(
         elif kinds != (ANONYMOUS,):
             named = callers_named(prover, index, kinds, answer.request, context, held)
             is_of_none = kinds[0] in _NOT_OF_ACCOUNTS
-            who = f"{called}: {', '.join(named)}" if is_of_none else callers_of(called, named or [_OTHERS])
+            own = "" if context.template.account or context.named else context.account
+            who = f"{called}: {', '.join(named)}" if is_of_none else callers_of(called, named or [_OTHERS], own)
         about = None if caller is None else answer.request.caller
         yield Entrance(
             place,

@@ -116,6 +116,22 @@ def _unread(context: TemplateContext, label: str, known: Container[str]) -> Iter
         )
 
 
+def at_defaults(resource: Resource) -> Iterator[str]:
+    """Lines where parameters decide what the policy says: it was read at the defaults of those that have one."""
+    classes = resource.context.assignments.of((resource.path,))
+    if isinstance(classes, str):
+        yield classes
+    elif names := dict.fromkeys(name for one in classes for name, _ in one.named):
+        defaults = resource.context.template.parameter_defaults()
+        for listed, which in (
+            ([one for one in names if one in defaults], "was read at the defaults"),
+            ([one for one in names if one not in defaults], "has no default"),
+        ):
+            if listed:
+                given = ", ".join(f"--parameter {name}=VALUE" for name in listed)
+                yield f"{', '.join(listed)} may say something else here, which {which}: give {given}"
+
+
 class Nameable(Protocol):
     """
     What somebody may ask about by its name.
