@@ -59,6 +59,24 @@ def entrances(resources: Json, **more: Any) -> list[tuple[str, str, str]]:
     return [(one.who, one.mfa, one.outside) for one in found.entrances]
 
 
+def test_an_account_that_is_not_given_may_be_that_of_the_caller() -> None:
+    """What is said of an account that was made up is no answer to somebody of another one."""
+    admin = {"A": role("admin", allow({"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}))}
+    bob = f"arn:aws:iam::{OWN}:user/bob"
+    for named in ("admin", None):
+        (found,) = trustproof.explain([{"Resources": admin}], named, caller=bob)
+        assert [one for one in found.undecided if f"gets in: give --account {OWN}" in one] == [*found.undecided]
+        assert not found.entrances
+    (found,) = explained(admin, caller=bob)
+    assert [one.who for one in found.entrances] == [bob]
+    assert not found.undecided
+    (found,) = trustproof.explain([{"Resources": admin}], "admin")
+    assert found.entrances[0].who == "users of its own account"
+    # Whom it does not let in wherever it is, is told so.
+    (found,) = trustproof.explain([{"Resources": {"A": role("admin", allow({"AWS": HUB}))}}], "admin", caller=bob)
+    assert not found.undecided
+
+
 def test_a_principal_of_buckets_alone_is_somebody() -> None:
     """CloudFront asks for an origin access identity; who has a canonical user id, nobody knows."""
 

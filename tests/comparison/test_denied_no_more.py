@@ -100,6 +100,57 @@ def test_whom_a_bucket_lets_in_gains_it_without_the_only_policy() -> None:
     assert "s3:GetObject" in change.message
 
 
+#: A role that reads a bucket, both of which AWS gives names.
+READER = {
+    "B": {"Type": "AWS::S3::Bucket"},
+    "R": identity(
+        "Role",
+        AssumeRolePolicyDocument={
+            "Statement": {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        },
+        Policies=[
+            {
+                "PolicyName": "read",
+                "PolicyDocument": {
+                    "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Fn::Sub": "${B.Arn}/*"}}
+                },
+            }
+        ],
+    ),
+}
+
+
+def bucket_denying(*conditions: Json) -> Json:
+    """The reader's bucket, which denies everybody what meets one of these conditions; without one, without a policy."""
+    everybody: Json = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": {"Fn::Sub": "${B.Arn}/*"}}
+    denies = [{**everybody, "Condition": one} for one in conditions]
+    properties = {"Bucket": {"Ref": "B"}, "PolicyDocument": {"Statement": denies}}
+    policy = {"P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}
+    return {"Resources": {**READER, **(policy if conditions else {})}}
+
+
+TLS, ELSEWHERE = {"Bool": {"aws:SecureTransport": "false"}}, {"StringNotEquals": {"aws:SourceVpc": "vpc-1a2b3c4d"}}
+
+
+@pytest.mark.parametrize("before", [(), (TLS,)])
+def test_a_name_that_aws_gives_is_that_of_the_bucket(before: tuple[Json, ...]) -> None:
+    """Whoever may call a bucket of the same template is stopped by its policy, whatever the bucket is called."""
+    without, denying_more = bucket_denying(*before), bucket_denying(*before, ELSEWHERE)
+    lost, gained = trustproof.diff(without, denying_more), trustproof.diff(denying_more, without)
+    assert [[one.counterexample.action for one in there] for there in (lost.lost, gained.gained)] == [
+        ["s3:GetObject"],
+        ["s3:GetObject"],
+    ]
+    assert not any((lost.gained, lost.undecided, gained.lost, gained.undecided))
+
+
+def test_what_a_new_deny_takes_away_may_be_unknown() -> None:
+    """A Deny that nobody can decide is no silence on either side."""
+    unknown = {"NumericLessThan": {"s3:TlsVersion": "1.2"}}
+    sides = bucket_denying(TLS), bucket_denying(TLS, unknown)
+    assert [bool(trustproof.diff(*there).undecided) for there in (sides, sides[::-1])] == [True, True]
+
+
 def test_another_boundary_of_a_permission_set_that_is_named_is_undecided(tmp_path: Path) -> None:
     """What others attach to it is not in sight, and the boundary may have been what stopped it."""
     text = (

@@ -576,3 +576,21 @@ def test_a_second_inline_policy_of_an_unknown_role_leaves_the_first_one_alone(tm
     for old, new in (("old", "new"), ("new", "old")):
         found = trustproof.diff(tmp_path / old, tmp_path / new, account=ACCOUNT)
         assert [one.counterexample.request.action for one in found.access] == ["ecs:UpdateTaskProtection"]
+
+
+def test_what_an_api_completes_is_so_at_values_that_are_filled_in() -> None:
+    """Beside callers who are known at deployment only, whoever is let in by a short entry is still anybody."""
+    known: Json = {"Effect": "Allow", "Principal": {"AWS": {"Ref": "Callers"}}, "Action": "execute-api:Invoke"}
+    health: Json = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke"}
+
+    def api(*statements: Json) -> Json:
+        properties = {"Name": "a", "Policy": {"Version": "2012-10-17", "Statement": [*statements]}}
+        return {
+            "Parameters": {"Callers": {"Type": "CommaDelimitedList"}},
+            "Resources": {"A": {"Type": "AWS::ApiGateway::RestApi", "Properties": properties}},
+        }
+
+    before = {**known, "Resource": "*"}
+    found = trustproof.diff(api(before), api(before, {**health, "Resource": "execute-api:/live/GET/health"}))
+    assert [one.counterexample.request.caller.kind for one in found.gained] == ["anonymous"]
+    assert not found.undecided

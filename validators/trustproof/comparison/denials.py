@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
-from trustproof.comparison.gains import CALLERS, StatementGain, are_written, scene_of
+from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, scene_of
 from trustproof.comparison.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.model.arn import Arn
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import Request
-from trustproof.model.text import Symbolic
+from trustproof.model.substitution import bind_document, bind_statement, bind_text
+from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME, Symbolic
 from trustproof.properties.regions import held_by, own_tags, own_values
 from trustproof.properties.wording.sentences import who
 from trustproof.proving.excess import excess
@@ -33,6 +34,10 @@ _GONE = ("user", "role", "permission set")
 #: Types that have one policy, without which nobody outside of their account gets in: no second one, no list of grants.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 _ONE_POLICY = ("secretsmanager", "sns", "sqs")
+#: How many parts an ARN has of which only the name is not known.
+_NAME_AT_END = 2
+#: What stands for a name that AWS gives.
+_NAMES = (BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME)
 _NOT_ELSEWHERE: tuple[tuple[str, Values], ...] = (
     ("action", not_text(*(join(f"{service}:", ANY_RUN) for service in WITHOUT_RESOURCE_POLICIES))),
 )
@@ -90,9 +95,11 @@ def let_in_since(
     other: Subject | None,
     others: Sequence[Subject],
     renamed: Mapping[str, str],
-) -> Iterator[StatementGain]:
+) -> Iterator[StatementGain | OpenQuestion]:
     """
     What other policies of a side allow, which this resource or identity denies on the other side only.
+
+    Of what is gained, `no_longer_denied` says why it is not known; of what is lost, nobody else does.
 
     Args:
         first: on the side that gives it; None where it is on the other side only.
@@ -106,7 +113,11 @@ def let_in_since(
     allowed = () if first is None else _denies(first, other, renamed)
     if not any(policy.statements for policy in denied) or set(denied) == set(allowed):
         return
-    for one in others:
+    named = _names_of(other)
+    denied, allowed = (tuple(_bound(policy, named) for policy in policies) for policies in (denied, allowed))
+    other = _called(other, named)
+    doubts: list[str] = []
+    for one in (_called(one, named) for one in others):
         if one.context.account != other.context.account:
             continue
         asked = _by_resource(one, other) if other.kind == IDENTITY else _by_identity(one, other)
@@ -116,14 +127,49 @@ def let_in_since(
         mine = allowing._replace(policies=(*allowing.policies, *allowed))
         theirs = allowing._replace(policies=(*allowing.policies, *denied))
         for found in excess(mine, theirs, scene, in_pieces=are_written(one)):
+            doubts += () if found.requests or direction == GAINED else found.doubts
             if found.requests:
                 was = "no longer denies" if direction == GAINED else "did not deny"
                 decided = (
                     mine.policies if mine.permissions_boundary is None else (*mine.policies, mine.permissions_boundary)
                 )
                 yield StatementGain(
-                    direction, one, found, decided, {}, (f"{other.called} {was} it",), other=other, denied=denied
+                    direction, one, found, decided, named, (f"{other.called} {was} it",), other=other, denied=denied
                 )
+    if doubts:
+        yield OpenQuestion(other, tuple(dict.fromkeys(doubts)))
+
+
+def _names_of(resource: Subject) -> dict[str, str]:
+    """
+    A name for a resource that AWS gives one when it makes it, by what stands for that: whatever it is, policies that
+    refer to the resource are about it. Empty where its ARN is known, or more of it is not.
+    """
+    if not isinstance(resource.arn, Symbolic) or any(one.holds not in _NAMES for one in resource.arn.symbols):
+        return {}
+    known = next((one.resource_arn for one in resource.documents if isinstance(one.resource_arn, str)), None)
+    if known is None:
+        return {one.name: resource.deployments.sample(one) or f"example-{one.name}" for one in resource.arn.symbols}
+    # Its own policy is compared by one name on both sides.
+    before, *more = (part for part in resource.arn.parts if isinstance(part, str))
+    is_at_end = len(resource.arn.parts) == _NAME_AT_END and not more
+    return {resource.arn.symbols[0].name: known.removeprefix(before)} if is_at_end and known.startswith(before) else {}
+
+
+def _called(subject: Subject, names: Mapping[str, str]) -> Subject:
+    """The same where what some names stand for is called so."""
+    if not names:
+        return subject
+    limit = subject.permissions_boundary
+    return subject._replace(
+        arn=bind_text(subject.arn, names),
+        documents=tuple(bind_document(document, names) for document in subject.documents),
+        permissions_boundary=None if limit is None else bind_document(limit, names),
+    )
+
+
+def _bound(policy: Policy, names: Mapping[str, str]) -> Policy:
+    return policy._replace(statements=tuple(bind_statement(one, names) for one in policy.statements))
 
 
 def _is_one(subject: Subject) -> bool:

@@ -8,6 +8,7 @@ Regions that do not exist, or of other resources. It is what `properties.shared.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.comparison.subjects import Subject, same_symbols
@@ -51,6 +52,27 @@ def with_own_resources(new: Subject, old: Subject, renamed: Mapping[str, str]) -
     if first is not None and second is not None and len(names) == 1:
         return first, second
     return _mapped(new, with_own_resource_as_any), _mapped(old, with_own_resource_as_any)
+
+
+def with_own_name(deployed: Document | None, compared: Document) -> Document | None:
+    """
+    A resource policy as it is deployed with some values, with the name that its resource has in the comparison: read
+    again, it has what is written, as ``execute-api:/stage/GET/`` of an API.
+
+    Args:
+        deployed: None where it then does not exist.
+    """
+    if deployed is None or deployed.kind != RESOURCE:
+        return deployed
+    places = Counter(one.path for one in compared.policy.statements)
+    entries = {one.path: (one.resources, one.not_resources) for one in compared.policy.statements}
+    statements = tuple(
+        one._replace(resources=entries[one.path][0], not_resources=entries[one.path][1])
+        if places[one.path] == 1 and all(isinstance(text, str) for there in entries[one.path] for text in there or ())
+        else one
+        for one in deployed.policy.statements
+    )
+    return deployed._replace(policy=deployed.policy._replace(statements=statements))
 
 
 def in_account_of_key(new: Subject, old: Subject) -> tuple[Subject, Subject]:

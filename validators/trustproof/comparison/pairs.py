@@ -18,7 +18,7 @@ from trustproof.comparison.denials import let_in_since, no_longer_denied
 from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
 from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings
-from trustproof.comparison.own_resources import in_account_of_key, with_own_resources
+from trustproof.comparison.own_resources import in_account_of_key, with_own_name, with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
 from trustproof.comparison.replicas import reason_of
 from trustproof.comparison.resources_of_parameters import resource_for
@@ -345,7 +345,7 @@ def _at(subject: Subject, values: dict[str, str], other: Subject | None) -> Side
             return None
     except BudgetReached:
         return None
-    documents = [subject.deployed(document, values) for document in subject.documents]
+    documents = [with_own_name(subject.deployed(document, values), document) for document in subject.documents]
     # What is not deployed keeps its place.
     policies = tuple(Policy(()) if document is None else subject.surrounded(document) for document in documents)
     limit = subject.permissions_boundary
