@@ -41,7 +41,7 @@ def hold_to_statements(
         kept = written.get("Statement") if isinstance(written, Mapping) else written
         found = [one for one in _listed(kept) if isinstance(one, Mapping)]
         made = own["Statement"]
-        wider = [one for one in found if one.get("Effect") != "Deny" and not any(_is_within(one, of) for of in made)]
+        wider = [one for one in found if one.get("Effect") != "Deny" and not any(is_within(one, of) for of in made)]
         weaker = [one for one in made if one["Effect"] == "Deny" and one not in found]
         is_read = len(found) == len(_listed(kept))
         allows_more = (wider or not is_read) and not meaning.allows_no_more(stack, own, written)
@@ -84,7 +84,7 @@ def _has(written: Any, value: Any) -> bool:
     return _text(written) == _text(value)
 
 
-def _is_within(statement: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+def is_within(statement: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
     """Whether a statement is one that was made, perhaps with more conditions."""
     names = {*statement, *own} - {"Condition", "Sid"}
     if any(statement.get(name) != own.get(name) for name in names):

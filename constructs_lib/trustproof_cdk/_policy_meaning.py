@@ -44,6 +44,18 @@ def denies_no_less(stack: cdk.Stack, before: Any, after: Any) -> bool:
     return _gains_nothing(stack, _held(denied[0]), _held(denied[1]))
 
 
+def lets_in_nobody_else(stack: cdk.Stack, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """
+    Whether policies of resources surely let in nobody whom others do not, for nothing else.
+
+    Args:
+        stack: of the resources.
+        before: resources as in its template, by their logical ids, like the next.
+        after: that are asked about.
+    """
+    return _gains_nothing(stack, {"Resources": before}, {"Resources": after})
+
+
 def _gains_nothing(stack: cdk.Stack, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     # Only who changes a policy has to wait for what both mean.
     import trustproof

@@ -22,6 +22,7 @@ from constructs import IConstruct
 import trustproof
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _constructor
+from trustproof_cdk import _resource_statements as resource_statements
 from trustproof_cdk._acceptance import Acceptance
 from trustproof_cdk._promises import broken_promises
 from trustproof_cdk._stages import fails_in_stages
@@ -140,6 +141,7 @@ class TrustproofChecks:
 
     def _broken(self, app: IConstruct, templates: list[Path]) -> list[cdk.PolicyViolation]:
         """What overrides have changed of what constructs vouch for."""
+        resource_statements.watch(app)
         return [
             cdk.PolicyViolation(
                 rule_name=_UNCHANGED,

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _known_later as known_later
 from trustproof_cdk import _published_actions as published
+from trustproof_cdk import _resource_statements as resource_statements
 from trustproof_cdk._constructor import function
 from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 from trustproof_cdk.mfa import mfa_conditions
@@ -20,7 +21,7 @@ from trustproof_cdk.trusted import Trusted, trusted_callers
 #: Credentials of an IAM user: the user's own, and what GetFederationToken makes of an access key, always without MFA.
 _USERS = ("arn:*:iam::*:user/*", "arn:*:sts::*:federated-user/*")
 #: What is made, to begin a message of the synthesis.
-_ALLOW = "allow_with_mfa()"
+_ALLOW, _DENY = "allow_with_mfa()", "deny_users_without_mfa()"
 
 
 @function
@@ -68,6 +69,7 @@ def allow_with_mfa(
                     conditions=known_later.held_to(demanded, known, _ALLOW),
                 )
             )
+    resource_statements.note_statements(statements, _ALLOW)
     return statements
 
 
@@ -103,12 +105,14 @@ def deny_users_without_mfa(
     else:
         age = mfa_conditions(max_mfa_age)["NumericLessThanEquals"]
         without = {"NumericGreaterThanIfExists": age}
-    return iam.PolicyStatement(
+    statement = iam.PolicyStatement(
         effect=iam.Effect.DENY,
-        **known_later.held_to(about, notes, "deny_users_without_mfa()"),
+        **known_later.held_to(about, notes, _DENY),
         principals=[iam.StarPrincipal()],
         conditions=conjoin(without, {"ArnLike": {"aws:PrincipalArn": list(_USERS)}}),
     )
+    resource_statements.note_statements([statement], _DENY)
+    return statement
 
 
 def _about(actions: Iterable[str], resources: Iterable[str], allow_unknown_actions: bool) -> dict[str, list[str]]:

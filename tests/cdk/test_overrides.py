@@ -13,6 +13,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
 from trustproof_cdk import (
@@ -29,6 +30,8 @@ from trustproof_cdk import (
     RequireMfaGuardrail,
     Trusted,
     TrustproofChecks,
+    allow_with_mfa,
+    deny_users_without_mfa,
     require_mfa,
 )
 
@@ -44,6 +47,16 @@ def _just_in_time(stack: cdk.Stack) -> JustInTimeRole:
 
 def _break_glass(stack: cdk.Stack) -> BreakGlassRole:
     return BreakGlassRole(stack, "Made", users=[ALICE], alarm_topic=sns.Topic(stack, "Topic"))
+
+
+def _ledger(stack: cdk.Stack) -> s3.BucketPolicy:
+    bucket, age = s3.Bucket(stack, "Made"), cdk.Duration.minutes(15)
+    objects = [bucket.arn_for_objects("*")]
+    for one in allow_with_mfa(trusted=HUB, actions=["s3:GetObject"], resources=objects, max_mfa_age=age):
+        bucket.add_to_resource_policy(one)
+    bucket.add_to_resource_policy(deny_users_without_mfa(actions=["s3:DeleteObject"], resources=objects))
+    assert bucket.policy is not None
+    return bucket.policy
 
 
 def _group(stack: cdk.Stack) -> MfaEnforcedGroup:
@@ -157,6 +170,16 @@ CHANGED: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str]] = [
     (_everywhere, _other_trust, "another TemplateBody than"),
     (_hardened, lambda it: _resource(it).add_property_deletion_override(AGE), "what require_mfa.. demands"),
     (
+        _ledger,
+        lambda it: _resource(it).add_property_deletion_override(f"{FIRST}.Condition.NumericLessThanEquals"),
+        r"a statement of allow_with_mfa\(\), and it lets in whom that does not",
+    ),
+    (
+        _ledger,
+        lambda it: _resource(it).add_property_override(f"{SECOND}.Action", "s3:DeleteBucket"),
+        r"a statement of deny_users_without_mfa\(\), and it denies less than that",
+    ),
+    (
         _grant,
         lambda it: _beside(it, "User").add_property_override("PermissionsBoundary", READ_ONLY),
         "boundary ReadOnlyAccess, which does not allow sts:AssumeRole",
@@ -225,7 +248,8 @@ def _respelt(made: Any) -> None:
     _resource(made).add_property_override("PolicyDocument.Statement", changed[::-1])
 
 
-SECOND = "PolicyDocument.Statement.1"
+FIRST, SECOND = "PolicyDocument.Statement.0", "PolicyDocument.Statement.1"
+YOUNGER = {"aws:MultiFactorAuthAge": "60"}
 ANYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
@@ -240,6 +264,10 @@ ANYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
             lambda it: _resource(it, "MfaEnforcement").add_property_override("PolicyDocument.Statement.1.Sid", "X"),
         ),
         (_hardened, lambda it: _resource(it).add_property_override("AssumeRolePolicyDocument.Statement.0.Sid", "X")),
+        (_ledger, lambda it: _resource(it).add_property_override(f"{FIRST}.Sid", "X")),
+        (_ledger, lambda it: _resource(it).add_property_override(f"{FIRST}.Condition.NumericLessThanEquals", YOUNGER)),
+        (_ledger, lambda it: _resource(it).add_property_deletion_override(f"{SECOND}.Condition")),
+        (_ledger, lambda it: _resource(it).add_property_deletion_override(FIRST)),
         (_grant, lambda it: _beside(it, "User").add_property_override("PermissionsBoundary", ANYTHING)),
         # A user whom a role of its own account names needs no other policy.
         (_trusting, lambda it: _beside(it, "User").add_property_override("PermissionsBoundary", READ_ONLY)),

@@ -333,6 +333,20 @@ def test_why_nobody_can_use_it(written: Json, why: str, *, has_diff: bool) -> No
         assert opened(written, fixed, account="111122223333") == []
 
 
+def test_an_action_of_another_service_has_no_diff() -> None:
+    """There is no one action that the policy of a bucket has to allow."""
+    written = policy({**allow(WITH_MFA, ROOT, "ec2:RunInstances"), "Resource": "arn:aws:s3:::ledger/*"})
+    properties = {"Bucket": "ledger", "PolicyDocument": written}
+    template = {"Resources": {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}}
+    report = trustproof.check([template], account="111122223333", config={})
+    (found,) = (one for one in report.results if one.verdict == "refuted")
+    assert found.why == (
+        "this allows ec2:RunInstances, and AWS asks the policy about requests to its own resource only",
+    )
+    assert found.remedy is not None
+    assert not found.remedy.diff
+
+
 PAST, PASSED = "2020-01-01T00:00:00Z", {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}
 DENIED: Json = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "*"}
 #: What ends a grant, and how bad that is.

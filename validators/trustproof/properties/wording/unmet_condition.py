@@ -169,6 +169,15 @@ def _wrong_action(statement: Statement, needed: str, credentials: str, message: 
         element, listed = "NotAction", statement.not_actions
     allowed = " and ".join(map(str, listed or ())) or "nothing"
     why = f"allows {allowed}" if element == "Action" else f"allows everything but {allowed}"
+    if not needed:
+        # Of a policy that is on no role: there is no one action that it has to allow.
+        return Finding(
+            message,
+            "no request to this resource is for these actions",
+            (*statement.path, element),
+            (f"this {why}, and AWS asks the policy about requests to its own resource only",),
+            Remedy("allow actions on the resource that has the policy, or take the statement out"),
+        )
     besides = [a for a in statement.actions or () if str(a).lower() in _BESIDES]
     return Finding(
         message,
