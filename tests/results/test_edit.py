@@ -50,11 +50,24 @@ BOOL: Value = {"aws:SecureTransport": ("true",)}
             ('+ {"Effect": "Deny", "Action": "a:B",', '+  "Resource": "*"}'),
             id="one more Deny",
         ),
+        pytest.param(
+            (set_value(CONDITION, None, BOOL), set_value(("Statement", END), None, {"Effect": "Allow"})),
+            (f'+ "Condition": {json_line(BOOL)}', '  "Statement": [...', '+ {"Effect": "Allow"}', "  ]"),
+            id="one more statement beside another change",
+        ),
     ],
 )
 def test_lines(edits: tuple[Edit, ...], lines: tuple[str, ...]) -> None:
     """Each kind of edit has its lines."""
     assert tuple(to_lines(edits)) == lines
+
+
+def test_items_of_yaml_have_dashes() -> None:
+    """What is one more item can be pasted below the others, and all lines of it stand behind the dash."""
+    deny: Value = {"Effect": "Deny", "Action": ("a:B",), "Resource": "*"}
+    edits = (set_value(CONDITION, None, BOOL), set_value(("Statement", END), None, deny))
+    added = (f'+ "Condition": {json_line(BOOL)}', '+ - {"Effect": "Deny", "Action": "a:B",', '+    "Resource": "*"}')
+    assert tuple(to_lines(edits, has_dashes=True)) == added
 
 
 @pytest.mark.parametrize(("before", "after", "operation"), [(None, "a", ADD), ("a", "b", REPLACE), ("a", None, REMOVE)])

@@ -1,6 +1,7 @@
 """
-Remedies of policies that Terraform reads from a file of their own: nothing is put into what ``file`` reads, and into
-what ``templatefile`` reads only what it is handed.
+Remedies by the file that a policy stands in: in lists with dashes, where it has them. Of policies that Terraform reads
+from a file of their own, nothing is put into what ``file`` reads, and into what ``templatefile`` reads only what it is
+handed.
 
 https://developer.hashicorp.com/terraform/language/functions/file
 https://developer.hashicorp.com/terraform/language/functions/templatefile
@@ -14,7 +15,7 @@ from os.path import basename
 
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model.text import Symbol, Symbolic
-from trustproof.results.edit import data_source_line
+from trustproof.results.edit import END, data_source_line
 from trustproof.results.result import Remedy, Result
 
 #: How the names of the files end in which Terraform's expressions stand.
@@ -30,9 +31,23 @@ _INTERPOLATION = "${"
 def for_texts_of_files(results: Sequence[Result], sources: SourceTexts) -> list[Result]:
     """
     The results, in words where a diff would write an expression of Terraform into what is no configuration, or one of
-    CloudFormation into one.
+    CloudFormation into one; and in lists as they are written.
     """
-    return [_in_words(one, sources) if _has_expressions(one) else _out_of_heredocs(one, sources) for one in results]
+    told = (_in_words(one, sources) if _has_expressions(one) else _out_of_heredocs(one, sources) for one in results)
+    return [_with_dashes(one, sources) for one in told]
+
+
+def _with_dashes(result: Result, sources: SourceTexts) -> Result:
+    """A result whose diff has a dash before what it adds to a list that has one before each item."""
+    remedy = result.remedy
+    more = next((one for one in (() if remedy is None else remedy.edits) if one.path[-1] == END), None)
+    if remedy is None or more is None:
+        return result
+    first = sources.position(result.template, (*more.path[:-1], 0))
+    if first is None:
+        return result
+    before = sources.line(result.template, first.line, first.file)[: first.column - 1]
+    return result._replace(remedy=remedy._replace(has_dashes=re.fullmatch(r"[ ]*(-[ ]+)+", before) is not None))
 
 
 def _has_expressions(result: Result) -> bool:

@@ -84,19 +84,27 @@ def data_source_line(edit: Edit) -> str:
     return f'+ {DATA} "{type_}" "{names[0]}" {{}}' if first == DATA else ""
 
 
-def to_lines(edits: Sequence[Edit]) -> Iterator[str]:
+def to_lines(edits: Sequence[Edit], *, has_dashes: bool = False) -> Iterator[str]:
     """
     The lines of a diff, each beginning with ``-``, ``+`` or a space.
 
-    Operators that are added to a Condition are shown in it: a JSON object names nothing twice.
+    Operators that are added to a Condition are shown in it: a JSON object names nothing twice. So are items of a list
+    that stand below other lines: they would be read as a part of what these add.
+
+    Args:
+        has_dashes: whether the lists are written as YAML's are, with a dash before each item.
     """
     for holder, group in groupby(edits, key=lambda edit: edit.path[:-1]):
         found = list(group)
-        lines = [line for edit in found for line in _lines(edit)]
+        lines = [line for edit in found for line in _lines(edit, "- " if has_dashes else "")]
         if holder[-1:] == ("Condition",) and all(edit.operation == ADD for edit in found):
             yield '  "Condition": {...'
             yield from lines
             yield "  }"
+        elif all(edit.path[-1] == END for edit in found) and len(found) < len(edits) and not has_dashes:
+            yield f"  {json_line(holder[-1])}: [..."
+            yield from lines
+            yield "  ]"
         else:
             yield from lines
 
@@ -151,13 +159,13 @@ def _reference(symbol: Symbol) -> str | None:
     return symbol.name if is_one and pattern is not None and re.fullmatch(pattern, symbol.name) else None
 
 
-def _lines(edit: Edit) -> Iterator[str]:
+def _lines(edit: Edit, dash: str) -> Iterator[str]:
     if line := data_source_line(edit):
         yield line
         return
     name = edit.path[-1]
     if name == END:
-        yield from _item(edit.value)
+        yield from (f"+ {dash if n == 0 else ' ' * len(dash)}{line}" for n, line in enumerate(_item(edit.value)))
         return
     for sign, value in (("-", edit.before), ("+", edit.value)):
         if value is not None:
@@ -167,11 +175,11 @@ def _lines(edit: Edit) -> Iterator[str]:
 def _item(value: object) -> Iterator[str]:
     """One more item; of a Deny, what it is about and where on lines of their own."""
     if not isinstance(value, Mapping) or value.get("Effect") != DENY:
-        yield f"+ {json_line(value)}"
+        yield json_line(value)
         return
     elements = [f"{json_line(key)}: {json_line(found)}" for key, found in value.items()]
     lines = [", ".join(elements[:2]), *elements[2:]]
     yield from (
-        f"+ {'{' if number == 0 else ' '}{line}{',' if number < len(lines) - 1 else '}'}"
+        f"{'{' if number == 0 else ' '}{line}{',' if number < len(lines) - 1 else '}'}"
         for number, line in enumerate(lines)
     )

@@ -46,6 +46,10 @@ def to_hcl_lines(edits: Sequence[Edit], written: Sequence[str]) -> Iterator[str]
             yield "  Condition = {..."
             yield from lines
             yield "  }"
+        elif pairs[0][1] == OBJECT and all(edit.path[-1] == END for edit in found) and len(found) < len(edits):
+            yield f"  {_key(str(holder[-1]))} = [..."
+            yield from lines
+            yield "  ]"
         else:
             yield from lines
 

@@ -101,11 +101,14 @@ class Remedy(NamedTuple):
     edits: tuple[Edit, ...] = ()
     #: How what each edit changes is written in Terraform: as ``object``, ``document``, an argument; empty for JSON.
     written: tuple[str, ...] = ()
+    #: Whether the lists are written with a dash before each item, as in blocks of YAML.
+    has_dashes: bool = False
 
     @property
     def diff(self) -> tuple[str, ...]:
         """The edits as lines beginning with ``-``, ``+`` or a space."""
-        return tuple(map(whole, to_hcl_lines(self.edits, self.written) if self.written else to_lines(self.edits)))
+        as_json = to_lines(self.edits, has_dashes=self.has_dashes)
+        return tuple(map(whole, to_hcl_lines(self.edits, self.written) if self.written else as_json))
 
     def __str__(self) -> str:
         return "\n".join((whole(self.text), *self.diff))
