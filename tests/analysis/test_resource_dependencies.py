@@ -111,3 +111,27 @@ def test_a_proof_of_what_is_chosen_where_something_is_missing(tmp_path: Path) ->
         [str(tmp_path / "t.json")], config=CONFIG, account=OWN, properties=["inside-boundary"], certify=True
     )
     assert {(one.logical_id, one.verdict) for one in report.results} == {("Role", PROVED), ("Policy", PROVED)}
+
+
+@pytest.mark.parametrize("condition", [None, "IsA"])
+def test_a_policy_is_put_on_what_has_a_name(condition: str | None, tmp_path: Path) -> None:
+    """An empty default is no name of a bucket, so the policy is shown with another one."""
+    read = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": {"Fn::Sub": "arn:aws:s3:::${B}/*"},
+    }
+    policy = resource("BucketPolicy", Bucket={"Ref": "B"}, PolicyDocument=document(read))
+    template = {
+        "Parameters": {"S": {"Type": "String", "AllowedValues": ["a"]}, "B": {"Type": "String", "Default": ""}},
+        "Conditions": {"IsA": {"Fn::Equals": [{"Ref": "S"}, "a"]}},
+        "Resources": {
+            "P": {**policy, "Type": "AWS::S3::BucketPolicy", **({} if condition is None else {"Condition": condition})}
+        },
+    }
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    (found,) = trustproof.check([str(path)], account=OWN, properties=["inside-boundary"]).results
+    assert found.counterexample is not None
+    assert found.counterexample.resource == "arn:aws:s3:::b/app"

@@ -13,6 +13,8 @@ from trustproof.results.result import IF_SAME_NAME, REPLACES, Counterexample
 
 #: How the types of Terraform's resources begin.
 _OF_TERRAFORM = ("aws_", "awscc_")
+#: How the value of a parameter is written that has no character.
+_EMPTY = '""'
 #: What a remark between the commands of a counterexample begins with, as in a shell.
 REMARK = "# "
 
@@ -66,7 +68,7 @@ def assumption_line(name: str, value: str) -> tuple[str, str]:
         # Nobody gives that: it is what comes out.
         return "where", f"{written} gives {value}"
     if not replaces:
-        return "parameter", f"{name} = {value}"
+        return "parameter", f"{name} = {value or _EMPTY}"
     earlier, is_open, _ = earlier.partition(IF_SAME_NAME)
     kept = later if value == "true" else earlier
     meet = "may have one name" if is_open else "are for the same place"

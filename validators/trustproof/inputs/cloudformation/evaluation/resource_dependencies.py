@@ -1,7 +1,7 @@
 """
 Resources that others cannot be without: where a condition leaves one out to which something refers, CloudFormation
 refuses the template ("Unresolved resource dependencies"). And what nested stacks do not admit of what they are passed,
-and mappings do not have.
+what mappings do not have, and policies of what has no name: a bucket's has three characters at least.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
 """
@@ -33,6 +33,8 @@ from trustproof.model.policy import Guard
 #: Of more such demands than these, those are followed that may refuse a default, and of more of these, none: each of
 #: them is asked about with every condition.
 _MAX_DEMANDS = 32
+#: The property of a policy that says what it is put on.
+_PUT_ON = {"AWS::S3::BucketPolicy": "Bucket", "AWS::SNS::TopicPolicy": "Topics", "AWS::SQS::QueuePolicy": "Queues"}
 
 
 def follow_dependencies(environment: Environment, values: Mapping[str, str]) -> None:
@@ -50,7 +52,8 @@ def follow_dependencies(environment: Environment, values: Mapping[str, str]) -> 
     dependencies = _demands(environment) if has_conditions else {}
     admitted = {} if environment.deployment.is_in_stack_set else admitted_bindings(environment)
     excluded, keys = excluded_guards(environment), demanded_keys(environment)
-    for found in (dependencies, environment.deployment.demands, excluded, keys, admitted):
+    named = _named_targets(environment)
+    for found in (dependencies, environment.deployment.demands, excluded, keys, admitted, named):
         if len(found) > _MAX_DEMANDS:
             found = _open_at_defaults(environment, values, found)
         if len(found) > _MAX_DEMANDS:
@@ -154,3 +157,23 @@ def _demands(environment: Environment) -> dict[str, object]:
         if all(condition in environment.conditions for condition in (needed, *(guard for guard, _ in guards))):
             found[f"Dependencies/{len(found)}"] = {"Fn::Or": [*ways_out(guards), {"Condition": needed}]}
     return found
+
+
+def _named_targets(environment: Environment) -> dict[str, object]:
+    """The conditions under which no policy is put on what has an empty name, where that is a parameter's default."""
+    empty = {name for name, one in environment.parameters.items() if one.judged_default == ""}
+    found: dict[str, object] = {}
+    for resource in environment.resources.values() if empty else ():
+        properties, condition = resource.get("Properties"), resource.get("Condition")
+        said = properties.get(_PUT_ON.get(str(resource.get("Type")), "")) if isinstance(properties, dict) else None
+        for target in said if isinstance(said, list) else (said,):
+            name = target.get("Ref") if isinstance(target, dict) and len(target) == 1 else None
+            if name not in empty or name in environment.bindings:
+                continue
+            demand: object = {"Fn::Not": [{"Fn::Equals": [target, ""]}]}
+            if condition is not None:
+                if condition not in environment.conditions:
+                    continue
+                demand = {"Fn::Or": [{"Fn::Not": [{"Condition": condition}]}, demand]}
+            found.setdefault(str(demand), demand)
+    return {f"Targets/{number}": demand for number, demand in enumerate(found.values())}
