@@ -142,19 +142,34 @@ ALONE = '[for one in var.projects : "arn:aws:s3:::b/${one}/*"]'
 
 
 @pytest.mark.parametrize("resources", [EACH, ALONE])
-def test_a_default_that_aws_refuses_is_unknown(tmp_path: Path, resources: str) -> None:
+def test_a_default_that_aws_refuses_is_a_note(tmp_path: Path, resources: str) -> None:
     """A module whose default makes no policy is one that has to be given a value, and the variable is named."""
     (tmp_path / "main.tf").write_text(OBJECTS % ("[]", resources))
     report = trustproof.check([tmp_path], config={}, account=OWN)
     assert report.errors == ()
-    found = [one for one in report.results if one.verdict == trustproof.UNKNOWN]
-    assert found
-    for one in found:
-        (reason,) = one.reasons
-        assert "neither Resource nor NotResource, at the default of var.projects ([])" in reason
-        assert reason.endswith("give a value with --parameter 'projects=[\"VALUE\"]'")
+    (found,) = [one for one in report.results if one.verdict != trustproof.PROVED]
+    assert (found.property, found.severity) == ("statement-usable", "note")
+    assert found.why == ("this is taken to be meant where var.projects is [], as by default",)
     given = trustproof.check([tmp_path], config={}, account=OWN, parameters={"projects": '["a"]'})
     assert {one.verdict for one in given.results} == {"proved"}
+
+
+OTHERS = '}\nvariable "more" { default = [] }\ndata "aws_iam_policy_document" "d" {' + 2 * (
+    '\n  statement {\n    actions   = ["s3:PutObject"]\n    resources = var.more\n  }'
+)
+STARTS = '\n  statement {\n    actions   = ["iam:*"]\n    resources = ["*"]\n  }'
+
+
+def test_what_is_about_nothing_by_default_hides_no_other_statement(tmp_path: Path) -> None:
+    """What else the policy allows is judged, wherever it stands."""
+    text = (OBJECTS % ("[]", "var.projects")).replace('data "aws_iam_policy_document" "d" {', OTHERS[2:] + STARTS)
+    (tmp_path / "main.tf").write_text(
+        text.replace("aws_iam_role_policy", "aws_iam_user_policy").replace("role   =", "user   =")
+    )
+    asked = ["statement-usable", "sensitive-actions-require-mfa"]
+    found = trustproof.check([tmp_path], config={}, account=OWN, properties=asked).results
+    said = [(one.property, one.severity) for one in found if one.verdict == trustproof.REFUTED]
+    assert sorted(said) == [("sensitive-actions-require-mfa", "error"), *[("statement-usable", "note")] * 3]
 
 
 @pytest.mark.parametrize("default", ["[]", '["a"]'])

@@ -111,9 +111,10 @@ class StatementUsable(IdentityProperty):
 
     Severity:
         *error*; *warning* where the default of a parameter without ``AllowedValues``, or of a variable of Terraform,
-        stops everybody, as a date of 1900 or an empty list does: whoever deploys the template switches the statement
-        on. One that an allowed value switches on is usable. *warning* too where a time is over, whoever wrote it: a
-        grant for a while ends without a change, and nobody is to find the run of the next morning red.
+        stops everybody, as a date of 1900 does: whoever deploys the template switches the statement on; *note* where
+        that default is empty, as ``""`` or ``[]`` is: it is for whoever deploys it to give. One that an allowed value
+        switches on is usable. *warning* too where a time is over, whoever wrote it: a grant for a while ends without a
+        change, and nobody is to find the run of the next morning red.
         What is unknown is a *note*: nobody gets in by it.
 
     Refuted by:
@@ -164,7 +165,7 @@ class StatementUsable(IdentityProperty):
             return _is_asked_of_resources(subject.document, statement)
         if subject.document.kind == CONTROL:
             return bool(statement.conditions or misshapen_arns(statement))
-        if statement.conditions or misshapen_arns(statement):
+        if statement.conditions or statement.resources == () or misshapen_arns(statement):
             return True
         if _denies_at_times(subject.document):
             return True

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.resources.template_contents import TemplateContents, read_contents
 from trustproof.inputs.cloudformation.values.catalogue import is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, WithoutResource
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
@@ -25,6 +26,8 @@ _KEY = re.compile(r"\[[^\]]*\]")
 _WORD = re.compile(r"[\w.-]+")
 #: How many parameters a reason names.
 _NAMED = 3
+#: After so many statements that are about nothing, no template is read again for others.
+_MOST_EMPTY = 8
 
 
 class _Readable(Protocol):
@@ -54,6 +57,11 @@ class _Readable(Protocol):
     def at_other_values(self: _T, names: tuple[str, ...]) -> _T | None: ...
     def deployed(self: _T, deployment: Deployment) -> _T: ...
     def read_contents(self) -> Any: ...
+    def marked(self, found: TemplateContents) -> TemplateContents: ...
+    def _collector(self, about_nothing: Sequence[Path]) -> Any: ...
+    def refused(
+        self, malformed: tuple[MalformedPolicy, ...], *, is_last: bool
+    ) -> tuple[list[MalformedPolicy], list[tuple[Path, str]], tuple[Path, ...]]: ...
     def _located(self, message: str, path: Path) -> InputError: ...
 
 
@@ -132,15 +140,38 @@ class OtherValues:
         found: _T | None = self._others[names]
         return found
 
-    def refused(
-        self: _Readable, malformed: tuple[MalformedPolicy, ...]
-    ) -> tuple[list[MalformedPolicy], list[tuple[Path, str]]]:
+    def read_as_deployable(
+        self: _Readable, malformed: Sequence[MalformedPolicy]
+    ) -> tuple[TemplateContents, list[MalformedPolicy], list[tuple[Path, str]]]:
         """
-        What AWS would refuse in any case; and what it would refuse only where something has its default, or where what
-        nobody has read is as it seems, with why.
+        What its resources say, and what of it is refused: see `refused`.
+
+        Args:
+            malformed: what is known to be refused beside that.
+        """
+        about_nothing: list[Path] = []
+        while True:
+            found = self.marked(read_contents(self._collector(about_nothing), self.data))
+            # A policy is read up to what is wrong in it.
+            is_last = len(about_nothing) >= _MOST_EMPTY
+            wrong, left, empty = self.refused((*malformed, *found.malformed), is_last=is_last)
+            if not empty:
+                return found, wrong, left
+            about_nothing += empty
+
+    def refused(
+        self: _Readable, malformed: tuple[MalformedPolicy, ...], *, is_last: bool
+    ) -> tuple[list[MalformedPolicy], list[tuple[Path, str]], tuple[Path, ...]]:
+        """
+        What AWS would refuse in any case; what it would refuse only where something has its default, or where what
+        nobody has read is as it seems, with why; and the statements that are about nothing where something has its
+        default, of whose policies the others can be read.
 
         A module whose default makes a policy that AWS refuses, as an empty list of resources does, is one that has to
         be given a value.
+
+        Args:
+            is_last: whether nothing is read again for such statements.
         """
         found, unread = self._written.reach.refused(malformed)
         wrong: list[MalformedPolicy] = []
@@ -154,10 +185,14 @@ class OtherValues:
         chosen = self.source.defaults if wrong and not self.origin.prefix else {}
         opened = self.at_other_values(tuple(chosen)) if chosen else None
         left: list[MalformedPolicy] = []
+        empty: list[Path] = []
         for error in wrong:
             at = self._located(error.message, error.path)
             if opened is None or len(error.path) < 2 or _is_refused(opened, at):
                 left.append(error)
+                continue
+            if isinstance(error, WithoutResource) and not is_last:
+                empty.append(error.path)
                 continue
             text = " ".join(_texts(opened.data, str(error.path[1])))
             there = _named_in(text, chosen)
@@ -171,7 +206,7 @@ class OtherValues:
             unread.append(
                 (error.path, f"{error.message}, at the default of {which}: give a value with {given or '--parameter'}")
             )
-        return left, unread
+        return left, unread, tuple(empty)
 
     def instances_made_again(self: _Readable) -> int:
         """How many instances of resources and modules are made to read it at other values; none of a template."""

@@ -24,7 +24,6 @@ from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.composed_bodies import body_doubts
 from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates
-from trustproof.inputs.cloudformation.resources.template_contents import read_contents
 from trustproof.inputs.cloudformation.resources.unread_resources import unread_resources
 from trustproof.inputs.cloudformation.resources.waivers import written_waivers
 from trustproof.inputs.cloudformation.values.cache import RecentValues
@@ -278,18 +277,17 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         """All that it says."""
         if self._contents is None:
             before = self.environment.work.steps
-            found = self.marked(read_contents(self._collector(), self.data))
+            found, wrong, left = self.read_as_deployable(self._resources.malformed)
             steps = self.environment.work.steps - before
-            wrong, left = self.refused((*self._resources.malformed, *found.malformed))
             errors = tuple(self._located(error.message, error.path) for error in wrong)
             unread = (*self._resources.unread, *self._written.reach.open_resources, *found.contents.unread, *left)
             self._contents = found.contents._replace(unread=unread, errors=errors, steps=steps)
             self._single.update(found.by_resource)
         return self._contents
 
-    def _collector(self) -> Collector:
-        has_macros = bool(self.environment.macros)
-        return Collector(self.resolver, self.data, self.origin.construct_paths, has_macros=has_macros)
+    def _collector(self, about_nothing: Sequence[Path] = ()) -> Collector:
+        paths, has_macros = self.origin.construct_paths, bool(self.environment.macros)
+        return Collector(self.resolver, self.data, paths, has_macros=has_macros, about_nothing=about_nothing)
 
     def _refuse(self, problem: tuple[str, Path] | None) -> None:
         if problem is not None:

@@ -23,6 +23,12 @@ class MalformedPolicy(Exception):
         self.path = path
 
 
+class WithoutResource(MalformedPolicy):
+    """
+    A statement of an identity policy that says nothing of what it is about.
+    """
+
+
 def quote_value(value: object) -> str:
     """A value as an error message shows it."""
     if isinstance(value, str):

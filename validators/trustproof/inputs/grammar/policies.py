@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from trustproof.inputs.grammar import policy_text
@@ -31,11 +31,12 @@ class PolicyReader:
     Args:
         expressions: what the documents are written in.
         kind: `TRUST`, `IDENTITY` or `RESOURCE`.
+        about_nothing: the statements that are taken to have an empty list of resources, where they have none.
     """
 
-    def __init__(self, expressions: Expressions, kind: str) -> None:
+    def __init__(self, expressions: Expressions, kind: str, about_nothing: Collection[Path] = ()) -> None:
         self._expressions = expressions
-        self._reader = StatementReader(expressions, kind)
+        self._reader = StatementReader(expressions, kind, about_nothing)
 
     def read(self, value: object, path: Path, guards: tuple[Guard, ...] = ()) -> Policy | None:
         """

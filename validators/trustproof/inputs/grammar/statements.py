@@ -7,12 +7,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
 from trustproof.inputs.grammar.expressions import Expressions
-from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, quote_value
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, WithoutResource, quote_value
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
@@ -51,11 +51,13 @@ class StatementReader:
     Args:
         expressions: what the documents are written in.
         kind: `TRUST`, `IDENTITY` or `RESOURCE`.
+        about_nothing: the statements that are taken to have an empty list of resources, where they have none.
     """
 
-    def __init__(self, expressions: Expressions, kind: str) -> None:
+    def __init__(self, expressions: Expressions, kind: str, about_nothing: Collection[Path] = ()) -> None:
         self._expressions = expressions
         self._kind = kind
+        self._about_nothing = about_nothing
 
     def read(self, build: Build, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
         """
@@ -72,7 +74,7 @@ class StatementReader:
             found = variants(
                 self._expressions,
                 guards,
-                lambda reading: _Reading(reading, self._kind).statement(build(reading), path),
+                lambda reading: _Reading(reading, self._kind, self._about_nothing).statement(build(reading), path),
             )
         except TooManyVariants:
             reason = f"{BUDGET}: combinations of conditions that a statement depends on ({MAX_VARIANTS})"
@@ -89,11 +91,13 @@ class _Reading:
     Args:
         expressions: with the choices of the reading.
         kind: of the document.
+        about_nothing: see `StatementReader`.
     """
 
-    def __init__(self, expressions: Expressions, kind: str) -> None:
+    def __init__(self, expressions: Expressions, kind: str, about_nothing: Collection[Path]) -> None:
         self._expressions = expressions
         self._kind = kind
+        self._about_nothing = about_nothing
         self._plain = not expressions.dynamic
 
     def statement(self, raw: dict[str, object], path: Path) -> list[Statement]:
@@ -123,6 +127,8 @@ class _Reading:
                     self._unknown_element(key, path)
             except Unreadable as error:
                 reasons.append(f"{key}: {error}")
+        if path in self._about_nothing and not {"Resource", "NotResource"} & raw.keys():
+            texts["Resource"] = ()
         self._check(raw, texts, principals, effect, path, reasons)
         for key in ("Action", "NotAction"):
             _check_actions(texts.get(key) or (), (*path, key))
@@ -171,7 +177,7 @@ class _Reading:
             key = "Principal" if "Principal" in raw else "NotPrincipal"
             raise MalformedPolicy(f"a statement of an identity policy has a {key}", (*path, key))
         if self._kind == IDENTITY and not present & {"Resource", "NotResource"}:
-            raise MalformedPolicy("a statement of an identity policy has neither Resource nor NotResource", path)
+            raise WithoutResource("a statement of an identity policy has neither Resource nor NotResource", path)
         if self._kind == TRUST and present & {"Resource", "NotResource"}:
             key = "Resource" if "Resource" in present else "NotResource"
             raise MalformedPolicy(f"a statement of a trust policy has a {key}", (*path, key))

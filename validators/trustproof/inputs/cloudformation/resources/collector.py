@@ -4,7 +4,7 @@ Collects what a template says about access: its policy documents, its roles, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation import arns
@@ -58,6 +58,7 @@ class Collector:
         data: the whole template, for its ``Globals``.
         construct_paths: of resources, by logical id, where an assembly gives them.
         has_macros: whether macros that are not known here may add what is missing.
+        about_nothing: the statements that are taken to have an empty list of resources, where they have none.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Collector:
         construct_paths: Mapping[str, str],
         *,
         has_macros: bool = False,
+        about_nothing: Collection[Path] = (),
     ) -> None:
         self.resolver = resolver
         self.environment: Environment = resolver.environment
@@ -82,7 +84,7 @@ class Collector:
         self._has_macros = has_macros
         self._is_there = may_be_there(resolver)
         self._shares = SharesOfWork(self.environment, self.unread)
-        self._readers = {kind: PolicyReader(resolver, kind) for kind in (TRUST, IDENTITY, RESOURCE)}
+        self._readers = {kind: PolicyReader(resolver, kind, about_nothing) for kind in (TRUST, IDENTITY, RESOURCE)}
 
     def resource(self, logical_id: str) -> None:
         """Read the documents of one resource; what takes too much work is a place that could not be read."""
