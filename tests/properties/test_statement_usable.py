@@ -725,4 +725,5 @@ def test_a_value_that_a_parameter_gives_is_to_be_another_one() -> None:
         "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}},
     }
     report = trustproof.check([template], properties=["statement-usable"])
-    assert [str(found.remedy) for found in report.results] == ["give Paths a value; where there is none, leave the statement out"]
+    remedy = "give Paths a value; where there is none, leave the statement out"
+    assert [str(found.remedy) for found in report.results] == [remedy]
