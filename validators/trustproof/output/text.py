@@ -206,8 +206,15 @@ def _hardening(group: Group, elsewhere: Sequence[Group], sources: Sources, style
     block = _Block(group.lead, sources, style)
     block.header()
     _more(group, elsewhere, block)
-    if group.lead.remedy is not None:
-        block.note("help", group.lead.remedy.text)
+    helps: dict[str, list[str]] = {}
+    for one in (group.lead, *group.like):
+        if one.remedy is not None:
+            helps.setdefault(one.remedy.text, []).append(one.logical_id)
+    first, *others = helps or [""]
+    if first:
+        more = [f"{humanize.names(list(dict.fromkeys(helps[text])), _NAMED)}: {text}" for text in others[: _PLACES - 1]]
+        left = len(others) - len(more)
+        block.note("help", first, *more, *([f"and {left} more of other kinds (--verbose shows all)"] if left else []))
     return block.lines
 
 

@@ -5,7 +5,7 @@ What belongs together of the results of a run: one cause, one remedy, one reason
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.made_names import names_macro
@@ -118,8 +118,8 @@ def groups(results: Sequence[Result]) -> list[Group]:
     * What users without MFA reach from a role is closed where they get in.
     * What is let in by a statement that lets in the world is let in by the same mistake, whoever it is, unless it is
       another principal of the statement.
-    * What is refuted of one property for one reason, and put right in one way, is one finding of a template; so is all
-      that is hardening.
+    * What is refuted of one property for one reason, and put right by changes of one kind, is one finding of a
+      template; so is all that is hardening.
     * What administrators may do besides is one finding of the whole run; so are sessions that are long where nobody has
       said how long.
     * What is unknown for one reason is one unknown of a template, whatever the properties; so is all that could not be
@@ -178,7 +178,7 @@ def reasons_once(results: Iterable[Result]) -> list[str]:
 def _kind(group: Group) -> object:
     """What groups of different templates have in common that one of them says for all."""
     lead = group.lead
-    remedy = "" if lead.remedy is None else lead.remedy.text
+    remedy = _kind_of_remedy(lead)
     reasons = tuple(dict.fromkeys(reason for one in group.results for reason in _without_name(one)))
     asked = tuple(dict.fromkeys(one.property for one in group.results)) if lead.verdict != REFUTED else (lead.property,)
     said = (lead.reach, lead.label, remedy, reasons, asked, lead.unread)
@@ -319,9 +319,38 @@ def _cause(result: Result) -> object:
         return (result.verdict, result.cause)
     if result.severity == NOTE:
         return (result.template, result.verdict, result.severity, result.property)
-    remedy = "" if result.remedy is None else result.remedy.text
+    remedy = _kind_of_remedy(result)
     kind = (result.property, _kind_of_resource(result.resource_type), result.reach)
     return (result.template, result.verdict, result.severity, *kind, result.label, remedy)
+
+
+def _kind_of_remedy(result: Result) -> tuple[str, frozenset[Path]]:
+    """What is to be done, in words, and what is changed for that, whatever the values are."""
+    if result.remedy is None:
+        return "", frozenset()
+    changed = (
+        (*_in_statement(edit.path), *inner)
+        for edit in result.remedy.edits
+        for value in (edit.before, edit.value)
+        for inner in _leaves(value)
+    )
+    # That a policy gets the version of variables is no other kind of change.
+    return result.remedy.text, frozenset(one for one in changed if one[-1:] != ("Version",))
+
+
+def _in_statement(path: Path) -> Path:
+    """Where something stands in a statement, or in a resource."""
+    steps = [number for number, step in enumerate(path) if step == "Statement"]
+    return tuple(step for step in path[steps[-1] + 1 if steps else 2 :] if isinstance(step, str))
+
+
+def _leaves(value: object) -> Iterator[Path]:
+    """The ways through objects to what is no object; of nothing, none."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from ((str(key), *rest) for rest in _leaves(inner))
+    elif value is not None:
+        yield ()
 
 
 def _kind_of_resource(resource_type: str) -> str:
