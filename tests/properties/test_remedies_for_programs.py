@@ -128,6 +128,18 @@ def test_a_person_beside_a_program(tmp_path: Path) -> None:
     assert found.remedy.text.endswith("; and ask everybody else for MFA in a statement of their own")
 
 
+def test_a_program_that_a_condition_names(tmp_path: Path) -> None:
+    """The account is the principal, and a test of the caller's ARN lets in the program alone."""
+    found = {"Type": "AWS::IAM::User"}
+    entered = role(ROOT)
+    (statement,) = entered["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    statement["Condition"] = {"ArnEquals": {"aws:PrincipalArn": {"Fn::GetAtt": ["It", "Arn"]}}}
+    remedy = one(tmp_path, {"Resources": {"It": found, **KEY, "Role": entered}}, MFA).remedy
+    assert remedy is not None
+    assert remedy.text.startswith("let the program run as a role in place of It")
+    assert remedy.text.endswith("so name that role as principal")
+
+
 def test_a_program_that_is_sent_to_a_role_of_the_account(tmp_path: Path) -> None:
     """Whom the template sends to the role is not locked out of it, though the role trusts the account."""
     sends = document({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": {"Fn::GetAtt": ["Role", "Arn"]}})

@@ -38,7 +38,7 @@ from trustproof.properties.wording.role_bounds import (
     names_roles,
 )
 from trustproof.results.groups import ADMINISTRATION
-from trustproof.results.result import ERROR, NOTE, UNKNOWN, WARNING, Remedy, Severity, Undeclared
+from trustproof.results.result import ERROR, NOTE, UNKNOWN, Remedy, Undeclared
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
 from trustproof.sets.strings import StringSet
@@ -77,8 +77,8 @@ class AssumeRoleScoped(IdentityProperty):
         that one action would change nothing. One line names all administrators of a run.
 
         Where the statement names its roles, or how their names begin (``arn:aws:iam::*:role/deploy``), whoever wants to
-        be called has to give a role of his own that name, and to have it asked for: a *note*, and a *warning* where a
-        condition on the caller, such as ``aws:PrincipalOrgID``, shows that somebody meant to bound them.
+        be called has to give a role of his own that name, and to have it asked for: a *note*. A condition on the
+        caller, such as ``aws:PrincipalOrgID``, makes it neither better nor worse.
 
         With ``severity`` in the configuration all are what it says.
 
@@ -163,7 +163,7 @@ class AssumeRoleScoped(IdentityProperty):
                     f"{request.resource} is covered, whoever owns account {account}",
                     *(f"{key} says whose the caller is, and not whose the role is" for key in in_vain),
                 ),
-                severity=NOTE if anything else _severity(refutation.statement, in_vain),
+                severity=NOTE if anything or names_roles(refutation.statement) else ERROR,
                 cause=ADMINISTRATION if anything else "",
                 remedy=bounding_roles(subject, refutation.statement),
             )
@@ -218,13 +218,6 @@ def _may(statement: Statement) -> str:
 def _bounds_the_caller(statement: Statement) -> list[str]:
     """Keys by which somebody meant to bound the roles, and which hold for every role alike."""
     return [c.key for c in statement.conditions if c.key.lower() in _OF_THE_CALLER]
-
-
-def _severity(statement: Statement, in_vain: Sequence[str]) -> Severity:
-    """How bad it is; organizations give roles of certain names to each of their accounts."""
-    if not names_roles(statement):
-        return ERROR
-    return WARNING if in_vain else NOTE
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,8 @@ A demand for MFA would lock both out: https://docs.aws.amazon.com/IAM/latest/Use
 from __future__ import annotations
 
 from trustproof.model.deployments import Deployments
-from trustproof.model.policy import Principal
+from trustproof.model.operators import parse_operator
+from trustproof.model.policy import Condition, Principal
 from trustproof.model.principals import Holder
 from trustproof.model.text import Symbolic
 from trustproof.properties.base import StatementProperty
@@ -17,6 +18,8 @@ from trustproof.properties.shared.odd_paths import is_odd
 from trustproof.properties.shared.programs import AS_A_ROLE, speaks_of_a_role, why_a_program
 from trustproof.proving.trial import Trial
 from trustproof.results.result import REFUTED, Remedy
+
+_CALLER = "aws:principalarn"
 
 
 def for_programs(
@@ -36,10 +39,16 @@ def for_programs(
     }
     roles = [entry for entry in entries if _is_called_role(entry) and trial.is_open(entry)]
     sent = {one.logical_id for one in subject.senders if one.is_program and one.kind == "user"}
-    programs = [user for user in subject.programs if user in users.values() or user.logical_id in sent]
+    # The account may stand as principal, and a test beside it for who of it is meant.
+    meant = {str(one) for c in written.conditions if _names_callers(c) for one in c.operands}
+    programs = [
+        user for user in subject.programs if user in users.values() or user.logical_id in sent or str(user.arn) in meant
+    ]
     if not programs and not roles:
         return said
     others = [entry for entry in entries if entry not in users and entry not in roles and trial.minds(entry)]
+    if meant and meant <= {str(user.arn) for user in programs}:
+        others = []
     as_a_role = AS_A_ROLE
     if programs and all(str(user.arn) != found.request.caller.arn for user in programs):
         # The headline is about somebody else.
@@ -59,6 +68,12 @@ def for_programs(
 
 def _names(entry: Principal, user: Holder) -> bool:
     return entry.kind == "AWS" and str(entry.value) == str(user.arn)
+
+
+def _names_callers(condition: Condition) -> bool:
+    """Whether a condition lets in none but those that it names."""
+    operator = parse_operator(condition.operator)
+    return condition.key.lower() == _CALLER and operator is not None and not operator.negated and not operator.if_exists
 
 
 def _is_called_role(entry: Principal) -> bool:

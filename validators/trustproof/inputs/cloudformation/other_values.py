@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from trustproof.errors import InputError
-from trustproof.inputs.cloudformation.resources.template_contents import TemplateContents, read_contents
 from trustproof.inputs.cloudformation.values.catalogue import is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, WithoutResource
@@ -57,8 +56,7 @@ class _Readable(Protocol):
     def at_other_values(self: _T, names: tuple[str, ...]) -> _T | None: ...
     def deployed(self: _T, deployment: Deployment) -> _T: ...
     def read_contents(self) -> Any: ...
-    def marked(self, found: TemplateContents) -> TemplateContents: ...
-    def _collector(self, about_nothing: Sequence[Path]) -> Any: ...
+    def contents_of(self, about_nothing: Sequence[Path]) -> Any: ...
     def refused(
         self, malformed: tuple[MalformedPolicy, ...], *, is_last: bool
     ) -> tuple[list[MalformedPolicy], list[tuple[Path, str]], tuple[Path, ...]]: ...
@@ -142,7 +140,7 @@ class OtherValues:
 
     def read_as_deployable(
         self: _Readable, malformed: Sequence[MalformedPolicy]
-    ) -> tuple[TemplateContents, list[MalformedPolicy], list[tuple[Path, str]]]:
+    ) -> tuple[Any, list[MalformedPolicy], list[tuple[Path, str]]]:
         """
         What its resources say, and what of it is refused: see `refused`.
 
@@ -151,7 +149,7 @@ class OtherValues:
         """
         about_nothing: list[Path] = []
         while True:
-            found = self.marked(read_contents(self._collector(about_nothing), self.data))
+            found = self.contents_of(about_nothing)
             # A policy is read up to what is wrong in it.
             is_last = len(about_nothing) >= _MOST_EMPTY
             wrong, left, empty = self.refused((*malformed, *found.malformed), is_last=is_last)

@@ -4,7 +4,7 @@ A template next to the file that it is written in: what has a name there, and wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import is_
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from trustproof.inputs.cloudformation.resources.stored_patterns import (
     with_patterns,
 )
 from trustproof.inputs.cloudformation.resources.stored_values import names_read, read_from, stored_values
-from trustproof.inputs.cloudformation.resources.template_contents import TemplateContents
+from trustproof.inputs.cloudformation.resources.template_contents import TemplateContents, read_contents
 from trustproof.inputs.cloudformation.values.as_written import definition
 from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
 from trustproof.inputs.cloudformation.values.value_origins import made_of
@@ -52,6 +52,8 @@ class _Template(Protocol):
     def kept_patterns(self, *, is_own: bool = False) -> Mapping[str, str | None]: ...
     def with_patterns(self, documents: Iterable[Document]) -> tuple[Document, ...]: ...
     def names_read(self, name: str) -> Mapping[str, bool]: ...
+    def marked(self, found: TemplateContents) -> TemplateContents: ...
+    def _collector(self, about_nothing: Sequence[Path]) -> Any: ...
 
 
 class WrittenTemplate:
@@ -159,6 +161,10 @@ class WrittenTemplate:
             return is_elsewhere or self.source.may_be_pattern(name)
 
         return tuple(with_patterns(documents, patterns, self.names_read, may_be_pattern))
+
+    def contents_of(self: _Template, about_nothing: Sequence[Path]) -> TemplateContents:
+        """What its resources say, where some statements of identity policies are about nothing."""
+        return self.marked(read_contents(self._collector(about_nothing), self.data))
 
     def marked(self: _Template, found: TemplateContents) -> TemplateContents:
         """The same for all that it says."""
