@@ -226,6 +226,24 @@ CASES: list[tuple[str, Json, str, dict[str, str]]] = [
         {"Hub": OUTSIDE, "Stage": "prod"},
     ),
     (
+        "a reference of an output",
+        {
+            **template({"Hub": text(OWN)}, more={"X": topic("x", "IsOutside")}),
+            "Outputs": {"Name": {"Value": {"Ref": "X"}}},
+        },
+        "refuted",
+        {"Hub": OUTSIDE},
+    ),
+    (
+        "a reference of an output that is left out",
+        {
+            **template(BOTH, more={"X": topic("x", "InProd")}),
+            "Outputs": {"Name": {"Value": {"Ref": "X"}, "Condition": "InProd"}},
+        },
+        "proved",
+        {},
+    ),
+    (
         "a reference that is left out",
         template(BOTH, more={"X": topic("x", "InProd"), "Y": topic({"Ref": "X"}, "InProd")}),
         "proved",

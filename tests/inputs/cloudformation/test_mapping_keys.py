@@ -147,6 +147,24 @@ CASES: list[tuple[str, Json, Json, object, dict[str, Json], str]] = [
         {"Conditions": {**IS_PROD, "Asks": {"Fn::Or": [IS_PROD["IsProd"], {"Fn::Equals": [ENTRY, "x"]}]}}},
         "refuted",
     ),
+    *(
+        (
+            f"asked for in an output{about}",
+            {**FREE, "AllowedValues": ["dev", "prod"]},
+            PARTLY,
+            {"Fn::If": ["IsProd", OUTSIDE, INSIDE]},
+            {
+                "Conditions": {**IS_PROD, "Else": {"Fn::Not": [{"Condition": "IsProd"}]}},
+                "Outputs": {"Id": {"Value": ENTRY, **said}},
+            },
+            expected,
+        )
+        for about, said, expected in [
+            ("", {}, "proved"),
+            (" where it is there", {"Condition": "Else"}, "refuted"),
+            (" beside a macro", {"Export": {"Fn::Transform": {"Name": "Mine"}}}, "refuted"),
+        ]
+    ),
     ("a key that is made of it", FREE, OPEN, {"Fn::FindInMap": ["M", {"Fn::Sub": "x${Stage}"}, "Id"]}, {}, "unknown"),
 ]
 

@@ -22,7 +22,11 @@ from trustproof.inputs.cloudformation.evaluation.constant_parts import (
 )
 from trustproof.inputs.cloudformation.evaluation.foreach import Turns
 from trustproof.inputs.cloudformation.evaluation.found_values import FoundValues
-from trustproof.inputs.cloudformation.evaluation.guarded_functions import ResourceFunctions, functions_in
+from trustproof.inputs.cloudformation.evaluation.guarded_functions import (
+    ResourceFunctions,
+    functions_in,
+    functions_in_outputs,
+)
 from trustproof.inputs.cloudformation.evaluation.leftovers import may_be_in
 from trustproof.inputs.cloudformation.evaluation.mapping_entries import MappingEntries
 from trustproof.inputs.cloudformation.evaluation.value_classes import excluded_values
@@ -333,8 +337,11 @@ class Environment:
 
     @cached_property
     def functions(self) -> ResourceFunctions:
-        """What the functions in resources ask of mappings and of each other."""
-        return functions_in(self.resources) if self._plain is None else self._plain.functions
+        """What the functions in resources and outputs ask of mappings and of resources."""
+        found = functions_in(self.resources) if self._plain is None else self._plain.functions
+        given = functions_in_outputs(self.outputs, self.resources)
+        needed = dict.fromkeys((*found.needed, *given.needed))
+        return ResourceFunctions([*found.lookups, *given.lookups], [*needed])
 
     @cached_property
     def naming_roles(self) -> Sequence[str]:

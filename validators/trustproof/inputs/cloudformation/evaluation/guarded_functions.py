@@ -1,10 +1,10 @@
 """
-The functions in resources, each with the conditions under which CloudFormation has it.
+The functions in resources and outputs, each with the conditions under which CloudFormation has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_of
@@ -17,7 +17,7 @@ _TRANSFORMED = "AWS::Serverless::"
 
 class ResourceFunctions(NamedTuple):
     """
-    What the functions in the resources of a template ask of mappings and of each other.
+    What the functions in the resources or outputs of a template ask of mappings and of resources.
     """
 
     #: The arguments of ``Fn::FindInMap``, and when CloudFormation looks there.
@@ -28,10 +28,23 @@ class ResourceFunctions(NamedTuple):
 
 def functions_in(resources: Mapping[str, Mapping[str, object]]) -> ResourceFunctions:
     """What the functions in resources ask for."""
+    return _asked(_in_resources(resources), resources)
+
+
+def functions_in_outputs(
+    outputs: Mapping[str, object], resources: Mapping[str, Mapping[str, object]]
+) -> ResourceFunctions:
+    """What the functions in outputs ask for, but for what a macro or a loop makes of them."""
+    return _asked(_in_outputs(outputs), resources)
+
+
+def _asked(
+    parts: Iterable[tuple[Mapping[object, object], Guards]], resources: Mapping[str, Mapping[str, object]]
+) -> ResourceFunctions:
     lookups: list[tuple[object, Guards]] = []
     needed: dict[tuple[str, Guards], None] = {}
-    for properties, around in _in_resources(resources):
-        for function, argument, guards in guarded_functions(properties, around):
+    for part, around in parts:
+        for function, argument, guards in guarded_functions(part, around):
             if function == "Fn::FindInMap":
                 lookups.append((argument, guards))
             for name in names_of(function, argument):
@@ -73,3 +86,12 @@ def _in_resources(resources: Mapping[str, Mapping[str, object]]) -> Iterator[tup
         own, properties = resource.get("Condition"), resource.get("Properties")
         if not is_changed and isinstance(properties, dict):
             yield properties, ((own, True),) if isinstance(own, str) else ()
+
+
+def _in_outputs(outputs: Mapping[str, object]) -> Iterator[tuple[Mapping[object, object], Guards]]:
+    """What the outputs say that no macro makes others of, and when these are there."""
+    for output in outputs.values():
+        if isinstance(output, dict) and TRANSFORM not in str(output):
+            own = output.get("Condition")
+            said = {key: value for key, value in output.items() if key != "Condition"}
+            yield said, ((own, True),) if isinstance(own, str) else ()

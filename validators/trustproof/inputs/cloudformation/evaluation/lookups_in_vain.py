@@ -95,7 +95,10 @@ def _place(environment: Environment, argument: object) -> Path:
     for logical_id, resource in environment.resources.items():
         if (path := _within(resource, argument, environment.path(logical_id))) is not None:
             return path
-    return _within(environment.conditions, argument, ("Conditions",)) or ("Mappings",)
+    for key, section in (("Conditions", environment.conditions), ("Outputs", environment.outputs)):
+        if (path := _within(section, argument, (key,))) is not None:
+            return path
+    return ("Mappings",)
 
 
 def _within(value: object, wanted: object, path: Path) -> Path | None:

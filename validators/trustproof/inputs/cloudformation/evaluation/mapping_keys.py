@@ -37,7 +37,7 @@ MAX_PAIRS = 64
 
 
 def demanded_keys(environment: Environment) -> dict[str, object]:
-    """The conditions under which mappings have what resources ask them for, by names that no condition has."""
+    """The conditions under which mappings have what they are asked for, by names that no condition has."""
     found: dict[str, object] = {}
     if not environment.mappings or TRANSFORM in environment.mappings:
         return found
@@ -58,7 +58,7 @@ def demanded_keys(environment: Environment) -> dict[str, object]:
 
 def lookups(environment: Environment) -> Iterator[tuple[object, Guards]]:
     """
-    What mappings are asked for, in resources and in conditions, all of which CloudFormation evaluates.
+    What mappings are asked for, in resources, outputs and conditions, all of which CloudFormation evaluates.
 
     Of what stands in ``Fn::And`` and ``Fn::Or``, no page says that it is looked at where another part decides.
     """
