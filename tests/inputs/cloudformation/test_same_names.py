@@ -126,6 +126,18 @@ def test_what_is_replaced_is_attached_all_the_same(tmp_path: Path) -> None:
     assert not any("attached to nobody" in note for note in report.notes)
 
 
+def test_what_another_value_attaches_is_not_said_to_be_nobodys(tmp_path: Path) -> None:
+    """A user who has a policy by its name has it at one of the values of the parameter that gives the name."""
+    which = {"Type": "String", "Default": "none", "AllowedValues": ["none", "allow"]}
+    arns = [{"Fn::Sub": f"arn:aws:iam::{OWN}:policy/${{Which}}"}]
+    user_ = {"Type": "AWS::IAM::User", "Properties": {"ManagedPolicyArns": arns}}
+    made = {"ManagedPolicyName": "allow", "PolicyDocument": document(ALLOW)}
+    resources = {"U": user_, "Allow": {"Type": "AWS::IAM::ManagedPolicy", "Properties": made}}
+    report = check(tmp_path, resources, Parameters={"Which": which})
+    assert verdicts(report, "Allow") == {"refuted"}
+    assert not any("attached to nobody" in note for note in report.notes)
+
+
 def test_what_only_a_deployment_decides_is_not_searched_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Which of many policies of one name is the last is given for each, and takes no search however many there are."""
     monkeypatch.setattr("trustproof.inputs.cloudformation.evaluation.solver.MAX_STEPS", 1)

@@ -4,7 +4,7 @@ One template: every property asked of everything in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import partial
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from trustproof.analysis.compositions import composed_at_defaults, composed_resu
 from trustproof.analysis.control_policies import certain
 from trustproof.analysis.declared_access import undeclared_access
 from trustproof.analysis.execution.fork import ForkedTask
+from trustproof.analysis.held_policies import at_of
 from trustproof.analysis.policies import MAX_QUESTIONS, over_deployments, questions, share, shares, tasks
 from trustproof.analysis.readings import read_again
 from trustproof.analysis.role_chains.other_accounts import chained_template
@@ -215,7 +216,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         context.template.container,
         tuple(dict.fromkeys(one.logical_id for one in context.template.documents if one.kind == CONTROL)),
         certain(context),
-        _unattached(context),
+        _unattached(context, composed_about),
         context.template.never,
         tuple(_without_effect(context)),
         context.template.presentation,
@@ -226,17 +227,22 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     )
 
 
-def _unattached(context: TemplateContext) -> tuple[tuple[str, str | None], ...]:
-    """The resources with policies that are attached to nobody, and bound nobody, and the constructs of these."""
+def _unattached(context: TemplateContext, asked_about: Set[At]) -> tuple[tuple[str, str | None], ...]:
+    """
+    The resources with policies that are attached to nobody, and bound nobody, and the constructs of these.
+
+    Args:
+        asked_about: the policies that somebody has at some values of the parameters.
+    """
     holders = context.template.holders
     held = {number for holder in holders for number in (*holder.documents, *(n for _, n in holder.by_reference))}
     held |= {boundary.document for holder in holders for boundary in holder.boundaries if boundary.document is not None}
     documents = context.template.documents
     # What somebody has in some deployments only is a copy of the policy.
-    places = {(documents[number].logical_id, documents[number].path) for number in held}
+    places = {at_of(documents[number]) for number in held} | asked_about
     # Of what has a line because nobody read whom it is attached to, it is not said that it is nobody.
     lost = {_resource_at(path) for path, reason in context.template.unread if BUDGET in reason}
-    found = (one for one in documents if (one.logical_id, one.path) not in places and one.logical_id not in lost)
+    found = (one for one in documents if at_of(one) not in places and one.logical_id not in lost)
     return tuple({one.logical_id: one.construct_path for one in found if one.kind == IDENTITY}.items())
 
 
