@@ -96,16 +96,27 @@ LOOKED_UP = [
 ]
 
 
-def _verdict(folder: Path, resource: str, policy: str, action: str, account: str, kind: str = "resource") -> str:
+def _verdict(
+    folder: Path, resource: str, policy: str, action: str, account: str, kind: str = "resource", region: str = ""
+) -> str:
+    """With a Region, resource and policy are there, beside the Region of the template."""
     type_, argument, naming = policy.split()
     own = f"{'data.' * (kind == 'data')}{resource.partition(chr(34))[0]}.a"
     name, _, of = naming.partition("=")
     arn = f"{own}.{'execution_' * ('rest_api' in type_)}arn"
+    there = "provider = aws.there" if region else ""
     (folder / "main.tf").write_text(f"""
 provider "aws" {{ region = "eu-central-1" }}
+provider "aws" {{
+  alias = "there"
+  region = {region or '"eu-central-1"'}
+}}
 variable "x" {{}}
-{kind} "{resource} }}
+{kind} "{resource.replace("{", "{" + chr(10), 1)}
+  {there}
+}}
 resource "{type_}" "p" {{
+  {there}
   {name} = {own}.{of}
   {argument} = jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Action = "{action}",
     Principal = {{ AWS = "arn:aws:iam::{account}:root" }}, Resource = [{arn}, "${{{arn}}}/*"] }}] }})
@@ -121,6 +132,16 @@ def test_who_gets_in_by_the_arn_of_the_resource_itself(tmp_path: Path, resource:
     """An account outside the boundary that a policy lets at what it stands on, by its ARN, is found; the own is not."""
     assert _verdict(tmp_path, resource, policy, action, "999988887777") == "refuted"
     assert _verdict(tmp_path, resource, policy, action, "111122223333") == "proved"
+
+
+@pytest.mark.parametrize("region", ['"us-east-1"', "var.x"])
+@pytest.mark.parametrize(("resource", "policy", "action"), STANDING)
+def test_who_gets_in_where_the_resource_is_in_a_region_of_its_own(
+    tmp_path: Path, resource: str, policy: str, action: str, region: str
+) -> None:
+    """A policy that names a resource by its name is put on the one in the Region of its own provider."""
+    assert _verdict(tmp_path, resource, policy, action, "999988887777", region=region) == "refuted"
+    assert _verdict(tmp_path, resource, policy, action, "111122223333", region=region) == "proved"
 
 
 @pytest.mark.parametrize(("source", "policy", "action"), LOOKED_UP)

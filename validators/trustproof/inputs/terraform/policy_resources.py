@@ -24,11 +24,12 @@ _COPIES = dict.fromkeys(("aws_kms_replica_external_key", "aws_kms_replica_key"),
 _INSIDE = re.compile(r"[.\[]")
 
 
-def stands_on(made: Lowering, style: str, value: Value) -> object | None:
+def stands_on(made: Lowering, instance: Instance, style: str, value: Value) -> object | None:
     """
     The ARN of what a policy stands on; None where that cannot be told.
 
     Args:
+        instance: the policy: what it names stands in its Region, which need not be the template's.
         style: how the value names it: ``arn``, ``queue`` (by its URL), ``key`` (by id or ARN), or the service and
             what stands before the name: ``ecr:repository/``.
     """
@@ -56,7 +57,7 @@ def stands_on(made: Lowering, style: str, value: Value) -> object | None:
     if ":" not in style or isinstance(value, Symbol):
         return None
     service, _, prefix = style.partition(":")
-    here = [{"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}, f":{prefix}", lower_value(value, made)]
+    here = [made.region_of(instance), ":", {"Ref": "AWS::AccountId"}, f":{prefix}", lower_value(value, made)]
     return _arn(f"{service}:", *here)
 
 

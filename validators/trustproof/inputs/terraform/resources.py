@@ -278,7 +278,7 @@ def _stand(
     value = made.value(instance, name) if name else None
     if value is None:
         return
-    arn = stands_on(made, style, value)
+    arn = stands_on(made, instance, style, value)
     if arn is not None:
         resource[STANDS_ON_ARN] = arn
     else:

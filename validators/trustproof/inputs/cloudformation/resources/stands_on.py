@@ -112,17 +112,17 @@ def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -
     if type_ == BUCKET_POLICY:
         bucket = properties.get("Bucket")
         return [arn(found) if (found := bucket_of(resolver, bucket)) else _bucket(resolver, bucket)]
-    if (literal := _literal(resolver, type_, properties)) is not None:
+    if (literal := _literal(resolver, logical_id, type_, properties)) is not None:
         return [literal]
     place = STANDS_ON.get(type_, "")
     if place not in properties:
-        return [_here(resolver, *OWN_ARNS[type_], "default") if type_ == BUS_POLICY else arn(logical_id)]
+        return [_here(resolver, logical_id, *OWN_ARNS[type_], "default") if type_ == BUS_POLICY else arn(logical_id)]
     value = _chosen(resolver, place_of(resolver, logical_id))
     every = [_chosen(resolver, one) for one in (value if isinstance(value, list) else [value])]
     named = [one for one in every if one is not NO_VALUE]
     if not 0 < len(named) <= _MOST:
         return [_ANY]
-    return [_one(resolver, one, type_, properties.get("DomainName"), arn) for one in named]
+    return [_one(resolver, logical_id, one, type_, arn) for one in named]
 
 
 def _chosen(resolver: Resolver, value: object) -> object:
@@ -140,7 +140,7 @@ def _chosen(resolver: Resolver, value: object) -> object:
     return NO_VALUE if value == {"Ref": "AWS::NoValue"} else value
 
 
-def _literal(resolver: Resolver, type_: str, properties: Mapping[str, object]) -> Text | None:
+def _literal(resolver: Resolver, logical_id: str, type_: str, properties: Mapping[str, object]) -> Text | None:
     """
     The ARN of what a policy stands on that says which it is by an ARN or by names; None where not all of it is known.
     """
@@ -156,11 +156,11 @@ def _literal(resolver: Resolver, type_: str, properties: Mapping[str, object]) -
         )
         return found if is_one else None
     if type_ == _AUTH_POLICY:
-        return _lattice(resolver, properties.get(STANDS_ON[type_]))
+        return _lattice(resolver, logical_id, properties.get(STANDS_ON[type_]))
     if type_ == _REPLICA_KEY:
         # The id of a key is the same in all Regions: https://docs.aws.amazon.com/kms/latest/developerguide/mrk-how-it-works.html
         key = _fixed(resolver, properties.get("PrimaryKeyArn")).partition(":key/")[2]
-        return _here(resolver, "kms", "key/", key) if key and not {*key} & _NOT_IN_NAMES else None
+        return _here(resolver, logical_id, "kms", "key/", key) if key and not {*key} & _NOT_IN_NAMES else None
     if type_ not in BY_NAME:
         return None
     service, resource = BY_NAME[type_]
@@ -168,7 +168,7 @@ def _literal(resolver: Resolver, type_: str, properties: Mapping[str, object]) -
         _name(resolver, key, properties.get(key)) if number % 2 else key
         for number, key in enumerate(re.split(r"{(\w+)}", resource))
     ]
-    return _here(resolver, service, *(part for part in name if part)) if None not in name else None
+    return _here(resolver, logical_id, service, *(part for part in name if part)) if None not in name else None
 
 
 def _name(resolver: Resolver, key: str, value: object) -> Text | None:
@@ -185,7 +185,7 @@ def _written(text: Text) -> str:
     )
 
 
-def _lattice(resolver: Resolver, value: object) -> Text | None:
+def _lattice(resolver: Resolver, logical_id: str, value: object) -> Text | None:
     """The ARN of a service of VPC Lattice; ``*`` for a network, whose policy is about each of its services."""
     named = named_by(value)
     if (resolver.environment.resource(named) or {}).get("Type") == "AWS::VpcLattice::Service":
@@ -193,7 +193,8 @@ def _lattice(resolver: Resolver, value: object) -> Text | None:
     found = _fixed(resolver, value)
     if ":service/svc-" in found:
         return found
-    return _here(resolver, "vpc-lattice", "service/", found) if re.fullmatch("svc-[0-9a-z]+", found) else _ANY
+    is_id = re.fullmatch("svc-[0-9a-z]+", found)
+    return _here(resolver, logical_id, "vpc-lattice", "service/", found) if is_id else _ANY
 
 
 def _fixed(resolver: Resolver, value: object) -> str:
@@ -205,10 +206,11 @@ def _fixed(resolver: Resolver, value: object) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _one(resolver: Resolver, value: object, type_: str, domain: object, arn: Callable[[str], Text]) -> Text:
-    if resolver.environment.resource(logical_id := named_by(value)) is not None:
-        qualified = _qualified(resolver, logical_id, arn) if type_ == _PERMISSION else None
-        return _of_service(arn(logical_id), type_) if qualified is None else qualified
+def _one(resolver: Resolver, logical_id: str, value: object, type_: str, arn: Callable[[str], Text]) -> Text:
+    """The ARN of what a value names; a name is that of something in the Region of the resource that gives it."""
+    if resolver.environment.resource(named := named_by(value)) is not None:
+        qualified = _qualified(resolver, named, arn) if type_ == _PERMISSION else None
+        return _of_service(arn(named), type_) if qualified is None else qualified
     found = _text(resolver, value)
     if found is None or type_ not in OWN_ARNS:
         return _ANY
@@ -218,7 +220,7 @@ def _one(resolver: Resolver, value: object, type_: str, domain: object, arn: Cal
     if service == "secretsmanager" and _shown(found).startswith("arn:"):
         return _of_service(_whole_secret(found), type_)
     if type_ == _PERMISSION and not _shown(found).startswith("arn:"):
-        return _function(resolver, found)
+        return _function(resolver, logical_id, found)
     if _shown(found).startswith("arn:") or (isinstance(found, Symbolic) and len(found.parts) == 1):
         # What is not known at all is one of these, whichever.
         return _of_service(found, type_)
@@ -226,10 +228,10 @@ def _one(resolver: Resolver, value: object, type_: str, domain: object, arn: Cal
     if not prefix or service == "kinesis" or ":" in _shown(found):
         return _ANY
     if type_ == "AWS::CodeArtifact::Repository":
-        inside = _text(resolver, domain)
-        return _ANY if inside is None else _here(resolver, service, prefix, inside, "/", found)
+        inside = _text(resolver, resolver.environment.properties(logical_id).get("DomainName"))
+        return _ANY if inside is None else _here(resolver, logical_id, service, prefix, inside, "/", found)
     end: tuple[Text, ...] = ("-", Symbolic((_RANDOM,))) if service == "secretsmanager" else ()
-    return _here(resolver, service, prefix, found, *end)
+    return _here(resolver, logical_id, service, prefix, found, *end)
 
 
 def _qualified(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -> Text | None:
@@ -244,14 +246,15 @@ def _qualified(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) 
         return None
     function = properties["FunctionName"]
     named = named_by(function)
-    whole = arn(named) if resolver.environment.resource(named) else _one(resolver, function, _PERMISSION, None, arn)
+    is_declared = resolver.environment.resource(named) is not None
+    whole = arn(named) if is_declared else _one(resolver, logical_id, function, _PERMISSION, arn)
     if whole == _ANY or named == logical_id:
         return _ANY
     name = _text(resolver, properties.get("Name")) if type_ == _OF_A_FUNCTION[0] else None
     return concat([whole, ":", Symbolic((Symbol(f"{logical_id}.Version", "attribute"),)) if name is None else name])
 
 
-def _function(resolver: Resolver, named: Text) -> Text:
+def _function(resolver: Resolver, logical_id: str, named: Text) -> Text:
     """The ARN of a function that is named in another way: all of these name the same one."""
     shown, restored = _with_placeholders(named)
     if isinstance(named, Symbolic) and len(named.parts) == 1:
@@ -260,10 +263,8 @@ def _function(resolver: Resolver, named: Text) -> Text:
     found = parse_function_name(shown)
     if found is None:
         return _ANY
-    region, account = (
-        restored(said) if said else resolver.pseudo_text(name)
-        for said, name in ((found.region, "AWS::Region"), (found.account, "AWS::AccountId"))
-    )
+    region = restored(found.region) if found.region else _region(resolver, logical_id)
+    account = restored(found.account) if found.account else resolver.pseudo_text("AWS::AccountId")
     qualifier: tuple[Text, ...] = (":", restored(found.qualifier)) if found.qualifier else ()
     partition = resolver.pseudo_text("AWS::Partition")
     return concat(["arn:", partition, ":lambda:", region, ":", account, ":function:", restored(found.name), *qualifier])
@@ -288,10 +289,16 @@ def _of_service(arn: Text, type_: str) -> Text:
     return _ANY if is_known and fields[2] != OWN_ARNS[type_][0] else arn
 
 
-def _here(resolver: Resolver, service: str, *name: Text) -> Text:
-    """An ARN of the account and Region of the template."""
-    partition, region, account = (resolver.pseudo_text(f"AWS::{one}") for one in ("Partition", "Region", "AccountId"))
-    return concat(["arn:", partition, f":{service}:", region, ":", account, ":", *name])
+def _here(resolver: Resolver, logical_id: str, service: str, *name: Text) -> Text:
+    """An ARN of the account of the template, and of the Region of a resource."""
+    partition, account = resolver.pseudo_text("AWS::Partition"), resolver.pseudo_text("AWS::AccountId")
+    return concat(["arn:", partition, f":{service}:", _region(resolver, logical_id), ":", account, ":", *name])
+
+
+def _region(resolver: Resolver, logical_id: str) -> Text:
+    """The Region of a resource; the template's, where it does not say another one."""
+    said = resolver.environment.resources[logical_id].get(REGION)
+    return said if isinstance(said, str) else resolver.pseudo_text("AWS::Region")
 
 
 def bucket_behind(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -> Text | None:
