@@ -144,6 +144,27 @@ def test_who_gets_in_where_the_resource_is_in_a_region_of_its_own(
     assert _verdict(tmp_path, resource, policy, action, "111122223333", region=region) == "proved"
 
 
+@pytest.mark.parametrize("there", ["provider = aws.there", "region = var.x"])
+def test_a_region_that_nobody_knows_is_not_that_of_the_template(tmp_path: Path, there: str) -> None:
+    """A queue may be in the Region that its policy writes out, whichever that is."""
+    (tmp_path / "main.tf").write_text(f"""
+provider "aws" {{ region = "eu-central-1" }}
+provider "aws" {{
+  alias = "there"
+  region = var.x
+}}
+variable "x" {{}}
+resource "aws_sqs_queue" "q" {{
+  {there}
+  name = "q"
+  policy = jsonencode({{ Statement = {{ Effect = "Allow", Principal = "*", Action = "sqs:SendMessage",
+    Resource = "arn:aws:sqs:us-east-1:111122223333:q" }} }})
+}}
+""")
+    report = trustproof.check([tmp_path], account="111122223333", properties=["inside-boundary"])
+    assert [one.verdict for one in report.results] == ["refuted"]
+
+
 @pytest.mark.parametrize(("source", "policy", "action"), LOOKED_UP)
 def test_who_gets_in_by_the_arn_of_what_is_looked_up(tmp_path: Path, source: str, policy: str, action: str) -> None:
     """So it is with a data source: nobody puts a policy on what is in another account."""

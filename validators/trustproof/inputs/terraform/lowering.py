@@ -20,7 +20,7 @@ from trustproof.inputs.terraform.former_resources import FormerResources
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.interpolations import without_interpolations
 from trustproof.inputs.terraform.known_values import KnownValues
-from trustproof.inputs.terraform.made_arns import BEFORE_3, made_arn, with_suffix
+from trustproof.inputs.terraform.made_arns import BEFORE_3, HERE, made_arn, with_suffix
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.table import LOG_GROUP, SHAPES, access_identity, path_of_aws
@@ -166,8 +166,8 @@ class Lowering:
         resource: dict[str, object] = {"Type": type_, "Properties": properties}
         if instance.condition is not None:
             resource["Condition"] = self.condition(instance.condition)
-        region = self.known(instance, "region") or self._homes.regions.get(instance.provider)
-        if isinstance(region, str) and region != self.home.region:
+        region = self.region_of(instance)
+        if region != HERE:
             resource[REGION] = region
         self.resources[logical_id or instance.address] = resource
         return resource
@@ -326,14 +326,18 @@ class Lowering:
 
     def region_of(self, instance: Instance) -> object:
         """The Region that a resource of the template is in."""
-        given = self.text(instance, "region")
-        return self._region(instance, self.home) if given is ABSENT or isinstance(given, str) else given
+        return self._region(instance, self.home)
 
     def _region(self, instance: Instance, home: Home) -> object:
-        region = self.known(instance, "region") or self._homes.regions.get(instance.provider)
-        if isinstance(region, str) and (home != self.home or region != self.home.region):
-            return region
-        return {"Ref": "AWS::Region"} if home == self.home else {"Ref": f"Region of the provider {home.providers[0]}"}
+        said = self._homes.region_told(instance)
+        told = lower_value(said, self) if isinstance(said, Value) else said
+        if told is not None:
+            return HERE if (home, told) == (self.home, self.home.region) else told
+        if home != self.home:
+            return {"Ref": f"Region of the provider {home.providers[0]}"}
+        # A resource may be in any then, and the template is in that of another provider.
+        is_any = not instance.is_data and home.region is not None
+        return {"Ref": f"Region of the provider {instance.provider}"} if is_any else HERE
 
     def condition(self, condition: Condition) -> str:
         """The name of a condition, which is how it would be written."""

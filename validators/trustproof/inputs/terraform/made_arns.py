@@ -4,8 +4,12 @@ ARNs of what has no name that is known before it is made.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from trustproof.inputs.terraform.conditions import Undecided
 
+#: The Region of the template.
+HERE: Mapping[str, object] = {"Ref": "AWS::Region"}
 #: Services whose ARNs have no Region.
 _GLOBAL = ("cloudfront",)
 #: What the ARN of a log group depends on, which ended with ``:*`` before that version:

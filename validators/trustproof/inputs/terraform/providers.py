@@ -22,7 +22,7 @@ from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.table import SHAPES
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
-from trustproof.inputs.terraform.values import Fields, Items, Known, Value
+from trustproof.inputs.terraform.values import Fields, Items, Known, Unknown, Value
 
 #: The provider configuration that ``--account`` is about.
 DEFAULT = "aws"
@@ -119,6 +119,14 @@ class Homes:
     def of(self, provider: str) -> Home:
         """Where a provider configuration deploys to."""
         return self._of[provider]
+
+    def region_told(self, instance: Instance) -> Value | str | None:
+        """The Region that a resource or its provider says; None where neither does, or nobody knows it."""
+        given = instance.values.get("region")
+        is_null = isinstance(given, Known) and given.value is None
+        # A plan does not know what the provider fills in.
+        is_filled_in = isinstance(given, Unknown) and given.shown.startswith(f"{instance.address}.")
+        return self.regions.get(instance.provider) if given is None or is_null or is_filled_in else given
 
     def _account(
         self,

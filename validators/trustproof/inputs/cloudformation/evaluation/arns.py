@@ -259,7 +259,8 @@ def arn(scope: Scope, logical_id: str, region: object = None) -> Text:
     if type_ == _SECRET and (given := _property(scope, logical_id, "Name")) is not None:
         ending = scope.symbol(Symbol(f"end of {logical_id}", "attribute", holds=SECRET_ENDING))
         name = concat([given, "-", ending])
-    return _arn(scope, shape, [name], resource.get(REGION) if region is None else scope.text(region))
+    here = resource.get(REGION) if region is None else region
+    return _arn(scope, shape, [name], None if here is None else scope.text(here))
 
 
 def _inside(scope: Scope, logical_id: str, type_: str) -> Text:

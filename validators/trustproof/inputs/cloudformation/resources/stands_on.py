@@ -297,8 +297,8 @@ def _here(resolver: Resolver, logical_id: str, service: str, *name: Text) -> Tex
 
 def _region(resolver: Resolver, logical_id: str) -> Text:
     """The Region of a resource; the template's, where it does not say another one."""
-    said = resolver.environment.resources[logical_id].get(REGION)
-    return said if isinstance(said, str) else resolver.pseudo_text("AWS::Region")
+    said = _text(resolver, resolver.environment.resources[logical_id].get(REGION))
+    return resolver.pseudo_text("AWS::Region") if said is None else said
 
 
 def bucket_behind(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -> Text | None:
