@@ -322,6 +322,20 @@ def test_a_role_is_named_once(tmp_path: Path) -> None:
     assert any("a pipeline runs an action with this role as Pipeline" in why for why in found.why)
 
 
+def test_a_role_is_named_by_its_arn_in_the_account_that_is_let_in(tmp_path: Path) -> None:
+    """A reference names the role of the stack's own account, which the statement does not let in."""
+    wide = {"PolicyName": "p", "PolicyDocument": sends("*")}
+    by_name = {"PolicyName": "p", "PolicyDocument": sends("arn:aws:iam::*:role/reader")}
+    template = {
+        "Reader": role({"AWS": "arn:aws:iam::444455556666:root"}, RoleName="reader"),
+        "Caller": role({"Service": "lambda.amazonaws.com"}, Policies=[by_name]),
+        "Other": role({"Service": "lambda.amazonaws.com"}, Policies=[wide]),
+    }
+    found = refuted(tmp_path, template)
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("name Caller as principal, by its ARN in account 444455556666; ")
+
+
 def test_a_pipeline_that_may_assume_any_role_is_meant(tmp_path: Path) -> None:
     """What a pipeline says of its action is said once, also where its role may assume any role."""
     stage = {"Name": "s", "Actions": [{"Name": "a", "RoleArn": ARN}]}

@@ -29,16 +29,21 @@ _TAG_SESSION = "sts:tagsession"
 #: Users of Snowflake's accounts, as ``DESC INTEGRATION`` and ``DESC STAGE`` show them, each with an external id:
 #: https://docs.snowflake.com/en/user-guide/data-load-s3-config-storage-integration
 _SNOWFLAKE = re.compile(r"[a-z0-9]+-[a-z]-self\d+|externalstages/ci\w+|[a-z0-9]{4,}0000-s")
+#: An account that is not known before deployment, by a plain name.
+_GIVEN = re.compile(r"<[A-Za-z0-9]+>")
 #: How many roles a message names.
 _NAMED = 3
 
 
-def for_meant_callers(subject: Subject, written: Statement, said: Finding, named: Sequence[str] = ()) -> Finding | None:
+def for_meant_callers(
+    subject: Subject, written: Statement, said: Finding, named: Sequence[str] = (), where: str = ""
+) -> Finding | None:
     """
     The finding with words in place of a demand for MFA that would lock out who is meant; None without such.
 
     Args:
         named: the roles that are to be named in any case.
+        where: by what they are named, where that is not what the template calls them: see `by_arn_there`.
     """
     programs = list(_programs(subject, written))
     found = [
@@ -53,7 +58,7 @@ def for_meant_callers(subject: Subject, written: Statement, said: Finding, named
     ]
     if not found:
         return None
-    first = [f"name {' and '.join(named)} as principal"] if named else []
+    first = [f"name {' and '.join(named)} as principal{where}"] if named else []
     texts = "; ".join(filter(None, (*first, *(text for _, text in found))))
     entries = [str(entry.value).partition(":user/")[2] for entry in written.principals or ()]
     # No people use a statement that names a vendor's users alone.
@@ -61,6 +66,15 @@ def for_meant_callers(subject: Subject, written: Statement, said: Finding, named
         texts += "; and ask people for MFA in a statement of their own"
     remedy = Remedy(texts)
     return said._replace(why=(*said.why, *(why for why, _ in found)), remedy=remedy, otherwise=())
+
+
+def by_arn_there(written: Statement, roles: int) -> str:
+    """That some roles of the template are named as they are called in another account, which is let in whole."""
+    accounts = dict.fromkeys(_account(entry.value) for entry in written.principals or () if entry.kind == "AWS")
+    known = [f"account {account}" for account in accounts if account.isdigit()]
+    given = [f"the account that {one[1:-1]} gives" for one in accounts if _GIVEN.fullmatch(one)]
+    arns = "its ARN" if roles == 1 else "their ARNs"
+    return f", by {arns} in {_list([*known, *given] or ['the account that is let in'])}"
 
 
 def _senders(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:

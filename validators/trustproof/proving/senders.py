@@ -21,7 +21,7 @@ from trustproof.properties.remedies.edits import as_written
 from trustproof.properties.shared.bounds import is_everybody
 from trustproof.properties.shared.odd_paths import is_odd
 from trustproof.properties.shared.programs import speaks_of_a_program, speaks_of_people
-from trustproof.proving.meant_callers import for_meant_callers, means_people
+from trustproof.proving.meant_callers import by_arn_there, for_meant_callers, means_people
 from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit, Value, set_value
 from trustproof.results.result import REFUTED, Remedy
@@ -78,7 +78,10 @@ def for_senders(
         return said
     named = [one.logical_id for one in roles]
     names = " and ".join(named)
-    if len(roles) + len(people) < len(subject.senders) and (words := for_meant_callers(subject, written, said, named)):
+    if len(roles) + len(people) < len(subject.senders) and (
+        # Of a template that goes to several accounts, each has a part.
+        words := for_meant_callers(subject, written, said, named, "" if own else by_arn_there(written, len(roles)))
+    ):
         return words
     said = said._replace(
         why=(*said.why, f"the template lets {names} assume it, and sessions of roles never carry MFA"), otherwise=()
