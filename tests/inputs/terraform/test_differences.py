@@ -215,3 +215,38 @@ def test_what_nobody_looks_into_in_plans_is_undecided_with_other_values(tmp_path
     (found,) = trustproof.diff(old, new, account=OWN).undecided
     assert found.reasons[0].endswith("aws_new_thing, and is not written alike")
     assert trustproof.diff(old, same, account=OWN).is_empty
+
+
+def test_a_template_of_a_policy_is_the_same_where_nothing_of_it_changes(tmp_path: Path) -> None:
+    """What stands in the name of a condition key is not known, and is what it was."""
+    (tmp_path / "p.json").write_text(
+        json.dumps(
+            {
+                "Effect": "Allow",
+                "Action": "ec2:StopInstances",
+                "Resource": "*",
+                "Condition": {"StringEquals": {"ec2:ResourceTag/${name}": "owned"}},
+            }
+        ).join(('{"Version": "2012-10-17", "Statement": [', "]}"))
+    )
+    text = """\
+variable "name" { type = string }
+resource "aws_iam_role" "r" {
+  name               = "r"
+  assume_role_policy = jsonencode({ Statement = [
+    { Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "%s" } } ] })
+}
+resource "aws_iam_role_policy" "p" {
+  role   = "r"
+  policy = templatefile("${path.module}/p.json", { name = %s })
+}
+"""
+    sides = {"old": (HUB, "var.name"), "new": (OTHER, "var.name"), "other": (HUB, 'upper("a${var.name}")')}
+    for side, values in sides.items():
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "p.json").write_text((tmp_path / "p.json").read_text())
+        (tmp_path / side / "main.tf").write_text(text % values)
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account=OWN)
+    assert [one.direction for one in found.access] == ["gained", "lost"]
+    assert not found.undecided
+    assert trustproof.diff(tmp_path / "old", tmp_path / "other", account=OWN).undecided

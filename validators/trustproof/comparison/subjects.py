@@ -13,6 +13,7 @@ from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.surroundings import around
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparison.look_ups import renamed_between
+from trustproof.comparison.policy_texts import mark_of, text_around
 from trustproof.comparison.policy_variables import known_name, other_spellings, with_name, with_spelling
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Part
@@ -197,11 +198,12 @@ class Subject(NamedTuple):
         unreadable = statement.unreadable
         if unreadable:
             written = here.written(statement.path)
-            known = f"something of {self.side_name}" if written is None else json.dumps(written, default=str)
+            whole = text_around(here, statement.path) if written is None else json.dumps(written, default=str)
+            known = mark_of(whole, self.side_name) if written is None else whole
             # What is nothing but a reason says it once.
             is_said = isinstance(written, Mapping) and [*written.values()] == [*unreadable]
             unreadable = unreadable if is_said else (*unreadable, known)
-            if there is not None and not here.is_as_written and here.made_of(known) != there.made_of(known):
+            if there is not None and not here.is_as_written and here.made_of(whole) != there.made_of(whole):
                 unreadable = (*unreadable, f"it is made of something else on the {self.side_name} side")
         if guards == statement.guards and not unreadable:
             return statement
