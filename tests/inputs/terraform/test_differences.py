@@ -250,3 +250,10 @@ resource "aws_iam_role_policy" "p" {
     assert [one.direction for one in found.access] == ["gained", "lost"]
     assert not found.undecided
     assert trustproof.diff(tmp_path / "old", tmp_path / "other", account=OWN).undecided
+    # Whatever that condition is, it is about no other action.
+    template = (tmp_path / "new" / "p.json").read_text()
+    beside = '{"Effect": "Allow", "Action": "ec2:RebootInstances", "Resource": "*"}]'
+    (tmp_path / "new" / "p.json").write_text(template.replace("}]", "}, " + beside))
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account=OWN)
+    assert {one.counterexample.action for one in found.gained} == {"sts:AssumeRole", "ec2:RebootInstances"}
+    assert found.undecided

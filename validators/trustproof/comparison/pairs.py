@@ -18,6 +18,7 @@ from trustproof.comparison.denials import let_in_since, no_longer_denied
 from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
 from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings
+from trustproof.comparison.open_statements import decided_anyway, is_open
 from trustproof.comparison.own_resources import in_account_of_key, with_own_name, with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
 from trustproof.comparison.replicas import reason_of
@@ -79,7 +80,9 @@ def _if_made(given: StatementGain) -> StatementGain:
 
 def _where(subject: Subject, given: StatementGain, renamed: Mapping[str, str]) -> Side | None:
     """The policies of a side where the other one gives something."""
-    return _at(subject, given.parameters, given.subject) if given.parameters else subject.side(given.subject, renamed)
+    if not given.parameters:
+        return subject.side(given.subject, renamed)
+    return _at(subject, given.parameters, given.subject, gives=True)
 
 
 def _compare(
@@ -153,6 +156,8 @@ def _one_way(
             if isinstance(deployed, OpenQuestion):
                 doubts += deployed.reasons if given is None else ()
             elif given is None or len(deployed.parts) > len(given.parts):
+                # What a condition that is not read lets in, or keeps out, is not among what is given in any case.
+                doubts += found.doubts if given is None and is_open((first, other)) else ()
                 given = deployed
         if given is not None and (left := _unsaid(given, there) if without else given) is not None:
             there.append(left)
@@ -218,7 +223,8 @@ def _deployed(
         fillings = islice(bindings(asked, inquiry, first.deployments, values, known), _FILLINGS)
         for bound in _with_one_apart(fillings, values, asked):
             _bind_alike(bound, asked, renamed)
-            mine, theirs = _at(first, bound, other), Side(()) if other is None else _at(other, bound, first)
+            mine = _at(first, bound, other, gives=True)
+            theirs = Side(()) if other is None else _at(other, bound, first, gives=False)
             if mine is None or theirs is None:
                 continue
             place = (found.policy, found.statement.path)
@@ -336,7 +342,7 @@ def _combinations(first: Subject, other: Subject | None, guards: Sequence[Guard]
         yield (*own, *opposite)
 
 
-def _at(subject: Subject, values: dict[str, str], other: Subject | None) -> Side | None:
+def _at(subject: Subject, values: dict[str, str], other: Subject | None, *, gives: bool) -> Side | None:
     """The policies as deployed with some values; None where nothing is deployed with these, or not all is known."""
     declared = subject.context.template.parameter_names
     given = tuple(Guard(name, value) for name, value in sorted(values.items()) if name in declared)
@@ -353,8 +359,8 @@ def _at(subject: Subject, values: dict[str, str], other: Subject | None) -> Side
     if limit is not None and bounded is None:
         return None
     name = known_name(subject.holder, None if other is None else other.holder)
-    limiting = None if bounded is None else with_name(bounded.policy, name)
-    side = Side(tuple(with_name(policy, name) for policy in policies), limiting)
+    limiting = None if bounded is None else decided_anyway(with_name(bounded.policy, name), gives=gives)
+    side = Side(tuple(decided_anyway(with_name(policy, name), gives=gives) for policy in policies), limiting)
     return side if all(map(is_concrete, deciding_policies(side))) else None
 
 
