@@ -103,6 +103,12 @@ def beside(who: str) -> str:
         # AWS refuses all of a policy with an empty list, so nobody deploys it with that.
         (beside(f"{OWNER}"), beside("999988887777"), ["sts:AssumeRole"], ["sts:AssumeRole"]),
         (ARNS + role(), ARNS + policy().replace('["*"]', "var.arns"), ["s3:GetObject"], []),
+        (
+            ARNS + policy().replace('["*"]', "var.arns"),
+            ARNS + policy().replace('["*"]', "var.arns").replace("s3:GetObject", "s3:PutObject"),
+            ["s3:PutObject"],
+            ["s3:GetObject"],
+        ),
         # A name in place of what it stands for is no change, and whether a new variable may leave something out.
         (role(), variable("name", '"r"') + variable("who", CI) + role("var.name", "var.who"), [], []),
         (role(), variable("create", "true") + role(count="count = var.create ? 1 : 0"), [], []),

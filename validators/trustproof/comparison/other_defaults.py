@@ -137,12 +137,23 @@ def _deciding(templates: Sequence[Input]) -> tuple[str, ...]:
 def _refused_by_default(templates: Sequence[Input], opened: Sequence[Input]) -> Iterator[str]:
     """The names with a default at which AWS would refuse a policy: whoever calls a module gives another value."""
     for one, elsewhere in zip(templates, opened, strict=True):
-        for path, _ in one.unread:
-            if is_unread_at(elsewhere, path):
+        empty = (there.path for document in one.documents for there in document.policy.statements if _is_empty(there))
+        for path in (*(place for place, _ in one.unread), *empty):
+            if _is_left_out(elsewhere, path):
                 continue
             words = {*_WORD.findall(repr(elsewhere.written(path[:2])))}
             named = [name for name in one.parameter_defaults() if any(_is_about(word, name) for word in words)]
-            yield from [name for name in named if not is_unread_at(_at_other_values(one, (name,)), path)] or named
+            yield from [name for name in named if not _is_left_out(_at_other_values(one, (name,)), path)] or named
+
+
+def _is_left_out(template: Input, path: Path) -> bool:
+    """Whether a place is in a policy that is not read, or is a statement about nothing, which AWS would refuse."""
+    statements = (one for document in template.documents for one in document.policy.statements)
+    return is_unread_at(template, path) or any(one.path == path and _is_empty(one) for one in statements)
+
+
+def _is_empty(statement: Statement) -> bool:
+    return () in (statement.resources, statement.not_resources)
 
 
 def is_unread_at(template: Input, path: Path) -> bool:
