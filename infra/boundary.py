@@ -142,15 +142,15 @@ def check_boundary(accounts: Accounts, file: Path = BOUNDARY_FILE) -> Path:
         wanted = trustproof.parse_toml(would_be, file.name)
     except trustproof.ConfigError:
         wanted = boundary(accounts)
-    for table, key in (
-        ("boundary", "accounts"),
-        ("boundary", "organizations"),
-        ("boundary", "issuers"),
-        ("third-party", ""),
+    for what in (
+        "boundary.accounts",
+        "boundary.organizations",
+        "boundary.issuers",
+        "third-party",
+        "properties.deployers-declared.administrators",
     ):
-        difference = _difference(_entries(wanted, table, key), _entries(found, table, key))
+        difference = _difference(_entries(wanted, what), _entries(found, what))
         if difference:
-            what = f"{table}.{key}".removesuffix(".")
             raise AccountsError(f"{file.name}: {what} is not what the accounts file says ({difference}): {_HOW}")
     raise AccountsError(f"{file.name}: is not as the accounts file makes it: {_HOW}")
 
@@ -209,17 +209,16 @@ def _read(file: Path) -> str | None:
         raise AccountsError(f"{file.name}: cannot be read: {error}") from error
 
 
-def _entries(mapping: object, table: str, key: str) -> set[str]:
-    """What a table declares, as texts that can be compared, and shown."""
-    value = mapping.get(table) if isinstance(mapping, dict) else None
-    if key:
+def _entries(mapping: object, what: str) -> set[str]:
+    """What a list declares, given its place with dots, as texts that can be compared, and shown."""
+    value = mapping
+    for key in what.split("."):
         value = value.get(key) if isinstance(value, dict) else None
-        return {str(entry) for entry in value} if isinstance(value, list) else set()
-    parties = value if isinstance(value, list) else []
     return {
-        f"{party.get('name')}: {', '.join(map(str, party.get('accounts', ())))}"
-        for party in parties
-        if isinstance(party, dict)
+        f"{entry.get('name')}: {', '.join(map(str, entry.get('accounts', ())))}"
+        if isinstance(entry, dict)
+        else str(entry)
+        for entry in (value if isinstance(value, list) else ())
     }
 
 

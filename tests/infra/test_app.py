@@ -191,6 +191,9 @@ def test_a_third_party_of_ones_own_is_not_what_differs(accounts: Accounts, tmp_p
     file.write_text(text.replace("[boundary]", "[boundary] # ours", 1), encoding="utf-8")
     with pytest.raises(AccountsError, match=r"^trustproof\.toml: is not as the accounts file makes it: "):
         check_boundary(accounts, file)
+    file.write_text(re.sub("administrators = .*", "administrators = []", text), encoding="utf-8")
+    with pytest.raises(AccountsError, match=r"properties\.deployers-declared\.administrators is not .* .without Org"):
+        check_boundary(accounts, file)
 
 
 def test_command_line_has_the_boundary_of_the_app(accounts: Accounts) -> None:
