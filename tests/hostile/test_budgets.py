@@ -20,6 +20,7 @@ from trustproof.analysis import template_assignments
 from trustproof.engine import allowance
 from trustproof.inputs.cloudformation.evaluation import work
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
+from trustproof.inputs.cloudformation.parameters import samples
 from trustproof.proving import answers, prover
 from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
@@ -317,3 +318,23 @@ def test_what_a_value_does_not_matter_to_is_not_decided_again(tmp_path: Path, mo
     file.write_text(constructions.nested_choices(10), encoding="utf-8")
     trustproof.check([file])
     assert len(decided) < 4_000
+
+
+def test_a_template_is_looked_through_once_for_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many parameters need a value of their own, the accounts that stand in the text are looked for once."""
+    looked: list[str] = []
+    whole = samples.example_accounts
+
+    def example_accounts(text: str) -> tuple[str, ...]:
+        looked.append(text)
+        return whole(text)
+
+    monkeypatch.setattr(samples, "example_accounts", example_accounts)
+    operand = {"Fn::Sub": "".join(f"${{P{n}}}*" for n in range(8))}
+    allowed = {**constructions.ALLOW, "Condition": {"StringLike": {"sts:ExternalId": operand}}}
+    parameters = {f"P{n}": {"Type": "String"} for n in range(8)}
+    file = tmp_path / "t.json"
+    resources = {f"R{n}": constructions.role(allowed) for n in range(2)}
+    file.write_text(json.dumps({"Parameters": parameters, "Resources": resources}), encoding="utf-8")
+    trustproof.check([file])
+    assert 1 <= len(looked) <= 2

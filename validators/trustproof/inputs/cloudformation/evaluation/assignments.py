@@ -179,12 +179,17 @@ class Assignments:
                     return undecided(name, other, shared)
         return ""
 
+    @cached_property
+    def _accounts(self) -> Sequence[str]:
+        # A megabyte is looked through once, and not for each symbol of each policy.
+        return samples.example_accounts(self._source.text)
+
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
         if symbol.name == "AWS::Region":
             partition = self._resolver.values.get("AWS::Partition", self._resolver.environment.partition)
             return next(iter(regions_in(partition)), None)
-        candidates = samples.candidates(symbol, self._source.text)
+        candidates = samples.candidates(symbol, self._accounts)
         return next((value for value in candidates if self.admits(symbol, value)), None)
 
     def admits(self, symbol: Symbol, value: str) -> bool:

@@ -33,7 +33,7 @@ def pseudo_values(scope: Scope, name: str, taken: Collection[str]) -> tuple[str,
     partition = scope.values.get("AWS::Partition")
     if name == "AWS::Region" and partition is not None:
         return regions_in(partition)
-    usual = _PSEUDO_VALUES.get(name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
+    usual = _PSEUDO_VALUES.get(name) or tuple(candidates(Symbol(name, "pseudo-parameter")))
     if name not in _FREE or not {*usual} <= {*taken}:
         return usual
     return (next(fresh for number in count(1) if (fresh := _FREE[name].format(number)) not in taken), *usual)
@@ -68,7 +68,7 @@ def values_of_symbol(symbol: Symbol, admitting: Sequence[Parameter], own: Collec
     """
     if symbol.allowed:
         return [*symbol.allowed]
-    samples = (*candidates(symbol, ""), *(value for one in admitting for value in _samples(one, ())))
+    samples = (*candidates(symbol), *(value for one in admitting for value in _samples(one, ())))
     possible = (value for value in samples if admits(symbol, value) and _suits(value, admitting))
     fresh = next((value for value in possible if value not in own), None)
     return None if fresh is None else [*(value for value in own if admits(symbol, value)), fresh]
@@ -76,7 +76,7 @@ def values_of_symbol(symbol: Symbol, admitting: Sequence[Parameter], own: Collec
 
 def _samples(parameter: Parameter, admitting: Sequence[Parameter]) -> Iterator[str]:
     for one in (parameter, *admitting):
-        yield from candidates(one.symbol, "")
+        yield from candidates(one.symbol)
 
 
 def _suits(value: str, admitting: Sequence[Parameter]) -> bool:

@@ -44,7 +44,7 @@ def suggest_items(side: object, other: object) -> tuple[str, str, list[Sequence[
 
 def texts_of_list(items: Sequence[str | None], delimiter: str, parameter: Parameter) -> Iterator[str]:
     """The value of a parameter that has these items, if it admits one."""
-    samples = [None] if None not in items else [*parameter.listed, *candidates(parameter.symbol, "")]
+    samples = [None] if None not in items else [*parameter.listed, *candidates(parameter.symbol)]
     for sample in samples:
         chosen = [sample if item is None else item for item in items]
         value = delimiter.join(item or "" for item in chosen)

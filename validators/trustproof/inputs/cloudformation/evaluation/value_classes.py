@@ -71,7 +71,7 @@ def joined(chosen: Sequence[Assignment]) -> Assignment:
 
 def sample_value(parameter: Parameter, taken: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """A value that is none of some texts, to name one deployment."""
-    fitting = (v for v in candidates(parameter.symbol, "") if v not in taken and parameter.refusal(v) is None)
+    fitting = (v for v in candidates(parameter.symbol) if v not in taken and parameter.refusal(v) is None)
     return tuple((parameter.name, value) for value in islice(fitting, 1))
 
 

@@ -4,7 +4,7 @@ A value that a symbol admits, for a counterexample that a person can act on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from math import ceil, floor
 
@@ -65,20 +65,24 @@ def is_account_like(symbol: Symbol) -> bool:
     return "account" in lowered and not lowered.endswith(("name", "alias", "email", "role", "names", "emails"))
 
 
-def candidates(symbol: Symbol, text: str) -> Iterator[str]:
+def example_accounts(text: str) -> tuple[str, ...]:
+    """The account ids that are tried, best first: those that stand in the text of the template come last."""
+    return tuple(sorted(EXAMPLE_ACCOUNTS, key=lambda account: account in text))
+
+
+def candidates(symbol: Symbol, accounts: Sequence[str] = EXAMPLE_ACCOUNTS) -> Iterator[str]:
     """
     Values that would suit a symbol, best first; not all of them need be admitted.
 
     Args:
         symbol: of which a value is wanted.
-        text: of the template; an account id that stands in it is tried last.
+        accounts: the account ids that are tried, best first.
     """
     if symbol.allowed:
         yield from symbol.allowed
         return
     if symbol.holds == GENERATED_NAME:
         yield example_name(symbol.name.rpartition("/")[2])
-    accounts = sorted(EXAMPLE_ACCOUNTS, key=lambda account: account in text)
     lowered = symbol.name.lower().replace("-", "").replace("_", "")
     for type_, value in _BY_TYPE:
         if type_ in symbol.type:
