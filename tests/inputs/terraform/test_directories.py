@@ -293,3 +293,12 @@ def test_beside_a_file_that_cannot_be_read_the_others_are_judged(
     broken = next(name for name, text in others.items() if text == BROKEN)
     assert error.file == str(tmp_path / broken)
     assert [one.verdict for one in report.results] == ([verdict] if verdict else [])
+
+
+def test_of_several_root_modules_each_note_says_which(tmp_path: Path) -> None:
+    """What is in no deployment may be called alike in each of them."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text('resource "aws_iam_user" "u" {\n  count = 0\n  name = "u"\n}\n')
+    said = [note for note in trustproof.check([tmp_path]).notes if "in no deployment" in note]
+    assert [note.partition(": ")[0] for note in said] == [str(tmp_path / "a"), str(tmp_path / "b")]

@@ -216,9 +216,10 @@ class MergedFindings:
                 yield Omission(name, f"{address}, in no deployment,")
 
     def _said(self) -> Iterator[str]:
-        """What the inputs say of themselves."""
-        for presentation in self._presentations.values():
-            yield from presentation.notes
+        """What the inputs say of themselves: of several, each line says which."""
+        for name, presentation in self._presentations.items():
+            for note in presentation.notes:
+                yield note if len({*self._names}) == 1 or note.startswith(f"{name}: ") else f"{name}: {note}"
 
     def _told(self, result: Result) -> Result:
         """A result as the report has it: no proof of what a macro may change, and each resource with what holds it."""
