@@ -55,7 +55,8 @@ def test_a_neighbour_stays_as_it_is_written(neighbour: object, first: bool) -> N
     listed = [neighbour, ROOT] if first else [ROOT, neighbour]
     remedy = found(template_of({"Service": "ec2.amazonaws.com", "AWS": listed})).remedy
     assert remedy is not None
-    before, after, own = remedy.diff
+    before, after, opened, own, closed = remedy.diff
+    assert (opened, closed) == ('  "Statement": [...', "  ]")
     assert json.loads(f"{{{before[2:]}}}")["Principal"]["AWS"] == listed
     assert json.loads(f"{{{after[2:]}}}")["Principal"]["AWS"] == neighbour
     assert json.loads(own[2:])["Principal"]["AWS"] == ROOT

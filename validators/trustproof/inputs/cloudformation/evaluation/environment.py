@@ -340,6 +340,8 @@ class Environment:
         """What the functions in resources and outputs ask of mappings and of resources."""
         found = functions_in(self.resources) if self._plain is None else self._plain.functions
         given = functions_in_outputs(self.outputs, self.resources)
+        if not given.lookups and not given.needed:
+            return found
         needed = dict.fromkeys((*found.needed, *given.needed))
         return ResourceFunctions([*found.lookups, *given.lookups], [*needed])
 
