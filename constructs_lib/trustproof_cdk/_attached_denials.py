@@ -22,11 +22,10 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk import _written_out as written_out
-from trustproof_cdk._boundary_needs import Bound, Need, Rest
+from trustproof_cdk._boundary_needs import Bound, Entitlement, Holder, Need, Rest
 from trustproof_cdk._calls import denying_in
 from trustproof_cdk._known_keys import WITHOUT_MFA
 
-_Caller: TypeAlias = "boundaries.Bounded | iam.CfnGroup"
 _Policy: TypeAlias = "iam.CfnPolicy | iam.CfnManagedPolicy"
 #: By the path of who has them, policies that deny something.
 _Denying: TypeAlias = "dict[str, list[_Denial]]"
@@ -34,13 +33,7 @@ _MFA = tuple(one.key.lower() for one in WITHOUT_MFA)
 #: What the CDK adds to a user or role itself is asked about where its own policies are.
 _ADDED = "DefaultPolicy"
 #: By app or stage, who is let in or granted something.
-_ASKED: WeakKeyDictionary[cdk.Stage, list[_Asked]] = WeakKeyDictionary()
-
-
-class _Asked(NamedTuple):
-    construct: iam.Role | iam.ManagedPolicy
-    callers: Sequence[_Caller]
-    needs: Sequence[Need | Rest]
+_ASKED: WeakKeyDictionary[cdk.Stage, list[Entitlement]] = WeakKeyDictionary()
 
 
 class _Denial(NamedTuple):
@@ -57,7 +50,7 @@ class _Denial(NamedTuple):
 
 
 def refuse_denied(
-    construct: iam.Role | iam.ManagedPolicy, callers: Sequence[_Caller], needs: Sequence[Need | Rest]
+    construct: iam.Role | iam.ManagedPolicy, callers: Sequence[Holder], needs: Sequence[Need | Rest]
 ) -> None:
     """
     Fail the synthesis if a policy of the app or stage surely denies somebody what it needs, and is attached to it, or
@@ -70,7 +63,7 @@ def refuse_denied(
     """
     stage = unique.check_beside_names(construct, _check) if callers else None
     if stage is not None:
-        _ASKED.setdefault(stage, []).append(_Asked(construct, callers, needs))
+        _ASKED.setdefault(stage, []).append(Entitlement(construct, callers, needs))
 
 
 def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
@@ -104,7 +97,7 @@ def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
     return [said for asked in _ASKED[stage] for said in _said_of(asked, denying, holders)] if denying else []
 
 
-def _said_of(asked: _Asked, denying: _Denying, holders: membership.Holders) -> Iterator[str]:
+def _said_of(asked: Entitlement, denying: _Denying, holders: membership.Holders) -> Iterator[str]:
     for caller in asked.callers:
         if said := _denied(asked, caller, denying):
             yield f"{asked.construct.node.path}: {said}"
@@ -121,7 +114,7 @@ def _said_of(asked: _Asked, denying: _Denying, holders: membership.Holders) -> I
                 )
 
 
-def _denied(asked: _Asked, caller: _Caller, denying: _Denying) -> str:
+def _denied(asked: Entitlement, caller: Holder, denying: _Denying) -> str:
     """What of its policies, and those of its groups, is against somebody; empty where nothing is."""
     own = order.created(asked.construct)
     for denial in denying.get(caller.node.path, ()):
@@ -176,7 +169,7 @@ def _asks_for_mfa(statement: Mapping[str, Any]) -> bool:
     )
 
 
-def _may_count(denial: _Denial, asked: _Asked, caller: _Caller) -> bool:
+def _may_count(denial: _Denial, asked: Entitlement, caller: Holder) -> bool:
     """Whether a policy may stop somebody: to hold it against each role takes long, and who may use MFA gets past it."""
     is_without_mfa = isinstance(caller, iam.CfnRole) or any(isinstance(one, Need) and one.known for one in asked.needs)
     return is_without_mfa or not denial.is_about_mfa

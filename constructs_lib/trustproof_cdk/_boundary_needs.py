@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -19,6 +19,9 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._calls import Call, allowing, arn_pattern, denies, may_allow, statements_of
 from trustproof_cdk._known_keys import WITHOUT_MFA, KnownKey, demanded_by, together
+
+#: A user, role or group.
+Holder: TypeAlias = "boundaries.Bounded | iam.CfnGroup"
 
 _NO_ROLE = "it gets into no role"
 _KIND = "aws:PrincipalType"
@@ -55,6 +58,16 @@ class Need(NamedTuple):
     known: tuple[KnownKey, ...] = ()
 
 
+class Entitlement(NamedTuple):
+    """
+    Who is let in by a construct, or granted something, and what they must be able to call for that.
+    """
+
+    construct: iam.Role | iam.ManagedPolicy
+    callers: Sequence[Holder]
+    needs: Sequence[Need | Rest]
+
+
 def any_allows(policies: Sequence[boundaries.Policy], call: Call) -> bool:
     # Of two of one name, conditions leave one in a deployment.
     return any(may_allow(one.document, call) for one in policies)
@@ -65,7 +78,7 @@ class Bound(NamedTuple):
 
     #: What lets it in or grants.
     construct: iam.Role | iam.ManagedPolicy
-    caller: boundaries.Bounded | iam.CfnGroup
+    caller: Holder
     policies: Sequence[boundaries.Policy]
 
     #: Whether all that matters is what the boundary denies.

@@ -6,7 +6,7 @@ against what somebody is let in by or granted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -16,22 +16,14 @@ from constructs import IConstruct
 from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _members as membership
 from trustproof_cdk import _stacks as stacks
-from trustproof_cdk._boundary_needs import Bound, Need, Rest
+from trustproof_cdk._boundary_needs import Bound, Entitlement, Holder, Need, Rest
 from trustproof_cdk._calls import denying_in
 from trustproof_cdk._promises import look_at_template
-
-_Holder: TypeAlias = "boundaries.Bounded | iam.CfnGroup"
 
 _TYPES = ("AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User")
 _BOUNDARY, _POLICIES = "PermissionsBoundary", "Policies"
 #: By app or stage, who is let in or granted something.
-_ASKED: WeakKeyDictionary[cdk.Stage, list[_Asked]] = WeakKeyDictionary()
-
-
-class _Asked(NamedTuple):
-    construct: iam.Role | iam.ManagedPolicy
-    callers: Sequence[_Holder]
-    needs: Sequence[Need | Rest]
+_ASKED: WeakKeyDictionary[cdk.Stage, list[Entitlement]] = WeakKeyDictionary()
 
 
 class _Override(NamedTuple):
@@ -39,7 +31,7 @@ class _Override(NamedTuple):
     What the template has of a holder beyond what the app says.
     """
 
-    holder: _Holder
+    holder: Holder
     #: What its boundary may be; empty where that is the one of the app, or is not known.
     boundary: Sequence[boundaries.Policy]
     #: Inline policies that deny something.
@@ -47,7 +39,7 @@ class _Override(NamedTuple):
 
 
 def refuse_overridden(
-    construct: iam.Role | iam.ManagedPolicy, callers: Sequence[_Holder], needs: Sequence[Need | Rest]
+    construct: iam.Role | iam.ManagedPolicy, callers: Sequence[Holder], needs: Sequence[Need | Rest]
 ) -> None:
     """
     Have the plugin see what overrides have against somebody in the end.
@@ -60,7 +52,7 @@ def refuse_overridden(
     stage = stacks.stage_of(construct)
     if stage is None:
         return
-    _ASKED.setdefault(stage, []).append(_Asked(construct, callers, needs))
+    _ASKED.setdefault(stage, []).append(Entitlement(construct, callers, needs))
     # Somebody of the stack of a policy may be given it later.
     for stack in {stacks.stack_of(one) for one in (construct, *callers)}:
         look_at_template(stack, _refused)
@@ -104,7 +96,7 @@ def _by_caller(changed: Iterable[_Override], holders: membership.Holders) -> dic
 
 
 def _said_of(
-    asked: _Asked, against: Mapping[str, Sequence[_Override]], holders: membership.Holders
+    asked: Entitlement, against: Mapping[str, Sequence[_Override]], holders: membership.Holders
 ) -> Iterator[tuple[cdk.CfnResource, str]]:
     groups = [one for one in asked.callers if isinstance(one, iam.CfnGroup)]
     callers = {one.node.path: one for one in asked.callers}
@@ -129,7 +121,7 @@ def _said_of(
             yield override.holder, f"no member of {group} gets anything by {asked.construct.node.path}: {said}"
 
 
-def _against(asked: _Asked, caller: _Holder, overrides: Iterable[_Override]) -> Iterator[tuple[_Override, str]]:
+def _against(asked: Entitlement, caller: Holder, overrides: Iterable[_Override]) -> Iterator[tuple[_Override, str]]:
     """What overrides have against somebody, in words."""
     for one in overrides:
         if one.boundary and (said := _bound(asked, caller, one.boundary).refused(asked.needs)):
@@ -140,7 +132,7 @@ def _against(asked: _Asked, caller: _Holder, overrides: Iterable[_Override]) -> 
                 yield one, _worded(asked, said)
 
 
-def _bound(asked: _Asked, caller: _Holder, boundary: Sequence[boundaries.Policy]) -> Bound:
+def _bound(asked: Entitlement, caller: Holder, boundary: Sequence[boundaries.Policy]) -> Bound:
     # A user whom a trust policy of its own account names needs no other policy: no boundary but one that denies stops
     # it.
     is_let_in = (
@@ -151,11 +143,11 @@ def _bound(asked: _Asked, caller: _Holder, boundary: Sequence[boundaries.Policy]
     return Bound(asked.construct, caller, boundary, is_let_in)
 
 
-def _worded(asked: _Asked, said: str) -> str:
+def _worded(asked: Entitlement, said: str) -> str:
     return f"an override is against what {asked.construct.node.path} is for: {said}"
 
 
-def _override(holder: _Holder, written: Mapping[str, Any], there: Sequence[IConstruct]) -> _Override | None:
+def _override(holder: Holder, written: Mapping[str, Any], there: Sequence[IConstruct]) -> _Override | None:
     """What a template has of a holder that the app does not say; None where that denies nothing."""
     stack = stacks.stack_of(holder)
     boundary: Sequence[boundaries.Policy] = []

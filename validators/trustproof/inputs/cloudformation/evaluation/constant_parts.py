@@ -20,7 +20,7 @@ from trustproof.inputs.cloudformation.parameters.parameters import read_paramete
 from trustproof.inputs.cloudformation.values.catalogue import GRANTS, ROLE_MAKERS
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
-from trustproof.inputs.cloudformation.values.told import Told
+from trustproof.inputs.cloudformation.values.program_inputs import ProgramInputs
 from trustproof.model.policy import Path
 
 #: A partition in an ARN, which may be put together of its fields. It begins with letters, which are quick to find.
@@ -136,7 +136,7 @@ class PlainResources:
         #: Those of which their reader has something to note.
         self.noted: Sequence[str] = [name for name, one in self.resources.items() if is_noted(one)]
         #: What they tell whom, as far as somebody has asked; None of one that tells nobody.
-        self.told: dict[str, Told | None] = {}
+        self.program_inputs: dict[str, ProgramInputs | None] = {}
 
     @cached_property
     def referring(self) -> Mapping[str, Mapping[str, None]]:

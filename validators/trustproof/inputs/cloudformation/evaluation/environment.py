@@ -38,8 +38,8 @@ from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.cloudformation.values.program_inputs import ProgramInputs
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
-from trustproof.inputs.cloudformation.values.told import Told
 from trustproof.model.deployments import Assignment
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbolic, Text
@@ -351,9 +351,9 @@ class Environment:
         return naming_roles(self.resources) if self._plain is None else self._plain.naming_roles
 
     @cached_property
-    def told(self) -> dict[str, Told | None]:
+    def program_inputs(self) -> dict[str, ProgramInputs | None]:
         """By logical id what resources tell whom, as far as somebody has asked; None of one that tells nobody."""
-        return {} if self._plain is None else self._plain.told
+        return {} if self._plain is None else self._plain.program_inputs
 
     @cached_property
     def demanded_partitions(self) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     TEMPLATE_BODY,
 )
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
+from trustproof.inputs.cloudformation.values.program_inputs import ProgramInputs
 from trustproof.inputs.cloudformation.values.references import IMPORT, OUTPUTS
-from trustproof.inputs.cloudformation.values.told import Told
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import WHOEVER, Document, Source
 from trustproof.model.policy import ALLOW
@@ -102,7 +102,7 @@ def programs_that_assume(resolver: Resolver, document: Document) -> Iterator[Sou
     naming = (*environment.of_types(_PROGRAMS), *environment.referring.get(role, ()), *environment.naming_roles)
     for name in dict.fromkeys(naming):
         is_pipeline = environment.resources.get(name, {}).get("Type") == _PIPELINE
-        one = _told(environment, name) if name and not is_pipeline else None
+        one = _inputs(environment, name) if name and not is_pipeline else None
         if one is None or role in one.own_names or (called and any(map(is_arn, one.own_spelled))):
             continue
         is_told = role in one.names or (called != "" and any(map(is_arn, one.spelled)))
@@ -164,7 +164,7 @@ def assuming_programs(resolver: Resolver) -> Iterator[Program]:
     A value of another stack is not asked for by this: whoever follows it looks for the export.
     """
     for name in resolver.environment.resources:
-        one = _told(resolver.environment, name)
+        one = _inputs(resolver.environment, name)
         if one is None or not (one.service != TELLS or _may_name_a_role(resolver.environment, one)):
             continue
         texts = dict.fromkeys(_arns(resolver, one.values))
@@ -197,14 +197,14 @@ def action_roles(properties: Mapping[str, object]) -> Iterator[object]:
                 yield action["RoleArn"]
 
 
-def _told(environment: Environment, name: str) -> Told | None:
+def _inputs(environment: Environment, name: str) -> ProgramInputs | None:
     """What a resource is told; None of one that tells nobody anything."""
-    if name not in environment.told:
-        environment.told[name] = _read(environment, name)
-    return environment.told[name]
+    if name not in environment.program_inputs:
+        environment.program_inputs[name] = _read(environment, name)
+    return environment.program_inputs[name]
 
 
-def _read(environment: Environment, name: str) -> Told | None:
+def _read(environment: Environment, name: str) -> ProgramInputs | None:
     resource = environment.resources.get(name, {})
     type_ = str(resource.get("Type"))
     properties = environment.properties(name)
@@ -212,16 +212,16 @@ def _read(environment: Environment, name: str) -> Told | None:
         service, own, told_by = _PROGRAMS[type_]
         common = global_properties({"Globals": environment.globals}, resource) if type_ in SECTIONS else {}
         values = [value for said in (properties, common) for key in told_by if (value := said.get(key)) is not None]
-        return _as_told(name, [properties.get(own, common.get(own))], values, service)
+        return _as_inputs(name, [properties.get(own, common.get(own))], values, service)
     if type_.startswith(GRANTS):
         return None
     if type_ == _PIPELINE:
-        return _as_told(name, [properties.get("RoleArn")], list(action_roles(properties)))
+        return _as_inputs(name, [properties.get("RoleArn")], list(action_roles(properties)))
     if _is_custom(type_):
         values = [value for key, value in properties.items() if key != _OF_CLUSTERS]
-        return _as_told(f"the function behind {name}", [], values)
+        return _as_inputs(f"the function behind {name}", [], values)
     if not type_.startswith(_KNOWN):
-        return _as_told(f"the program behind {name}", [], [properties])
+        return _as_inputs(f"the program behind {name}", [], [properties])
     metadata = resource.get("Metadata")
     if type_ in _STACKS and _is_at_hand(properties, metadata):
         return None
@@ -230,12 +230,12 @@ def _read(environment: Environment, name: str) -> Told | None:
     _part(roles, told, properties, is_free=False)
     if isinstance(metadata, Mapping):
         told.append(metadata.get(_INIT))
-    return _as_told(_called(environment, name), roles, told)
+    return _as_inputs(_called(environment, name), roles, told)
 
 
-def _as_told(called: str, own: list[object], values: list[object], service: str = TELLS) -> Told:
+def _as_inputs(called: str, own: list[object], values: list[object], service: str = TELLS) -> ProgramInputs:
     said = str(values)
-    return Told(
+    return ProgramInputs(
         service,
         called,
         own,
@@ -298,7 +298,7 @@ def _is_function(value: Mapping[object, object]) -> bool:
     return len(value) == 1 and str(next(iter(value))).startswith(("Ref", "Fn::"))
 
 
-def _may_name_a_role(environment: Environment, one: Told) -> bool:
+def _may_name_a_role(environment: Environment, one: ProgramInputs) -> bool:
     """A quick look whether something speaks of the ARN of a role, or of what may be one."""
     return one.speaks_of_roles or (one.refers and environment.deployment.linked_values is not None)
 

@@ -1,5 +1,5 @@
 """
-What a resource of a template tells whom, as it is written.
+What a program of a template is told, as it is written: by its own properties, or by a resource that runs it.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 
-class Told(NamedTuple):
+class ProgramInputs(NamedTuple):
     """
-    What somebody is told: it is the same in each reading of a template, and many roles ask for it.
+    What a program, or whoever else is behind a resource, is told.
+
+    It is the same in each reading of a template, and many roles ask for it.
     """
 
     service: str
