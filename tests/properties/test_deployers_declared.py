@@ -146,6 +146,44 @@ def test_who_may_give_itself_every_permission(
 SESSIONS = {"Name": "Reader", "InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890abcdef"}
 
 
+ATTACHABLE = "arn:aws:iam::aws:policy/"
+POLICIES = f"arn:aws:iam::{OWN}:policy/"
+
+
+@pytest.mark.parametrize(
+    ("operator", "attached", "writes", "expected"),
+    [
+        ("ArnEquals", ATTACHABLE + "PowerUserAccess", ("iam:CreatePolicy", "*"), "proved"),
+        ("ArnNotEquals", ATTACHABLE + "AdministratorAccess", None, "refuted"),
+        ("ArnEquals", ATTACHABLE + "IAMFullAccess", None, "refuted"),
+        ("ArnLike", POLICIES + "app-*", ("iam:CreatePolicy", "*"), "refuted"),
+        ("ArnLike", POLICIES + "app-*", ("iam:CreatePolicyVersion", POLICIES + "*-x"), "refuted"),
+        # What these say, no template says for good.
+        ("ArnLike", POLICIES + "app-*", ("iam:CreatePolicy", POLICIES + "team-*"), "unknown"),
+        ("ArnLike", POLICIES + "app-*", None, "unknown"),
+        # It is nobody's own.
+        ("ArnLike", "arn:aws:iam::999988887777:policy/*", ("iam:CreatePolicy", "*"), "proved"),
+    ],
+)
+def test_who_may_attach_some_managed_policies(
+    operator: str, attached: str, writes: tuple[str, str] | None, expected: str
+) -> None:
+    """Not only AdministratorAccess makes administrators."""
+    condition = {operator: {"iam:PolicyARN": attached}}
+    statements = [{**_allow("iam:AttachRolePolicy", "*"), "Condition": condition}]
+    statements += [_allow(*writes)] if writes else []
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = {
+        "RoleName": "Reader",
+        "AssumeRolePolicyDocument": {"Statement": trust},
+        "Policies": [{"PolicyName": "P", "PolicyDocument": {"Statement": statements}}],
+    }
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    template = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": role}}}
+    report = trustproof.check([template], account=OWN, config=config, properties=["deployers-declared"], certify=True)
+    assert [result.verdict for result in report.results] == [expected]
+
+
 def _verdicts(tmp_path: Path, resources: dict[str, object]) -> list[str]:
     template = tmp_path / "template.json"
     template.write_text(json.dumps({"Resources": resources}))

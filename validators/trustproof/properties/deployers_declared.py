@@ -26,13 +26,11 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import held_by, may_name, own_tags, own_values
 from trustproof.properties.shared.own_limits import LIFTS, NOT_DECIDED, REBINDS, UNBINDS, limiting_actions, own_limits
 from trustproof.properties.shared.own_permissions import (
-    CALLERS,
-    FREES,
+    ATTACHES_ONE,
     IN_GROUP,
     JOINS,
     JOINS_ONE,
     MAKES,
-    MEMBER,
     NAMED,
     REWRITES,
     REWRITES_ANY,
@@ -40,6 +38,7 @@ from trustproof.properties.shared.own_permissions import (
     escalating_actions,
     own_permissions,
 )
+from trustproof.properties.shared.permission_changes import ATTACHED, CALLERS, FREES, MEMBER
 from trustproof.results.result import UNKNOWN, Remedy
 from trustproof.sets.patterns import Wildcard, join
 
@@ -52,6 +51,7 @@ _PERHAPS = {
     IN_GROUP: "{} may be given permissions, and no template says for good who is a member of that group",
     REWRITES_ONE: "it may give {} another text, and whether that is one of its own policies is not known",
     JOINS_ONE: "it may add itself to {}, and what that group may do is not known",
+    ATTACHES_ONE: "it may attach managed policies of the account to {}, and what these say is not known",
     **NOT_DECIDED,
 }
 #: What a holder may do to what limits it, where it is known what follows.
@@ -88,9 +88,10 @@ class DeployersDeclared(IdentityProperty):
 
         * ``sts:AssumeRole`` on the deploy role of a CDK bootstrap stack (``cdk-QUALIFIER-deploy-role-ACCOUNT-REGION``),
           in any account;
-        * to attach AdministratorAccess to itself, or to write itself an inline policy (``iam:AttachRolePolicy``,
-          ``iam:PutUserPolicy`` and the like): to its own user, role or group, to any user by the policy of a group, to
-          a group that it is in or may enter, or to a role or user that it may make;
+        * to attach AdministratorAccess, IAMFullAccess or a managed policy that it may write to itself, or to write
+          itself an inline policy (``iam:AttachRolePolicy``, ``iam:PutUserPolicy`` and the like): to its own user, role
+          or group, to any user by the policy of a group, to a group that it is in or may enter, or to a role or user
+          that it may make;
         * to add itself to every group, or, where it has managed policies of the account, to give these another text
           (``iam:CreatePolicyVersion``);
         * to come to any of this without what limits it and what it may take away: its permissions boundary
@@ -131,9 +132,11 @@ class DeployersDeclared(IdentityProperty):
           administrator by somebody else: by permissions or access keys of other users, by the trust policies of other
           roles, by new versions of policies that others have, or by what passes a role on.
         * *Unknown* is whether a managed policy that may be given another text is one of the holder's own, where its
-          name is not known; whether a user that the policy of a group names is a member; what a group may do that
-          somebody may enter; what an older version of a managed policy says; and what somebody may do by other tags or
-          another name, outside of a group, without the control policies of its account, or by changing permission sets.
+          name is not known; what other managed policies of the account say that it may attach; whether a user that the
+          policy of a group names is a member; what a group may do that somebody may enter; what an older version of a
+          managed policy says; and what somebody may do by other tags or another name, outside of a group, without the
+          control policies of its account, or by changing permission sets.
+        * Of AWS's other managed policies that somebody may attach, none is taken to make an administrator.
     """
 
     ident = "deployers-declared"
@@ -249,7 +252,12 @@ def _gives_itself(refutation: Refutation, declare: str) -> Finding:
             reasons=(what, f"name those in Resource that are not meant to be its own, or {declare}"),
             verdict=UNKNOWN,
         )
-    can_have = f"{target} can have AdministratorAccess, or whatever its inline policy says"
+    attached = str(refutation.request.context.get(ATTACHED, "")).partition("/")[2]
+    can_have = {
+        "": f"{target} can have whatever its inline policy says",
+        "IAMFullAccess": f"{target} can have IAMFullAccess, by which it can have every other policy",
+        "AdministratorAccess": f"{target} can have AdministratorAccess",
+    }.get(attached, f"{target} can have the managed policy {attached}, and whoever attaches it may write its text")
     if refutation.about == FREES:
         return Finding(
             "it may give every permission to something below a permissions boundary that it may take away, which makes "

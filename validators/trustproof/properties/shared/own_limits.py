@@ -18,23 +18,25 @@ from trustproof.properties.question import Question, Subject
 from trustproof.properties.regions import may_allow, may_name, own_tags
 from trustproof.properties.shared.given_boundaries import BOUNDARY, given_boundaries
 from trustproof.properties.shared.own_permissions import (
-    ATTACHED,
     GIVING,
     ITSELF,
     MANAGED,
     NAMED,
     REWRITING,
-    UNBINDING,
-    Target,
-    administrator_access,
-    asking,
     escalating_actions,
     everything_of,
-    identity_policies,
     known_arn,
     managed_policies,
     may_do,
     targets,
+)
+from trustproof.properties.shared.permission_changes import (
+    ATTACHED,
+    UNBINDING,
+    Target,
+    administrator_access,
+    asking,
+    identity_policies,
 )
 from trustproof.sets.patterns import ANY, ANY_RUN, exact
 

@@ -6,67 +6,50 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsident
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
 from trustproof.aws.partitions import all_partitions
 from trustproof.engine.caller_records import NAME_ONE, NAME_RUN, SEPARATOR
-from trustproof.engine.dimensions import key_dimension
-from trustproof.engine.domains import Values, text
-from trustproof.engine.region import Region
-from trustproof.engine.request_space import OWN_NAME, RequestSpace
+from trustproof.engine.domains import Values, not_text, text
+from trustproof.engine.request_space import OWN_NAME
 from trustproof.model.document import Document
 from trustproof.model.names import example_name
 from trustproof.model.policy import ALLOW
 from trustproof.model.principals import Holder
-from trustproof.model.query import is_concrete
-from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
+from trustproof.model.query import texts
 from trustproof.model.text import ACCOUNT_ID, GENERATED_NAME, PARTITION, Symbol, Symbolic, Text
 from trustproof.properties.question import Question, Subject
-from trustproof.properties.regions import (
-    Constraints,
-    held_by,
-    may_allow,
-    may_deny,
-    may_name,
-    own_arn,
-    own_tags,
-    own_values,
+from trustproof.properties.regions import may_allow, may_deny, may_name, own_arn
+from trustproof.properties.shared.given_boundaries import given_boundaries
+from trustproof.properties.shared.permission_changes import (
+    ATTACHED,
+    FREES,
+    MEMBER,
+    UNBINDING,
+    Target,
+    asking,
+    identity_policies,
 )
-from trustproof.properties.shared.given_boundaries import BOUNDARY, given_boundaries
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, like
-from trustproof.sets.strings import StringSet
-from trustproof.spec.decision import EXPLICIT_DENY, decide
-
-_USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
-#: Kinds of holder to those of the requests that are sent by it.
-CALLERS: Mapping[str, tuple[str, ...]] = {
-    "role": (ROLE_SESSION,),
-    "permission set": (IDENTITY_CENTER,),
-    "user": _USERS,
-    "group": _USERS,
-}
 
 #: What a question is about: the holder's own permissions, a new holder of permissions, every group.
 ITSELF, MAKES, JOINS = "itself", "makes", "joins"
 #: The same, where no template says it: of a name, of the members of a group, of the groups of a user, and of a group.
-NAMED, MEMBER, IN_GROUP, JOINS_ONE = "named", "member", "in-group", "joins-one"
+NAMED, IN_GROUP, JOINS_ONE = "named", "in-group", "joins-one"
 #: Managed policies of the holder, and any managed policy of the account, of which the holder has some; and one that may
 #: be the holder's.
 REWRITES, REWRITES_ANY, REWRITES_ONE = "rewrites", "rewrites-any", "rewrites-one"
-#: A new holder of permissions, or the holder, whose permissions boundary it takes away again.
-FREES = "frees"
+#: Of the holder, or of what it makes or enters: a managed policy of the account, whose text is not its own to write.
+ATTACHES_ONE = "attaches-one"
 
 #: Kind of what has permissions to the actions that give it some.
 GIVING = {kind: (f"iam:attach{kind}policy", f"iam:put{kind}policy") for kind in ("role", "user", "group")}
 _JOINING = "iam:addusertogroup"
 #: Makes another text of a managed policy the one that counts: ``SetAsDefault`` is a part of the call.
 REWRITING = "iam:createpolicyversion"
+#: By which a managed policy says what its holder would have it say.
+_WRITING = ("iam:createpolicy", REWRITING)
 MANAGED = "AWS::IAM::ManagedPolicy"
-#: Kind of holder to the actions by which its permissions boundary is another one, or none.
-UNBINDING = {
-    kind: (f"iam:delete{kind}permissionsboundary", f"iam:put{kind}permissionsboundary") for kind in ("role", "user")
-}
 #: Kind of what has permissions to the actions that make one of whoever sends them: all of a row are needed. The trust
 #: policy of a new role may name whoever made it, and then no identity policy has to let that one in:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
@@ -78,27 +61,8 @@ _MAKING: tuple[tuple[str, tuple[str, ...]], ...] = (
 #: The kinds of holder whose permissions the requests of a holder have.
 _SHARED = {"role": ("role",), "user": ("user", "group"), "group": ("user", "group"), "permission set": ()}
 
-_USERNAME = "aws:username"
-ATTACHED = "iam:policyarn"
 #: A user or group of whom a policy says nothing by name.
 _ANYBODY = "example"
-
-
-class Target(NamedTuple):
-    """What is given permissions, and by which callers."""
-
-    about: str
-    resources: Values
-    callers: Values | None = None
-    own_name: bool = False
-    user: str = ""
-    partition: str = ""
-    #: What else there is to know of the request: keys, lower-cased, with their values.
-    keys: tuple[tuple[str, str], ...] = ()
-    #: Keys, lower-cased, of which it has one of some values.
-    some_of: tuple[tuple[str, Values], ...] = ()
-    #: What the holder has then, as `Question.afterwards`.
-    afterwards: Callable[[], Iterable[Subject]] | None = None
 
 
 def escalating_actions(holder: Holder | None) -> tuple[str, ...]:
@@ -128,7 +92,7 @@ def own_permissions(subject: Subject, index: int) -> Iterator[Question]:
         for target in targets(subject, kind, index):
             for action in actions:
                 if action in GIVING[kind]:
-                    yield asking(subject, action, target)
+                    yield from _grants(subject, action, target)
     if _JOINING in actions:
         yield asking(subject, _JOINING, Target(JOINS, text(exact(_arn(subject, "group", _ANYBODY)))))
     for kind, needed in _made_with(subject):
@@ -255,12 +219,45 @@ def _made(
     target = target or Target(MAKES, everything_of(subject, kind))
     elsewhere = [document for document in subject.others if any(may_allow(document.policy, one) for one in needed)]
     if all(may_allow(subject.policy, one) for one in needed):
-        yield asking(subject, action, target, needed)
+        yield from _grants(subject, action, target, needed)
     if elsewhere:
         resources = target.resources
         for one in needed:
             resources = resources & _named_for(subject, one)
-        yield asking(subject, action, target._replace(resources=resources), needed, within=False)
+        yield from _grants(subject, action, target._replace(resources=resources), needed, within=False)
+
+
+def _grants(
+    subject: Subject, action: str, target: Target, needed: tuple[str, ...] = (), *, within: bool = True
+) -> Iterator[Question]:
+    """
+    Whether a target can be given every permission: by AdministratorAccess, which stands for every managed policy where
+    nothing tells these apart, and else also by the policies that come to the same.
+    """
+    yield asking(subject, action, target, needed, within=within)
+    if not action.startswith("iam:attach") or not _tells_policies_apart(subject):
+        return
+    full = text(exact(f"arn:{subject.partition or 'aws'}:iam::aws:policy/IAMFullAccess"))
+    yield asking(subject, action, target._replace(some_of=((ATTACHED, full),)), needed, within=within)
+    # A permission set is in any account; AWS's own policies are in none.
+    own = managed_policies(subject) & not_text(join("arn:", Wildcard(":", True, True), ":iam::aws:", ANY_RUN))
+    for writing in _WRITING:
+        if may_do(subject, writing):
+            written = ((ATTACHED, own & _named_for(subject, writing)),)
+            writes = target._replace(some_of=written, written_by=(writing,))
+            yield asking(subject, action, writes, needed, within=within)
+    one = target._replace(about=ATTACHES_ONE, some_of=((ATTACHED, own),))
+    yield asking(subject, action, one, needed, within=within)
+
+
+def _tells_policies_apart(subject: Subject) -> bool:
+    """Whether something that decides about the holder looks at the managed policy that is attached."""
+    statements = (statement for document in subject.documents for statement in document.policy.statements)
+    return any(
+        any(condition.key.lower() == ATTACHED for condition in statement.conditions)
+        or any(ATTACHED in str(written).lower() for written, _ in texts(statement))
+        for statement in statements
+    )
 
 
 def _named_for(subject: Subject, action: str) -> Values:
@@ -297,95 +294,6 @@ def _freed(subject: Subject, actions: Sequence[str], index: int) -> Iterator[Que
                 if action in GIVING[kind]:
                     target = target or Target(FREES, everything_of(subject, kind))
                     yield from _made(subject, action, kind, needed, target)
-
-
-def asking(
-    subject: Subject, action: str, target: Target, needed: tuple[str, ...] = (), *, within: bool = True
-) -> Question:
-    """
-    The requests for an action on a target.
-
-    Args:
-        needed: what else the holder has to be allowed on the same target.
-        within: whether the policy itself has to allow that; else the holder's other policies may.
-    """
-    assert subject.holder is not None
-    attaches = action.startswith("iam:attach")
-    named = ((_USERNAME, target.user),) if target.user else ()
-    known = (*named, *own_values(subject), *own_tags(subject))
-    given = (*known, *target.keys, *(((ATTACHED, administrator_access(subject)),) if attaches else ()))
-    callers: Constraints = held_by(subject)
-    if target.callers is not None:
-        callers = (*callers, ("caller", target.callers))
-    partition = target.partition or subject.partition
-    absent = () if _is_about_boundary(action, target) else (BOUNDARY,)
-    regions = tuple(
-        Region(
-            # With a boundary on it, what it gives itself is not everything.
-            RequestSpace(kind, action, partition, absent, own_name=target.own_name, known_keys=given),
-            (("resource", target.resources), *callers, *((key_dimension(key), one) for key, one in target.some_of)),
-            also=tuple(
-                RequestSpace(kind, one, partition, absent, known_keys=known) for one in (needed if within else ())
-            ),
-        )
-        for kind in CALLERS[subject.holder.kind]
-    )
-    return Question(regions, _predicate(subject, action, target, needed), target.about, afterwards=target.afterwards)
-
-
-def _predicate(subject: Subject, action: str, target: Target, needed: tuple[str, ...]) -> Callable[[Request], bool]:
-    def gives(request: Request) -> bool:
-        if request.action.lower() != action or (BOUNDARY in request.context and not _is_about_boundary(action, target)):
-            return False
-        if action.startswith("iam:attach") and request.context.get(ATTACHED) != administrator_access(subject):
-            return False
-        if target.about == MEMBER and not _may_be_own(request):
-            return False
-        if not all(_has(request, key, values) for key, values in target.some_of):
-            return False
-        return all(_lets(subject, request, one) for one in needed)
-
-    return gives
-
-
-def _is_about_boundary(action: str, target: Target) -> bool:
-    """Whether a request for an action names the permissions boundary that there was or will be."""
-    return target.about == FREES or any(action in actions for actions in UNBINDING.values())
-
-
-def _has(request: Request, key: str, values: Values) -> bool:
-    found = request.context.get(key)
-    return isinstance(found, str) and isinstance(values.present, StringSet) and found in values.present
-
-
-def _may_be_own(request: Request) -> bool:
-    """Whether a user may be the caller: a name is one user's, whatever path the user has."""
-    own, asked = (arn.split(":", 5)[4:] for arn in (request.caller.arn, request.resource))
-    return own[0] == asked[0] and own[1].rsplit("/", 1)[-1] == asked[1].rsplit("/", 1)[-1]
-
-
-def _lets(subject: Subject, request: Request, action: str) -> bool:
-    """Whether the holder may do something else with the same target; where not all is known, not."""
-    if not all(is_concrete(document.policy) for document in subject.documents):
-        return False
-    context = {key: value for key, value in request.context.items() if key != ATTACHED}
-    other = request._replace(action=action, context=context)
-    decisions = [decide(document.policy, other) for document in identity_policies(subject)]
-    boundary = subject.permissions_boundary
-    bounding = [] if boundary is None else [decide(boundary.policy, other)]
-    if any(decision.outcome == EXPLICIT_DENY for decision in (*decisions, *bounding)):
-        return False
-    return any(d.allowed for d in decisions) and all(d.allowed for d in bounding)
-
-
-def identity_policies(subject: Subject) -> Sequence[Document]:
-    """The policies of a holder, and what control policies deny beside them; without the permissions boundary."""
-    return (subject.document, *subject.others)
-
-
-def administrator_access(subject: Subject) -> str:
-    """The ARN of the managed policy that allows everything."""
-    return f"arn:{subject.partition or 'aws'}:iam::aws:policy/AdministratorAccess"
 
 
 def _arn(subject: Subject, kind: str, name: str) -> str:
