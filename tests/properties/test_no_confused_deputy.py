@@ -474,6 +474,32 @@ def test_a_service_that_only_a_deployment_knows(
     assert [result.verdict for result in report.results] == expected
 
 
+@pytest.mark.parametrize(
+    ("parameter", "service", "condition", "expected"),
+    [
+        ({}, {"Ref": "Service"}, None, [("unknown", "note")]),
+        ({"Type": "AWS::SSM::Parameter::Value<String>"}, {"Ref": "Service"}, None, [("unknown", "note")]),
+        ({}, {"Ref": "Service"}, OURS, [("proved", "error")]),
+        ({}, {"Fn::Sub": "${Service}.amazonaws.com"}, None, [("unknown", "note")]),
+        ({}, {"Fn::Sub": "lambda.${AWS::URLSuffix}"}, None, []),
+        ({}, {"Fn::Sub": "states.${AWS::URLSuffix}"}, None, [("refuted", "note")]),
+        # Of these none says for whom it assumes a role.
+        ({"AllowedValues": ["lambda.amazonaws.com", "sns.amazonaws.com"]}, {"Ref": "Service"}, None, []),
+    ],
+)
+def test_a_service_of_a_trust_policy_that_only_a_deployment_knows(
+    parameter: Json, service: object, condition: Json | None, expected: list[tuple[str, str]]
+) -> None:
+    """It is asked about as in the policy of a resource, and never worse than one that is known."""
+    role = {"AssumeRolePolicyDocument": trust({"Service": service}, "sts:AssumeRole", condition)}
+    template = {
+        "Parameters": {"Service": {"Type": "String", **parameter}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": role}},
+    }
+    report = trustproof.check([template], account="111122223333", properties=["no-confused-deputy"])
+    assert [(result.verdict, result.severity) for result in report.results] == expected
+
+
 def test_a_service_that_only_a_deployment_knows_is_shown_by_its_name() -> None:
     """A proof is about whatever it is."""
     statement = {"Effect": "Allow", "Principal": {"Service": {"Ref": "S"}}, "Action": "s3:PutObject", "Resource": "*"}

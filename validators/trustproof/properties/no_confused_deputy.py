@@ -119,7 +119,7 @@ class NoConfusedDeputy(StatementProperty):
 
     Limits:
         * Which services send the keys is a catalogue with sources (``aws/service_principals.py``). One that is not in
-          it is not asked about; nor is, in a trust policy, one that only a deployment knows.
+          it is not asked about; one that only a deployment knows may be in it.
         * A key is in a request only where the service passes it, so ``IfExists`` and ``ForAllValues`` hold nobody; one
           test that is false without its key is enough.
         * A literal ARN without an account, as of a bucket, is one's own, unless another test lets in accounts or
@@ -144,7 +144,7 @@ class NoConfusedDeputy(StatementProperty):
     guards_entry = False
 
     def applies_to(self, subject: Subject) -> bool:
-        """Trust and resource policies that name a service of the catalogue."""
+        """Trust and resource policies that name a service of the catalogue, or one that may be in it."""
         return bool(asked_services(subject))
 
     def normalize(self, subject: Subject) -> Subject:

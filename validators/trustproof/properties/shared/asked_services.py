@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trustproof.aws.service_principals import BY_REFERER, IN_FUNCTION_POLICIES, IN_KEY_POLICIES, IN_RESOURCE_POLICIES
+from trustproof.aws.service_principals import (
+    BY_REFERER,
+    IN_FUNCTION_POLICIES,
+    IN_KEY_POLICIES,
+    IN_RESOURCE_POLICIES,
+    IN_TRUST_POLICIES,
+)
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.principals import cover
 from trustproof.engine.request_space import RequestSpace
-from trustproof.model.document import RESOURCE
+from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, Principal, Statement
 from trustproof.model.query import operands
 from trustproof.model.request import SERVICE
@@ -22,7 +28,16 @@ from trustproof.sets.patterns import matches
 
 #: Likely ones first.
 _CATALOGUE = tuple(
-    dict.fromkeys(("sns.amazonaws.com", *IN_RESOURCE_POLICIES, *IN_FUNCTION_POLICIES, *IN_KEY_POLICIES, *BY_REFERER))
+    dict.fromkeys(
+        (
+            "sns.amazonaws.com",
+            *IN_RESOURCE_POLICIES,
+            *IN_FUNCTION_POLICIES,
+            *IN_KEY_POLICIES,
+            *BY_REFERER,
+            *IN_TRUST_POLICIES,
+        )
+    )
 )
 _NAMES = ("aws:principalservicename", "aws:principalservicenameslist")
 _ANYWHERE = RequestSpace(SERVICE, "", "")
@@ -32,8 +47,8 @@ def asked_services(subject: Subject) -> tuple[str, ...]:
     """
     The services of the catalogue that a policy names, sorted.
 
-    In the policy of a resource, also those that a value may be which only a deployment knows. Of those that the policy
-    treats alike one stands for all: a value may be any of dozens.
+    So are those that a value may be which only a deployment knows. Of those that the policy treats alike one stands for
+    all: a value may be any of dozens.
     """
     document = subject.document
     named = {one for one in services_in(document.policy.statements) if says_for_whom(document, one)}
@@ -64,8 +79,8 @@ def _values(statements: Iterable[Statement], *, left_out: bool = True) -> Iterab
 
 
 def _unknown(subject: Subject) -> set[Symbolic]:
-    """The services that only a deployment knows, where the policy of a resource lets them in."""
-    if subject.document.kind != RESOURCE:
+    """The services that only a deployment knows, where a trust policy, or that of a resource, lets them in."""
+    if subject.document.kind not in (TRUST, RESOURCE):
         return set()
     allowing = [one for one in subject.policy.statements if one.effect == ALLOW]
     return {value for value in _values(allowing, left_out=False) if isinstance(value, Symbolic)}
