@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TypeAlias
@@ -132,31 +134,28 @@ class SourceMap:
         self._blocks: dict[int, SourceMap] = {}
         #: By their offset, the texts in quotation marks that were looked into.
         self._quoted: dict[int, tuple[QuotedText, SourceMap]] = {}
-        #: Where the line starts that was looked at last, and its number: the next one is seldom far away.
-        self._line = (0, 1)
-        #: The same of every line that was looked at, by its number.
-        self._starts: dict[int, int] = {}
+        #: Where each line starts: empty until somebody asks for one.
+        self._starts: array[int] = array("Q")
 
     def line_column(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1."""
-        start, line = self._line
-        if offset >= start:
-            line += self._text.count("\n", start, offset)
-        else:
-            line -= self._text.count("\n", offset, start)
-        start = self._text.rfind("\n", 0, offset) + 1
-        self._line = (start, line)
-        self._starts[line] = start
-        return line, offset - start + 1
+        starts = self._line_starts()
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
 
     def line(self, number: int, file: str = "") -> str:
         """One line of the text, without its end; empty beyond the last. There is no other file."""
-        start = self._starts.get(number)
-        if start is None:
-            lines = self._text.split("\n")
-            return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
-        end = self._text.find("\n", start)
-        return self._text[start : len(self._text) if end < 0 else end].rstrip("\r")
+        starts = self._line_starts()
+        if not 0 < number <= len(starts):
+            return ""
+        end = starts[number] - 1 if number < len(starts) else len(self._text)
+        return self._text[starts[number - 1] : end].rstrip("\r")
+
+    def _line_starts(self) -> array[int]:
+        if not self._starts:
+            # Thousands of lines are asked for, one by one: looking through the whole text for each takes its square.
+            self._starts = array("Q", (0, *(found.end() for found in re.finditer("\n", self._text))))
+        return self._starts
 
     def key(self, path: Path) -> Position:
         """
