@@ -4,7 +4,7 @@ What everybody may do by all policies together, at each assignment of the parame
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from itertools import groupby
 from typing import TypeAlias
@@ -92,16 +92,18 @@ def _opened(
     defaults = context.template.parameter_defaults()
     others = other_contexts(context, {name: defaults[name] for name in names}, classes)
     try:
-        return [ChangedDefaults(other, judge(other)) for other in others]
+        return [ChangedDefaults(other, judge(other, {()})) for other in others]
     except BudgetReached:
         # Nobody has looked at all of them, so nothing is milder for it.
         return []
 
 
-def _judged(asked: IdentityProperty, checkers: Checkers, context: TemplateContext) -> list[Result]:
+def _judged(
+    asked: IdentityProperty, checkers: Checkers, context: TemplateContext, places: Collection[Path]
+) -> list[Result]:
     if any(map(context.deployments.refuses, context.documents)):
         return []
-    return _composed(context, asked, checkers)[0]
+    return _composed(context, asked, checkers, places=places)[0]
 
 
 def _composed(
@@ -109,29 +111,36 @@ def _composed(
     asked: IdentityProperty,
     checkers: Checkers,
     is_asked: Callable[[Holding, Sequence[Document]], bool] = everybody,
+    places: Collection[Path] = ((),),
 ) -> tuple[list[Result], set[At]]:
     """
     The answers of one property about everybody's identity policies, and the documents it was asked about.
 
     Args:
         is_asked: of which holders.
+        places: where answers are wanted; those about other documents are left out.
     """
     about: set[At] = set()
 
-    def here(check: TemplateContext = context) -> list[Result]:
+    def at(check: TemplateContext) -> list[Result]:
         if check not in checkers:
             checkers[check] = identity_checker(check, check.documents, check.deployments, check.assumed)
         checker = checkers[check]
-        found, there = ([], set()) if checker is None else checker.results(asked, check.place(None), is_asked)
+        place = check.place(None)
+        found, there = ([], set()) if checker is None else checker.results(asked, place, is_asked, places)
         about.update(there)
         return found
+
+    def here() -> list[Result]:
+        # Where each assignment has been asked about documents, there are answers, if only elsewhere.
+        return [] if about and () not in places else at(context)
 
     def there(assignment: Assignment) -> AssignmentFindings:
         check = context.at(assignment)
         documents = [document for document in check.documents if document.kind == IDENTITY]
         if any(map(check.deployments.refuses, documents)):
             return AssignmentFindings([])
-        return AssignmentFindings(here(check), allow_statements(documents, check.deployments))
+        return AssignmentFindings(at(check), allow_statements(documents, check.deployments))
 
     def proofs() -> list[Result]:
         return [context.proof(asked, document) for document in context.documents if at_of(document) in about]

@@ -25,8 +25,9 @@ _STEPS_OF_AN_INSTANCE = 60
 #: So many does it cost to open a default, beyond as many as a template of CloudFormation may have.
 _STEPS_OF_A_DEFAULT, _FEW_DEFAULTS = 20, 200
 
-#: Gives what is found of a template that is judged at other values than it is written with.
-Judge = Callable[[TemplateContext], "list[Result]"]
+#: Gives what is found at some places of a template that is judged at other values than it is written with; what is
+#: elsewhere may be left out.
+Judge = Callable[[TemplateContext, Collection[Path]], "list[Result]"]
 
 
 def asked_at_most(context: TemplateContext, names: tuple[str, ...]) -> int:
@@ -131,7 +132,9 @@ def say_defaults(
     def judge_at(names: tuple[str, ...]) -> dict[Path, list[Result]]:
         by_place: dict[Path, list[Result]] = {}
         for other in other_contexts(context, {name: defaults[name] for name in names}, classes):
-            for place, there in _by_place(context, other, places, judge(other)).items():
+            moved = _moved(context, other, places)
+            results = judge(other, {path for at in moved.values() for path in at})
+            for place, there in _by_place(context, other, moved, results).items():
                 by_place.setdefault(place, []).extend(there)
         return by_place
 
@@ -145,9 +148,11 @@ def say_defaults(
                 judged[names], is_spent = {}, True
         return path in judged[names] and all(one.verdict == PROVED for one in judged[names][path])
 
+    # What holds without any default is not asked about again.
+    places -= {place for place in places if holds(place, tuple(defaults))}
     results: list[Result] = []
     for one in found:
-        if one.verdict == PROVED and not holds(one.path, tuple(defaults)):
+        if one.verdict == PROVED and one.path in places:
             asked = asked_at_most(context, tuple(defaults))
             names = deciding_defaults(tuple(defaults), partial(holds, one.path), asked)
             one = one._replace(at_defaults=tuple((name, defaults[name]) for name in names))
@@ -199,11 +204,31 @@ def _steps_of(opened: TemplateContext, names: int, instances: int) -> int:
     return _steps_to_make(names, instances) + opened.template.reading_steps() * readings
 
 
-def _by_place(
-    context: TemplateContext, other: TemplateContext, places: Collection[Path], results: Sequence[Result]
-) -> dict[Path, list[Result]]:
-    """What is found at other values, by the place of the proof that it is about; without those that nobody judged."""
+def _moved(context: TemplateContext, other: TemplateContext, places: Collection[Path]) -> dict[Path, Collection[Path]]:
+    """Where at other values that stands which proofs are about, by their places."""
     documents = {document.path: document for document in context.documents}
+    there = {document.path for document in other.documents}
+    out: dict[Path, Collection[Path]] = {}
+    for place in places:
+        document = documents.get(place)
+        moved = other.template.numbers_of(document) if document is not None and place not in there else ()
+        out[place] = {other.documents[number].path for number in moved} or {place}
+    return out
+
+
+def _by_place(
+    context: TemplateContext,
+    other: TemplateContext,
+    places: Mapping[Path, Collection[Path]],
+    results: Sequence[Result],
+) -> dict[Path, list[Result]]:
+    """
+    What is found at other values, by the place of the proof that it is about; without those that nobody judged.
+
+    Args:
+        places: of the proofs, and where that stands at these values which they are about.
+    """
+    documents = {document.path for document in context.documents}
     there = {document.path for document in other.documents}
     unread = [path for path, _ in other.template.unread]
     by_place: dict[Path, list[Result]] = {}
@@ -211,12 +236,9 @@ def _by_place(
         for length in range(len(result.path) + 1):
             by_place.setdefault(result.path[:length], []).append(result)
     out: dict[Path, list[Result]] = {}
-    for place in places:
-        document = documents.get(place)
-        moved = other.template.numbers_of(document) if document is not None and place not in there else ()
-        at = {other.documents[number].path for number in moved} or {place}
+    for place, at in places.items():
         about = [result for path in at for result in by_place.get(path, ())]
-        is_gone = document is not None and not moved and place not in there
+        is_gone = place in documents and not there.intersection(at)
         if about or (is_gone and not any(_is_near(path, place) for path in unread)):
             out[place] = about
     return out

@@ -4,7 +4,8 @@ Identity policies, composed: what a user, a group or a role may do by everything
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
 
 from trustproof.analysis.alike_holders import AlikeHolders, Meaning
 from trustproof.analysis.assignments import is_within
@@ -94,16 +95,23 @@ class IdentityChecker:
         asked: IdentityProperty,
         place: Place,
         is_asked: Callable[[Holding, Sequence[Document]], bool] = everybody,
+        places: Collection[Path] = ((),),
     ) -> tuple[list[Result], set[At]]:
         """
         The results of one property, and the documents that were asked about.
 
         Args:
             is_asked: whether it is asked of a holder, with the control policies of the account.
+            places: where results are wanted; there are none about documents elsewhere, which take no search.
 
         Raises:
             CertificateError: a proof does not stand up to being checked again.
         """
+
+        @cache
+        def is_wanted(at: At) -> bool:
+            return any(is_within(at[1], place) for place in places)
+
         tallies: dict[tuple[At, Path], Tally] = {}
         #: Document to what its proof consists of, and whom each line is about.
         lines: dict[At, dict[str, list[str]]] = {}
@@ -118,6 +126,8 @@ class IdentityChecker:
                     if not asked.applies_to(held.subject):
                         continue
                     asked_about.setdefault(held.at, (held.subject, holding, meaning))
+                    if not is_wanted(held.at):
+                        continue
                     self._ask(asked, held, holding, meaning, tallies, lines.setdefault(held.at, {}))
             if whole.holder is last:
                 # What follows is the same for each boundary.
@@ -137,6 +147,8 @@ class IdentityChecker:
         opened = {_key(whole.holder) for whole, _ in left}
         for at, (subject, holding, meaning) in asked_about.items():
             logical_id, path = at
+            if not is_wanted(at):
+                continue
             is_open = _key(holding.holder) in opened and _is_own(subject.document, holding.holder)
             if not is_open and not any(p[: len(path)] == path for p in wrong.get(logical_id, ())):
                 proved = self._proved(asked, subject, holding, meaning, place)

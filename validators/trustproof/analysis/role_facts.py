@@ -43,7 +43,7 @@ def role_facts(context: TemplateContext, asked: RoleProperty) -> list[Result]:
 def facts_at_defaults(context: TemplateContext, asked: RoleProperty, results: list[Result]) -> list[Result]:
     """The same results, where proofs that rest on defaults of parameters say so."""
     defaults = context.template.holder_defaults()
-    return say_defaults(context, results, defaults, _classes(context), lambda other: role_facts(other, asked))
+    return say_defaults(context, results, defaults, _classes(context), lambda other, _: role_facts(other, asked))
 
 
 def _classes(context: TemplateContext) -> tuple[Assignment, ...] | str:
