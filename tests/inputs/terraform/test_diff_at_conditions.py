@@ -77,3 +77,44 @@ def test_what_a_policy_gave_is_not_lost_where_nobody_can_read_it(tmp_path: Path)
     assert not found.lost
     assert [one.counterexample.action for one in found.gained] == ["sqs:SendMessage"]
     assert "var.queues" in str(found.undecided)
+
+
+MOVED = """
+moved {
+  from = aws_s3_bucket.a
+  to   = aws_s3_bucket.b
+}
+resource "aws_s3_bucket" "b" { bucket = "b" }
+resource "aws_s3_bucket_policy" "b" {
+  bucket = aws_s3_bucket.b.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [%s] })
+}
+"""
+STATEMENT = '{ Effect = "Allow", Principal = "%s", Action = "s3:GetObject", Resource = "arn:aws:s3:::b/*" }'
+PUBLIC = STATEMENT % "*"
+PARTNER = STATEMENT.replace('"%s"', f'{{ AWS = "{OWN[::-1]}" }}')
+
+
+@pytest.mark.parametrize(("new", "is_said"), [(f"{PUBLIC}, {PARTNER}", True), (PUBLIC, False)])
+def test_a_policy_is_another_one_though_nobody_knows_what_is_around_it(tmp_path: Path, new: str, is_said: bool) -> None:
+    """It is not known whether a bucket that has moved refuses public policies, before and after."""
+    old, other = (tmp_path / name for name in ("old", "new"))
+    for folder, statements in ((old, PUBLIC), (other, new)):
+        folder.mkdir()
+        (folder / "main.tf").write_text(MOVED % statements)
+    assert bool(diff(old, other, config={}, account=OWN).undecided) == is_said
+
+
+def test_a_variable_that_the_other_side_does_not_have_is_compared_at_values(tmp_path: Path) -> None:
+    """As a new parameter of a template is: nothing of the other side is called so."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    held = POLICY.replace('"*"', "[var.%s]")
+    start = START + 'resource "aws_iam_user_policy" "a" {\n  user = "u"\n  policy = %s\n}\n' % (held % ("s3:Get*", "x"))
+    more = 'variable "z" {}\nresource "aws_iam_user_policy" "b" {\n  user = "u"\n  policy = %s\n}\n'
+    more %= held % ("sqs:SendMessage", "z")
+    for folder, written in ((old, start), (new, start + more)):
+        folder.mkdir()
+        (folder / "main.tf").write_text(written)
+    found, back = diff(old, new, config={}, account=OWN), diff(new, old, config={}, account=OWN)
+    assert [one.counterexample.action for one in (*found.gained, *back.lost)] == ["sqs:SendMessage"] * 2
+    assert not [*found.undecided, *back.undecided]

@@ -5,14 +5,14 @@ What is compared: whom a role or a resource lets in, and what somebody may do by
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.surroundings import around
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparison.look_ups import renamed_between
+from trustproof.comparison.look_ups import names_in, renamed_between
 from trustproof.comparison.policy_texts import mark_of, text_around
 from trustproof.comparison.policy_variables import known_name, other_spellings, with_name, with_spelling
 from trustproof.inputs.discovery.inputs import LINKING
@@ -188,7 +188,8 @@ class Subject(NamedTuple):
             apart = {name: symbol._replace(name=f"{name} ({self.side_name})") for name, symbol in others.items()}
             statement = bind_statement(statement, apart)
         if there is not None and here is not there:
-            statement = bind_statement(statement, self._made_otherwise(statement, there, renamed))
+            spoken_of = names_in(other.all_documents) if other is not None else frozenset()
+            statement = bind_statement(statement, self._made_otherwise(statement, there, renamed, spoken_of))
         guards = tuple(
             guard
             if there is None or here is there or here.definition(guard.name) == there.definition(guard.name)
@@ -209,14 +210,25 @@ class Subject(NamedTuple):
             return statement
         return statement._replace(guards=guards, unreadable=unreadable)
 
-    def _made_otherwise(self, statement: Statement, there: Input, renamed: Mapping[str, str]) -> dict[str, Symbol]:
-        """The values that have the same name on the other side, and are made of something else: nobody knows both."""
+    def _made_otherwise(
+        self, statement: Statement, there: Input, renamed: Mapping[str, str], spoken_of: Collection[str]
+    ) -> dict[str, Symbol]:
+        """
+        The values that have the same name on the other side, and are made of something else: nobody knows both.
+
+        Args:
+            spoken_of: the names of values that the other side's policies speak of.
+        """
         here, out = self.context.template, dict[str, Symbol]()
         for symbol in symbols_of(statement):
             if symbol.name in renamed.values():
                 # By another name it is looked up alike.
                 continue
-            if here.made_of(symbol.name) != there.made_of(symbol.name):
+            made, made_there = here.made_of(symbol.name), there.made_of(symbol.name)
+            if made and not made_there and symbol.name not in spoken_of:
+                # A variable that the other side does not have is nothing that it could be compared with.
+                continue
+            if made != made_there:
                 doubt = f"{symbol.name} is made of something else on the other side"
                 out[symbol.name] = symbol._replace(name=f"{symbol.name} ({self.side_name})", doubt=doubt)
         return out

@@ -23,7 +23,7 @@ from trustproof.inputs.terraform.configuration.expansion import cases
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.deployed_apis import as_deployed
-from trustproof.inputs.terraform.expressions import ABSENT, lower_value, unread
+from trustproof.inputs.terraform.expressions import ABSENT, lower_value, undecided_policy, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
@@ -101,14 +101,14 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     else:
         reason = public_access.may_be_private(made, instance, argument.type, document)
     if reason:
-        document = unread(reason)
+        document = undecided_policy(reason, document)
     # What is around the policy of an access point or domain stands at that.
     surrounded = public_access.access_point(made, instance) if argument.type == ACCESS_POINT else None
     surrounded = surrounded or _domain(made, instance) or instance
     if name := _open_block(made, surrounded, *_AROUND.get(surrounded.type, ())):
-        document = unread(f"it is not known whether it has a {name}, which decides who gets in")
+        document = undecided_policy(f"it is not known whether it has a {name}, which decides who gets in", document)
     if public_access.is_for_everybody(document) and (reason := _open_network(made, surrounded)):
-        document = unread(reason)
+        document = undecided_policy(reason, document)
     document = as_deployed(made, instance, block, document)
     shape = SHAPES.get(instance.type)
     steps = argument.property.split("/")

@@ -348,7 +348,8 @@ def _json_parts(scope: Scope, value: object) -> list[Text]:
 
 
 def _unread(_: Scope, argument: object) -> object:
-    raise Unreadable(str(argument))
+    # Beside the reason may stand what it is about.
+    raise Unreadable(str(argument[0] if isinstance(argument, list) and argument else argument))
 
 
 def _unclear(scope: Scope, argument: object) -> object:

@@ -13,7 +13,8 @@ from functools import lru_cache
 FOREACH = "Fn::ForEach::"
 #: Calls a macro.
 TRANSFORM = "Fn::Transform"
-#: Stands for a value that nobody can read, with the reason: a clause. No function of CloudFormation's.
+#: Stands for a value that nobody can read, with the reason: a clause, or a list of it and what it is about. No function
+#: of CloudFormation's.
 UNREAD = "Fn::Unread"
 #: Stands for one of several values, of which nobody can say which: a name for it, and the reason. None either.
 UNCLEAR = "Fn::Unclear"
