@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from trustproof.errors import UsageError
 
 OWN, HUB = "222233334444", "111122223333"
 
@@ -140,3 +141,12 @@ def test_a_template_that_becomes_what_nobody_can_read(tmp_path: Path, content: s
     (undecided,) = found.undecided
     assert "it is no template" in undecided.reasons[0]
     assert undecided.where.template.endswith("key.json")
+
+
+def test_a_revision_that_is_not_there_as_a_whole(repository: Path) -> None:
+    """As in a copy of a part of it: an object that git does not have is said."""
+    asked = ["git", "rev-parse", "HEAD:templates/other.json"]
+    name = subprocess.run(asked, cwd=repository, check=True, capture_output=True, text=True).stdout.strip()
+    (repository / ".git" / "objects" / name[:2] / name[2:]).unlink()
+    with pytest.raises(UsageError, match=f"other.json: git has no object {name[:12]}"):
+        since()

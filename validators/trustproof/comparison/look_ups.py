@@ -4,13 +4,13 @@ Which values two policies call by other names, and look up alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from trustproof.model.document import Document
 from trustproof.model.policy import Statement
 from trustproof.model.query import texts
-from trustproof.model.text import Symbolic
+from trustproof.model.text import Symbol, Symbolic
 
 #: Gives what a value is looked up by, by its name; empty where nothing looks it up.
 LookUp: TypeAlias = "Callable[[str], str]"
@@ -23,7 +23,12 @@ def names_in(documents: Iterable[Document]) -> set[str]:
 
 def names_of(statement: Statement) -> set[str]:
     """The names of what is not known of a statement."""
-    return {symbol.name for one, _ in texts(statement) if isinstance(one, Symbolic) for symbol in one.symbols}
+    return {symbol.name for symbol in symbols_of(statement)}
+
+
+def symbols_of(statement: Statement) -> Iterator[Symbol]:
+    """What of a statement is not known, in its order."""
+    return (symbol for one, _ in texts(statement) if isinstance(one, Symbolic) for symbol in one.symbols)
 
 
 def renamed_between(

@@ -11,8 +11,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from trustproof.comparison.gains import OpenQuestion, StatementGain
+from trustproof.comparison.look_ups import symbols_of
 from trustproof.comparison.sides import ComparisonSide, NamedTemplate
-from trustproof.comparison.subjects import symbols_of
 from trustproof.files.read import read_bytes
 from trustproof.inputs.reader import Input
 from trustproof.model.document import Document

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.denials import let_in_since, no_longer_denied
 from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
+from trustproof.comparison.look_ups import symbols_of
 from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings
 from trustproof.comparison.open_statements import decided_anyway, is_open
@@ -24,7 +25,7 @@ from trustproof.comparison.policy_variables import known_name, with_name
 from trustproof.comparison.replicas import reason_of
 from trustproof.comparison.resources_of_parameters import resource_for
 from trustproof.comparison.settings import by_those_who_sign, is_surrounded, settings_not_compared, with_signed_calls
-from trustproof.comparison.subjects import Subject, same_symbols, symbols_of
+from trustproof.comparison.subjects import Subject, same_symbols
 from trustproof.comparison.tags import by_own_tags
 from trustproof.config.model import ThirdParty
 from trustproof.engine.allowance import has_come_to_its_end

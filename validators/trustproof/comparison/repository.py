@@ -122,11 +122,22 @@ def _recorded(submodule: str, commit: str, name: str) -> str:
 
 
 def contents_of(top: str, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bytes]]:
+    """
+    What files of a revision hold.
+
+    Raises:
+        UsageError: the repository has not all of its objects, as one that is copied in part.
+    """
     asked = "".join(f"{entry.sha}\n" for entry in entries).encode()
     answer = run_git(top, ["cat-file", "--batch"], asked) if entries else b""
     for entry in entries:
         header, _, answer = answer.partition(b"\n")
-        size = int(header.split(b" ")[2])
+        said = header.split(b" ")
+        if len(said) != 3:
+            raise UsageError(
+                f"{entry.name}: git has no object {entry.sha[:12]}, which the revision names: fetch it first"
+            )
+        size = int(said[2])
         yield entry, answer[:size]
         answer = answer[size + 1 :]
 

@@ -12,10 +12,11 @@ from zlib import crc32
 
 from trustproof.comparison.assignments import compare_each_case
 from trustproof.comparison.gains import OpenQuestion, StatementGain
+from trustproof.comparison.look_ups import symbols_of
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.pairs import Everything
 from trustproof.comparison.sides import ComparisonSide, NamedTemplate
-from trustproof.comparison.subjects import Subject, symbols_of
+from trustproof.comparison.subjects import Subject
 from trustproof.inputs.reader import Input
 from trustproof.model.document import Document
 from trustproof.model.policy import Statement

@@ -5,14 +5,15 @@ What is compared: whom a role or a resource lets in, and what somebody may do by
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.surroundings import around
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparison.look_ups import names_in, renamed_between
+from trustproof.comparison.look_ups import names_in, renamed_between, symbols_of
+from trustproof.comparison.other_values import made_otherwise, other_defaults
 from trustproof.comparison.policy_texts import mark_of, text_around
 from trustproof.comparison.policy_variables import known_name, other_spellings, with_name, with_spelling
 from trustproof.inputs.discovery.inputs import LINKING
@@ -22,9 +23,8 @@ from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.principals import Holder
-from trustproof.model.query import texts
 from trustproof.model.substitution import bind_statement, bind_text
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import Symbol, Text
 from trustproof.properties.question import Subject as Asked
 from trustproof.properties.shared.bucket_principals import access_identities, with_makers_of_requests
 from trustproof.proving.sides import Side
@@ -184,12 +184,14 @@ class Subject(NamedTuple):
         if renamed and self.side_name == NEW:
             statement = bind_statement(statement, same_symbols(symbols_of(statement), renamed))
         here, there = self.context.template, None if other is None else other.context.template
-        if there is not None and (others := _other_defaults(statement, here, there)):
+        if there is not None and (others := other_defaults(statement, here, there)):
             apart = {name: symbol._replace(name=f"{name} ({self.side_name})") for name, symbol in others.items()}
             statement = bind_statement(statement, apart)
         if there is not None and here is not there:
             spoken_of = names_in(other.all_documents) if other is not None else frozenset()
-            statement = bind_statement(statement, self._made_otherwise(statement, there, renamed, spoken_of))
+            statement = bind_statement(
+                statement, made_otherwise(statement, (here, there), {*renamed.values()}, spoken_of, self.side_name)
+            )
         guards = tuple(
             guard
             if there is None or here is there or here.definition(guard.name) == there.definition(guard.name)
@@ -210,29 +212,6 @@ class Subject(NamedTuple):
             return statement
         return statement._replace(guards=guards, unreadable=unreadable)
 
-    def _made_otherwise(
-        self, statement: Statement, there: Input, renamed: Mapping[str, str], spoken_of: Collection[str]
-    ) -> dict[str, Symbol]:
-        """
-        The values that have the same name on the other side, and are made of something else: nobody knows both.
-
-        Args:
-            spoken_of: the names of values that the other side's policies speak of.
-        """
-        here, out = self.context.template, dict[str, Symbol]()
-        for symbol in symbols_of(statement):
-            if symbol.name in renamed.values():
-                # By another name it is looked up alike.
-                continue
-            made, made_there = here.made_of(symbol.name), there.made_of(symbol.name)
-            if made and not made_there and symbol.name not in spoken_of:
-                # A variable that the other side does not have is nothing that it could be compared with.
-                continue
-            if made != made_there:
-                doubt = f"{symbol.name} is made of something else on the other side"
-                out[symbol.name] = symbol._replace(name=f"{symbol.name} ({self.side_name})", doubt=doubt)
-        return out
-
 
 def same_symbols(symbols: Iterable[Symbol], renamed: Mapping[str, str]) -> dict[str, Symbol]:
     """What has another name, or is made of resources with another logical id, to the same as the old side calls it."""
@@ -244,27 +223,6 @@ def same_symbols(symbols: Iterable[Symbol], renamed: Mapping[str, str]) -> dict[
         logical_id, dot, attribute = symbol.name.partition(".")
         if symbol.kind == "attribute" and logical_id in renamed:
             out[symbol.name] = symbol._replace(name=f"{renamed[logical_id]}{dot}{attribute}")
-    return out
-
-
-def symbols_of(statement: Statement) -> Iterator[Symbol]:
-    """What of a statement is not known, in its order."""
-    return (symbol for one, _ in texts(statement) if isinstance(one, Symbolic) for symbol in one.symbols)
-
-
-def _other_defaults(statement: Statement, here: Input, there: Input) -> dict[str, Symbol]:
-    """
-    The parameters of a statement whose defaults are not the same on both sides, and do not tell what the values are.
-
-    The default of another kind of parameter is the value that it is compared at.
-    """
-    out: dict[str, Symbol] = {}
-    for one, _ in texts(statement):
-        for symbol in one.symbols if isinstance(one, Symbolic) else ():
-            declared = [template.written(("Parameters", symbol.name)) for template in (here, there)]
-            defaults = [found.get("Default") for found in declared if isinstance(found, Mapping)]
-            if len(defaults) == 2 and None not in defaults and defaults[0] != defaults[1]:
-                out[symbol.name] = symbol
     return out
 
 

@@ -287,7 +287,9 @@ def _in_other_words(template: Input, other: Input) -> list[tuple[str, str]]:
 def _unknown_part(side: ComparisonSide, template: Input, what: str, which: str) -> Undecided:
     place = Where(side.shown(template.name), "", "", None, template.account)
     why = f"which {which}" if which else "whose template is elsewhere"
-    return Undecided(place, (f"on the {side.called} side: {what}, {why}",))
+    # What has an address is called by it, and a file as the user would call it.
+    called = side.shown(what) if os.path.lexists(what) else what
+    return Undecided(place, (f"on the {side.called} side: {called}, {why}",))
 
 
 def _leads_to_the_same(link: str, other: str) -> bool:

@@ -14,8 +14,9 @@ from itertools import islice, product
 from typing import NamedTuple
 
 from trustproof.comparison.assignments import is_admitted
+from trustproof.comparison.look_ups import symbols_of
 from trustproof.comparison.matching import Pair
-from trustproof.comparison.subjects import Subject, symbols_of
+from trustproof.comparison.subjects import Subject
 from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment

@@ -7,7 +7,6 @@ the texts that are known each stands for itself.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -100,11 +99,6 @@ def lowered_text(value: Value, references: References) -> object:
 def unread(reason: str) -> object:
     """What stands for a value that nobody can read."""
     return {UNREAD: reason}
-
-
-def undecided_policy(reason: str, document: object) -> object:
-    """What stands for a policy that is known, while it is not known what it does: of two others, it is not the same."""
-    return {UNREAD: [reason, json.dumps(document, sort_keys=True)]}
 
 
 def unknown_policy(reason: str) -> object:

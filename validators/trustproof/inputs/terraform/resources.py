@@ -23,12 +23,13 @@ from trustproof.inputs.terraform.configuration.expansion import cases
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.deployed_apis import as_deployed
-from trustproof.inputs.terraform.expressions import ABSENT, lower_value, undecided_policy, unread
+from trustproof.inputs.terraform.expressions import ABSENT, lower_value, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.policy_resources import put_on, stands_on, what_names
 from trustproof.inputs.terraform.table import NAMES, POLICY_OF, RESOURCE, SHAPES, Argument, policies, table
+from trustproof.inputs.terraform.undecided_policies import undecided_policy
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Text, Unknown, Value
 from trustproof.model.policy import Path

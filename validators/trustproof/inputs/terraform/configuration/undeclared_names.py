@@ -18,4 +18,5 @@ def not_declared(module: Module, name: str) -> Symbol:
     """
     if module.is_whole:
         raise NotKnown(f"{name} is not declared")
-    return Symbol(name, UNSAID, f"{name} is not declared in those files of {module.directory} that are read")
+    # Where these are says the place; two sides of a comparison have the same reason.
+    return Symbol(name, UNSAID, f"{name} is not declared in those files of the module that are read")
