@@ -14,6 +14,8 @@ import trustproof
 CONFIG = {"boundary": {"accounts": ["222233334444"], "organizations": ["o-aaaabbbbcc"]}}
 ANYONE = "*"
 ANY_AWS = {"AWS": "*"}
+CANONICAL = {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}
+DENIED = {"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::bucket/*"}
 
 Json = dict[str, object]
 
@@ -247,7 +249,11 @@ CASES: list[tuple[str, Json, str]] = [
     ),
     ("dap", policy(ANY_AWS, {"StringEquals": {"s3:DataAccessPointAccount": "111122223333"}}), "proved"),
     ("oai", policy({"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"}), "proved"),
-    ("canon", policy({"CanonicalUser": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}), "proved"),
+    # Which account that is, no policy says.
+    ("canon", policy(CANONICAL), "unknown"),
+    ("canon org", policy(CANONICAL, {"StringEquals": {"aws:PrincipalOrgID": "o-aaaabbbbcc"}}), "proved"),
+    ("canon denied", policy(ANYONE, None, {**DENIED, "Principal": CANONICAL}), "refuted"),
+    ("canon left out", policy(ANYONE, None, {**DENIED, "NotPrincipal": CANONICAL}), "unknown"),
 ]
 
 

@@ -25,6 +25,7 @@ from trustproof.properties.shared.boundary_questions import (
     public_question,
 )
 from trustproof.properties.shared.bounds import names_callers, with_fixed_networks
+from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.open_services import service_finding, service_questions, with_services
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.public_policy import is_settled, makes_public
@@ -108,7 +109,7 @@ class InsideBoundary(StatementProperty):
         if subject.document.kind != RESOURCE:
             return subject
 
-        subject = with_own_resource(subject)
+        subject = with_own_resource(asked_by_makers(subject))
         policy = with_fixed_networks(subject.policy)
         return with_services(subject._replace(document=subject.document._replace(policy=policy)))
 
