@@ -536,3 +536,31 @@ def test_a_token_of_somebody_who_signs_in_elsewhere_is_said_to_be_one() -> None:
     assert found.counterexample.context[f"{GOOGLE}:sub"] == "110169484474386276334"
     assert found.remedy is not None
     assert "accounts.google.com:aud" in found.remedy.text
+
+
+SERVICE_ACCOUNT = "crater@project.iam.gserviceaccount.com"
+
+
+@pytest.mark.parametrize(
+    ("claims", "severity"),
+    [
+        pytest.param(equals(email=SERVICE_ACCOUNT), "note", id="address"),
+        pytest.param(equals(sub={"Ref": "GcpServiceAccountId"}), "note", id="parameter"),
+        pytest.param(equals(sub={"Ref": "User"}), "error", id="parameter for anybody"),
+        pytest.param(like(email="*.gserviceaccount.com"), "error", id="wildcard"),
+        pytest.param({"StringNotEquals": {"email": SERVICE_ACCOUNT}}, "error", id="others"),
+        pytest.param({"StringEqualsIfExists": {"email": SERVICE_ACCOUNT}}, "error", id="or none"),
+        pytest.param(equals(email=[SERVICE_ACCOUNT, "a@example.com"]), "error", id="a person"),
+    ],
+)
+def test_a_service_account_signs_in_to_nothing(claims: Json, severity: str) -> None:
+    """Its audience is itself, so what its tokens are asked for is to be tested, and only who acts as it has one."""
+    policy = {"Version": "2012-10-17", "Statement": [allow(GOOGLE, claims)]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    names = {name: {"Type": "String"} for name in ("GcpServiceAccountId", "User")}
+    template = {"Parameters": names, "Resources": {"R": role}}
+    report = trustproof.check([template], config={}, properties=["web-identity-bound"])
+    (found,) = (one for one in report.results if one.verdict == "refuted")
+    assert found.severity == severity
+    assert found.remedy is not None
+    assert f"{GOOGLE}:oaud" in found.remedy.text

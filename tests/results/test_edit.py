@@ -55,6 +55,18 @@ BOOL: Value = {"aws:SecureTransport": ("true",)}
             (f'+ "Condition": {json_line(BOOL)}', '  "Statement": [...', '+ {"Effect": "Allow"}', "  ]"),
             id="one more statement beside another change",
         ),
+        pytest.param(
+            (
+                set_value(("Statement", "Condition"), None, BOOL),
+                set_value(("Statement", END), None, {"Effect": "Allow"}),
+            ),
+            (
+                f'+ "Condition": {json_line(BOOL)}',
+                '- "Statement": {...}',
+                '+ "Statement": [{...}, {"Effect": "Allow"}]',
+            ),
+            id="one more statement beside the only one",
+        ),
     ],
 )
 def test_lines(edits: tuple[Edit, ...], lines: tuple[str, ...]) -> None:

@@ -1,7 +1,7 @@
 """
-Remedies by the file that a policy stands in: in lists with dashes, where it has them. Of policies that Terraform reads
-from a file of their own, nothing is put into what ``file`` reads, and into what ``templatefile`` reads only what it is
-handed.
+Remedies by the file that a policy stands in: in lists with dashes, where it has them, and with two dollar signs before
+a policy variable, where Terraform would fill it in. Of policies that Terraform reads from a file of their own, nothing
+is put into what ``file`` reads, and into what ``templatefile`` reads only what it is handed.
 
 https://developer.hashicorp.com/terraform/language/functions/file
 https://developer.hashicorp.com/terraform/language/functions/templatefile
@@ -16,6 +16,7 @@ from os.path import basename
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.results.edit import END, data_source_line
+from trustproof.results.hcl_lines import POLICY_VARIABLE
 from trustproof.results.result import Remedy, Result
 
 #: How the names of the files end in which Terraform's expressions stand.
@@ -26,6 +27,10 @@ _OF_TERRAFORM = "aws_"
 _EXPRESSION = "expression"
 #: How an expression begins in a text, Terraform's or one of Fn::Sub.
 _INTERPOLATION = "${"
+#: How a directive begins in a text that Terraform fills in, and what it leaves as it is.
+_DIRECTIVE, _ESCAPED = "%{", "$${"
+#: So many lines of a file are looked at, for whether Terraform fills in something there.
+_MOST_LINES = 1000
 
 
 def for_texts_of_files(results: Sequence[Result], sources: SourceTexts) -> list[Result]:
@@ -34,7 +39,34 @@ def for_texts_of_files(results: Sequence[Result], sources: SourceTexts) -> list[
     CloudFormation into one; and in lists as they are written.
     """
     told = (_in_words(one, sources) if _has_expressions(one) else _out_of_heredocs(one, sources) for one in results)
-    return [_with_dashes(one, sources) for one in told]
+    return [_filled_in(_with_dashes(one, sources), sources) for one in told]
+
+
+def _filled_in(result: Result, sources: SourceTexts) -> Result:
+    """A result whose diff leaves policy variables to IAM, where Terraform fills in the text that they stand in."""
+    remedy = result.remedy
+    if remedy is None or not result.resource_type.startswith(_OF_TERRAFORM):
+        return result
+    if not any(POLICY_VARIABLE.search(line) for line in remedy.diff):
+        return result
+    position = sources.position(result.template, (*result.path, *result.caret))
+    file = position.file if position is not None and position.in_file else ""
+    if not file:
+        return result
+    if file.endswith(_CONFIGURATION):
+        return result._replace(remedy=remedy._replace(is_filled_in=True))
+    if file == result.template:
+        # A plan or a state has what Terraform has made of the text.
+        return result
+    lines = [sources.line(result.template, number, file) for number in range(1, _MOST_LINES + 1)]
+    if any(_ESCAPED in line for line in lines):
+        return result._replace(remedy=remedy._replace(is_filled_in=True))
+    if any(POLICY_VARIABLE.search(line) for line in lines):
+        return result
+    if any(_INTERPOLATION in line or _DIRECTIVE in line for line in lines):
+        return result._replace(remedy=remedy._replace(is_filled_in=True))
+    text = f"{remedy.text} (with $${{ for ${{ where templatefile reads {basename(file)}, and not file)"
+    return result._replace(remedy=remedy._replace(text=text))
 
 
 def _with_dashes(result: Result, sources: SourceTexts) -> Result:

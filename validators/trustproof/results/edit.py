@@ -105,8 +105,19 @@ def to_lines(edits: Sequence[Edit], *, has_dashes: bool = False) -> Iterator[str
             yield f"  {json_line(holder[-1])}: [..."
             yield from lines
             yield "  ]"
+        elif more := beside_the_one(found):
+            # What is an object so far becomes a list, in which the object is the first.
+            yield from (line for edit in found if edit.path[-1] != END for line in _lines(edit, ""))
+            yield f"- {json_line(holder[-1])}: {{...}}"
+            yield f"+ {json_line(holder[-1])}: [{{...}}, {', '.join(json_line(edit.value) for edit in more)}]"
         else:
             yield from lines
+
+
+def beside_the_one(edits: Sequence[Edit]) -> list[Edit]:
+    """Of edits in one place, those that add items to what is no list so far, since the others change its keys."""
+    more = [edit for edit in edits if edit.path[-1] == END]
+    return more if len(more) < len(edits) else []
 
 
 def json_line(value: object) -> str:

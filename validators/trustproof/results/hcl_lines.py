@@ -10,11 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from trustproof.model.text import Symbol, Symbolic
-from trustproof.results.edit import ADD, END, Edit, data_source_line, intrinsic
+from trustproof.results.edit import ADD, END, Edit, beside_the_one, data_source_line, intrinsic
 
 #: How something is written: as an object in ``jsonencode``, as the blocks of a policy document, as these in JSON, or as
 #: JSON. Anything else is the name of the argument that it is.
 OBJECT, DOCUMENT, DOCUMENT_IN_JSON, JSON = "object", "document", "document in JSON", ""
+
+#: How a policy variable begins, where nothing stands before it that has Terraform leave it as it is. No expression of
+#: Terraform's has a name and a colon at its beginning.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+POLICY_VARIABLE = re.compile(r"(?<!\$)\$\{(?=[\w.-]+:|[*?$]\})")
 
 _NAME = r"[A-Za-z_][\w-]*"
 _ARGUMENTS = {
@@ -50,8 +55,17 @@ def to_hcl_lines(edits: Sequence[Edit], written: Sequence[str]) -> Iterator[str]
             yield f"  {_key(str(holder[-1]))} = [..."
             yield from lines
             yield "  ]"
+        elif pairs[0][1] == OBJECT and (more := beside_the_one(found)):
+            yield from (line for edit, way in pairs if edit.path[-1] != END for line in _lines(edit, way))
+            yield f"- {_key(str(holder[-1]))} = {{...}}"
+            yield f"+ {_key(str(holder[-1]))} = [{{...}}, {', '.join(hcl_line(edit.value) for edit in more)}]"
         else:
             yield from lines
+
+
+def with_policy_variables(line: str) -> str:
+    """A line of a text that Terraform fills in, in which the policy variables are left to IAM."""
+    return POLICY_VARIABLE.sub("$${", line)
 
 
 def hcl_line(value: object) -> str:

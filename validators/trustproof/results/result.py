@@ -10,7 +10,7 @@ from trustproof.escaping.text import printable_repr, whole
 from trustproof.model.policy import Path
 from trustproof.model.request import ContextValue, Request
 from trustproof.results.edit import Edit, to_lines
-from trustproof.results.hcl_lines import to_hcl_lines
+from trustproof.results.hcl_lines import to_hcl_lines, with_policy_variables
 
 #: What is said of a property.
 Verdict: TypeAlias = Literal["proved", "refuted", "unknown"]
@@ -103,12 +103,15 @@ class Remedy(NamedTuple):
     written: tuple[str, ...] = ()
     #: Whether the lists are written with a dash before each item, as in blocks of YAML.
     has_dashes: bool = False
+    #: Whether Terraform fills in what stands between ``${`` and ``}`` in the text that is changed.
+    is_filled_in: bool = False
 
     @property
     def diff(self) -> tuple[str, ...]:
         """The edits as lines beginning with ``-``, ``+`` or a space."""
         as_json = to_lines(self.edits, has_dashes=self.has_dashes)
-        return tuple(map(whole, to_hcl_lines(self.edits, self.written) if self.written else as_json))
+        lines = map(whole, to_hcl_lines(self.edits, self.written) if self.written else as_json)
+        return tuple(map(with_policy_variables, lines) if self.is_filled_in else lines)
 
     def __str__(self) -> str:
         return "\n".join((whole(self.text), *self.diff))

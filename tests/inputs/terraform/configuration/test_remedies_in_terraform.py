@@ -498,6 +498,33 @@ resource "aws_iam_role" "r" {{
     assert mfa.edits
 
 
+@pytest.mark.parametrize(
+    ("written", "content", "variable"),
+    [
+        pytest.param("<<EOF\n{policy}\nEOF", "", "$${", id="heredoc"),
+        pytest.param("<<-EOF\n  {policy}\n  EOF", "", "$${", id="heredoc with margin"),
+        pytest.param("jsonencode({policy})", "", "$${", id="object"),
+        pytest.param('templatefile("${{path.module}}/p.json", {{ r = "*" }})', "${r}", "$${", id="filled in"),
+        pytest.param('file("${{path.module}}/p.json")', "${aws:username}", " ${", id="not filled in"),
+        pytest.param('file("${{path.module}}/p.json")', "*", " ${", id="not told"),
+    ],
+)
+def test_policy_variables_are_left_to_iam(tmp_path: Path, written: str, content: str, variable: str) -> None:
+    """What Terraform fills in has two dollar signs before what it is to leave as it is."""
+    policy = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}'
+    )
+    more = f', {{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/{content}"}}]'
+    (tmp_path / "p.json").write_text(policy.replace("]", more))
+    told = written.format(policy=policy)
+    (tmp_path / "main.tf").write_text(f'resource "aws_iam_role_policy" "p" {{\n  role   = "r"\n  policy = {told}\n}}\n')
+    report = trustproof.check([tmp_path], config={}, properties=["assume-role-scoped"])
+    (remedy,) = (one.remedy for one in report.results if one.verdict == trustproof.REFUTED)
+    assert remedy is not None
+    assert f'"{variable}aws:PrincipalOrgID}}"'.replace(" ", "") in "".join(remedy.diff)
+    assert ("where templatefile reads p.json" in remedy.text) == (content == "*")
+
+
 def test_no_expression_is_written_into_a_text_in_a_file(tmp_path: Path) -> None:
     """JSON in YAML that `file` reads: what is read there keeps an interpolation as it is written."""
     statements = [allow("sns:Publish", Principal={"Service": "s3.amazonaws.com"}, Resource="*")]
