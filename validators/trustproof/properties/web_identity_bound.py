@@ -4,7 +4,6 @@ web-identity-bound: only tokens of one's own tenant get in.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -15,7 +14,6 @@ from trustproof.engine.dimensions import condition_key, key_dimension
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.region import Region
 from trustproof.model.document import GUESTS, TRUST
-from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.model.request import WEB_IDENTITY, Request
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -31,7 +29,6 @@ from trustproof.properties.shared.token_subjects import (
     audiences_of_all,
     is_literal,
     linked_tokens,
-    may_be_wild,
     named_at_deployment,
     operands,
     outsiders,
@@ -43,17 +40,13 @@ from trustproof.properties.shared.token_subjects import (
 from trustproof.properties.shared.web_identity_providers import claimed_hosts, key_of, providers, told_by
 from trustproof.properties.wording.guests import guests_finding
 from trustproof.properties.wording.sentences import because
+from trustproof.properties.wording.service_accounts import for_service_accounts
 from trustproof.results.edit import Edit
-from trustproof.results.result import NOTE, WORLD, Reach, Remedy
+from trustproof.results.result import WORLD, Reach, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
-
-#: What a service account of Google is called: by its address, a resource or data source of Terraform, a parameter.
-_SERVICE_ACCOUNT = re.compile(
-    r"\.gserviceaccount\.com$|\bgoogle_project_service_identity\b|service.?account", re.IGNORECASE
-)
 
 TENANT = "tenant"
 GUEST = "guest"
@@ -213,7 +206,6 @@ class WebIdentityBound(StatementProperty):
         if about == GUEST:
             return guests_finding(subject, refutation, host, path, why)
         if claims and all(c.key.lower().rpartition(":")[2] in found.person_claims for c in claims):
-            machine = _is_service_account(claims)
             finding = Finding(
                 f"a token that another application of {name} holds may get credentials of {role}",
                 "this says who has signed in, and not to which application",
@@ -221,7 +213,7 @@ class WebIdentityBound(StatementProperty):
                 (*why, "every application that they sign in to holds such a token"),
                 Remedy("name the application as well: its audience is {2[0]} in {1}".format(*found.demand(host))),
             )
-            return _for_service_accounts(finding, host, role, machine) if found is GOOGLE else finding
+            return for_service_accounts(finding, host, role, claims) if found is GOOGLE else finding
         token = refutation.request.context.get(key_of(host, "sub"))
         whose = f'"{token}"' if isinstance(token, str) else "any subject"
         if all(claim.startswith("sts:") for claim in found.whole_claims or ("sub",)):
@@ -250,39 +242,6 @@ class WebIdentityBound(StatementProperty):
         given = _given(subject.policy)
         taken = f", given {' and '.join(given)} without a wildcard" if given else ""
         return f"only tokens of the tenants it names get credentials of {subject.document.logical_id}{taken}"
-
-
-def _for_service_accounts(finding: Finding, host: str, role: str, is_one: bool) -> Finding:
-    """
-    The finding about a subject of Google's that may be a service account, or is one: it signs in to nothing, each of
-    its tokens names it as the authorized party, which the audience of STS is, and whoever may act as it chooses the
-    audience that the token has.
-
-    https://cloud.google.com/docs/authentication/token-types#id
-    """
-    of_account = f"in {host}:oaud"
-    if not is_one:
-        assert finding.remedy is not None
-        text = f"{finding.remedy.text}; of a service account it is what its tokens are asked for, {of_account}"
-        return finding._replace(remedy=Remedy(text))
-    return finding._replace(
-        message=f"a token of a service account of Google that is for somebody else may get credentials of {role}",
-        label="this says which service account, and not for whom its token is",
-        why=(*finding.why[:-1], "whoever is handed a token of the service account may hand it on"),
-        remedy=Remedy(f"where it is known, name the audience that its tokens are asked for as well, {of_account}"),
-        severity=NOTE,
-    )
-
-
-def _is_service_account(claims: Sequence[Condition]) -> bool:
-    """Whether each claim is tested for names of service accounts, without wildcards."""
-    operators = [parse_operator(claim.operator) for claim in claims]
-    plain = all(o is not None and o.family == "string" and not (o.negated or o.if_exists) for o in operators)
-    names = [operand for claim in claims for operand in claim.operands]
-    symbols = [symbol for name in names if isinstance(name, Symbolic) for symbol in name.symbols]
-    written = [part for name in names for part in (name.parts if isinstance(name, Symbolic) else (name,))]
-    certain = not any(map(may_be_wild, symbols)) and all(is_literal(one) for one in written if isinstance(one, str))
-    return plain and certain and bool(names) and all(_SERVICE_ACCOUNT.search(str(name)) for name in names)
 
 
 def _telling(conditions: Sequence[Condition], host: str, about: str) -> list[Condition]:
