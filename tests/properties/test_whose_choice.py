@@ -226,6 +226,33 @@ resource "aws_sns_topic_policy" "p" {
 }
 """
 
+#: It decides what the statement is about only.
+BY_RESOURCE = """
+variable "other" { default = null }
+data "aws_sns_topic" "other" {
+  count = var.NAME == false && var.other == null ? 1 : 0
+  name  = "other"
+}
+resource "aws_sns_topic" "t" {
+  count = var.NAME ? 1 : 0
+  name  = "t"
+}
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["sns:Publish"]
+    resources = [try(aws_sns_topic.t[0].arn, data.aws_sns_topic.other[0].arn, var.other)]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+resource "aws_sns_topic_policy" "p" {
+  arn    = try(aws_sns_topic.t[0].arn, data.aws_sns_topic.other[0].arn, var.other)
+  policy = data.aws_iam_policy_document.d.json
+}
+"""
+
 
 @pytest.mark.parametrize(
     ("form", "name", "severity"),
@@ -237,6 +264,7 @@ resource "aws_sns_topic_policy" "p" {
         (BY_PRINCIPAL.replace('AWS = "111122223333"', 'AWS = "999988887777"'), "public_read", "warning"),
         (BY_STATEMENT, "public_read", "warning"),
         (BY_STATEMENT, "notify", "error"),
+        (BY_RESOURCE, "verify", "error"),
     ],
 )
 def test_what_a_variable_opens_by_default_is_a_choice(tmp_path: Path, form: str, name: str, severity: str) -> None:

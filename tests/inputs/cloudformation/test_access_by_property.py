@@ -181,9 +181,9 @@ def test_what_signs_is_told_by_its_digest(read: Read, type_: str, what: str, pro
     assert _left_out(read, type_, properties) == [(f"the {what} of A", ((ISSUERS, DIGEST),))]
 
 
-@pytest.mark.parametrize("value", [GIVEN, "{{resolve:ssm:/idp/metadata}}", {"Fn::ImportValue": "metadata"}])
+@pytest.mark.parametrize("value", ["", GIVEN, "{{resolve:ssm:/idp/metadata}}", {"Fn::ImportValue": "metadata"}])
 def test_metadata_that_is_given_at_deployment_is_passed(read: Read, value: object) -> None:
-    """Metadata that whoever deploys the template gives is not the template's to say."""
+    """Metadata that whoever deploys the template gives is not the template's to say, nor is an empty default for it."""
     assert _left_out(read, "AWS::IAM::SAMLProvider", {"SamlMetadataDocument": value}) == []
 
 

@@ -68,10 +68,10 @@ def other_forms(
     policy: Policy, index: int, refuted: Mapping[int, Refutation], found: Callable[[Refutation], Finding]
 ) -> Mapping[int, bool]:
     """
-    Whether each other form of a statement, which conditions choose in place of this one, lets in the world too: one for
-    an account of which nobody says whose it is lets in less. What may stand beside it too, as where a list is chosen
-    and both lists have it, is not in its place; and what nobody can read lets in nobody in its place that anybody knows
-    of.
+    Whether each other form of a statement, which conditions choose in place of this one, lets in the world too, or may:
+    one for an account of which nobody says whose it is lets in less, and one that is about what nobody knows may let in
+    the same. What may stand beside it too, as where a list is chosen and both lists have it, is not in its place; and
+    what nobody can read lets in nobody in its place that anybody knows of.
 
     Args:
         refuted: the statements that let in somebody, by number.
@@ -89,7 +89,11 @@ def other_forms(
         at for at in said if at != index and not any(_are_together(policy.statements[at], form) for form in forms)
     ]
     beside = [one for at, one in said.items() if at not in others]
-    return {at: at in refuted and found(refuted[at]).reach == WORLD for at in others if said[at] not in beside}
+    return {
+        at: found(refuted[at]).reach == WORLD if at in refuted else _may_let_in_the_same(said[at], said[index])
+        for at in others
+        if said[at] not in beside
+    }
 
 
 def _are_together(one: Statement, other: Statement) -> bool:
@@ -109,6 +113,13 @@ def _said(statement: Statement) -> Statement:
     """A statement, wherever it stands and whatever decides whether it does."""
     conditions = tuple(condition._replace(path=()) for condition in statement.conditions)
     return statement._replace(guards=(), path=(), conditions=conditions)
+
+
+def _may_let_in_the_same(form: Statement, other: Statement) -> bool:
+    """Whether two forms differ in what they are about only, and that is not known of the first."""
+    unknown = any(isinstance(one, Symbolic) for one in form.resources or ())
+    bare = [one._replace(resources=None, not_resources=None) for one in (form, other)]
+    return unknown and bare[0] == bare[1]
 
 
 def _is_parameter(name: str) -> bool:

@@ -172,11 +172,14 @@ def foreign_issuer(url: Text, clusters: Collection[str], *, is_told_apart: bool 
 
 
 def _digests(text: Text, pattern: re.Pattern[str]) -> Iterator[str]:
-    """The SHA-256 of each certificate or key in a text; of the whole text where something else stands in it."""
+    """
+    The SHA-256 of each certificate or key in a text; of the whole text where something else stands in it. Of an empty
+    one there is none: that is the default of a parameter for what is given at deployment.
+    """
     whole = text if isinstance(text, str) else "".join(part for part in text.parts if isinstance(part, str))
     if isinstance(text, Symbolic) and not set(whole) & set("<-"):
         return
-    for found in pattern.findall(whole) or (whole,):
+    for found in pattern.findall(whole) or filter(str.strip, (whole,)):
         try:
             told = base64.b64decode("".join(found.split()), validate=True)
         except (binascii.Error, ValueError):
