@@ -326,3 +326,23 @@ def test_an_anchor_that_is_merged_with_other_callers_has_no_diff(tmp_path: Path,
     found = [one for one in report.results if one.verdict == trustproof.REFUTED]
     assert found
     assert all(one.remedy is not None and bool(one.remedy.edits) is is_shown for one in found)
+
+
+@pytest.mark.parametrize(
+    ("names", "begins"), [(("one", "other"), "allow only"), (("one", "ci"), "if people assume it")]
+)
+def test_instances_of_a_module_share_the_doubt_who_assumes_them(
+    tmp_path: Path, names: tuple[str, str], begins: str
+) -> None:
+    """The text is changed for all of them or for none, so what is said of one that may be a program's holds for all."""
+    pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed")
+    (tmp_path / "roles").mkdir()
+    document = MODULE.partition('resource "aws_iam_role" "human"')[0]
+    role = 'resource "aws_iam_role" "support" {\n  name = "support"\n'
+    trust = "  assume_role_policy = data.aws_iam_policy_document.trust.json\n}\n"
+    (tmp_path / "roles" / "main.tf").write_text(document + role + trust)
+    (tmp_path / "main.tf").write_text("".join(f'module "{name}" {{\n  source = "./roles"\n}}\n' for name in names))
+    found = refuted(tmp_path)
+    assert len(found) == len(names)
+    assert all(one.remedy is not None and one.remedy.text.startswith(begins) for one in found)
+    assert len({str(one.remedy) for one in found}) == 1

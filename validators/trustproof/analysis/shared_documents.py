@@ -24,6 +24,7 @@ from trustproof.analysis.shared_statements import (
 from trustproof.escaping.text import first_of
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model.policy import Path
+from trustproof.proving.senders import is_doubted
 from trustproof.results.result import REFUTED, Remedy, Result
 
 #: How many resources a remedy names.
@@ -263,6 +264,11 @@ def _in_words(result: Result, beside: Sequence[Result]) -> Result:
     assert result.remedy is not None
     own = changes(result.remedy)
     differing = [one for one in beside if one.remedy is not None and changes(one.remedy) != own]
+    remedies = [result.remedy, *(one.remedy for one in differing if one.remedy is not None)]
+    doubted = [one for one in remedies if not one.edits]
+    if doubted and all(one in doubted or is_doubted(doubted[0], one) for one in remedies) and len(set(doubted)) == 1:
+        # Who assumes one of them is known no better for the text that they share: it is changed for all, or for none.
+        return result._replace(remedy=doubted[0])
     others = [name for name in dict.fromkeys(one.logical_id for one in differing) if name != result.logical_id]
     return _with_one_of_its_own(result, others) if others else result
 

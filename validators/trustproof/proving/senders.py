@@ -33,6 +33,8 @@ _PRINCIPAL = "aws:principalarn"
 _OF_SESSIONS, _TAGS = ("sts:rolesessionname", "sts:sourceidentity"), "aws:principaltag/"
 #: What is said of roles where nobody is known to be one that is meant.
 ROLES_INSTEAD = "a role that is to assume it never carries MFA, so name such a role instead"
+#: How a remedy begins of which it is not known whether people are meant.
+_IF_PEOPLE = "if people assume it, "
 _TO_USERS = "; others than users never have MFA, so deny it to users"
 
 #: What StackSets, Automation and CloudWatch assume in target accounts, by its usual name, who does, and the role of
@@ -188,8 +190,13 @@ def _for_any_role(
         return said._replace(remedy=said.remedy._replace(text=f"{said.remedy.text}; {ROLES_INSTEAD}"), otherwise=())
     # Nothing says who is meant, and of roles and programs, of whom the template need not speak, nobody has MFA.
     asked_for = ", with Bool aws:MultiFactorAuthPresent true" if "MultiFactorAuthPresent" in str(said.remedy) else ""
-    text = f"if people assume it, {said.remedy.text}{asked_for}; {ROLES_INSTEAD}"
+    text = f"{_IF_PEOPLE}{said.remedy.text}{asked_for}; {ROLES_INSTEAD}"
     return said._replace(remedy=Remedy(text), otherwise=())
+
+
+def is_doubted(remedy: Remedy, other: Remedy) -> bool:
+    """Whether a remedy is another one in words, with the doubt whether people are meant."""
+    return not remedy.edits and remedy.text.startswith(f"{_IF_PEOPLE}{other.text.removesuffix(f'; {ROLES_INSTEAD}')}")
 
 
 def _is_for_people(subject: Subject) -> bool:
