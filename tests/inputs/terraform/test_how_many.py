@@ -493,3 +493,18 @@ resource "aws_iam_user_policy" "p" {
 }
 """
     assert [one.verdict for one in check(text).results if one.property == SENSITIVE] == ["refuted"]
+
+
+def test_how_many_modules_there_are_may_hang_on_where_a_provider_deploys_to(check: Callable[..., Report]) -> None:
+    """No module of several has a provider of its own, so that nothing here refers to itself."""
+    report = check(
+        'variable "home" { default = "eu-west-1" }\n'
+        'data "aws_region" "r" {}\n'
+        "locals { is_home = data.aws_region.r.region == var.home }\n"
+        'module "m" {\n  source = "./m"\n  count = local.is_home ? 1 : 0\n  text = local.public\n}\n',
+        {
+            "m/main.tf": 'variable "text" {}\n'
+            'resource "aws_s3_bucket_policy" "b" {\n  bucket = "b"\n  policy = var.text\n}\n'
+        },
+    )
+    assert verdicts(report, PUBLIC, "module.m[0].aws_s3_bucket_policy.b") == {"refuted"}

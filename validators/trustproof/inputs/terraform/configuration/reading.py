@@ -301,7 +301,11 @@ class RootConfiguration:
             module = waiting.pop()
             prefix = f"{module.address[:-1]}:" if module.address else ""
             found.update((prefix + name, given) for name, given in configurations(module.module, module.evaluator))
-            waiting += (child for call in module.module.calls for child in module.children(call))
+            # A module with configurations of its own is made once: Terraform refuses any other. How many there are of
+            # others may hang on where a provider deploys to, which is asked here.
+            calls = module.module.calls.items()
+            once = (call for call, block in calls if {"count", "for_each"}.isdisjoint(block.body.arguments))
+            waiting += (child for call in once for child in module.children(call))
         return found
 
     def is_aws_before_3(self) -> bool | None:
