@@ -159,6 +159,8 @@ def passing(actions: str, name: str = '"n"') -> str:
         (ON + passing(S3), ON + passing(CHOSEN), "is not written alike"),
         (ON + passing(CHOSEN.replace("iam", "s3")), ON + passing(CHOSEN), "is not written alike"),
         (ON + passing(S3), ON + passing(TRIED), "is not written alike"),
+        # What is called at no default.
+        (ON, ON + passing(S3).replace("source", "count  = var.on ? 1 : 0\n  source"), "not at hand"),
         # What changes is not what the variable decides: a name in place of what it stands for.
         (ON + passing(CHOSEN), ON + variable("name", '"n"') + passing(CHOSEN, "var.name"), ""),
         (ON + passing(S3), ON + variable("name", '"n"') + passing(S3, "var.name"), ""),

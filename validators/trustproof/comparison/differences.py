@@ -156,7 +156,7 @@ class Comparison:
                 else:
                     undecided.append(one)
         undecided += self._not_compared(() if other is None else (other.new, other.old))
-        undecided += () if other is None else passed_otherwise(other.new, other.old)
+        undecided += () if other is None else passed_otherwise(other.new, other.old, (self.old, self.new))
         access = sorted(in_words_of_their_own(access), key=self._rank)
         inputs = [named.template for side in (self.old, self.new) for named in side.templates]
         return Difference(

@@ -128,6 +128,9 @@ def _deciding(templates: Sequence[Input]) -> tuple[str, ...]:
         for one, other in (sides, sides[::-1])
         for name in (*_conditions_of(one, other), *_deciding_what_is_passed(one, other))
     )
+    read |= dict.fromkeys(
+        name for one, other in (sides, sides[::-1]) for name in _deciding_calls(one, other, templates)
+    )
     words = {*_WORD.findall(repr([(one.definition(name), name) for one in opened for name in read]))}
     resources = [one.written(("Resources",)) for one in opened]
     refused = {*_refused_by_default(templates, opened)} if resources[0] != resources[-1] or len(opened) < 2 else set()
@@ -189,6 +192,16 @@ def _deciding_what_is_passed(one: Input | None, other: Input | None) -> Iterator
     for what, words in one.presentation.left_out_words.items():
         if what in theirs and theirs[what] != words:
             yield from (condition for found in _DECIDING.findall(words) for condition in found if condition)
+
+
+def _deciding_calls(one: Input | None, other: Input | None, templates: Sequence[Input]) -> Iterator[str]:
+    """What modules are given, their number included, that the other side does not call and this one not by default."""
+    if one is None or other is None:
+        return
+    absent = {address for there in templates for address in there.presentation.absent}
+    for what, words in one.presentation.left_out_words.items():
+        if what in absent and what not in other.presentation.left_out_words:
+            yield from _WORD.findall(words)
 
 
 def _said(document: Document) -> tuple[str, ...]:

@@ -266,12 +266,27 @@ def _not_looked_into(
     yield from (_unknown_part(side, template, what, which) for what, which in found)
 
 
-def passed_otherwise(new: ComparisonSide, old: ComparisonSide) -> Iterator[Undecided]:
-    """What is left out on both sides, and is not passed the same."""
+def passed_otherwise(
+    new: ComparisonSide, old: ComparisonSide, by_default: Sequence[ComparisonSide]
+) -> Iterator[Undecided]:
+    """
+    What is left out on both sides, and is not passed the same, or is on one side alone, and there at no default.
+
+    Args:
+        by_default: both sides at their defaults.
+    """
+    absent = {what for side in by_default for one in side.templates for what in one.template.presentation.absent}
     there = {named.label: named.template for named in old.templates}
     for named in new.templates:
         for what, which in _in_other_words(named.template, there.get(named.label, named.template)):
             yield _unknown_part(new, named.template, what, which)
+    for side, other in ((new, old), (old, new)):
+        there = {named.label: named.template for named in other.templates}
+        for named in side.templates:
+            counterpart = there.get(named.label, named.template).presentation.left_out
+            for what, which in named.template.presentation.left_out:
+                if what in absent and (what, which) not in counterpart:
+                    yield _unknown_part(side, named.template, what, which)
 
 
 def _in_other_words(template: Input, other: Input) -> list[tuple[str, str]]:
