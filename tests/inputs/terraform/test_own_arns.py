@@ -165,6 +165,78 @@ resource "aws_sqs_queue" "q" {{
     assert [one.verdict for one in report.results] == ["refuted"]
 
 
+@pytest.mark.parametrize(
+    ("default", "queue", "asked", "verdict"),
+    [
+        ("", "a", "a", "proved"),
+        ("", "a", "same", "proved"),
+        ("", "a", "b", "refuted"),
+        ("", "b", "a", "refuted"),
+        ('region = "eu-west-1"', "a", "a", "proved"),
+        ('region = "eu-west-1"', "a", "b", "refuted"),
+    ],
+)
+def test_two_regions_that_nobody_knows_are_not_one(
+    tmp_path: Path, default: str, queue: str, asked: str, verdict: str
+) -> None:
+    """What is denied in the Region of one provider is not denied in that of another."""
+    (tmp_path / "main.tf").write_text(f"""
+variable "a" {{}}
+variable "b" {{}}
+provider "aws" {{
+  {default}
+}}
+provider "aws" {{
+  alias = "a"
+  region = var.a
+}}
+provider "aws" {{
+  alias = "b"
+  region = var.b
+}}
+provider "aws" {{
+  alias = "same"
+  region = var.a
+}}
+data "aws_region" "r" {{ provider = aws.{asked} }}
+resource "aws_sqs_queue" "q" {{
+  provider = aws.{queue}
+  name = "q"
+  policy = jsonencode({{ Statement = [
+    {{ Effect = "Allow", Principal = "*", Action = "sqs:SendMessage", Resource = "*" }},
+    {{ Effect = "Deny", Principal = "*", Action = "sqs:*",
+      Resource = "arn:aws:sqs:${{data.aws_region.r.region}}:111122223333:q",
+      Condition = {{ StringNotEquals = {{ "aws:PrincipalAccount" = "111122223333" }} }} }},
+  ] }})
+}}
+""")
+    report = trustproof.check([tmp_path], account="111122223333", properties=["inside-boundary"])
+    assert [one.verdict for one in report.results] == [verdict]
+
+
+@pytest.mark.parametrize("default", ["", 'region = "eu-west-1"'])
+def test_a_service_of_a_region_that_nobody_knows_is_asked_about(tmp_path: Path, default: str) -> None:
+    """So it is where the template has a Region, and the provider another one."""
+    (tmp_path / "main.tf").write_text(f"""
+variable "b" {{}}
+provider "aws" {{
+  {default}
+}}
+provider "aws" {{
+  alias = "b"
+  region = var.b
+}}
+data "aws_region" "r" {{ provider = aws.b }}
+resource "aws_kms_key" "k" {{
+  provider = aws.b
+  policy = jsonencode({{ Statement = {{ Effect = "Allow", Action = "kms:Decrypt", Resource = "*",
+    Principal = {{ Service = "logs.${{data.aws_region.r.region}}.amazonaws.com" }} }} }})
+}}
+""")
+    report = trustproof.check([tmp_path], account="111122223333", properties=["no-confused-deputy"])
+    assert [one.verdict for one in report.results] == ["refuted"]
+
+
 @pytest.mark.parametrize(("source", "policy", "action"), LOOKED_UP)
 def test_who_gets_in_by_the_arn_of_what_is_looked_up(tmp_path: Path, source: str, policy: str, action: str) -> None:
     """So it is with a data source: nobody puts a policy on what is in another account."""

@@ -27,6 +27,8 @@ NO_PRINCIPALS = (GENERATED_NAME, RESOURCE_NAME, BUCKET_NAME, ADDRESS)
 #: whatever an input is written in.
 ACCOUNT_ID, PARTITION, REGION = "AWS::AccountId", "AWS::Partition", "AWS::Region"
 STACK_NAME = "AWS::StackName"
+#: How the names of symbols begin that stand for another Region than the template's.
+OTHER_REGION = "Region of "
 #: The DNS suffix of the partition, likewise; and the id of the organization of the account.
 URL_SUFFIX, ORGANIZATION_ID = "AWS::URLSuffix", "id of the own organization"
 
@@ -60,6 +62,11 @@ class Symbol(NamedTuple):
     def is_list(self) -> bool:
         """Whether it stands for one value or more."""
         return self.holds == LIST
+
+    @property
+    def is_region(self) -> bool:
+        """Whether it is a Region: that of the template, or another one."""
+        return self.name == REGION or self.name.startswith(OTHER_REGION)
 
     @property
     def is_looked_up(self) -> bool:

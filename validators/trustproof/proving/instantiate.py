@@ -208,7 +208,7 @@ def _candidates(subject: Subject, inquiry: Inquiry, deployments: Deployments, un
     preferred = inquiry.binding(subject, unknown.symbol, unknown.place)
     if preferred is not None and (preferred == subject.account or ":" in preferred):
         # No Region is called like an account, and no name is an ARN, or need be an account.
-        preferred = None if unknown.symbol.name == REGION or _is_after_account(unknown) else preferred
+        preferred = None if unknown.symbol.is_region or _is_after_account(unknown) else preferred
     wanted = [preferred] if preferred is not None else list(_suited(subject, unknown))
     found = [value for value in wanted if deployments.admits(unknown.symbol, value)]
     if not found and (sample := deployments.sample(unknown.symbol)) is not None:
@@ -234,7 +234,7 @@ def _ours(arn: str, subject: Subject) -> str:
 def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
     """Values that suit the place where the symbol stands."""
     place, whole = unknown.place, len(unknown.text.parts) == 1
-    if unknown.symbol.name == REGION:
+    if unknown.symbol.is_region:
         yield from _regions_asked(subject)
         return
     account = _other_account(subject)

@@ -40,6 +40,7 @@ from trustproof.inputs.terraform.values import (
     Unknown,
     Value,
 )
+from trustproof.model.text import OTHER_REGION, REGION
 
 #: What is not there: an argument that is ``null``, or empty where that is the same.
 ABSENT = object()
@@ -281,9 +282,12 @@ def _key(key: Value, references: References) -> str:
 
 def _there(part: object, region: str | None) -> object:
     """A part of a key, which has to be known as a whole: that of a Region is known where the Region is."""
-    if region is None or part not in ({"Ref": "AWS::Region"}, {"Ref": "AWS::URLSuffix"}):
+    referred = part.get("Ref") if isinstance(part, dict) else None
+    if region is None or not isinstance(referred, str):
         return part
-    return region if part == {"Ref": "AWS::Region"} else url_suffix(partition_of(region))
+    if referred == "AWS::URLSuffix":
+        return url_suffix(partition_of(region))
+    return region if referred == REGION or referred.startswith(OTHER_REGION) else part
 
 
 def _text(value: Value, references: References) -> object:

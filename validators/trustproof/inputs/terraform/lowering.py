@@ -28,6 +28,7 @@ from trustproof.inputs.terraform.template_conditions import declare_variable, lo
 from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
+from trustproof.model.text import OTHER_REGION
 
 #: Types of what is set of a bucket, whose id is the bucket's.
 _NAMED_BY_BUCKET = frozenset(
@@ -333,11 +334,9 @@ class Lowering:
         told = lower_value(said, self) if isinstance(said, Value) else said
         if told is not None:
             return HERE if (home, told) == (self.home, self.home.region) else told
-        if home != self.home:
-            return {"Ref": f"Region of the provider {home.providers[0]}"}
-        # A resource may be in any then, and the template is in that of another provider.
-        is_any = not instance.is_data and home.region is not None
-        return {"Ref": f"Region of the provider {instance.provider}"} if is_any else HERE
+        like = self._homes.region_like(instance.provider)
+        is_here = home == self.home and home.region is None and like == self._homes.region_like(home.first_used)
+        return HERE if is_here else {"Ref": f"{OTHER_REGION}the provider {like}"}
 
     def condition(self, condition: Condition) -> str:
         """The name of a condition, which is how it would be written."""

@@ -64,6 +64,8 @@ class Home(NamedTuple):
     region: str | None
     #: What tells apart whose credentials are used, where the account is not known; empty where nothing does.
     credentials: str = ""
+    #: The provider configuration that the Region of the template is that of, where that is not known.
+    first_used: str = ""
 
     @property
     def shown(self) -> str:
@@ -105,20 +107,31 @@ class Homes:
             there = ", ".join(names) or "none"
             raise InputError(f"no provider is called {', '.join(unknown)}; the providers there are: {there}", file)
         self.regions: dict[str, str | None] = {name: self._region(name) or region for name in names}
+        used = {instance.provider for instance in snapshot.instances}
         self.homes: tuple[Home, ...] = tuple(
             Home(
                 tuple(members),
                 accounts[key],
                 self.regions[members[0]],
                 _whose(self._configurations.get(members[0])) if accounts[key] is None else "",
+                next((name for name in members if name in used), members[0]),
             )
             for key, members in by_account.items()
         )
         self._of = {name: home for home in self.homes for name in home.providers}
+        self._alike: dict[str, str] = {}
+        for home in self.homes:
+            first: dict[object, str] = {}
+            for name in home.providers:
+                self._alike[name] = first.setdefault(_region_said(self._configurations.get(name), name), name)
 
     def of(self, provider: str) -> Home:
         """Where a provider configuration deploys to."""
         return self._of[provider]
+
+    def region_like(self, provider: str) -> str:
+        """The first provider configuration of the same place that is for the same Region, as far as that is known."""
+        return self._alike[provider]
 
     def region_told(self, instance: Instance) -> Value | str | None:
         """The Region that a resource or its provider says; None where neither does, or nobody knows it."""
@@ -226,6 +239,13 @@ def _credentials(configuration: ProviderConfiguration | None, name: str) -> obje
         for key, value in sorted(configuration.arguments.items())
         if key not in _ASIDE and not key.startswith("skip_")
     )
+
+
+def _region_said(configuration: ProviderConfiguration | None, name: str) -> object:
+    """What tells apart the Regions of provider configurations; of those that say none, their credentials' is taken."""
+    said = configuration.arguments.get("region") if configuration is not None else None
+    is_said = said is not None and not (isinstance(said, Known) and said.value is None)
+    return repr(said) if is_said else _credentials(configuration, name)
 
 
 def _whose(configuration: ProviderConfiguration | None) -> str:

@@ -21,7 +21,7 @@ from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, Principal, Statement
 from trustproof.model.query import operands
 from trustproof.model.request import SERVICE
-from trustproof.model.text import REGION, Symbolic, Text
+from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.shared.service_uses import KEYS, says_for_whom
 from trustproof.sets.patterns import matches
@@ -62,7 +62,9 @@ def services_in(statements: Iterable[Statement]) -> set[str]:
 
 def in_one_region(service: Text) -> Text:
     """One Region is like another."""
-    return service.bind({REGION: "us-east-1"}) if isinstance(service, Symbolic) else service
+    if not isinstance(service, Symbolic):
+        return service
+    return service.bind({symbol.name: "us-east-1" for symbol in service.symbols if symbol.is_region})
 
 
 def shown_services(subject: Subject) -> str:

@@ -189,7 +189,7 @@ def _is_any_region_asked(own: Text, subject: Subject) -> bool:
     if subject.document.region or isinstance(own, str):
         return False
     tested = (c.key.lower() for d in subject.documents for s in d.policy.statements for c in s.conditions)
-    return (len(own.parts) == 1 or any(one.name == REGION for one in own.symbols)) and _REQUESTED in tested
+    return (len(own.parts) == 1 or any(one.is_region for one in own.symbols)) and _REQUESTED in tested
 
 
 def _with_name(own: Text, subject: Subject) -> str | None:
@@ -229,7 +229,7 @@ def _stands_on_one(subject: Subject) -> Shape | None:
 
 
 def _value(symbol: Symbol, partition: str, account: str) -> str | None:
-    if symbol.name == REGION:
+    if symbol.is_region:
         return first_region(partition) or None
     if symbol.name == PARTITION:
         return partition or None

@@ -186,7 +186,7 @@ class Assignments:
 
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
-        if symbol.name == "AWS::Region":
+        if symbol.is_region:
             partition = self._resolver.values.get("AWS::Partition", self._resolver.environment.partition)
             return next(iter(regions_in(partition)), None)
         candidates = samples.candidates(symbol, self._accounts)
@@ -200,7 +200,7 @@ class Assignments:
         if asks_in_vain(self._resolver, symbol):
             return False
         partition = self._resolver.values.get("AWS::Partition")
-        if symbol.name == "AWS::Region" and partition is not None and partition_of(value) != partition:
+        if symbol.is_region and partition is not None and partition_of(value) != partition:
             return False
         return samples.admits(symbol, value)
 
