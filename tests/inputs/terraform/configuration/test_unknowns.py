@@ -540,6 +540,13 @@ TRIED = [
     ('try(coalesce(var.o.name, local.own), "*")', "proved"),
     # Of a list it would be refused, and what is tried next is there.
     ('try(coalesce(var.o.names, local.own), "*")', "unknown"),
+    # An ARN is neither null nor empty.
+    ('try(coalesce(aws_iam_user.v.arn), "*")', "proved"),
+    # What is not chosen need have no value.
+    ('try(false ? local.none[0] : local.own, "*")', "proved"),
+    ('try(true ? local.none[0] : local.own, "*")', "refuted"),
+    # But where it has one, the two have one type.
+    ('try(false ? [] : { a = local.own }, { a = "*" }).a', "unknown"),
 ]
 
 
@@ -551,8 +558,9 @@ def test_what_is_tried_may_fail_in_one_case(tmp_path: Path, principal: str, verd
         'variable "o" {\n  type = object({ name = optional(string), names = optional(list(string)) })\n'
         "  default = {}\n}\n"
         'resource "aws_iam_user" "u" {\n  count = var.on ? 1 : 0\n  name = "u"\n}\n'
+        'resource "aws_iam_user" "v" {\n  name = "v"\n}\n'
         'data "external" "e" {\n  program = ["x"]\n}\ndata "aws_ssm_parameter" "p" {\n  name = "p"\n}\n'
-        'locals {\n  own = "arn:aws:iam::111122223333:root"\n  first = aws_iam_user.u[0].arn\n'
+        'locals {\n  own = "arn:aws:iam::111122223333:root"\n  none = []\n  first = aws_iam_user.u[0].arn\n'
         '  part = "arn:aws:iam::111122223333:user/${substr(data.aws_ssm_parameter.p.value, 0, 9)}"\n}\n'
         'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{\n'
         f'    Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {principal} }}\n  }}] }})\n}}\n'

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from trustproof.aws.partitions import partition_of, url_suffix
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR, UNREAD
 from trustproof.inputs.grammar import policy_text
@@ -19,6 +18,7 @@ from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expression_names import value_text as spelled
 from trustproof.inputs.terraform.configuration.open_instances import OfInstances
+from trustproof.inputs.terraform.issuers import part_of_key
 from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems, with_statements
 from trustproof.inputs.terraform.several_items import Several
@@ -40,7 +40,6 @@ from trustproof.inputs.terraform.values import (
     Unknown,
     Value,
 )
-from trustproof.model.text import OTHER_REGION, REGION
 
 #: What is not there: an argument that is ``null``, or empty where that is the same.
 ABSENT = object()
@@ -274,20 +273,10 @@ def _key(key: Value, references: References) -> str:
         return OpenKey(text) if leftovers.is_left_over(text) else text
     found = lowered_text(key, references)
     if isinstance(found, dict) and len(found) == 1 and "Fn::Join" in found:
-        parts = [_there(part, references.region) for part in found["Fn::Join"][1]]
+        parts = [part_of_key(part, references.region) for part in found["Fn::Join"][1]]
         known = [part for part in parts if isinstance(part, str)]
         found = "".join(known) if len(known) == len(parts) else found
     return OpenKey(recognisable_text(key)) if not isinstance(found, str) else found
-
-
-def _there(part: object, region: str | None) -> object:
-    """A part of a key, which has to be known as a whole: that of a Region is known where the Region is."""
-    referred = part.get("Ref") if isinstance(part, dict) else None
-    if region is None or not isinstance(referred, str):
-        return part
-    if referred == "AWS::URLSuffix":
-        return url_suffix(partition_of(region))
-    return region if referred == REGION or referred.startswith(OTHER_REGION) else part
 
 
 def _text(value: Value, references: References) -> object:

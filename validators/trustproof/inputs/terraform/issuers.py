@@ -13,6 +13,7 @@ from trustproof.aws.partitions import REGIONS, partition_of, url_suffix
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Choice, Fields, Items, Known, Value
+from trustproof.model.text import OTHER_REGION, REGION, URL_SUFFIX
 
 PROVIDER = "aws_iam_openid_connect_provider"
 _CLUSTER = "aws_eks_cluster"
@@ -165,3 +166,19 @@ def _known_issuer(cluster: Instance) -> Value | None:
 def _names(cluster: Instance, name: Known) -> bool:
     own = cluster.values.get("name")
     return isinstance(own, Known) and own.value == name.value
+
+
+def part_of_key(part: object, region: str | None) -> object:
+    """
+    A part of a condition key, which has to be known as a whole: that of a Region is known where the Region is.
+
+    Args:
+        part: an expression of a template.
+        region: that of the template.
+    """
+    referred = part.get("Ref") if isinstance(part, dict) else None
+    if region is None or not isinstance(referred, str):
+        return part
+    if referred == URL_SUFFIX:
+        return url_suffix(partition_of(region))
+    return region if referred == REGION or referred.startswith(OTHER_REGION) else part

@@ -21,7 +21,7 @@ from trustproof.inputs.terraform.configuration.functions import catalogue
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_END, Context, Function, fields, items
 from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
-from trustproof.inputs.terraform.configuration.null_operands import is_always_evaluated, nullable_in
+from trustproof.inputs.terraform.configuration.null_operands import is_always_evaluated, may_be_null, nullable_in
 from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT, in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.source_text import SourceText
@@ -116,7 +116,9 @@ class FunctionCaller:
         if evaluator.trying and name not in _ADMITS_NULL and any(map(nullable_in, arguments)):
             evaluator.guesses += 1
         is_host = isinstance(found, Attribute) and found.name.endswith(WITHOUT_SCHEME)
-        if (isinstance(found, Unknown) and not is_host) or (name in _CONVERTS and not found.is_known):
+        # An ARN or an id is neither null nor empty.
+        is_there = name == "coalesce" and isinstance(found, Attribute) and not may_be_null(found)
+        if (isinstance(found, Unknown) and not (is_host or is_there)) or (name in _CONVERTS and not found.is_known):
             # What becomes a number or a list may be none.
             evaluator.guesses += 1
         return _with_marks(found, arguments, name)

@@ -333,8 +333,8 @@ class Evaluator:
         expression, other = (whole.then, whole.otherwise) if holds else (whole.otherwise, whole.then)
         with self.where_decided(whole.condition, variables, holds=holds):
             found = self.evaluate(expression, variables)
-            if self.trying:  # Where they have no type in common, Terraform refuses both.
-                self.doubt(lambda: one_type.unify((found, self.evaluate(other, variables))))
+            if self.trying:
+                self.doubt(lambda: one_type.see_common(found, lambda: self.evaluate(other, variables)))
             return one_type.as_beside(found, lambda: self.evaluate(other, variables))
 
     def doubt(self, attempt: Callable[[], object]) -> None:

@@ -194,6 +194,23 @@ def _with_items(value: Items, found: list[Value]) -> Items:
     return type(value)(tuple(items), value.is_set, value.place, value.sensitive)
 
 
+def see_common(value: Value, other: Callable[[], Value]) -> None:
+    """
+    See that a value has a type in common with what would be there instead, for Terraform refuses both otherwise.
+
+    Raises:
+        Fault: they have none, or that is not known.
+    """
+    try:
+        beside = other()
+    except NotKnown:
+        raise
+    except Fault:
+        # What has no value has no type either, and need not have one where it is not chosen.
+        return
+    unify((value, beside))
+
+
 def as_beside(value: Value, other: Callable[[], Value]) -> Value:
     """
     One side of a conditional, as the type that both have.
