@@ -5,7 +5,7 @@ Configurations: a root module, what is given to its variables, and all resources
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.errors import InputError
@@ -22,7 +22,12 @@ from trustproof.inputs.terraform.configuration.provider_versions import is_aws_b
 from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.stored_values import may_be_pattern, read_from, stored_values
-from trustproof.inputs.terraform.configuration.validations import is_refused, passed_patterns, undecided_references
+from trustproof.inputs.terraform.configuration.validations import (
+    is_refused,
+    passed_patterns,
+    undecided_references,
+    variables_validated_by,
+)
 from trustproof.inputs.terraform.configuration.value_origins import arguments_of, look_up, made_of, modules_from
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.configuration.witnesses import Witnesses
@@ -221,12 +226,22 @@ class RootConfiguration:
         found: list[Condition | None] = []
         for module in self._undecided.get(f"var.{name}", ()):
             shared = self._shared.with_variables(self._given.with_text(name, text))
+            # Of thousands of variables with validations, another text of one changes what its own come to.
+            names = module.module.variables if module.address else self._validated_by(name)
             try:
-                if is_refused(module.with_shared(shared)):
+                if is_refused(module.with_shared(shared), names):
                     found.append(module.condition)
             except InputError:
                 found.append(None)
         return found
+
+    def _validated_by(self, name: str) -> Iterable[str]:
+        """The variables of the root module whose validations a variable of it may decide about."""
+        return dict.fromkeys((*self._validated_with.get(name, ()), *self._validated_with.get("", ())))
+
+    @cached_property
+    def _validated_with(self) -> Mapping[str, Sequence[str]]:
+        return variables_validated_by(self._root.module.variables)
 
     @cached_property
     def patterns(self) -> Mapping[str, str]:

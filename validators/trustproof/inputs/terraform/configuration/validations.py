@@ -8,12 +8,13 @@ https://developer.hashicorp.com/terraform/language/expressions/custom-conditions
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import cases, together
+from trustproof.inputs.terraform.configuration.expression_names import names_in
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.validated_patterns import pattern_of
@@ -173,10 +174,25 @@ def passed_patterns(module: ModuleValues) -> Iterator[tuple[str, str]]:
             yield value.name.removeprefix("var."), pattern
 
 
-def is_refused(module: ModuleValues) -> bool:
-    """Whether a variable of a module has a value that one of its validations is known not to admit."""
-    found = (one for block in module.module.variables.values() for _, one in _validated(module, block))
+def is_refused(module: ModuleValues, names: Iterable[str]) -> bool:
+    """Whether one of some variables of a module has a value that one of its validations is known not to admit."""
+    found = (one for name in names for _, one in _validated(module, module.module.variables[name]))
     return any(isinstance(one, Known) and one.value is False for one in found)
+
+
+def variables_validated_by(variables: Mapping[str, Block]) -> Mapping[str, Sequence[str]]:
+    """
+    The variables of the root module whose validations name each of them; by the empty string those whose validations
+    name something else, too: that may be made of any variable.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for name, block in variables.items():
+        for validation in block.body.blocks("validation"):
+            condition = validation.body.argument("condition")
+            for first, steps in names_in(condition.expression) if condition is not None else ():
+                named = steps[0].name if first == "var" and steps else ""
+                found.setdefault(named, {})[name] = None
+    return {named: [*those] for named, those in found.items()}
 
 
 def _variable(module: ModuleValues, name: str) -> Value:
