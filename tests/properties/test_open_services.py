@@ -159,3 +159,19 @@ def test_a_request_without_a_signature_has_no_kind_of_signature(condition: dict[
     found = trustproof.prove(policy, "inside-boundary", kind="resource", account=OWN)
     assert found.counterexample is not None
     assert found.counterexample.request.caller.kind == caller
+
+
+def test_between_two_versions_of_tls_is_another_one() -> None:
+    """Unlike what counts seconds, its numbers are no integers."""
+    bounds = {"NumericGreaterThan": {"s3:TlsVersion": "1.1"}, "NumericLessThan": {"s3:TlsVersion": "1.3"}}
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::bucket/*",
+        "Condition": bounds,
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    found = trustproof.prove(policy, "inside-boundary", kind="resource", account=OWN)
+    assert found.counterexample is not None
+    assert found.counterexample.request.context["s3:tlsversion"] == "1.2"

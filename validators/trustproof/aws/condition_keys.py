@@ -81,6 +81,10 @@ STS_ACTIONS = {
 _NOT_TO_STS = ("kms:", "s3:")
 
 
+#: The shape of numbers like a version of TLS; others count something, as seconds.
+DECIMAL = "decimal"
+
+
 class Key(NamedTuple):
     """
     What is known about one condition key.
@@ -97,7 +101,7 @@ class Key(NamedTuple):
     #: Lower-cased actions whose requests may carry the key; None for all.
     actions: tuple[str, ...] | None = None
     #: A regular language every value is in, named: ``account``, ``organization``, ``external-id``,
-    #: ``session-name``, ``source-identity`` or empty.
+    #: ``session-name``, ``source-identity`` or empty. Of numbers, `DECIMAL` where not only integers are values.
     shape: str = ""
 
     @property
@@ -215,6 +219,8 @@ _GLOBAL: tuple[tuple[str, str, bool, dict[str, Presence], str], ...] = (
     ("s3:authType", "string", False, _who(maybe=(*_SIGNED_PEOPLE, SERVICE)), ""),
     ("s3:signatureversion", "string", False, _who(maybe=(*_SIGNED_PEOPLE, SERVICE)), ""),
     ("s3:signatureAge", "numeric", False, _who(maybe=(*_SIGNED_PEOPLE, SERVICE)), ""),
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html#example-object-tls-version
+    ("s3:TlsVersion", "numeric", False, _ALL_MAYBE, DECIMAL),
     # The network.
     ("aws:SourceIp", "ip", False, _ALL_MAYBE, ""),
     ("aws:VpcSourceIp", "ip", False, _ALL_MAYBE, ""),

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from trustproof.aws.condition_keys import Key, lookup
+from trustproof.aws.condition_keys import DECIMAL, Key, lookup
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import NOTHING, Present, Values
 from trustproof.engine.operands import (
@@ -190,7 +190,7 @@ def _full(key: Key, use: str) -> Present:
     if key.multi or (not key.known and use == "multi"):
         return CollectionSet(StringSet.full())
     if key.type in ("numeric", "date"):
-        return NumberSet.full().integers()
+        return NumberSet.full() if key.shape == DECIMAL else NumberSet.full().integers()
     return AddressSet.full() if key.type == "ip" else StringSet.full()
 
 
@@ -300,7 +300,8 @@ def _base(operator: Operator, key: Key, operands: tuple[Text, ...], space: Reque
     if family == "bool" and kind in ("bool", "string"):
         return booleans(operands)
     if family == "numeric" and (kind == "numeric" or key.name.lower() == "aws:epochtime"):
-        return numbers(operator.base.removeprefix("Numeric"), operands, parse_number, "a number")
+        is_whole = key.shape != DECIMAL
+        return numbers(operator.base.removeprefix("Numeric"), operands, parse_number, "a number", is_whole=is_whole)
     if family == "date" and kind == "date":
         return numbers(operator.base.removeprefix("Date"), operands, parse_date, "a date")
     if family == "ip" and kind == "ip":

@@ -156,7 +156,12 @@ def booleans(operands: Iterable[Text]) -> Base:
 
 
 def numbers(
-    comparison: str, operands: Iterable[Text], parse: Callable[[str], Fraction | int | None], named: str
+    comparison: str,
+    operands: Iterable[Text],
+    parse: Callable[[str], Fraction | int | None],
+    named: str,
+    *,
+    is_whole: bool = True,
 ) -> Base:
     """
     The numbers that compare with one of some operands.
@@ -165,6 +170,7 @@ def numbers(
         comparison: as for `compare`.
         parse: reads an operand.
         named: what it reads: ``a number`` or ``a date``.
+        is_whole: whether the key has integers only.
     """
     certain: list[NumberSet] = []
     possible: list[NumberSet] = []
@@ -182,7 +188,9 @@ def numbers(
             bad.append(operand)
         certain.append(every)
         possible.append(some)
-    found, larger = NumberSet.union(certain).integers(), NumberSet.union(possible).integers()
+    found, larger = NumberSet.union(certain), NumberSet.union(possible)
+    if is_whole:
+        found, larger = found.integers(), larger.integers()
     note, mistyped = _unread(bad, named) if bad else (given, False)
     # What is given at deployment may match as well.
     return Base(larger, ~larger, found, ~found, note, mistyped and not given)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 
 from trustproof.aws.accounts import RELEASED
-from trustproof.aws.condition_keys import ALWAYS, NEVER, Key, Presence, is_misspelt, lookup
+from trustproof.aws.condition_keys import ALWAYS, DECIMAL, NEVER, Key, Presence, is_misspelt, lookup
 from trustproof.aws.partitions import region_beginnings
 from trustproof.aws.tags import BARRED, LONGEST_VALUE, is_tag_key, lists_tags, tag_of
 from trustproof.aws.unsigned_calls import UNSIGNED
@@ -267,7 +267,8 @@ class RequestSpace:
         if lowered == "aws:multifactorauthage" and (oldest := self._oldest_mfa()) is not None:
             return NumberSet.between(0, oldest).integers()
         if kind in ("numeric", "date"):
-            return NumberSet.above(0, inclusive=True).integers()
+            numbers = NumberSet.above(0, inclusive=True)
+            return numbers if key.shape == DECIMAL else numbers.integers()
         if kind == "ip":
             return _public_addresses() if lowered == "aws:sourceip" else AddressSet.full()
         if lowered == "aws:principaltype":
