@@ -38,6 +38,8 @@ MAX_STEPS = 500_000
 #: Up to so many repetitions and alternatives in an expression without repetitions inside each other, Python's matcher
 #: needs no more than a few million steps for the longest value of a parameter.
 _MAX_PLAIN_REPEATS, _MAX_PLAIN_BRANCHES = 2, 16
+#: For a short text, so many ways in which repetitions may share it.
+_MAX_PLAIN_STEPS = 20_000_000
 
 _CHARACTERS = (Character, AnyCharacter, CharacterClass)
 
@@ -109,14 +111,22 @@ def matches_in_steps(pattern: str, text: str) -> bool | None:
     return _Run(program, text).reaches(0, 0)
 
 
-def plain(pattern: str) -> re.Pattern[str] | None:
+def plain(pattern: str, length: int | None = None) -> re.Pattern[str] | None:
     """
     An expression as Python reads it, where its matcher is quick; None for any other.
 
+    Args:
+        length: of the text that it is for; None where that may have any.
+
     >>> plain("^arn:(.*)$") is None, plain("(a+)+") is None
     (False, True)
+    >>> plain("(.*)/(.*)@(.*)") is None, plain("(.*)/(.*)@(.*)", 50) is None, plain("(.*)/(.*)@(.*)", 500) is None
+    (True, False, True)
     """
-    return _read(pattern)[0]
+    found = _read(pattern)[0]
+    if found is not None or length is None or (expression := parse(pattern)) is None:
+        return found
+    return _compiled(pattern) if _is_plain(expression.nodes, length) else None
 
 
 @lru_cache(maxsize=256)
@@ -129,9 +139,7 @@ def _read(pattern: str) -> tuple[re.Pattern[str] | None, tuple[_Step, ...] | Non
     if expression is None:
         return None, None
     if _is_plain(expression.nodes):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return re.compile(pattern), None
+        return _compiled(pattern), None
     try:
         program = _Program(expression.flags)
         program.sequence(expression.nodes)
@@ -143,9 +151,21 @@ def _read(pattern: str) -> tuple[re.Pattern[str] | None, tuple[_Step, ...] | Non
     return None, tuple(program.steps)
 
 
-def _is_plain(nodes: Nodes) -> bool:
+def _compiled(pattern: str) -> re.Pattern[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return re.compile(pattern)
+
+
+def _is_plain(nodes: Nodes, length: int | None = None) -> bool:
     counts = [0, 0]
-    return _count(nodes, counts) and counts[0] <= _MAX_PLAIN_REPEATS and counts[1] <= _MAX_PLAIN_BRANCHES
+    if not _count(nodes, counts) or counts[1] > _MAX_PLAIN_BRANCHES:
+        return False
+    # Each repetition may end anywhere behind the place where the one before ends.
+    if counts[0] <= _MAX_PLAIN_REPEATS or length is None:
+        return counts[0] <= _MAX_PLAIN_REPEATS
+    steps: int = max(length, 2) ** min(counts[0] + 1, _MAX_PLAIN_STEPS.bit_length())
+    return steps <= _MAX_PLAIN_STEPS
 
 
 def _count(nodes: Nodes, counts: list[int]) -> bool:

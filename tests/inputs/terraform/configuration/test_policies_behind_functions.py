@@ -59,6 +59,8 @@ GIVEN_BACK = [
     'format("%s", local.policy)',
     "trimspace(local.policy)",
     "chomp(local.policy)",
+    'trim(local.policy, "\\n ")',
+    'trimsuffix(local.policy, "\\n")',
     '"${local.policy}${""}"',
     'replace(trimspace(local.policy), "nothing", "")',
 ]

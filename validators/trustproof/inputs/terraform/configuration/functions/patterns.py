@@ -128,7 +128,7 @@ def regex(context: Context, arguments: Sequence[Value]) -> Value:
             return found_
     pattern, text = (str(convert.plain(convert.text(argument))) for argument in arguments)
     read, flags = _read(pattern, text)
-    quick = regex_match.plain(f"(?a{flags}){read}")
+    quick = regex_match.plain(f"(?a{flags}){read}", len(text))
     if quick is not None:
         found = quick.search(text)
         if found is not None:

@@ -91,11 +91,6 @@ def strrev(text: str) -> str:
     return by_characters(text)[::-1]
 
 
-@of_known("text text")
-def trim(text: str, chars: str) -> str:
-    return text.strip(chars)
-
-
 @function(2)
 def trimprefix(context: Context, arguments: Sequence[Value]) -> Value:
     value, prefix = (convert.text(argument) for argument in arguments)
@@ -107,11 +102,6 @@ def trimprefix(context: Context, arguments: Sequence[Value]) -> Value:
         return name
     text, start = (str(convert.plain(convert.plain_text(found))) for found in (value, prefix))
     return Known(text.removeprefix(start), context.place)
-
-
-@of_known("text text")
-def trimsuffix(text: str, suffix: str) -> str:
-    return text.removesuffix(suffix)
 
 
 @function(2)

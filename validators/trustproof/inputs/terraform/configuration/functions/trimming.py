@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function
 from trustproof.inputs.terraform.configuration.work import NotKnown
-from trustproof.inputs.terraform.values import JsonText, Known, Text, Value
+from trustproof.inputs.terraform.values import Fields, Items, JsonText, Known, Text, Value
 
 #: https://pkg.go.dev/unicode#IsSpace
 _WHITE_SPACE = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -28,13 +28,42 @@ def trimspace(_: Context, arguments: Sequence[Value]) -> Value:
     return _stripped(arguments[0], _WHITE_SPACE, _WHITE_SPACE)
 
 
+@function(2)
+def trim(_: Context, arguments: Sequence[Value]) -> Value:
+    """A text without some characters around it."""
+    characters = str(convert.plain(convert.text(arguments[1])))
+    return _stripped(arguments[0], characters, characters)
+
+
+@function(2)
+def trimsuffix(_: Context, arguments: Sequence[Value]) -> Value:
+    """A text without what it ends with, if it ends so."""
+    found, suffix = convert.text(arguments[0]), str(convert.plain(convert.text(arguments[1])))
+    if _is_bracketed(found) and suffix[-1:] not in ("}", "]"):
+        return found
+    if not isinstance(found, Text):
+        return Known(str(convert.plain(found)).removesuffix(suffix), found.place, found.sensitive)
+    *before, last = found.pieces
+    known = str(last.value) if isinstance(last, Known) else ""
+    if suffix.endswith(known) and len(known) <= len(suffix):
+        raise NotKnown("what a text ends with is not known")
+    return Text((*before, _without(last, known.removesuffix(suffix))), found.place, found.sensitive)
+
+
+def _is_bracketed(value: Value) -> bool:
+    """Whether a value is the JSON of an object or a list, which begins and ends with a bracket."""
+    return isinstance(value, JsonText) and isinstance(value.of, (Fields, Items))
+
+
 def _stripped(value: Value, at_start: str, at_end: str) -> Value:
     """
     A text without some characters at its ends: it stands where it stood, as a policy in a heredoc does. Of one with
     something unknown at an end, nobody knows it.
     """
     found = convert.text(value)
-    if isinstance(found, JsonText):
+    away = {*at_start, *at_end}
+    is_kept = away <= {*_WHITE_SPACE} or (_is_bracketed(found) and not away & {*"{}[]"})
+    if isinstance(found, JsonText) and is_kept:
         # Nothing stands around JSON.
         return found
     if not isinstance(found, Text):
