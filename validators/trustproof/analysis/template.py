@@ -36,7 +36,7 @@ from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.base import Property, RoleProperty, RunProperty
 from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.proving.cache import Proofs
-from trustproof.proving.hints import hints_of_text
+from trustproof.proving.hints import hints_of_policy, hints_of_text
 from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import BUDGET, NOT_ASKED, UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
@@ -261,6 +261,7 @@ def _unread(template: Input, config: Config, asked: Property, path: Path, reason
     logical_id = _resource_at(path)
     named = (name for name in sorted(template.parameter_names) if f"<{name}>" in reason)
     given = [hint for name in named for hint in hints_of_text(Symbolic((Symbol(name, "parameter"),)))]
+    given += [] if given else hints_of_policy(reason)
     return Result(
         asked.ident,
         UNKNOWN,

@@ -21,8 +21,11 @@ _VARIABLE, _LIST = re.compile(r"(?<![\w.])var\.[A-Za-z_][\w-]*"), " (a list)"
 _OF_MODULE = re.compile(r"(?<![\w.])(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+(?:[\w:]*\(|[\[{!])")
 #: What a data source of Terraform has read, of a module too, in an expression.
 _DATA = re.compile(r"(?<![\w.])(?:module\.[\w.-]+(?:\[[^\]]*\])?\.)?data\.[a-z0-9]+_\w+\.[\w.-]+(?:\[[^\]]*\][\w.-]*)*")
-#: How the reason begins that it is not known which statements there are, and what a module's part of it has.
-_STATEMENT, _MODULE = "the statement is the value of ", "module."
+#: How the reason begins that it is not known which statements there are, that a policy is not known, and what a
+#: module's part of it has.
+_STATEMENT, _POLICY, _MODULE = "the statement is the value of ", "the policy is the value of ", "module."
+#: What reads nothing: its values are made of what the configuration says.
+_FILLED_IN = "data.template_file."
 #: What says in which Region a template is deployed, in a reason and on the command line.
 _REGION = (REGION, "--region REGION")
 #: What stands for the account of a provider of Terraform, in a reason.
@@ -46,8 +49,23 @@ def _hints_of_statements(reasons: Sequence[str], known: Mapping[str, str]) -> li
     open_ = [reason for reason in reasons if reason.startswith(_STATEMENT) and _MODULE not in reason]
     names = dict.fromkeys(name for reason in open_ for name in _VARIABLE.findall(reason))
     left = [name for name in names if not any(name in hint for hint in known.values())]
-    given = " ".join(f"--parameter '{name}=VALUE'" for name in left)
-    return [f"give the value of {' and '.join(left)}: {given}, or --var-file FILE"] if left else []
+    return [_values_of(left)] if left else []
+
+
+def _values_of(variables: Sequence[str]) -> str:
+    given = " ".join(f"--parameter '{name}=VALUE'" for name in variables)
+    return f"give the value of {' and '.join(variables)}: {given}, or --var-file FILE"
+
+
+def hints_of_policy(reason: str) -> list[str]:
+    """How to say what a policy will be of which a reason says that it is a value of Terraform's."""
+    if not reason.startswith(_POLICY):
+        return []
+    variables = [] if _MODULE in reason else [*dict.fromkeys(_VARIABLE.findall(reason))]
+    if variables:
+        return [_values_of(variables)]
+    read = _DATA.search(reason)
+    return [] if read is None or _FILLED_IN in read[0] else [_read_by_terraform(read[0])]
 
 
 def hints(subject: Subject) -> dict[str, str]:
@@ -68,9 +86,13 @@ def hints_of_data(subject: Subject) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in sorted({unknown.symbol.name for unknown in unknowns(subject)}):
         if (read := _DATA.search(name)) is not None:
-            said = f"Terraform reads {read[0]}: check what terraform show -json writes of a plan or state"
+            said = _read_by_terraform(read[0])
             found.update({} if said in found.values() else {name: said})
     return found
+
+
+def _read_by_terraform(data: str) -> str:
+    return f"Terraform reads {data}: check what terraform show -json writes of a plan or state"
 
 
 def _is_given(symbol: Symbol) -> bool:

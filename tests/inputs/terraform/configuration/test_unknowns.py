@@ -614,3 +614,59 @@ resource "aws_iam_role" "r" {
     assert found.verdict == "unknown"
     hint = "give the value of var.names: --parameter 'var.names=VALUE', or --var-file FILE"
     assert (hint in found.reasons) is not is_called
+
+
+@pytest.mark.parametrize(
+    ("policy", "hint"),
+    [
+        ("var.policy", "give the value of var.policy: --parameter 'var.policy=VALUE', or --var-file FILE"),
+        ("var.user.policy", "give the value of var.user: --parameter 'var.user=VALUE', or --var-file FILE"),
+        ("data.aws_iam_policy.p.policy", "Terraform reads data.aws_iam_policy.p.policy: check what"),
+        ("data.template_file.t.rendered", ""),
+    ],
+)
+def test_whoever_gives_a_policy_is_told_how(tmp_path: Path, policy: str, hint: str) -> None:
+    """A policy that nobody knows is a variable that is given, or a data source that Terraform reads."""
+    variables = "".join(f'variable "{name}" {{}}\n' for name in ("name", "policy", "user"))
+    read = 'data "aws_iam_policy" "p" {\n  name = var.name\n}\n'
+    filled = 'data "template_file" "t" {\n  template = file("there/is/none.json")\n}\n'
+    role = f'resource "aws_iam_role" "r" {{\n  assume_role_policy = {policy}\n}}\n'
+    (tmp_path / "main.tf").write_text(variables + read + filled + role)
+    report = trustproof.check([tmp_path], config={}, properties=["mfa-required"])
+    ((reason, *told),) = {one.reasons for one in report.results}
+    assert reason == f"the policy is the value of {policy}"
+    assert [one.startswith(hint) for one in told] == ([True] if hint else [])
+
+
+@pytest.mark.parametrize(
+    ("count", "reference", "verdict"),
+    [
+        ("1", "data.aws_iam_policy_document.d.json", "refuted"),
+        ("1", "data.aws_iam_policy_document.d[0].json", "refuted"),
+        ("2", "data.aws_iam_policy_document.d.json", "unknown"),
+        ("0", "data.aws_iam_policy_document.d.json", "unknown"),
+        ("var.number", "data.aws_iam_policy_document.d.json", "unknown"),
+    ],
+)
+def test_the_only_instance_needs_no_index(tmp_path: Path, count: str, reference: str, verdict: str) -> None:
+    """Terraform 0.11 takes it so; of several, or of a number that nobody knows, it is not said which one is meant."""
+    (tmp_path / "main.tf").write_text(
+        f"""
+variable "number" {{}}
+data "aws_iam_policy_document" "d" {{
+  count = {count}
+  statement {{
+    actions = ["sts:AssumeRole"]
+    principals {{
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::{OWN}:root"]
+    }}
+  }}
+}}
+resource "aws_iam_role" "r" {{
+  assume_role_policy = {reference}
+}}
+"""
+    )
+    report = trustproof.check([tmp_path], account=OWN, properties=["mfa-required"])
+    assert {one.verdict for one in report.results} == {verdict}

@@ -4,7 +4,7 @@ Steps into values: attributes, indices, splats.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from typing import Literal
 
@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.configuration.convert import (
     what,
 )
 from trustproof.inputs.terraform.configuration.expression_names import is_constant, value_text
-from trustproof.inputs.terraform.configuration.expressions import Expression, Name
+from trustproof.inputs.terraform.configuration.expressions import Expression, Name, Step
 from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances, OfInstances, of_only_one
 from trustproof.inputs.terraform.configuration.possible_values import at_one_of, one_of
 from trustproof.inputs.terraform.configuration.refused_cases import leave_out, refuse
@@ -111,6 +111,24 @@ def at_reference(value: Value, of: Expression, place: Place) -> Value:
     if isinstance(value, Attribute) and isinstance(of, Name) and (of.name == "data" or of.name.startswith(AWS)):
         return Attribute(value.address, value.name, place, value.sensitive)
     return value
+
+
+def only_instance(value: Value, used: int, name: str, steps: Sequence[Step]) -> tuple[Value, int]:
+    """
+    What a resource is that is referred to, and by how many steps: with ``count = 1`` the one instance, where an
+    attribute of it is asked for. Terraform 0.11 takes it so, and no later version takes it at all.
+
+    https://developer.hashicorp.com/terraform/language/v1.1.x/upgrade-guides/0-12
+
+    Args:
+        used: how many of the steps are the name of the resource.
+        name: what the reference begins with.
+    """
+    asks_for_attribute = len(steps) > used and steps[used].key is None and steps[used].each is None
+    if asks_for_attribute and (name == "data" or name.startswith(AWS)) and isinstance(value, Items):
+        one = value.items[0] if len(value.items) == 1 else value
+        return (one if isinstance(one, Whole) else value), used
+    return value, used
 
 
 def _where_referred_to(found: Value, of: Whole, place: Place | None) -> Value:

@@ -172,7 +172,7 @@ class Evaluator:
                     answer = self.names.look_up(of.name, steps)
                 if answer is None:
                     raise NotKnown(f"nothing here is called {of.name}")
-                found, used = answer
+                found, used = access.only_instance(*answer, of.name, steps)
         else:
             found = self.evaluate(of, variables)
         found = self._follow(found, steps[used:], place, variables)
