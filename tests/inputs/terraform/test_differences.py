@@ -257,3 +257,19 @@ resource "aws_iam_role_policy" "p" {
     found = trustproof.diff(tmp_path / "old", tmp_path / "new", account=OWN)
     assert {one.counterexample.action for one in found.gained} == {"sts:AssumeRole", "ec2:RebootInstances"}
     assert found.undecided
+
+
+@pytest.mark.parametrize("name", ['  bucket = "named"\n', ""])
+def test_a_bucket_is_called_by_its_address(tmp_path: Path, name: str) -> None:
+    """Though its policy is another resource, for explanations and for invariants."""
+    statement = f'Effect = "Allow", Principal = {{ AWS = "{HUB}" }}, Action = "s3:GetObject"'
+    (tmp_path / "main.tf").write_text(
+        f'resource "aws_s3_bucket" "b" {{\n{name}}}\n'
+        'resource "aws_s3_bucket_policy" "p" {\n  bucket = aws_s3_bucket.b.id\n'
+        f'  policy = jsonencode({{ Statement = [{{ {statement}, Resource = "${{aws_s3_bucket.b.arn}}/*" }}] }})\n}}\n'
+    )
+    (found,) = trustproof.explain([tmp_path], "aws_s3_bucket.b", config={}, account=OWN)
+    assert found.entrances
+    asked = {"invariant": [{"name": "i", "resources": ["aws_s3_bucket.b"], "accounts": [OWN]}]}
+    (verdict,) = trustproof.check([tmp_path], config=asked, account=OWN, properties=["invariant-i"]).results
+    assert verdict.verdict == trustproof.REFUTED

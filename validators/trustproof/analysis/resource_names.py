@@ -148,7 +148,7 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
     # What Secrets Manager adds to the name of a secret is no attribute that is called by the secret.
     if made := [one for one in symbols if one.kind == "attribute" and one.holds != SECRET_ENDING]:
         # A policy of several queues is read once for each of them.
-        yield from (symbol.name.partition(".")[0] for symbol in made)
+        yield from (_declared(template, symbol.name) for symbol in made)
         if not name_and_qualifier(_shown(arn)):
             return
         # An alias of a function is a resource of its own.
@@ -165,4 +165,14 @@ def _referred(template: Input, value: object) -> Iterator[str]:
     for one in value if isinstance(value, list) else [value]:
         found = template.reference(one)
         if found is not None and "::" not in found[0]:
-            yield found[0].partition(".")[0]
+            yield _declared(template, found[0])
+
+
+def _declared(template: Input, name: str) -> str:
+    """The logical id of the resource whose attribute has a name: of Terraform an address, with dots of its own."""
+    start = name
+    while start:
+        if template.resource_type(start):
+            return start
+        start = start.rpartition(".")[0]
+    return name.partition(".")[0]
