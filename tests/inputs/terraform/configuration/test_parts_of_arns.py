@@ -81,6 +81,7 @@ def test_a_name_in_an_arn_is_that_of_the_resource(tmp_path: Path, holder: str, p
     "account",
     [
         'split(":", aws_sns_topic.t.arn)[4]',
+        'join(":", [for n, p in split(":", aws_sns_topic.t.arn) : lookup({ 2 = "iam", 3 = "", 5 = "root" }, n, p)])',
         'regex(":([0-9]{12}):", aws_sns_topic.t.arn)[0]',
         "provider::aws::arn_parse(aws_sns_topic.t.arn).account_id",
         "data.aws_arn.t.account",

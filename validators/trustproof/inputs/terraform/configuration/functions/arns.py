@@ -63,7 +63,9 @@ def split_arn(value: Value, by: str, context: Context) -> Value:
     shown = found.shown.removesuffix(found.name) + "arn"
     before = [Symbol(f'split("{by}", {shown})[{index}]', place=context.place) for index in range(6)]
     if by == ":":
-        return Items((*before[:4], found, before[5]), False, context.place)
+        known = parsed(value, context.place)
+        first = [Known("arn", context.place), *(entry.value for entry in known.entries[:3])] if known else before[:4]
+        return Items((*first, found, before[5]), False, context.place)
     return Items(
         (before[0], found, Rest(Symbol(f"what is behind /{shown}", place=context.place))), False, context.place
     )
