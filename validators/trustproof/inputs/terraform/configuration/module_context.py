@@ -4,7 +4,7 @@ What all module instances of one configuration share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from typing import NamedTuple, Protocol, Self
 
@@ -39,6 +39,9 @@ class RootVariables(Protocol):
 
     def with_text(self, name: str, text: str) -> RootVariables:
         """The same where one has another value, as it is given on a command line."""
+
+    def is_at_default(self, name: str, block: Block) -> bool:
+        """Whether one has the value of its default."""
 
 
 class ModuleWithNames(Names, Protocol):
@@ -149,6 +152,11 @@ class ModuleContext:
     def without_defaults(self, names: Iterable[str]) -> ModuleContext:
         """The same where some variables of the root module have no defaults."""
         return self.with_variables(self._variables.without_defaults(frozenset(names)))
+
+    @property
+    def at_defaults(self) -> Sequence[str]:
+        """The variables of the root module that have the values of their defaults."""
+        return [name for name, block in self.root.variables.items() if self._variables.is_at_default(name, block)]
 
     def variable(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
         """The value of a variable of the root module."""

@@ -114,6 +114,10 @@ class GivenVariables:
         """Whether the default of a variable is not read."""
         return name in self._unset or bool(self.errors)
 
+    def is_at_default(self, name: str, block: Block) -> bool:
+        """Whether one of them has the value of its default."""
+        return not self.is_given(name) and not self.is_unset(name) and block.body.argument("default") is not None
+
     def with_text(self, name: str, text: str) -> GivenVariables:
         """The same where one of them has another value, as it is given on a command line."""
         found = copy(self)
