@@ -163,6 +163,12 @@ def test_whoever_passes_an_external_id_is_a_third_party() -> None:
     )
 
 
+def test_whoever_copies_the_block_is_told_to_choose() -> None:
+    """What nobody can tell from the account of a vendor is no line to copy as it stands."""
+    shown = render("text", check(trust(ONE, TWO)), Style(coloured=False))
+    assert f'    accounts = ["{ONE}", "{TWO}"]  # those that are yours\n' in shown
+
+
 DENIED = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
 
 

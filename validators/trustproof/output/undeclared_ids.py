@@ -14,6 +14,8 @@ from trustproof.results.result import Result
 
 #: How the line begins behind which stands what to declare.
 DECLARE = "  declare what is yours"
+#: What stands beside what nobody can tell from a vendor's.
+_WHICH = "  # those that are yours"
 #: How many places are named of each.
 _PLACES = 3
 
@@ -57,7 +59,9 @@ def lines(results: Sequence[Result], sources: Sources, *, excerpts: bool = True)
         yield "    [boundary]"
     for table in dict.fromkeys(table for table, _ in ours):
         listed = ", ".join(f'"{ident}"' for other, ident in ours if other == table)
-        yield whole(f"    {table} = [{listed}]")
+        # Whoever copies the account of a vendor with the others takes that vendor for their own.
+        is_theirs = all(ident in likely or ident in deployed for other, ident in ours if other == table)
+        yield whole(f"    {table} = [{listed}]{'' if is_theirs else _WHICH}")
     for name in dict.fromkeys(VENDORS[ident].name for _, ident in sorted(named) if ident in VENDORS):
         theirs = [ident for _, ident in sorted(named) if ident in VENDORS and VENDORS[ident].name == name]
         listed = ", ".join(f'"{ident}"' for ident in theirs)
