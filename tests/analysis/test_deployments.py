@@ -243,6 +243,40 @@ def test_a_condition_that_is_not_declared_does_not_hide_other_templates(tmp_path
     assert error.message == "the condition Missing is not declared"
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (True, "refuted"),
+        (1, "refuted"),
+        ("true", "refuted"),
+        (False, "unknown"),
+        (None, "unknown"),
+        (["true"], "unknown"),
+        ({"Ref": "true"}, "unknown"),
+    ],
+    ids=str,
+)
+def test_a_condition_that_is_no_text_is_not_passed_over(tmp_path: Path, condition: object, expected: str) -> None:
+    """A Deny that is only there under one keeps nobody out: without quotes the name ``On`` is true in YAML."""
+    allow, deny = (
+        {"Version": "2012-10-17", "Statement": {"Effect": effect, "Action": "ec2:*", "Resource": "*"}}
+        for effect in ("Allow", "Deny")
+    )
+    user = {"UserName": "u", "Policies": [{"PolicyName": "p", "PolicyDocument": allow}]}
+    denied = {"UserName": "u", "PolicyName": "d", "PolicyDocument": deny}
+    content = {
+        "Parameters": {"P": {"Type": "String", "Default": "a"}},
+        "Conditions": {name: {"Fn::Equals": [{"Ref": "P"}, "a"]} for name in ("true", "1")},
+        "Resources": {
+            "U": {"Type": "AWS::IAM::User", "Properties": user},
+            "D": {"Type": "AWS::IAM::UserPolicy", "Condition": condition, "Properties": denied},
+        },
+    }
+    (tmp_path / "t.json").write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([tmp_path / "t.json"], properties=["sensitive-actions-require-mfa"], certify=True)
+    assert {one.logical_id: one.verdict for one in report.results}["U"] == expected
+
+
 def test_a_condition_that_is_not_declared_is_no_macro_s(tmp_path: Path) -> None:
     """What stays open by it is said to be so by a condition that nobody declares, where no macro is."""
     content = template(HOLE)

@@ -77,6 +77,18 @@ def test_the_default_of_an_ssm_parameter_is_not_its_value(resolved: Callable[...
         assert str(found) == "<P>"
 
 
+@pytest.mark.parametrize("listed", [["/a"], ["/a", "/b"]])
+@pytest.mark.parametrize("compared", ["/a", "b"])
+def test_listed_names_are_no_values_of_an_ssm_parameter(
+    resolved: Callable[..., list[Any]], listed: list[str], compared: str
+) -> None:
+    """``AllowedValues`` lists names: what stands there may be any text, whichever text it is compared with."""
+    section = declared(Type="AWS::SSM::Parameter::Value<String>", Default="/a", AllowedValues=listed)
+    section["Conditions"] = {"Is": {"Fn::Equals": [{"Ref": "P"}, compared]}}
+    found = resolved({"Fn::If": ["Is", "then", "else"]}, section)
+    assert sorted(text for (text,), _ in found) == ["else", "then"]
+
+
 @pytest.mark.parametrize(
     ("parameter", "value", "reason"),
     [

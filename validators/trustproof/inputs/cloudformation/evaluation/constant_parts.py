@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 
 from trustproof.aws.partitions import is_region, named_partitions, partitions_of_regions, regions_named
 from trustproof.inputs.cloudformation.evaluation import leftovers
+from trustproof.inputs.cloudformation.evaluation.condition_names import with_condition_names
 from trustproof.inputs.cloudformation.evaluation.found_values import FoundValues
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import ResourceFunctions, functions_in
 from trustproof.inputs.cloudformation.evaluation.macros import Reach, reach_of
@@ -197,7 +198,7 @@ class TemplateText:
         self.signs: TextSigns = signs_of(text)
         #: What macros inside it may change, and what is left besides.
         self.reach: Reach = reach_of(data, self.signs.may_hold_macros, prefix)
-        self.data: Mapping[str, object] = self.reach.data
+        self.data: Mapping[str, object] = with_condition_names(self.reach.data)
         self._said: dict[str, bool] = {}
         self._mentioned: dict[str, bool] = {}
         #: What values its parameters may have together, as far as somebody has asked.

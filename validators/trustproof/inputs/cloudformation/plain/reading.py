@@ -79,8 +79,10 @@ class PlainReading:
             resource = self._section("Resources").get(str(path[1]))
             if not isinstance(resource, Mapping):
                 raise NotReadAgain(f"no resource is called {path[1]}")
-            condition = resource.get("Condition")
-            if isinstance(condition, str) and not self.holds(condition):
+            condition = resource.get("Condition", "")
+            if not isinstance(condition, str):
+                raise NotReadAgain(f"the condition of {path[1]} is not a name")
+            if condition and not self.holds(condition):
                 return missing
         steps = list(path)
         while steps:

@@ -73,9 +73,12 @@ class Parameter(NamedTuple):
     @property
     def listed(self) -> tuple[str, ...]:
         """All values that the parameter may have; empty where that is not known."""
+        if self.is_ssm:
+            # What is listed are names in the Parameter Store.
+            return ()
         if self.max_length == 0 and self.type == "String":
             return ("",)
-        if self.allowed is not None or self.pattern is None or self.is_list or self.is_ssm:
+        if self.allowed is not None or self.pattern is None or self.is_list:
             return self.allowed or ()
         return _spelled_out(self)
 
