@@ -102,19 +102,56 @@ def test_an_intrinsic_function_is_not_merged(tmp_path: Path) -> None:
     ],
     ids=lambda value: str(value)[:60],
 )
-@pytest.mark.parametrize("where", ["api", "globals", "event"])
+@pytest.mark.parametrize("where", ["api", "globals", "implicit", "event"])
 def test_resource_policy_of_an_api(tmp_path: Path, resource_policy: Json, verdict: str | None, where: str) -> None:
     """What SAM writes for each list is judged, wherever the policy stands."""
     auth = {"Auth": {"ResourcePolicy": resource_policy}}
     if where == "event":
         event = {"Type": "Api", "Properties": {"Path": "/", "Method": "get", **auth}}
         found = check(tmp_path, function(Events={"E": event}))
+    elif where == "implicit":
+        # Of events that name no API, SAM makes one.
+        found = check(tmp_path, function(Events={"E": {"Type": "Api", "Properties": {"Path": "/"}}}), {"Api": auth})
     elif where == "globals":
         found = check(tmp_path, {"Type": "AWS::Serverless::Api", "Properties": {"StageName": "v1"}}, {"Api": auth})
     else:
         found = check(tmp_path, api(resource_policy))
     assert [r.verdict for r in found] == ([verdict] if verdict else [])
     assert all(set(found[0].path) & {*resource_policy} for _ in found)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "named", "expected"),
+    [
+        ((None,), None, ["refuted"]),
+        (("Dev",), None, ["refuted"]),
+        (("Prod",), None, []),
+        (("Prod", "Dev"), None, ["refuted"]),
+        (("Prod", None), None, ["refuted"]),
+        ((None,), "ServerlessRestApi", ["refuted"]),
+        ((None,), "Other", []),
+    ],
+)
+def test_the_api_of_events_without_one(
+    tmp_path: Path, conditions: tuple[str | None, ...], named: str | None, expected: list[str]
+) -> None:
+    """It is there where one of its functions is; here it lets in outsiders in development only."""
+    api_of = {} if named is None else {"RestApiId": {"Ref": named}}
+    made = function(Events={"E": {"Type": "Api", "Properties": {"Path": "/", **api_of}}})
+    functions = {f"F{n}": made if one is None else {**made, "Condition": one} for n, one in enumerate(conditions)}
+    who = {"Fn::If": ["Dev", "999988887777", "111122223333"]}
+    content = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Parameters": {"Stage": {"Type": "String", "Default": "prod", "AllowedValues": ["prod", "dev"]}},
+        "Conditions": {one.title(): {"Fn::Equals": [{"Ref": "Stage"}, one]} for one in ("prod", "dev")},
+        "Globals": {"Api": {"Auth": {"ResourcePolicy": {"AwsAccountWhitelist": [who]}}}},
+        "Resources": functions,
+    }
+    (tmp_path / "t.json").write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([tmp_path / "t.json"], properties=["inside-boundary"], config=BOUNDARY)
+    assert [one.verdict for one in report.results if one.logical_id == "ServerlessRestApi"] == (
+        expected or (["proved"] if named is None else [])
+    )
 
 
 @pytest.mark.parametrize("name", ["IpRangeBlacklist", "IpRangeWhitelist", "AwsAccountBlacklist"])

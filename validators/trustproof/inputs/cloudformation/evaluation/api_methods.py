@@ -10,12 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeGuard
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.implicit_api import CALLED, IMPLICIT_API, is_of_implicit_api
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.model.document import Document
 
 _METHOD = "AWS::ApiGateway::Method"
-#: What calls a function or state machine of SAM, and so makes a method.
-_CALLED = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
 _SIGNED, _UNSIGNED, _OTHER = "AWS_IAM", "NONE", "CUSTOM"
 #: Of a method that does not say, or of which nobody knows what it says.
 UNSAID = ""
@@ -127,12 +126,14 @@ def method_types_of_sam(environment: Environment, logical_id: str, properties: M
     if {"DefinitionBody", "DefinitionUri"} & {*properties} or not _is_written(auth):
         return ()
     found: list[object] = [*_of_methods(environment, logical_id)]
-    for one in environment.of_types(_CALLED):
+    for one in environment.of_types(CALLED):
         events = environment.properties(one).get("Events")
         for event in events.values() if _is_written(events) else ():
             inner = event.get("Properties") if _is_written(event) and event.get("Type") == "Api" else None
+            is_implicit = logical_id == IMPLICIT_API and is_of_implicit_api(event)
             # Without the name of an API it is the one that SAM makes besides.
-            if _is_written(inner) and "RestApiId" in inner and _may_be_of(environment, inner, logical_id):
+            is_named = _is_written(inner) and "RestApiId" in inner and _may_be_of(environment, inner, logical_id)
+            if _is_written(inner) and (is_implicit or is_named):
                 own = inner.get("Auth")
                 own = own.get("Authorizer") if _is_written(own) else None
                 found.append(_authorizer(own if own is not None else auth.get("DefaultAuthorizer")))

@@ -15,6 +15,7 @@ from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.evaluation.condition_names import with_condition_names
 from trustproof.inputs.cloudformation.evaluation.found_values import FoundValues
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import ResourceFunctions, functions_in
+from trustproof.inputs.cloudformation.evaluation.implicit_api import with_implicit_api
 from trustproof.inputs.cloudformation.evaluation.macros import Reach, reach_of
 from trustproof.inputs.cloudformation.evaluation.names_read import OIDC_PROVIDER
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
@@ -198,7 +199,7 @@ class TemplateText:
         self.signs: TextSigns = signs_of(text)
         #: What macros inside it may change, and what is left besides.
         self.reach: Reach = reach_of(data, self.signs.may_hold_macros, prefix)
-        self.data: Mapping[str, object] = with_condition_names(self.reach.data)
+        self.data: Mapping[str, object] = with_implicit_api(with_condition_names(self.reach.data))
         self._said: dict[str, bool] = {}
         self._mentioned: dict[str, bool] = {}
         #: What values its parameters may have together, as far as somebody has asked.
