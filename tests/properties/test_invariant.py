@@ -147,6 +147,52 @@ def test_a_principal_of_buckets_alone_is_somebody(declared: Json, statement: Jso
     assert [result.verdict for result in report.results] == [expected]
 
 
+SNS = "sns.amazonaws.com"
+BY_NAME = allow({"Service": SNS}, "sqs:SendMessage", StringEquals={"aws:SourceAccount": HUB})
+
+
+@pytest.mark.parametrize(
+    ("declared", "statements", "expected"),
+    [
+        ({"accounts": [HUB]}, [allow("*", "sqs:SendMessage", **IN_HUB)], "proved"),
+        ({"accounts": [HUB]}, [allow("*", "sqs:SendMessage")], "refuted"),
+        ({"accounts": [OTHER]}, [allow("*", "sqs:SendMessage", **IN_HUB)], "refuted"),
+        (
+            {"accounts": [HUB]},
+            [allow("*", "sqs:SendMessage", StringEqualsIfExists={"aws:PrincipalAccount": HUB})],
+            "refuted",
+        ),
+        (
+            {"accounts": [HUB]},
+            [
+                allow(
+                    "*",
+                    "sqs:SendMessage",
+                    StringEquals={"aws:PrincipalAccount": [HUB, OTHER]},
+                    Bool={"aws:PrincipalIsAWSService": "true"},
+                )
+            ],
+            "refuted",
+        ),
+        # Who is named calls, whatever it sends.
+        ({"accounts": [HUB]}, [allow({"Service": SNS}, "sqs:SendMessage", **IN_HUB)], "refuted"),
+        ({"accounts": [HUB]}, [allow("*", "sqs:SendMessage", **IN_HUB), BY_NAME], "refuted"),
+        ({"accounts": [HUB], "services": [SNS]}, [allow("*", "sqs:SendMessage", **IN_HUB), BY_NAME], "proved"),
+    ],
+)
+def test_a_service_behind_a_wildcard_calls_for_the_account_that_it_sends(
+    declared: Json, statements: list[Json], expected: str
+) -> None:
+    """A test of the caller's account is enough for users and roles, and lets in no service that sends another."""
+    policy = {"Statement": [{**one, "Resource": "*"} for one in statements]}
+    queue = {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["q"], "PolicyDocument": policy}}
+    config = {"invariant": [{"name": "mine", "resources": ["*"], **declared}]}
+    report = trustproof.check(
+        [{"Resources": {"P": queue}}], config=config, account=OWN, properties=["invariant-mine"], certify=True
+    )
+    assert {result.verdict for result in report.results if result.verdict != "proved"} == {expected} - {"proved"}
+
+
 def test_a_deny_counts() -> None:
     """Who is denied does not get in, whoever is allowed."""
     deny = {**allow({"AWS": "*"}), "Effect": "Deny", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": HUB}}}

@@ -37,7 +37,7 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.external_id_required import literal_external_ids, with_literal_ids
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints
-from trustproof.properties.shared.allowed_requests import AGE, ID, MFA, NETWORK, SUBJECT, WHO, named_roles, violates
+from trustproof.properties.shared.allowed_requests import AGE, ID, MFA, NETWORK, SUBJECT, WHO, named_roles, services_named, violates
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, requests_of
 from trustproof.properties.shared.open_names import may_match
@@ -53,6 +53,7 @@ from trustproof.sets.strings import StringSet
 from trustproof.spec.matching import matches_wildcards, pattern
 
 _ORG, _ORG_PATHS, _EXTERNAL_ID = "aws:principalorgid", "aws:principalorgpaths", "sts:externalid"
+_PRINCIPAL_ACCOUNT = "aws:principalaccount"
 _ADDRESS, _ENDPOINT = "aws:sourceip", "aws:sourcevpce"
 _ROLES = (ROLE_SESSION, IDENTITY_CENTER)
 _PROVIDERS = (SAML, WEB_IDENTITY)
@@ -120,7 +121,10 @@ class OwnInvariant(StatementProperty):
         """Anybody who is not named, and then whoever does not meet a condition."""
         asked = self._invariant(subject)
         if asked.says_who:
-            yield _question(asked, subject, WHO, [(kind, _not_named(asked, subject, kind)) for kind in CREDENTIALS])
+            # With a token or an assertion nobody calls for more than credentials, which is asked of trust policies.
+            kinds = (k for k in CREDENTIALS if k != SERVICE and (k not in _PROVIDERS or subject.document.kind == TRUST))
+            others = [(kind, _not_named(asked, subject, kind)) for kind in kinds]
+            yield _question(asked, subject, WHO, [*others, *_other_services(asked, subject)])
         for issuer in asked.issuers:
             if issuer.subjects:
                 yield _question(asked, subject, SUBJECT, [(kind, _other_subjects(issuer, kind)) for kind in _PROVIDERS])
@@ -260,6 +264,27 @@ def _not_named(asked: Invariant, subject: Subject, kind: str) -> Constraints:
             (f"key:{_ORG_PATHS}", Values(True, CollectionSet(paths))),
         )
     return out
+
+
+def _other_services(asked: Invariant, subject: Subject) -> Iterator[tuple[str, Constraints]]:
+    """
+    Services that an invariant does not name; of those that a wildcard of a resource policy lets in, the ones that send
+    none of its accounts.
+
+    Whom such a service calls for is all that ties it to an account: see the limits about ``aws:PrincipalAccount``.
+    """
+    named = tuple(join(like(service), SEPARATOR) for service in asked.services)
+    accounts = _accounts(asked, subject)
+    written = services_named(subject.policy)
+    if subject.document.kind != RESOURCE or not accounts or written is None:
+        yield SERVICE, _not_named(asked, subject, SERVICE)
+        return
+    by_name = tuple(join(exact(one), SEPARATOR) for one in written)
+    foreign = Values(True, StringSet.outside(exact(one) for one in accounts))
+    yield SERVICE, (("caller", not_text(*named, *by_name)), (f"key:{_PRINCIPAL_ACCOUNT}", foreign))
+    unnamed = [one for one in written if not any(matches_wildcards(one, pattern(other)) for other in asked.services)]
+    if unnamed:
+        yield SERVICE, (("caller", text(*(join(exact(one), SEPARATOR) for one in unnamed))),)
 
 
 def _named(asked: Invariant, subject: Subject, kind: str) -> tuple[Pattern, ...]:

@@ -10,6 +10,8 @@ from ipaddress import ip_address, ip_network
 
 from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
 from trustproof.config.invariants import Invariant, Issuer
+from trustproof.model.document import RESOURCE
+from trustproof.model.policy import ALLOW, Policy
 from trustproof.model.request import (
     FEDERATED_USER,
     IDENTITY_CENTER,
@@ -59,17 +61,42 @@ def violates(asked: Invariant, subject: Subject, about: str, request: Request) -
 def _is_named(asked: Invariant, subject: Subject, request: Request) -> bool:
     caller = request.caller
     if caller.kind == SERVICE:
-        return any(matches_wildcards(caller.arn, pattern(one)) for one in asked.services)
+        named = any(matches_wildcards(caller.arn, pattern(one)) for one in asked.services)
+        return named or _calls_for_the_named(asked, subject, request)
     if caller.kind in (SAML, WEB_IDENTITY):
         return any(_issues(issuer, request) for issuer in asked.issuers)
     if caller.account is None:
         return False
-    accounts = (*asked.accounts, *((subject.account,) if asked.own_account else ()))
-    if caller.account in accounts or request.context.get("aws:principalorgid") in asked.organizations:
+    if caller.account in _accounts(asked, subject) or request.context.get("aws:principalorgid") in asked.organizations:
         return True
     arns = named_roles(asked, subject) if caller.kind in (ROLE_SESSION, IDENTITY_CENTER) else ()
     arns = asked.users if caller.kind in USERS else arns
     return any(_is_arn_of(caller.arn, one) for one in arns)
+
+
+def _accounts(asked: Invariant, subject: Subject) -> tuple[str, ...]:
+    return (*asked.accounts, *((subject.account,) if asked.own_account else ()))
+
+
+def _calls_for_the_named(asked: Invariant, subject: Subject, request: Request) -> bool:
+    """
+    Whether a service that only a wildcard of a resource policy lets in sends an account that an invariant names.
+
+    No service is known to send its own ``aws:PrincipalAccount``: one that sends an account calls for that.
+    """
+    named = services_named(subject.policy)
+    if subject.document.kind != RESOURCE or named is None or request.caller.arn in named:
+        return False
+    return request.context.get("aws:principalaccount") in _accounts(asked, subject)
+
+
+def services_named(policy: Policy) -> tuple[str, ...] | None:
+    """The services that the Allow statements of a policy name; None where not all of them are known."""
+    entries = [
+        one.value for s in policy.statements if s.effect == ALLOW for one in s.principals or () if one.kind == "Service"
+    ]
+    known = tuple(str(one) for one in entries if isinstance(one, str) and "*" not in one)
+    return tuple(dict.fromkeys(known)) if len(known) == len(entries) else None
 
 
 def named_roles(asked: Invariant, subject: Subject) -> tuple[str, ...]:
