@@ -37,7 +37,17 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.external_id_required import literal_external_ids, with_literal_ids
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints
-from trustproof.properties.shared.allowed_requests import AGE, ID, MFA, NETWORK, SUBJECT, WHO, named_roles, services_named, violates
+from trustproof.properties.shared.allowed_requests import (
+    AGE,
+    ID,
+    MFA,
+    NETWORK,
+    SUBJECT,
+    WHO,
+    named_roles,
+    services_named,
+    violates,
+)
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, requests_of
 from trustproof.properties.shared.open_names import may_match
