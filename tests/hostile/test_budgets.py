@@ -176,6 +176,13 @@ def test_a_run_of_any_size_leaves_something_to_each_file() -> None:
     assert second == [whole, whole, whole // 2, whole // 10]
 
 
+def test_a_policy_that_is_longer_than_aws_takes_has_less() -> None:
+    """What costs most is as long as it is: of what a policy has, one of a megabyte has a thirtieth part."""
+    assert [allowance.units_for_length(1_000, length) for length in (0, 20_480, 32_768, 65_536, 1_000_000)] == [
+        1_000, 1_000, 1_000, 500, 32
+    ]  # fmt: skip
+
+
 def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Where many templates come to the end of their first share and one of them to that of its part as well, that one has

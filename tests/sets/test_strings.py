@@ -153,7 +153,7 @@ class TestBudget:
         monkeypatch.setattr("trustproof.sets.search.MAX_WORK", work)
         tail = "b" * 9_000
         with pytest.raises(BudgetReached) as reached:
-            (StringSet.of([like("a*" + tail)]) & StringSet.outside([like("a*bc")])).sample()
+            (StringSet.of([like("a*" + tail)]) & StringSet.outside([like("a*bc"), exact("a" + tail)])).sample()
         assert reached.value.name == "states of a string search"
         assert work // 20_000 < reached.value.limit < MAX_STATES
 
@@ -188,8 +188,17 @@ class TestBudget:
         """Patterns as long as a trust policy may be have all states."""
         assert MAX_WORK // 8_000 >= MAX_STATES
 
+    @pytest.mark.parametrize(
+        ("patterns", "states"), [(["s3:Get*", "s3:Put1*"], 1), (["s3:Get*", "s3:Put*"], 7), (["s3:Get?"], 3)]
+    )
+    def test_the_only_shortest_text_needs_no_search(self, patterns: list[str], states: int) -> None:
+        """Where a clause has one text that is shorter than its others, that is tried; others are looked for."""
+        found = StringSet.of(map(like, patterns)) & StringSet.outside([like("*Object"), like("*x*")])
+        assert found.cost[0] == states
+
     def test_nothing_is_searched_that_is_far_too_long(self) -> None:
         """Longer patterns than any policy of AWS can hold are refused before the search begins."""
+        tail = "b" * MAX_POSITIONS
         with pytest.raises(BudgetReached) as reached:
-            (StringSet.of([like("a*" + "b" * MAX_POSITIONS)]) & StringSet.outside([like("a*bc")])).sample()
+            (StringSet.of([like("a*" + tail)]) & StringSet.outside([like("a*bc"), exact("a" + tail)])).sample()
         assert (reached.value.name, reached.value.limit) == ("characters of a string search", MAX_POSITIONS)

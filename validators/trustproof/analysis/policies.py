@@ -23,10 +23,11 @@ from trustproof.analysis.stopping_defaults import ChangedDefaults, say_what_stop
 from trustproof.analysis.targets import merge_deployments, merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.analysis.under_control_policies import check_policy
-from trustproof.engine.allowance import limited_to
+from trustproof.engine.allowance import limited_to, units_for_length
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
+from trustproof.model.query import characters
 from trustproof.model.text import PARTITION
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.invariant import OwnInvariant
@@ -95,12 +96,14 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
     found: dict[int, list[Result]] = {}
     is_unfinished = False
     for one in share:
-        with limited_to(context.proofs.units * _worlds(context, context.documents[one.number])) as own:
+        document = context.documents[one.number]
+        units = units_for_length(context.proofs.units, characters(document.policy))
+        with limited_to(units * _worlds(context, document)) as own:
             found[one.number] = _answers(context, one)
         # What is asked once more takes nothing from what is asked of other policies.
-        with limited_to(context.proofs.units) as again:
+        with limited_to(units) as again:
             found[one.number] = _chosen_by_defaults(context, one, _at_defaults(context, one, found[one.number]))
-            found[one.number] = for_services_by_default(context, context.documents[one.number], found[one.number])
+            found[one.number] = for_services_by_default(context, document, found[one.number])
         is_unfinished = is_unfinished or own.is_spent or again.is_spent
     return Answers(found, is_unfinished)
 

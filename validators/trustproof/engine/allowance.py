@@ -23,6 +23,10 @@ _T = TypeVar("_T")
 #: has at most some hundred of them.
 TEMPLATE_UNITS = 40_000_000
 _STATE = 16
+#: Characters of the longest policies that nearly all of AWS takes, those of keys. What a policy costs grows by more
+#: than its length, so that one which is longer has as much less.
+#: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+_LONGEST = 32_768
 #: How many patterns the searches have together of which is known that they have been counted.
 _KNOWN = 250_000
 #: How many templates of a run may each cost so much; the files of a larger run share it.
@@ -94,6 +98,11 @@ def is_worth_more(units: int, before: int, times: int) -> bool:
 def share_of(units: int, count: int) -> int:
     """The units of each of so many policies of a template that has these."""
     return units // max(count, 1)
+
+
+def units_for_length(units: int, characters: int) -> int:
+    """The units of a policy with so many characters: all of them, unless it is longer than policies of keys may be."""
+    return units * _LONGEST // max(characters, _LONGEST)
 
 
 class _Counted(NamedTuple):

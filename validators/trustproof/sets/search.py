@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TypeAlias
 
-from trustproof.sets.automaton import Automaton
+from trustproof.sets.automaton import Automaton, bits
 from trustproof.sets.patterns import Pattern
 from trustproof.sets.puzzles import put_together, reversed_pattern, simplify, without_tails
 
@@ -94,7 +94,8 @@ class _Machine:
         self._letters = automaton.alphabet()
         self._taken = automaton.taken(self._letters)
         self._every = (1 << len(self._letters)) - 1
-        self._parting = [min(taken, self._every & ~taken, key=int.bit_count) for taken in self._taken]
+        parting = {taken: min(taken, self._every & ~taken, key=int.bit_count) for taken in set(self._taken)}
+        self._parting = [parting[taken] for taken in self._taken]
         #: Positions within one clause to the letters that one of them takes, to those that they tell from the others,
         #: and to what is left to come.
         self._known: dict[int, int] = {}
@@ -215,14 +216,7 @@ def _by_distance(left: Sequence[int], first: int) -> list[tuple[int, int]]:
     found: dict[int, list[int]] = {}
     for position in range(first, len(left)):
         found.setdefault(left[position], []).append(position)
-    return [(distance, _bits(found[distance])) for distance in sorted(found)]
-
-
-def _bits(positions: Sequence[int]) -> int:
-    out = bytearray(positions[-1] // 8 + 1)
-    for position in positions:
-        out[position // 8] |= 1 << position % 8
-    return int.from_bytes(out, "little")
+    return [(distance, bits(found[distance])) for distance in sorted(found)]
 
 
 def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:

@@ -22,6 +22,7 @@ from trustproof.sets.patterns import (
     matches,
     may_begin,
     plainly_within,
+    shortest,
 )
 from trustproof.sets.search import BudgetReached, member
 
@@ -217,6 +218,10 @@ class StringSet:
         named = self._named()
         if named is not None:
             return self._first_of(named), 0, width
+        for text in map(_only_shortest, self.clauses):
+            # No member is shorter, and no other one is as short: mostly it is one, and no automaton has to be made.
+            if text is not None and text in self:
+                return text, 1, width
         require = _in_order(self.clauses)
         if start:
             require = [[p for pattern in clause for p in after(pattern, start)] for clause in require]
@@ -245,6 +250,15 @@ def _texts(clause: frozenset[Pattern]) -> tuple[str, ...] | None:
     """The strings that a clause names, in order; None where it has a wildcard."""
     texts = [literal_text(pattern) for pattern in clause]
     return None if None in texts else tuple(sorted(text for text in texts if text is not None))
+
+
+@lru_cache(maxsize=_MAX_CLAUSES)
+def _only_shortest(clause: frozenset[Pattern]) -> str | None:
+    """The shortest string that matches a pattern of a clause, where no other one is as short; None else."""
+    first, *others = sorted(clause, key=shortest)[:2]
+    is_alone = all(shortest(other) > shortest(first) for other in others)
+    runs = all(part.star for part in first if isinstance(part, Wildcard))
+    return "".join(map(_literal, first)) if is_alone and runs else None
 
 
 @lru_cache(maxsize=_MAX_CLAUSES)
