@@ -13,7 +13,6 @@ from aws_cdk import region_info
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _stacks as stacks
 
 
 def region(value: str, argument: str = "region") -> str:
@@ -123,38 +122,6 @@ def beside_stack(scope: Construct, region_name: str, argument: str, hint: str = 
             f"{argument} must be in a Region of partition {here}, that of the stack in {own}, got one in "
             f"{region_name}, which is of {there}{hint}"
         )
-
-
-def of_stack(scope: Construct, arns: list[str], argument: str, why: str) -> list[str]:
-    """
-    ARNs of the account of the stack.
-
-    Args:
-        scope: in the stack.
-        arns: as texts; tokens pass, and every ARN where the account of the stack is known only in a deployment.
-        argument: the name of the argument, as the caller wrote it.
-        why: one of another account would be of no use, to end the sentence ``..., since``.
-    """
-    of_partition(scope, arns, argument)
-    own = cdk.Stack.of(scope).account
-    _refuse_of_one_account(scope, [arn for arn in arns if not arguments.is_token(arn)], argument, why)
-    for arn in arns:
-        if arguments.is_token(own) or arguments.is_token(arn) or arn.split(":")[4] == own:
-            continue
-        raise ValueError(f"{argument} must be of account {own}, that of the stack, since {why}; got {arn!r}")
-    return arns
-
-
-def _refuse_of_one_account(scope: Construct, arns: list[str], argument: str, why: str) -> None:
-    """Refuse in the template of a StackSet what is in one account only: in all others it is nothing."""
-    if not arns or not stacks.is_of_each_account(scope):
-        return
-    for arn in arns:
-        if arn.split(":")[4].isdigit():
-            raise ValueError(
-                f"{argument} must be of each account that the OrganizationRole is for, since {why}; got {arn!r}, which "
-                "is in one: write Aws.ACCOUNT_ID in its place, or take a parameter, with account_parameters"
-            )
 
 
 @lru_cache(maxsize=64)

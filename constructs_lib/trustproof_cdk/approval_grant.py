@@ -16,7 +16,7 @@ from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
-from trustproof_cdk import _regions as regions
+from trustproof_cdk import _own_account as own_account
 from trustproof_cdk._boundary_needs import Need
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._granting_policy import GrantingPolicy
@@ -69,7 +69,7 @@ class ApprovalGrant(GrantingPolicy):
     ) -> None:
         for_users = arguments.once(for_users)
         asking = arguments.each(arguments.arns(for_users, "for_users", "user_arn"), "for_users", arguments.user_arn)
-        regions.of_stack(scope, asking, "for_users", "users are tagged from their own account only")
+        own_account.of_stack(scope, asking, "for_users", "users are tagged from their own account only")
         _refuse_elsewhere(scope, for_users)
         holders = objects.holders(scope, groups=groups, users=users)
         given = holders["users"] or []

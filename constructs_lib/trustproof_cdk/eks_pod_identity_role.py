@@ -12,6 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _kubernetes as kubernetes
+from trustproof_cdk import _own_account as own_account
 from trustproof_cdk import _regions as regions
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
@@ -60,7 +61,7 @@ class EksPodIdentityRole(TrustingRole):
     ) -> None:
         confined: dict[str, str | list[str]] = {"aws:SourceAccount": cdk.Stack.of(scope).account}
         if clusters is not None:
-            confined["aws:RequestTag/eks-cluster-arn"] = regions.of_stack(
+            confined["aws:RequestTag/eks-cluster-arn"] = own_account.of_stack(
                 scope,
                 arguments.each(clusters, "clusters", _cluster),
                 "clusters",

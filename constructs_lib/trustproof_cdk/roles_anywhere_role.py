@@ -10,6 +10,7 @@ from typing import Unpack
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _own_account as own_account
 from trustproof_cdk import _regions as regions
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
@@ -56,7 +57,7 @@ class RolesAnywhereRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        anchors = regions.of_stack(
+        anchors = own_account.of_stack(
             scope,
             arguments.each(trust_anchors, "trust_anchors", _trust_anchor),
             "trust_anchors",

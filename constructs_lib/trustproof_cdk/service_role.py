@@ -13,6 +13,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _own_account as own_account
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _source_arns as sources
 from trustproof_cdk._constructor import construct
@@ -191,7 +192,7 @@ def _refuse_elsewhere(scope: Construct, service: str, account: str | None, arns:
             f"source_account must be {own}, the account of the stack, since {service} assumes roles for their own "
             f"account only, got {account!r}"
         )
-    regions.of_stack(scope, list(arns or ()), "source_arns", f"{service} assumes roles for their own account only")
+    own_account.of_stack(scope, list(arns or ()), "source_arns", f"{service} assumes roles for their own account only")
 
 
 def _source_arn(value: str, argument: str) -> str:

@@ -5,10 +5,12 @@ What would let nobody in, or not be deployed at all: refused in the constructor,
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_eks as eks
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -275,6 +277,23 @@ def test_other_accounts_are_refused_only_where_the_own_one_is_known(app: cdk.App
     """An environment-agnostic stack may be deployed to the account of the cluster."""
     stack = cdk.Stack(app, "Stack", env=cdk.Environment(account=account))
     EksPodIdentityRole(stack, "It", clusters=[cluster(OWN)], **POD)
+
+
+@pytest.mark.parametrize(("account", "is_refused"), [(OWN, False), ("333344445555", True), (None, False)])
+def test_what_another_account_has_in_the_app(
+    app: cdk.App, known: cdk.Stack, account: str | None, is_refused: bool
+) -> None:
+    """A reference says it by the stack of what it refers to, and an ARN with a partition that is not known itself."""
+    env = cdk.Environment(account=account, region="eu-central-1")
+    there = cdk.Stack(app, "There", env=None if account is None else env)
+    network = {"subnetIds": ["subnet-1", "subnet-2"]}
+    made = eks.CfnCluster(there, "C", role_arn=f"arn:aws:iam::{OWN}:role/eks", resources_vpc_config=network)
+    for number, arn in enumerate(
+        (made.attr_arn, f"arn:{cdk.Aws.PARTITION}:eks:eu-central-1:{there.account}:cluster/c")
+    ):
+        refused = pytest.raises(ValueError, match=f"clusters must be of account {OWN}, .* got one of account {account}")
+        with refused if is_refused else nullcontext():
+            EksPodIdentityRole(known, f"R{number}", namespace="a", service_account="b", clusters=[arn])
 
 
 @pytest.mark.parametrize(
