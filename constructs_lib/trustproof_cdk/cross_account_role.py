@@ -13,6 +13,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _permission_set_people as people
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
@@ -100,6 +101,7 @@ class CrossAccountRole(TrustingRole):
             trusted=[entity for caller in callers for entity in caller.entities],
             **options,
         )
+        people.note_trusted(self, callers)
         demands.warn_of_the_past(self, valid_until)
         if not any(caller.may_carry_mfa for caller in callers):
             demands.warn_of_an_hour(self, options.get("max_session_duration"))

@@ -16,6 +16,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _durations as durations
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _permission_set_people as people
 from trustproof_cdk import _policy_arns as arns
 from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
@@ -114,6 +115,7 @@ class PermissionSet(sso.CfnPermissionSet):
         self._assigned: dict[tuple[str, str], str] = {}
         #: Where a role trusts its people.
         self._trusted_in: set[str] = set()
+        people.note_set(self, name, self._assigned)
         check_later(cdk.Stack.of(self), self._refuse_what_gives_nothing)
         check_later(cdk.Stack.of(self), self._warn_of_no_people)
         if document is not None:
@@ -189,7 +191,7 @@ class PermissionSet(sso.CfnPermissionSet):
         ]
         if allowed and all(denies(document, call) for call in allowed):
             return ["inline_policy denies all that it allows: take the Deny away, or what it allows"]
-        if not self._trusted_in:
+        if not self._trusted_in and not people.trusted_in(self, self._name, self._assigned):
             return []
         into_a_role = Call(ASSUME_ROLE)
         if denies(document, into_a_role):
@@ -214,7 +216,8 @@ class PermissionSet(sso.CfnPermissionSet):
         """
         assigned = {account for account, _ in self._assigned}
         is_known = assigned and not any(map(arguments.is_token, assigned))
-        for account in sorted(self._trusted_in - assigned) if is_known else ():
+        trusted = self._trusted_in | people.trusted_in(self, self._name, self._assigned)
+        for account in sorted(trusted - assigned) if is_known else ():
             if not arguments.is_token(account):
                 cdk.Annotations.of(self).add_warning_v2(
                     f"trustproof:assigned-to-nobody-{account}",

@@ -30,7 +30,7 @@ class Trusted:
     Trusted.accounts('111122223333')
     """
 
-    __slots__ = ("_call", "conditions", "entities", "may_carry_mfa", "noted", "principals")
+    __slots__ = ("_call", "conditions", "entities", "may_carry_mfa", "noted", "permission_set_names", "principals")
 
     #: The values of the ``AWS`` principal.
     principals: tuple[str, ...]
@@ -40,6 +40,8 @@ class Trusted:
     may_carry_mfa: bool
     #: The users and roles as they were given: those of this app must be deployed before who trusts them.
     entities: tuple[object, ...]
+    #: The permission sets whose people are trusted, in the accounts that are the principals.
+    permission_set_names: tuple[str, ...]
     #: The tokens among what was given, which are looked at again where the object is given to a construct.
     noted: tuple[known_later.Noted, ...]
     #: For `__repr__`.
@@ -145,7 +147,7 @@ class Trusted:
             f"arn:{cdk.Aws.PARTITION}:iam::{account}:{roles}_{name}_{'?' * 16}" for account in listed for name in sets
         ]
         conditions = {"ArnLike": {"aws:PrincipalArn": arns[0] if len(arns) == 1 else arns}}
-        return cls._build("permission_sets", listed, conditions, may_carry_mfa=False, shown=sets)
+        return cls._build("permission_sets", listed, conditions, may_carry_mfa=False, shown=sets, permission_sets=sets)
 
     @classmethod
     def _build(
@@ -157,12 +159,14 @@ class Trusted:
         may_carry_mfa: bool,
         shown: Sequence[str] | None = None,
         entities: Sequence[object] = (),
+        permission_sets: Sequence[str] = (),
     ) -> Trusted:
         self = object.__new__(cls)
         self.principals = tuple(principals)
         self.conditions = conditions
         self.may_carry_mfa = may_carry_mfa
         self.entities = tuple(entities)
+        self.permission_set_names = tuple(permission_sets)
         written = [*principals, *(str(values) for keys in conditions.values() for values in keys.values())]
         self.noted = tuple(one for one in known_later.loose() if any(one.value in text for text in written))
         self._call = f"Trusted.{factory}({', '.join(map(repr, principals if shown is None else shown))})"

@@ -249,10 +249,18 @@ def test_a_set_of_the_app_is_trusted_by_its_name(stack: cdk.Stack) -> None:
 
 
 @pytest.mark.parametrize(("assigned", "is_warned"), [(DEV, True), (PROD, False), (None, False)])
-def test_trust_in_people_whom_nobody_makes(stack: cdk.Stack, assigned: str | None, is_warned: bool) -> None:
-    """In an account where the app assigns the set to nobody; one that it assigns nowhere is assigned by others."""
+@pytest.mark.parametrize("name", [None, "Audit", "Others"])
+def test_trust_in_people_whom_nobody_makes(
+    stack: cdk.Stack, name: str | None, assigned: str | None, is_warned: bool
+) -> None:
+    """
+    In an account where the app assigns the set to nobody; one that it assigns nowhere is assigned by others. By name,
+    too, if it is that of a set which the app makes.
+    """
     audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE, inline_policy=inline(ASSUME))
-    CrossAccountRole(stack, "Role", trusted=audit.trusted(accounts=[PROD]), mfa=False)
+    trusted = audit.trusted(accounts=[PROD]) if name is None else Trusted.permission_sets(name, accounts=[PROD])
+    CrossAccountRole(stack, "Role", trusted=trusted, mfa=False)
+    is_warned &= name != "Others"
     if assigned is not None:
         audit.assign("Auditors", accounts=[assigned], principal_id=GROUP)
     said = cdk.assertions.Match.string_like_regexp(f"in {PROD}, and the app assigns it there to nobody")
@@ -275,14 +283,33 @@ GIVING_NOTHING: list[tuple[dict[str, Any], bool, str]] = [
 ]
 
 
+def test_a_name_that_several_sets_have(app: cdk.App) -> None:
+    """Of two organizations: the set that is assigned where people are trusted is the one that is meant."""
+    for stage, account, allowed in (("Beta", DEV, False), ("Prod", PROD, True)):
+        stack = cdk.Stack(cdk.Stage(app, stage), "Stack", env=cdk.Environment(account=account))
+        document = inline(ASSUME) if allowed else None
+        instance = f"arn:aws:sso:::instance/ssoins-{account}aaaa"
+        audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=instance, inline_policy=document)
+        audit.assign("Auditors", accounts=[account], principal_id=GROUP)
+        if allowed:
+            CrossAccountRole(
+                stack, "Role", trusted=Trusted.permission_sets("Audit", accounts=[account]), mfa=False, role_name="R"
+            )
+    app.synth()
+    assert not cdk.assertions.Annotations.from_stack(stack).find_warning("*", cdk.assertions.Match.any_value())
+
+
+@pytest.mark.parametrize("by_name", [False, True])
 @pytest.mark.parametrize(("given", "is_trusted", "said"), GIVING_NOTHING)
 def test_a_set_gives_what_it_is_for(
-    app: cdk.App, stack: cdk.Stack, given: dict[str, Any], is_trusted: bool, said: str
+    app: cdk.App, stack: cdk.Stack, given: dict[str, Any], is_trusted: bool, said: str, by_name: bool
 ) -> None:
     """A Deny counts whatever allows it, and a role that trusts an account lets in whom its own policies let out."""
     audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE, **given)
     if is_trusted:
-        CrossAccountRole(stack, "Role", trusted=audit.trusted(accounts=[PROD]), mfa=False)
+        where: dict[str, Any] = {"accounts": [PROD]}
+        trusted = Trusted.permission_sets("Audit", **where) if by_name else audit.trusted(**where)
+        CrossAccountRole(stack, "Role", trusted=trusted, mfa=False)
     if said:
         with pytest.raises(RuntimeError, match=re.escape(said)):
             app.synth()
