@@ -190,7 +190,8 @@ class TrustingRole(iam.Role):
 
     def grant_assume_role(self, grantee: iam.IPrincipal) -> iam.Grant:
         """
-        Let somebody ask for the role, as `iam.Role` does; of one that takes no policies from here the synthesis warns.
+        Let somebody ask for the role, as `iam.Role` does; of a role that takes no policies from here, and of a
+        principal that is an ARN only (`iam.ArnPrincipal`), the synthesis warns.
 
         Raises:
             ValueError: a user, role or group of the app whom the role does not let in, as a role (of a function, say)
@@ -205,7 +206,7 @@ class TrustingRole(iam.Role):
                 f"demands what needs {' and '.join(sorted(self._demanded))} too: use AssumeRoleGrant"
             )
         granted = super().grant_assume_role(grantee)
-        useless_grants.warn_of_grant_in_vain(self, principal, [ASSUME_ROLE])
+        useless_grants.warn_of_grant_in_vain(self, principal, [ASSUME_ROLE], is_dropped=not granted.success)
         return granted
 
     @property

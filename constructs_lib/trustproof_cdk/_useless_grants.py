@@ -180,32 +180,35 @@ def _refuse_namesake(role: iam.Role, grantee: Any) -> None:
             )
 
 
-def warn_of_grant_in_vain(role: iam.Role, grantee: object, actions: Sequence[str]) -> None:
+def warn_of_grant_in_vain(role: iam.Role, grantee: object, actions: Sequence[str], *, is_dropped: bool = False) -> None:
     """
     Warn of a grant that the CDK has dropped without a word: of a role that takes no policies from here, like
-    `without_policy_updates()` and what is imported with ``mutable=False`` or from another account.
+    `without_policy_updates()` and what is imported with ``mutable=False`` or from another account, and of a principal
+    that is an ARN and nothing else.
 
     A role that the trust policy itself names needs no other policy within the account.
 
     Args:
         role: that was granted.
-        grantee: to whom; others than roles pass.
+        grantee: to whom; others than roles and ARNs pass.
         actions: that it needs.
+        is_dropped: whether the CDK says itself that it has added nothing.
     """
-    if not _takes_no_policies(grantee):
-        return
-    holder: Any = grantee
     own = stacks.account_of(stacks.stack_of(role))
-    statements = role.trust_statements if isinstance(role, Trusting) else ()
-    if objects.account_of(holder.role_arn, "role_arn") in (None, own) and any(
-        _ACCOUNT.fullmatch(value) is None and value != "*" and _is(value, "roles", holder, _ATTRIBUTES["roles"], own)
-        for one in statements
+    principals = [
+        value
+        for one in (role.trust_statements if isinstance(role, Trusting) else ())
         for value in one.principals.get("AWS", ())
-    ):
+    ]
+    if is_dropped and isinstance(grantee, iam.ArnPrincipal):
+        whose = grantee.arn
+        is_named = whose in principals and objects.account_of(whose, "role_arn") in (None, own)
+    elif _takes_no_policies(grantee):
+        whose, is_named = _path_of(grantee), _names_in_account(principals, grantee, own)
+    else:
         return
-    resource = order.created(holder)
-    around = None if resource is None else resource.node.scope
-    whose = holder.node.path if around is None else around.node.path
+    if is_named:
+        return
     called = _called(role, _ATTRIBUTES["roles"])
     arn = f"arn:{regions.partition_of(role)}:iam::{own}:{called}"
     known = called is not None and regions.partition_of(role) is not None and not arguments.is_token(own)
@@ -214,6 +217,20 @@ def warn_of_grant_in_vain(role: iam.Role, grantee: object, actions: Sequence[str
         f"trustproof:not-granted-{whose}",
         f"{whose} takes no policies from here, so that it does not get in by this grant: add {json.dumps(shown)} where "
         "its policies are written",
+    )
+
+
+def _path_of(grantee: Any) -> str:
+    resource = order.created(grantee)
+    around = None if resource is None else resource.node.scope
+    return str(grantee.node.path if around is None else around.node.path)
+
+
+def _names_in_account(principals: Sequence[str], role: Any, own: str) -> bool:
+    """Whether a role of the account is named itself."""
+    return objects.account_of(role.role_arn, "role_arn") in (None, own) and any(
+        _ACCOUNT.fullmatch(value) is None and value != "*" and _is(value, "roles", role, _ATTRIBUTES["roles"], own)
+        for value in principals
     )
 
 

@@ -310,6 +310,7 @@ def test_a_grant_that_the_cdk_drops_is_said(app: cdk.App) -> None:
         ("Imported", iam.Role.from_role_name(dev, "Named", "named"), False),
         ("Immutable", iam.Role.from_role_arn(dev, "Own", f"arn:aws:iam::{DEV}:role/own", mutable=False), True),
         ("Elsewhere", iam.Role.from_role_arn(dev, "Other", f"arn:aws:iam::{HUB}:role/other"), True),
+        ("ByArn", iam.ArnPrincipal(f"arn:aws:iam::{HUB}:user/alice"), True),
     ):
         role = CrossAccountRole(dev, name, trusted=Trusted.accounts(DEV, HUB), role_name=name, path="/a/", mfa=False)
         role.grant_assume_role(grantee)
@@ -318,8 +319,10 @@ def test_a_grant_that_the_cdk_drops_is_said(app: cdk.App) -> None:
         shown = f'"Action": ["sts:AssumeRole"], "Resource": "arn:aws:iam::{DEV}:role/a/{name}"'
         assert all(shown in str(one.entry.data) for one in warned)
     # Within an account a trust policy that names a role is enough.
-    named = CrossAccountRole(dev, "Trusting", trusted=Trusted.roles(entry), mfa=False)
+    own = f"arn:aws:iam::{DEV}:role/own"
+    named = CrossAccountRole(dev, "Trusting", trusted=Trusted.roles(entry, own), mfa=False)
     named.grant_assume_role(entry.without_policy_updates())
+    named.grant_assume_role(iam.ArnPrincipal(own))
     assert not Annotations.from_stack(dev).find_warning("/Dev/Trusting", Match.any_value())
 
 
