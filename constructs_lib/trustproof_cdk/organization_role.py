@@ -18,6 +18,7 @@ from constructs import Construct, IConstruct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _kept_policies as kept
 from trustproof_cdk import _order as order
+from trustproof_cdk import _stack_set_accounts as stack_set_accounts
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._organization_template import organization_template
@@ -62,8 +63,9 @@ class OrganizationRole(cdk.CfnStackSet):
         call_as: ``SELF`` in the management account, ``DELEGATED_ADMIN`` in a delegated administrator's.
 
     Raises:
-        ValueError: a role without a name, a template that is too long or needs something of another stack, or an
-            argument that CloudFormation would refuse.
+        ValueError: a role without a name, or with the name of one that another StackSet makes in the same accounts, a
+            template that is too long or needs something of another stack, or an argument that CloudFormation would
+            refuse.
 
     Attributes:
         template: what is deployed to each account.
@@ -111,6 +113,10 @@ class OrganizationRole(cdk.CfnStackSet):
         unique.claim(
             scope, construct_id, (stack.account, stack.region, "StackSet", stack_set), "stack_set_name", stack_set
         )
+        taken = ""
+        if not _is_conditional(template, properties):
+            reached = stack_set_accounts.StackSetAccounts(units, kind == "INTERSECTION", frozenset(named))
+            taken = stack_set_accounts.claim_role(scope, construct_id, name, reached)
         super().__init__(
             scope,
             construct_id,
@@ -133,6 +139,8 @@ class OrganizationRole(cdk.CfnStackSet):
         kept.hold_to_properties(self, lambda: made, "which is the role that was given")
         order.deploy_stack_set_after(self, trusted)
         _repeat(self, messages)
+        if taken:
+            cdk.Annotations.of(self).add_warning_v2("trustproof:name-in-stages", taken)
         for rule, reason in acknowledged.items():
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=rule, reason=reason))
         cdk.Aspects.of(self).add(unreached)
@@ -213,6 +221,12 @@ def _repeat(stack_set: cdk.CfnStackSet, messages: Iterable[tuple[str, str]]) -> 
     say = {"error": annotations.add_error, "warning": annotations.add_warning, "info": annotations.add_info}
     for level, text in messages:
         say[level](text)
+
+
+def _is_conditional(template: Mapping[str, Any], properties: Mapping[str, Any]) -> bool:
+    """Whether the role is made in some accounts only, as a condition of the template has it."""
+    resources = template["Resources"].values()
+    return any("Condition" in one and one.get("Properties") == properties for one in resources)
 
 
 def _filter(include: Iterable[str] | None, exclude: Iterable[str] | None) -> tuple[str, list[str]] | None:

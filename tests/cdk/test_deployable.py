@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import aws_cdk as cdk
@@ -24,6 +24,7 @@ from trustproof_cdk import (
     ThirdPartyRole,
     Trusted,
 )
+from trustproof_cdk._stack_set_accounts import StackSetAccounts, claim_role
 
 HUB, OWN, OTHER = "111122223333", "222233334444", "333344445555"
 UNIT = "ou-ab12-11111111"
@@ -39,7 +40,11 @@ def member(inner: cdk.Stack, **more: Any) -> CrossAccountRole:
 
 
 def everywhere(stack: cdk.Stack, construct_id: str = "Wide", **more: Any) -> OrganizationRole:
-    return OrganizationRole(stack, construct_id, organizational_units=[UNIT], **{"role": member, **more})
+    return OrganizationRole(stack, construct_id, **{"organizational_units": [UNIT], "role": member, **more})
+
+
+def reached(*units: str, only: Iterable[str] = (), without: Iterable[str] = ()) -> StackSetAccounts:
+    return StackSetAccounts(units, bool(only), frozenset(only or without))
 
 
 def inner_role(stack_set: OrganizationRole) -> dict[str, Any]:
@@ -145,8 +150,53 @@ def test_two_stack_sets_need_names(app: cdk.App) -> None:
     everywhere(stack)
     with pytest.raises(ValueError, match="stack_set_name must be another one than that of S/Wide"):
         everywhere(stack, "Other")
-    everywhere(stack, "Named", stack_set_name="Other")
-    everywhere(placed(app, "T", OTHER))
+    everywhere(stack, "Named", stack_set_name="Other", organizational_units=["ou-ab12-22222222"])
+    everywhere(placed(app, "T", OTHER), organizational_units=["ou-ab12-33333333"])
+
+
+#: Of two StackSets for one role name: units, whether the accounts are the only ones, and the accounts; and where they
+#: meet.
+BESIDE: list[tuple[StackSetAccounts, StackSetAccounts, str]] = [
+    (reached(UNIT), reached(UNIT), UNIT),
+    (reached(UNIT), reached("r-ab12"), UNIT),
+    (reached("r-ab12"), reached(UNIT), UNIT),
+    (reached(UNIT), reached("r-cd34", "ou-cd34-11111111"), ""),
+    (reached(UNIT, only=[OTHER]), reached(UNIT), UNIT),
+    (reached(UNIT, only=[OTHER]), reached(UNIT, only=[OTHER, HUB]), UNIT),
+    (reached(UNIT, only=[OTHER]), reached(UNIT, only=[HUB]), ""),
+    (reached(UNIT, only=[OTHER]), reached(UNIT, without=[OTHER, HUB]), ""),
+    (reached(UNIT, without=[OTHER]), reached(UNIT, only=[OTHER, HUB]), UNIT),
+    (reached(UNIT, without=[OTHER]), reached(UNIT, without=[HUB]), UNIT),
+    (reached(UNIT, only=[cdk.Fn.import_value("Dev")]), reached(UNIT, without=[HUB]), ""),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "unit"), BESIDE)
+def test_accounts_of_two_stack_sets(app: cdk.App, first: StackSetAccounts, second: StackSetAccounts, unit: str) -> None:
+    """As far as ids of units say it: which is in which one only the organization knows."""
+    claim_role(placed(app, "S", OWN), "Wide", "Member", first)
+    there = placed(app, "T", OWN, "us-east-1")
+    claim_role(there, "Wide", "Other", second)
+    if not unit:
+        claim_role(there, "Wide", "Member", second)
+        return
+    with pytest.raises(ValueError, match=f"S/Wide makes a role called 'member' in accounts of {unit} too, where IAM"):
+        claim_role(there, "Wide", "member", second)
+
+
+def test_two_stack_sets_for_one_role(app: cdk.App) -> None:
+    """An account takes the name once; of stages, and of what has a condition, there may be one."""
+    stack = placed(app, "S", OWN)
+    wide = everywhere(stack)
+    with pytest.raises(ValueError, match="role must have another role_name, or be for other accounts: S/Wide makes"):
+        everywhere(placed(app, "Elsewhere", OWN, "us-east-1"))
+    in_stage = everywhere(placed(cdk.Stage(app, "Stage"), "S", OWN))
+    (warned,) = (str(one.data) for one in in_stage.node.metadata if one.type == "aws:cdk:warning")
+    assert "S/Wide makes a role called 'Member' in accounts of ou-ab12-11111111 too" in warned
+    assert "Stage cannot be deployed beside it" in warned
+    never = cdk.Fn.condition_equals(cdk.Aws.REGION, "us-east-1")
+    wide.cfn_options.condition = cdk.CfnCondition(stack, "Never", expression=never)
+    everywhere(stack, "Other", stack_set_name="Other")
 
 
 def test_group_has_ten_policies(stack: cdk.Stack) -> None:

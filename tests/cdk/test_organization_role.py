@@ -867,7 +867,7 @@ def test_values_are_those_that_the_template_allows(
 ) -> None:
     """CloudFormation refuses any other value, in every account."""
     for number, given in enumerate(({"parameters": values}, {"account_parameters": {"333344445555": values}})):
-        made: dict[str, Any] = {"organizational_units": [UNIT], "role": of_teams, **given}
+        made: dict[str, Any] = {"organizational_units": [f"{UNIT}{number}"], "role": of_teams, **given}
         if message is None:
             OrganizationRole(stack, f"Everywhere{number}", stack_set_name=f"Role{number}", **made)
         else:
@@ -885,5 +885,5 @@ def test_the_management_account_gets_no_role(app: cdk.App) -> None:
     given["include_accounts"] = [HUB, "333344445555"]
     with pytest.raises(ValueError, match=f"^include_accounts {message}"):
         OrganizationRole(stack, "Included", **given)
-    given["stack_set_name"] = "Delegated"
+    given |= {"stack_set_name": "Delegated", "organizational_units": ["ou-ab12-22222222"]}
     assert HUB in OrganizationRole(stack, "Delegated", call_as="DELEGATED_ADMIN", **given).arn_in(HUB)
