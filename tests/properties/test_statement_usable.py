@@ -15,6 +15,8 @@ OTHER: Json = {"AWS": "444455556666"}
 ROLE: Json = {"AWS": "arn:aws:iam::111122223333:role/app"}
 USER: Json = {"AWS": "arn:aws:iam::111122223333:user/alice"}
 SERVICE: Json = {"Service": "scheduler.amazonaws.com"}
+ROLES_ANYWHERE: Json = {"Service": "rolesanywhere.amazonaws.com"}
+OF_CERTIFICATES = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
 SAML: Json = {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}
 GITHUB = "token.actions.githubusercontent.com"
 OIDC: Json = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{GITHUB}"}
@@ -272,9 +274,18 @@ CASES: list[tuple[str, list[Json], str]] = [
     ("a tag of a service, or not", [allow(SERVICE, one("aws:PrincipalTag/team", "red", "StringNotEquals"))], "proved"),
     (
         "a tag of a certificate",
-        [allow({"Service": "rolesanywhere.amazonaws.com"}, one("aws:PrincipalTag/x509Subject/CN", "app"))],
+        [allow(ROLES_ANYWHERE, one("aws:PrincipalTag/x509Subject/CN", "app"), OF_CERTIFICATES)],
         "proved",
     ),
+    ("a certificate, of which nothing may be passed", [allow(ROLES_ANYWHERE)], "refuted"),
+    ("a certificate without source identity", [allow(ROLES_ANYWHERE, None, OF_CERTIFICATES[:2])], "refuted"),
+    ("a certificate without tags", [allow(ROLES_ANYWHERE, None, OF_CERTIFICATES[::2])], "refuted"),
+    (
+        "a certificate, by two statements",
+        [allow(ROLES_ANYWHERE), allow(ROLES_ANYWHERE, None, OF_CERTIFICATES[1:])],
+        "proved",
+    ),
+    ("a certificate, or a service", [allow({"Service": [ROLES_ANYWHERE["Service"], SERVICE["Service"]]})], "proved"),
     (
         "a tag of a service or of an account",
         [allow({**SERVICE, **ACCOUNT}, one("aws:PrincipalTag/team", "red"))],
@@ -544,7 +555,7 @@ def test_tags_of_certificates() -> None:
     """Of what a service passes for a certificate it is not known which characters it has."""
     key = "aws:PrincipalTag/x509Subject/O"
     condition = {"StringEquals": {key: "Acme, Inc.", "aws:SourceAccount": "111122223333"}}
-    statement = allow({"Service": "rolesanywhere.amazonaws.com"}, condition, ["sts:AssumeRole", "sts:TagSession"])
+    statement = allow(ROLES_ANYWHERE, condition, OF_CERTIFICATES)
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     assert trustproof.prove(policy, "statement-usable", account="111122223333").verdict == "proved"
 

@@ -68,7 +68,13 @@ EXTRAS = (
 
 
 def trust_regions(
-    subject: Subject, kind: str, action: str, constraints: Constraints = (), *, beside: Sequence[Document] = ()
+    subject: Subject,
+    kind: str,
+    action: str,
+    constraints: Constraints = (),
+    *,
+    beside: Sequence[Document] = (),
+    always: tuple[str, ...] = (),
 ) -> tuple[Region, ...]:
     """
     The requests of one kind of caller for one action at a role's trust policy.
@@ -80,8 +86,11 @@ def trust_regions(
 
     Args:
         beside: other policies that decide the request, and may speak of what it passes.
+        always: actions of `EXTRAS` that these callers need in each call, whether the policy speaks of them or not.
     """
-    return _regions(kind, action, subject.partition, own_values(subject), _may_pass(subject, beside), constraints)
+    may_pass = _may_pass(subject, beside)
+    extras = tuple(extra for extra in EXTRAS if extra in may_pass or extra[0] in always)
+    return _regions(kind, action, subject.partition, own_values(subject), extras, constraints, always)
 
 
 def _may_pass(subject: Subject, beside: Sequence[Document]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -100,12 +109,15 @@ def _regions(
     known_keys: tuple[tuple[str, str], ...],
     extras: tuple[tuple[str, tuple[str, ...]], ...],
     constraints: Constraints,
+    always: tuple[str, ...],
 ) -> tuple[Region, ...]:
     may_pass = [extra for extra in extras if extra[0] != action and extra[0] in TRUST_ACTIONS[kind]]
     out: list[Region] = []
     for size in range(len(may_pass) + 1):
         for passed in combinations(may_pass, size):
             actions = tuple(dict.fromkeys((action, TRUST_ACTIONS[kind][0], *(needed for needed, _ in passed))))
+            if not {*always} <= {*actions}:
+                continue
             absent_keys = tuple(key for needed, keys in EXTRAS if needed not in actions for key in keys)
             spaces = [request_space(kind, one, partition, absent_keys, known_keys=known_keys) for one in actions]
             out.append(Region(spaces[0], constraints, also=tuple(spaces[1:])))

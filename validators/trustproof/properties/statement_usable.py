@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from trustproof.aws.condition_keys import TAG_SESSION
+from trustproof.aws.condition_keys import SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.aws.service_principals import ROLES_ANYWHERE, global_name
 from trustproof.config.model import Config
@@ -89,6 +89,9 @@ _OF_SOME_CALLERS = (
     "aws:principalorgpaths",
 )
 _TAGS_OF_CALLERS = "aws:principaltag/"
+#: What IAM Roles Anywhere needs besides the call, since it always passes what stands in a certificate:
+#: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
+_OF_CERTIFICATES = (TAG_SESSION, SET_SOURCE_IDENTITY)
 #: What a key policy is about.
 _OF_KEYS = text(like("kms:*"))
 
@@ -214,7 +217,10 @@ class StatementUsable(IdentityProperty):
             )
             call, *besides = TRUST_ACTIONS[kind]
             actions = (call, *(action for action in besides if may_name(statement, action)))
-            regions = tuple(region for action in actions for region in trust_regions(subject, kind, action, which))
+            always = _OF_CERTIFICATES if kind == SERVICE and _is_for_certificates(statement) else ()
+            regions = tuple(
+                region for action in actions for region in trust_regions(subject, kind, action, which, always=always)
+            )
             yield Question(regions, lambda request: _is_here(subject, request), "usable")
 
     def reconsidered(self, subject: Subject, index: int) -> Sequence[Question]:
@@ -274,6 +280,15 @@ def _tags_of_services(statement: Statement) -> Constraints:
         return ()
     keys = {condition.key.lower() for condition in statement.conditions}
     return tuple((key_dimension(key), Values(True, None)) for key in sorted(keys) if key.startswith(_TAGS_OF_CALLERS))
+
+
+def _is_for_certificates(statement: Statement) -> bool:
+    """Whether the only caller that a statement names is IAM Roles Anywhere."""
+    entries = statement.principals or ()
+    return bool(entries) and all(
+        entry.kind == "Service" and isinstance(entry.value, str) and global_name(entry.value) == ROLES_ANYWHERE
+        for entry in entries
+    )
 
 
 def _providers_here(subject: Subject, kind: str) -> Constraints:

@@ -18,6 +18,7 @@ from trustproof.model.policy import DENY, Condition, Principal, Statement
 from trustproof.model.request import CREDENTIALS, USERS, WEB_IDENTITY, Request
 from trustproof.model.text import NO_PRINCIPALS
 from trustproof.properties.question import Finding, Subject
+from trustproof.properties.regions import may_allow
 from trustproof.properties.remedies.edits import as_written, change, replace, version
 from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.properties.shared.resource_shapes import misshapen_arns
@@ -73,7 +74,7 @@ def unusable_finding(
     if subject.permissions_boundary is not None and not conflict.denied:
         return _outside_the_boundary(subject.permissions_boundary, statement, message)
     if not conflict.denied:
-        return _not_the_whole_call(statement, conflict, message)
+        return _not_the_whole_call(subject, statement, conflict, message)
     return _denied(subject, statement, request, message)
 
 
@@ -237,11 +238,13 @@ def _is_claim_of(condition: Condition, hosts: Sequence[str]) -> bool:
     return any(condition.key.lower().startswith(f"{host.lower()}:") for host in hosts)
 
 
-def _not_the_whole_call(statement: Statement, conflict: Conflict, message: str) -> Finding:
+def _not_the_whole_call(subject: Subject, statement: Statement, conflict: Conflict, message: str) -> Finding:
     """A call needs several actions, and nothing allows the others to these callers."""
     region = conflict.nearest.region
     asked = STS_ACTIONS.get(region.space.action, region.space.action)
-    others = [STS_ACTIONS.get(space.action, space.action) for space in region.also]
+    needed = [space.action for space in region.also]
+    missing = [action for action in needed if not may_allow(subject.policy, action)] or needed
+    others = [STS_ACTIONS.get(action, action) for action in missing]
     named = " and ".join(others)
     entries = statement.principals or ()
     if entries and all(entry.kind == "Federated" and not isinstance(entry.value, str) for entry in entries):

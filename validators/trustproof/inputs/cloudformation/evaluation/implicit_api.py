@@ -22,7 +22,7 @@ def is_of_implicit_api(event: object) -> bool:
     if _mapping(event).get("Type") != "Api":
         return False
     given = _mapping(event).get("Properties")
-    return _mapping(given).get("RestApiId", {"Ref": IMPLICIT_API}) == {"Ref": IMPLICIT_API}
+    return bool(_mapping(given).get("RestApiId", {"Ref": IMPLICIT_API}) == {"Ref": IMPLICIT_API})
 
 
 def with_implicit_api(data: Mapping[str, object]) -> Mapping[str, object]:
