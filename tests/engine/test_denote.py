@@ -192,10 +192,12 @@ class TestSeveralValues:
         assert not lets_in(allow(inside, other))
 
     def test_without_set_operator(self) -> None:
-        """A plain operator on several values is not documented: no Deny counts on it, no Allow is cleared of it."""
+        """A plain operator on several values is not documented: no Deny counts on it, an Allow is about some value."""
         plain = when("StringEquals", self.PATHS, "o-a/r-1/")
         assert reading(plain).note
         assert lets_in(allow(plain))
+        assert not lets_in(allow(plain, when("ForAllValues:StringLike", self.PATHS, "o-b/*")))
+        assert lets_in(allow(when("StringNotEquals", self.PATHS, "o-a/r-1/")))
         assert lets_in(allow(), deny(plain), deny(when("Null", self.PATHS, "true")))
 
 

@@ -184,8 +184,10 @@ CASES: list[tuple[str, Json, str]] = [
         {**equals(**POOL), "ForAllValues:StringLike": {"amr": "authenticated"}, "Null": {"amr": "false"}},
         "proved",
     ),
-    # Whether an operator without set operator meets a claim with several values is not documented.
-    (COGNITO, equals(**POOL, amr="authenticated"), "unknown"),
+    # Whether an operator without set operator meets a claim with several values is not documented: none of them that
+    # it does not match.
+    (COGNITO, equals(**POOL, amr="authenticated"), "proved"),
+    (COGNITO, like(**POOL, amr="*authenticated"), "unknown"),
     # Whoever asks for a token chooses its audience; the application is the authorized party.
     (GOOGLE, equals(oaud="client"), "refuted"),
     (GOOGLE, equals(oaud="client", aud="client"), "proved"),

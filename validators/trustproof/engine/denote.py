@@ -260,6 +260,9 @@ def _multi_valued(operator: Operator, key: Key, base: Base, label: str) -> Denot
     if not operator.quantifier:
         # At run time such a condition seems never to match, but that is not documented.
         over = _literal(dimension, absent, full, None, label)
+        if not operator.negated:
+            # However it is read, it is about some value that it matches.
+            over = _literal(dimension, absent, *_some(base.larger, base.not_larger), label)
         under = _literal(dimension, absent, None, full, label)
         return Denotation(
             over, under, f"{label}: the key has several values, and the operator has no ForAnyValue or ForAllValues"
@@ -280,8 +283,12 @@ def _for_all(dimension: str, inside: StringSet, outside: StringSet, label: str) 
 
 
 def _for_any(dimension: str, inside: StringSet, outside: StringSet, label: str) -> Literal:
-    full = StringSet.full()
-    return _literal(dimension, False, CollectionSet(full, (inside,)), CollectionSet(outside), label)
+    return _literal(dimension, False, *_some(inside, outside), label)
+
+
+def _some(inside: StringSet, outside: StringSet) -> tuple[Present, Present]:
+    """The collections of which some item is inside of a set, and all others."""
+    return CollectionSet(StringSet.full(), (inside,)), CollectionSet(outside)
 
 
 def _base(operator: Operator, key: Key, operands: tuple[Text, ...], space: RequestSpace, variables: bool) -> Base:
