@@ -260,7 +260,7 @@ def _multi_valued(operator: Operator, key: Key, base: Base, label: str) -> Denot
     if not operator.quantifier:
         # At run time such a condition seems never to match, but that is not documented.
         over = _literal(dimension, absent, full, None, label)
-        if not operator.negated:
+        if not operator.negated and isinstance(base.not_larger, StringSet):
             # However it is read, it is about some value that it matches.
             over = _literal(dimension, absent, *_some(base.larger, base.not_larger), label)
         under = _literal(dimension, absent, None, full, label)

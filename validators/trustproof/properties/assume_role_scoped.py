@@ -24,11 +24,11 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import (
     Constraints,
     held_by,
-    own_organization,
     own_tags,
     own_values,
     third_party_accounts,
 )
+from trustproof.properties.shared.own_organizations import own_organization
 from trustproof.properties.wording.role_bounds import (
     ORGANIZATION_OF_ROLE,
     bounding_roles,

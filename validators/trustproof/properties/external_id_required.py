@@ -31,10 +31,10 @@ from trustproof.properties.regions import (
     Constraints,
     machine_accounts,
     outside_accounts,
-    own_organization,
     trust_regions,
 )
 from trustproof.properties.remedies.edits import as_written, change, demand, where
+from trustproof.properties.shared.own_organizations import own_organization
 from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.token_subjects import may_be_wild, name_of, wild_value
 from trustproof.properties.shared.unique_ids import unique_ids
