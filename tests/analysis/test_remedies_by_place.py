@@ -26,6 +26,16 @@ resource "aws_lambda_permission" "p" {
   principal     = "apigateway.amazonaws.com"
 }
 """
+#: A policy that is an argument of the bucket.
+BUCKET = """
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+  policy = <<EOF
+{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*",
+  "Principal": {"Service": "ses.amazonaws.com"}}]}
+EOF
+}
+"""
 DOCUMENT = """
 data "aws_iam_policy_document" "t" {
   statement {
@@ -134,6 +144,24 @@ def test_a_data_source_of_another_provider_is_not_declared_again(tmp_path: Path)
     """There is one `current` of a type in a module: then there are words."""
     other = 'provider "aws" {\n  alias = "x"\n}\ndata "aws_region" "current" {\n  provider = aws.x\n}\n'
     assert not in_terraform(tmp_path, other + PERMISSION)
+
+
+@pytest.mark.parametrize("name", ["me", "current"])
+def test_an_argument_has_the_names_of_its_resource(name: str, tmp_path: Path) -> None:
+    """Nothing is declared twice for a policy that is an argument."""
+    account = f'"${{data.aws_caller_identity.{name}.account_id}}"'
+    diff = in_terraform(tmp_path, declared(aws_caller_identity=name) + BUCKET)
+    assert diff == (f'+ "Condition": {{"StringEquals": {{"aws:SourceAccount": {account}}}}}',)
+
+
+def test_a_policy_variable_in_a_text_is_not_for_the_template_to_fill_in() -> None:
+    """Fn::Sub knows no aws:username, and the stack would be refused."""
+    statement = '{"Effect": "Allow", "Action": "iam:*", "Resource": "arn:aws:iam::${AWS::AccountId}:*"}'
+    text = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
+    policies = [{"PolicyName": "p", "PolicyDocument": {"Fn::Sub": text}}]
+    remedy = found({"Resources": {"G": {"Type": "AWS::IAM::Group", "Properties": {"Policies": policies}}}}).remedy
+    assert remedy is not None
+    assert "user/${!aws:username}" in "".join(remedy.diff)
 
 
 def test_a_statement_is_added_as_a_block(tmp_path: Path) -> None:

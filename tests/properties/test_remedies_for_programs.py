@@ -60,6 +60,8 @@ def one(tmp_path: Path, template: Json, asked: str) -> Result:
         ({"It": user(UserName="paas-app")}, True),
         ({"It": user(UserName="paas-app", LoginProfile={"Password": "once"})}, False),
         ({"It": user(UserName="alice")}, False),
+        ({"It": user(UserName="vault", Path="/ci/")}, True),
+        ({"It": user(UserName="alice", Path="/terraform/")}, False),
     ],
 )
 def test_a_user_with_a_key_and_no_password(tmp_path: Path, resources: Json, is_program: bool) -> None:
@@ -69,6 +71,16 @@ def test_a_user_with_a_key_and_no_password(tmp_path: Path, resources: Json, is_p
     assert bool(found.remedy.edits) is not is_program
     assert found.remedy.text.startswith("let the program run as a role") is is_program
     assert any("taken" in line and "program's" in line for line in found.why) is is_program
+
+
+@pytest.mark.parametrize(("name", "findings"), [("PackerGroup", 1), ("People", 2)])
+def test_what_a_program_may_do_is_one_finding(name: str, findings: int) -> None:
+    """A role in the place of its user closes all of it; of people, each statement is asked for MFA."""
+    statements = [{"Effect": "Allow", "Action": action, "Resource": "*"} for action in ("ec2:*", "rds:*")]
+    policies = [{"PolicyName": "p", "PolicyDocument": document(*statements)}]
+    group = {"Type": "AWS::IAM::Group", "Properties": {"Policies": policies}}
+    found = groups(trustproof.check([{"Resources": {name: group}}], properties=[SENSITIVE], config={}).results)
+    assert len([one for one in found if one.lead.verdict == trustproof.REFUTED]) == findings
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """
-Remedies by the file that a policy stands in: in lists with dashes, where it has them, and with two dollar signs before
-a policy variable, where Terraform would fill it in. Of policies that Terraform reads from a file of their own, nothing
-is put into what ``file`` reads, and into what ``templatefile`` reads only what it is handed.
+Remedies by the file that a policy stands in: in lists with dashes, where it has them, and with a policy variable
+written as one that stays, where Terraform or Fn::Sub fills in the text. Of policies that Terraform reads from a file of
+their own, nothing is put into what ``file`` reads, and into what ``templatefile`` reads only what it is handed.
 
 https://developer.hashicorp.com/terraform/language/functions/file
 https://developer.hashicorp.com/terraform/language/functions/templatefile
@@ -29,6 +29,9 @@ _EXPRESSION = "expression"
 _INTERPOLATION = "${"
 #: How a directive begins in a text that Terraform fills in, and what it leaves as it is.
 _DIRECTIVE, _ESCAPED = "%{", "$${"
+#: How ``${`` is written in a text that a template fills in.
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
+_LITERAL = "${!"
 #: So many lines of a file are looked at, for whether Terraform fills in something there.
 _MOST_LINES = 1000
 
@@ -43,28 +46,29 @@ def for_texts_of_files(results: Sequence[Result], sources: SourceTexts) -> list[
 
 
 def _filled_in(result: Result, sources: SourceTexts) -> Result:
-    """A result whose diff leaves policy variables to IAM, where Terraform fills in the text that they stand in."""
+    """A result whose diff leaves policy variables to IAM, where something fills in the text that they stand in."""
     remedy = result.remedy
-    if remedy is None or not result.resource_type.startswith(_OF_TERRAFORM):
+    if remedy is None or not any(POLICY_VARIABLE.search(line) for line in remedy.diff):
         return result
-    if not any(POLICY_VARIABLE.search(line) for line in remedy.diff):
-        return result
+    if not result.resource_type.startswith(_OF_TERRAFORM):
+        is_sub = any(sources.is_filled_in(result.template, edit.path) for edit in remedy.edits)
+        return result._replace(remedy=remedy._replace(literal=_LITERAL)) if is_sub else result
     position = sources.position(result.template, (*result.path, *result.caret))
     file = position.file if position is not None and position.in_file else ""
     if not file:
         return result
     if file.endswith(_CONFIGURATION):
-        return result._replace(remedy=remedy._replace(is_filled_in=True))
+        return result._replace(remedy=remedy._replace(literal=_ESCAPED))
     if file == result.template:
         # A plan or a state has what Terraform has made of the text.
         return result
     lines = [sources.line(result.template, number, file) for number in range(1, _MOST_LINES + 1)]
     if any(_ESCAPED in line for line in lines):
-        return result._replace(remedy=remedy._replace(is_filled_in=True))
+        return result._replace(remedy=remedy._replace(literal=_ESCAPED))
     if any(POLICY_VARIABLE.search(line) for line in lines):
         return result
     if any(_INTERPOLATION in line or _DIRECTIVE in line for line in lines):
-        return result._replace(remedy=remedy._replace(is_filled_in=True))
+        return result._replace(remedy=remedy._replace(literal=_ESCAPED))
     text = f"{remedy.text} (with $${{ for ${{ where templatefile reads {basename(file)}, and not file)"
     return result._replace(remedy=remedy._replace(text=text))
 

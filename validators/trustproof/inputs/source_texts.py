@@ -58,6 +58,11 @@ class SourceTexts:
         """What is written at a path of a template; None where nothing is."""
         return self._template(template).written(path)
 
+    def is_filled_in(self, template: str, path: Path) -> bool:
+        """Whether a path leads into a text that Fn::Sub fills in."""
+        above = (self.written(template, path[:end]) for end in range(len(path)))
+        return any(isinstance(value, Mapping) and value.keys() == {"Fn::Sub"} for value in above)
+
     def line(self, template: str, number: int, file: str = "") -> str:
         """One line, from 1, of a template or of another file that positions in it name."""
         return self._template(template).source_line(number, file)

@@ -63,9 +63,14 @@ def to_hcl_lines(edits: Sequence[Edit], written: Sequence[str]) -> Iterator[str]
             yield from lines
 
 
-def with_policy_variables(line: str) -> str:
-    """A line of a text that Terraform fills in, in which the policy variables are left to IAM."""
-    return POLICY_VARIABLE.sub("$${", line)
+def with_policy_variables(line: str, literal: str) -> str:
+    """
+    A line of a text that something fills in, in which the policy variables are left to IAM.
+
+    Args:
+        literal: how ``${`` is written there.
+    """
+    return POLICY_VARIABLE.sub(lambda _: literal, line)
 
 
 def hcl_line(value: object) -> str:

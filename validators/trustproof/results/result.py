@@ -103,15 +103,15 @@ class Remedy(NamedTuple):
     written: tuple[str, ...] = ()
     #: Whether the lists are written with a dash before each item, as in blocks of YAML.
     has_dashes: bool = False
-    #: Whether Terraform fills in what stands between ``${`` and ``}`` in the text that is changed.
-    is_filled_in: bool = False
+    #: How ``${`` is written in the text that is changed, where Terraform or Fn::Sub fills in such; empty elsewhere.
+    literal: str = ""
 
     @property
     def diff(self) -> tuple[str, ...]:
         """The edits as lines beginning with ``-``, ``+`` or a space."""
         as_json = to_lines(self.edits, has_dashes=self.has_dashes)
         lines = map(whole, to_hcl_lines(self.edits, self.written) if self.written else as_json)
-        return tuple(map(with_policy_variables, lines) if self.is_filled_in else lines)
+        return tuple(with_policy_variables(line, self.literal) for line in lines) if self.literal else tuple(lines)
 
     def __str__(self) -> str:
         return "\n".join((whole(self.text), *self.diff))

@@ -128,6 +128,9 @@ def _home(
     types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
     names = account_names(instances, snapshot.instances, home.providers)
     places = place_names(instances, snapshot.instances, home.providers)
+    parts = {key: root.address for (key, _), root in made.roots.items() if root.address != key}
+    names |= {key: names[address] for key, address in parts.items() if address in names}
+    places |= {key: places[address] for key, address in parts.items() if address in places}
     organization = own_organization(made, homes)
     hidden = frozenset(made.hidden)
     return LoweredTemplate(home, data, made.roots, tuple(notes), types, hidden, names, places, organization)

@@ -38,6 +38,9 @@ _WORDS = {
     "the parameter var.": "the variable var.",
     "parameters and conditions": "variables and conditions",
 }
+#: Arguments of a permission that are condition keys of its statement, by what CloudFormation calls them.
+_ARGUMENTS = {"SourceArn": "source_arn", "SourceAccount": "source_account", "PrincipalOrgID": "principal_org_id"}
+_KEY = r"(?<![\w:])aws:(SourceArn|SourceAccount|PrincipalOrgID)(?!\w)"
 #: A condition key of IAM is what it is in every language.
 _CLOUDFORMATION = (
     r"(?<![:\w.])(?:" + "|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=True)) + r")(?!\w)"
@@ -81,7 +84,9 @@ def _in_terraform(remedy: Remedy, places: PlaceNames) -> Remedy:
     used = {name for edit in remedy.edits for name in unknown_names(edit.value)} - {*places.declared}
     new = tuple(name.split(".")[1] for pseudo, name in _DATA.items() if pseudo in used)
     if new and not places.may_declare:
-        return Remedy(_said_in_terraform(remedy.text, names=names))
+        arguments = {str(edit.path[-1]) for edit in remedy.edits} & _ARGUMENTS.keys()
+        said = re.sub(_KEY, lambda key: _ARGUMENTS[key[1]] if key[1] in arguments else key[0], remedy.text)
+        return Remedy(_said_in_terraform(said, names=names))
 
     def named(value: object) -> object:
         if isinstance(value, Symbolic):

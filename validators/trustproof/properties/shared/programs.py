@@ -15,13 +15,15 @@ AS_A_ROLE = "let the program run as a role in place of this user: an access key 
 #: Words at the end of the name of a program's user.
 _PROGRAMS = frozenset(
     "agent api app application automation backend bot ci cd cicd circleci deploy deployer deployment github "
-    "actions ansible bots daemon gitlab heroku jenkins lambda machine pipeline robot runner server service services "
-    "ses smtp svc system terraform travis worker".split()
+    "actions ansible bots daemon gitlab heroku jenkins lambda machine packer pipeline robot runner server service "
+    "services ses smtp svc system terraform travis worker".split()
 )
 #: Words of a name: ``paas-app``, ``PaasApp``, ``paas_app``.
 _WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
-#: What follows such a word in the name of a resource: ``CiUser``, ``DeployIamUser``.
-_USER = frozenset(("user", "users", "iam", "account", "accounts"))
+#: What follows such a word in the name of a resource: ``CiUser``, ``DeployIamUser``, ``PackerGroup``.
+_USER = frozenset(("user", "users", "iam", "account", "accounts", "group", "groups"))
+#: What keeps users puts its own name into their paths, whoever they are.
+_MANAGERS = ("terraform", "ansible")
 #: Keys of tags that say what a user is.
 _KIND = ("type", "kind", "usertype", "user-type", "identity-type")
 
@@ -72,8 +74,8 @@ def why_a_program(holder: Holder) -> str:
     for called in (holder.logical_id, holder.name if isinstance(holder.name, str) else ""):
         if is_called_a_program(called.rpartition(".")[2]):
             return f"{name} has no password, and is taken by its name for a program's"
-    folders = str(holder.arn).partition(":user/")[2].rpartition("/")[0]
-    if folders and is_called_a_program(folders):
+    path = str(holder.arn).partition(":user/")[2].split("/")[:-1]
+    if any(folder not in _MANAGERS and is_called_a_program(folder) for folder in path):
         return f"{name} has no password, and is taken by its path for a program's"
     if any(key in _KIND and speaks_of_a_program(value) for key, value in holder.tags):
         return f"{name} has no password, and is taken by its tags for a program's"

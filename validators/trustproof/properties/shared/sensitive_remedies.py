@@ -37,7 +37,9 @@ def sparing_others(subject: Subject, finding: Finding, *, own_user: bool) -> Fin
         return finding._replace(remedy=_policy_of_their_own(roles), otherwise=())
     if (holder := subject.holder) is not None and (why := _why_a_program(subject, holder)):
         remedy = Remedy(f"{AS_A_ROLE}; or take this out of what it may do")
-        return finding._replace(why=(*finding.why, why), remedy=remedy, otherwise=())
+        # A role in its place closes all that its key may do.
+        cause = f"the program of {holder.kind} {holder.logical_id} {holder.name}"
+        return finding._replace(why=(*finding.why, why), remedy=remedy, otherwise=(), cause=cause)
     if holder is not None and finding.remedy is not None and finding.remedy.edits and _may_be_a_program(holder):
         remedy = finding.remedy._replace(text=f"{finding.remedy.text}; if a program uses this user, {_AS_A_ROLE}")
         return finding._replace(remedy=remedy)
@@ -56,9 +58,10 @@ def _why_a_program(subject: Subject, holder: Holder) -> str:
     """Why a user, or one of a group, is taken for a program's, in words; empty where nothing says so."""
     if holder.kind != "group":
         return why_a_program(holder)
-    if is_called_a_program(str(holder.name)) or is_called_a_program(holder.logical_id):
-        return f"group {holder.logical_id or holder.name} is taken by its name for one of programs"
-    return next(filter(None, map(why_a_program, subject.neighbours.members_of(holder))), "")
+    if why := next(filter(None, map(why_a_program, subject.neighbours.members_of(holder))), ""):
+        return why
+    is_called_one = is_called_a_program(str(holder.name)) or is_called_a_program(holder.logical_id.rpartition(".")[2])
+    return f"group {holder.logical_id or holder.name} is taken by its name for one of programs" if is_called_one else ""
 
 
 def closed_with_policies_of_aws(subject: Subject, finding: Finding) -> Finding:
