@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -22,6 +22,7 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk._promises import promise
 from trustproof_cdk._trust import ASSUME_ROLE, Trusting, TrustStatement
 
 #: The keys that say that somebody has used MFA, in lower case; sessions of roles have neither.
@@ -33,6 +34,8 @@ _ACCOUNT = re.compile(r"(?:arn:[^:]*:iam::)?([0-9]{12})(?::root)?")
 _NAMED = re.compile(r"arn:.*:iam::([0-9]{12}):((?:user|role)/[^$]+)")
 #: Why nobody gets in, in words.
 _NO_MFA, _NOT_NAMED = "demands MFA, which no session of a role has", "lets it in by its trust policy"
+#: Kind, path and name that no user and no role has.
+_NOBODY = "nobody/"
 _ATTRIBUTES = {"users": "user_arn", "roles": "role_arn", "groups": "group_arn"}
 #: A name that CloudFormation makes: of a stack, a logical id, both perhaps cut short, and a random text.
 _GENERATED = re.compile(r"(.+)-[A-Za-z0-9]+-[A-Za-z0-9]{8,}")
@@ -86,7 +89,9 @@ def refuse_who_gets_nowhere(
                 raise ValueError(
                     f"{kind} cannot have {holder.node.path}, which gets into none of {argument}: {which} {why}"
                 )
-            _look_again(_Granted(scope, roles, kind, holder, own))
+            granted = _Granted(scope, roles, kind, holder, own)
+            _look_again(granted)
+            _hold_to_name(granted)
 
 
 def _look_again(granted: _Granted) -> None:
@@ -110,10 +115,40 @@ def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
             f"it {why}"
             if why is _NO_MFA
             else "CloudFormation makes its name, and the trust policy names others; trust the "
-            f"{one.kind.removesuffix('s')} itself, or give it the {argument} that is trusted"
+            f"{one.kind.removesuffix('s')} itself, or give it the {argument} that is trusted (in its constructor, or "
+            f"as {argument} of its node.default_child; an override is not seen here)"
         )
         found.append(f"{made.node.path} gets nothing by being granted {which}: {reason}")
     return found
+
+
+def _hold_to_name(granted: _Granted) -> None:
+    """Have the plugin see an override that gives somebody another name than the one by which the roles let it in."""
+    made = order.created(granted.holder)
+    if not isinstance(made, (iam.CfnUser, iam.CfnRole)) or not _why_not_called(granted, _NOBODY):
+        return
+    property_name = "UserName" if isinstance(made, iam.CfnUser) else "RoleName"
+
+    def said(properties: Mapping[str, Any]) -> str:
+        written, path = properties.get(property_name), properties.get("Path", "/")
+        if not isinstance(written, str) or not isinstance(path, str):
+            return ""
+        called = f"{granted.kind.removesuffix('s')}{path}{written}"
+        if called == _called(granted.holder, _ATTRIBUTES[granted.kind]) or not _why_not_called(granted, called):
+            return ""
+        which = " and ".join(role.node.path for role in granted.roles if isinstance(role, iam.Role))
+        return (
+            f"{made.node.path} is called {called.partition('/')[2]!r} by an override, and {which}, which it is "
+            "granted, lets in others by their names: trust it itself, or give it its name in its constructor"
+        )
+
+    promise(stacks.stack_of(made), lambda: made, said)
+
+
+def _why_not_called(granted: _Granted, called: str) -> str:
+    """As `_why_not`, of somebody of another name and path."""
+    _, roles, kind, holder, own = granted
+    return _why_not(roles, kind, holder, _ATTRIBUTES[kind], own, called=called)
 
 
 def _why_not_named(granted: _Granted) -> str:
@@ -123,11 +158,18 @@ def _why_not_named(granted: _Granted) -> str:
 
 
 def _why_not(
-    roles: Iterable[Trusting], kind: str, holder: Any, attribute: str, own: str, *, is_final: bool = False
+    roles: Iterable[Trusting],
+    kind: str,
+    holder: Any,
+    attribute: str,
+    own: str,
+    *,
+    is_final: bool = False,
+    called: str | None = None,
 ) -> str:
-    """What is against all roles letting somebody in, in words; empty where one may."""
+    """What is against all roles letting somebody in, in words; empty where one may. See `_is` for the arguments."""
     statements = [one for role in roles for one in role.trust_statements if ASSUME_ROLE in one.actions]
-    named = [one for one in statements if _names(one, kind, holder, attribute, own, is_final=is_final)]
+    named = [one for one in statements if _names(one, kind, holder, attribute, own, is_final=is_final, called=called)]
     if any(kind != "roles" or not _demands_mfa(one) for one in named):
         return ""
     return _NO_MFA if named else _NOT_NAMED
@@ -157,7 +199,9 @@ def refuse_grantee(role: iam.Role, grantee: object) -> None:
             said = why if why is _NO_MFA else "does not let it in by its trust policy"
             raise ValueError(f"{role.node.path} cannot be granted to {made.node.path}, since it {said}")
         if hasattr(grantee, attribute):
-            _look_again(_Granted(role, [role], kind, grantee, own))
+            granted = _Granted(role, [role], kind, grantee, own)
+            _look_again(granted)
+            _hold_to_name(granted)
 
 
 def principal_of(grantee: Any) -> Any:
@@ -256,14 +300,42 @@ def names_user(statement: TrustStatement, user: object, own: str) -> bool:
 
 
 def _names(
-    statement: TrustStatement, kind: str, holder: Any, attribute: str, own: str, *, is_final: bool = False
+    statement: TrustStatement,
+    kind: str,
+    holder: Any,
+    attribute: str,
+    own: str,
+    *,
+    is_final: bool = False,
+    called: str | None = None,
 ) -> bool:
     """Whether a statement may speak of somebody of an account, or of all of it."""
     values = statement.principals.get("AWS", ())
-    return any(_is(value, kind, holder, attribute, own, is_final=is_final) for value in values)
+    return any(_is(value, kind, holder, attribute, own, is_final=is_final, called=called) for value in values)
 
 
-def _is(value: str, kind: str, holder: Any, attribute: str, own: str, *, is_final: bool = False) -> bool:
+def _is(
+    value: str,
+    kind: str,
+    holder: Any,
+    attribute: str,
+    own: str,
+    *,
+    is_final: bool = False,
+    called: str | None = None,
+) -> bool:
+    """
+    Whether a principal may be somebody.
+
+    Args:
+        value: the principal.
+        kind: of the holder.
+        holder: of whom it is asked.
+        attribute: where the holder has its ARN.
+        own: the account of the holder.
+        is_final: whether a name that is not there yet comes no more.
+        called: kind, path and name that an override gives the holder; None where it is what the app says.
+    """
     account = _ACCOUNT.fullmatch(value)
     if account is not None:
         return arguments.is_token(own) or account[1] == own
@@ -281,7 +353,7 @@ def _is(value: str, kind: str, holder: Any, attribute: str, own: str, *, is_fina
         return False
     if kind == "groups":
         return named[2].startswith("user/")
-    called = _called(holder, attribute)
+    called = _called(holder, attribute) if called is None else called
     if called is None and is_final:
         return _may_be_made(holder, named[2])
     return called is None or called == named[2]

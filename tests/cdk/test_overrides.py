@@ -136,6 +136,12 @@ def _trusting(stack: cdk.Stack) -> CrossAccountRole:
     return CrossAccountRole(stack, "Made", trusted=Trusted.users(iam.User(stack, "User")))
 
 
+def _granted_by_name(stack: cdk.Stack) -> AssumeRoleGrant:
+    role = CrossAccountRole(stack, "Trusting", trusted=Trusted.users(ALICE), role_name="Role")
+    users = [iam.User(stack, "User", user_name="alice")]
+    return AssumeRoleGrant(stack, "Made", users=users, target_roles=[role])
+
+
 def _beside(made: Any, name: str) -> Any:
     return _resource(cdk.Stack.of(made), name)
 
@@ -198,6 +204,16 @@ CHANGED: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str]] = [
         _trusting,
         lambda it: _beside(it, "User").add_property_override("Policies", NO_ROLES_INLINE),
         "against what Stack/Made is for: Stack/User/Resource has the inline policy no-roles",
+    ),
+    (
+        _granted_by_name,
+        lambda it: _beside(it, "User").add_property_override("UserName", "bob"),
+        "Stack/User/Resource is called 'bob' by an override, and Stack/Trusting, which it is granted",
+    ),
+    (
+        _granted_by_name,
+        lambda it: _beside(it, "User").add_property_override("Path", "/ops/"),
+        "Stack/User/Resource is called 'ops/alice' by an override",
     ),
 ]
 
@@ -271,6 +287,7 @@ ANYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
         (_grant, lambda it: _beside(it, "User").add_property_override("PermissionsBoundary", ANYTHING)),
         # A user whom a role of its own account names needs no other policy.
         (_trusting, lambda it: _beside(it, "User").add_property_override("PermissionsBoundary", READ_ONLY)),
+        (_granted_by_name, lambda it: _beside(it, "User").add_property_override("UserName", "alice")),
         # Who takes away all of it, wants none of it.
         (_group, lambda it: cdk.Stack.of(it).node.try_remove_child("Made")),
     ],
