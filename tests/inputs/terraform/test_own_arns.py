@@ -315,6 +315,66 @@ resource "aws_iam_role" "r" {
     assert inside == "unknown" or verdicts["mfa-required"] == "unknown"
 
 
+#: What names roles that a data source finds, and whether a user without MFA and somebody of another account get in.
+FOUND_ROLES = [
+    ('"AWS" = OWN', "proved", "proved"),
+    ('"AWS" = sort(OWN)', "proved", "proved"),
+    ('"AWS" = [one(OWN)]', "proved", "proved"),
+    ('"AWS" = tolist(OWN)[0]', "proved", "proved"),
+    ('"AWS" = [for arn in OWN : arn]', "proved", "proved"),
+    ('"AWS" = concat(tolist(OWN), ["arn:aws:iam::111122223333:role/x"])', "proved", "proved"),
+    ('"AWS" = concat(tolist(OWN), ["111122223333"])', "refuted", "proved"),
+    ('"AWS" = [for arn in OWN : replace(arn, "a", "b")]', "unknown", "unknown"),
+    ('"AWS" = [for arn in OWN : arn if arn != var.x]', "unknown", "unknown"),
+    ('"AWS" = coalesce(one(OWN), "*")', "unknown", "unknown"),
+    ('"AWS" = length(OWN) > 0 ? tolist(OWN) : ["*"]', "refuted", "refuted"),
+    ('"AWS" = OTHER', "proved", "refuted"),
+    ('"AWS" = setunion(OWN, OTHER)', "proved", "refuted"),
+    ('"AWS" = "*" }, Condition = { ArnLike = { "aws:PrincipalArn" = OWN }', "proved", "proved"),
+    ('"AWS" = "*" }, Condition = { ArnLike = { "aws:PrincipalArn" = OTHER }', "proved", "refuted"),
+    ('"AWS" = "*" }, Condition = { ArnNotLike = { "aws:PrincipalArn" = OWN }', "refuted", "refuted"),
+    # Whether one role of theirs is another is not known.
+    ('"AWS" = OTHER }, Condition = { ArnEquals = { "aws:PrincipalArn" = tolist(OTHER)[0] }', "proved", "unknown"),
+    ('"AWS" = OTHER }, Condition = { ArnNotEquals = { "aws:PrincipalArn" = tolist(OTHER)[0] }', "proved", "refuted"),
+]
+
+
+def test_roles_that_a_data_source_finds_are_of_the_account_of_its_provider(tmp_path: Path) -> None:
+    """No user is one of them, and which of them is which, nobody knows."""
+    text = """
+variable "x" {}
+provider "aws" {
+  allowed_account_ids = ["111122223333"]
+}
+provider "aws" {
+  alias = "other"
+  assume_role { role_arn = "arn:aws:iam::999988887777:role/terraform" }
+}
+data "aws_iam_roles" "own" {
+  name_regex = "AWSReservedSSO_.*"
+}
+data "aws_iam_roles" "other" {
+  provider = aws.other
+}
+"""
+    for number, (principal, _, _) in enumerate(FOUND_ROLES):
+        who = principal.replace("OWN", "data.aws_iam_roles.own.arns").replace("OTHER", "data.aws_iam_roles.other.arns")
+        text += f"""
+resource "aws_iam_role" "r{number}" {{
+  name = "r{number}"
+  assume_role_policy = jsonencode({{ Version = "2012-10-17", Statement = [{{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ {who} }}
+  }}] }})
+}}
+"""
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    report = trustproof.check([tmp_path], config=INSIDE, properties=["inside-boundary", "mfa-required"])
+    found = {(one.logical_id, one.property): one.verdict for one in report.results}
+    for number, (principal, mfa, inside) in enumerate(FOUND_ROLES):
+        role = f"aws_iam_role.r{number}"
+        assert (found[role, "mfa-required"], found[role, "inside-boundary"]) == (mfa, inside), principal
+
+
 @pytest.mark.parametrize("kind", ["resource", "data"])
 def test_an_origin_access_identity_is_named_by_its_arn(tmp_path: Path, kind: str) -> None:
     """Its ARN ends in an id that nobody knows, and is that of nobody else."""

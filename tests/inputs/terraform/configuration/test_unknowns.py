@@ -101,6 +101,8 @@ PARTLY: list[tuple[str, str]] = [
     ('flatten([["a"], [var.v]])', '["a", var.v...]'),
     ('[for x in ["a", var.v] : "p-${x}"]', '["p-a", "p-${var.v}"]'),
     ("merge({ a = 1 }, { a = var.v })", '{"a" = var.v}'),
+    ('keys({ "a-${var.v}" = "b" })[0]', '"a-${var.v}"'),
+    ('values({ (var.v) = "b" })[0]', '"b"'),
     ("jsonencode({ a = var.v })", 'jsonencode({"a" = var.v})'),
     ("jsondecode(jsonencode({ a = var.v })).a", "var.v"),
     ('jsondecode("{\\"a\\": \\"x-${var.v}\\"}").a', '"x-${var.v}"'),

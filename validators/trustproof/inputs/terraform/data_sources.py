@@ -15,8 +15,9 @@ from trustproof.aws.accounts import (
 )
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.intrinsics import OWN_ORGANIZATION, UNCLEAR
+from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.table import SHAPES, access_identity
-from trustproof.inputs.terraform.values import Attribute
+from trustproof.inputs.terraform.values import Attribute, Value
 
 #: Data sources that say where a provider deploys to, to their attributes and what these are in a template.
 WHERE = {
@@ -62,14 +63,17 @@ ACCOUNTS_OF_AWS: dict[str, tuple[str | dict[str, str], str]] = {
     "aws_redshift_service_account": (REDSHIFT_ACCOUNTS, REDSHIFT_USER),
 }
 
+#: The data source of the roles of an account, and the attribute with their ARNs: a set.
+_ROLES, _THEIR_ARNS = "aws_iam_roles", "arns"
+
 #: How the ARN begins of whoever applies a configuration.
 _OF_APPLYING = ["arn:", {"Ref": "AWS::Partition"}, ":iam::"]
 
 
 def own_value(type_: str, attribute: Attribute, account: object, *, is_here: bool) -> object | None:
     """
-    What a data source says of the credentials of a provider: who they are of, and in which organization that is; None
-    for anything else.
+    What a data source says of the credentials of a provider: who they are of, in which organization that is, and which
+    roles their account has; None for anything else.
 
     Args:
         account: of the provider, as an expression.
@@ -78,11 +82,21 @@ def own_value(type_: str, attribute: Attribute, account: object, *, is_here: boo
     if type_ == "aws_caller_identity" and attribute.name == "arn":
         # A user, or a session of a role, which a policy that names it lets in by that name only.
         return {"Fn::Join": ["", [*_OF_APPLYING, account, ":", {"Ref": attribute.shown}]]}
+    if type_ == _ROLES and attribute.name.partition("[")[0] == _THEIR_ARNS:
+        return {"Fn::Join": ["", [*_OF_APPLYING, account, ":role/", {"Ref": attribute.shown}]]}
     if type_ == "aws_organizations_organization" and attribute.name == "id":
         # Of the credentials of another provider nobody knows whether their account is in the same organization.
         said = f"{attribute.shown} is the organization of another account"
         return {OWN_ORGANIZATION: ""} if is_here else {UNCLEAR: [attribute.shown, said]}
     return None
+
+
+def is_of_roles(value: Value) -> bool:
+    """
+    Whether a list of which nothing is known is of the ARNs of the roles of an account. One of them stands for any: a
+    caller is one role at most, and what lets it in, or does not deny it, says so of its name.
+    """
+    return isinstance(value, Attribute) and value.name == _THEIR_ARNS and _ROLES in steps(value.address)[-2:-1]
 
 
 def arn_of_looked_up(

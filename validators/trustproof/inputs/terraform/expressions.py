@@ -18,6 +18,7 @@ from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expression_names import value_text as spelled
 from trustproof.inputs.terraform.configuration.open_instances import OfInstances
+from trustproof.inputs.terraform.data_sources import is_of_roles
 from trustproof.inputs.terraform.issuers import part_of_key
 from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems, with_statements
@@ -234,7 +235,11 @@ def _is_statement(value: Value) -> bool:
 
 def _rest(value: Value, references: References) -> object:
     assert isinstance(value, Rest)
-    return unread(value.budget) if value.budget else references.several(spelled(value.of))
+    if value.budget:
+        return unread(value.budget)
+    if isinstance(value.of, Attribute) and is_of_roles(value.of):
+        return references.attribute(value.of)
+    return references.several(spelled(value.of))
 
 
 def _maybe(value: Value, references: References) -> object:

@@ -23,6 +23,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_
 from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
 from trustproof.inputs.terraform.configuration.null_operands import is_always_evaluated, may_be_null, nullable_in
 from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT, in_some_cases
+from trustproof.inputs.terraform.configuration.role_arns import made_of_roles
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
@@ -104,7 +105,7 @@ class FunctionCaller:
                 raise Fault(f"{name} was given {len(arguments)} arguments")
             if name in ("coalesce", "contains"):
                 arguments = [evaluator.opened(argument, nullable=True) for argument in arguments]
-            found = _called(name, made, context, arguments)
+            found = made_of_roles(name, arguments) or _called(name, made, context, arguments)
         except OverBudget:
             raise
         except NotKnown as reason:

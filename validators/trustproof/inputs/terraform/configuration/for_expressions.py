@@ -27,6 +27,7 @@ from trustproof.inputs.terraform.configuration.open_instances import AbsentInsta
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
+from trustproof.inputs.terraform.data_sources import is_of_roles
 from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.unordered_items import listed
 from trustproof.inputs.terraform.values import (
@@ -107,6 +108,8 @@ def _loop(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
 def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variables) -> Value:
     if isinstance(over, AbsentInstances) and (of_all := _of_instances(evaluator, expression, over, variables)):
         return of_all
+    if is_of_roles(over) and _is_each_itself(evaluator, expression, over, variables):
+        return over
     rounds = loops.rounds(over, expression.key, expression.value, variables)
     if expression.result_key is None:
         items = tuple(_item(evaluator, expression, inner, variables, over) for inner in rounds)
@@ -128,6 +131,13 @@ def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
             if isinstance(found, Symbol) and not expression.groups:
                 found.each = _any_result(evaluator, expression, found, variables, over)
     return found
+
+
+def _is_each_itself(evaluator: Evaluator, expression: For, over: Value, variables: Variables) -> bool:
+    """Whether a loop gives each item as it is, and leaves out none."""
+    if expression.key or expression.result_key is not None or expression.condition is not None:
+        return False
+    return evaluator.part(expression.result, {**variables, expression.value: over}) is over
 
 
 def _of_instances(evaluator: Evaluator, expression: For, over: AbsentInstances, variables: Variables) -> Items | None:

@@ -38,8 +38,11 @@ def values(context: Context, arguments: Sequence[Value]) -> Value:
 
 
 def _sorted(value: Fields) -> list[Entry]:
-    if len(value.by_key) < len(value.entries):
+    if len(value.by_key) < len(value.entries) > 1:
         raise NotKnown("the keys of the map are not known")
+    if len(value.entries) < 2:
+        # One is in order, whatever it is called.
+        return [*value.entries]
     return sorted(value.entries, key=lambda entry: str(convert.plain(entry.key)))
 
 
