@@ -56,7 +56,8 @@ class IgnoredArguments(NamedTuple):
             f"ignore_changes{where} leaves the {name} of {address} as it is where it was there before: "
             "check the plan, or the state"
         )
-        called = f"{address}.{name}, {_LEFT}{where} leaves as it is"
+        # Without the place: it is the same value in another line, and at another revision.
+        called = f"{address}.{name}, {_LEFT} leaves as it is"
         unknown = Symbol(called, KEPT, reason, self.place)
         written = convert.NULL if value is None else value
         return Choice(WasThere(address), unknown, written, written.place, written.sensitive)
