@@ -533,6 +533,27 @@ def test_of_one_caller_no_value_is_made_up_that_lets_it_in() -> None:
     assert of_one.undecided
 
 
+def test_a_resource_policy_that_cannot_be_read_is_said_to_be_there(tmp_path: Path) -> None:
+    """By its own name, and by that of what it stands on."""
+    included = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://acme/policy.yaml"}}}
+    policy = {"Bucket": {"Ref": "B"}, "PolicyDocument": included}
+    resources = {
+        "B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "acme-data"}},
+        "P": {"Type": "AWS::S3::BucketPolicy", "Properties": policy},
+        # Who may do what is nobody's way in.
+        "M": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": included}},
+    }
+    for named in ("B", "P", "acme-data"):
+        (found,) = explained(resources, named)
+        assert (found.logical_id, found.entrances) == ("P", ())
+        assert any("AWS::Include" in reason for reason in found.undecided)
+    with pytest.raises(UsageError):
+        explained(resources, "M")
+    (tmp_path / "main.tf").write_text('resource "aws_sqs_queue" "q" {\n  name = "q"\n  policy = file("none.json")\n}\n')
+    (found,) = trustproof.explain([tmp_path], "aws_sqs_queue.q")
+    assert any("none.json" in reason for reason in found.undecided)
+
+
 def test_what_parameters_decide_is_said() -> None:
     """A policy is read at the defaults, and what else it may say is not left out in silence."""
     parameters = {"Who": {"Type": "String", "Default": HUB, "AllowedValues": [HUB, OTHER]}}

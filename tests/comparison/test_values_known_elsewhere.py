@@ -57,7 +57,8 @@ OPEN = {
     "a secret that others may have changed": 'resource "aws_secretsmanager_secret_version" "v" {\n  secret_id = "ONE"\n'
     '  secret_string = "x"\n  lifecycle {\n    ignore_changes = [secret_string]\n  }\n}\n'
     'data "aws_secretsmanager_secret_version" "d" {\n  secret_id = "ONE"\n}\n'
-    + ROLE % "data.aws_secretsmanager_secret_version.d.secret_string",
+    + ROLE
+    % "data.aws_secretsmanager_secret_version.d.secret_string",
     "a module that is not at hand": 'module "m" { source = "acme/m/aws//ONE" }\n' + ROLE % "module.m.arn",
     "what a module is given": 'locals { accounts = ["ONE"] }\n'
     'module "m" {\n  source   = "acme/m/aws"\n  accounts = local.accounts\n}\n',

@@ -6,19 +6,34 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import NamedTuple, Protocol, TypeVar
 
-from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, other_name_in, written_names
+from trustproof.analysis.resource_names import (
+    logical_ids_of,
+    name_in,
+    open_name_in,
+    other_name_in,
+    referred_beside,
+    written_names,
+)
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.errors import UsageError
 from trustproof.model.construct_paths import names_of_construct
 from trustproof.model.document import RESOURCE, TRUST
+from trustproof.model.names import is_nothing_but_a_policy
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Subject
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.open_names import may_match
 from trustproof.sets.patterns import exact
+
+#: Types whose policies say what somebody may do, and not who gets in.
+_OF_IDENTITIES = ("AWS::IAM::", "AWS::SSO::", "AWS::Organizations::")
+#: In the names of properties with a resource policy; the one of a domain; and how that of a role which is made besides
+#: begins.
+_POLICY, _POLICIES, _TRUST_POLICY = "Policy", "AccessPolicies", "AssumeRole"
 
 
 class Resource(NamedTuple):
@@ -95,9 +110,11 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
 
 
 def _unread(context: TemplateContext, label: str, known: Container[str]) -> Iterator[Resource]:
-    """The roles whose trust policies cannot be read."""
-    reasons = {str(path[1]): reason for path, reason in context.template.unread if len(path) > 1}
-    for role in context.template.roles:
+    """The roles whose trust policies cannot be read, and what has a resource policy that cannot be."""
+    template = context.template
+    reasons = {str(path[1]): reason for path, reason in template.unread if len(path) > 1}
+    roles = {role.logical_id for role in template.roles}
+    for role in template.roles:
         if role.logical_id in known or role.logical_id not in reasons:
             continue
         arn = role.arn if isinstance(role.arn, str) else ""
@@ -114,6 +131,38 @@ def _unread(context: TemplateContext, label: str, known: Container[str]) -> Iter
             frozenset({role.logical_id, *names_of_construct(role.construct_path), arn, name} - {"", "*"}),
             reasons[role.logical_id],
         )
+    for path, reason in template.unread:
+        logical_id = str(path[1]) if len(path) > 1 else ""
+        type_ = template.resource_type(logical_id)
+        if logical_id in known or logical_id in roles or not _is_of_resource(type_, path):
+            continue
+        # A policy that a resource of Terraform has as an argument is called after that.
+        around = logical_id.rpartition(".")[0]
+        stands_on = [logical_id, *((around,) if around and template.resource_type(around) else ())]
+        stands_on += referred_beside(template, path) if is_nothing_but_a_policy(type_) else ()
+        given = [*written_names(template, stands_on)]
+        called = [name for name in given if isinstance(name, str)]
+        yield Resource(
+            RESOURCE,
+            context,
+            label,
+            called[0] if len(set(called)) == 1 else logical_id,
+            logical_id,
+            type_,
+            path,
+            (),
+            frozenset({*stands_on, *called} - {"", "*"}),
+            reason,
+            open_names=tuple(dict.fromkeys(name for name in given if isinstance(name, Symbolic))),
+        )
+
+
+def _is_of_resource(resource_type: str, path: Path) -> bool:
+    """Whether a place that cannot be read is that of a resource policy."""
+    if not resource_type.startswith("AWS::") or resource_type.startswith(_OF_IDENTITIES):
+        return False
+    argument = next((str(key) for before, key in pairwise(path) if before == "Properties"), "")
+    return argument == _POLICIES or (_POLICY in argument and not argument.startswith(_TRUST_POLICY))
 
 
 def at_defaults(resource: Resource) -> Iterator[str]:

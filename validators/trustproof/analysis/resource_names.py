@@ -11,6 +11,7 @@ from trustproof.aws.lambda_functions import name_and_qualifier
 from trustproof.inputs.reader import Input
 from trustproof.model.document import RESOURCE, Document
 from trustproof.model.names import is_nothing_but_a_policy
+from trustproof.model.policy import Path
 from trustproof.model.text import SECRET_ENDING, UNIQUE, Symbol, Symbolic, Text, concat
 
 #: Properties of a permission that name who calls.
@@ -152,12 +153,23 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
         if not name_and_qualifier(_shown(arn)):
             return
         # An alias of a function is a resource of its own.
-    place = document.path[: document.path.index("Properties") + 1] if "Properties" in document.path else ()
-    properties = template.written(place) if place else None
+    yield from referred_beside(template, document.path, document.place)
+
+
+def referred_beside(template: Input, path: Path, place: int | None = None) -> Iterator[str]:
+    """
+    The logical ids that the properties of a policy refer to, but for those that say who calls.
+
+    Args:
+        path: of the policy, or of something in it.
+        place: in lists; None for all that is in them.
+    """
+    start = path[: path.index("Properties") + 1] if "Properties" in path else ()
+    properties = template.written(start) if start else None
     for key, value in properties.items() if isinstance(properties, Mapping) else ():
         if not str(key).startswith(_OF_CALLERS):
-            several = isinstance(value, list) and len(value) > document.place
-            yield from _referred(template, value[document.place] if several else value)
+            is_one = place is not None and isinstance(value, list) and len(value) > place
+            yield from _referred(template, value[place] if is_one else value)
 
 
 def _referred(template: Input, value: object) -> Iterator[str]:
