@@ -64,6 +64,28 @@ CASES: list[tuple[object, Json, str]] = [
 ]
 
 
+OWN_TAGS = {"Effect": "Allow", "Action": ["ec2:TerminateInstances", "iam:UntagUser"], "Resource": "*"}
+HUMANS = {"Effect": "Deny", "Resource": "*", "Condition": {**WITHOUT_MFA, "StringEquals": {TAG: "human"}}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "is_said"),
+    [
+        ([OWN_TAGS, {**HUMANS, "Action": "ec2:*"}], True),
+        ([{**OWN_TAGS, "Action": "ec2:*"}, {**HUMANS, "Action": "ec2:*"}], False),
+        # Without MFA the tags stay.
+        ([OWN_TAGS, {**HUMANS, "Action": "*"}], False),
+        # Whatever the tags are, it may do nothing.
+        ([OWN_TAGS, {**HUMANS, "Action": "ec2:*", "Condition": WITHOUT_MFA}], False),
+    ],
+)
+def test_a_proof_says_that_it_rests_on_tags(statements: list[Json], is_said: bool, tmp_path: Path) -> None:
+    """A user who may change its own tags without MFA is then another user to a Deny that looks at them."""
+    found = check(tmp_path, HUMAN, statements, "sensitive-actions-require-mfa")
+    assert found.verdict == "proved"
+    assert any("rests on the tags" in reason for reason in found.reasons) is is_said
+
+
 @pytest.mark.parametrize(("tags", "condition", "verdict"), CASES)
 def test_a_deny_that_looks_at_a_tag(tags: object, condition: Json, verdict: str, tmp_path: Path) -> None:
     """It applies to a user who has the tag."""

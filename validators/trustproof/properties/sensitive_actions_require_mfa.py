@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from trustproof.config.model import Config
-from trustproof.engine.domains import Values, not_text
+from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
@@ -18,7 +18,8 @@ from trustproof.model.query import covers_everything
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import held_by, own_tags
+from trustproof.properties.regions import held_by, may_allow, own_arn, own_tags
+from trustproof.properties.shared.own_limits import policies_of
 from trustproof.properties.shared.sensitive_actions import (
     actions_by_name,
     is_own_mfa_device,
@@ -31,7 +32,7 @@ from trustproof.properties.shared.sensitive_actions import (
 from trustproof.properties.shared.sensitive_remedies import closed_with_policies_of_aws, sparing_others
 from trustproof.properties.wording.mfa import explain
 from trustproof.results.result import NOTE, OWN, Reach
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, join, like, matches
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, like, matches
 
 #: A field of an ARN.
 _FIELD = Wildcard(":", True, True)
@@ -45,6 +46,10 @@ _PRODUCTS = tuple(
     join("arn:", _FIELD, ":cloudformation:", _FIELD, ":", _FIELD, f":{kind}/{name}", ANY_RUN)
     for kind, name in (("stack", "SC-"), ("stack", "StackSet-SC-"), ("stackset", "SC-"), ("changeSet", "SC-"))
 )
+
+
+#: What gives a user other tags than those by which its policies tell it from others.
+_RETAGGING = ("iam:taguser", "iam:untaguser")
 
 
 class SensitiveActionsRequireMfa(IdentityProperty):
@@ -108,12 +113,19 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         return (self._question(subject, spare_own_device=True, spare_products=True, larger=whatever), whatever)
 
     def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
-        """Enrolling one's own MFA device."""
+        """Enrolling one's own MFA device, and tags that a user may change."""
         reason = (
             "enrolling one's own MFA device, changing one's own password and deleting one's own unused device need no "
             "MFA: whoever holds the access key of a user without a virtual device can enrol one"
         )
-        return ((reason, (self._question(subject, spare_own_device=False),)),)
+        found = [(reason, (self._question(subject, spare_own_device=False),))]
+        if own_tags(subject) and any(may_allow(one.policy, tag) for one in subject.documents for tag in _RETAGGING):
+            reason = (
+                "this rests on the tags of the user, who may change them without MFA (iam:TagUser, iam:UntagUser), and "
+                "may then do more"
+            )
+            found.append((reason, (_retagging(subject),)))
+        return found
 
     def _question(
         self,
@@ -173,6 +185,22 @@ class SensitiveActionsRequireMfa(IdentityProperty):
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"{subject.document.logical_id} lets no user do anything sensitive without MFA"
+
+
+def _retagging(subject: Subject) -> Question:
+    """A user without MFA takes away, or replaces, the tags by which its policies tell it from others."""
+    holder = subject.holder
+    assert holder is not None
+    asked = (("action", text(*map(exact, _RETAGGING))), ("resource", text(own_arn(holder))), *held_by(subject))
+    spaces = (
+        RequestSpace(kind, "", subject.partition, own_name=True, known_keys=own_tags(subject))
+        for kind in USERS_WITHOUT_MFA
+    )
+    return Question(
+        tuple(Region(space, asked) for space in spaces),
+        lambda request: request.action.lower() in _RETAGGING,
+        afterwards=policies_of(subject._replace(holder=holder._replace(tags=()))),
+    )
 
 
 @lru_cache(maxsize=8)

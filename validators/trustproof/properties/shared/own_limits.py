@@ -134,7 +134,7 @@ def _unbinding(subject: Subject, named: Sequence[str], index: int) -> _Rows:
     holder, boundary = subject.holder, subject.permissions_boundary
     if holder is None or boundary is None:
         return
-    after = _policies_of(subject._replace(permissions_boundary=None))
+    after = policies_of(subject._replace(permissions_boundary=None))
     arn = "" if boundary.is_foreign else known_arn(subject, boundary)
     for action in named:
         if action in UNBINDING.get(holder.kind, ()):
@@ -176,7 +176,7 @@ def _lifting(subject: Subject, named: Sequence[str], index: int) -> _Rows:
     for number in denying if len(own) > 1 else ():
         document = own[number]
         rest = together or (*own[:number], *own[number + 1 :])
-        after = _policies_of(subject, documents=rest)
+        after = policies_of(subject, documents=rest)
         is_managed = document.policy_arn is not None or document.is_foreign
         arn = str(document.policy_arn) if document.is_foreign else known_arn(subject, document)
         keys = ((ATTACHED, arn),) if is_managed and arn.startswith("arn:") else ()
@@ -236,7 +236,7 @@ def _naming(subject: Subject, named: Sequence[str], index: int) -> _Rows:
     holder = subject.holder
     assert holder is not None
     if own_tags(subject):
-        after = _policies_of(subject._replace(holder=holder._replace(tags=())))
+        after = policies_of(subject._replace(holder=holder._replace(tags=())))
         for action in _RETAGGING.get(holder.kind, ()):
             for target in targets(subject, holder.kind, index) if action in named else ():
                 yield action, target._replace(about=RETAGS, afterwards=after)
@@ -259,13 +259,13 @@ def _uncontrolling(subject: Subject, named: Sequence[str], _index: int) -> _Rows
     own = tuple(one for one in identity_policies(subject) if one.kind != CONTROL)
     if len(own) == len(identity_policies(subject)):
         return
-    after = _policies_of(subject, documents=own, controls=False)
+    after = policies_of(subject, documents=own, controls=False)
     for action in _UNCONTROLLING:
         if action in named:
             yield action, Target(UNCONTROLS, _ANYTHING, afterwards=after)
 
 
-def _policies_of(
+def policies_of(
     subject: Subject, documents: Sequence[Document] | None = None, *, controls: bool = True
 ) -> Callable[[], Iterable[Subject]]:
     """
