@@ -199,6 +199,12 @@ CASES: list[tuple[str, Json, str]] = [
     (GOOGLE, {**equals(sub="110169484474386276334"), **like(aud="*")}, "refuted"),
     (GOOGLE, equals(sub="110169484474386276334", aud="client"), "proved"),
     (GOOGLE, equals(email="somebody@example.com", aud="client"), "proved"),
+    # The audience of a service account's token is the account, whoever the token is for.
+    (GOOGLE, equals(aud="110169484474386276334"), "refuted"),
+    (GOOGLE, equals(sub="110169484474386276334", aud="110169484474386276334"), "refuted"),
+    (GOOGLE, equals(aud=["110169484474386276334", "client"]), "refuted"),
+    (GOOGLE, equals(aud="110169484474386276334", oaud="aws"), "proved"),
+    (GOOGLE, equals(sub="110169484474386276334", aud="110169484474386276334", oaud="aws"), "proved"),
     (GOOGLE, equals(sub="110169484474386276334", oaud="aws"), "proved"),
     (GOOGLE, equals(email="somebody@example.com", oaud="aws"), "proved"),
     (GOOGLE, {**equals(sub="110169484474386276334"), **like(oaud="*")}, "refuted"),
@@ -548,6 +554,7 @@ SERVICE_ACCOUNT = "crater@project.iam.gserviceaccount.com"
     [
         pytest.param(equals(email=SERVICE_ACCOUNT), "note", id="address"),
         pytest.param(equals(sub={"Ref": "GcpServiceAccountId"}), "note", id="parameter"),
+        pytest.param(equals(sub="110169484474386276334", aud="110169484474386276334"), "note", id="unique id"),
         pytest.param(equals(sub={"Ref": "User"}), "error", id="parameter for anybody"),
         pytest.param(like(email="*.gserviceaccount.com"), "error", id="wildcard"),
         pytest.param({"StringNotEquals": {"email": SERVICE_ACCOUNT}}, "error", id="others"),

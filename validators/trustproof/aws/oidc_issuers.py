@@ -59,6 +59,9 @@ class Tenancy(NamedTuple):
     person_claims: tuple[str, ...] = ()
     #: The audience that the bearer of a token has asked for: anybody may ask for it.
     requested: str = ""
+    #: What an audience consists of that is no application: the number of an account of a program, whose tokens have it
+    #: whoever asks for them. It says who, as a person's claim does.
+    numbered: str = ""
     #: Whether the provider is believed to belong to one customer.
     own: bool = False
 
@@ -186,6 +189,9 @@ GOOGLE = Tenancy(
     whole_claims=("aud", "google/organization_number"),
     person_claims=("sub", "email"),
     requested="oaud",
+    # The audience of the token of a service account is the account's unique id, unless ``oaud`` is asked for:
+    # https://cloud.google.com/docs/authentication/token-types#id
+    numbered="0123456789",
     outsiders=(
         ("aud", f"{_CLIENT}.apps.googleusercontent.com"),
         ("oaud", f"{_CLIENT}.apps.googleusercontent.com"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
-from trustproof.aws.oidc_issuers import COGNITO, GOOGLE, tenancy
+from trustproof.aws.oidc_issuers import COGNITO, GOOGLE, Tenancy, tenancy
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.dimensions import condition_key, key_dimension
 from trustproof.engine.domains import Values, not_text, text
@@ -28,6 +28,7 @@ from trustproof.properties.shared.token_subjects import (
     asked_for_by_others,
     audiences_of_all,
     is_literal,
+    is_of_account,
     linked_tokens,
     named_at_deployment,
     operands,
@@ -205,7 +206,7 @@ class WebIdentityBound(StatementProperty):
         )
         if about == GUEST:
             return guests_finding(subject, refutation, host, path, why)
-        if claims and all(c.key.lower().rpartition(":")[2] in found.person_claims for c in claims):
+        if claims and all(_says_who(claim, found) for claim in claims):
             finding = Finding(
                 f"a token that another application of {name} holds may get credentials of {role}",
                 "this says who has signed in, and not to which application",
@@ -242,6 +243,13 @@ class WebIdentityBound(StatementProperty):
         given = _given(subject.policy)
         taken = f", given {' and '.join(given)} without a wildcard" if given else ""
         return f"only tokens of the tenants it names get credentials of {subject.document.logical_id}{taken}"
+
+
+def _says_who(condition: Condition, found: Tenancy) -> bool:
+    """Whether a test is of a claim that says who somebody is, and not to which application a token was given."""
+    claim = condition.key.lower().rpartition(":")[2]
+    of_account = claim == "aud" and all(is_of_account(str(operand), found) for operand in condition.operands)
+    return claim in found.person_claims or (of_account and bool(condition.operands))
 
 
 def _telling(conditions: Sequence[Condition], host: str, about: str) -> list[Condition]:

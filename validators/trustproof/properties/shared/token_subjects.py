@@ -149,8 +149,14 @@ def asked_for_by_others(policy: Policy, host: str, found: Tenancy) -> Iterator[C
     Where a provider's tokens say who asked for them, and for which audience: those in which one of these is another.
     """
     if found.requested:
-        yield _others(policy, host, found.person_claims, found)
+        numbers = _others(policy, host, ("aud",), found, numbered=True)
+        yield (*_others(policy, host, found.person_claims, found), *numbers)
         yield _others(policy, host, (found.requested,), found)
+
+
+def is_of_account(value: str, found: Tenancy) -> bool:
+    """Whether an audience is the number of an account, and no application."""
+    return bool(value) and set(value) <= set(found.numbered)
 
 
 def audiences_of_all(policy: Policy, host: str) -> list[str]:
@@ -170,8 +176,13 @@ def tokens_for_anybody(policy: Policy, host: str) -> Constraints:
     return (*out, (_dimension(host, "aud"), text(*shared)))
 
 
-def _others(policy: Policy, host: str, claims: Sequence[str], found: Tenancy) -> Constraints:
-    """That none of some claims has a value that a test of it names."""
+def _others(policy: Policy, host: str, claims: Sequence[str], found: Tenancy, *, numbered: bool = False) -> Constraints:
+    """
+    That none of some claims has a value that a test of it names.
+
+    Args:
+        numbered: whether it is about audiences that are numbers of accounts, and not about others.
+    """
     out: list[tuple[str, Values]] = []
     shapes = dict(found.shapes)
     for claim in claims:
@@ -179,6 +190,8 @@ def _others(policy: Policy, host: str, claims: Sequence[str], found: Tenancy) ->
             out += _other_numbers(policy, host, claim)
             continue
         asked = operands(policy, host, claim)
+        if claim == "aud":
+            asked = [value for value in asked if is_of_account(value, found) is numbered]
         ours = [p for value in asked for p in _named_by_claim(value, claim, found)]
         if ours or (asked and claim in shapes) or claim.startswith("sts:"):
             # A key of STS is in every request, whoever the token is for.

@@ -54,4 +54,11 @@ def _are_service_accounts(claims: Sequence[Condition]) -> bool:
     symbols = [symbol for name in names if isinstance(name, Symbolic) for symbol in name.symbols]
     written = [part for name in names for part in (name.parts if isinstance(name, Symbolic) else (name,))]
     certain = not any(map(may_be_wild, symbols)) and all(is_literal(one) for one in written if isinstance(one, str))
-    return plain and certain and bool(names) and all(_SERVICE_ACCOUNT.search(str(name)) for name in names)
+    # Where the audience is the unique id of an account, whoever else is named is that account too.
+    of_account = [o for claim in claims if claim.key.lower().endswith(":aud") for o in claim.operands]
+    return (
+        plain
+        and certain
+        and bool(names)
+        and (bool(of_account) or all(_SERVICE_ACCOUNT.search(str(name)) for name in names))
+    )
