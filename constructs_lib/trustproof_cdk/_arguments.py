@@ -311,12 +311,23 @@ def arn(value: object, argument: str, attribute: str, accepted: str) -> str:
     """
     found: Any = value if isinstance(value, str) else getattr(value, attribute, None)
     if not isinstance(found, str):
-        raise TypeError(f"{argument} must be {accepted}, got {value!r}")
+        own = attribute.removesuffix("_arn")
+        # A function, say, has a role, and is none.
+        instead = f": give its {own} (.{own})" if hasattr(getattr(value, own, None), attribute) else ""
+        raise TypeError(f"{argument} must be {accepted}, got {described(value)}{instead}")
     if not isinstance(value, str) and re.fullmatch(r"arn:.+:iam::.+:role", found):
         # What `Role.customize_roles` gives for a role that somebody else is to make, and whose name is not given yet:
         # the CDK says so of each of them when it synthesizes, and the synthesis must come as far.
         return f"{found}/{cast('Any', value).node.addr}"
     return found
+
+
+def described(value: object) -> str:
+    """A value of the wrong kind, for a message: an object of the CDK by its path or its class, not by its address."""
+    if hasattr(value, "node"):
+        return f"{value.node.path!r} ({type(value).__name__})"
+    is_plain = type(value).__repr__ is object.__repr__
+    return f"an object of the class {type(value).__name__}" if is_plain else repr(value)
 
 
 def arns(values: Iterable[object], argument: str, attribute: str) -> list[str]:

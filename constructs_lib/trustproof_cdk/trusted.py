@@ -200,7 +200,11 @@ def trusted_callers(trusted: Trusted | Sequence[Trusted]) -> list[Trusted]:
 def trusted_caller(trusted: Trusted) -> Trusted:
     """One who is trusted, and not just a text that could be anything."""
     if not isinstance(trusted, Trusted):
-        raise TypeError(f"trusted must be Trusted.accounts(...), Trusted.users(...) and the like, got {trusted!r}")
+        which = "one of " if isinstance(trusted, (list, tuple)) else ""
+        raise TypeError(
+            f"trusted must be {which}Trusted.accounts(...), Trusted.users(...) and the like, got "
+            f"{arguments.described(trusted)}"
+        )
     return trusted
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_codebuild as codebuild
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 
 from tests.cdk.federated import ISSUER
@@ -73,6 +75,12 @@ WRONG: list[tuple[Any, str, object, str]] = [
         "111122223333",
         "must be Trusted.accounts(...), Trusted.users(...) and the like, got",
     ),
+    (
+        CrossAccountRole,
+        "trusted",
+        iam.AccountPrincipal("111122223333"),
+        "must be Trusted.accounts(...), Trusted.users(...) and the like, got an object of the class AccountPrincipal",
+    ),
     (SamlRole, "source_identities", 1, "must be a list of strings, got 1"),
     (SamlRole, "source_identities", "alice", "must be a list of strings, got 'alice'"),
     (WebIdentityRole, "audiences", {"aws": 1}, "must be a list of strings, got {'aws': 1}"),
@@ -98,7 +106,7 @@ WRONG: list[tuple[Any, str, object, str]] = [
     (RolesAnywhereRole, "certificate", ["x509Subject/CN"], "must be a mapping of names to values, got ['x509"),
     (SamlRole, "provider", None, "must be the ARN of a SAML provider like"),
     (SamlRole, "attributes", ["mail"], "must be a mapping of names to values, got ['mail']"),
-    (ThirdPartyRole, "trusted", [HUB], "must be Trusted.accounts(...), Trusted.users(...) and the like, got [Trusted"),
+    (ThirdPartyRole, "trusted", [HUB], "must be one of Trusted.accounts(...), Trusted.users(...) and the like, got ["),
     (WebIdentityRole, "issuer", 1, "must be the URL of an OpenID Connect provider like"),
     (WebIdentityRole, "claims", ["email"], "must be a mapping of names to values, got ['email']"),
 ]
@@ -121,6 +129,14 @@ def test_names_and_tags_refuse(stack: cdk.Stack) -> None:
         MfaEnforcedGroup(stack, "It", group_name=1)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="unknown condition operator 1; IAM knows"):
         CrossAccountRole(stack, "It", trusted=HUB, conditions={1: {"aws:SourceIp": "198.51.100.1"}})  # type: ignore[dict-item]
+
+
+def test_what_has_a_role_is_none(stack: cdk.Stack) -> None:
+    """Nor does a message have the address of an object, which is another one in each run."""
+    project = codebuild.PipelineProject(stack, "Build")
+    message = "roles must be a list of ARNs or roles, got 'Stack/Build' (PipelineProject): give its role (.role)"
+    with pytest.raises(TypeError, match=re.escape(message)):
+        Trusted.roles(project)  # type: ignore[arg-type]
 
 
 def test_emergency_role_and_broker_refuse(stack: cdk.Stack) -> None:
