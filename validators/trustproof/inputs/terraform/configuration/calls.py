@@ -157,7 +157,8 @@ class FunctionCaller:
             finally:
                 LEFT_OUT.reset(token)
                 evaluator.trying -= 1
-            if evaluator.guesses > guesses:
+            # The only one has the value, since Terraform refuses it otherwise.
+            if evaluator.guesses > guesses and (name != "try" or len(expression.arguments) > 1):
                 return evaluator.unknown(expression, variables)
             found = Known(True, expression.place) if name == "can" else found
             if not left_out:
