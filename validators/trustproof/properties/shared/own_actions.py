@@ -7,14 +7,14 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from trustproof.aws import published
 from trustproof.aws.resource_shapes import Shape, shapes_of
 from trustproof.engine.operands import action_pattern
 from trustproof.model.policy import ALLOW, Policy
 from trustproof.model.text import Text
-from trustproof.sets.patterns import matches
+from trustproof.sets.patterns import Pattern, matches
 
 #: The same as the table of shapes has, of types whose policies are about what has no name of its own there.
 _SHAPES = {
@@ -50,7 +50,14 @@ def other_actions(type_: str, policy: Policy, form: str = "", own: Text = "*") -
     allows = [s for s in policy.statements if s.effect == ALLOW]
     if any(s.actions is None for s in allows):
         return others
-    patterns = [one for s in allows for entry in s.actions or () for one in action_pattern(entry).larger]
+    patterns = dict.fromkeys(one for s in allows for entry in s.actions or () for one in action_pattern(entry).larger)
+    return _matching(type_, form, tuple(patterns))
+
+
+# A long policy asks this for each of its statements, of each property, at each assignment of the parameters.
+@lru_cache(maxsize=256)
+def _matching(type_: str, form: str, patterns: tuple[Pattern, ...]) -> tuple[str, ...]:
+    others = _others(type_, form)
     return tuple(action for action in others if any(matches(pattern, action) for pattern in patterns))
 
 
