@@ -183,6 +183,25 @@ def test_a_policy_that_is_longer_than_aws_takes_has_less() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("units", [10, 100, 300, 600, 1_000, 2_000, 4_000, 8_000])
+def test_the_end_of_the_work_ends_no_template(units: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the work on a policy comes to its end, that is an answer about this policy, and no error of the file."""
+    networks = {"NotIpAddress": {"aws:SourceIp": ["10.0.0.0/8", {"Ref": "Office"}]}}
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    statements = [everybody, {**everybody, "Effect": "Deny", "Condition": networks}]
+    policy = {"Queues": ["q"], "PolicyDocument": {"Statement": statements}}
+    file = tmp_path / "t.json"
+    parameters = {"Office": {"Type": "String", "Default": "192.0.2.0/24"}}
+    resources = {"P": {"Type": "AWS::SQS::QueuePolicy", "Properties": policy}}
+    file.write_text(json.dumps({"Parameters": parameters, "Resources": resources}), encoding="utf-8")
+    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", units)
+    report = trustproof.check([file])
+    assert not report.errors
+    assert "inside-boundary" in {one.property for one in report.results}
+    for one in report.results:
+        assert one.verdict != "unknown" or (one.severity == "error" and BUDGET in one.reasons[0])
+
+
 def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Where many templates come to the end of their first share and one of them to that of its part as well, that one has

@@ -5,6 +5,7 @@ Each property about each policy of a template, one policy by itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -32,8 +33,10 @@ from trustproof.model.text import PARTITION
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.invariant import OwnInvariant
 from trustproof.properties.question import Direction, Subject
+from trustproof.proving.answers import cut_short
 from trustproof.proving.cache import ProofCache
 from trustproof.results.result import ERROR, PROVED, REFUTED, WORLD, Result
+from trustproof.sets.search import BudgetReached
 
 #: A process costs more to double than so many different policies cost to check.
 _MIN_SHARE = 15
@@ -102,8 +105,11 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
             found[one.number] = _answers(context, one)
         # What is asked once more takes nothing from what is asked of other policies.
         with limited_to(units) as again:
-            found[one.number] = _chosen_by_defaults(context, one, _at_defaults(context, one, found[one.number]))
-            found[one.number] = for_services_by_default(context, document, found[one.number])
+            found[one.number] = _at_defaults(context, one, found[one.number])
+            # What is said there is milder, and what cannot be asked any more is as bad as it is.
+            with suppress(BudgetReached):
+                found[one.number] = _chosen_by_defaults(context, one, found[one.number])
+                found[one.number] = for_services_by_default(context, document, found[one.number])
         is_unfinished = is_unfinished or own.is_spent or again.is_spent
     return Answers(found, is_unfinished)
 
@@ -172,7 +178,10 @@ def _holds_without(
     context: TemplateContext, asked: StatementProperty, document: Document, names: Iterable[str]
 ) -> bool:
     """Whether a property is proved of a document whatever some parameters are."""
-    found = _found_in(context.at_other_values(tuple(names)), asked, document)
+    try:
+        found = _found_in(context.at_other_values(tuple(names)), asked, document)
+    except BudgetReached:
+        return False
     return found is not None and all(result.verdict == PROVED for result in found)
 
 
@@ -186,9 +195,14 @@ def _answers(context: TemplateContext, one: PolicyTask) -> list[Result]:
     results: list[Result] = []
     targets = context.elsewhere((context.documents[one.number],))
     for asked in one.properties:
-        here = _check_statements(context, asked, one)
-        for target in targets:
-            here = merge_results(asked, here, _check_statements(target, asked, _alike(target, one)))
+        try:
+            here = _check_statements(context, asked, one)
+            for target in targets:
+                here = merge_results(asked, here, _check_statements(target, asked, _alike(target, one)))
+        except BudgetReached as reached:
+            # What is asked besides the requests themselves, such as what a proof rests on, may come to the end too.
+            (reason,) = cut_short(reached).reasons
+            here = [undecided_result(asked, context.proof(asked, context.documents[one.number]), reason)]
         results.extend(here)
     return results
 
