@@ -205,8 +205,8 @@ than the sample asks for, all are judged.
 * *false*: it is not so
 * *harmful*: whoever applies the remedy as it stands locks somebody out who is meant, or opens something
 
-Two thirds were judged by another reader too, blind to the first: [the second pass](#the-second-pass) says where the two
-disagree, and what the second calls *false* or *harmful*. The tables are of the first.
+Half of them were judged by another reader too, blind to the first: [the second pass](#the-second-pass) says where the
+two disagree, and what the second calls *false* or *harmful*. The tables are of the first.
 
 The judgements, each with its reason, are in `tests/corpus/judgements.tsv`; this page is made from them by `make docs`.
 *Before* is the program before findings had severities of their own and remedies were tried on those who are meant;
@@ -246,7 +246,8 @@ _AGAIN = """
 
 {count} of the {all} were judged a second time, in another order and by other readers, who saw neither the first
 judgements nor their reasons: a third of each kind, and later, when remedies had been mended, another third, drawn by a
-seed of its own. The tables above count the first pass, also where the second contradicts it.
+seed of its own. What has come into the sample since then was judged once, and some of what was judged twice has left
+it. The tables above count the first pass, also where the second contradicts it.
 
 """
 #: Drawn and judged by hand beside the table: the corpus has few findings that are not in it.
@@ -297,7 +298,7 @@ that another template tells a role, and changes of one statement by two findings
 """
 _NOISE = """
 
-## What is noise
+## What is noise, or not so
 
 """
 
@@ -309,7 +310,7 @@ def page(rows: Sequence[Row]) -> str:
     lines += [_HARDENING, *table([row for row in rows if row.kind == HARDENING])]
     lines += [_OPEN_TEXT, *table([row for row in rows if row.kind == OPEN])]
     lines += [_PROOFS_TEXT, *table([row for row in rows if row.kind == PROOFS])]
-    lines += [_NOISE, *_reasons(rows)]
+    lines += [_NOISE, *reasons_of_noise(rows)]
     lines += _second(rows)
     lines.append(_LATER)
     return "\n".join(lines).replace("\n\n\n\n", "\n\n\n").rstrip() + "\n"
@@ -361,13 +362,6 @@ def reasons_of_noise(rows: Sequence[Row]) -> Iterator[str]:
     for (kind, ident, judgement, harmful, reason), number in sorted(counts.items()):
         remedy = ", the remedy harmful" if harmful else ""
         yield f"* {number} of `{ident}` ({kind}, {judgement}{remedy}): {reason}"
-
-
-def _reasons(rows: Sequence[Row]) -> Iterator[str]:
-    """Each reason for which something is noise, and how often."""
-    counts = Counter((row.kind, row.ident, row.reason) for row in rows if row.judgement == NOISE)
-    for (kind, ident, reason), number in sorted(counts.items()):
-        yield f"* {number} of `{ident}` ({kind}): {reason}"
 
 
 def _second(rows: Sequence[Row]) -> Iterator[str]:

@@ -93,8 +93,8 @@ _HEAD = """
 
 ## Terraform
 
-The same of {files} Terraform configurations and plans of the corpus, drawn by the same seed and judged once, by one
-reader, beside their policies. Modules are checked as they stand, at the defaults of their variables; none is taken from
+The same of {files} Terraform configurations and plans of the corpus, drawn by the same seed and judged once,
+beside their policies. Modules are checked as they stand, at the defaults of their variables; none is taken from
 what the tests of other tools hold up as right or wrong. Two remedies that were harmful when they were first drawn are
 words since. The judgements are in `tests/corpus/terraform_judgements.tsv`.
 """
