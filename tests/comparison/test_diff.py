@@ -308,10 +308,20 @@ def test_a_boundary_that_denies_more_takes_access() -> None:
 
 
 def test_a_managed_policy_of_aws_is_read() -> None:
-    """What it allows is gained, with a request, also where it only reads; one that is not published is not decided."""
-    for arn in (ADMIN, "arn:aws:iam::aws:policy/ReadOnlyAccess"):
+    """
+    What it allows is gained, with a request, also where it only reads, and what else it allows is said; one that is not
+    published is not decided.
+    """
+    of_aws = {
+        "AdministratorAccess": "allows it, as it allows *",
+        "ReadOnlyAccess": "allows it, as it allows a4b:Get*, a4b:List*, a4b:Search*, ",
+        "PowerUserAccess": "allows it, as it allows everything but iam:*, organizations:*, account:*, and account:Get",
+    }
+    for name, said in of_aws.items():
+        arn = f"arn:aws:iam::aws:policy/{name}"
         (change,) = diff(template({"Bob": user(READ)}), template({"Bob": user(READ, ManagedPolicyArns=[arn])})).access
         assert change.direction == "gained"
+        assert change.notes[0].startswith(f"{arn} {said}")
     unread = user(READ, ManagedPolicyArns=["arn:aws:iam::aws:policy/NoSuchAccess"])
     found = diff(template({"Bob": user(READ)}), template({"Bob": unread}))
     assert not found.access

@@ -17,7 +17,7 @@ from trustproof.config.unknown_names import why_no_action
 from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
-from trustproof.model.policy import Path
+from trustproof.model.policy import ALLOW, Path
 from trustproof.model.position import Position
 from trustproof.model.request import WEB_IDENTITY, Request
 from trustproof.properties.wording.sentences import who_from_elsewhere
@@ -26,8 +26,8 @@ from trustproof.results.difference import DENIED, LOST, AccessChange, Direction,
 from trustproof.results.result import Counterexample
 from trustproof.sets.patterns import like, matches
 
-#: How many holders a message names.
-_NAMED = 3
+#: How many holders a message names, and how many patterns of actions of a managed policy.
+_NAMED, _PATTERNS = 3, 6
 #: Whoever a statement lets in that names everybody.
 ANYONE = "anyone with an AWS account"
 
@@ -73,6 +73,7 @@ def access_change(
     notes = (
         *given.notes,
         *needed,
+        *_by_managed_policy(given),
         *_unpublished(given),
         *(f"unless something else stops it: {doubt}" for doubt in subject.doubts),
     )
@@ -93,6 +94,21 @@ def access_change(
         given.found.further.not_asked,
         stopped_by,
     )
+
+
+def _by_managed_policy(given: StatementGain) -> Iterator[str]:
+    """Which managed policy of AWS allows it, with what that allows: of all this, a request shows one action."""
+    documents, number = given.subject.documents, given.found.policy
+    if number >= len(documents) or not documents[number].is_foreign or not documents[number].name:
+        return
+    allows = [one for one in documents[number].policy.statements if one.effect == ALLOW]
+    named = dict.fromkeys(str(action) for one in allows for action in one.actions or ())
+    excepted = dict.fromkeys(str(action) for one in allows for action in one.not_actions or ())
+    allowed = [f"everything but {first_of(excepted, _PATTERNS)}"] if excepted else []
+    # Those with wildcards say most.
+    allowed += [first_of(sorted(named, key=lambda one: "*" not in one), _PATTERNS)] if named else []
+    if allowed:
+        yield f"{documents[number].name} allows it, as it allows {', and '.join(allowed)}"
 
 
 def _unpublished(given: StatementGain) -> Iterator[str]:
