@@ -79,11 +79,14 @@ def test_documented_key_is_known(key: str) -> None:
         # In no page of keys, but in what EC2 says of requests that are refused.
         ("aws:ARN", False),
         ("token.actions.githubusercontent.com:anything", False),
-        ("nonsense", False),
+        ("MultiFactorAuthPresent", True),
+        ("clusterID", True),
+        ("${Issuer}", False),
+        ("nonsense:more", False),
     ],
 )
 def test_misspelt(key: str, misspelt: bool) -> None:
-    """A key with a prefix of AWS's own that is in no catalogue cannot be sent."""
+    """A key with a prefix of AWS's own that is in no catalogue cannot be sent, and no key is without a prefix."""
     assert is_misspelt(key) is misspelt
 
 

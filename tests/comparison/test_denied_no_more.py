@@ -146,7 +146,7 @@ def test_a_name_that_aws_gives_is_that_of_the_bucket(before: tuple[Json, ...]) -
 
 def test_what_a_new_deny_takes_away_may_be_unknown() -> None:
     """A Deny that nobody can decide is no silence on either side."""
-    unknown = {"NumericLessThan": {"s3:TlsVersion": "1.2"}}
+    unknown = {"NumericLessThan": {"s3:KeyOfTomorrow": "1.2"}}
     sides = bucket_denying(TLS), bucket_denying(TLS, unknown)
     assert [bool(trustproof.diff(*there).undecided) for there in (sides, sides[::-1])] == [True, True]
 

@@ -44,7 +44,7 @@ the evaluator decides the request on the policy in question, each time the tests
 """
 _AFTER = """\
 
-*Unknown* are labels of Terraform configurations and plans where we do not know either:
+*Unknown* are labels where we do not know either:
 """
 _NOT_ASKED = """\
 

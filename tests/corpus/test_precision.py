@@ -24,9 +24,6 @@ from tests.corpus.precision import (
 )
 from tests.corpus.terraform_precision import FILE, SIZES, whole_page
 
-#: The findings that are false, and known to be: of a trust policy whose condition asks for a key that no token carries,
-#: a name without a colon, which is taken for one that a request may have. Nobody gets in by it.
-_FALSE = [("2644e8d63b781397b7f4d0e31a3df5e9", "web-identity-bound")]
 #: The shortest reason that says something.
 _WORDS = 4
 
@@ -58,12 +55,10 @@ def test_the_sample_is_large_enough_and_judged() -> None:
 
 
 def test_findings_are_worth_acting_on() -> None:
-    """At most one in ten findings that fail or warn is noise, and no remedy hurts; no other is false, and no proof."""
+    """At most one in ten findings that fail or warn is noise, none is false, and no remedy hurts; no proof is wrong."""
     for rows in (of_kind(FINDINGS), [row for row in of_kind(FINDINGS) if not row.origin]):
         assert 10 * sum(row.judgement == NOISE for row in rows) <= len(rows)
-    found = of_kind(FINDINGS, HARDENING)
-    assert [(row.fingerprint, row.ident) for row in found if row.judgement == FALSE] == _FALSE
-    assert not [row for row in found if row.remedy == HARMFUL]
+    assert not [row for row in of_kind(FINDINGS, HARDENING) if row.judgement == FALSE or row.remedy == HARMFUL]
     assert not [row for row in of_kind(PROOFS) if row.judgement == FALSE]
 
 

@@ -166,9 +166,10 @@ def test_others_of_a_queue(tmp_path: Path) -> None:
     path.write_text(json.dumps({"Resources": {"It": {"Type": "AWS::SQS::QueuePolicy", "Properties": queue}}}), "utf-8")
     (found,) = trustproof.check([str(path)], account=OWN, properties=[DEPUTY]).results
     assert found.remedy is not None
-    assert found.remedy.diff[2] == (
-        '+ {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:*", "Resource": "*", '
-        f'"Condition": {{"ArnLike": {{"aws:SourceArn": "arn:aws:events:*:{OWN}:*"}}}}}}'
+    assert found.remedy.diff[3] == (
+        '+ "Statement": [{...}, {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, '
+        '"Action": "sqs:*", "Resource": "*", '
+        f'"Condition": {{"ArnLike": {{"aws:SourceArn": "arn:aws:events:*:{OWN}:*"}}}}}}]'
     )
 
 

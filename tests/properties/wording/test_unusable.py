@@ -299,6 +299,18 @@ CASES: list[tuple[str, Json, str, bool]] = [
         True,
     ),
     (
+        "a key without its prefix",
+        policy(allow({"Bool": {"MultiFactorAuthPresent": "true"}})),
+        "MultiFactorAuthPresent is not a condition key, so Bool is never true",
+        True,
+    ),
+    (
+        "a name that is no key",
+        policy(allow({"StringEquals": {"clusterID": "1"}})),
+        "clusterID is not a condition key, so StringEquals is never true",
+        False,
+    ),
+    (
         "the action of assertions",
         policy(allow(WITH_MFA, ROOT, WITH_SAML)),
         f"{USER_WITH_MFA}: gets credentials by sts:AssumeRole, and this allows {WITH_SAML}",

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -367,12 +368,18 @@ def spelling(key: str) -> str:
     return lookup(key).name
 
 
+#: A name alone, with nothing in it that may be filled in.
+_NO_PREFIX = re.compile(r"[\w-]+")
+
+
 def is_misspelt(key: str) -> bool:
     """
     Whether no request can carry this key: it has a prefix that only AWS assigns, and the catalogue is complete for it;
-    or it is the URL of an issuer, of which a key has the host and path only.
+    or it is the URL of an issuer, of which a key has the host and path only; or it has no prefix, as each key has.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
-    if key.lower().startswith(("https://", "http://")):
+    if key.lower().startswith(("https://", "http://")) or _NO_PREFIX.fullmatch(key):
         return True
     return not lookup(key).known and key.lower().partition(":")[0] in ("aws", "sts", "saml")
 

@@ -141,6 +141,8 @@ def variable_keys(condition: Condition) -> list[str]:
     return [part.key for part in found if part.default is None and part.key not in SPECIAL]
 
 
+#: How alike a key is to be to the one that was meant; and one that has no prefix, which is most of a short key.
+_ALIKE, _ALIKE_ALONE = 0.6, 0.8
 #: How keys begin that end with the key of a tag, after a slash.
 _OF_TAGS = ("aws:principaltag", "aws:requesttag", "aws:resourcetag")
 
@@ -157,7 +159,7 @@ def nearest_key(key: str) -> str:
     before, slash, tag = key.partition("/")
     # What stands after the slash is the key of a tag, which is somebody's own.
     known = _OF_TAGS if slash else [name.lower() for name in names()]
-    near = get_close_matches(before.lower(), known, 1)
+    near = get_close_matches(before.lower(), known, 1, _ALIKE if ":" in before else _ALIKE_ALONE)
     return lookup(f"{near[0]}{slash}{tag}").name if near else ""
 
 
