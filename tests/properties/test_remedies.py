@@ -61,7 +61,7 @@ CASES: list[tuple[str, list[Json]]] = [
     (EXTERNAL, [allow(THEM, {"StringEqualsIfExists": {"sts:ExternalId": "customer-1"}})]),
     (EXTERNAL, [allow(THEM), deny({"ForAnyValue:StringNotEquals": {"sts:ExternalId": "customer-1"}})]),
     (AUDIENCE, [allow(IDP, None, "sts:AssumeRoleWithSAML")]),
-    (AUDIENCE, [allow(IDP, {"StringLike": {"saml:aud": "https://*"}}, "sts:AssumeRoleWithSAML")]),
+    (AUDIENCE, [allow(IDP, {"StringLike": {"saml:aud": "https://signin.aws.amazon.com*"}}, "sts:AssumeRoleWithSAML")]),
     (AUDIENCE, [allow(IDP, {"StringEquals": {"saml:sub": "alice"}}, "sts:AssumeRoleWithSAML")]),
     (TENANT, [allow(OIDC, {"StringLike": {f"{GITHUB}:sub": "repo:my-org*"}}, "sts:AssumeRoleWithWebIdentity")]),
 ]
@@ -93,6 +93,9 @@ def test_the_agreed_external_id_is_kept() -> None:
 UNNAMED: list[list[Json]] = [
     [allow(THEM)],
     [allow(THEM, {"StringLike": {"sts:ExternalId": "customer-*"}})],
+    # Which of those it is that the vendor passes, nobody knows.
+    [allow(THEM, {"StringLike": {"sts:ExternalId": ["customer-1", "customer-*"]}})],
+    [allow(THEM), deny({"StringNotLike": {"sts:ExternalId": ["customer-1", "customer-*"]}})],
     [allow(THEM, {"StringNotEquals": {"sts:ExternalId": "customer-1"}})],
     [allow(THEM, {"Null": {"sts:ExternalId": "false"}})],
     [allow(THEM, {"StringEquals": {"aws:PrincipalAccount": VENDOR}})],

@@ -73,6 +73,48 @@ def test_a_user_with_a_key_and_no_password(tmp_path: Path, resources: Json, is_p
     assert any("taken" in line and "program's" in line for line in found.why) is is_program
 
 
+BOT, ANN = user(UserName="ci-bot"), user(UserName="ann", LoginProfile={"Password": "once"})
+SHARED: Json = {
+    "Type": "AWS::IAM::ManagedPolicy",
+    "Properties": {"PolicyDocument": document({"Effect": "Allow", "Action": "kms:DisableKey", "Resource": "*"})},
+}
+AS_A_ROLE = "let user Bot run as a role: an access key has no MFA, and a role needs none"
+APART = f"asks for MFA, in place of this one; and {AS_A_ROLE}"
+
+
+@pytest.mark.parametrize(
+    ("has_role", "users", "groups", "expected"),
+    [
+        (True, ["Bot"], {}, "let the program run as a role in place of this user"),
+        (True, ["Ann"], {}, "give the users a policy of their own that asks for MFA, in place of this one, which role"),
+        (False, ["Ann", "Bot"], {}, f"give the people a policy of their own that {APART}"),
+        (True, ["Ann", "Bot"], {}, f"give the people a policy of their own that {APART}"),
+        (False, [], {"Ops": ["Bot"]}, AS_A_ROLE),
+        (True, [], {"Ops": ["Bot"]}, AS_A_ROLE),
+        (False, [], {"Ops": ["Ann", "Bot"]}, f"give the people a group of their own, whose policy {APART}"),
+    ],
+)
+def test_a_policy_of_people_programs_and_roles(has_role: bool, users: list[str], groups: Json, expected: str) -> None:
+    """Each of those who have it is told what it can do: nobody asks a program for MFA, and no role."""
+    resources: Json = {"P": json.loads(json.dumps(SHARED))}
+    for name, it in (("Bot", BOT), ("Ann", ANN)):
+        within = [{"Ref": group} for group, members in groups.items() if name in members]
+        if within or name in users:
+            properties = {key: value for key, value in it["Properties"].items() if key != "Policies"}
+            resources[name] = {**it, "Properties": {**properties, "Groups": within}}
+    properties = resources["P"]["Properties"]
+    properties |= {"Users": [{"Ref": name} for name in users], "Groups": [{"Ref": name} for name in groups]}
+    resources |= {name: {"Type": "AWS::IAM::Group"} for name in groups}
+    if has_role:
+        resources["Role"] = role({"Service": "ec2.amazonaws.com"})
+        properties["Roles"] = [{"Ref": "Role"}]
+    results = trustproof.check([{"Resources": resources}], properties=[SENSITIVE], config={}).results
+    (found,) = (r for r in results if r.verdict == trustproof.REFUTED)
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert found.remedy.text.startswith(expected)
+
+
 @pytest.mark.parametrize(("name", "findings"), [("PackerGroup", 1), ("People", 2)])
 def test_what_a_program_may_do_is_one_finding(name: str, findings: int) -> None:
     """A role in the place of its user closes all of it; of people, each statement is asked for MFA."""

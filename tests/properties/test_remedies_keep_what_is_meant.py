@@ -143,6 +143,11 @@ ELSEWHERE = "https://app.example.com/saml"
             {"StringEquals": {AUDIENCE: [ELSEWHERE]}},
             {"StringEquals": {AUDIENCE: ["https://signin.aws.amazon.com/saml"]}},
         ),
+        (
+            "saml-audience-bound",
+            {"StringLike": {AUDIENCE: ["https://signin.aws.amazon.com*", EAST]}},
+            {"StringLike": {AUDIENCE: ["https://signin.aws.amazon.com/saml*", EAST]}},
+        ),
     ],
 )
 def test_good_values_of_a_list_are_left(ident: str, condition: Json, after: Json) -> None:
@@ -168,14 +173,34 @@ def _federated(ident: str, condition: Json) -> Json:
     )
 
 
-def test_endpoints_of_regions_are_not_replaced_by_another() -> None:
-    """A pattern for the endpoints of Regions is to be written out, in words, and is a warning."""
-    template = _federated("saml-audience-bound", {"StringLike": {AUDIENCE: ["https://*.signin.aws.amazon.com/saml"]}})
-    (found,) = refuted(template, "saml-audience-bound")
-    assert found.severity == "warning"
-    assert found.remedy is not None
-    assert not found.remedy.edits
-    assert "name each endpoint in full" in found.remedy.text
+ENDPOINT = "https://signin.aws.amazon.com/saml"
+
+
+@pytest.mark.parametrize(
+    ("recipients", "severity"),
+    [
+        ("*", "error"),
+        ("https://*", "error"),
+        ("*.aws.amazon.com/saml*", "warning"),
+        ("https://*signin.aws.amazon.com/saml", "warning"),
+        ("https://*.signin.aws.amazon.com/saml", "warning"),
+        (["https://*.signin.aws.amazon.com/saml", ENDPOINT], "warning"),
+        (["https://eu-*.signin.aws.amazon.com/saml", ENDPOINT, ELSEWHERE], "error"),
+    ],
+)
+def test_endpoints_of_regions_are_not_replaced_by_another(recipients: str | list[str], severity: str) -> None:
+    """Which endpoints of Regions a pattern means nobody knows: it is to be written out, in words, in a Deny too."""
+    template = _federated("saml-audience-bound", {"StringLike": {AUDIENCE: recipients}})
+    policy = template["Resources"]["R"]["Properties"]["AssumeRolePolicyDocument"]
+    (allow,) = policy["Statement"]
+    denied = {**allow, "Effect": "Deny", "Condition": {"StringNotLike": {AUDIENCE: recipients}}}
+    for number, statements in enumerate(([allow], [{**allow, "Condition": {}}, denied])):
+        policy["Statement"] = statements
+        (found,) = refuted(template, "saml-audience-bound")
+        assert number or found.severity == severity
+        assert found.remedy is not None
+        assert not found.remedy.edits
+        assert "name each endpoint in full" in found.remedy.text
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,10 @@ def test_a_provider_of_the_template(provider: Json, condition: Json | None, expe
             audience("https://*.signin.aws.amazon.com/saml", "StringLike"),
             "https://other.example.com/app.signin.aws.amazon.com/saml",
         ),
+        (
+            audience("https://eu-*.signin.aws.amazon.com/saml", "StringLike"),
+            "https://eu-1.example.com/app.signin.aws.amazon.com/saml",
+        ),
     ],
 )
 def test_counterexample_is_made_out_to_somebody_else(condition: Json | None, recipient: str | None) -> None:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Statement
+from trustproof.model.principals import Holder
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.proving.answers import Proof, Undecided
@@ -43,6 +44,12 @@ class Tally:
         #: For a property that wants a request: whether some holder can send one, and who cannot.
         self.usable = False
         self.unusable: tuple[Prover, int, Proof] | None = None
+
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """Whom it reaches."""
+        found = {name: one.holder for (name, _), one in self.subjects.items() if name in self.reached}
+        return tuple(holder for holder in found.values() if holder is not None)
 
     def leave_open(self, subject: Subject, left: Undecided) -> None:
         """Keep why it is not decided of a holder; the first of the gravest kind is shown."""

@@ -231,10 +231,15 @@ def _missed_deny(refutation: Refutation) -> Statement | None:
 
 
 def _named(conditions: Sequence[Condition], *, negated: bool = False) -> tuple[Text, ...]:
-    """The external ids that conditions name as the agreed ones."""
+    """
+    The external ids that conditions name as the agreed ones; none where a pattern admits others too, of which nobody
+    knows which one the vendor passes.
+    """
     operators = ((c, parse_operator(c.operator)) for c in conditions if c.operator.lower() != "null")
     named = [condition for condition, operator in operators if operator is not None and operator.negated is negated]
     operands = dict.fromkeys(operand for condition in named for operand in condition.operands)
+    if any("like" in c.operator.lower() and set(str(o)) & set("*?") for c in named for o in c.operands):
+        return ()
     return tuple(o for o in operands if len(str(o)) > 1 and not set(str(o)) & set("*?"))
 
 

@@ -5,14 +5,15 @@ saml-audience-bound: an assertion that was made out to somebody else does not ge
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_SAML
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.model.document import TRUST
-from trustproof.model.policy import Condition, Path
+from trustproof.model.operators import parse_operator
+from trustproof.model.policy import DENY, Condition, Path, Policy
 from trustproof.model.request import SAML, Request
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.base import StatementProperty
@@ -20,11 +21,11 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.properties.remedies.edits import demand
 from trustproof.properties.remedies.smaller_edits import strict, without
-from trustproof.properties.shared.owned_values import addresses_at
+from trustproof.properties.shared.owned_values import addresses_at, recipients_at
 from trustproof.properties.shared.plain_values import PLAIN, plain_values
 from trustproof.properties.wording.sentences import because, unasked_keys
 from trustproof.results.result import ERROR, FOREIGN, WARNING, Reach, Remedy
-from trustproof.sets.patterns import exact, like, matches
+from trustproof.sets.patterns import exact, like
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 
@@ -36,6 +37,8 @@ _HOSTS = ("signin.aws.amazon.com", "signin.amazonaws.cn", "signin.amazonaws-us-g
 _HOST_OF = dict(zip(("aws", "aws-cn", "aws-us-gov"), _HOSTS, strict=True))
 ENDPOINTS = tuple(pattern for host in _HOSTS for pattern in addresses_at(host))
 _ELSEWHERE = PLAIN & StringSet.outside((*ENDPOINTS, exact("")))
+#: The addresses that assertions are made out to, as AWS names them: each Region has one.
+_RECIPIENTS = StringSet.of([pattern for host in _HOSTS for pattern in recipients_at(host)])
 _PREFERRED = (
     "https://other.example.com/saml/acs",
     "https://other.example.com/saml",
@@ -106,7 +109,8 @@ class SamlAudienceBound(StatementProperty):
         elsewhere = (key_dimension(_KEY), Values(True, _ELSEWHERE))
         plain = plain_values(subject.policy)
         regions = trust_regions(subject, SAML, ASSUME_ROLE_WITH_SAML, (*plain, elsewhere))
-        preferring = tuple(region._replace(hints=((_KEY, _PREFERRED),)) for region in regions)
+        hints = (*_PREFERRED, *_like_written(subject.policy))
+        preferring = tuple(region._replace(hints=((_KEY, hints),)) for region in regions)
         return (Question(preferring, _violates, "audience"),)
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
@@ -148,14 +152,64 @@ def _remedies(subject: Subject, refutation: Refutation, tested: Sequence[Conditi
     """What to change, the least first: the operator, then the values that are no endpoint of AWS, then all of them."""
     text = "admit only assertions that were made out to AWS"
     statement = refutation.statement
-    kept = (strict(subject, statement, tested), without(subject, statement, tested, _is_endpoint)) if tested else ()
-    found = [Remedy(text, edits) for edits in kept if edits]
+    denied = [c for s in subject.policy.statements if s.effect == DENY for c in s.conditions if _is_for_others(c)]
+    wide = [o for c in tested for o in c.operands if _is_wide(c, o) and not _of_one_host(o)]
+    wide += [o for c in denied for o in c.operands if _is_wide(c, o)]
+    found = [Remedy(text, edits) for edits in (strict(subject, statement, tested),) if edits] if tested else []
+    if wide:
+        # Which endpoints of Regions are meant by a pattern, nobody knows.
+        named = f"https://{_HOSTS[0]}/saml and https://us-east-1.{_HOSTS[0]}/saml"
+        return [*found, Remedy(f"{text}: name each endpoint in full, as {named}")]
+    if tested and (kept := without(subject, statement, tested, _is_endpoint, _of_one_host)):
+        found.append(Remedy(text, kept))
+    host = _HOST_OF.get(refutation.request.caller.arn.split(":")[1], _HOSTS[0])
+    endpoints = tuple(dict.fromkeys(one for condition in denied for one in condition.operands if _is_endpoint(one)))
+    endpoints = endpoints or (f"https://{host}/saml",)
+    operator = "StringLike" if any("*" in str(one) for one in endpoints) else "StringEquals"
+    return [*found, Remedy(text, demand(subject, statement, (operator, "SAML:aud", endpoints)))]
+
+
+def _is_for_others(condition: Condition) -> bool:
+    """Whether a condition of a Deny keeps out all recipients but those that it names."""
+    operator = parse_operator(condition.operator)
+    return condition.key.lower() == _KEY and operator is not None and operator.negated
+
+
+def _is_wide(condition: Condition, operand: Text) -> bool:
+    """Whether an operand is a pattern for recipients of AWS, and for others too."""
+    operator = parse_operator(condition.operator)
+    if operator is None or "Like" not in operator.base or _is_endpoint(operand):
+        return False
+    return _has(StringSet.of([like(str(operand))]) & _RECIPIENTS)
+
+
+def _of_one_host(operand: Text) -> tuple[str, ...]:
+    """A pattern for the recipients at one host that another one admits, which admits none at others; else nothing."""
+    admitted = StringSet.of([like(str(operand))]) & _RECIPIENTS
+    narrow = (f"https://{host}/saml*" for host in _HOSTS)
+    found = (one for one in narrow if not _has(admitted & StringSet.outside([like(one)])))
+    return tuple(found)[:1] if _has(admitted) else ()
+
+
+def _has(values: StringSet) -> bool:
+    """Whether a set has a value, as far as is known."""
+    try:
+        return values.sample() is not None
+    except BudgetReached:
+        return True
+
+
+def _like_written(policy: Policy) -> Iterator[str]:
+    """
+    The addresses that a policy names, and others that its patterns admit: ``https://eu-1.example.com/app.signin...``.
+    """
+    tested = (c for s in policy.statements for c in s.conditions if c.key.lower() == _KEY)
     written = [str(operand) for condition in tested for operand in condition.operands]
-    endpoint = f"https://{_HOST_OF.get(refutation.request.caller.arn.split(':')[1], _HOSTS[0])}/saml"
-    if all(not set(one) & set("*?") or matches(like(one), endpoint) for one in written):
-        return [*found, Remedy(text, demand(subject, statement, ("StringEquals", "SAML:aud", (endpoint,))))]
-    # Which endpoints of Regions are meant by a pattern, nobody knows.
-    return [*found, Remedy(f"{text}: name each endpoint in full, as https://us-east-1.{_HOSTS[0]}/saml")]
+    yield from (one for one in written if not set(one) & set("*?"))
+    for one in written:
+        head, wild, rest = one.partition("*")
+        if wild and "?" not in one:
+            yield f"{head}{'1' if head.endswith('-') else 'other'}.example.com/app{rest.replace('*', '')}"
 
 
 def _is_endpoint(operand: Text) -> bool:

@@ -14,6 +14,7 @@ from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import DENY
+from trustproof.model.principals import Holder
 from trustproof.model.query import covers_everything
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import IdentityProperty
@@ -29,7 +30,11 @@ from trustproof.properties.shared.sensitive_actions import (
     sensitive_patterns,
     sensitive_values,
 )
-from trustproof.properties.shared.sensitive_remedies import closed_with_policies_of_aws, sparing_others
+from trustproof.properties.shared.sensitive_remedies import (
+    closed_with_policies_of_aws,
+    for_people_and_programs,
+    sparing_others,
+)
 from trustproof.properties.wording.mfa import explain
 from trustproof.results.result import NOTE, OWN, Reach
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, like, matches
@@ -181,6 +186,10 @@ class SensitiveActionsRequireMfa(IdentityProperty):
     def for_one_holder(self, subject: Subject, finding: Finding) -> Finding:
         """A Deny beside a policy of AWS closes everything else that its holder has."""
         return closed_with_policies_of_aws(subject, finding)
+
+    def for_holders(self, subject: Subject, finding: Finding, holders: Sequence[Holder]) -> Finding:
+        """People are asked for MFA, and not together with programs."""
+        return for_people_and_programs(subject, finding, holders)
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""

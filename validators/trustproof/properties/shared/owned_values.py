@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.engine.caller_records import ACCOUNT
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, ignoring_case, join
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, ignoring_case, join
 
 _FIELD = Wildcard(":", True, True)
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
@@ -57,6 +57,17 @@ def addresses_at(host: str) -> tuple[Pattern, ...]:
     rest = ignoring_case(join(f"{host}/", ANY_RUN))
     head = ignoring_case(("https://",))
     return (join(head, rest), join(head, _LABEL, ".", rest))
+
+
+def recipients_at(host: str) -> tuple[Pattern, ...]:
+    """
+    The addresses at a host of AWS, and at those of its Regions, that assertions are made out to: where they are
+    encrypted, each provider has one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
+    """
+    rests = (exact(f"{host}/saml"), join(f"{host}/saml/acs/", Wildcard(_LETTERS, False, True)))
+    return tuple(pattern for rest in rests for pattern in (join("https://", rest), join("https://", _LABEL, ".", rest)))
 
 
 # -- sources of services

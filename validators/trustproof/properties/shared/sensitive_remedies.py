@@ -33,19 +33,47 @@ def sparing_others(subject: Subject, finding: Finding, *, own_user: bool) -> Fin
     Args:
         own_user: whether the action is one that a user needs on itself before it has a device.
     """
-    if roles := _roles_after(subject, finding.remedy):
-        return finding._replace(remedy=_policy_of_their_own(roles), otherwise=())
     if (holder := subject.holder) is not None and (why := _why_a_program(subject, holder)):
         remedy = Remedy(f"{AS_A_ROLE}; or take this out of what it may do")
         # A role in its place closes all that its key may do.
         cause = f"the program of {holder.kind} {holder.logical_id} {holder.name}"
         return finding._replace(why=(*finding.why, why), remedy=remedy, otherwise=(), cause=cause)
+    if roles := _roles_after(subject, finding.remedy):
+        return finding._replace(remedy=_policy_of_their_own(roles), otherwise=())
     if holder is not None and finding.remedy is not None and finding.remedy.edits and _may_be_a_program(holder):
         remedy = finding.remedy._replace(text=f"{finding.remedy.text}; if a program uses this user, {_AS_A_ROLE}")
         return finding._replace(remedy=remedy)
     if own_user and finding.remedy is not None and not finding.remedy.edits:
         return finding._replace(remedy=_on_own_user_only(subject))
     return finding
+
+
+def for_people_and_programs(subject: Subject, finding: Finding, holders: Sequence[Holder]) -> Finding:
+    """
+    A finding about a policy that several have, of whom some are taken for programs: nobody asks these for MFA.
+
+    Args:
+        holders: users and groups who may do what it is about.
+    """
+    named = {group for one in holders for group in (membership.group for membership in one.groups)}
+    # Who is in a group has its policies, and is one of the holders.
+    alone = [one for one in holders if one.kind == "user" or not {one.logical_id, str(one.name)} & named]
+    programs = {one.shown: why for one in alone if (why := _why_a_program(subject, one))}
+    people = [one for one in alone if one.shown not in programs]
+    if not programs:
+        return finding
+    who = " and ".join(programs) if len(programs) <= _NAMED else f"{next(iter(programs))} and {len(programs) - 1} more"
+    kind = "a role" if len(programs) == 1 else "roles"
+    as_roles = f"let {who} run as {kind}: an access key has no MFA, and a role needs none"
+    told = [*programs.values()]
+    lines = (*(line for line in finding.why if line not in told), *told[:_NAMED])
+    if not people:
+        text = f"{as_roles}; or take this out of what {'it' if len(programs) == 1 else 'they'} may do"
+        cause = finding.cause if len(programs) == 1 else ""
+        return finding._replace(why=lines, remedy=Remedy(text), otherwise=(), cause=cause)
+    what = "group of their own, whose policy" if len(alone) < len(holders) else "policy of their own that"
+    text = f"give the people a {what} asks for MFA, in place of this one; and {as_roles}"
+    return finding._replace(why=lines, remedy=Remedy(text), otherwise=(), cause="")
 
 
 def _may_be_a_program(holder: Holder) -> bool:
@@ -58,8 +86,9 @@ def _why_a_program(subject: Subject, holder: Holder) -> str:
     """Why a user, or one of a group, is taken for a program's, in words; empty where nothing says so."""
     if holder.kind != "group":
         return why_a_program(holder)
-    if why := next(filter(None, map(why_a_program, subject.neighbours.members_of(holder))), ""):
-        return why
+    members = [why_a_program(one) for one in subject.neighbours.members_of(holder)]
+    if members and all(members):
+        return members[0]
     is_called_one = is_called_a_program(str(holder.name)) or is_called_a_program(holder.logical_id.rpartition(".")[2])
     return f"group {holder.logical_id or holder.name} is taken by its name for one of programs" if is_called_one else ""
 
