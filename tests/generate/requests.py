@@ -27,6 +27,7 @@ from tests.generate.words import (
     words,
 )
 from trustproof.aws.condition_keys import NEVER, always, lookup, names
+from trustproof.aws.single_values import has_one
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import (
@@ -212,7 +213,7 @@ def _basis(rng: Random, caller: Caller, action: str, hints: Hints) -> dict[str, 
 
 def _value(rng: Random, name: str, hints: Hints) -> ContextValue:
     key = lookup(name)
-    if key.multi or (not key.known and name not in hints.single and once_in(rng, 5)):
+    if key.multi or (not has_one(key) and name not in hints.single and once_in(rng, 5)):
         count = pick(rng, (1, 1, 2))
         return tuple(dict.fromkeys(_element(rng, name, hints) for _ in range(count)))
     return _element(rng, name, hints)

@@ -16,6 +16,7 @@ from tests.laws.membership import is_inside, is_member
 from tests.laws.subjects import MFA, USABLE, Answer, answers, lets_in, questions, subject_of
 from tests.strategies import choices, examples, requests_near
 from trustproof.aws.condition_keys import lookup
+from trustproof.aws.single_values import has_one
 from trustproof.engine.certificate import verify
 from trustproof.engine.comparisons import comparisons, equalities, outcome
 from trustproof.engine.compiled_policy import CompiledPolicy
@@ -110,7 +111,7 @@ def any_request(rng: Random) -> Request:
     for name in (*_KEYS, "aws:PrincipalOrgPaths"):
         if name.lower() in context or once_in(rng, 4):
             continue
-        multi = lookup(name).multi or (not lookup(name).known and once_in(rng, 3))
+        multi = lookup(name).multi or (not has_one(lookup(name)) and once_in(rng, 3))
         # An empty string is no value of a collection.
         several = tuple(dict.fromkeys(pick(rng, words) or "alice" for _ in range(pick(rng, (1, 2)))))
         context[name.lower()] = several if multi else pick(rng, words)

@@ -182,6 +182,7 @@ IMPOSSIBLE: list[tuple[str, dict[str, ContextValue | None], str]] = [
     (SERVICE, {"aws:sourcearn": "bucket"}, "not a value of aws:SourceArn"),
     # Single and several.
     (USER_KEY, {"sts:externalid": ("ab", "cd")}, "single-valued"),
+    (USER_KEY, {"ec2:instancetype": ("t3.micro",)}, "single-valued"),
     (USER_KEY, {"sts:transitivetagkeys": "team"}, "multi-valued"),
     (USER_KEY, {"sts:transitivetagkeys": ("",)}, "empty value"),
     (USER_KEY, {"sts:transitivetagkeys": ()}, "empty value"),

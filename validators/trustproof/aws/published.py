@@ -81,6 +81,18 @@ def _action(name: str, about: Mapping[str, object]) -> Action:
     )
 
 
+def condition_keys(prefix: str) -> Mapping[str, str]:
+    """
+    The condition keys whose names begin with a prefix, to the type of each, as the service authorization reference
+    writes both: ``{"ec2:InstanceType": "String", "ec2:ResourceTag/${TagKey}": "String"}``.
+
+    Returns:
+        Nothing where the reference lists none.
+    """
+    found = _row("condition_keys.jsonl", "service", prefix)
+    return {} if found is None else cast("Mapping[str, str]", found["keys"])
+
+
 class Command(NamedTuple):
     """
     A command of the AWS CLI, which makes the call that an action is authorized for.

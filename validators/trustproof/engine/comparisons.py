@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import Key, lookup
+from trustproof.aws.single_values import has_one
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.denote import absent_meets, denote, describe
 from trustproof.engine.dimensions import key_dimension
@@ -60,7 +61,7 @@ class VariableComparison(NamedTuple):
     def has_several(self) -> bool:
         """Whether it compares all values of a key that may have several."""
         key = lookup(self.key)
-        return ":" in self.operator and (key.multi or not key.known)
+        return ":" in self.operator and not has_one(key)
 
 
 def outcome(condition: Condition) -> Literal | None:
@@ -76,7 +77,7 @@ def outcome(condition: Condition) -> Literal | None:
     quantifier = operator.quantifier
     if key.multi and not quantifier:
         return None
-    if quantifier and (key.multi or not key.known):
+    if quantifier and not has_one(key):
         # That no value matches is false of the comparison that asks for any, and the other way round.
         every = (quantifier == FOR_ALL_VALUES) is not operator.negated
         quantifier = FOR_ALL_VALUES if every else FOR_ANY_VALUE

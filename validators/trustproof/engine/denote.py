@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import DECIMAL, Key, lookup
+from trustproof.aws.single_values import has_one, has_several
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import NOTHING, Present, Values
 from trustproof.engine.operands import (
@@ -75,7 +76,7 @@ def denote(condition: Condition, space: RequestSpace, variables: bool, *, settle
         return _without_operands(operator, key, space, label)
     if operator.base == "Null":
         return _null(condition, operator, key, space, label, settled)
-    multi = key.multi or (not key.known and bool(operator.quantifier))
+    multi = key.multi or (bool(operator.quantifier) and not has_one(key))
     if variables and any("${" in str(operand) for operand in condition.operands):
         base = _base(operator, key, condition.operands, space, variables)
     else:
@@ -272,7 +273,7 @@ def _multi_valued(operator: Operator, key: Key, base: Base, label: str) -> Denot
     over = make(dimension, yes, no, label)  # type: ignore[arg-type]
     if not base.note:
         return Denotation(
-            over, over, "" if key.known else f"{label}: whether {key.name} has several values is not known"
+            over, over, "" if has_several(key) else f"{label}: whether {key.name} has several values is not known"
         )
     return Denotation(over, make(dimension, sure, unsure, label), f"{label}: {base.note}")  # type: ignore[arg-type]
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trustproof.aws.condition_keys import lookup
+from trustproof.aws.single_values import has_one
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.live.account import LiveAccount, session
@@ -341,8 +342,7 @@ def _is_open(condition: Condition, trust: Policy, call: _Call) -> bool:
 
 def _may_be_several(key: str) -> bool:
     """Whether a condition key may have several values, which match no operator without a quantifier."""
-    known = lookup(key)
-    return known.multi or not known.known
+    return not has_one(lookup(key))
 
 
 def _with(trust: Policy, call: _Call, lets_in: bool) -> Policy:

@@ -13,6 +13,7 @@ from trustproof.aws.accounts import RELEASED
 from trustproof.aws.condition_keys import Key, lookup
 from trustproof.aws.global_services import ENDPOINTS
 from trustproof.aws.partitions import region_beginnings
+from trustproof.aws.single_values import has_one
 from trustproof.model.arn import is_account
 from trustproof.model.request import (
     ANONYMOUS,
@@ -97,8 +98,10 @@ def context_faults(request: Request) -> list[str]:
 
 def _value_faults(key: Key, value: ContextValue) -> list[str]:
     """One value: single or several as the key has it, each of the key's type and format."""
-    if key.known and isinstance(value, tuple) is not key.multi:
-        return [f"{key.name} is {'multi' if key.multi else 'single'}-valued, not {value!r}"]
+    if isinstance(value, tuple) and has_one(key):
+        return [f"{key.name} is single-valued, not {value!r}"]
+    if key.multi and not isinstance(value, tuple):
+        return [f"{key.name} is multi-valued, not {value!r}"]
     if isinstance(value, tuple):
         if not all(value) or not value:
             return [f"{key.name} has an empty value"]
