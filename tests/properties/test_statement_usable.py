@@ -285,6 +285,9 @@ CASES: list[tuple[str, list[Json], str]] = [
         [allow(ROLES_ANYWHERE), allow(ROLES_ANYWHERE, None, OF_CERTIFICATES[1:])],
         "proved",
     ),
+    ("a pod, which passes tags", [allow({"Service": "pods.eks.amazonaws.com"}, None, OF_CERTIFICATES[:2])], "proved"),
+    ("a pod that may pass no tags", [allow({"Service": "pods.eks.amazonaws.com"})], "refuted"),
+    ("a pod, or a certificate", [allow({"Service": ["pods.eks.amazonaws.com", ROLES_ANYWHERE["Service"]]})], "refuted"),
     ("a certificate, or a service", [allow({"Service": [ROLES_ANYWHERE["Service"], SERVICE["Service"]]})], "proved"),
     (
         "a tag of a service or of an account",

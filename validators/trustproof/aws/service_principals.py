@@ -196,6 +196,8 @@ WITH_WILDCARDS = ("sagemaker.amazonaws.com",)
 #: The service that sends the attributes of a certificate as tags:
 #: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
 ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
+#: The service that assumes roles for the pods of EKS.
+POD_IDENTITY = "pods.eks.amazonaws.com"
 
 
 def global_name(service: str) -> str:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from trustproof.aws.condition_keys import SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
-from trustproof.aws.service_principals import ROLES_ANYWHERE, global_name
+from trustproof.aws.service_principals import POD_IDENTITY, ROLES_ANYWHERE, global_name
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.conflict import Conflict
@@ -89,9 +89,11 @@ _OF_SOME_CALLERS = (
     "aws:principalorgpaths",
 )
 _TAGS_OF_CALLERS = "aws:principaltag/"
-#: What IAM Roles Anywhere needs besides the call, since it always passes what stands in a certificate:
+#: What services need besides the call, by the name of the service: IAM Roles Anywhere always passes what stands in a
+#: certificate, and EKS Pod Identity which pod it is for:
 #: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
-_OF_CERTIFICATES = (TAG_SESSION, SET_SOURCE_IDENTITY)
+#: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+_NEEDED_BESIDES = {ROLES_ANYWHERE: (TAG_SESSION, SET_SOURCE_IDENTITY), POD_IDENTITY: (TAG_SESSION,)}
 #: What a key policy is about.
 _OF_KEYS = text(like("kms:*"))
 
@@ -217,7 +219,7 @@ class StatementUsable(IdentityProperty):
             )
             call, *besides = TRUST_ACTIONS[kind]
             actions = (call, *(action for action in besides if may_name(statement, action)))
-            always = _OF_CERTIFICATES if kind == SERVICE and _is_for_certificates(statement) else ()
+            always = _needed_besides(statement) if kind == SERVICE else ()
             regions = tuple(
                 region for action in actions for region in trust_regions(subject, kind, action, which, always=always)
             )
@@ -282,13 +284,12 @@ def _tags_of_services(statement: Statement) -> Constraints:
     return tuple((key_dimension(key), Values(True, None)) for key in sorted(keys) if key.startswith(_TAGS_OF_CALLERS))
 
 
-def _is_for_certificates(statement: Statement) -> bool:
-    """Whether the only caller that a statement names is IAM Roles Anywhere."""
+def _needed_besides(statement: Statement) -> tuple[str, ...]:
+    """The actions that each of the services needs besides the call that are the only callers of a statement."""
     entries = statement.principals or ()
-    return bool(entries) and all(
-        entry.kind == "Service" and isinstance(entry.value, str) and global_name(entry.value) == ROLES_ANYWHERE
-        for entry in entries
-    )
+    names = [str(e.value) if e.kind == "Service" and isinstance(e.value, str) else "" for e in entries]
+    needed = [_NEEDED_BESIDES.get(global_name(name), ()) for name in names]
+    return tuple(action for action in needed[0] if all(action in one for one in needed)) if needed else ()
 
 
 def _providers_here(subject: Subject, kind: str) -> Constraints:
