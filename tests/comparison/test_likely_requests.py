@@ -240,6 +240,21 @@ def test_what_means_the_same_is_no_difference(old: Json, new: Json) -> None:
     assert trustproof.diff(new, old, account=OWNER).is_empty
 
 
+@pytest.mark.parametrize(
+    "wider",
+    [
+        equals("s3:ExistingObjectTag/team", "${aws:PrincipalTag/team, 'x'}"),
+        {"StringLike": {"s3:ExistingObjectTag/team": "${aws:PrincipalTag/team}*"}},
+    ],
+)
+def test_a_wider_comparison_loses_nothing(wider: Json) -> None:
+    """Whatever the value of the variable is, the other one holds too; what it adds is gained."""
+    old = user(allow("s3:GetObject", **equals("s3:ExistingObjectTag/team", "${aws:PrincipalTag/team}")))
+    found = trustproof.diff(old, user(allow("s3:GetObject", **wider)), account=OWNER, properties=["mfa-required"])
+    assert [one.direction for one in found.access] == ["gained"]
+    assert not found.undecided
+
+
 def test_the_name_of_another_user_is_a_difference() -> None:
     """What alice may do no more, and what she may do instead."""
     bobs = user(allow("s3:GetObject", "arn:aws:s3:::home/bob/*"))

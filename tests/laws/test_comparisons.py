@@ -69,6 +69,7 @@ _OPERANDS = (
     "${aws:PrincipalArn}",
     "${aws:PrincipalAccount}",
     "arn:aws:iam::${aws:PrincipalAccount}:user/${aws:username}",
+    "${aws:username}*",
     "${aws:username}-7",
     "a${aws:username}*",
     "alice",

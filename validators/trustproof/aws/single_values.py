@@ -1,5 +1,6 @@
 """
 Whether a condition key has one value in a request, or may have several.
+
 Of the keys of services, the reference says it with their types: ``ArrayOf`` before one means several values, nothing
 before it means one.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html

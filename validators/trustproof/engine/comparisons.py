@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, permutations
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import Key, lookup
@@ -22,6 +23,7 @@ from trustproof.engine.key_relations import one_of
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
 from trustproof.engine.request_space import COMPARISON, RequestSpace
 from trustproof.engine.search import Box, Literal
+from trustproof.engine.wider_comparisons import is_wider
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, parse_operator
 from trustproof.model.policy import Condition
 from trustproof.sets.collections import CollectionSet
@@ -56,6 +58,16 @@ class VariableComparison(NamedTuple):
     def condition(self) -> Condition:
         """What is true where the comparison is; false, or absent, where that is false."""
         return Condition(self.operator, lookup(self.key).name, self.operands)
+
+    @property
+    def quantifier(self) -> str:
+        """Its set operator; the empty string where it has none."""
+        return self.operator.rpartition(":")[0]
+
+    @property
+    def base(self) -> str:
+        """Its operator, without a set operator."""
+        return self.operator.rpartition(":")[2]
 
     @property
     def has_several(self) -> bool:
@@ -119,6 +131,17 @@ def comparisons(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> I
             there = Values(False, StringSet.full())
             missing = Literal(key_dimension(other.name.lower()), ABSENT, there, f"{other.name} is absent")
             yield Box((holds, missing), f"{label} needs {other.name}")
+    yield from _wider(_mentioned_comparisons(mentioned_literals))
+
+
+def _wider(found: Iterable[VariableComparison]) -> Iterator[Box]:
+    """Of two comparisons of one key, the wider one does not fail where the other one holds."""
+    several = sorted(found, key=lambda one: (one.key, one.quantifier))
+    for _, alike in groupby(several, key=lambda one: (one.key, one.quantifier)):
+        for one, other in permutations(alike, 2):
+            if is_wider(other.base, other.operands, one.base, one.operands):
+                (holds, _), (_, fails) = _sides(one), _sides(other)
+                yield Box((holds, fails), f"{describe(other.condition)} holds where {holds.label}")
 
 
 def equalities(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> Iterator[Box]:
