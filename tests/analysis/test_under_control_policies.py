@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from trustproof.analysis.control_policies import PROTECTED
+from trustproof.aws.resource_policies import CONSULTED_FOR, RESOURCE_CONTROLLED
 
 Json = dict[str, object]
 MEMBER, OTHER, OUTSIDE, MANAGEMENT = "222233334444", "444455556666", "999988887777", "111122223333"
@@ -55,8 +57,7 @@ def trusting(principal: object, **more: object) -> Json:
 def queue(principal: object = "*", action: str = "sqs:SendMessage") -> Json:
     """A queue's policy."""
     statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}
-    name = f"https://sqs.us-east-1.amazonaws.com/{MEMBER}/q"
-    properties = {"Queues": [name], "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    properties = {"Queues": [QUEUE], "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
     return {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}
 
 
@@ -64,6 +65,12 @@ def standing(type_: str, name: str, action: object, **more: object) -> Json:
     """A resource policy that lets everybody in."""
     statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
     return {"Type": type_, "Properties": {name: {"Version": "2012-10-17", "Statement": [statement]}, **more}}
+
+
+def table(action: str) -> Json:
+    """A table that lets everybody in."""
+    policy = standing("", "PolicyDocument", action)["Properties"]
+    return {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "t", "ResourcePolicy": policy}}
 
 
 def check(folder: Path, resource: Json, policy: Json, asked: str, account: str | None = MEMBER) -> trustproof.Result:
@@ -76,9 +83,27 @@ def check(folder: Path, resource: Json, policy: Json, asked: str, account: str |
     return min(found, key=lambda one: ("refuted", "unknown", "proved").index(one.verdict))
 
 
+def of_workflows() -> Json:
+    """A role for everybody's workflows of GitHub."""
+    return trusting({"Federated": f"arn:aws:iam::{MEMBER}:oidc-provider/{GITHUB}"}, **OF_TOKENS)
+
+
+def tenant(operator: str, subject: str, **more: object) -> Json:
+    """A resource control policy that keeps out tokens of others."""
+    return control(RESOURCE, [ROOT], {**OF_TOKENS, "Condition": {operator: {f"{GITHUB}:sub": subject}, **more}})
+
+
 INSIDE, MFA, DEPUTY = "inside-boundary", "mfa-required", "no-confused-deputy"
 TOPIC = f"arn:aws:sns:us-east-1:{MEMBER}:t"
+KEY = f"arn:aws:kms:eu-west-1:{MEMBER}:key/mrk-0123456789abcdef0123456789abcdef"
+QUEUE = f"https://sqs.us-east-1.amazonaws.com/{MEMBER}/q"
+OPEN: Json = {"PublicAccessBlockConfiguration": {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}}
+TOKENS = "web-identity-bound"
+GITHUB = "token.actions.githubusercontent.com"
+#: Datadog's, which is publicly known.
+VENDOR = "464622532012"
 STS: Json = {"Action": "sts:*"}
+OF_TOKENS: Json = {"Action": "sts:AssumeRoleWithWebIdentity"}
 ANY: Json = {"AWS": "*"}
 #: What it is about, the resource, the control policy, what is asked, and the verdict with it.
 CASES: list[tuple[str, Json, Json, str, str]] = [
@@ -191,6 +216,88 @@ CASES: list[tuple[str, Json, Json, str, str]] = [
         INSIDE,
         "refuted",
     ),
+    (
+        "a grant of a replica of a key, likewise",
+        standing("AWS::KMS::ReplicaKey", "KeyPolicy", "kms:*", PrimaryKeyArn=KEY),
+        fence("kms:*"),
+        INSIDE,
+        "refuted",
+    ),
+    (
+        "a replica of a key",
+        standing("AWS::KMS::ReplicaKey", "KeyPolicy", "kms:Decrypt", PrimaryKeyArn=KEY),
+        fence("kms:*"),
+        INSIDE,
+        "proved",
+    ),
+    (
+        "a queue with its own",
+        standing("AWS::SQS::QueueInlinePolicy", "PolicyDocument", "sqs:SendMessage", Queue=QUEUE),
+        fence("sqs:*"),
+        INSIDE,
+        "proved",
+    ),
+    (
+        "a repository",
+        standing("AWS::ECR::Repository", "RepositoryPolicyText", "ecr:BatchGetImage"),
+        fence("ecr:*"),
+        INSIDE,
+        "proved",
+    ),
+    (
+        "a repository of everybody's, which they do not protect",
+        standing("AWS::ECR::PublicRepository", "RepositoryPolicyText", "ecr-public:PutImage"),
+        fence("ecr:*"),
+        INSIDE,
+        "refuted",
+    ),
+    ("a table", table("dynamodb:GetItem"), fence("dynamodb:*"), INSIDE, "proved"),
+    ("another call to a table", table("dynamodb:PutItem"), fence("dynamodb:Get*"), INSIDE, "refuted"),
+    (
+        "a log group",
+        standing("AWS::Logs::LogGroup", "ResourcePolicyDocument", "logs:PutLogEvents", LogGroupName="app"),
+        fence("logs:*"),
+        INSIDE,
+        "proved",
+    ),
+    (
+        "an access point, which may be in front of another account's bucket",
+        standing("AWS::S3::AccessPoint", "Policy", "s3:GetObject", Bucket="logs", Name="ap", **OPEN),
+        fence("s3:*"),
+        INSIDE,
+        "refuted",
+    ),
+    # Whom a resource control policy leaves in, the organization means in each of its roles.
+    ("its tenant", of_workflows(), tenant("StringNotLikeIfExists", "repo:acme/*"), TOKENS, "proved"),
+    ("a tenant that begins so", of_workflows(), tenant("StringNotLikeIfExists", "repo:acme*"), TOKENS, "refuted"),
+    (
+        "its tenant where the token names one",
+        of_workflows(),
+        tenant("StringNotLike", "repo:acme/*", Null={f"{GITHUB}:sub": "false"}),
+        TOKENS,
+        "refuted",
+    ),
+    (
+        "a tenant that only a service control policy names",
+        of_workflows(),
+        control(SERVICE, [ROOT], {**OF_TOKENS, "Condition": {"StringNotLikeIfExists": {f"{GITHUB}:sub": "repo:a/*"}}}),
+        TOKENS,
+        "refuted",
+    ),
+    (
+        "its external id",
+        trusting({"AWS": VENDOR}),
+        control(RESOURCE, [ROOT], {**STS, "Condition": {"StringNotEquals": {"sts:ExternalId": "agreed"}}}),
+        "external-id-required",
+        "proved",
+    ),
+    (
+        "any external id",
+        trusting({"AWS": VENDOR}),
+        control(RESOURCE, [ROOT], {**STS, "Condition": {"Null": {"sts:ExternalId": "true"}}}),
+        "external-id-required",
+        "refuted",
+    ),
     # Service control policies: callers of the accounts, wherever the resource is.
     ("callers", trusting({"AWS": OTHER}), control(SERVICE, [ROOT], {**STS, "Condition": NO_MFA}), MFA, "proved"),
     ("its account", trusting({"AWS": OTHER}), control(SERVICE, [OTHER], {**STS, "Condition": NO_MFA}), MFA, "proved"),
@@ -223,6 +330,11 @@ def test_what_is_held_back(resource: Json, policy: Json, asked: str, expected: s
     found = check(tmp_path, resource, policy, asked)
     assert found.verdict == expected
     assert any("control policies that stay attached: P" in reason for reason in found.reasons) is (expected == "proved")
+
+
+def test_what_is_protected_is_of_a_service_of_the_list() -> None:
+    """Of a service that is not on the list of Organizations, a resource control policy denies nothing."""
+    assert {CONSULTED_FOR[one] for one in PROTECTED} <= RESOURCE_CONTROLLED
 
 
 def test_a_grant_that_may_be_retired_is_what_is_shown(tmp_path: Path) -> None:

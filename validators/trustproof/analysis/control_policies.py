@@ -35,12 +35,19 @@ _Denied: TypeAlias = "tuple[object, str | None]"
 _CONTENT = "Content"
 #: At so many assignments of parameters control policies are looked at together.
 _WAYS = 64
-#: What resource control policies protect, of what policies stand on:
-#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
-_PROTECTED = (
-    "AWS::IAM::Role",
+#: Types of policies on what resource control policies protect, beside roles: of each service those that only decide
+#: about calls to its resources in the account of the template. An access point may be in front of a bucket of another
+#: account, and a registry or a destination of logs is called for its sender by the service itself.
+PROTECTED = (
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::DynamoDB::Table",
+    "AWS::ECR::Repository",
     "AWS::KMS::Key",
+    "AWS::KMS::ReplicaKey",
+    "AWS::Logs::LogGroup",
+    "AWS::Logs::ResourcePolicy",
     "AWS::S3::BucketPolicy",
+    "AWS::SQS::QueueInlinePolicy",
     "AWS::SQS::QueuePolicy",
     "AWS::SecretsManager::ResourcePolicy",
 )
@@ -216,10 +223,11 @@ def around(context: TemplateContext, document: Document) -> tuple[Document, ...]
 def _around(context: TemplateContext, document: Document) -> Iterator[Document]:
     if document.kind not in (TRUST, RESOURCE):
         return
+    is_protected = document.kind == TRUST or document.resource_type in PROTECTED
     for one in context.controls:
         callers = _accounts(context.config.organization, one.targets)
         is_of_callers = one.name == _OF_CALLERS
-        if not callers or not (is_of_callers or (document.resource_type in _PROTECTED and _is_below(context, one))):
+        if not callers or not (is_of_callers or (is_protected and _is_below(context, one))):
             continue
         more = (Condition("StringEquals", "aws:PrincipalAccount", callers),) if is_of_callers else ()
         about = (_about(statement, document) for statement in one.policy.statements)

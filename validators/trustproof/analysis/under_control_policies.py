@@ -12,6 +12,7 @@ from trustproof.analysis.added_statements import denied_beside, resting_on_bucke
 from trustproof.analysis.control_policies import around, resting_on
 from trustproof.analysis.optional_conditions import asking_elsewhere
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.aws.resource_policies import RESOURCE_UNCONTROLLED
 from trustproof.engine.operands import action_pattern
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Statement
@@ -22,10 +23,9 @@ from trustproof.proving.outcomes import check_statements
 from trustproof.results.result import PROVED, Result
 from trustproof.sets.patterns import matches
 
-_KEY = "AWS::KMS::Key"
-#: The one action of the services that resource control policies are about which none of them stops:
-#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-exceptions
-_RETIRE_GRANT = "kms:RetireGrant"
+_KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+#: The one action of the services that resource control policies are about which none of them stops.
+(_RETIRE_GRANT,) = RESOURCE_UNCONTROLLED
 
 
 def check_policy(
@@ -52,7 +52,7 @@ def check_policy(
         return [_resting(result, document, one.others) for result in results]
 
     results = held(subject._replace(others=controls))
-    if document.resource_type != _KEY:
+    if document.resource_type not in _KEYS:
         return results
     # What reaches a key past its resource control policies: a policy with that alone, next to the others.
     spared = _retiring(subject)._replace(others=tuple(one for one in controls if one.name == "SERVICE_CONTROL_POLICY"))

@@ -168,3 +168,12 @@ INSIDE = {
     **dict.fromkeys(("s3tables", "s3vectors", "vpc-lattice"), "/"),
     **dict.fromkeys(("lambda", "logs"), ":"),
 }
+
+#: Prefixes of the actions of the services whose resources resource control policies protect.
+#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
+RESOURCE_CONTROLLED = frozenset(
+    "aoss cognito-identity cognito-idp dynamodb ecr kms logs s3 secretsmanager sqs sts".split()
+)
+#: What they restrict nobody in, as of keys that AWS manages.
+#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#actions-not-restricted-by-rcps
+RESOURCE_UNCONTROLLED = ("kms:RetireGrant",)

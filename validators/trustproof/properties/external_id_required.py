@@ -206,9 +206,9 @@ def _names_unknown_organization(subject: Subject) -> bool:
 
 
 def literal_external_ids(subject: Subject) -> list[Pattern]:
-    """The external ids that the policy names literally: in an Allow, or in a Deny for all others."""
+    """The external ids that the policy names literally: in an Allow, or in a Deny for all others, or one around it."""
     out: list[Pattern] = []
-    for statement in subject.policy.statements:
+    for statement in subject.naming.statements:
         for condition in statement.conditions:
             operator = parse_operator(condition.operator)
             if condition.key.lower() != _KEY or operator is None or operator.negated is (statement.effect == ALLOW):

@@ -23,6 +23,8 @@ from trustproof.spec.decision import Decision
 OWN_ORGANIZATION = "o-yourorganization"
 #: In its place: the account is in no organization, and no request has the keys of one.
 NO_ORGANIZATION = "none"
+#: What a control policy that counts for a role or resource is called.
+_RESOURCE_CONTROL = "RESOURCE_CONTROL_POLICY"
 
 
 def operands_of(statements: Iterable[Statement], keys: tuple[str, ...]) -> frozenset[Text]:
@@ -238,6 +240,14 @@ class Subject(NamedTuple):
     def policy(self) -> Policy:
         """The policy itself."""
         return self.document.policy
+
+    @property
+    def naming(self) -> Policy:
+        """
+        The policy, with what resource control policies deny around it: whom these leave in is meant by the policy too.
+        """
+        around = [s for one in self.others if one.name == _RESOURCE_CONTROL for s in one.policy.statements]
+        return self.policy._replace(statements=(*self.policy.statements, *around)) if around else self.policy
 
     @property
     def documents(self) -> tuple[Document, ...]:

@@ -155,21 +155,21 @@ class WebIdentityBound(StatementProperty):
         return asked
 
     def _others(self, subject: Subject, host: str) -> list[Question]:
-        found = tenancy(host)
-        constraints = tokens_of_others(subject.policy, host, found)
-        hints = outsiders(subject.policy, host, found)
-        further = dict.fromkeys(asked_for_by_others(subject.policy, host, found))
+        found, naming = tenancy(host), subject.naming
+        constraints = tokens_of_others(naming, host, found)
+        hints = outsiders(naming, host, found)
+        further = dict.fromkeys(asked_for_by_others(naming, host, found))
         questions = [
             _question(subject, _tokens_of(host), (*constraints, *more), hints, f"{TENANT} {host}")
             for more in further or ((),)
         ]
-        agreeing = linked_tokens(subject.policy, host, found)
+        agreeing = linked_tokens(naming, host, found)
         return [self._agreeing(subject, host, questions[0], agreeing)] if agreeing else questions
 
     def _agreeing(
         self, subject: Subject, host: str, question: Question, agreeing: Sequence[tuple[Constraints, str]]
     ) -> Question:
-        hints = outsiders(subject.policy, host, tenancy(host))
+        hints = outsiders(subject.naming, host, tenancy(host))
         # A token whose claims agree comes first; of any other, nothing is said that the policy does not ask.
         (region,) = question.regions
         key = f"{host}:sub".lower()

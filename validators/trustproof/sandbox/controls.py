@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from trustproof.aws.resource_policies import RESOURCE_CONTROLLED, RESOURCE_UNCONTROLLED
 from trustproof.config.toml import line_of
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
@@ -28,14 +29,6 @@ FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"
 FULL_RESOURCE_ACCESS = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
 )
-#: Services whose resources resource control policies protect.
-#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
-RESOURCE_CONTROLLED = frozenset(
-    "aoss cognito-identity cognito-idp dynamodb ecr kms logs s3 secretsmanager sqs sts".split()
-)
-#: What they restrict nobody in, as of keys that AWS manages.
-#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#actions-not-restricted-by-rcps
-_UNRESTRICTED = ("kms:RetireGrant",)
 _LINKED_ROLE = ":role/aws-service-role/"
 
 
@@ -92,7 +85,7 @@ class Controls:
             return []
         if not self.resource and not any(KINDS[one.type] == RESOURCE for one in self.deployed):
             return []
-        if need.of_aws or need.action in _UNRESTRICTED:
+        if need.of_aws or need.action in RESOURCE_UNCONTROLLED:
             return []
         if _LINKED_ROLE in caller.arn or (need.resource is not None and _LINKED_ROLE in need.resource):
             return []
