@@ -24,9 +24,11 @@ from trustproof.properties.shared.own_limits import policies_of
 from trustproof.properties.shared.sensitive_actions import (
     actions_by_name,
     is_own_mfa_device,
+    is_own_service_key,
     left_out,
     needs_own_user,
     own_mfa_device,
+    own_service_keys,
     sensitive_patterns,
     sensitive_values,
 )
@@ -53,6 +55,9 @@ _PRODUCTS = tuple(
 )
 
 
+#: What matters least of what is sensitive.
+_LEAST = "on stacks of Service Catalog's products, and on the user's own keys for git and for single services"
+
 #: What gives a user other tags than those by which its policies tell it from others.
 _RETAGGING = ("iam:taguser", "iam:untaguser")
 
@@ -71,8 +76,8 @@ class SensitiveActionsRequireMfa(IdentityProperty):
 
     Severity:
         *error*; *note* where nothing sensitive is allowed but on the stacks of Service Catalog's products
-        (``stack/SC-*``), as by AWSServiceCatalogEndUserFullAccess, unless the project says what is sensitive. What is
-        unknown is a *warning*.
+        (``stack/SC-*``), as by AWSServiceCatalogEndUserFullAccess, and on the own user's keys for git, as by
+        AWSCodeCommitPowerUser, unless the project says what is sensitive. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [
@@ -111,11 +116,11 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         return subject.document.kind == IDENTITY and subject.holder is not None and subject.holder.kind in self.holders
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
-        """Users without MFA, sensitive actions, but for one's own MFA device; those on stacks of products last."""
+        """Users without MFA, sensitive actions, but for one's own MFA device; those that matter least are last."""
         whatever = self._question(subject, spare_own_device=True)
         if subject.config.sensitive_actions is not None:
             return (whatever,)
-        return (self._question(subject, spare_own_device=True, spare_products=True, larger=whatever), whatever)
+        return (self._question(subject, spare_own_device=True, spare_least=True, larger=whatever), whatever)
 
     def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """Enrolling one's own MFA device, and tags that a user may change."""
@@ -137,25 +142,25 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         subject: Subject,
         *,
         spare_own_device: bool,
-        spare_products: bool = False,
+        spare_least: bool = False,
         larger: Question | None = None,
     ) -> Question:
         actions = ("action", sensitive_values(subject.config))
-        spared = ((_OF_AWS,) if subject.config.sensitive_actions is None else ()) + (
-            _PRODUCTS if spare_products else ()
-        )
+        spared = ((_OF_AWS,) if subject.config.sensitive_actions is None else ()) + (_PRODUCTS if spare_least else ())
         ours = (("resource", _outside(spared)),) if spared else ()
+        name = _own_name(subject)
+        device, keys = own_mfa_device(name) if spare_own_device else (), own_service_keys(name) if spare_least else ()
         regions = tuple(
             Region(
                 RequestSpace(kind, "", subject.partition, own_name=True, known_keys=own_tags(subject)),
                 (actions, *ours, *held_by(subject)),
-                own_mfa_device(_own_name(subject)) if spare_own_device else (),
+                (*device, *keys),
                 hints=(("action", actions_by_name(subject.config)),),
             )
             for kind in USERS_WITHOUT_MFA
         )
-        violates = _predicate(subject.config, spared, spare_own_device=spare_own_device)
-        about = "sensitive" if spare_products or subject.config.sensitive_actions is not None else "products"
+        violates = _predicate(subject.config, spared, spare_own_device=spare_own_device, spare_own_keys=spare_least)
+        about = "sensitive" if spare_least or subject.config.sensitive_actions is not None else "least"
         return Question(regions, violates, about, larger)
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
@@ -178,8 +183,8 @@ class SensitiveActionsRequireMfa(IdentityProperty):
             f"{policy}allows {'everything' if anything else f'{action}{whom}'} without asking for MFA",
             "allow it only with MFA",
         )
-        if refutation.about == "products":
-            why = (*finding.why, "nothing sensitive is allowed besides but on stacks of Service Catalog's products")
+        if refutation.about == "least":
+            why = (*finding.why, f"nothing sensitive is allowed besides but {_LEAST}")
             finding = finding._replace(why=why, severity=NOTE)
         return sparing_others(subject, finding, own_user=bool(whom) and finding.path == place)
 
@@ -231,7 +236,9 @@ def _own_name(subject: Subject) -> str:
     return str(holder.arn).rsplit("/", 1)[-1] if holder is not None and known else ""
 
 
-def _predicate(config: Config, left_alone: Sequence[Pattern], *, spare_own_device: bool) -> Callable[[Request], bool]:
+def _predicate(
+    config: Config, left_alone: Sequence[Pattern], *, spare_own_device: bool, spare_own_keys: bool
+) -> Callable[[Request], bool]:
     patterns, spared = sensitive_patterns(config), left_out(config)
 
     def violates(request: Request) -> bool:
@@ -242,7 +249,8 @@ def _predicate(config: Config, left_alone: Sequence[Pattern], *, spare_own_devic
             return False
         if any(matches(pattern, request.resource) for pattern in left_alone):
             return False
-        name = request.caller.arn.rsplit("/", 1)[-1]
-        return not (spare_own_device and is_own_mfa_device(request.action, request.resource, name))
+        asked = (request.action, request.resource, request.caller.arn.rsplit("/", 1)[-1])
+        spares = (spare_own_device and is_own_mfa_device(*asked)) or (spare_own_keys and is_own_service_key(*asked))
+        return not spares
 
     return violates

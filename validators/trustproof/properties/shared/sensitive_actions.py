@@ -138,6 +138,19 @@ _OWN_PASSWORD = ("ChangePassword",)
 #: administrator has deactivated: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteVirtualMFADevice.html
 _OWN_UNUSED_DEVICE = ("DeleteVirtualMFADevice",)
 
+#: What a user does with its own credentials for one service: keys for git, as the policies of AWS for CodeCommit allow,
+#: and passwords for Keyspaces and others. They do nothing there that the user may not do:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_ssh-keys.html
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific-creds.html
+_OWN_KEYS = tuple(
+    f"{verb}{what}"
+    for what, verbs in (
+        ("SSHPublicKey", "Delete Update Upload"),
+        ("ServiceSpecificCredential", "Create Delete Reset Update"),
+    )
+    for verb in verbs.split()
+)
+
 _OWN_DEVICE_RESOURCE = f"arn:*:iam::*:mfa/{OWN_NAME}"
 _USER_RESOURCES = (f"arn:*:iam::*:user/{OWN_NAME}", f"arn:*:iam::*:user/*/{OWN_NAME}")
 _DEVICE_RESOURCES = ("arn:*:iam::*:mfa/*",)
@@ -211,7 +224,7 @@ def own_mfa_device(name: str = "") -> tuple[Box, ...]:
     Args:
         name: of the user; empty where it is not known.
     """
-    users = (*_USER_RESOURCES, *(resource.replace(OWN_NAME, name) for resource in _USER_RESOURCES if name))
+    users = _users(name)
     devices = (_OWN_DEVICE_RESOURCE, *((_OWN_DEVICE_RESOURCE.replace(OWN_NAME, name),) if name else ()))
     return (
         # A device in the place of the user is what older samples of AWS allow; no user is meant by it.
@@ -221,6 +234,22 @@ def own_mfa_device(name: str = "") -> tuple[Box, ...]:
         _box("change one's own password", _OWN_PASSWORD, ("*",)),
         _box("delete one's own MFA device while it is not in use", _OWN_UNUSED_DEVICE, devices),
     )
+
+
+@lru_cache(maxsize=64)
+def own_service_keys(name: str = "") -> tuple[Box, ...]:
+    """
+    Requests with which a user keeps its own credentials for one service, as keys for git.
+
+    Args:
+        name: of the user; empty where it is not known.
+    """
+    return (_box("keep one's own keys for git", _OWN_KEYS, _users(name)),)
+
+
+def _users(name: str) -> tuple[str, ...]:
+    """Resources that are one's own user."""
+    return (*_USER_RESOURCES, *(resource.replace(OWN_NAME, name) for resource in _USER_RESOURCES if name))
 
 
 # Most say nothing of the user, and thousands of users may be asked about.
@@ -273,3 +302,11 @@ def is_own_mfa_device(action: str, resource: str, name: str) -> bool:
     if verb in {a.lower() for a in _OWN_UNUSED_DEVICE}:
         return last == f"mfa/{name}"
     return verb in {a.lower() for a in _ANYTHING}
+
+
+def is_own_service_key(action: str, resource: str, name: str) -> bool:
+    """The same of credentials for one service, which are the own user's."""
+    service, _, verb = action.lower().partition(":")
+    last = resource.split(":", 5)[-1]
+    is_user = last.startswith("user/") and last.rsplit("/", 1)[-1] == name
+    return service == "iam" and is_user and verb in {one.lower() for one in _OWN_KEYS}

@@ -1,5 +1,5 @@
 """
-Stacks of Service Catalog's products are no sensitive resources of the user whose product it is.
+What matters least of what is sensitive: stacks of Service Catalog's products, and the own user's keys for git.
 """
 
 from __future__ import annotations
@@ -57,6 +57,32 @@ def test_the_policy_for_end_users_is_a_note() -> None:
     """The policy of AWS for end users of Service Catalog is about the stacks of their products."""
     results = found(policies=("AWSServiceCatalogEndUserFullAccess",))
     assert [(one.verdict, one.severity) for one in results if one.verdict != PROVED] == [(REFUTED, NOTE)]
+
+
+OWN_USER = "arn:aws:iam::*:user/${aws:username}"
+
+
+@pytest.mark.parametrize(
+    ("actions", "resource", "severity"),
+    [
+        (["iam:UploadSSHPublicKey"], OWN_USER, NOTE),
+        (["iam:*SSHPublicKey", "iam:*ServiceSpecificCredential"], OWN_USER, NOTE),
+        (["iam:UploadSSHPublicKey"], "arn:aws:iam::*:user/dev-*", ERROR),
+        (["iam:UploadSSHPublicKey", "iam:CreateAccessKey"], OWN_USER, ERROR),
+        (["iam:UploadSigningCertificate"], OWN_USER, ERROR),
+    ],
+)
+def test_own_keys_for_git_are_a_note(actions: list[str], resource: str, severity: str) -> None:
+    """They do what the user may do in one service anyway; those of others are given away."""
+    (result,) = found({"Effect": "Allow", "Action": actions, "Resource": resource})
+    assert (result.verdict, result.severity) == (REFUTED, severity)
+
+
+@pytest.mark.parametrize("name", ["AWSCodeCommitFullAccess", "AWSCodeCommitPowerUser"])
+def test_the_policies_for_codecommit_are_a_note(name: str) -> None:
+    """The policies of AWS for CodeCommit let users keep their own keys for git."""
+    results = found(policies=(name,))
+    assert {(one.verdict, one.severity) for one in results if one.verdict != PROVED} == {(REFUTED, NOTE)}
 
 
 def test_what_the_project_calls_sensitive_is_an_error() -> None:
