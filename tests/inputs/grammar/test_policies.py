@@ -16,6 +16,7 @@ from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import Condition, Principal, Statement
 from trustproof.model.text import Symbol, Symbolic
+from trustproof.results.result import NOT_DECLARED
 
 #: What asks for the functions that few templates may use.
 EXTENDED: dict[str, Any] = {"Transform": "AWS::LanguageExtensions"}
@@ -289,6 +290,7 @@ def test_a_key_that_is_not_known_is_unreadable(read: Read) -> None:
     ("value", "reason"),
     [
         ({"Ref": "P"}, "the policy is the value of <P>"),
+        ({"Ref": "Nothing"}, f"the policy is the value of <Nothing>, {NOT_DECLARED}"),
         ({"Fn::Transform": {"Name": "Mine"}}, "the policy is the value of <Fn::Transform Mine>"),
         ({"Fn::Sub": '{"Statement": ${P}}'}, "the policy is text that is not JSON before P is known"),
         ({"Fn::Transform": {"Name": "AWS::Include"}, "Version": "2012-10-17"}, "the policy holds Fn::Transform"),

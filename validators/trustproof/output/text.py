@@ -20,7 +20,17 @@ from trustproof.output.style import Style
 from trustproof.results.groups import Group, alike_elsewhere, asks_for_a_value, groups, is_of_run, reasons_once
 from trustproof.results.omissions import omission_notes
 from trustproof.results.report import Report, Sources
-from trustproof.results.result import ERROR, NOT_ASKED, NOTE, REFUTED, SEVERITIES, UNKNOWN, Result, Severity
+from trustproof.results.result import (
+    ERROR,
+    NOT_ASKED,
+    NOT_DECLARED,
+    NOTE,
+    REFUTED,
+    SEVERITIES,
+    UNKNOWN,
+    Result,
+    Severity,
+)
 
 #: Line numbers below a hundred share one layout, so that most findings line up.
 _GUTTER = 2
@@ -253,7 +263,9 @@ def _unknown(group: Group, elsewhere: Sequence[Group], sources: Sources, style: 
     if others:
         block.note("also", f"{humanize.names(list(others), _NAMED)} (--verbose shows all)")
     block.elsewhere(elsewhere)
-    unread = (one for one in together if one.unread and not any(reason.endswith(NOT_ASKED) for reason in one.reasons))
+    # What is deployed says nothing else of these.
+    said = (NOT_ASKED, NOT_DECLARED)
+    unread = (one for one in together if one.unread and not any(reason.endswith(said) for reason in one.reasons))
     if any(_is_of_cloudformation(one) and not asks_for_a_value(one) for one in unread):
         block.note("help", "read what is deployed: aws cloudformation get-template --template-stage Processed")
     block.help()

@@ -50,6 +50,9 @@ BUDGET = "budget reached"
 #: How the reason ends why a policy that is written decides nothing.
 NOT_ASKED = "nobody asks the policy: whoever reaches it gets in"
 
+#: How the reason ends why a policy is not known that is the value of a name which nothing has.
+NOT_DECLARED = "which nothing in the template declares: CloudFormation refuses the template, unless a macro adds that"
+
 
 def milder(*severities: Severity) -> Severity:
     """The mildest of some severities."""

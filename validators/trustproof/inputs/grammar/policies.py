@@ -19,7 +19,8 @@ from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import variants
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.query import texts
-from trustproof.model.text import Symbolic
+from trustproof.model.text import Symbol, Symbolic
+from trustproof.results.result import NOT_DECLARED
 
 VERSIONS = ("2012-10-17", "2008-10-17")
 
@@ -118,7 +119,8 @@ class PolicyReader:
         if isinstance(value, (str, Symbolic)):
             text = self._expressions.literal(value) if isinstance(value, str) else value
             if isinstance(text, Symbolic) and len(text.parts) == 1:
-                raise Unreadable(f"the policy is the value of {text}")
+                undeclared = f", {NOT_DECLARED}" if _is_a_name_of_nothing(text) else ""
+                raise Unreadable(f"the policy is the value of {text}{undeclared}")
             try:
                 value = policy_text.parse(text)
             except policy_text.NotJson as error:
@@ -218,3 +220,9 @@ def _has_variables(statement: Statement) -> bool:
 
 def _version_unknown(statement: Statement) -> Statement:
     return statement._replace(unreadable=(*statement.unreadable, "Version: it depends on a condition"))
+
+
+def _is_a_name_of_nothing(text: Symbolic) -> bool:
+    """Whether a text is what ``Ref`` gives for a name that is no parameter's and no resource's."""
+    (part,) = text.parts
+    return isinstance(part, Symbol) and part.kind == "intrinsic" and part.name.isalnum()
