@@ -79,7 +79,7 @@ SHARED: Json = {
     "Properties": {"PolicyDocument": document({"Effect": "Allow", "Action": "kms:DisableKey", "Resource": "*"})},
 }
 AS_A_ROLE = "let user Bot run as a role: an access key has no MFA, and a role needs none"
-APART = f"asks for MFA, in place of this one; and {AS_A_ROLE}"
+APART = f"of their own in place of this one: allow it only with MFA; and {AS_A_ROLE}"
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ APART = f"asks for MFA, in place of this one; and {AS_A_ROLE}"
     [
         (True, ["Bot"], {}, "let the program run as a role in place of this user"),
         (True, ["Ann"], {}, "give the users a policy of their own that asks for MFA, in place of this one, which role"),
-        (False, ["Ann", "Bot"], {}, f"give the people a policy of their own that {APART}"),
-        (True, ["Ann", "Bot"], {}, f"give the people a policy of their own that {APART}"),
+        (False, ["Ann", "Bot"], {}, f"give the people a policy {APART}"),
+        (True, ["Ann", "Bot"], {}, f"give the people a policy {APART}"),
         (False, [], {"Ops": ["Bot"]}, AS_A_ROLE),
         (True, [], {"Ops": ["Bot"]}, AS_A_ROLE),
-        (False, [], {"Ops": ["Ann", "Bot"]}, f"give the people a group of their own, whose policy {APART}"),
+        (False, [], {"Ops": ["Ann", "Bot"]}, f"give the people a group {APART}"),
     ],
 )
 def test_a_policy_of_people_programs_and_roles(has_role: bool, users: list[str], groups: Json, expected: str) -> None:

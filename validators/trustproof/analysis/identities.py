@@ -246,7 +246,7 @@ class IdentityChecker:
             if len({*tally.reached}) == 1:
                 finding = asked.for_one_holder(subject, finding)
             else:
-                finding = asked.for_holders(subject, finding, tally.holders)
+                finding = asked.for_holders(subject, refutation, finding, tally.holders)
             finding = with_parameters(finding, refutation.parameters, hints(subject))
             finding = without_made_up_ids(finding, refutation.parameters, hints(subject))
             shown = counterexample(

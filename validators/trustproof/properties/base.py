@@ -224,7 +224,9 @@ class IdentityProperty(StatementProperty):
         """The finding about a policy that one user, group or role has, with what it has in common with its others."""
         return finding
 
-    def for_holders(self, subject: Subject, finding: Finding, holders: Sequence[Holder]) -> Finding:
+    def for_holders(
+        self, subject: Subject, refutation: Refutation, finding: Finding, holders: Sequence[Holder]
+    ) -> Finding:
         """The finding about a policy that several users and groups have, with a remedy for all of them."""
         return finding
 

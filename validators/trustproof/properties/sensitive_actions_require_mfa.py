@@ -192,9 +192,11 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         """A Deny beside a policy of AWS closes everything else that its holder has."""
         return closed_with_policies_of_aws(subject, finding)
 
-    def for_holders(self, subject: Subject, finding: Finding, holders: Sequence[Holder]) -> Finding:
+    def for_holders(
+        self, subject: Subject, refutation: Refutation, finding: Finding, holders: Sequence[Holder]
+    ) -> Finding:
         """People are asked for MFA, and not together with programs."""
-        return for_people_and_programs(subject, finding, holders)
+        return for_people_and_programs(subject, finding, holders, lambda one: self.found(one, refutation))
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""

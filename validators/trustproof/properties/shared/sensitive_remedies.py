@@ -4,7 +4,7 @@ How to ask for MFA where somebody needs to go on without: sessions of roles, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, DENY
@@ -48,12 +48,15 @@ def sparing_others(subject: Subject, finding: Finding, *, own_user: bool) -> Fin
     return finding
 
 
-def for_people_and_programs(subject: Subject, finding: Finding, holders: Sequence[Holder]) -> Finding:
+def for_people_and_programs(
+    subject: Subject, finding: Finding, holders: Sequence[Holder], of_person: Callable[[Subject], Finding]
+) -> Finding:
     """
     A finding about a policy that several have, of whom some are taken for programs: nobody asks these for MFA.
 
     Args:
         holders: users and groups who may do what it is about.
+        of_person: gives the finding where a person alone has the policy.
     """
     named = {group for one in holders for group in (membership.group for membership in one.groups)}
     # Who is in a group has its policies, and is one of the holders.
@@ -71,8 +74,10 @@ def for_people_and_programs(subject: Subject, finding: Finding, holders: Sequenc
         text = f"{as_roles}; or take this out of what {'it' if len(programs) == 1 else 'they'} may do"
         cause = finding.cause if len(programs) == 1 else ""
         return finding._replace(why=lines, remedy=Remedy(text), otherwise=(), cause=cause)
-    what = "group of their own, whose policy" if len(alone) < len(holders) else "policy of their own that"
-    text = f"give the people a {what} asks for MFA, in place of this one; and {as_roles}"
+    what = "group" if len(alone) < len(holders) else "policy"
+    person = of_person(subject._replace(holder=people[0]._replace(has_password=True), roles_with=())).remedy
+    asked = person.text if person is not None else "allow it only with MFA"
+    text = f"give the people a {what} of their own in place of this one: {asked}; and {as_roles}"
     return finding._replace(why=lines, remedy=Remedy(text), otherwise=(), cause="")
 
 
