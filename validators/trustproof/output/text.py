@@ -17,20 +17,10 @@ from trustproof.output.excerpt import excerpt
 from trustproof.output.left_out_files import passed_over_files, skipped_files
 from trustproof.output.run_notes import run_note
 from trustproof.output.style import Style
-from trustproof.results.groups import Group, alike_elsewhere, asks_for_a_value, groups, is_of_run, reasons_once
+from trustproof.results.groups import Group, alike_elsewhere, groups, is_of_run, may_say_more_deployed, reasons_once
 from trustproof.results.omissions import omission_notes
 from trustproof.results.report import Report, Sources
-from trustproof.results.result import (
-    ERROR,
-    NOT_ASKED,
-    NOT_DECLARED,
-    NOTE,
-    REFUTED,
-    SEVERITIES,
-    UNKNOWN,
-    Result,
-    Severity,
-)
+from trustproof.results.result import ERROR, NOTE, REFUTED, SEVERITIES, UNKNOWN, Result, Severity
 
 #: Line numbers below a hundred share one layout, so that most findings line up.
 _GUTTER = 2
@@ -263,10 +253,7 @@ def _unknown(group: Group, elsewhere: Sequence[Group], sources: Sources, style: 
     if others:
         block.note("also", f"{humanize.names(list(others), _NAMED)} (--verbose shows all)")
     block.elsewhere(elsewhere)
-    # What is deployed says nothing else of these.
-    said = (NOT_ASKED, NOT_DECLARED)
-    unread = (one for one in together if one.unread and not any(reason.endswith(said) for reason in one.reasons))
-    if any(_is_of_cloudformation(one) and not asks_for_a_value(one) for one in unread):
+    if any(may_say_more_deployed(one) and _is_of_cloudformation(one) for one in together):
         block.note("help", "read what is deployed: aws cloudformation get-template --template-stage Processed")
     block.help()
     return block.lines

@@ -12,6 +12,8 @@ from trustproof.model.made_names import names_macro
 from trustproof.model.path_steps import calls_macro
 from trustproof.model.policy import Path, written_part
 from trustproof.results.result import (
+    NOT_ASKED,
+    NOT_DECLARED,
     NOTE,
     PROVED,
     REACHES,
@@ -301,6 +303,12 @@ def _open(result: Result) -> tuple[str, ...]:
 def asks_for_a_value(result: Result) -> bool:
     """Whether something is unknown that whoever runs this may say."""
     return any(reason.startswith(_GIVE) for reason in result.reasons)
+
+
+def may_say_more_deployed(result: Result) -> bool:
+    """Whether what is deployed may say of a part that could not be read what it is."""
+    is_said = any(reason.endswith((NOT_ASKED, NOT_DECLARED)) for reason in result.reasons)
+    return result.unread and not is_said and not asks_for_a_value(result)
 
 
 def _without_name(result: Result) -> list[str]:
