@@ -18,7 +18,7 @@ CONFIG = {
 }
 
 
-def trust(principal: Json, action: str, condition: Json | None = None) -> Json:
+def trust(principal: object, action: str, condition: Json | None = None) -> Json:
     """A trust policy with one statement."""
     more = {"Condition": condition} if condition is not None else {}
     return {
@@ -35,6 +35,7 @@ def saml(condition: Json | None) -> Json:
 
 CASES: list[tuple[str, Json, str]] = [
     ("none", saml(None), "refuted"),
+    ("everybody", trust("*", "sts:AssumeRoleWithSAML", None), "refuted"),
     ("eq", saml({"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}), "proved"),
     ("lower", saml({"StringEquals": {"saml:aud": "https://signin.aws.amazon.com/saml"}}), "proved"),
     ("if", saml({"StringEqualsIfExists": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}), "refuted"),

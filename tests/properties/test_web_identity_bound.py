@@ -15,7 +15,7 @@ CONFIG = {
 }
 
 
-def trust(principal: Json, action: str, condition: Json | None = None) -> Json:
+def trust(principal: object, action: str, condition: Json | None = None) -> Json:
     """A trust policy with one statement."""
     more = {"Condition": condition} if condition is not None else {}
     return {
@@ -24,6 +24,7 @@ def trust(principal: Json, action: str, condition: Json | None = None) -> Json:
     }
 
 
+GITHUB = "token.actions.githubusercontent.com"
 BUILT_IN = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
 
 
@@ -35,7 +36,30 @@ def oidc(host: str, condition: Json | None, *more: Json) -> Json:
     return policy
 
 
+def everybody(condition: Json | None = None, *more: Json) -> Json:
+    """A trust policy that lets in everybody with a token, and further statements."""
+    policy = trust("*", "sts:AssumeRoleWithWebIdentity", condition)
+    policy["Statement"] += more  # type: ignore[operator]
+    return policy
+
+
 CASES: list[tuple[str, Json, str]] = [
+    ("everybody", everybody(), "refuted"),
+    ("everybody of a tenant", everybody({"StringLike": {f"{GITHUB}:sub": "repo:org/*"}}), "proved"),
+    ("everybody of GitHub", everybody({"StringLike": {f"{GITHUB}:sub": "repo:*"}}), "refuted"),
+    (
+        "everybody but others",
+        everybody(
+            None,
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "sts:*",
+                "Condition": {"StringNotLike": {f"{GITHUB}:sub": "repo:org/*"}},
+            },
+        ),
+        "proved",
+    ),
     (
         "gh repo exact",
         oidc(
@@ -453,6 +477,27 @@ def test_verdict(policy: Json, expected: str) -> None:
     found = trustproof.prove(policy, "web-identity-bound", account="111122223333", config=CONFIG)
     assert found.verdict == expected
     assert (found.counterexample is not None) == (expected == "refuted")
+
+
+def test_everybody_has_a_token_of_the_own_account() -> None:
+    """Of all issuers one is shown that an account may well have, and that IAM refuses such a policy is said."""
+    found = trustproof.prove(everybody(), "web-identity-bound", account="111122223333")
+    assert found.counterexample is not None
+    assert found.counterexample.caller == f"arn:aws:iam::111122223333:oidc-provider/{GITHUB}"
+    assert any("IAM takes no trust policy" in why for why in found.why)
+
+
+def test_everybody_who_signs_needs_no_token() -> None:
+    """What lets in everybody by another action is not asked about."""
+    template = {
+        "Resources": {
+            "R": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {"AssumeRolePolicyDocument": trust("*", "sts:AssumeRole")},
+            }
+        }
+    }
+    assert not trustproof.check([template], properties=["web-identity-bound", "saml-audience-bound"]).results
 
 
 def test_counterexample_is_a_repository_of_somebody_else() -> None:

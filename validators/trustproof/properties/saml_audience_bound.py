@@ -23,6 +23,7 @@ from trustproof.properties.remedies.edits import demand
 from trustproof.properties.remedies.smaller_edits import strict, without
 from trustproof.properties.shared.owned_values import addresses_at, recipients_at
 from trustproof.properties.shared.plain_values import PLAIN, plain_values
+from trustproof.properties.shared.web_identity_providers import admits_every_token
 from trustproof.properties.wording.sentences import because, unasked_keys
 from trustproof.results.result import ERROR, FOREIGN, WARNING, Reach, Remedy
 from trustproof.sets.patterns import exact, like
@@ -98,6 +99,8 @@ class SamlAudienceBound(StatementProperty):
         """Trust policies that name a SAML provider, or may turn out to."""
         if subject.document.kind != TRUST:
             return False
+        if any(admits_every_token(s, ASSUME_ROLE_WITH_SAML) for s in subject.policy.statements):
+            return True
         federated = [e for s in subject.policy.statements for e in s.principals or () if e.kind == "Federated"]
         if any(":saml-provider/" in str(entry.value) for entry in federated):
             return True

@@ -38,7 +38,15 @@ from trustproof.properties.shared.token_subjects import (
     tokens_of_others,
     wild_value,
 )
-from trustproof.properties.shared.web_identity_providers import claimed_hosts, key_of, providers, told_by
+from trustproof.properties.shared.web_identity_providers import (
+    admits_every_token,
+    claimed_hosts,
+    key_of,
+    likely_first,
+    providers,
+    told_by,
+)
+from trustproof.properties.wording.every_token import every_token_finding
 from trustproof.properties.wording.guests import guests_finding
 from trustproof.properties.wording.sentences import because
 from trustproof.properties.wording.service_accounts import for_service_accounts
@@ -51,7 +59,7 @@ from trustproof.sets.strings import StringSet
 
 TENANT = "tenant"
 GUEST = "guest"
-#: About a provider that is not known before deployment.
+#: About a provider that is not known before deployment, or is whichever the caller likes.
 ANY_PROVIDER = "provider"
 
 
@@ -151,7 +159,8 @@ class WebIdentityBound(StatementProperty):
         if found.unknown:
             known = [ignoring_case(pattern) for host in found.hosts for pattern in _issuers(host)]
             callers = (("caller", not_text(*known)),) if known else ()
-            asked.append(_question(subject, callers, (), (), ANY_PROVIDER))
+            any_token = _question(subject, callers, (), (), ANY_PROVIDER)
+            asked += [any_token._replace(regions=likely_first(subject, any_token.regions))]
         return asked
 
     def _others(self, subject: Subject, host: str) -> list[Question]:
@@ -195,15 +204,14 @@ class WebIdentityBound(StatementProperty):
         """Say whose token gets in."""
         about, _, host = refutation.about.partition(" ")
         role = subject.document.logical_id
-        found = tenancy(host)
-        name = found.name or host
-        claims = _telling(refutation.statement.conditions, host, about)
+        found, claims = tenancy(host), _telling(refutation.statement.conditions, host, about)
         path: Path = claims[0].path if claims else (*refutation.statement.path, "Principal")
         why = (
             *because(refutation, refutation.statement, subject.policy),
             *self._open_ends(subject, host),
             *_assumed(subject),
         )
+        name = found.name or host
         if about == GUEST:
             return guests_finding(subject, refutation, host, path, why)
         if claims and all(_says_who(claim, found) for claim in claims):
@@ -215,6 +223,8 @@ class WebIdentityBound(StatementProperty):
                 Remedy("name the application as well: its audience is {2[0]} in {1}".format(*found.demand(host))),
             )
             return for_service_accounts(finding, host, role, claims) if found is GOOGLE else finding
+        if about == ANY_PROVIDER and admits_every_token(refutation.statement):
+            return every_token_finding(role, refutation.statement, why)
         token = refutation.request.context.get(key_of(host, "sub"))
         whose = f'"{token}"' if isinstance(token, str) else "any subject"
         if all(claim.startswith("sts:") for claim in found.whole_claims or ("sub",)):

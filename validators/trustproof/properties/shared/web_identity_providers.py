@@ -7,9 +7,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trustproof.aws.condition_keys import lookup
+from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY, lookup
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS, tenancy
-from trustproof.model.policy import Policy
+from trustproof.engine.caller_records import SEPARATOR
+from trustproof.engine.domains import text
+from trustproof.engine.region import Region
+from trustproof.model.policy import ALLOW, Policy, Statement
+from trustproof.properties.question import Subject
+from trustproof.properties.regions import may_name
+from trustproof.sets.patterns import exact
+
+#: A provider that many an account has.
+_LIKELY = "token.actions.githubusercontent.com"
 
 
 class Providers(NamedTuple):
@@ -23,18 +32,24 @@ class Providers(NamedTuple):
     unknown: bool
 
 
+def admits_every_token(statement: Statement, action: str = ASSUME_ROLE_WITH_WEB_IDENTITY) -> bool:
+    """Whether a statement may let in everybody with a token or, by the other action, with an assertion."""
+    everybody = any(entry.kind == "*" for entry in statement.principals or ())
+    return everybody and statement.effect == ALLOW and may_name(statement, action)
+
+
 def providers(policy: Policy) -> Providers:
-    """The web identity providers that a policy names."""
+    """The web identity providers that a policy names; one that lets in everybody leaves it to the caller."""
     found: set[str] = set()
     unknown = False
     for statement in policy.statements:
         unreadable = statement.principals is None and statement.not_principals is None and statement.unreadable
-        unknown = unknown or bool(unreadable)
+        unknown = unknown or bool(unreadable) or admits_every_token(statement)
         for entry in statement.principals or ():
-            text = str(entry.value)
-            if entry.kind != "Federated" or ":saml-provider/" in text:
+            value = str(entry.value)
+            if entry.kind != "Federated" or ":saml-provider/" in value:
                 continue
-            host = text.partition(":oidc-provider/")[2] or (text if text in BUILT_IN_PROVIDERS else "")
+            host = value.partition(":oidc-provider/")[2] or (value if value in BUILT_IN_PROVIDERS else "")
             if isinstance(entry.value, str) and host:
                 found.add(host)
             else:
@@ -42,6 +57,18 @@ def providers(policy: Policy) -> Providers:
     if unknown:
         found.update(claimed_hosts(policy))
     return Providers(tuple(sorted(found)), unknown)
+
+
+def likely_first(subject: Subject, regions: tuple[Region, ...]) -> tuple[Region, ...]:
+    """
+    The regions of a question about every provider. Where everybody gets in, one that the account may well have comes
+    first: the next best is of another partition.
+    """
+    if not any(map(admits_every_token, subject.policy.statements)):
+        return regions
+    arn = f"arn:{subject.partition or 'aws'}:iam::{subject.account}:oidc-provider/{_LIKELY}"
+    own = ("caller", text(exact(arn + SEPARATOR)))
+    return (*(region._replace(constraints=(*region.constraints, own)) for region in regions), *regions)
 
 
 def claimed_hosts(policy: Policy) -> tuple[str, ...]:
