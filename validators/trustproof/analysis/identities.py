@@ -28,10 +28,11 @@ from trustproof.model.text import Text
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Neighbours, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import admitting_entry, with_parameters, without_made_up_ids
+from trustproof.proving.allow_statements import certificate, evidence, variants
 from trustproof.proving.answers import Proof, Undecided, cut_short
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
-from trustproof.proving.outcomes import Place, certificate, evidence, result, unusable, variants
+from trustproof.proving.outcomes import Place, result, unusable
 from trustproof.proving.prover import Prover
 from trustproof.proving.surroundings import surroundings
 from trustproof.results.fingerprint import WrittenPolicies

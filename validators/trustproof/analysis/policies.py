@@ -161,16 +161,24 @@ def _opened(
     return () if found is None else (ChangedDefaults(opened, found),)
 
 
-def _found_in(opened: TemplateContext, asked: StatementProperty, document: Document) -> Sequence[Result] | None:
+def _found_in(
+    opened: TemplateContext, asked: StatementProperty, document: Document, *, is_first_enough: bool = False
+) -> Sequence[Result] | None:
     """
     What is found of a document in a template that is read at other values; None where it is not read there.
+
+    Args:
+        is_first_enough: see `check_statements`.
     """
     if opened.assignment is not None:
         there = opened.bound(opened.template.documents_at(document.logical_id, document.path))
-        return _about(opened, asked, [form for form in there if not opened.deployments.refuses(form)]).results
+        forms = [form for form in there if not opened.deployments.refuses(form)]
+        return _about(opened, asked, forms, is_first_enough=is_first_enough).results
     tasks_there = [_task(opened, number, (asked,)) for number in opened.template.numbers_of(document)]
     asking = [task for task in tasks_there if asked.applies_to(task.subject)]
-    found = [result for task in asking for result in _check_statements(opened, asked, task)]
+    found = [
+        result for task in asking for result in _check_statements(opened, asked, task, is_first_enough=is_first_enough)
+    ]
     return found if tasks_there else None
 
 
@@ -179,7 +187,7 @@ def _holds_without(
 ) -> bool:
     """Whether a property is proved of a document whatever some parameters are."""
     try:
-        found = _found_in(context.at_other_values(tuple(names)), asked, document)
+        found = _found_in(context.at_other_values(tuple(names)), asked, document, is_first_enough=True)
     except BudgetReached:
         return False
     return found is not None and all(result.verdict == PROVED for result in found)
@@ -217,12 +225,14 @@ def _task(context: TemplateContext, number: int, properties: tuple[StatementProp
     return PolicyTask(number, subject, properties, context.proofs.about(subject))
 
 
-def _check_statements(context: TemplateContext, asked: StatementProperty, one: PolicyTask) -> list[Result]:
+def _check_statements(
+    context: TemplateContext, asked: StatementProperty, one: PolicyTask, *, is_first_enough: bool = False
+) -> list[Result]:
     """The answers of one property about one document."""
     document = context.documents[one.number]
 
     def here() -> list[Result]:
-        return check_policy(context, asked, document, one.subject, one.cache)
+        return check_policy(context, asked, document, one.subject, one.cache, is_first_enough=is_first_enough)
 
     forms: dict[Assignment, list[Document]] = {}
     for assignment, form in context.forms(document):
@@ -233,19 +243,24 @@ def _check_statements(context: TemplateContext, asked: StatementProperty, one: P
         context.config,
         classes,
         here,
-        lambda assignment: _about(context.at(assignment), asked, forms.get(assignment, ())),
+        lambda assignment: _about(
+            context.at(assignment), asked, forms.get(assignment, ()), is_first_enough=is_first_enough
+        ),
         lambda: [context.proof(asked, document)],
         lambda: context.without(document) if forms else [],
     )
 
 
-def _about(context: TemplateContext, asked: StatementProperty, forms: Sequence[Document]) -> AssignmentFindings:
+def _about(
+    context: TemplateContext, asked: StatementProperty, forms: Sequence[Document], *, is_first_enough: bool = False
+) -> AssignmentFindings:
     """The answers about what a document may be."""
     found: list[list[Result]] = []
     for form in forms:
         subject = context.subject(form)
         if asked.applies_to(subject):
-            found.append(check_policy(context, asked, form, subject, context.proofs.about(subject)))
+            cache = context.proofs.about(subject)
+            found.append(check_policy(context, asked, form, subject, cache, is_first_enough=is_first_enough))
     return AssignmentFindings(
         found[0] if len(found) == 1 else merge_readings(found), allow_statements(forms, context.deployments)
     )

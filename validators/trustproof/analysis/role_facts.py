@@ -16,9 +16,10 @@ from trustproof.model.principals import RoleFacts
 from trustproof.model.text import Symbolic
 from trustproof.properties.base import RoleProperty
 from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.proving.allow_statements import certificate
 from trustproof.proving.answers import Proof
 from trustproof.proving.counterexamples import counterexample
-from trustproof.proving.outcomes import Place, certificate, subject_for, to_result
+from trustproof.proving.outcomes import Place, subject_for, to_result
 from trustproof.proving.prover import Prover
 from trustproof.results.result import BUDGET, PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
 from trustproof.sets.search import BudgetReached

@@ -29,7 +29,13 @@ _KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
 
 
 def check_policy(
-    context: TemplateContext, asked: StatementProperty, document: Document, subject: Subject, cache: ProofCache
+    context: TemplateContext,
+    asked: StatementProperty,
+    document: Document,
+    subject: Subject,
+    cache: ProofCache,
+    *,
+    is_first_enough: bool = False,
 ) -> list[Result]:
     """
     The answers about one policy. Where it is not proved by itself, it may be with what is denied around it.
@@ -37,10 +43,12 @@ def check_policy(
     Args:
         subject: the policy, with what is known around it.
         cache: what has been settled of policies that say the same, by themselves.
+        is_first_enough: see `check_statements`.
     """
     deployments = context.deployments
     place = context.place(document)._replace(asking_elsewhere=partial(asking_elsewhere, context, document))
-    found = check_statements(subject, asked, place, deployments, certify=context.certify, cache=cache)
+    checked = partial(check_statements, certify=context.certify, is_first_enough=is_first_enough)
+    found = checked(subject, asked, place, deployments, cache=cache)
     if asked.direction is Direction.WANTED or all(one.verdict == PROVED for one in found):
         return found
     controls = (*denied_beside(context, document), *around(context, document))
@@ -48,7 +56,7 @@ def check_policy(
         return found
 
     def held(one: Subject) -> list[Result]:
-        results = check_statements(one, asked, place, deployments, certify=context.certify)
+        results = checked(one, asked, place, deployments)
         return [_resting(result, document, one.others) for result in results]
 
     results = held(subject._replace(others=controls))

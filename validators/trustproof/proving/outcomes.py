@@ -11,7 +11,6 @@ from typing import NamedTuple
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Path, Policy, Statement
-from trustproof.model.request import CREDENTIALS
 from trustproof.model.text import Symbol
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
@@ -25,6 +24,7 @@ from trustproof.properties.wording.admitted_principals import (
     with_parameters,
     without_made_up_ids,
 )
+from trustproof.proving.allow_statements import certificate, evidence, variants
 from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.cache import CachedProof, ProofCache, within_allowance
 from trustproof.proving.counterexamples import counterexample, deciding_policies
@@ -56,7 +56,6 @@ from trustproof.results.result import (
 )
 from trustproof.results.surroundings import shorten_surroundings
 from trustproof.results.unknown_kinds import VALUE, UnknownKind
-from trustproof.sets.search import BudgetReached
 
 
 class Place(NamedTuple):
@@ -95,11 +94,13 @@ def check_statements(
     *,
     certify: bool = False,
     cache: ProofCache | None = None,
+    is_first_enough: bool = False,
 ) -> list[Result]:
     """
     Every refutation and every open question of one policy; where there is none, the one proof.
 
     Args:
+        is_first_enough: whether one result that is no proof may stand for all, with a remedy that is not tried out.
         certify: whether proofs are checked again, and results say what they consist of.
         cache: what has been settled of policies that say the same; what is settled here is added.
 
@@ -110,7 +111,14 @@ def check_statements(
     prover = Prover(subject, asked.inquiry, deployments, certify=certify)
     cached = None if cache is None else cache.get(prover)
     if cached is None:
-        outcomes = tuple((index, prover.settle(index)) for index, _ in variants(prover, deployments))
+        settled: dict[int, Proof | Refutation | Undecided] = {}
+        for index, _ in variants(prover, deployments):
+            settled[index] = outcome = prover.settle(index)
+            if is_first_enough and not wanted:
+                doubt = _doubt(subject, asked, place, index, outcome, deployments)
+                if doubt is not None:
+                    return [doubt]
+        outcomes = tuple(settled.items())
         proved = all(isinstance(outcome, Refutation) is wanted for _, outcome in outcomes)
         rests = () if not proved else tuple(assumptions(asked, prover))
         cached = CachedProof(outcomes, rests)
@@ -141,43 +149,28 @@ def check_statements(
     return _once(out)
 
 
+def _doubt(
+    subject: Subject,
+    asked: StatementProperty,
+    place: Place,
+    index: int,
+    outcome: Proof | Refutation | Undecided,
+    deployments: Deployments | None,
+) -> Result | None:
+    """What keeps a statement from being proved; None where it is."""
+    if isinstance(outcome, Proof):
+        return None
+    if isinstance(outcome, Undecided):
+        return _unknown(subject, asked, place, subject.policy.statements[index], outcome)
+    found = _refuted(subject, asked, place, index, outcome, deployments, None, other_forms={}, is_tried=False)
+    return None if found.verdict == PROVED else found
+
+
 def _used_otherwise(policy: Policy, usable: Collection[int]) -> tuple[int, ...]:
     """The forms of statements of which conditions decide, and that somebody can use in another form."""
     paths = {policy.statements[index].path for index in usable if policy.statements[index].guards}
     others = (index for index in range(len(policy.statements)) if index not in usable)
     return tuple(index for index in others if policy.statements[index].path in paths)
-
-
-def evidence(outcome: Proof | Refutation | Undecided, statement: Statement, index: int) -> tuple[str, ...]:
-    """What the answer about one Allow statement adds to a certificate."""
-    if isinstance(outcome, Proof):
-        return outcome.certificate
-    if isinstance(outcome, Undecided):
-        return ()
-    # For a property that wants a request, the request is the proof.
-    caller = outcome.request.caller
-    name = statement.sid or f"Allow statement {index + 1}"
-    return (f"{name}: lets in {caller.display_arn} ({CREDENTIALS[caller.kind]}), replayed",)
-
-
-def certificate(lines: Sequence[str]) -> tuple[str, ...]:
-    """The certificate of a whole policy."""
-    return tuple(dict.fromkeys(lines)) or ("there is no Allow statement in question",)
-
-
-def variants(prover: Prover, deployments: Deployments | None) -> Iterator[tuple[int, Statement]]:
-    """The Allow statements of a policy, without those that exist in no deployment."""
-    for index, statement in enumerate(prover.subject.policy.statements):
-        if statement.effect != ALLOW:
-            continue
-        if statement.guards and deployments is not None:
-            try:
-                if deployments.satisfy(statement.guards) is None:
-                    continue
-            except BudgetReached:
-                # Whether it exists is not decided, so it is asked about.
-                pass
-        yield index, statement
 
 
 def assumptions(asked: StatementProperty, prover: Prover) -> Iterator[str]:
@@ -292,10 +285,12 @@ def _refuted(
     cache: ProofCache | None,
     *,
     other_forms: Mapping[int, bool],
+    is_tried: bool = True,
 ) -> Result:
     statement = subject.policy.statements[index]
     finding = asked.found(subject, refutation)
-    finding = verify_remedy(subject, asked, deployments, refutation, finding, cache)
+    if is_tried:
+        finding = verify_remedy(subject, asked, deployments, refutation, finding, cache)
     finding = for_senders(subject, asked, deployments, refutation, finding)
     finding = for_programs(subject, asked, deployments, refutation, finding)
     content = place.written.content(subject.document, statement).text
