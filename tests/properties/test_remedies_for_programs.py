@@ -288,6 +288,7 @@ def test_a_list_out_of_a_text_is_of_no_known_kind(tmp_path: Path) -> None:
         ("CiUser", "", True),
         ("aws_iam_user.paas_app", "paas-app", True),
         ("GitHubActionsDeployIamUser", "", True),
+        ("aws_iam_user.reports_writer_user", "reports-writer", True),
         ("Alice", "alice", False),
         ("AppOwner", "", False),
         ("User", "", False),

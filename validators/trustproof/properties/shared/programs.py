@@ -14,7 +14,8 @@ AS_A_ROLE = "let the program run as a role in place of this user: an access key 
 
 #: Words at the end of the name of a program's user.
 _PROGRAMS = frozenset(
-    "agent api app application automation backend bot ci cd cicd circleci deploy deployer deployment github "
+    "agent api app application automation backend backup backups bot broker ci cd cicd circleci deploy deployer "
+    "deployment exporter github logstash uploader writer "
     "actions ansible bots daemon gitlab heroku jenkins lambda machine packer pipeline robot runner server service "
     "services ses smtp svc system terraform travis worker".split()
 )
