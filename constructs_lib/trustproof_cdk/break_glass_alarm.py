@@ -19,6 +19,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _topic_policies as topic_policies
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._promises import promise
 from trustproof_cdk._role import TrustingRole
@@ -74,7 +75,8 @@ class BreakGlassAlarm(events.Rule):
 
     Raises:
         ValueError: no role, an ARN with a wildcard, a topic that EventBridge cannot publish to, or an account in which
-            no attempt on a role is logged.
+            no attempt on a role is logged. The synthesis fails if the policy of the topic, or of the key that encrypts
+            it, is against EventBridge in the end, or if the topic has several policies.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class BreakGlassAlarm(events.Rule):
             _hold_to_alarm(resource, part, alarm_topic, listed)
         self._warn_of_policy(alarm_topic)
         self._warn_of_key(alarm_topic)
+        topic_policies.refuse_unheard(self, alarm_topic)
         order.hold_to_names(self, listed)
         misnamed_arns.refuse_misnamed(self, listed)
         for role in listed:

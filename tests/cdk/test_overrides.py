@@ -142,8 +142,8 @@ def _granted_by_name(stack: cdk.Stack) -> AssumeRoleGrant:
     return AssumeRoleGrant(stack, "Made", users=users, target_roles=[role])
 
 
-def _beside(made: Any, name: str) -> Any:
-    return _resource(cdk.Stack.of(made), name)
+def _beside(made: Any, *path: str) -> Any:
+    return _resource(cdk.Stack.of(made), *path)
 
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -164,6 +164,11 @@ CHANGED: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str]] = [
     (_break_glass, lambda it: _rule(it).add_property_deletion_override("Targets"), "another Targets than"),
     (_break_glass, lambda it: _rule(it).add_property_override("EventPattern", {"source": ["x"]}), "EventPattern"),
     (_break_glass, lambda it: it.node.try_remove_child("OnUse"), "made without Stack/Made/OnUse"),
+    (
+        _break_glass,
+        lambda it: _beside(it, "Topic", "Policy").add_property_override("PolicyDocument.Statement.0.Effect", "Deny"),
+        "the policy of its topic, Stack/Topic/Policy/Resource, denies events.amazonaws.com sns:Publish",
+    ),
     (_group, lambda it: it.node.try_remove_child("MfaEnforcement"), "made without Stack/Made/MfaEnforcement"),
     (_group, _under_condition("MfaEnforcement"), "MfaEnforcement/Resource is not in every deployment"),
     (_group, _under_condition("Members"), "Members is not in every deployment"),

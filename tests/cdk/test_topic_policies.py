@@ -1,0 +1,126 @@
+"""
+Alarms that nobody would hear: the policy of the topic, or of the key that encrypts it, is against EventBridge.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+
+from trustproof_cdk import BreakGlassAlarm
+
+OWN = "222233334444"
+ROLE = f"arn:aws:iam::{OWN}:role/BreakGlass"
+TOPIC = f"arn:aws:sns:eu-central-1:{OWN}:alarms"
+EVENTS = iam.ServicePrincipal("events.amazonaws.com")
+ABROAD = {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+SERVICES_SPARED = {**ABROAD, "Bool": {"aws:PrincipalIsAWSService": "false"}}
+
+
+@pytest.fixture
+def own(app: cdk.App) -> cdk.Stack:
+    """A stack whose account and Region are known."""
+    return cdk.Stack(app, "Own", env=cdk.Environment(account=OWN, region="eu-central-1"))
+
+
+def denied(**given: Any) -> iam.PolicyStatement:
+    """A Deny for everybody, if nothing else is given."""
+    everything: dict[str, Any] = {"principals": [iam.AnyPrincipal()], "actions": ["*"], "resources": ["*"]}
+    return iam.PolicyStatement(effect=iam.Effect.DENY, **{**everything, **given})
+
+
+#: What of a Deny is given, and whether EventBridge meets it.
+DENIALS: list[tuple[dict[str, Any], bool]] = [
+    ({}, True),
+    ({"actions": ["SNS:Pub*"]}, True),
+    ({"actions": ["sns:Subscribe"]}, False),
+    ({"principals": [EVENTS]}, True),
+    ({"principals": [iam.ServicePrincipal("s3.amazonaws.com"), iam.AccountPrincipal(OWN)]}, False),
+    ({"principals": None, "not_principals": [iam.AccountPrincipal(OWN)]}, True),
+    ({"principals": None, "not_principals": [EVENTS]}, False),
+    ({"resources": [TOPIC]}, True),
+    ({"resources": [f"{TOPIC}2"]}, False),
+    ({"conditions": ABROAD}, True),
+    ({"conditions": SERVICES_SPARED}, False),
+    ({"conditions": {"StringNotEquals": {"aws:SourceAccount": "111122223333"}}}, True),
+    ({"conditions": {"StringNotEqualsIfExists": {"aws:SourceAccount": OWN}}}, False),
+    ({"conditions": {"Bool": {"aws:SecureTransport": "false"}}}, False),
+    ({"conditions": {"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}}, False),
+]
+
+
+def test_policies_that_deny_the_alarm(app: cdk.App, own: cdk.Stack) -> None:
+    """Also those that are changed later, and in a key what its topic has to ask of it."""
+    expected = set()
+    for number, (given, is_denied) in enumerate(DENIALS):
+        topic = sns.Topic(own, f"Topic{number}", topic_name="alarms")
+        topics = [(f"Topic{number}", topic, topic)]
+        if "actions" not in given and "resources" not in given:
+            key = kms.Key(own, f"Key{number}")
+            topics.append((f"Key{number}", sns.Topic(own, f"Secret{number}", master_key=key), key))
+        for shown, alarmed, denying in topics:
+            BreakGlassAlarm(own, f"Alarm{shown}", roles=[ROLE], alarm_topic=alarmed)
+            denying.add_to_resource_policy(denied(**given))
+            expected |= {(f"Alarm{shown}", shown)} if is_denied else set()
+    with pytest.raises(RuntimeError) as failed:
+        app.synth()
+    said = r"Own/(\S+): the policy of .*, Own/([^/]+)/.*, denies events.amazonaws.com (?:sns|kms):\w+: nobody hears"
+    assert set(re.findall(said, str(failed.value))) == expected
+
+
+def _written(stack: cdk.Stack, topic: str, who: dict[str, str], logical_id: str = "Written") -> None:
+    statement = {"Effect": "Allow", "Principal": who, "Action": "sns:Publish", "Resource": topic}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    sns.CfnTopicPolicy(stack, logical_id, topics=[topic], policy_document=document)
+
+
+@pytest.mark.parametrize("is_made", [False, True])
+@pytest.mark.parametrize(("who", "is_heard"), [({"Service": "events.amazonaws.com"}, True), ({"AWS": OWN}, False)])
+def test_a_policy_that_the_app_writes_by_hand(
+    app: cdk.App, own: cdk.Stack, who: dict[str, str], is_heard: bool, is_made: bool
+) -> None:
+    """Of a topic that is imported, as the CDK sees it."""
+    arn = sns.CfnTopic(own, "Made").ref if is_made else TOPIC
+    _written(own, arn, who)
+    BreakGlassAlarm(own, "Alarm", roles=[ROLE], alarm_topic=sns.Topic.from_topic_arn(own, "Topic", arn))
+    if is_heard:
+        app.synth()
+    else:
+        with pytest.raises(RuntimeError, match=r"Own/Written, does not allow events\.amazonaws\.com sns:Publish"):
+            app.synth()
+
+
+def test_a_topic_has_one_policy(app: cdk.App, own: cdk.Stack) -> None:
+    """The one that is written last is all of it, and which that is nobody knows."""
+    topic = sns.Topic(own, "Topic")
+    _written(own, topic.topic_arn, {"Service": "events.amazonaws.com"})
+    BreakGlassAlarm(own, "Alarm", roles=[ROLE], alarm_topic=topic)
+    with pytest.raises(RuntimeError, match=re.escape("several policies (Own/Topic/Policy/Resource and Own/Written)")):
+        app.synth()
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"enabled": False}, "which is disabled"),
+        (
+            {"key_spec": kms.KeySpec.HMAC_256, "key_usage": kms.KeyUsage.GENERATE_VERIFY_MAC},
+            "which is no symmetric key",
+        ),
+    ],
+)
+@pytest.mark.parametrize("by_alias", [False, True])
+def test_a_key_that_encrypts_nothing(own: cdk.Stack, given: dict[str, Any], why: str, by_alias: bool) -> None:
+    """Known when the alarm is made."""
+    key: kms.IKey = kms.Key(own, "Key", **given)
+    if by_alias:
+        key = kms.Alias(own, "Alias", alias_name="alias/alarms", target_key=key)
+    topic = sns.Topic(own, "Topic", master_key=key)
+    with pytest.raises(ValueError, match=f"alarm_topic cannot be encrypted with Own/Key/Resource, {why}"):
+        BreakGlassAlarm(own, "Alarm", roles=[ROLE], alarm_topic=topic)
