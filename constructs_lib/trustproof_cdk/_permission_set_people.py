@@ -6,21 +6,32 @@ makes: a name that is written out is that of the set which the app makes under i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk.trusted import Trusted
 
-#: By app, with all stages of it: the name of a set, and the accounts in which a role trusts who has it.
-_TRUSTED: WeakKeyDictionary[IConstruct, dict[str, set[str]]] = WeakKeyDictionary()
+
+class Trusting(NamedTuple):
+    """A role that trusts who has a set."""
+
+    role: iam.Role
+    #: Where they have it.
+    accounts: frozenset[str]
+
+
+#: By app, with all stages of it: the name of a set, and the roles that trust who has it.
+_TRUSTED: WeakKeyDictionary[IConstruct, dict[str, list[Trusting]]] = WeakKeyDictionary()
 #: Likewise, of each set of a name, who has it in which accounts, as far as the app says.
 _ASSIGNED: WeakKeyDictionary[IConstruct, dict[str, list[Collection[tuple[str, str]]]]] = WeakKeyDictionary()
 
 
-def note_trusted(role: Construct, callers: Iterable[Trusted]) -> None:
+def note_trusted(role: iam.Role, callers: Iterable[Trusted]) -> None:
     """
     Keep whom a role trusts by the name of a permission set.
 
@@ -33,7 +44,8 @@ def note_trusted(role: Construct, callers: Iterable[Trusted]) -> None:
         return
     for caller in callers:
         for name in caller.permission_set_names:
-            _TRUSTED.setdefault(root, {}).setdefault(name, set()).update(caller.principals)
+            trusting = Trusting(role, frozenset(caller.principals))
+            _TRUSTED.setdefault(root, {}).setdefault(name, []).append(trusting)
 
 
 def note_set(scope: Construct, name: str, assigned: Mapping[tuple[str, str], object]) -> None:
@@ -50,9 +62,9 @@ def note_set(scope: Construct, name: str, assigned: Mapping[tuple[str, str], obj
         _ASSIGNED.setdefault(root, {}).setdefault(name, []).append(assigned.keys())
 
 
-def trusted_in(scope: Construct, name: str, assigned: Mapping[tuple[str, str], object]) -> set[str]:
+def trusting(scope: Construct, name: str, assigned: Mapping[tuple[str, str], object]) -> list[Trusting]:
     """
-    The accounts in which roles trust who has a set, by its name.
+    The roles that trust who has a set, by its name.
 
     Args:
         scope: of the set.
@@ -62,10 +74,25 @@ def trusted_in(scope: Construct, name: str, assigned: Mapping[tuple[str, str], o
     """
     root = _root_of(scope)
     if root is None:
-        return set()
-    found = _TRUSTED.get(root, {}).get(name, set())
-    is_only = len(_ASSIGNED.get(root, {}).get(name, ())) < 2
-    return set(found) if is_only else found & {account for account, _ in assigned}
+        return []
+    found = _TRUSTED.get(root, {}).get(name, [])
+    if len(_ASSIGNED.get(root, {}).get(name, ())) < 2:
+        return list(found)
+    where = {account for account, _ in assigned}
+    meant = [one._replace(accounts=one.accounts & where) for one in found]
+    return [one for one in meant if one.accounts]
+
+
+def trusted_in_other_letters(scope: Construct, name: str) -> dict[str, list[Trusting]]:
+    """The roles that trust who has a set of the same name in other letters, which no set of the app has."""
+    root = _root_of(scope)
+    if root is None:
+        return {}
+    return {
+        other: found
+        for other, found in _TRUSTED.get(root, {}).items()
+        if other != name and other.lower() == name.lower() and other not in _ASSIGNED.get(root, {})
+    }
 
 
 def _root_of(scope: Construct) -> IConstruct | None:

@@ -119,7 +119,7 @@ class TrustingRole(iam.Role):
         for statement in statements:
             for values in statement.principals.values():
                 regions.of_partition(scope, values, "principals")
-        self._demanded = _demanded(statements)
+        self._demanded = demanded_actions_of(statements)
         self._actions = frozenset(action for statement in statements for action in statement.actions)
         reason = _reason(max_session_duration, session_duration_reason)
         for argument, given, least, most in (
@@ -253,7 +253,7 @@ class TrustingRole(iam.Role):
         return cast("dict[str, Any]", cdk.Stack.of(self).resolve(self.assume_role_policy))
 
 
-def _demanded(statements: Sequence[TrustStatement]) -> frozenset[str]:
+def demanded_actions_of(statements: Sequence[TrustStatement]) -> frozenset[str]:
     """The actions of STS without which nobody meets the conditions of any statement."""
     found = [
         frozenset(

@@ -5,7 +5,7 @@ Policies and ARNs as a deployment has them, as far as the app says: the account,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aws_cdk as cdk
@@ -17,6 +17,9 @@ from trustproof_cdk import _regions as regions
 #: What stands for a pseudo parameter in a text that CloudFormation fills in.
 _PLAIN = re.compile(r"\$\{(AWS::\w+)\}")
 
+#: A name that CloudFormation makes: of a stack, a logical id and a random text.
+_GENERATED = "*-*-*"
+
 
 def document_of(policy: iam.CfnManagedPolicy | iam.CfnPolicy) -> Any:
     """
@@ -25,10 +28,28 @@ def document_of(policy: iam.CfnManagedPolicy | iam.CfnPolicy) -> Any:
     A partition is any: nothing goes from one to another.
     """
     stack = cdk.Stack.of(policy)
+    return in_template_of(stack, stack.resolve(policy.policy_document))
+
+
+def in_template_of(stack: cdk.Stack, document: Any) -> Any:
+    """A resolved document of the template of a stack, likewise."""
     given: dict[str, str] = {"AWS::Partition": "*"}
     if not arguments.is_token(stack.account):
         given["AWS::AccountId"] = stack.account
-    return _with(stack.resolve(policy.policy_document), given, lambda logical_id: _arn_in(stack, logical_id))
+    return _with(document, given, lambda logical_id: _arn_in(stack, logical_id))
+
+
+def with_references(value: Any, stack: cdk.Stack, given: Mapping[str, str]) -> Any:
+    """
+    A resolved value of the template of a stack, with references to some resources written out, and the account.
+
+    Args:
+        value: as it is in the template.
+        stack: of the template.
+        given: by logical id, what a reference to a resource, or to its ARN, comes to.
+    """
+    account = {} if arguments.is_token(stack.account) else {"AWS::AccountId": stack.account}
+    return _with(value, {"AWS::Partition": "*", **account, **given}, given.get)
 
 
 def text_of(value: Any, stack: cdk.Stack) -> str | None:
@@ -47,9 +68,9 @@ def arn_of(made: iam.CfnRole | iam.CfnUser) -> str:
     account = "*" if arguments.is_token(stack.account) else stack.account
     start = f"arn:{regions.partition_of(stack) or '*'}:iam::{account}:{kind}"
     path, name = stack.resolve(made.path) or "/", stack.resolve(name)
-    if not isinstance(path, str) or not isinstance(name, str):
+    if not isinstance(path, str) or not isinstance(name, (str, type(None))):
         return f"{start}/*"
-    return f"{start}{path}{name}"
+    return f"{start}{path}{_GENERATED if name is None else name}"
 
 
 def _arn_in(stack: cdk.Stack, logical_id: str) -> str | None:

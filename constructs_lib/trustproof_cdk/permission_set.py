@@ -4,7 +4,7 @@ Permission sets of IAM Identity Center, and who has them where.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -16,12 +16,14 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _durations as durations
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _permission_set_entry as entry
 from trustproof_cdk import _permission_set_people as people
 from trustproof_cdk import _policy_arns as arns
 from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._calls import Call, arn_pattern, denies, may_allow, statements_of
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._stack_checks import check_later
@@ -169,9 +171,9 @@ class PermissionSet(sso.CfnPermissionSet):
             accounts: where the set is assigned.
 
         Raises:
-            ValueError: an account that is none. The synthesis fails if no policy of the set allows ``sts:AssumeRole``,
-                or its inline policy denies it: the trust policy of a role names the account, and lets in whom its
-                policies let out.
+            ValueError: an account that is none. The synthesis fails if no policy of the set allows ``sts:AssumeRole``
+                on the role, and what it takes to pass the tags and the source identity that the role demands, or one
+                denies it: the trust policy of a role names the account, and lets in whom its policies let out.
         """
         listed = arguments.each(accounts, "accounts", arguments.account)
         self._trusted_in.update(listed)
@@ -180,7 +182,7 @@ class PermissionSet(sso.CfnPermissionSet):
     def _refuse_what_gives_nothing(self, stack: cdk.Stack, _there: Sequence[IConstruct]) -> list[str]:
         """What the policies of the set take that it is there to give."""
         document = stack.resolve(self.inline_policy)
-        if denies(document, Call("*")):
+        if denies(document, Call("*", known=entry.SESSION)):
             return ["inline_policy denies everything, whatever else allows it: people with the set can do nothing"]
         allowed = [
             Call(action, arn_pattern(resource))
@@ -191,23 +193,40 @@ class PermissionSet(sso.CfnPermissionSet):
         ]
         if allowed and all(denies(document, call) for call in allowed):
             return ["inline_policy denies all that it allows: take the Deny away, or what it allows"]
-        if not self._trusted_in and not people.trusted_in(self, self._name, self._assigned):
+        entered = people.trusting(self, self._name, self._assigned)
+        if not self._trusted_in and not entered:
             return []
-        into_a_role = Call(ASSUME_ROLE)
-        if denies(document, into_a_role):
-            return [f"inline_policy denies {ASSUME_ROLE}, without which nobody gets into the roles that trust the set"]
-        of_aws = [_of_aws(arn) for arn in self.managed_policies or ()]
-        documents = of_aws if document is None else [document, *of_aws]
-        # What is not known may allow it.
-        if self.customer_managed_policy_references or any(
-            one is None or may_allow(one, into_a_role) for one in documents
-        ):
-            return []
-        said = (
-            f"no policy of the set allows {ASSUME_ROLE}, without which nobody gets into the roles that trust it: allow "
-            "it on these roles in inline_policy"
+        said = self._why_not([Call(ASSUME_ROLE, known=entry.SESSION)])
+        if said:
+            return [f"nobody gets into the roles that trust the set: {said}"]
+        return [
+            f"people with the set {self._name!r} do not get into {one.role.node.path}, which trusts them: {said}"
+            for one in entered
+            if (said := self._why_not(entry.calls_for(one.role, self._name, one.accounts)))
+        ]
+
+    def _why_not(self, calls: Sequence[Call]) -> str:
+        """Which of some calls people with the set surely may not make, in words; empty where they may all."""
+        stack = cdk.Stack.of(self)
+        own = (
+            [] if self.inline_policy is None else [written_out.in_template_of(stack, stack.resolve(self.inline_policy))]
         )
-        return [said]
+        of_aws = [entry.text_of_aws(arn) for arn in self.managed_policies or ()]
+        boundary = entry.boundary_of(self)
+        for call in calls:
+            on = "" if call.resource is None else f" on {call.resource}"
+            where = f"{call.action}{on}"
+            if any(denies(one, call) for one in own):
+                return f"inline_policy denies {where}"
+            if any(denies(one, call) for one in of_aws):
+                return f"a policy of managed_policies denies {where}"
+            # What is not known may allow it.
+            is_known = None not in of_aws and not self.customer_managed_policy_references
+            if is_known and not any(may_allow(one, call) for one in (*own, *of_aws)):
+                return f"no policy of the set allows {where}: allow it on these roles in inline_policy"
+            if boundary is not None and not may_allow(boundary, call):
+                return f"permissions_boundary does not allow {where}"
+        return ""
 
     def _warn_of_no_people(self, _stack: cdk.Stack, _there: Sequence[IConstruct]) -> list[str]:
         """
@@ -216,7 +235,8 @@ class PermissionSet(sso.CfnPermissionSet):
         """
         assigned = {account for account, _ in self._assigned}
         is_known = assigned and not any(map(arguments.is_token, assigned))
-        trusted = self._trusted_in | people.trusted_in(self, self._name, self._assigned)
+        entered = people.trusting(self, self._name, self._assigned)
+        trusted = self._trusted_in.union(*(one.accounts for one in entered))
         for account in sorted(trusted - assigned) if is_known else ():
             if not arguments.is_token(account):
                 cdk.Annotations.of(self).add_warning_v2(
@@ -224,15 +244,14 @@ class PermissionSet(sso.CfnPermissionSet):
                     f"a role trusts who has the permission set in {account}, and the app assigns it there to nobody: "
                     "assign it, or trust the accounts where it is assigned",
                 )
+        for other, roles in people.trusted_in_other_letters(self, self._name).items():
+            cdk.Annotations.of(self).add_warning_v2(
+                f"trustproof:set-in-other-letters-{other}",
+                f"{' and '.join(one.role.node.path for one in roles)} trusts who has the permission set {other!r}, and "
+                f"the app makes {self._name!r}, which IAM tells from it: people with this set do not get in; write its "
+                "name as it is",
+            )
         return []
-
-
-def _of_aws(arn: str) -> Mapping[str, object] | None:
-    """The text of a managed policy of AWS; None where it is not known."""
-    import trustproof
-
-    name = arns.name_of_aws(arn)
-    return None if name is None else trustproof.managed_policy_document(name)
 
 
 def _texts(value: Any) -> list[Any]:

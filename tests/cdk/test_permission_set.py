@@ -35,9 +35,20 @@ def inline(*statements: iam.PolicyStatement) -> iam.PolicyDocument:
     return iam.PolicyDocument(statements=list(statements))
 
 
-def deny(action: str) -> iam.PolicyStatement:
-    """A Deny of an action, on anything."""
-    return iam.PolicyStatement(effect=iam.Effect.DENY, actions=[action], resources=["*"])
+def deny(action: str, resource: str = "*", **given: Any) -> iam.PolicyStatement:
+    """A Deny of an action, on anything if nothing else is said."""
+    return iam.PolicyStatement(effect=iam.Effect.DENY, actions=[action], resources=[resource], **given)
+
+
+def on(role: str, *further: str) -> iam.PolicyStatement:
+    """Lets people ask for a role, and pass what else they may."""
+    return iam.PolicyStatement(actions=["sts:AssumeRole", *further], resources=[role])
+
+
+#: True of every session of Identity Center.
+NO_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+#: Denies whoever passes another team.
+TEAM_BLUE = deny("sts:AssumeRole", conditions={"StringNotEquals": {"aws:RequestTag/team": "blue"}})
 
 
 def aws(name: str) -> iam.IManagedPolicy:
@@ -274,7 +285,12 @@ GIVING_NOTHING: list[tuple[dict[str, Any], bool, str]] = [
     ({"inline_policy": inline(deny("s3:*"))}, False, ""),
     ({"inline_policy": inline(deny("*"), ASSUME)}, False, "inline_policy denies everything, whatever else allows it"),
     ({"inline_policy": inline(ASSUME, deny("sts:*"))}, False, "inline_policy denies all that it allows"),
-    ({"inline_policy": inline(deny("sts:AssumeRole"))}, True, "inline_policy denies sts:AssumeRole, without which"),
+    (
+        {"inline_policy": inline(deny("sts:AssumeRole"))},
+        True,
+        "nobody gets into the roles that trust the set",
+    ),
+    ({"inline_policy": inline(ASSUME, deny("sts:*", conditions=NO_MFA))}, True, "inline_policy denies sts:AssumeRole"),
     ({}, False, ""),
     ({}, True, "no policy of the set allows sts:AssumeRole"),
     ({"managed_policies": [aws("ReadOnlyAccess")]}, True, "allow it on these roles in inline_policy"),
@@ -297,6 +313,55 @@ def test_a_name_that_several_sets_have(app: cdk.App) -> None:
             )
     app.synth()
     assert not cdk.assertions.Annotations.from_stack(stack).find_warning("*", cdk.assertions.Match.any_value())
+
+
+#: The inline policy of a set, what the role demands, and what is said of people who want to get into it.
+ENTERED: list[tuple[iam.PolicyDocument, dict[str, Any], str]] = [
+    (inline(on(READER)), {}, ""),
+    (inline(on(f"arn:aws:iam::{PROD}:role/*")), {}, ""),
+    (inline(on(READER.replace("Reader", "reader"))), {}, f"no policy of the set allows sts:AssumeRole on {READER}"),
+    (inline(on(READER.replace(PROD, DEV))), {}, "no policy of the set allows sts:AssumeRole"),
+    (
+        inline(on("*"), deny("sts:AssumeRole", READER[:-3] + "*")),
+        {},
+        f"inline_policy denies sts:AssumeRole on {READER}",
+    ),
+    (inline(on("*"), deny("sts:AssumeRole", f"{READER}s")), {}, ""),
+    (inline(on(READER)), {"session_tags": {"team": ["red"]}}, "no policy of the set allows sts:TagSession"),
+    (inline(on(READER, "sts:TagSession")), {"session_tags": {"team": ["red"]}}, ""),
+    (inline(on(READER, "sts:TagSession"), TEAM_BLUE), {"session_tags": {"team": ["red"]}}, "denies sts:AssumeRole"),
+    (inline(on(READER, "sts:TagSession"), TEAM_BLUE), {"session_tags": {"team": ["blue"]}}, ""),
+    (inline(on(READER)), {"source_identities": ["bob"]}, "no policy of the set allows sts:SetSourceIdentity"),
+    (inline(on(READER)), {"role_name": None}, "no policy of the set allows sts:AssumeRole"),
+    (inline(on(f"{READER}*")), {"role_name": None}, ""),
+]
+
+
+@pytest.mark.parametrize(("document", "demands", "said"), ENTERED)
+def test_a_set_lets_people_into_the_role_that_trusts_them(
+    app: cdk.App, document: iam.PolicyDocument, demands: dict[str, Any], said: str
+) -> None:
+    """By its name, as IAM compares it, and with what the role demands of the call."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    own = cdk.Stack(app, "Own", env=cdk.Environment(account=PROD, region="eu-central-1"))
+    audit = PermissionSet(hub, "Audit", name="Audit", instance_arn=INSTANCE, inline_policy=document)
+    CrossAccountRole(
+        own, "Role", trusted=audit.trusted(accounts=[DEV]), mfa=False, **{"role_name": "Reader", **demands}
+    )
+    if said:
+        shown = f"people with the set 'Audit' do not get into Own/Role, which trusts them: .*{re.escape(said)}"
+        with pytest.raises(RuntimeError, match=shown):
+            app.synth()
+    else:
+        app.synth()
+
+
+def test_a_name_in_other_letters(app: cdk.App, stack: cdk.Stack) -> None:
+    """IAM compares what the trust policy says of the name by letter."""
+    PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE, inline_policy=inline(ASSUME))
+    CrossAccountRole(stack, "Role", trusted=Trusted.permission_sets("audit", accounts=[PROD]), mfa=False)
+    said = cdk.assertions.Match.string_like_regexp("Stack/Role trusts who has the permission set 'audit', and the app")
+    assert cdk.assertions.Annotations.from_stack(stack).find_warning("*", said)
 
 
 @pytest.mark.parametrize("by_name", [False, True])
