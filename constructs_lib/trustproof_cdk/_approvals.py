@@ -1,10 +1,11 @@
 """
-Roles that wait for an approval, and who of the app may give it: a tag, or a value, that no grant has, nobody sets.
+Roles that wait for an approval, and who of the app may give it: a tag, or a value, that no grant has, nobody sets, and
+nobody approves oneself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -13,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _members as membership
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _unique as unique
@@ -70,11 +72,12 @@ def _keep(where: WeakKeyDictionary[cdk.Stage, list[_Approval]], one: _Approval) 
         where.setdefault(stage, []).append(one)
 
 
-def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
     granted: dict[str, list[_Approval]] = {}
-    for one in _GRANTED.get(stage, ()) if stage in _WAITING else ():
+    for one in _GRANTED.get(stage, ()):
         for user, _ in _called(one):
             granted.setdefault(user, []).append(one)
+    _warn_of_no_others(stage, walked, granted)
     for one in _WAITING.get(stage, ()):
         _warn_of_approved(one)
         for user, shown in _called(one):
@@ -82,6 +85,36 @@ def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
             if grants and not any(_may_give(grant, one) for grant in grants):
                 _warn(one, shown, grants[0])
     return []
+
+
+def _warn_of_no_others(stage: cdk.Stage, walked: unique.Walked, granted: Mapping[str, Sequence[_Approval]]) -> None:
+    """Of users whom nobody may approve but themselves, who may not: of a group that the app has only them in."""
+    holders = membership.Holders(walked, ()) if granted else None
+    approvers = (
+        {} if holders is None else {one.construct.node.path: _approvers(one, holders) for one in _GRANTED[stage]}
+    )
+    for user, grants in granted.items():
+        lists = [approvers[one.construct.node.path] for one in grants]
+        # Where one is not known, somebody else may be in it.
+        if any(one is None for one in lists) or {approver for one in lists for approver in one or ()} != {user}:
+            continue
+        shown = next(path for called, path in _called(grants[0]) if called == user)
+        those = " and ".join(one.construct.node.path for one in grants)
+        cdk.Annotations.of(grants[0].construct).add_warning_v2(
+            f"trustproof:no-other-approver-{shown}",
+            f"{shown} is the only approver of {shown} in the app ({those}), and nobody approves oneself: give the "
+            "grant to somebody else too, or put somebody else into its group",
+        )
+
+
+def _approvers(grant: _Approval, holders: membership.Holders) -> set[str] | None:
+    """Who may approve by a grant, as `_called` has them; None where some are not known, or there is none yet."""
+    assert isinstance(grant.construct, iam.ManagedPolicy)
+    attached = holders.of(grant.construct)
+    if any(members.others or not members.known for _, members in attached.members):
+        return None
+    people = [*attached.callers, *(one for _, members in attached.members for one in members.known.values())]
+    return {_key(one)[0] for one in people if isinstance(one, iam.CfnUser)} or None
 
 
 def _may_give(grant: _Approval, wanted: _Approval) -> bool:
@@ -119,13 +152,16 @@ def _warn_of_approved(wanted: _Approval) -> None:
 
 def _called(one: _Approval) -> Iterator[tuple[str, str]]:
     """What the users are called by, whoever refers to them and how, and in messages."""
-    for user in one.users:
-        made = order.created(user)
-        if isinstance(made, iam.CfnUser):
-            arn = written_out.arn_of(made)
-        else:
-            arn = user if isinstance(user, str) else objects.arn_of(user, "user_arn")
-        known = arn.partition(_IAM)[2]
-        is_known = known and "*" not in known and not arguments.is_token(known)
-        path = arn if made is None else made.node.path
-        yield (known if is_known else path), path
+    return map(_key, one.users)
+
+
+def _key(user: str | iam.IUser | iam.CfnUser) -> tuple[str, str]:
+    made = user if isinstance(user, iam.CfnUser) else order.created(user)
+    if isinstance(made, iam.CfnUser):
+        arn = written_out.arn_of(made)
+    else:
+        arn = user if isinstance(user, str) else objects.arn_of(user, "user_arn")
+    known = arn.partition(_IAM)[2]
+    is_known = known and "*" not in known and not arguments.is_token(known)
+    path = arn if made is None else made.node.path
+    return (known if is_known else path), path

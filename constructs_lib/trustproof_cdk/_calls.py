@@ -150,7 +150,7 @@ def _is_about(statement: Mapping[str, Any], action: str, *, unknown: bool) -> bo
     if not all(isinstance(one, str) for one in listed):
         return unknown
     has_actions = "Action" in statement
-    has_one = _have_one_text if has_actions == unknown else _covers
+    has_one = have_one_text if has_actions == unknown else _covers
     return any(has_one(one.lower(), action.lower()) for one in listed) == has_actions
 
 
@@ -164,18 +164,18 @@ def _covers(pattern: str, action: str) -> bool:
 
 
 def _may_be_on(resources: Any, asked: str | None) -> bool:
-    return asked is None or any(_may_be_one(arn_pattern(one), asked) for one in _listed(resources))
+    return asked is None or any(may_be_one(arn_pattern(one), asked) for one in _listed(resources))
 
 
-def _may_be_one(one: str, other: str) -> bool:
+def may_be_one(one: str, other: str) -> bool:
     """Whether two patterns may be those of one ARN, no part of which but the last has a colon."""
     parts, others = one.split(":", 5), other.split(":", 5)
     if len(parts) == len(others) == 6:
-        return all(map(_have_one_text, parts, others))
-    return _have_one_text(one, other)
+        return all(map(have_one_text, parts, others))
+    return have_one_text(one, other)
 
 
-def _have_one_text(one: str, other: str) -> bool:
+def have_one_text(one: str, other: str) -> bool:
     """Whether there is a text that two patterns of IAM both match."""
     if "*" in (one, other):
         return True

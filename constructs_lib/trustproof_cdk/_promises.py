@@ -17,6 +17,8 @@ from constructs import IConstruct
 
 from trustproof_cdk import _stacks as stacks
 
+#: What is acknowledged of what an override has made of a construct.
+UNCHANGED = "construct-unchanged"
 #: Says what is wrong with the properties of a resource in a template; empty where nothing is.
 Said: TypeAlias = "Callable[[Mapping[str, Any]], str]"
 
@@ -49,11 +51,14 @@ class Broken(NamedTuple):
     #: Of the resource.
     construct_path: str
     said: str
+    #: What is acknowledged of it.
+    rule: str = UNCHANGED
 
 
 #: By stack.
 _PROMISES: WeakKeyDictionary[cdk.Stack, list[_Promise]] = WeakKeyDictionary()
-_LOOKING: WeakKeyDictionary[cdk.Stack, dict[Look, None]] = WeakKeyDictionary()
+#: Likewise, with what is acknowledged of what each look says.
+_LOOKING: WeakKeyDictionary[cdk.Stack, dict[Look, str]] = WeakKeyDictionary()
 
 
 def _nothing() -> object:
@@ -80,15 +85,16 @@ def promise(
     _PROMISES.setdefault(stack, []).append(_Promise(resource, said, unchanged, owner))
 
 
-def look_at_template(stack: cdk.Stack, look: Look) -> None:
+def look_at_template(stack: cdk.Stack, look: Look, rule: str = UNCHANGED) -> None:
     """
     Have the plugin look at all of a template when it is there.
 
     Args:
         stack: whose template.
         look: is made once, however often it is asked for.
+        rule: what is acknowledged of what it says.
     """
-    _LOOKING.setdefault(stack, {})[look] = None
+    _LOOKING.setdefault(stack, {})[look] = rule
 
 
 def broken_promises(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
@@ -110,9 +116,9 @@ def broken_promises(app: IConstruct, templates: Sequence[Path]) -> Iterator[Brok
         if file.is_file():
             resources = json.loads(file.read_text(encoding="utf-8")).get("Resources", {})
             yield from _broken_in(stack, file, resources, _PROMISES.get(stack, ()))
-            for look in _LOOKING.get(stack, ()):
+            for look, rule in _LOOKING.get(stack, {}).items():
                 for resource, said in look(stack, resources):
-                    yield Broken(file, stack.resolve(resource.logical_id), resource.node.path, said)
+                    yield Broken(file, stack.resolve(resource.logical_id), resource.node.path, said, rule)
 
 
 def _broken_in(

@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from trustproof_cdk import _policy_meaning as meaning
+from trustproof_cdk import _policy_owners as policy_owners
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._calls import denying_in, statements_of
 from trustproof_cdk._kept_policies import is_within
@@ -30,6 +31,8 @@ _DOCUMENTS = {
     "file_system_policy": "FileSystemPolicy",
     "policy": "Policy",
 }
+#: What is acknowledged of a statement that does nothing.
+_USABLE = "statement-usable"
 #: Is denied in part.
 _EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 
@@ -82,6 +85,21 @@ def watch(app: IConstruct) -> None:
     for construct in app.node.find_all() if _MADE else ():
         if isinstance(construct, cdk.Stack):
             look_at_template(construct, _look)
+            look_at_template(construct, _look_for_others, _USABLE)
+
+
+def _look_for_others(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator[tuple[cdk.CfnResource, str]]:
+    """Statements that are about another resource than that of the policy they were added to, and so about nothing."""
+    there = [one for one in stack.node.find_all() if stacks.stack_of(one) is stack]
+    for construct in there:
+        attribute = next((one for one in _DOCUMENTS if hasattr(type(construct), one)), None)
+        if attribute is None or not isinstance(construct, cdk.CfnResource):
+            continue
+        logical_id, document = stack.resolve([construct.logical_id, getattr(construct, attribute)])
+        for statement in statements_of(document) or ():
+            made = _made_by(stack, statement) if isinstance(statement, Mapping) else ""
+            if made and (said := policy_owners.why_about_nothing(statement, logical_id, resources, stack, there)):
+                yield construct, f"{construct.node.path}: a statement of {made} {said}"
 
 
 def _look(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator[tuple[cdk.CfnResource, str]]:

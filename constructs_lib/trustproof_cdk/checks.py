@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 _FAILING = ("error", "fatal")
 #: What is acknowledged of what nobody has looked into.
 _NOT_CHECKED = "not-checked"
-#: Likewise, of what an override has made of a construct.
-_UNCHANGED = "construct-unchanged"
 #: Hints for the command line, in the words of `trustproof.proving`.
 _PARAMETER_HINT = re.compile(r"give the value of (\S+): (--parameter \S+)")
 _ENVIRONMENT_HINTS = (
@@ -144,7 +142,7 @@ class TrustproofChecks:
         resource_statements.watch(app)
         return [
             cdk.PolicyViolation(
-                rule_name=_UNCHANGED,
+                rule_name=one.rule,
                 description=trustproof.printable(one.said),
                 severity=self._severity,
                 rule_metadata={"construct path": one.construct_path},

@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _misfits as misfits
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _published_actions as published
 from trustproof_cdk._constructor import construct
@@ -66,9 +67,10 @@ class MfaPolicy(GrantingPolicy):
         refuse_unknown_keys(conditions)
         listed = arguments.each(actions, "actions", arguments.action)
         published.refuse_unknown(listed, "actions", allow_unknown_actions=allow_unknown_actions)
+        about = arguments.each(resources, "resources", arguments.resource)
         statement = iam.PolicyStatement(
             actions=listed,
-            resources=arguments.each(resources, "resources", arguments.resource),
+            resources=about,
             conditions=conjoin(mfa_conditions(max_mfa_age), conditions),
         )
         held = objects.holders(scope, groups=groups, users=users)
@@ -82,3 +84,4 @@ class MfaPolicy(GrantingPolicy):
             held=held,
             not_for_roles=NO_MFA,
         )
+        misfits.warn_of_misfits(self, listed, about)

@@ -215,6 +215,24 @@ def test_an_approval_that_no_grant_may_give_is_warned_of(
         assert f"the grants of the app let nobody set that (Hub/{said})" in warned[0]
 
 
+@pytest.mark.parametrize(
+    ("members", "is_warned"),
+    [([], False), (["alice"], True), (["bob"], False), (["alice", "bob"], False), (["imported"], False)],
+)
+@pytest.mark.parametrize("by_arn", [True, False])
+def test_an_approver_who_is_alone_is_warned_of(app: cdk.App, members: list[str], is_warned: bool, by_arn: bool) -> None:
+    """Nobody approves oneself; a group without members is filled by others."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333"))
+    users: dict[str, iam.IUser] = {name: iam.User(hub, name, user_name=name) for name in ("alice", "bob")}
+    users["imported"] = iam.User.from_user_name(hub, "Carol", "carol")
+    group = iam.Group(hub, "Approvers")
+    for member in members:
+        users[member].add_to_group(group)
+    ApprovalGrant(hub, "Grant", for_users=[ALICE if by_arn else users["alice"]], groups=[group])
+    said = cdk.assertions.Match.string_like_regexp("is the only approver of .* nobody approves oneself")
+    assert bool(cdk.assertions.Annotations.from_stack(hub).find_warning("*", said)) is is_warned
+
+
 @pytest.mark.parametrize(("value", "is_warned"), [("INC-42", True), ("INC-41", False)])
 def test_an_approval_by_the_app_itself_is_warned_of(stack: cdk.Stack, value: str, is_warned: bool) -> None:
     """Tags of a stack are given to its users too, and stay there."""

@@ -12,6 +12,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 
 from trustproof_cdk import MfaPolicy
 
@@ -96,3 +97,31 @@ def test_one_action_must_be_in_a_list(stack: cdk.Stack) -> None:
     """A string is not a list of its characters."""
     with pytest.raises(TypeError, match="actions must be a list of strings, got 'ec2:StopInstances'"):
         MfaPolicy(stack, "Policy", actions="ec2:StopInstances", resources=["*"])
+
+
+#: Actions, resources given a bucket, and the actions that nobody gets.
+ABOUT: list[tuple[list[str], Callable[[s3.Bucket], list[str]], list[str]]] = [
+    (["s3:GetObject", "s3:ListBucket"], lambda _: ["arn:aws:s3:::ledger"], ["s3:GetObject"]),
+    (["s3:GetObject", "s3:ListBucket"], lambda _: ["arn:aws:s3:::ledger/*"], ["s3:ListBucket"]),
+    (["s3:GetObject", "s3:ListBucket"], lambda _: ["arn:aws:s3:::ledger", "arn:aws:s3:::ledger/*"], []),
+    (["s3:GetObject", "s3:ListBucket"], lambda _: ["arn:aws:s3:::*"], []),
+    (["s3:GetObject", "s3:ListBucket"], lambda made: [made.bucket_arn], ["s3:GetObject"]),
+    (["s3:GetObject", "s3:ListBucket"], lambda made: [made.arn_for_objects("*")], ["s3:ListBucket"]),
+    (["s3:*", "kms:Decrypt"], lambda _: ["arn:aws:s3:::ledger/*"], ["kms:Decrypt"]),
+    (["ec2:StopInstances", "ec2:DescribeInstances"], lambda _: ["arn:aws:ec2:*:*:instance/*"], []),
+    (["iam:ListUsers", "iam:CreateAccessKey"], lambda _: ["arn:aws:iam::*:user/${aws:username}"], []),
+    (["s3:GetObject"], lambda _: [cdk.Fn.import_value("Objects")], []),
+]
+
+
+def test_actions_that_are_about_no_resource_are_warned_of(app: cdk.App, stack: cdk.Stack) -> None:
+    """IAM takes them, and nobody gets anything by them."""
+    bucket = s3.Bucket(stack, "Bucket")
+    made = [
+        MfaPolicy(stack, f"Policy{number}", actions=actions, resources=resources(bucket))
+        for number, (actions, resources, _) in enumerate(ABOUT)
+    ]
+    app.synth()
+    for policy, (_, _, expected) in zip(made, ABOUT, strict=True):
+        warned = [str(entry.data) for entry in policy.node.metadata if entry.type == "aws:cdk:warning"]
+        assert [re.findall(r"allows nobody (\S+), which is about", one)[0] for one in warned] == expected

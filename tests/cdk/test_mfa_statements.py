@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
 
 from tests.cdk.policies import policy
 from trustproof.model.request import (
@@ -26,6 +29,8 @@ from trustproof.model.request import (
 from trustproof.spec.callers import principal_keys
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 from trustproof_cdk import Trusted, allow_with_mfa, deny_users_without_mfa
+from trustproof_cdk._promises import broken_promises
+from trustproof_cdk._resource_statements import watch
 
 HUB = "111122223333"
 OBJECTS = "arn:aws:s3:::ledger/*"
@@ -150,3 +155,48 @@ def test_trusted_must_be_trusted() -> None:
     """An account id alone does not say what is trusted."""
     with pytest.raises(TypeError, match=r"trusted must be Trusted\.accounts"):
         allow_with_mfa(trusted=HUB, actions=["s3:GetObject"], resources=[OBJECTS])  # type: ignore[arg-type]
+
+
+def _denied(action: str, *resources: str) -> iam.PolicyStatement:
+    return deny_users_without_mfa(actions=[action], resources=list(resources))
+
+
+QUEUE = f"arn:aws:sqs:eu-central-1:{HUB}"
+#: Makes a queue or bucket with a statement, and what is said of it.
+ADDED: list[tuple[Callable[[cdk.Stack, str], sqs.Queue | s3.Bucket], Callable[[Any], iam.PolicyStatement], str]] = [
+    (sqs.Queue, lambda it: _denied("sqs:DeleteQueue", it.queue_arn), ""),
+    (sqs.Queue, lambda _: _denied("sqs:DeleteQueue", "*"), ""),
+    (sqs.Queue, lambda _: _denied("sqs:DeleteQueue", f"{QUEUE}:other"), f"is about {QUEUE}:other, and the policy it"),
+    (sqs.Queue, lambda _: _denied("sqs:DeleteQueue", f"{QUEUE}:other", f"{QUEUE}:a-*"), ""),
+    (sqs.Queue, lambda it: _denied("sqs:DeleteQueue", _beside(it, "Other").queue_arn), "is about {"),
+    (sqs.Queue, lambda it: _denied("sqs:DeleteQueue", _given(it)), ""),
+    (sqs.Queue, lambda _: _denied("sqs:DeleteQueue", cdk.Fn.import_value("Jobs")), ""),
+    (s3.Bucket, lambda it: _denied("s3:DeleteObject", it.arn_for_objects("*")), ""),
+    (s3.Bucket, lambda it: _denied("s3:DeleteObject", it.bucket_arn), "does nothing: s3:DeleteObject is about arn"),
+    (s3.Bucket, lambda _: _denied("s3:DeleteObject", "arn:aws:s3:::other/*"), "is about arn:aws:s3:::other/*"),
+    (s3.Bucket, lambda _: _denied("s3:DeleteObject", "arn:aws:s3:::*"), ""),
+]
+
+
+def _beside(made: sqs.Queue, name: str) -> sqs.Queue:
+    return sqs.Queue(made, name)
+
+
+def _given(made: sqs.Queue) -> str:
+    return cdk.CfnParameter(made, "Given").value_as_string
+
+
+def test_statements_about_another_resource_are_said_to_do_nothing(app: cdk.App) -> None:
+    """What the policy of a queue says of another one is about nothing, and no service says so."""
+    stack = cdk.Stack(app, "Own", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    for number, (make, statement, _) in enumerate(ADDED):
+        made = make(stack, f"Made{number}")
+        made.add_to_resource_policy(statement(made))
+    template = app.synth().get_stack_artifact(stack.artifact_id).template_full_path
+    watch(app)
+    found = {one.construct_path.split("/")[1]: one for one in broken_promises(app, [Path(template)])}
+    assert {one.rule for one in found.values()} == {"statement-usable"}
+    for number, (_, _, said) in enumerate(ADDED):
+        broken = found.get(f"Made{number}")
+        assert (broken is not None) is bool(said), number
+        assert broken is None or f"a statement of deny_users_without_mfa() {said}" in broken.said

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         with_baseline,
     )
     from trustproof.aws.action_names import action_meant, published_actions
+    from trustproof.aws.action_resources import resources_of_action
     from trustproof.aws.policy_names import managed_policy_meant
     from trustproof.comparison.library import diff, diff_since
     from trustproof.config.model import Boundary, Config, ThirdParty
@@ -61,6 +62,7 @@ MODULES = (
     "api",
     "aws.policy_names",
     "aws.action_names",
+    "aws.action_resources",
     "results.explanation",
     "results.difference",
     "access.explain",
@@ -116,6 +118,7 @@ __all__ = [
     "prove",
     "published_actions",
     "read_config",
+    "resources_of_action",
     "toml_line",
     "with_baseline",
 ]

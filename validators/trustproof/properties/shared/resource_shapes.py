@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from trustproof.aws.action_resources import about
+from trustproof.aws.action_resources import resources_of_action
 from trustproof.model.policy import Statement
 from trustproof.sets.patterns import Pattern, arn_like, like, matches
 from trustproof.sets.search import BudgetReached
@@ -53,7 +53,7 @@ def misshapen_arns(statement: Statement) -> tuple[MisshapenResource, ...]:
         return ()
     shapes: list[tuple[str, str]] = []
     for action in actions:
-        found = _shapes(action) if isinstance(action, str) else ()
+        found = resources_of_action(action) if isinstance(action, str) else ()
         if not found:
             return ()
         shapes += ((str(action), arn) for arn in found)
@@ -70,16 +70,6 @@ def misshapen_arns(statement: Statement) -> tuple[MisshapenResource, ...]:
             return ()
         out.append(MisshapenResource(resource, action, expected, field))
     return tuple(out)
-
-
-@lru_cache(maxsize=4096)
-def _shapes(action: str) -> tuple[str, ...]:
-    """The ARNs of what an action may be about, as ``ArnLike`` has them; none where it may be anything."""
-    service, _, name = action.lower().partition(":")
-    rows = about(service) if not set(action) & set("*?") and name else ()
-    wide = [row for row in rows if not row.actions and row.is_for(action.lower())]
-    narrow = [row for row in rows if row.actions and row.is_for(action.lower())]
-    return tuple(arn for row in narrow or wide for arn in row.arns)
 
 
 def _wrong(resource: str, arn: str) -> list[str]:
