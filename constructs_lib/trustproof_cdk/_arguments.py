@@ -53,6 +53,9 @@ _LIST_TOKEN = "#{Token["
 #: The names that the CDK makes where another account or Region refers to them.
 _GENERATED = ("role_name", "group_name", "managed_policy_name")
 #: A token in a text, as the CDK writes it and knows it again.
+#: How Python shows an object that says nothing of itself, and where a function is.
+_OBJECT = re.compile(r"<(?:[\w.<>]+\.)?(\w+) object at 0x[0-9a-f]+>")
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+(?=>)")
 _TEXT_TOKEN = re.compile(r"\$\{Token\[[a-zA-Z0-9:._-]+\]\}")
 #: A token in a message, of either kind.
 _TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
@@ -113,8 +116,8 @@ def _generated() -> str:
 
 
 def plain(message: str) -> str:
-    """A message with words in the place of tokens, which mean nothing to anybody but the CDK."""
-    return _TOKEN.sub("(a token, known in a deployment only)", message)
+    """A message with words in the place of tokens and of addresses of objects, which mean nothing to anybody."""
+    return _without_addresses(_TOKEN.sub("(a token, known in a deployment only)", message))
 
 
 def refuse_token(value: object, argument: str, why: str) -> None:
@@ -126,7 +129,8 @@ def refuse_token(value: object, argument: str, why: str) -> None:
         argument: the name of the argument, as the caller wrote it.
         why: it must be known, and what to do, to end the sentence ``..., since``.
     """
-    if is_token(value) and not is_looked_up(value):
+    # A list or mapping is none of the texts that are looked at so, and is refused for that.
+    if not isinstance(value, (list, dict)) and is_token(value) and not is_looked_up(value):
         raise ValueError(f"{argument} must be known at synthesis, got a token (a value of a deployment), since {why}")
 
 
@@ -141,7 +145,7 @@ def matching(value: str, argument: str, pattern: str, accepted: str) -> str:
         accepted: what the pattern stands for, in words, to end the sentence ``must be ...``.
     """
     if not isinstance(value, str):
-        raise TypeError(f"{argument} must be {accepted}, got {value!r}")
+        raise TypeError(f"{argument} must be {accepted}, got {described(value)}")
     refuse_no_text(value, argument)
     if is_token(value):
         known_later.note(value, argument, lambda text: matching(text, argument, pattern, accepted))
@@ -275,7 +279,7 @@ def each(values: Iterable[str] | None, argument: str, check: Callable[[str, str]
 def any_number(values: Iterable[str] | None, argument: str, check: Callable[[str, str], str]) -> list[str]:
     """Check every value of a list that may be empty, as `each` does."""
     if values is None or isinstance(values, (str, Mapping)) or not isinstance(values, Iterable):
-        raise TypeError(f"{argument} must be a list of strings, got {values!r}")
+        raise TypeError(f"{argument} must be a list of strings, got {described(values)}")
     if isinstance(values, (set, frozenset)):
         # A set has another order in every process, and the template must be the same.
         values = sorted(values)
@@ -288,14 +292,14 @@ def any_number(values: Iterable[str] | None, argument: str, check: Callable[[str
 def mapping(values: Mapping[str, _V] | None, argument: str) -> Mapping[str, _V]:
     """A mapping, whose keys and values are still to be checked."""
     if not isinstance(values, Mapping):
-        raise TypeError(f"{argument} must be a mapping of names to values, got {values!r}")
+        raise TypeError(f"{argument} must be a mapping of names to values, got {described(values)}")
     return values
 
 
 def flag(value: bool, argument: str) -> bool:
     """A decision. None, or a text like 'no' from a configuration file, must not decide anything."""
     if not isinstance(value, bool):
-        raise TypeError(f"{argument} must be True or False, got {value!r}")
+        raise TypeError(f"{argument} must be True or False, got {described(value)}")
     return value
 
 
@@ -326,8 +330,12 @@ def described(value: object) -> str:
     """A value of the wrong kind, for a message: an object of the CDK by its path or its class, not by its address."""
     if hasattr(value, "node"):
         return f"{value.node.path!r} ({type(value).__name__})"
-    is_plain = type(value).__repr__ is object.__repr__
-    return f"an object of the class {type(value).__name__}" if is_plain else repr(value)
+    return _without_addresses(repr(value))
+
+
+def _without_addresses(text: str) -> str:
+    """A text in which objects are named by their classes, since where they are in memory means nothing to anybody."""
+    return _ADDRESS.sub("", _OBJECT.sub(r"an object of the class \1", text))
 
 
 def arns(values: Iterable[object], argument: str, attribute: str) -> list[str]:
@@ -336,7 +344,7 @@ def arns(values: Iterable[object], argument: str, attribute: str) -> list[str]:
     if isinstance(values, str):
         raise TypeError(f"{argument} must be {accepted}, got the string {values!r}")
     if not isinstance(values, Iterable):
-        raise TypeError(f"{argument} must be {accepted}, got {values!r}")
+        raise TypeError(f"{argument} must be {accepted}, got {described(values)}")
     return [arn(value, argument, attribute, accepted) for value in values]
 
 
@@ -382,6 +390,12 @@ def optional(value: str | None, argument: str, check: Callable[[str, str], str])
 def service(value: str, argument: str = "service") -> str:
     """A service principal."""
     pattern = r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?"
+    own = getattr(value, "service", None)
+    if not isinstance(value, str) and isinstance(own, str):
+        raise TypeError(
+            f"{argument} must be the name of a service principal, got {described(value)}: give {own!r}, and its "
+            "conditions, where it has some, as conditions"
+        )
     return matching(value, argument, pattern, "a service principal like 'states.amazonaws.com'")
 
 

@@ -70,7 +70,7 @@ def one(value: _V, argument: str, attribute: str) -> _V:
     """
     kind, _, example = _KINDS[attribute]
     if not _is(value, attribute):
-        raise TypeError(f"{argument} must be a {kind} like {example}, got {value!r}")
+        raise TypeError(f"{argument} must be a {kind} like {example}, got {arguments.described(value)}")
     return value
 
 
@@ -81,11 +81,11 @@ def several(values: Iterable[_V] | None, argument: str, attribute: str) -> list[
     _, kind, example = _KINDS[attribute]
     accepted = f"{argument} must be a list of {kind} like {example}"
     if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable):
-        raise TypeError(f"{accepted}, got {values!r}")
+        raise TypeError(f"{accepted}, got {arguments.described(values)}")
     listed = list(values)
     for value in listed:
         if not _is(value, attribute):
-            raise TypeError(f"{accepted}, got {value!r} in it")
+            raise TypeError(f"{accepted}, got {arguments.described(value)} in it")
     return listed
 
 
@@ -356,7 +356,8 @@ def document(value: iam.PolicyDocument, argument: str) -> iam.PolicyDocument:
     """A policy document."""
     if not isinstance(value, iam.PolicyDocument):
         raise TypeError(
-            f"{argument} must be an iam.PolicyDocument (of plain values: iam.PolicyDocument.from_json), got {value!r}"
+            f"{argument} must be an iam.PolicyDocument (of plain values: iam.PolicyDocument.from_json), got "
+            f"{arguments.described(value)}"
         )
     return value
 

@@ -25,7 +25,7 @@ from trustproof_cdk._trust import ASSUME_ROLE, Trusting, TrustStatement
 SESSION = (*WITHOUT_MFA, KnownKey("aws:PrincipalType", (("AssumedRole",),)))
 
 
-def calls_for(role: iam.Role, name: str, accounts: Iterable[str]) -> list[Call]:
+def calls_for(role: iam.Role, name: str, accounts: Iterable[str], arn: str | None = None) -> list[Call]:
     """
     What people with a set call to get into a role, with all that is known of the request.
 
@@ -33,6 +33,7 @@ def calls_for(role: iam.Role, name: str, accounts: Iterable[str]) -> list[Call]:
         role: that trusts them.
         name: of the set.
         accounts: where they have it.
+        arn: of the role. Default: what it is before overrides.
     """
     made = order.created(role)
     statements = _trusting(role, name)
@@ -43,7 +44,7 @@ def calls_for(role: iam.Role, name: str, accounts: Iterable[str]) -> list[Call]:
     account = KnownKey("aws:PrincipalAccount", tuple((one,) for one in sorted(accounts)))
     known = together([*SESSION, account, *demanded])
     actions = [ASSUME_ROLE, *sorted(demanded_actions_of(statements))]
-    return [Call(action, written_out.arn_of(made), known) for action in actions]
+    return [Call(action, arn or written_out.arn_of(made), known) for action in actions]
 
 
 def boundary_of(permission_set: sso.CfnPermissionSet) -> Mapping[str, object] | None:

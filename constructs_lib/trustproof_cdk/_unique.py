@@ -79,10 +79,13 @@ def claim_in_account(scope: Construct, construct_id: str, kind: str, argument: s
         name: None where CloudFormation makes one; one that is known only in a deployment passes.
 
     Raises:
+        TypeError: the name is no text.
         ValueError: another construct of the app or stage has it in the same account, under no condition yet; the
             synthesis fails where it is a resource of the CDK's own constructs that has it, and where two of these have
             one name.
     """
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"{argument} must be a text, got {arguments.described(name)}")
     stage = stacks.stage_of(scope)
     if stage is None:
         return

@@ -14,11 +14,10 @@ from aws_cdk import aws_iam as iam
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _regions as regions
 
-#: What stands for a pseudo parameter in a text that CloudFormation fills in.
-_PLAIN = re.compile(r"\$\{(AWS::\w+)\}")
-
 #: A name that CloudFormation makes: of a stack, a logical id and a random text.
 _GENERATED = "*-*-*"
+#: What stands for a pseudo parameter in a text that CloudFormation fills in.
+_PLAIN = re.compile(r"\$\{(AWS::\w+)\}")
 
 
 def document_of(policy: iam.CfnManagedPolicy | iam.CfnPolicy) -> Any:
@@ -68,9 +67,17 @@ def arn_of(made: iam.CfnRole | iam.CfnUser) -> str:
     account = "*" if arguments.is_token(stack.account) else stack.account
     start = f"arn:{regions.partition_of(stack) or '*'}:iam::{account}:{kind}"
     path, name = stack.resolve(made.path) or "/", stack.resolve(name)
-    if not isinstance(path, str) or not isinstance(name, (str, type(None))):
+    if not isinstance(path, str) or not isinstance(name, str):
         return f"{start}/*"
-    return f"{start}{path}{_GENERATED if name is None else name}"
+    return f"{start}{path}{name}"
+
+
+def role_arn_in(stack: cdk.Stack, properties: Mapping[str, Any]) -> str:
+    """The ARN of a role as a template has it in the end, likewise: without a name, CloudFormation makes one."""
+    account = "*" if arguments.is_token(stack.account) else stack.account
+    path, name = properties.get("Path", "/"), properties.get("RoleName", _GENERATED)
+    start = f"arn:{regions.partition_of(stack) or '*'}:iam::{account}:role"
+    return f"{start}{path}{name}" if isinstance(path, str) and isinstance(name, str) else f"{start}/*"
 
 
 def _arn_in(stack: cdk.Stack, logical_id: str) -> str | None:

@@ -26,6 +26,7 @@ from trustproof_cdk import _unique as unique
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._calls import Call, arn_pattern, denies, may_allow, statements_of
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._promises import promise
 from trustproof_cdk._stack_checks import check_later
 from trustproof_cdk._trust import ASSUME_ROLE
 from trustproof_cdk.trusted import Trusted
@@ -199,11 +200,19 @@ class PermissionSet(sso.CfnPermissionSet):
         said = self._why_not([Call(ASSUME_ROLE, known=entry.SESSION)])
         if said:
             return [f"nobody gets into the roles that trust the set: {said}"]
-        return [
-            f"people with the set {self._name!r} do not get into {one.role.node.path}, which trusts them: {said}"
-            for one in entered
-            if (said := self._why_not(entry.calls_for(one.role, self._name, one.accounts)))
-        ]
+        return [said for one in entered if (said := self._why_not_into(one)) or self._look_again(one)]
+
+    def _why_not_into(self, one: people.Trusting, arn: str | None = None) -> str:
+        """What is against people with the set getting into a role; see `entry.calls_for` for the ARN."""
+        said = self._why_not(entry.calls_for(one.role, self._name, one.accounts, arn))
+        shown = f"people with the set {self._name!r} do not get into {one.role.node.path}, which trusts them"
+        return f"{shown}: {said}" if said else ""
+
+    def _look_again(self, one: people.Trusting) -> str:
+        """Have the plugin ask with the name that the role has in its template: an override gives it another."""
+        stack, made = cdk.Stack.of(one.role), order.created(one.role)
+        promise(stack, lambda: made, lambda written: self._why_not_into(one, written_out.role_arn_in(stack, written)))
+        return ""
 
     def _why_not(self, calls: Sequence[Call]) -> str:
         """Which of some calls people with the set surely may not make, in words; empty where they may all."""

@@ -65,6 +65,8 @@ def waive(
 
 def _property(ident: str) -> str:
     """A property, or an invariant of whatever name: which there are, the configuration of the gate says."""
+    if not isinstance(ident, str):
+        raise TypeError(f"property_id must be a text like 'mfa-required', got {arguments.described(ident)}")
     arguments.refuse_no_text(ident, "property_id")
     if ident.startswith(_INVARIANT):
         return arguments.matching(

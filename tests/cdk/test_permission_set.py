@@ -332,8 +332,8 @@ ENTERED: list[tuple[iam.PolicyDocument, dict[str, Any], str]] = [
     (inline(on(READER, "sts:TagSession"), TEAM_BLUE), {"session_tags": {"team": ["red"]}}, "denies sts:AssumeRole"),
     (inline(on(READER, "sts:TagSession"), TEAM_BLUE), {"session_tags": {"team": ["blue"]}}, ""),
     (inline(on(READER)), {"source_identities": ["bob"]}, "no policy of the set allows sts:SetSourceIdentity"),
-    (inline(on(READER)), {"role_name": None}, "no policy of the set allows sts:AssumeRole"),
-    (inline(on(f"{READER}*")), {"role_name": None}, ""),
+    # What an override calls it the plugin sees.
+    (inline(on(READER)), {"role_name": None}, ""),
 ]
 
 

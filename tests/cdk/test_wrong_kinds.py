@@ -7,6 +7,7 @@ Most of them would be taken by Python: a text is a list of its characters, "no" 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 
 from tests.cdk.federated import ISSUER
+from tests.cdk.generated import ENVIRONMENT
+from tests.cdk.samples import SAMPLES, placed
 from trustproof_cdk import (
     AssumeRoleGrant,
     BreakGlassRole,
@@ -33,6 +36,7 @@ from trustproof_cdk import (
     RoleChain,
     RolesAnywhereRole,
     SamlRole,
+    ServiceRole,
     ThirdPartyRole,
     Trusted,
     WebIdentityRole,
@@ -176,3 +180,31 @@ def test_sets_are_written_in_one_order(stack: cdk.Stack) -> None:
         "sts:SourceIdentity": ["alice", "bob", "carol"],
         "aws:PrincipalTag/team": ["blue", "red"],
     }
+
+
+#: In the place of any argument.
+OBJECTS: list[Callable[[], object]] = [
+    lambda: [iam.ServicePrincipal("lambda.amazonaws.com")],
+    lambda: iam.ServicePrincipal("lambda.amazonaws.com"),
+    lambda: object(),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.* is deprecated. its name is:DeprecationWarning")
+@pytest.mark.parametrize("name", SAMPLES)
+def test_an_object_in_the_place_of_any_argument(name: str) -> None:
+    """It is refused in words, without where it is in memory, which is another place in each run."""
+    app = cdk.App()
+    for number, argument in enumerate(SAMPLES[name][0](cdk.Stack(app, "Probe", env=ENVIRONMENT))):
+        stack = cdk.Stack(app, f"Stack{number}", env=ENVIRONMENT)
+        given = {**SAMPLES[name][0](stack), argument: OBJECTS[number % len(OBJECTS)]()}
+        with pytest.raises((TypeError, ValueError)) as refused:
+            placed(name, stack, given)
+        assert not re.search("0x[0-9a-f]{6}", str(refused.value)), argument
+
+
+def test_a_service_principal_is_no_service(stack: cdk.Stack) -> None:
+    """An object of the CDK may have conditions, which would be lost."""
+    message = "got an object of the class ServicePrincipal: give 'lambda.amazonaws.com'"
+    with pytest.raises(TypeError, match=re.escape(message)):
+        ServiceRole(stack, "Role", service=iam.ServicePrincipal("lambda.amazonaws.com"))  # type: ignore[arg-type]

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
         with_baseline,
     )
     from trustproof.aws.action_names import action_meant, published_actions
-    from trustproof.aws.action_resources import resources_of_action
     from trustproof.aws.policy_names import managed_policy_meant
+    from trustproof.aws.resources_of_actions import resources_of_action
     from trustproof.comparison.library import diff, diff_since
     from trustproof.config.model import Boundary, Config, ThirdParty
     from trustproof.config.toml import parse_toml
@@ -62,7 +62,7 @@ MODULES = (
     "api",
     "aws.policy_names",
     "aws.action_names",
-    "aws.action_resources",
+    "aws.resources_of_actions",
     "results.explanation",
     "results.difference",
     "access.explain",

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from trustproof.aws import published
@@ -206,27 +206,6 @@ def about(service: str) -> tuple[About, ...]:
     if not others:
         return always
     return About(frozenset(), own, but_for=but_for), About(but_for, (*own, *others)), *always
-
-
-@lru_cache(maxsize=4096)
-def resources_of_action(action: str) -> tuple[str, ...]:
-    """
-    The ARNs of what an action may be about, as ``ArnLike`` has them.
-
-    >>> resources_of_action("ec2:StopInstances"), resources_of_action("ec2:*")
-    (('arn:*:ec2:?*:????????????:instance/*',), ())
-
-    Args:
-        action: of one service, written out; case does not matter, as in IAM.
-
-    Returns:
-        None where it may be anything, where that is not known, and for a pattern.
-    """
-    service, _, name = action.lower().partition(":")
-    rows = about(service) if not set(action) & set("*?") and name else ()
-    wide = [row for row in rows if not row.actions and row.is_for(action.lower())]
-    narrow = [row for row in rows if row.actions and row.is_for(action.lower())]
-    return tuple(arn for row in narrow or wide for arn in row.arns)
 
 
 def _somewhere(arns: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from trustproof.aws.action_resources import resources_of_action
+from trustproof.aws.resources_of_actions import resources_of_action
 from trustproof.model.policy import Statement
 from trustproof.sets.patterns import Pattern, arn_like, like, matches
 from trustproof.sets.search import BudgetReached
