@@ -36,6 +36,10 @@ ROLE = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ a = %
         ({"main.tf": 'resource "a" "b" {\n  x = = 1\n}\n'}, r"main\.tf:2:7: not HCL: unexpected"),
         ({"main.tf": 'resource "a" "b" {\n  x = "open\n}\n'}, "main.tf:4:1: not HCL: expected"),
         ({"main.tf": "locals {\n  a = 1\n  a = 2\n}\n"}, "main.tf:3:3: the argument a stands twice in one block"),
+        (
+            {"main.tf": 'resource "a" "b" {\n  c {\n    d = 1\n    d = 2\n  }\n}\n'},
+            "main.tf:4:5: the argument d stands twice in one block",
+        ),
         ({"a.tf": "locals {\n  a = 1\n}\n", "b.tf": "locals {\n  a = 2\n}\n"}, "b.tf:2:3: local.a is declared twice"),
         ({"main.tf": 'variable "v" {}\nvariable "v" {}\n'}, "main.tf:2:1: variable v is declared twice"),
         ({"main.tf": (ROLE % 1) * 2}, "main.tf:4:1: resource aws_iam_role.r is declared twice"),

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 #: How many expressions may stand inside each other.
 MAX_NESTING = 100
 _TOO_DEEP = f"{BUDGET}: expressions inside each other ({MAX_NESTING})"
+#: How many blocks inside each other are read at once, and not when somebody asks: what is not read yet keeps the tree
+#: of its file, which is several times as large as what is made of it, and slower to have than all files one by one.
+_BLOCKS_AT_ONCE = 20
 
 #: A text without anything in it that means something else: most expressions are one, and it is told without its nodes.
 _PLAIN = re.compile(rb'"([^"\\$%\r\n]*)"')
@@ -66,6 +69,7 @@ class NodeReader:
         self._fixed = fixed
         self._unfinished = unfinished
         self._depth = 0
+        self._blocks = 0
         #: Around an expression, the loops whose items are called ``resource``.
         self._loops_over_resource = 0
 
@@ -96,8 +100,8 @@ class NodeReader:
         return Body(arguments, blocks)
 
     def _argument(self, nodes: Sequence[Node]) -> Argument:
-        name, expression = nodes[0], nodes[-1]
-        return Argument(self._written(name), lambda: self.place(name), lambda: self.expression(expression))
+        place, expression = self.place(nodes[0]), self.expression(nodes[-1])
+        return Argument(self._written(nodes[0]), lambda: place, lambda: expression)
 
     def _block(self, node: Node) -> Block:
         kind = ""
@@ -111,7 +115,13 @@ class NodeReader:
             elif child.type == "body":
                 body = child
         kind, *labels = labels
-        return Block(kind, tuple(labels), self.place(node), lambda: self.body(body))
+        place = self.place(node)
+        if self._blocks >= _BLOCKS_AT_ONCE:
+            return Block(kind, tuple(labels), place, lambda: self.body(body))
+        self._blocks += 1
+        made = self.body(body)
+        self._blocks -= 1
+        return Block(kind, tuple(labels), place, lambda: made)
 
     def _label(self, node: Node) -> str:
         found = self._quoted(node, self.place(node))
