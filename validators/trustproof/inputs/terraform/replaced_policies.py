@@ -21,8 +21,9 @@ def replaced_policies(made: Lowering) -> Iterator[Claim]:
     """What the inline policies of a template take away of what other templates give."""
     for kind, owners, policy in _inline(made):
         names = [pieces_of(one) for one in leaves(policy.get("PolicyName", {})) if not _is_made_up(one)]
-        text = text_of(policy.get("PolicyDocument"))
-        for claim in claims_to_others(made, f"{INLINE} {kind.lower()}", kind, owners, ()) if names else ():
+        claims = [*claims_to_others(made, f"{INLINE} {kind.lower()}", kind, owners, ())] if names else []
+        text = text_of(policy.get("PolicyDocument")) if claims else ""
+        for claim in claims:
             only = tuple(dict.fromkeys(names))
             yield claim._replace(only=only, kept=(text,) if text else (), how=REPLACED)
 

@@ -49,6 +49,8 @@ class Assignments:
         #: Many policies ask the same of the conditions.
         self._realised: dict[object, dict[str, str] | None] = {}
         self._instead: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+        #: Each question about a policy asks for a value of the same symbols.
+        self._samples: dict[Symbol, str | None] = {}
 
     def refuses(self, document: Document) -> bool:
         """
@@ -186,6 +188,11 @@ class Assignments:
 
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
+        if symbol not in self._samples:
+            self._samples[symbol] = self._sample(symbol)
+        return self._samples[symbol]
+
+    def _sample(self, symbol: Symbol) -> str | None:
         if symbol.is_region:
             partition = self._resolver.values.get("AWS::Partition", self._resolver.environment.partition)
             return next(iter(regions_in(partition)), None)

@@ -9,7 +9,7 @@ Nobody reads what these come to; where they are not what they were, it is not kn
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.catalogue import GIVES, GROUP, MEMBERSHIP
@@ -159,6 +159,8 @@ def access_without_policies(environment: Environment) -> Iterator[ImpliedAccess]
     Args:
         environment: of the template.
     """
+    groups = {name: one.get("Properties") for name, one in environment.resources.items() if one.get("Type") == GROUP}
+    named_groups = {_hashable(body.get("GroupName")) for body in groups.values() if isinstance(body, Mapping)}
     for logical_id, resource in environment.resources.items():
         type_ = str(resource.get("Type"))
         properties = resource.get("Properties")
@@ -168,7 +170,8 @@ def access_without_policies(environment: Environment) -> Iterator[ImpliedAccess]
             yield ImpliedAccess(logical_id, environment.path(logical_id), f"what {logical_id} gives", said_of)
             continue
         given = properties if isinstance(properties, Mapping) else {}
-        named = () if type_ == MEMBERSHIP and _is_of_others(given, environment) else TYPES.get(type_)
+        is_of_others = type_ == MEMBERSHIP and _is_of_others(given.get("GroupName"), groups, named_groups)
+        named = () if is_of_others else TYPES.get(type_)
         if named is None:
             continue
         said = {name: value for name, value in given.items() if name != "Tags"}
@@ -201,11 +204,19 @@ def _below(value: object, steps: Sequence[str]) -> object:
     return value
 
 
-def _is_of_others(membership: Mapping[str, object], environment: Environment) -> bool:
-    """Whether the group that users are put into is none of the template: what they may do there, nobody reads."""
-    group = membership.get("GroupName")
-    groups = {name: one for name, one in environment.resources.items() if one.get("Type") == GROUP}
+def _is_of_others(group: object, groups: Container[object], names: Container[object]) -> bool:
+    """
+    Whether the group that users are put into is none of the template: what they may do there, nobody reads.
+
+    Args:
+        groups: the logical ids of those that are.
+        names: what these are called.
+    """
     if isinstance(group, Mapping):
-        return group.get("Ref") not in groups
-    bodies = (one.get("Properties") for one in groups.values())
-    return group not in [one.get("GroupName") for one in bodies if isinstance(one, Mapping)]
+        return _hashable(group.get("Ref")) not in groups
+    return _hashable(group) not in names
+
+
+def _hashable(value: object) -> object:
+    """A part of a template that is no list or object; in place of one, what is like nothing else."""
+    return object() if isinstance(value, (list, Mapping)) else value

@@ -241,6 +241,8 @@ class Loader:
         self.goes_on = goes_on
         self._parsed = {} if parsed is None else parsed
         self._loaded: dict[str, Module | None] = {}
+        #: The files of the modules that have been read, by what they are called.
+        self.sources: dict[str, SourceText] = {}
 
     def load(self, directory: str) -> Module | None:
         """
@@ -252,7 +254,8 @@ class Loader:
         if directory not in self._loaded:
             if directory not in self._parsed:
                 self._parsed[directory] = self._load(directory)
-            self._loaded[directory] = self._parsed[directory]
+            module = self._loaded[directory] = self._parsed[directory]
+            self.sources.update((source.file, source) for source in (module.files.values() if module else ()))
         return self._loaded[directory]
 
     @property

@@ -5,6 +5,7 @@ Configurations: a root module, what is given to its variables, and all resources
 from __future__ import annotations
 
 import json
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -375,6 +376,4 @@ class RootConfiguration:
 
     def sources(self) -> Mapping[str, SourceText]:
         """The files that have been read so far, by what they are called."""
-        modules = self._shared.loader.loaded
-        found = {source.file: source for module in modules for source in module.files.values()}
-        return {**found, **self._given.sources, **self._shared.functions.texts}
+        return ChainMap(self._shared.functions.texts, self._given.sources, self._shared.loader.sources)
