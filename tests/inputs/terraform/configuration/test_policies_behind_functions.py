@@ -258,6 +258,27 @@ def test_the_document_of_a_policy_of_aws_that_is_looked_up_is_read(
 
 
 @pytest.mark.parametrize(
+    ("service", "verdicts"),
+    [
+        # It acts for nobody else, so nothing is asked about it.
+        ('"ec2"', []),
+        # In some partitions it is called otherwise.
+        ('"logs"', ["unknown"]),
+        ("var.end", ["unknown"]),
+    ],
+)
+def test_a_service_principal_that_is_looked_up_is_known(tmp_path: Path, service: str, verdicts: list[str]) -> None:
+    """The data source makes its name of that of the service."""
+    (tmp_path / "main.tf").write_text(
+        f'variable "end" {{}}\ndata "aws_service_principal" "s" {{\n  service_name = {service}\n}}\n'
+        'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow",'
+        ' Action = "sts:AssumeRole", Principal = { Service = data.aws_service_principal.s.name } }] })\n}\n'
+    )
+    report = trustproof.check([tmp_path], account="111122223333", properties=["no-confused-deputy"])
+    assert [str(one.verdict) for one in report.results] == verdicts
+
+
+@pytest.mark.parametrize(
     "attached",
     [
         'resource "aws_iam_role_policy_attachment" "p" {\n role = "r"\n policy_arn = ARN\n}\n',

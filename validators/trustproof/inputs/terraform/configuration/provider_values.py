@@ -32,6 +32,9 @@ _OF_ANY = ("count", "depends_on", "for_each", "lifecycle", "provider")
 _TEXTS = ("random_password", "random_string")
 #: Where in the ARN of a policy of AWS its path begins.
 _POLICIES_OF_AWS = ":iam::aws:policy/"
+#: Services whose principals the provider calls otherwise in partitions other than ``aws``:
+#: https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/meta/service_principal_data_source.go
+_BY_PARTITION = frozenset("cloudhsm codedeploy config dms elasticmapreduce logs workspaces".split())
 
 
 def place(
@@ -131,11 +134,24 @@ def part_of_arn(name: str) -> Callable[[Evaluator, Block, Variables, FunctionCal
     return of
 
 
+def service_principal(evaluator: Evaluator, block: Block, variables: Variables, _: FunctionCaller) -> Value | None:
+    """
+    The name of a service principal; None for one that is called otherwise in some partition.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/service_principal
+    """
+    given = resource_blocks.value(evaluator, block.body, "service_name", variables)
+    if not isinstance(given, Known) or not isinstance(given.value, str) or given.value in _BY_PARTITION:
+        return None
+    return Known(f"{given.value}.amazonaws.com", given.place, given.sensitive)
+
+
 #: What says what an attribute of a data source is, by the type of that and the attribute.
 READ = {
     **{("aws_arn", name): part_of_arn(name) for name in ("partition", "service", "region", "resource")},
     ("aws_arn", "account"): part_of_arn("account_id"),
     ("aws_iam_policy", "policy"): policy_of_aws,
+    ("aws_service_principal", "name"): service_principal,
     ("local_file", "content"): content,
     ("template_file", "rendered"): rendered,
 }
