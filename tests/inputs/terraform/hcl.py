@@ -137,7 +137,9 @@ def _argument(name: str, found: Any, write: Any, indent: str) -> str:
 
 
 #: Arguments that name other resources.
-_NAMING = "user users role roles group groups role_name user_name bucket policy_arn permissions_boundary topic".split()
+_NAMING = (
+    "user users role roles group groups role_name user_name bucket policy_arn policy_id permissions_boundary topic"
+).split()
 
 
 def referring(resources: Iterable[Resource], *, names: bool) -> list[Resource]:

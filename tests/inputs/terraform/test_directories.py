@@ -70,7 +70,10 @@ def test_a_policy_that_the_configuration_reads_is_judged_where_it_is_attached(
     assert sorted({Path(one.template).name for one in report.results}) == judged
 
 
-@pytest.mark.parametrize(("type_", "argument"), [("organizations_policy", "content"), ("vpc_endpoint", "policy")])
+@pytest.mark.parametrize(
+    ("type_", "argument"),
+    [("organizations_policy", 'type = "RESOURCE_CONTROL_POLICY"\n  content'), ("vpc_endpoint", "policy")],
+)
 def test_what_only_restricts_is_no_policy_of_its_own(tmp_path: Path, type_: str, argument: str) -> None:
     """A resource control policy names everybody, and lets nobody in."""
     deny = {"Effect": "Deny", "Action": ["s3:*", "sqs:*"], "Principal": "*", "Resource": "*"}

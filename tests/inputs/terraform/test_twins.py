@@ -14,12 +14,21 @@ import trustproof
 from tests.inputs.terraform.builders import HUB, MFA, OWN, Resource, allow, plan, policy, raw_state, state, trust
 from trustproof.results.report import Report
 
-CONFIG = {"boundary": {"accounts": [OWN, HUB]}}
+ROOT = "r-a1b2"
+CONFIG = {"boundary": {"accounts": [OWN, HUB]}, "organization": {"root": ROOT, "accounts": [OWN]}}
 ADMIN = policy(allow("*"))
 WITH_MFA = policy(allow("*", Condition=MFA))
 WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 DENY = policy(allow("s3:*"), {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": WITHOUT_MFA})
+SERVICE_CONTROL = policy({"Effect": "Deny", "Action": "iam:*", "Resource": "*", "Condition": WITHOUT_MFA})
+RESOURCE_CONTROL = policy(
+    {"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Resource": "*", "Condition": WITHOUT_MFA}
+)
 KEY = policy({"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"})
+IAM = policy(allow("iam:*"))
+DELEGATION = policy(
+    {"Effect": "Allow", "Principal": "*", "Action": "organizations:DescribeOrganization", "Resource": "*"}
+)
 OPEN_BUCKET = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}
 OPEN_QUEUE = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
 FROM_S3 = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sns:Publish", "Resource": "*"}
@@ -36,6 +45,15 @@ def _document(text: str) -> Any:
 
 def _role(name: str, trusting: str, **more: Any) -> Resource:
     return R(f"aws_iam_role.{name}", {"name": name, "assume_role_policy": trusting, **more})
+
+
+def _control(policy_id: str, target: str, content: str, **more: Any) -> list[Resource]:
+    """A control policy that is attached to something."""
+    name = policy_id.replace("-", "")
+    return [
+        R(f"aws_organizations_policy.{name}", {"name": name, "content": content, **more}, {"id": policy_id}),
+        R(f"aws_organizations_policy_attachment.{name}", {"policy_id": policy_id, "target_id": target}),
+    ]
 
 
 def _cloudformation(**resources: tuple[str, dict[str, Any]]) -> dict[str, Any]:
@@ -398,6 +416,73 @@ TWINS: list[tuple[str, dict[str, Any], list[Resource]]] = [
                 },
             )
         ],
+    ),
+    *(
+        (
+            f"a user under a service control policy of {target}",
+            _cloudformation(
+                u=("IAM::User", {"UserName": "u"}),
+                p=("IAM::UserPolicy", {"UserName": "u", "PolicyName": "p", "PolicyDocument": _document(IAM)}),
+                c=(
+                    "Organizations::Policy",
+                    {
+                        "Name": "c",
+                        "Type": "SERVICE_CONTROL_POLICY",
+                        "Content": _document(SERVICE_CONTROL),
+                        "TargetIds": [target],
+                    },
+                ),
+            ),
+            [
+                R("aws_iam_user.u", {"name": "u"}),
+                R("aws_iam_user_policy.p", {"name": "p", "user": "u", "policy": IAM}),
+                *_control(f"p-{number}", target, SERVICE_CONTROL),
+            ],
+        )
+        for number, target in enumerate((ROOT, OWN, HUB))
+    ),
+    (
+        "a role under a resource control policy",
+        _cloudformation(
+            a=("IAM::Role", {"RoleName": "a", "AssumeRolePolicyDocument": _document(trust())}),
+            c=(
+                "Organizations::Policy",
+                {
+                    "Name": "c",
+                    "Type": "RESOURCE_CONTROL_POLICY",
+                    "Content": _document(RESOURCE_CONTROL),
+                    "TargetIds": [ROOT],
+                },
+            ),
+        ),
+        [_role("a", trust()), *_control("p-r", ROOT, RESOURCE_CONTROL, type="RESOURCE_CONTROL_POLICY")],
+    ),
+    (
+        "a control policy of awscc",
+        _cloudformation(
+            a=("IAM::Role", {"RoleName": "a", "AssumeRolePolicyDocument": _document(trust())}),
+            c=(
+                "Organizations::Policy",
+                {
+                    "Name": "c",
+                    "Type": "RESOURCE_CONTROL_POLICY",
+                    "Content": _document(RESOURCE_CONTROL),
+                    "TargetIds": [ROOT],
+                },
+            ),
+        ),
+        [
+            _role("a", trust()),
+            R(
+                "awscc_organizations_policy.c",
+                {"name": "c", "type": "RESOURCE_CONTROL_POLICY", "content": RESOURCE_CONTROL, "target_ids": [ROOT]},
+            ),
+        ],
+    ),
+    (
+        "the policy of an organization",
+        _cloudformation(d=("Organizations::ResourcePolicy", {"Content": _document(DELEGATION)})),
+        [R("aws_organizations_resource_policy.d", {"content": DELEGATION})],
     ),
 ]
 

@@ -18,6 +18,7 @@ _GIVEN: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "aws_iam_policy_attachment": ("managed", "policy_arn", ("user", "role", "group")),
     "aws_iam_user_group_membership": ("member", "groups", ("user",)),
     "aws_iam_group_membership": ("member", "group", ("user",)),
+    "aws_organizations_policy_attachment": ("control", "policy_id", ("target_id",)),
     "aws_ssoadmin_customer_managed_policy_attachment": (
         "customer managed",
         "customer_managed_policy_reference",

@@ -7,6 +7,7 @@ https://registry.terraform.io/providers/hashicorp/awscc/latest/docs
 from __future__ import annotations
 
 from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.resources.control_policies import CONTROL_POLICY
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.terraform import access_without_policies, unknown_types
 from trustproof.inputs.terraform.cloud_control_names import cloudformation_type, property_name
@@ -16,12 +17,13 @@ from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Value
 from trustproof.model.policy import Path
 
-_IDENTITY: dict[str, tuple[catalogue.Place, ...]] = {
+_POLICIES: dict[str, tuple[catalogue.Place, ...]] = {
     catalogue.ROLE: (("AssumeRolePolicyDocument",), ("Policies", "*", "PolicyDocument")),
     catalogue.USER: (("Policies", "*", "PolicyDocument"),),
     catalogue.GROUP: (("Policies", "*", "PolicyDocument"),),
     catalogue.PERMISSION_SET: (("InlinePolicy",),),
     **dict.fromkeys(catalogue.ATTACHED, (("PolicyDocument",),)),
+    CONTROL_POLICY: (("Content",),),
 }
 #: Its definition may hold a policy.
 _API = "AWS::ApiGateway::RestApi"
@@ -33,7 +35,7 @@ def lower(made: Lowering, instance: Instance) -> None:
     if type_ is None:
         unknown_types.name_policy(made, instance)
         return
-    places = (*_IDENTITY.get(type_, ()), *catalogue.RESOURCE_POLICIES.get(type_, ()))
+    places = (*_POLICIES.get(type_, ()), *catalogue.RESOURCE_POLICIES.get(type_, ()))
     properties: dict[str, object] = {}
     for name in instance.values:
         value = made.value(instance, name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from trustproof.inputs.cloudformation.evaluation import arns
-from trustproof.inputs.cloudformation.resources import grants
+from trustproof.inputs.cloudformation.resources import control_policies, grants
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 
@@ -59,6 +59,7 @@ def _types() -> dict[str, str]:
         *catalogue.SESSIONS,
         *grants.TYPES,
         *arns.TYPES,
+        control_policies.CONTROL_POLICY,
         catalogue.NESTED_STACK,
         catalogue.STACK_SET,
     )

@@ -13,6 +13,7 @@ from trustproof.inputs.terraform import (
     access_by_argument,
     access_without_policies,
     cloud_control,
+    control_policies,
     exclusive_attachments,
     identities,
     outward_mentions,
@@ -36,7 +37,7 @@ from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 from trustproof.model.policy import Path
 from trustproof.model.presentation import PlaceNames
 
-_LOWER = {**identities.LOWER, **resources.LOWER, **access_without_policies.LOWER}
+_LOWER = {**identities.LOWER, **resources.LOWER, **access_without_policies.LOWER, **control_policies.LOWER}
 
 
 class LoweredTemplate(NamedTuple):
@@ -103,6 +104,7 @@ def _home(
     made = Lowering(snapshot, homes, home, hint)
     for instance in instances:
         _resource(made, instance)
+    control_policies.attach(made, instances)
     _wait(made, instances)
     exclusive = exclusive_attachments.exclude(made, instances)
     exclusive += (*identities.replaced(made, instances), *public_access.switched_off(made, instances))

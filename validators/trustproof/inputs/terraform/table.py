@@ -22,7 +22,7 @@ _FILE = Path(__file__).parent / "data" / "resource_types.tsv"
 #: Kinds of arguments whose value is a policy that is judged.
 TRUST, IDENTITY, RESOURCE = "trust", "identity", "resource"
 POLICIES = (TRUST, IDENTITY, RESOURCE)
-_RESTRICTING = ("control", "endpoint")
+_ENDPOINT = "endpoint"
 
 #: How arguments are called that hold policies of IAM's language.
 _LIKE_POLICY = re.compile(r"(?:^|_)policy(?:_document|_text|_json)?$")
@@ -122,8 +122,8 @@ def policies(type_: str) -> tuple[Argument, ...]:
 
 
 def restricting(type_: str) -> tuple[str, ...]:
-    """The arguments of a resource type with a policy that lets nobody in: those of endpoints and organizations."""
-    return tuple(one.name for one in table().get(type_, ()) if one.kind in _RESTRICTING)
+    """The arguments of a resource type with a policy that lets nobody in, and is not read: those of endpoints."""
+    return tuple(one.name for one in table().get(type_, ()) if one.kind == _ENDPOINT)
 
 
 def is_put_on(type_: str) -> bool:
