@@ -17,6 +17,7 @@ from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _bounded_callers as callers
 from trustproof_cdk import _demanded_tags as demanded_tags
 from trustproof_cdk import _durations as durations
+from trustproof_cdk import _handed_roles as handed_roles
 from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
@@ -156,6 +157,7 @@ class TrustingRole(iam.Role):
             permissions_boundary=permissions_boundary,
         )
         stacks.note_made_in(self, scope)
+        handed_roles.note_made(self)
         self._statements = tuple(statements)
         self._most_attached = max_managed_policies
         self._given_policies = list(attached or ())

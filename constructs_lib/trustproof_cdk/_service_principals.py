@@ -9,6 +9,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 
 from __future__ import annotations
 
+import re
+
+#: The end of a principal that names a Region.
+REGIONAL = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+)+-[0-9]+)\.amazonaws\.com(?:\.cn)?$")
 #: Without ``.amazonaws.com``.
 SERVICE_PRINCIPALS = frozenset(
     """
@@ -35,15 +39,15 @@ SERVICE_PRINCIPALS = frozenset(
     compute-optimizer-automation config config-conforms config-multiaccountsetup connect connect-campaigns
     connect-contact-lens connectcampaigns connectcampaignsv2 connectcases connecthealth connector.eks
     connectparticipant connectscheduling contact-lens continuousexport.discovery continuum controlcatalog
-    controltower cost-optimization-hub costalerts costoptimization cur cur-reports
+    controltower cost-optimization-hub costalerts costoptimization credentials.iot cur cur-reports
     custom-resource.application-autoscaling custom.rds custom.rds-preview customer-profiles data-signer
     data.lakeformation databrew dataexchange datapipeline datasync datazone dax deadline deepracer delivery.logs
     deployment-marketplace detective devicefarm devicemanagement.iot devops-agent devops-guru directconnect
-    directoryservice discovery discovery-marketplace dlm dms docdb docdb-elastic drs ds ds-data dsql dynamodb
-    dynamodb.application-autoscaling dynamodbstreams ebs ec2 ec2-instance-connect ec2.application-autoscaling
-    ec2fleet ec2scheduled ecr ecr-public ecs ecs-tasks ecs.application-autoscaling edgelambda efs eks eks-auth
-    eks-fargate eks-fargate-pods eks-local-outposts eks-nodegroup elasticache elasticache-serverless
-    elasticbeanstalk elasticfilesystem elasticloadbalancing elasticmapreduce
+    directoryservice discovery discovery-marketplace dlm dms dms-data-migrations docdb docdb-elastic drs ds ds-data
+    dsql dynamodb dynamodb.application-autoscaling dynamodbstreams ebs ec2 ec2-instance-connect
+    ec2.application-autoscaling ec2fleet ec2scheduled ecr ecr-public ecs ecs-tasks ecs.application-autoscaling
+    edgelambda efs eks eks-auth eks-fargate eks-fargate-pods eks-local-outposts eks-nodegroup elasticache
+    elasticache-serverless elasticbeanstalk elasticfilesystem elasticloadbalancing elasticmapreduce
     elasticmapreduce.application-autoscaling elb elbv2 elemental-inference elementalinference email emr
     emr-containers emr-serverless emr-serverless.jobs end-user-messaging endusermessaging entityresolution es
     eventbridgev2 events events.rds eventschemas eventsv2 evs execute-api export.rds firehose fis fms forecast
@@ -95,12 +99,17 @@ SERVICE_PRINCIPALS = frozenset(
     shield signer signer-data signin simpledbv2 sms-voice snow-device-management snowball sns social-messaging
     socialmessaging source.s3 spot spotfleet sqs ssm ssm-contacts ssm-guiconnect ssm-incidents ssm-quicksetup
     ssm-sap ssmsap sso sso-admin sso-oauth sso-oidc stacksets.cloudformation states states.sync stepfunctions
-    storage-lens.s3 storagegateway streaming.chime sts supplychain support support-app supportapp supportauthz
-    sustainability swf synthetics tagging tagpolicies.tag tasks tasks.apprunner taskstatestable tax taxsettings
-    telemetry textract thinclient timestream timestream-influxdb timestream-query timestream-write transcribe
-    transcribe.streaming transfer transform transitgateway translate trustedadvisor uxc verifiedpermissions vmie
-    voice-chime voice-id voiceid vpc-flow-logs vpc-lattice vpce vpn waf waf-regional wafv2 watchtower webservices
-    wellarchitected wickr wisdom workdocs workmail workmail-events workmailmessageflow workspaces
-    workspaces-instances workspaces-thin-client workspaces-web xray
+    storage-lens.s3 storagegateway streaming.chime streams.metrics.cloudwatch sts supplychain support support-app
+    supportapp supportauthz sustainability swf synthetics tagging tagpolicies.tag tasks tasks.apprunner
+    taskstatestable tax taxsettings telemetry textract thinclient timestream timestream-influxdb timestream-query
+    timestream-write tnb transcribe transcribe.streaming transfer transform transitgateway translate trustedadvisor
+    uxc verifiedpermissions vmie voice-chime voice-id voiceid vpc-flow-logs vpc-lattice vpce vpn waf waf-regional
+    wafv2 watchtower webservices wellarchitected wickr wisdom workdocs workmail workmail-events workmailmessageflow
+    workspaces workspaces-instances workspaces-thin-client workspaces-web xray
     """.split()
 )
+
+
+def everywhere(service: str) -> str:
+    """The name that a service has in most places, of one like ``states.cn-north-1.amazonaws.com.cn``."""
+    return re.sub(r"\.amazonaws\.com(\.cn)?$", ".amazonaws.com", REGIONAL.sub(".amazonaws.com", service))

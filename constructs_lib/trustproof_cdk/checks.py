@@ -22,6 +22,7 @@ from constructs import IConstruct
 import trustproof
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _constructor
+from trustproof_cdk import _handed_roles as handed_roles
 from trustproof_cdk import _resource_statements as resource_statements
 from trustproof_cdk._acceptance import Acceptance
 from trustproof_cdk._promises import broken_promises
@@ -138,7 +139,7 @@ class TrustproofChecks:
         return [*(self._violation(one, rules) for one in counting), *_unchecked(report, rules, self._strict)]
 
     def _broken(self, app: IConstruct, templates: list[Path]) -> list[cdk.PolicyViolation]:
-        """What overrides have changed of what constructs vouch for."""
+        """What overrides have changed of what constructs vouch for, and what their roles are handed to in vain."""
         resource_statements.watch(app)
         return [
             cdk.PolicyViolation(
@@ -148,7 +149,7 @@ class TrustproofChecks:
                 rule_metadata={"construct path": one.construct_path},
                 violating_resources=[_place(one.logical_id, str(one.template))],
             )
-            for one in broken_promises(app, templates)
+            for one in (*broken_promises(app, templates), *handed_roles.handed_in_vain(app, templates))
         ]
 
     def _counting(self, declared: Config) -> Config:

@@ -5,7 +5,6 @@ A role for an AWS service.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 from typing import Unpack
 
@@ -18,7 +17,7 @@ from trustproof_cdk import _regions as regions
 from trustproof_cdk import _source_arns as sources
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._service_principals import SERVICE_PRINCIPALS
+from trustproof_cdk._service_principals import REGIONAL, SERVICE_PRINCIPALS, everywhere
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
@@ -56,8 +55,6 @@ SILENT_SERVICES = ("ec2.amazonaws.com", "lambda.amazonaws.com")
 
 _SUFFIX = ".amazonaws.com"
 _CHINESE = _SUFFIX + ".cn"
-#: The end of a principal that names a Region.
-_REGIONAL = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+)+-[0-9]+)\.amazonaws\.com(?:\.cn)?$")
 
 
 @construct
@@ -111,10 +108,10 @@ class ServiceRole(TrustingRole):
             arguments.account(source_account, "source_account")
         if source_arns is not None:
             source_arns = arguments.each(source_arns, "source_arns", _source_arn)
-        known = _everywhere(service)
+        known = everywhere(service)
         if not arguments.flag(allow_unknown_service, "allow_unknown_service"):
             _refuse_unknown(service, known)
-            if found := _REGIONAL.search(service):
+            if found := REGIONAL.search(service):
                 regions.region(found[1], f"service (in {service!r})")
                 regions.beside_stack(scope, found[1], "service")
             _refuse_chinese(scope, service)
@@ -139,11 +136,6 @@ class ServiceRole(TrustingRole):
             statements=[TrustStatement({"Service": [service]}, actions, demanded)],
             **options,
         )
-
-
-def _everywhere(service: str) -> str:
-    """The name that a service has in most places, of one like ``states.cn-north-1.amazonaws.com.cn``."""
-    return re.sub(r"\.amazonaws\.com(\.cn)?$", _SUFFIX, _REGIONAL.sub(_SUFFIX, service))
 
 
 def _source(account: str | None, arns: Iterable[str] | None) -> ConditionBlock:

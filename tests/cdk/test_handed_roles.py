@@ -1,0 +1,165 @@
+"""
+Roles that a resource is handed, and that its service does not get into: the plugin sees it in the templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import aws_cdk as cdk
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_eks as eks
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk import (
+    CognitoIdentityPoolRole,
+    CrossAccountRole,
+    EksPodIdentityRole,
+    EksServiceAccountRole,
+    ServiceRole,
+    Trusted,
+)
+from trustproof_cdk import _handed_roles as handed_roles
+from trustproof_cdk._service_principals import SERVICE_PRINCIPALS
+
+OWN = "222233334444"
+ARN = f"arn:aws:{{}}:eu-central-1:{OWN}:{{}}"
+CLUSTERS = [ARN.format("eks", f"cluster/{name}") for name in ("prod", "dev")]
+
+Make: TypeAlias = "Callable[[Construct], iam.Role]"
+Use: TypeAlias = "Callable[[Construct, iam.Role], cdk.CfnResource]"
+
+
+def _service(name: str, *source_arns: str) -> Make:
+    sources = {"source_arns": source_arns} if source_arns else {}
+    return lambda scope: ServiceRole(scope, "Role", service=f"{name}.amazonaws.com", **sources)  # type: ignore[arg-type]
+
+
+def _people(scope: Construct) -> iam.Role:
+    return CrossAccountRole(scope, "Role", trusted=Trusted.accounts("111122223333"))
+
+
+def _pods(scope: Construct) -> iam.Role:
+    return EksPodIdentityRole(scope, "Role", service_accounts=["shop/web", "pay/ledger"], clusters=CLUSTERS)
+
+
+def _by_token(scope: Construct) -> iam.Role:
+    issuer = "https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
+    return EksServiceAccountRole(scope, "Role", issuer=issuer, namespace="shop", service_account="web")
+
+
+def _plain(scope: Construct) -> iam.Role:
+    return iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+
+
+def _resource(kind: str, role_at: Callable[[str], dict[str, Any]], **given: Any) -> Use:
+    def use(scope: Construct, role: iam.Role) -> cdk.CfnResource:
+        return cdk.CfnResource(scope, "User", type=f"AWS::{kind}", properties={**role_at(role.role_arn), **given})
+
+    return use
+
+
+def _association(cluster: str, namespace: str, service_account: str) -> Use:
+    def use(scope: Construct, role: iam.Role) -> cdk.CfnResource:
+        return eks.CfnPodIdentityAssociation(
+            scope,
+            "User",
+            cluster_name=cluster,
+            namespace=namespace,
+            service_account=service_account,
+            role_arn=role.role_arn,
+        )
+
+    return use
+
+
+def _profile(scope: Construct, role: iam.Role) -> cdk.CfnResource:
+    return iam.CfnInstanceProfile(scope, "User", roles=[role.role_name])
+
+
+def _guests(scope: Construct) -> iam.Role:
+    pool = cognito.CfnIdentityPool(scope, "Pool", allow_unauthenticated_identities=True)
+    return CognitoIdentityPoolRole(scope, "Role", identity_pool_id=pool.ref, authenticated=False)
+
+
+def _attachment(kind: str, pool: str = "Pool") -> Use:
+    def use(scope: Construct, role: iam.Role) -> cdk.CfnResource:
+        found: Any = scope.node.try_find_child(pool)
+        if found is None:
+            found = cognito.CfnIdentityPool(scope, pool, allow_unauthenticated_identities=True)
+        return cognito.CfnIdentityPoolRoleAttachment(
+            scope, "User", identity_pool_id=found.ref, roles={kind: role.role_arn}
+        )
+
+    return use
+
+
+FUNCTION = _resource("Lambda::Function", lambda arn: {"Role": arn})
+MACHINE = _resource("StepFunctions::StateMachine", lambda arn: {"RoleArn": arn}, StateMachineName="payments")
+SCHEDULE = _resource("Scheduler::Schedule", lambda arn: {"Target": {"RoleArn": arn}})
+RULE = _resource("Events::Rule", lambda arn: {"Targets": [{"Id": "None"}, {"RoleArn": arn}]})
+
+#: The role, whom it is handed, and the end of what is said; nothing where it works, or need not fail.
+USES: list[tuple[Make, Use, str]] = [
+    (_service("lambda"), FUNCTION, ""),
+    (_service("ec2"), FUNCTION, "which does not let lambda.amazonaws.com in: give it a role that does, as ServiceRole"),
+    (_people, FUNCTION, "which does not let lambda.amazonaws.com in"),
+    (_plain, FUNCTION, ""),
+    (_service("ec2"), _profile, ""),
+    (_service("lambda"), _profile, "which does not let ec2.amazonaws.com in"),
+    (_service("events"), RULE, ""),
+    (_service("scheduler"), RULE, "which does not let events.amazonaws.com in"),
+    (_service("states.eu-central-1"), MACHINE, ""),
+    (_service("states", ARN.format("states", "stateMachine:pay*")), MACHINE, ""),
+    (_service("states", ARN.format("states", "stateMachine:shop")), MACHINE, "in for others only: the call has arn:*"),
+    (_service("scheduler", ARN.format("scheduler", "schedule-group/default")), SCHEDULE, ""),
+    (_service("scheduler", ARN.format("scheduler", "schedule-group/pay")), SCHEDULE, "in for others only"),
+    (_pods, _association("dev", "pay", "ledger"), ""),
+    (_pods, _association("dev", "pay", "web"), "which is for other pods"),
+    (_pods, _association("test", "pay", "ledger"), "has arn:*:eks:*:*:cluster/test as aws:RequestTag/eks-cluster-arn"),
+    (_by_token, _association("dev", "shop", "web"), "in: give it a role that does, as EksPodIdentityRole makes one"),
+    (_guests, _attachment("unauthenticated"), ""),
+    (_guests, _attachment("authenticated"), "which is for unauthenticated users"),
+    (_guests, _attachment("unauthenticated", "Other"), "which is for another identity pool"),
+    (_service("lambda"), _attachment("authenticated"), "which does not let cognito-identity.amazonaws.com in"),
+]
+
+
+def test_a_role_that_does_not_let_in_whom_it_is_handed_to(app: cdk.App) -> None:
+    """Also in a stack of its own, a stage and a nested stack."""
+    environment = cdk.Environment(account=OWN, region="eu-central-1")
+    own, elsewhere = (cdk.Stack(app, name, env=environment) for name in ("Own", "Elsewhere"))
+    stage = cdk.Stack(cdk.Stage(app, "Stage", env=environment), "Stack")
+    scopes = [*((Construct(own, f"Use{number}"),) * 2 for number in range(len(USES)))]
+    uses = list(USES)
+    for inner in (stage, cdk.NestedStack(own, "Nested")):
+        uses.append((_people, FUNCTION, "which does not let lambda.amazonaws.com in"))
+        scopes.append((inner, inner))
+    uses.append((_people, FUNCTION, "which does not let lambda.amazonaws.com in"))
+    scopes.append((Construct(own, "Role"), elsewhere))
+    expected = {}
+    for (make, use, said), (there, here) in zip(uses, scopes, strict=True):
+        role = make(there)
+        user = use(here, role)
+        if said:
+            expected[user.node.path] = f"{user.node.path} is handed {role.node.path}, ", said
+    assembly = Path(app.synth().directory)
+    found = {
+        one.construct_path: one for one in handed_roles.handed_in_vain(app, sorted(assembly.rglob("*.template.json")))
+    }
+    assert found.keys() == expected.keys()
+    for path, (begin, said) in expected.items():
+        assert found[path].said.startswith(begin)
+        assert said in found[path].said
+    assert {one.rule for one in found.values()} == {"statement-usable"}
+
+
+def test_services_that_are_handed_roles_are_known() -> None:
+    """One that is misspelt would be let in by no role."""
+    named = {
+        place.service.removesuffix(".amazonaws.com") for places in handed_roles._PLACES.values() for place in places
+    }
+    assert named - {"pods.eks", "rolesanywhere"} <= SERVICE_PRINCIPALS
