@@ -321,6 +321,32 @@ def test_a_tag_that_nobody_may_pass_is_not_there(
     assert verdict(tmp_path, entry, demanded, Tags=listed) == expected
 
 
+ITSELF = arn(HUB, "entry")
+OTHER_KEYS: Json = {"ForAllValues:StringEquals": {"aws:TagKeys": ["unit"]}}
+FROM_UNIT: Json = {"StringEquals": {"aws:RequestTag/team": "${aws:PrincipalTag/unit}"}}
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ([statement(HUB, action=SET_TAGS), statement(ITSELF, action=SET_TAGS), NO_SEC], "proved"),
+        ([statement(HUB), statement(HUB, OPS, "sts:TagSession"), statement(ITSELF)], "proved"),
+        ([statement(HUB), statement(HUB, OTHER_KEYS, "sts:TagSession"), statement(ITSELF)], "proved"),
+        ([statement(HUB), statement(HUB, SEC, "sts:TagSession"), statement(ITSELF)], "refuted"),
+        # Its own sessions tag, and nobody else does; what they are told of may be what they were tagged with.
+        ([statement(HUB), statement(ITSELF, action=SET_TAGS)], "refuted"),
+        ([statement(HUB), statement(ITSELF, OPS, SET_TAGS)], "proved"),
+        ([statement(HUB), statement(HUB, OTHER_KEYS, "sts:TagSession"), statement(ITSELF, FROM_UNIT, SET_TAGS)], ""),
+    ],
+)
+def test_a_role_that_assumes_itself_hands_on_no_tag_that_nobody_may_pass(
+    entry: Sequence[Json], expected: str, tmp_path: Path
+) -> None:
+    """What one of its sessions has of another one was passed on a call for the role too."""
+    found = verdict(tmp_path, entry, {"StringEquals": {"aws:PrincipalTag/team": "sec"}})
+    assert found == expected if expected else found != "proved"
+
+
 def test_a_tag_that_nobody_may_pass_may_come_from_before(tmp_path: Path) -> None:
     """Where the session before may have made it transitive, it may be there all the same."""
     demanded: Json = {"StringEquals": {"aws:PrincipalTag/team": "sec"}}

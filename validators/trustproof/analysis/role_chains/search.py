@@ -164,9 +164,10 @@ class Chains:
                     continue
                 longer = [*path, node]
                 if node is not target:
-                    if (id(node), state.on(node)) not in seen:
-                        seen.add((id(node), state.on(node)))
-                        queue.append((state.on(node), longer))
+                    after = state.on(node, path[-1])
+                    if (id(node), after) not in seen:
+                        seen.add((id(node), after))
+                        queue.append((after, longer))
                     continue
                 walk = self._walk(longer)
                 if walk is not None:
@@ -213,8 +214,8 @@ class Chains:
 
     def _walked(self, path: Sequence[Node]) -> tuple[Walk, list[tuple[Number, dict[str, str]]]] | None:
         states = [SessionState().on(path[0])]
-        for node in path[1:-1]:
-            states.append(states[-1].on(node))
+        for source, node in pairwise(path[:-1]):
+            states.append(states[-1].on(node, source))
         steps = _Tries(self._graph, path, states).reach(len(path) - 1, None)
         if steps is None:
             return None
@@ -300,11 +301,11 @@ class Chains:
             start = f"{entry.refutation.request.caller.display_arn} may assume {first.arn} without MFA"
         else:
             start = f"whether a user without MFA may assume {first.arn} is not decided: {'; '.join(entry.doubts)}"
-        state = SessionState()
+        state, before = SessionState(), None
         doubts = [found] if (found := apart(path)) else []
         kinds = [entry.kind]
         for source, node in pairwise(path):
-            state = state.on(source)
+            state, before = state.on(source, before), source
             step = self._graph.edge(source, node, state)
             if step is not None and step.doubt:
                 doubts.append(step.doubt)

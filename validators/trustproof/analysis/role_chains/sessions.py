@@ -69,16 +69,27 @@ class SessionState(NamedTuple):
     identity: bool = False
     #: A session tag stays where it is transitive.
     tags: bool = False
-    #: Whether a tag may be one of a session before, and not of the call that gave this one.
+    #: Whether a tag may be one of a session before, and not of a call that gave one of this role.
     inherited: bool = False
     #: Nobody gets such a session without a source identity.
     identified: bool = False
+    #: Whether it is one with tags that a session of the role itself has assumed, which may tag where nobody else may.
+    again: bool = False
 
-    def on(self, node: Node) -> SessionState:
-        """What sessions of the next role may carry."""
+    def on(self, node: Node, source: Node | None = None) -> SessionState:
+        """
+        What sessions of the next role may carry.
+
+        Args:
+            source: the role whose sessions these are; None where nobody has assumed one yet.
+        """
         policy = node.trust.policy
         tags = self.tags or may_allow(policy, TAG_SESSION)
-        return SessionState(may_allow(policy, SET_SOURCE_IDENTITY), tags, inherited=self.tags)
+        # What a role hands on to itself was given by a call for it, too.
+        is_own = node is source
+        inherited = self.inherited if is_own else self.tags
+        again = is_own and self.tags and not self.inherited
+        return SessionState(may_allow(policy, SET_SOURCE_IDENTITY), tags, inherited=inherited, again=again)
 
     @property
     def ways(self) -> list[SessionState]:
