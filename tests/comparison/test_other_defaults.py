@@ -124,6 +124,40 @@ def test_what_a_default_decides_is_compared_at_other_values(
     assert not found.undecided
 
 
+ELSEWHERE_TOO = """
+resource "aws_sqs_queue" "q" {
+  provider = aws.elsewhere
+  name     = "q"
+}
+resource "aws_iam_user_policy" "p" {
+  provider = aws.elsewhere
+  user     = "u"
+  policy = jsonencode({ Statement = [{
+    Effect = "Allow", Action = "sqs:SendMessage", Resource = aws_sqs_queue.q.arn
+  }] })
+}
+"""
+RECEIVING = """
+resource "aws_sqs_queue_policy" "p" {
+  provider  = aws.elsewhere
+  count     = var.on ? 1 : 0
+  queue_url = aws_sqs_queue.q.url
+  policy = jsonencode({ Statement = [{
+    Effect = "Allow", Action = "sqs:ReceiveMessage", Resource = "*", Principal = { AWS = "999988887777" }
+  }] })
+}
+"""
+
+
+def test_what_is_in_an_account_is_compared_with_what_was_in_it(between: object) -> None:
+    """A variable is of the default provider: the new side has a template for one account more, which comes first."""
+    assert callable(between)
+    found = between(ELSEWHERE_TOO, ON + ELSEWHERE_TOO + RECEIVING)
+    assert [one.counterexample.action for one in found.gained] == ["sqs:ReceiveMessage"]
+    assert not found.lost
+    assert not found.undecided
+
+
 ACTIONS = """
 resource "aws_iam_role_policy" "p" {
   role   = "r"

@@ -26,6 +26,7 @@ from trustproof.comparison.revisions import (
     write_revision,
 )
 from trustproof.comparison.sides import ComparisonSide, Root, read_side
+from trustproof.comparison.template_labels import labelled_alike
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Elsewhere
 from trustproof.errors import ConfigError, UsageError
@@ -361,7 +362,7 @@ def _compared(
     for name in sorted((given | settings.parameters.keys()) - declared):
         there = ", ".join(sorted(declared)) or "none"
         raise UsageError(f"no template has a parameter called {name}; the parameters there are: {there}")
-    old, new = without_unread_files(*with_linked_files(*sides))
+    old, new = without_unread_files(*with_linked_files(*labelled_alike(sides[0], sides[1])))
     return Comparison(old, new, config).difference(names, properties)
 
 
