@@ -896,3 +896,49 @@ def test_a_caller_is_let_in_at_each_value_that_a_name_may_have() -> None:
     (found,) = trustproof.explain([template], "P", caller="arn:aws:iam::222233334444:user/bob", account=OWN)
     shown = [one.request.parameters for one in found.entrances]
     assert shown == [{"Stage": "dev"}, {"Stage": "prod"}]
+
+
+def test_a_caller_is_let_in_where_a_condition_of_a_configuration_is_true(tmp_path: Path) -> None:
+    """As in a template, whose conditions are called otherwise than the parameters that decide them."""
+    (tmp_path / "main.tf").write_text(
+        """
+        variable "on" {
+          type = object({ enable = optional(bool, false) })
+        }
+        resource "aws_iam_role" "r" {
+          count = var.on.enable ? 1 : 0
+          assume_role_policy = jsonencode({ Statement = [{
+            Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" }
+          }] })
+        }
+        """
+    )
+    (found,) = trustproof.explain([tmp_path], "aws_iam_role.r[0]", caller="lambda.amazonaws.com", account=OWN)
+    assert [one.request.parameters for one in found.entrances] == [{"var.on.enable": "true"}]
+    assert not found.undecided
+
+
+@pytest.mark.parametrize(("name", "enters"), [("app", True), ("other", False)])
+def test_a_caller_is_let_in_by_what_is_known_whatever_stands_beside_it(name: str, enters: bool) -> None:
+    """A second account is given at deployment, which says nothing of whom the statement names besides."""
+    given = "arn:aws:iam::${Partner}:"
+    named = [f"arn:aws:iam::{OTHER}:root", {"Fn::Sub": f"{given}root"}]
+    arns = [f"arn:aws:iam::{OTHER}:role/app", {"Fn::Sub": f"{given}role/app"}]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": named},
+        "Action": "sqs:SendMessage",
+        "Resource": "*",
+        "Condition": {"ArnLike": {"aws:PrincipalArn": arns}},
+    }
+    policy = {"Queues": ["q"], "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    template = {
+        "Parameters": {"Partner": {"Type": "String"}},
+        "Resources": {"P": {"Type": "AWS::SQS::QueuePolicy", "Properties": policy}},
+    }
+    caller = f"arn:aws:iam::{OTHER}:role/{name}"
+    (found,) = trustproof.explain([template], "P", caller=caller, account=OWN)
+    assert bool(found.entrances) is enters
+    assert not found.undecided
+    said = [reason for one in found.obstacles for reason in one.reasons]
+    assert enters or said == [f"aws:PrincipalArn is {caller}, so ArnLike {arns[0]} is false"]

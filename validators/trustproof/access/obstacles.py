@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from trustproof.access.own_policies import HeldPolicies
+from trustproof.access.questions import known_entries
 from trustproof.access.resources import Resource
 from trustproof.analysis.surroundings import SURROUNDINGS
 from trustproof.analysis.template_context import TemplateContext
@@ -65,6 +66,10 @@ def obstacles_of(
             return
     elif isinstance(answer, Proof):
         _, found = prover.unusable(index, answer)
+        if found is None and (known := known_entries(prover, index)) is not None:
+            # Nobody replays a request to what is not known; that it lets nobody in either is proved.
+            subject = known.subject
+            _, found = known.unusable(index, answer)
         if found is None:
             yield Obstacle(place, (f"the statement is not about {caller}" if caller else "no request meets it",))
             return

@@ -11,7 +11,8 @@ from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import not_text
 from trustproof.engine.region import Region
 from trustproof.model.document import TRUST
-from trustproof.model.policy import Policy
+from trustproof.model.operators import parse_operator
+from trustproof.model.policy import Condition, Policy
 from trustproof.model.query import is_concrete, texts
 from trustproof.model.request import ROLE_SESSION, SAML, WEB_IDENTITY
 from trustproof.model.text import Symbolic
@@ -21,6 +22,7 @@ from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import NamedCaller, requests_of
 from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.prover import Prover
+from trustproof.proving.undocumented_meaning import deployments_of
 from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join
 
 #: Callers that call nothing but STS.
@@ -96,7 +98,8 @@ def decide_statement(
     """
     Whether a statement lets in a caller of some kinds; where values are known only at deployment, at likely ones.
 
-    Of one caller, only such values are taken for likely that do not say who gets in, and when.
+    Of one caller, only such values are taken for likely that do not say who gets in. Which way a condition goes is
+    shown with the request.
     """
     subject = prover.subject
     answer = prover.settle(index, questions(subject, kinds, caller, held, without))
@@ -105,10 +108,38 @@ def decide_statement(
     inquiry = Inquiry(
         "explain", lambda deployed, _: questions(deployed, kinds, caller, held, without), normalize=asked_by_makers
     )
-    found = Prover(subject, inquiry, prover.deployments).settle(index)
-    if not isinstance(found, Refutation) or (caller is not None and _decides(subject, found.parameters)):
-        return answer
-    return found
+    known = None if caller is None else known_entries(prover, index)
+    for one in (prover,) if known is None else (prover, known):
+        found = Prover(one.subject, inquiry, one.deployments).settle(index)
+        if isinstance(found, Refutation) and (caller is None or not _decides(one.subject, found.parameters)):
+            return found
+    return answer
+
+
+def known_entries(prover: Prover, index: int) -> Prover | None:
+    """
+    A prover of the same policy where a statement names only principals and values of conditions that are known: whom it
+    lets in then, it lets in whatever the others are. None where that is the same.
+    """
+    policy = prover.subject.policy
+    statement = policy.statements[index]
+    principals = tuple(one for one in statement.principals or () if not isinstance(one.value, Symbolic))
+    narrow = statement._replace(
+        principals=principals or statement.principals,
+        conditions=tuple(map(_known_operands, statement.conditions)),
+    )
+    if narrow == statement:
+        return None
+    statements = (*policy.statements[:index], narrow, *policy.statements[index + 1 :])
+    document = prover.subject.document._replace(policy=policy._replace(statements=statements))
+    subject = prover.subject._replace(document=document)
+    return Prover(subject, prover.inquiry, deployments_of(subject, prover.deployments))
+
+
+def _known_operands(condition: Condition) -> Condition:
+    operator = parse_operator(condition.operator)
+    known = tuple(one for one in condition.operands if not isinstance(one, Symbolic))
+    return condition._replace(operands=known) if known and operator is not None and not operator.negated else condition
 
 
 def _decides(subject: Subject, values: Mapping[str, str]) -> bool:
@@ -118,8 +149,6 @@ def _decides(subject: Subject, values: Mapping[str, str]) -> bool:
 
 def _deciding(policy: Policy) -> Iterator[str]:
     for statement in policy.statements:
-        # A value out of a list is one of them, and is shown: what the list is of has been read at each.
-        yield from (guard.name for guard in statement.guards if isinstance(guard.value, bool))
         for text, place in texts(statement):
             if place != "resource" and isinstance(text, Symbolic):
                 yield from (symbol.name for symbol in text.symbols)
