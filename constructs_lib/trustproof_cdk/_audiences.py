@@ -17,6 +17,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
@@ -63,13 +64,15 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
     Args:
         role: that accepts the tokens.
         issuer: whose, as it stands in condition keys.
-        provider: one that is imported, or given by ARN, passes; None for that of the issuer, which may be of the app.
+        provider: None, one that is imported, and one that is given by ARN are that of the issuer, which may be of the
+            app.
         audiences: what the role accepts; one that only a deployment knows passes.
 
     Raises:
         ValueError: the provider is given, and is of another issuer, or has none of them.
     """
-    if provider is None:
+    made = None if provider is None else _made(provider)
+    if made is None:
         if not arguments.is_token(issuer):
             role.node.add_validation(_Registered(role, issuer, audiences))
             # Of the template of a StackSet, the provider is one of each account.
@@ -77,8 +80,8 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
             if stage is not None:
                 _ACCEPTING.setdefault(stage, []).append(_Accepting(role, issuer, audiences))
         return
-    resource = order.created(provider)
-    _hold_to_registered(provider, audiences)
+    resource = made if isinstance(made, cdk.CfnResource) else order.created(made)
+    _hold_to_registered(made, audiences)
     if not isinstance(resource, iam.CfnOIDCProvider):
         return
     if message := _of_another(resource, issuer):
@@ -89,6 +92,13 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
         role.node.add_validation(_Given(resource, audiences))
     elif message := _refusal(resource, registered, audiences):
         raise ValueError(message)
+
+
+def _made(provider: Provider) -> Any:
+    """What of the app is given as a provider, by an ARN that refers to it too; None for one that is imported."""
+    if isinstance(provider, str):
+        return objects.referred_to(provider)
+    return None if provider.node.default_child is None else provider
 
 
 def _hold_to_registered(

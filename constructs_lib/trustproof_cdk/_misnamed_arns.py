@@ -17,10 +17,12 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _order as order
 from trustproof_cdk import _unique as unique
 
 #: An ARN, also one whose partition is known only in a deployment: its account, what it is of, path and name.
 _WRITTEN = re.compile(r"arn:.*:iam::([0-9]{12}):(user|role)(/(?:[^$]*/)?)([^$/]+)")
+_TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 #: By app or stage, what refers to somebody by ARN.
 _WRITERS: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[re.Match[str]]]]] = WeakKeyDictionary()
 #: Likewise, what refers to roles by name in whichever account.
@@ -35,9 +37,9 @@ def refuse_misnamed(construct: Construct, entities: Iterable[object]) -> None:
 
     Args:
         construct: what has the ARNs.
-        entities: users and roles; those that are no texts pass.
+        entities: users and roles, or their ARNs; those that the app makes pass.
     """
-    texts = [one for one in entities if isinstance(one, str)]
+    texts = [text for one in entities if (text := _text(one)) is not None]
     written = [found for text in texts if (found := _WRITTEN.fullmatch(text)) is not None]
     stage = unique.check_beside_names(construct, _check) if written else None
     if stage is not None:
@@ -57,6 +59,15 @@ def warn_of_misnamed(construct: Construct, names: Iterable[str]) -> None:
         _NAMES.setdefault(stage, []).append((construct, list(names)))
 
 
+def _text(entity: object) -> str | None:
+    """The ARN of a user or role that is given by it, or imported; None for one that the app makes."""
+    if isinstance(entity, str):
+        return entity
+    if order.created(entity) is not None:
+        return None
+    return next((getattr(entity, one) for one in ("role_arn", "user_arn") if hasattr(entity, one)), None)
+
+
 def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
     known: _Known = {}
     found = unique.names_found(stage)
@@ -74,10 +85,15 @@ def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.N
         called = _called_otherwise(having, f"{path}{name}", known)
         if called:
             yield (
-                f"{construct.node.path}: {one[0]} is nobody's, since {having[0].resource.node.path} has that name and "
-                "another path or other letters, and IAM takes a name once: write "
-                f"{one[0][: one.start(3)]}{called}, or give the {kind} itself"
+                f"{construct.node.path}: {_shown(one[0])} is nobody's, since {having[0].resource.node.path} has that "
+                "name and another path or other letters, and IAM takes a name once: write "
+                f"{_shown(one[0][: one.start(3)])}{called}, or give the {kind} itself"
             )
+
+
+def _shown(arn: str) -> str:
+    """An ARN whose partition may be a token, as CloudFormation has it."""
+    return _TOKEN.sub("${AWS::Partition}", arn)
 
 
 def _warn(construct: Construct, names: list[str], found: unique.Named, known: _Known) -> None:

@@ -352,6 +352,15 @@ def referred_to(arn: str) -> IConstruct | None:
     return found
 
 
+def made_by_app(entity: object) -> object:
+    """The user or role of the app whose ARN is given by a reference to it; what is given otherwise, as it is."""
+    target = referred_to(entity) if isinstance(entity, str) else None
+    if not isinstance(target, (iam.CfnRole, iam.CfnUser)):
+        return entity
+    owner = target.node.scope
+    return owner if isinstance(owner, (iam.Role, iam.User)) else entity
+
+
 def document(value: iam.PolicyDocument, argument: str) -> iam.PolicyDocument:
     """A policy document."""
     if not isinstance(value, iam.PolicyDocument):

@@ -142,6 +142,7 @@ class TrustingRole(iam.Role):
         unique.claim_users(scope, trusted)
         for entity in trusted:
             order.refuse_out_of_reach(scope, entity, trusted_as)
+        trusted = [objects.made_by_app(entity) for entity in trusted]
         statements = _by_names(scope, statements, trusted)
         principal = trust_principal(statements)
         super().__init__(
@@ -157,6 +158,8 @@ class TrustingRole(iam.Role):
             permissions_boundary=permissions_boundary,
         )
         stacks.note_made_in(self, scope)
+        if self.node.default_child is None:
+            _warn_of_precreated(self)
         handed_roles.note_made(self)
         self._statements = tuple(statements)
         self._most_attached = max_managed_policies
@@ -253,6 +256,19 @@ class TrustingRole(iam.Role):
         only in a deployment.
         """
         return cast("dict[str, Any]", cdk.Stack.of(self).resolve(self.assume_role_policy))
+
+
+def _warn_of_precreated(role: iam.Role) -> None:
+    """
+    Warn of a role that somebody else is to make: the CDK writes what it should be into a report, and nobody proves it.
+
+    https://docs.aws.amazon.com/cdk/v2/guide/define-iam-l2.html
+    """
+    cdk.Annotations.of(role).add_warning_v2(
+        "trustproof:precreated-role",
+        f"{role.node.path} is not deployed by this app (Role.customize_roles), nor is its trust policy: whoever makes "
+        "the role has to give it that of iam-policy-report.json, and the gate does not see whom it lets in",
+    )
 
 
 def demanded_actions_of(statements: Sequence[TrustStatement]) -> frozenset[str]:

@@ -130,7 +130,7 @@ class AssumeRoleGrant(GrantingPolicy):
             ],
             shorter=_SHORTER,
         )
-        order.hold_to_names(self, target_roles or ())
+        order.hold_to_names(self, map(objects.made_by_app, target_roles or ()))
         misnamed_arns.refuse_misnamed(self, target_roles or ())
         demanded_tags.warn_of_untagged(self, held["users"] or (), target_roles or ())
         if named:

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _kept_policies as kept
+from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
@@ -219,6 +220,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         kinds = tuple(_KINDS) if actions is None else tuple(reversed(_KINDS))
         policy_type = arguments.one_of(policy_type, "policy_type", kinds)
         exempt = arguments.any_number(exempt_actions, "exempt_actions", _text)
+        exempt_users = arguments.any_number(exempt_users, "exempt_users", arguments.user_arn)
         if policy_type == SERVICE_CONTROL_POLICY:
             flags = {"allow_other_services": allow_other_services, "allow_unknown_actions": allow_unknown_actions}
             if actions is not None or any(arguments.flag(given, name) for name, given in flags.items()):
@@ -255,6 +257,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
             target_ids=attached,
         )
         quotas.limit_document(self, what, document, maximum, "AWS Organizations")
+        misnamed_arns.refuse_misnamed(self, exempt_users)
         made = {"Content": document, "TargetIds": attached, "Type": policy_type}
         kept.hold_to_properties(self, lambda: made, "and users need no MFA where it does not hold")
 

@@ -16,6 +16,7 @@ from trustproof_cdk import _own_account as own_account
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _source_arns as sources
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._known_keys import KnownKey, never_met
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._service_principals import REGIONAL, SERVICE_PRINCIPALS, everywhere
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
@@ -53,6 +54,7 @@ _CONSTRUCTS = {
 SILENT_SERVICES = ("ec2.amazonaws.com", "lambda.amazonaws.com")
 
 
+_NOT_SENT = [KnownKey(f"aws:Source{what}", (None,)) for what in ("Account", "Arn", "OrgID", "OrgPaths")]
 _SUFFIX = ".amazonaws.com"
 _CHINESE = _SUFFIX + ".cn"
 
@@ -115,7 +117,8 @@ class ServiceRole(TrustingRole):
                 regions.region(found[1], f"service (in {service!r})")
                 regions.beside_stack(scope, found[1], "service")
             _refuse_chinese(scope, service)
-        if known in SILENT_SERVICES and not (source_account is None and source_arns is None):
+        is_asked = not (source_account is None and source_arns is None) or never_met(conditions or {}, _NOT_SENT)
+        if known in SILENT_SERVICES and is_asked:
             raise ValueError(
                 f"{service} sends neither aws:SourceAccount nor aws:SourceArn when it assumes a role: a condition on "
                 "them would lock it out"

@@ -24,6 +24,7 @@ from trustproof_cdk import (
     GitHubActionsRole,
     GitLabRole,
     PermissionSet,
+    RequireMfaGuardrail,
     RoleChain,
     RolesAnywhereRole,
     SamlRole,
@@ -444,12 +445,18 @@ def hub(app: cdk.App) -> cdk.Stack:
     return made
 
 
+def _guardrail(stack: cdk.Stack, spared: str) -> RequireMfaGuardrail:
+    return RequireMfaGuardrail(stack, "X", targets=["r-ab12"], exempt_users=[spared], policy_name=stack.node.id)
+
+
 MISNAMED: list[tuple[str, str, Any]] = [
     # as it is written, as it is called, what it is written in
     ("user/alice", "user/staff/alice", lambda s, arn: CrossAccountRole(s, "X", trusted=Trusted.users(arn))),
     ("role/ops/jump", "role/ops/Jump", lambda s, arn: RoleChain(s, "X", entry=arn)),
     ("role/Jump", "role/ops/Jump", lambda s, arn: CrossAccountRole(s, "X", trusted=Trusted.roles(arn), mfa=False)),
     ("role/Jump", "role/ops/Jump", lambda s, arn: AssumeRoleGrant(s, "X", target_roles=[arn])),
+    ("role/Jump", "role/ops/Jump", lambda s, arn: RoleChain(s, "X", entry=iam.Role.from_role_arn(s, "I", arn))),
+    ("user/alice", "user/staff/alice", _guardrail),
 ]
 
 

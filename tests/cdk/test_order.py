@@ -150,9 +150,10 @@ def test_chain_over_accounts(app: cdk.App) -> None:
 def test_trusted_users_and_roles_are_deployed_first(app: cdk.App) -> None:
     """Also where only a name leads to the other account."""
     people, roles = cdk.Stack(app, "People", env=ONE), cdk.Stack(app, "Roles", env=OTHER)
-    ann = iam.User(people, "Ann", user_name="ann")
+    ann, own = iam.User(people, "Ann", user_name="ann"), cdk.Stack(app, "Own", env=OTHER)
     CrossAccountRole(roles, "Role", trusted=Trusted.users(ann))
-    assert depends_on(app, roles) == {"People"}
+    CrossAccountRole(own, "Role", trusted=Trusted.users(ann.user_arn))
+    assert depends_on(app, roles) == depends_on(app, own) == {"People"}
 
 
 def test_nested_stacks_are_deployed_with_their_parents(app: cdk.App) -> None:

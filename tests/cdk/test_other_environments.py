@@ -244,6 +244,8 @@ def test_what_an_aspect_calls_otherwise_is_found(app: cdk.App) -> None:
         ("grant", None, None, None),
         ("chain", None, "/team/", "Role"),
         ("trust", None, "/team/", "Role"),
+        ("grant by its ARN", None, "/team/", "Role"),
+        ("trust by its ARN", None, "/team/", "Role"),
         # What is attached goes by the name.
         ("attachment", None, "/team/", None),
     ],
@@ -257,12 +259,13 @@ def test_a_path_that_an_aspect_gives_is_found(
     service = iam.ServicePrincipal("ec2.amazonaws.com")
     role = iam.Role(elsewhere, "Role", role_name="Role", path=given, assumed_by=service)
     resource = role.node.default_child
-    if refers == "grant":
-        AssumeRoleGrant(own, "Grant", target_roles=[role], groups=[iam.Group(own, "People")])
+    named = role.role_arn if refers.endswith("ARN") else role
+    if refers.startswith("grant"):
+        AssumeRoleGrant(own, "Grant", target_roles=[named], groups=[iam.Group(own, "People")])
     elif refers == "chain":
         RoleChain(own, "Chain", entry=role, role_name="Chain")
-    elif refers == "trust":
-        CrossAccountRole(own, "Trusting", trusted=Trusted.roles(role), mfa=False)
+    elif refers.startswith("trust"):
+        CrossAccountRole(own, "Trusting", trusted=Trusted.roles(named), mfa=False)
     else:
         group = iam.Group(elsewhere, "Group", group_name="Group")
         MfaPolicy(own, "Policy", actions=["s3:GetObject"], resources=["*"], groups=[group])

@@ -301,7 +301,7 @@ def test_what_weakens_nothing_may_be_changed(make: Callable[[cdk.Stack], Any], c
     _synthesize(make, change)
 
 
-@pytest.mark.parametrize("is_given", [True, False])
+@pytest.mark.parametrize("given", ["itself", "by reference", "by ARN", "not"])
 @pytest.mark.parametrize(
     ("kind", "registered", "name"),
     [
@@ -311,7 +311,7 @@ def test_what_weakens_nothing_may_be_changed(make: Callable[[cdk.Stack], Any], c
     ],
 )
 def test_a_provider_without_the_audience_lets_nobody_in(
-    kind: Any, registered: str, name: str | None, is_given: bool
+    kind: Any, registered: str, name: str | None, given: str
 ) -> None:
     """What a custom resource registers is in the template only, as what an override takes away is."""
     app = cdk.App()
@@ -319,11 +319,16 @@ def test_a_provider_without_the_audience_lets_nobody_in(
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": ["111122223333"]}}))
     provider = kind(stack, "Provider", url="https://token.actions.githubusercontent.com", client_ids=[registered])
     made: dict[str, Any] = {"organization": "acme", "repository": "shop", "branches": ["main"]}
-    made |= {"provider": provider} if is_given else {}
+    by_reference = provider.node.default_child
+    by_reference = by_reference if isinstance(by_reference, cdk.CfnResource) else by_reference.node.default_child
+    made |= {
+        "itself": {"provider": provider},
+        "by reference": {"provider": by_reference.ref},
+        "by ARN": {"provider": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},
+        "not": {},
+    }[given]
     GitHubActionsRole(stack, "Role", **made)
     if name is not None:
-        resource = provider.node.default_child
-        resource = resource if isinstance(resource, cdk.CfnResource) else resource.node.default_child
-        resource.add_property_override(name, ["other"])
+        by_reference.add_property_override(name, ["other"])
     with pytest.raises(RuntimeError, match="audience must be one that the provider Stack/Provider"):
         app.synth()

@@ -173,6 +173,16 @@ def test_roles_that_somebody_else_makes_are_reported_by_the_cdk(app: cdk.App) ->
         assert any("must provide a precreated role name" in one and f'"{path}"' in one for one in said)
 
 
+def test_a_role_that_somebody_else_makes_is_not_proved(app: cdk.App, stack: cdk.Stack) -> None:
+    """The template has no role, so that nothing is refuted either."""
+    iam.Role.customize_roles(stack, use_precreated_roles={"Stack/Role": "Theirs"})
+    CrossAccountRole(stack, "Role", trusted=Trusted.accounts("111122223333"))
+    said = [str(one.entry.data) for one in app.synth().get_stack_by_name("Stack").messages]
+    assert [one.partition(",")[0] for one in said] == [
+        "Stack/Role is not deployed by this app (Role.customize_roles)"
+    ]  # fmt: skip
+
+
 def test_the_entry_is_granted_the_path_that_the_role_has_got(app: cdk.App) -> None:
     """A company's Aspect gives another one, and the policy in the other account has the ARN as a text."""
     stacks = [

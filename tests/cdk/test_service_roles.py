@@ -46,6 +46,14 @@ def test_other_services_are_trusted_as_they_are(stack: cdk.Stack, service: str) 
     assert "Condition" not in statement
 
 
+@pytest.mark.parametrize("service", SILENT_SERVICES)
+def test_a_condition_on_what_is_not_sent_locks_the_service_out(stack: cdk.Stack, service: str) -> None:
+    """Unless it is met without the key too."""
+    with pytest.raises(ValueError, match=f"{service} sends neither aws:SourceAccount nor aws:SourceArn"):
+        ServiceRole(stack, "Refused", service=service, conditions={"ArnLike": {"AWS:SourceArn": MACHINE}})
+    ServiceRole(stack, "Role", service=service, conditions={"StringEqualsIfExists": {"aws:SourceAccount": "1" * 12}})
+
+
 @pytest.mark.parametrize("service", ["states.cn-north-1.amazonaws.com.cn", "codebuild.eu-central-1.amazonaws.com"])
 def test_service_is_known_by_its_other_names(stack: cdk.Stack, service: str) -> None:
     """In China, and where a Region is in it."""
