@@ -20,6 +20,7 @@ from constructs import IConstruct
 
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._calls import Call, arn_pattern, may_allow, may_be_one, statements_of
+from trustproof_cdk._handed_places import PLACES
 from trustproof_cdk._known_keys import KnownKey
 from trustproof_cdk._promises import Broken
 from trustproof_cdk._service_principals import everywhere
@@ -37,53 +38,6 @@ _NESTED = "*.nested.template.json"
 #: What is acknowledged of a role that nobody it is for can use.
 _USABLE = "statement-usable"
 
-#: Type of resource, where it is handed roles (`*` is each of a list), and the service that assumes them.
-_TABLE = """
-    ApiGateway::Account CloudWatchRoleArn apigateway
-    AppRunner::Service InstanceConfiguration.InstanceRoleArn tasks.apprunner
-    AppRunner::Service SourceConfiguration.AuthenticationConfiguration.AccessRoleArn build.apprunner
-    AppSync::DataSource ServiceRoleArn appsync
-    Backup::BackupSelection BackupSelection.IamRoleArn backup
-    Batch::ComputeEnvironment ServiceRole batch
-    Bedrock::Agent AgentResourceRoleArn bedrock
-    CloudFormation::StackSet AdministrationRoleARN cloudformation
-    CloudTrail::Trail CloudWatchLogsRoleArn cloudtrail
-    CodeBuild::Project ServiceRole codebuild
-    CodeDeploy::DeploymentGroup ServiceRoleArn codedeploy
-    CodePipeline::Pipeline RoleArn codepipeline
-    Cognito::UserPool SmsConfiguration.SnsCallerArn cognito-idp
-    Config::ConfigurationRecorder RoleARN config
-    DLM::LifecyclePolicy ExecutionRoleArn dlm
-    EC2::FlowLog DeliverLogsPermissionArn vpc-flow-logs
-    ECS::TaskDefinition ExecutionRoleArn ecs-tasks
-    ECS::TaskDefinition TaskRoleArn ecs-tasks
-    EKS::Cluster RoleArn eks
-    EKS::FargateProfile PodExecutionRoleArn eks-fargate-pods
-    EKS::Nodegroup NodeRole ec2
-    EKS::PodIdentityAssociation RoleArn pods.eks
-    Events::Rule Targets.*.RoleArn events
-    Glue::Crawler Role glue
-    Glue::Job Role glue
-    IAM::InstanceProfile Roles.* ec2
-    IoT::RoleAlias RoleArn credentials.iot
-    KinesisAnalyticsV2::Application ServiceExecutionRole kinesisanalytics
-    KinesisFirehose::DeliveryStream ExtendedS3DestinationConfiguration.RoleARN firehose
-    KinesisFirehose::DeliveryStream KinesisStreamSourceConfiguration.RoleARN firehose
-    KinesisFirehose::DeliveryStream S3DestinationConfiguration.RoleARN firehose
-    Lambda::Function Role lambda
-    Logs::SubscriptionFilter RoleArn logs
-    Pipes::Pipe RoleArn pipes
-    RDS::DBInstance MonitoringRoleArn monitoring.rds
-    RDS::DBProxy RoleArn rds
-    RolesAnywhere::Profile RoleArns.* rolesanywhere
-    S3::Bucket ReplicationConfiguration.Role s3
-    SageMaker::Model ExecutionRoleArn sagemaker
-    SageMaker::NotebookInstance RoleArn sagemaker
-    Scheduler::Schedule Target.RoleArn scheduler
-    StepFunctions::StateMachine RoleArn states
-    Synthetics::Canary ExecutionRoleArn lambda
-    Transfer::User Role transfer
-"""
 #: By type, what a service says of whom it calls for: the beginning of the ARN, and the property that it ends with.
 _SOURCES = {
     "AWS::CodeBuild::Project": ("arn:*:codebuild:*:*:project/", "Name", "*"),
@@ -95,13 +49,8 @@ _SOURCES = {
 _NAMING = ("stringequals", "stringlike", "arnequals", "arnlike")
 
 
-class _Place(NamedTuple):
-    """
-    Where a type of resource is handed a role.
-    """
-
-    steps: tuple[str, ...]
-    service: str
+#: An ARN of a role, in whichever partition: account, path and name.
+_ARN = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role(/(?:[^*?]*/)?)([^*?/]+)")
 
 
 class _Role(NamedTuple):
@@ -112,6 +61,19 @@ class _Role(NamedTuple):
     template: Path
     logical_id: str
     properties: Mapping[str, Any]
+    #: That of the ARN by which the role is meant; empty where it is meant by a reference.
+    account: str = ""
+
+
+class _Templates(NamedTuple):
+    """
+    What the values of a template may lead to.
+    """
+
+    #: By file.
+    texts: Mapping[Path, str]
+    #: By the name of the export.
+    exports: Mapping[str, _Role]
 
 
 class _User(NamedTuple):
@@ -125,18 +87,8 @@ class _User(NamedTuple):
     resources: Mapping[str, Any]
 
 
-def _places() -> dict[str, list[_Place]]:
-    found: dict[str, list[_Place]] = {}
-    for row in _TABLE.strip().splitlines():
-        type_name, steps, service = row.split()
-        place = _Place(tuple(steps.split(".")), f"{service}{_SUFFIX}")
-        found.setdefault(f"AWS::{type_name}", []).append(place)
-    return found
-
-
-_PLACES = _places()
 #: What the text of a template has where something in it is handed a role, and where it exports something.
-_HANDED, _EXPORT = re.compile("|".join(f'"{one}"' for one in (*_PLACES, _ATTACHMENT))), '"Export"'
+_HANDED, _EXPORT = re.compile("|".join(f'"{one}"' for one in (*PLACES, _ATTACHMENT))), '"Export"'
 #: By stack, the roles that constructs of this library have made.
 _MADE: WeakKeyDictionary[cdk.Stack, list[iam.Role]] = WeakKeyDictionary()
 
@@ -155,25 +107,26 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
         templates: the files.
     """
     ours, paths = None, None
-    for folder in sorted({template.parent for template in templates}) if _MADE else ():
-        # The CDK gives no files of nested stacks. One that an earlier synthesis has left has no role of this one.
-        files = [*(one for one in templates if one.parent == folder), *sorted(folder.glob(_NESTED))]
-        texts = {one: one.read_text("utf-8") for one in dict.fromkeys(files)}
-        users = [one for one, text in texts.items() if _HANDED.search(text)]
-        exporting = {one: json.loads(text) for one, text in texts.items() if users and _EXPORT in text}
-        exports = dict(_exports(exporting))
-        for template in users:
-            for logical_id, handed, why in _in_template(template, json.loads(texts[template]), exports):
-                ours = _ours(app) if ours is None else ours
-                path = ours.get((handed.template.resolve(), handed.logical_id))
-                if path is not None:
-                    paths = _paths(app) if paths is None else paths
-                    user = paths.get((template.resolve(), logical_id), logical_id)
-                    yield Broken(template, logical_id, user, f"{user} is handed {path}, {why}", _USABLE)
+    # The CDK gives no files of nested stacks. One that an earlier synthesis has left has no role of this one.
+    nested = [one for folder in sorted({one.parent for one in templates}) for one in sorted(folder.glob(_NESTED))]
+    texts = {one: one.read_text("utf-8") for one in dict.fromkeys([*templates, *nested])} if _MADE else {}
+    users = [one for one, text in texts.items() if _HANDED.search(text)]
+    exporting = {one: json.loads(text) for one, text in texts.items() if users and _EXPORT in text}
+    for template in users:
+        # A stage has its stacks in a folder, and what one exports is imported in it.
+        exports = _exports({one: written for one, written in exporting.items() if one.parent == template.parent})
+        there = _Templates(texts, dict(exports))
+        for logical_id, handed, why in _in_template(template, json.loads(texts[template]), there):
+            ours = _ours(app) if ours is None else ours
+            path, account = ours.get((handed.template.resolve(), handed.logical_id), ("", ""))
+            if path and handed.account in ("", account):
+                paths = _paths(app) if paths is None else paths
+                user = paths.get((template.resolve(), logical_id), logical_id)
+                yield Broken(template, logical_id, user, f"{user} is handed {path}, {why}", _USABLE)
 
 
-def _ours(app: IConstruct) -> dict[tuple[Path | None, str], str]:
-    """The paths of the roles of an app that this library has made, by template and logical id."""
+def _ours(app: IConstruct) -> dict[tuple[Path | None, str], tuple[str, str]]:
+    """The paths and accounts of the roles of an app that this library has made, by template and logical id."""
     found = {}
     for stack, roles in list(_MADE.items()):
         stage = stacks.stage_of(stack)
@@ -181,7 +134,8 @@ def _ours(app: IConstruct) -> dict[tuple[Path | None, str], str]:
             for role in roles:
                 made = role.node.default_child
                 if isinstance(made, cdk.CfnResource):
-                    found[_file_of(stack), str(stack.resolve(made.logical_id))] = role.node.path
+                    where = _file_of(stack), str(stack.resolve(made.logical_id))
+                    found[where] = role.node.path, stacks.account_of(stack)
     return found
 
 
@@ -191,11 +145,11 @@ def _file_of(stack: cdk.Stack) -> Path | None:
 
 
 def _paths(app: IConstruct) -> dict[tuple[Path | None, str], str]:
-    """Likewise, of all resources of an app that may be handed a role."""
+    """The paths of all resources of an app that may be handed a role, likewise."""
     found = {}
     for one in app.node.find_all():
         # What only has a type by its argument is asked too.
-        if isinstance(one, cdk.CfnResource) and one.cfn_resource_type in (*_PLACES, _ATTACHMENT):
+        if isinstance(one, cdk.CfnResource) and one.cfn_resource_type in (*PLACES, _ATTACHMENT):
             stack = stacks.stack_of(one)
             found[_file_of(stack), str(stack.resolve(one.logical_id))] = one.node.path
     return found
@@ -210,25 +164,25 @@ def _exports(read: Mapping[Path, Any]) -> Iterator[tuple[str, _Role]]:
                 yield name, role
 
 
-def _in_template(
-    template: Path, written: Mapping[str, Any], exports: Mapping[str, _Role]
-) -> Iterator[tuple[str, _Role, str]]:
+def _in_template(template: Path, written: Mapping[str, Any], there: _Templates) -> Iterator[tuple[str, _Role, str]]:
     resources = written.get("Resources", {})
     for logical_id, one in resources.items():
-        for place in _PLACES.get(one.get("Type"), ()):
+        for place in PLACES.get(one.get("Type"), ()):
             user = _User(one["Type"], one.get("Properties", {}), resources)
             for value in _at(user.properties, place.steps):
-                imported = value.get("Fn::ImportValue") if isinstance(value, Mapping) else None
-                role = exports.get(imported) if isinstance(imported, str) else _referred(value, template, written)
-                if role is not None and (why := _why(role, user, place.service)):
-                    yield logical_id, role, why
+                found = [(role, _why(role, user, place.service)) for role in _meant(value, template, written, there)]
+                # Of several roles of one name, any may be the one in the account.
+                if all(why for _, why in found):
+                    yield from ((logical_id, role, why) for role, why in found)
         if one.get("Type") == _ATTACHMENT:
             user = _User(_ATTACHMENT, one.get("Properties", {}), resources)
             for kind in ("authenticated", "unauthenticated"):
                 for value in _at(user.properties, ("Roles", kind)):
-                    role = _referred(value, template, written)
-                    if role is not None and (why := _why_not_of_pool(role, user, kind)):
-                        yield logical_id, role, why
+                    found = [
+                        (role, _why_not_of_pool(role, user, kind)) for role in _meant(value, template, written, there)
+                    ]
+                    if all(why for _, why in found):
+                        yield from ((logical_id, role, why) for role, why in found)
 
 
 def _at(value: Any, steps: Sequence[str]) -> Iterator[Any]:
@@ -240,6 +194,29 @@ def _at(value: Any, steps: Sequence[str]) -> Iterator[Any]:
             yield from _at(one, steps[1:])
     elif isinstance(value, Mapping) and steps[0] in value:
         yield from _at(value[steps[0]], steps[1:])
+
+
+def _meant(value: Any, template: Path, written: Mapping[str, Any], there: _Templates) -> list[_Role]:
+    """The roles of which a value of a template may mean one: by a reference, an import or its ARN as a text."""
+    imported = value.get("Fn::ImportValue") if isinstance(value, Mapping) else None
+    if isinstance(imported, str):
+        return [there.exports[imported]] if imported in there.exports else []
+    if (role := _referred(value, template, written)) is not None:
+        return [role]
+    arn = _ARN.fullmatch(arn_pattern(value))
+    if arn is None:
+        return []
+    account, path, name = arn.groups()
+    # Few templates have the name, and they are read for few values.
+    having = [(one, json.loads(text)) for one, text in there.texts.items() if f'"{name}"' in text]
+    return [
+        _Role(one, logical_id, properties, account)
+        for one, other in having
+        for logical_id, made in other.get("Resources", {}).items()
+        if made.get("Type") == _ROLE
+        and (properties := made.get("Properties", {})).get("RoleName") == name
+        and properties.get("Path", "/") == path
+    ]
 
 
 def _referred(value: Any, template: Path, written: Mapping[str, Any]) -> _Role | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -59,7 +59,7 @@ _GRANTED: WeakKeyDictionary[cdk.Stage, list[_Granted]] = WeakKeyDictionary()
 
 
 def refuse_who_gets_nowhere(
-    scope: Construct, holders: objects.Holders, targets: Iterable[str | iam.IRole], argument: str
+    scope: Construct, holders: objects.Holders, targets: Iterable[object], argument: str
 ) -> None:
     """
     Refuse a grant to somebody whom no role that is granted lets in, as far as that is known.
@@ -81,17 +81,26 @@ def refuse_who_gets_nowhere(
     if not roles or len(roles) < len(asked):
         return
     own = stacks.account_of(stacks.stack_of(scope))
-    for kind, attribute in _ATTRIBUTES.items():
-        for holder in holders[kind] or ():  # type: ignore[literal-required]
-            why = _why_not(roles, kind, holder, attribute, own)
-            if why:
-                which = "each of them" if why is _NO_MFA else "none of them"
-                raise ValueError(
-                    f"{kind} cannot have {holder.node.path}, which gets into none of {argument}: {which} {why}"
-                )
-            granted = _Granted(scope, roles, kind, holder, own)
-            _look_again(granted)
-            _hold_to_name(granted)
+    for kind, holder in each_of(holders):
+        if said := nowhere(roles, kind, holder, own, argument):
+            raise ValueError(said)
+        granted = _Granted(scope, roles, kind, holder, own)
+        _look_again(granted)
+        _hold_to_name(granted)
+
+
+def each_of(holders: objects.Holders) -> Iterator[tuple[str, Any]]:
+    """The kind of each holder, and the holder."""
+    for kind in _ATTRIBUTES:
+        yield from ((kind, holder) for holder in holders[kind] or ())  # type: ignore[literal-required]
+
+
+def nowhere(roles: Iterable[Trusting], kind: str, holder: Any, own: str, argument: str) -> str:
+    """What is wrong with granting somebody roles, in words; empty where one of them may let the holder in."""
+    why = _why_not(roles, kind, holder, _ATTRIBUTES[kind], own)
+    which = "each of them" if why is _NO_MFA else "none of them"
+    said = f"{kind} cannot have {holder.node.path}, which gets into none of {argument}: {which} {why}"
+    return said if why else ""
 
 
 def _look_again(granted: _Granted) -> None:

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demanded_tags as demanded_tags
+from trustproof_cdk import _grants_by_arn as grants_by_arn
 from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
@@ -115,7 +116,7 @@ class AssumeRoleGrant(GrantingPolicy):
             statements.append(anywhere)
             granted += anywhere.resources
         held = objects.holders(scope, groups=groups, users=users, roles=holders)
-        useless_grants.refuse_who_gets_nowhere(scope, held, granted, "target_roles")
+        useless_grants.refuse_who_gets_nowhere(scope, held, map(objects.made_by_app, granted), "target_roles")
         super().__init__(
             scope,
             construct_id,
@@ -132,6 +133,7 @@ class AssumeRoleGrant(GrantingPolicy):
         )
         order.hold_to_names(self, map(objects.made_by_app, target_roles or ()))
         misnamed_arns.refuse_misnamed(self, target_roles or ())
+        grants_by_arn.refuse_who_gets_nowhere_later(self, held, granted, "target_roles")
         demanded_tags.warn_of_untagged(self, held["users"] or (), target_roles or ())
         if named:
             misnamed_arns.warn_of_misnamed(self, named)

@@ -335,11 +335,12 @@ def test_a_grant_to_a_namesake_is_refused(app: cdk.App) -> None:
         role.grant_assume_role(iam.User.from_user_arn(dev, "Bob", f"arn:aws:iam::{HUB}:user/bob"))
 
 
+@pytest.mark.parametrize("is_text", [False, True])
 @pytest.mark.parametrize(("target", "holder", "said"), GRANTED)
 def test_a_grant_to_who_gets_nowhere_is_refused(
-    app: cdk.App, target: Callable[[cdk.Stack], Any], holder: str, said: str
+    app: cdk.App, target: Callable[[cdk.Stack], Any], holder: str, said: str, is_text: bool
 ) -> None:
-    """The app knows both sides; a role that it knows nothing of may let anybody in."""
+    """The app knows both sides, also by an ARN; a role that it knows nothing of may let anybody in."""
     hub, dev = (
         cdk.Stack(app, f"In{one}", env=cdk.Environment(account=one, region="eu-central-1")) for one in (HUB, DEV)
     )
@@ -352,11 +353,16 @@ def test_a_grant_to_who_gets_nowhere_is_refused(
     }
     argument = holder if holder in ("groups", "roles") else "users"
     given: dict[str, Any] = {argument: [made[holder]()], "target_roles": [target(dev)]}
+    if is_text:
+        given["target_roles"] = [f"arn:aws:iam::{DEV}:role/R"]
     if not said:
         AssumeRoleGrant(hub, "Grant", **given)
         return
-    with pytest.raises(ValueError, match=rf"{argument} cannot have .*, which gets into none of target_roles: .*{said}"):
+    shown = rf"{argument} cannot have .*, which gets into none of target_roles: .*{said}"
+    if is_text:
         AssumeRoleGrant(hub, "Grant", **given)
+    with pytest.raises((ValueError, RuntimeError), match=shown):
+        app.synth() if is_text else AssumeRoleGrant(hub, "Grant", **given)
 
 
 TEAM = "aws:PrincipalTag/team"

@@ -23,6 +23,7 @@ from trustproof_cdk import (
     Trusted,
 )
 from trustproof_cdk import _handed_roles as handed_roles
+from trustproof_cdk._handed_places import PLACES
 from trustproof_cdk._service_principals import SERVICE_PRINCIPALS
 
 OWN = "222233334444"
@@ -97,6 +98,16 @@ def _attachment(kind: str, pool: str = "Pool") -> Use:
     return use
 
 
+def _named(scope: Construct) -> iam.Role:
+    name = f"{scope.node.id}Role"
+    return ServiceRole(scope, "Role", service="ec2.amazonaws.com", role_name=name, path="/app/")
+
+
+def _function_by_name(scope: Construct, role: iam.Role) -> cdk.CfnResource:
+    named = iam.Role.from_role_name(scope, "Imported", f"app/Named{OWN}Role")
+    return FUNCTION(scope, named)  # type: ignore[arg-type]
+
+
 FUNCTION = _resource("Lambda::Function", lambda arn: {"Role": arn})
 MACHINE = _resource("StepFunctions::StateMachine", lambda arn: {"RoleArn": arn}, StateMachineName="payments")
 SCHEDULE = _resource("Scheduler::Schedule", lambda arn: {"Target": {"RoleArn": arn}})
@@ -129,7 +140,7 @@ USES: list[tuple[Make, Use, str]] = [
 
 
 def test_a_role_that_does_not_let_in_whom_it_is_handed_to(app: cdk.App) -> None:
-    """Also in a stack of its own, a stage and a nested stack."""
+    """Also in a stack of its own, a stage and a nested stack, and by its name."""
     environment = cdk.Environment(account=OWN, region="eu-central-1")
     own, elsewhere = (cdk.Stack(app, name, env=environment) for name in ("Own", "Elsewhere"))
     stage = cdk.Stack(cdk.Stage(app, "Stage", env=environment), "Stack")
@@ -140,6 +151,10 @@ def test_a_role_that_does_not_let_in_whom_it_is_handed_to(app: cdk.App) -> None:
         scopes.append((inner, inner))
     uses.append((_people, FUNCTION, "which does not let lambda.amazonaws.com in"))
     scopes.append((Construct(own, "Role"), elsewhere))
+    for account, said in ((OWN, "which does not let lambda.amazonaws.com in"), ("333344445555", "")):
+        uses.append((_named, _function_by_name, said))
+        by_name = cdk.Stack(app, f"In{account}", env=cdk.Environment(account=account, region="eu-central-1"))
+        scopes.append((Construct(own, f"Named{account}"), by_name))
     expected = {}
     for (make, use, said), (there, here) in zip(uses, scopes, strict=True):
         role = make(there)
@@ -159,7 +174,5 @@ def test_a_role_that_does_not_let_in_whom_it_is_handed_to(app: cdk.App) -> None:
 
 def test_services_that_are_handed_roles_are_known() -> None:
     """One that is misspelt would be let in by no role."""
-    named = {
-        place.service.removesuffix(".amazonaws.com") for places in handed_roles._PLACES.values() for place in places
-    }
+    named = {place.service.removesuffix(".amazonaws.com") for places in PLACES.values() for place in places}
     assert named - {"pods.eks", "rolesanywhere"} <= SERVICE_PRINCIPALS
