@@ -141,3 +141,22 @@ def test_the_same_inline_policy_many_times_is_the_work_of_one(tmp_path: Path) ->
     users = {"U": {"Type": "AWS::IAM::User", "Properties": {"Policies": many}}}
     report = _checked(tmp_path, users)
     assert [one for one in report.results if one.verdict == UNKNOWN] == []
+
+
+def test_the_same_policy_beside_others_is_answered_for_each(tmp_path: Path) -> None:
+    """What refutes a policy of one user refutes it of whoever sends it too, and of nobody whom a Deny stops."""
+    deny_bob = {**_allow("iam:*"), "Effect": "Deny", "Condition": {"StringEquals": {"aws:username": "bob"}}}
+    beside = {
+        "alice": _allow("s3:GetObject"),
+        "bob": deny_bob,
+        "carol": deny_bob,
+        "dave": {**_allow("*"), "Effect": "Deny", "Condition": _NO_MFA},
+        "erin": _allow("sqs:SendMessage"),
+    }
+    resources: dict[str, object] = {name: _user(name, {"policy": _policy(one)}) for name, one in beside.items()}
+    attached = {"PolicyDocument": _policy(_allow("iam:*")), "Users": [{"Ref": name} for name in beside]}
+    resources["Shared"] = {"Type": "AWS::IAM::ManagedPolicy", "Properties": attached}
+    found = [one for one in _checked(tmp_path, resources).results if one.logical_id == "Shared"]
+    assert [one.holders for one in found if one.property == "sensitive-actions-require-mfa"] == [
+        ("user alice", "user carol", "user erin")
+    ]

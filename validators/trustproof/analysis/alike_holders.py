@@ -2,7 +2,8 @@
 Answers about users, groups and roles that hold the same: the work is done for the first of them.
 
 Where no policy can tell two names apart, exchanging these changes no answer. What refutes a property of one holder is
-sent by the other and replayed there; what is proved of one is proved of the other.
+sent by the other and replayed there; what is proved of one is proved of the other. Who has the same policy beside
+others may send the same request too: there it refutes where all of these let it in, and else it says nothing.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ from trustproof.model.text import GENERATED_NAME, Symbol, Text
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Direction, Question, Refutation, Subject
 from trustproof.properties.regions import held_by
-from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.answers import Proof, Undecided, cut_short
 from trustproof.proving.cache import content
 from trustproof.proving.outcomes import assumptions
 from trustproof.proving.prover import Prover
-from trustproof.proving.replay import refutation_by, replay
+from trustproof.proving.replay import is_decidable, refutation_by, replay
+from trustproof.sets.search import BudgetReached
 from trustproof.spec.decision import decide
 
 Outcome: TypeAlias = "Proof | Refutation | Undecided"
@@ -51,8 +53,9 @@ _COLONS, _SERVICE = 5, 2
 _NAMED = ("user", "group", "role", "mfa", "sms-mfa", "u2f")
 _WILDCARDS = {*"*?"}
 _TOKENS = re.compile(r"[:/]")
-#: Units of an allowance that it costs to replay a request, for each policy of a holder.
-_REPLAYED = 16
+#: Units of an allowance that it costs to replay a request, for each policy of a holder; and what an answer costs that
+#: is looked for, besides the searches: the request that is found is built, and replayed.
+_REPLAYED, _LOOKED_FOR = 32, 1_000
 
 
 class Meaning(NamedTuple):
@@ -67,6 +70,8 @@ class Meaning(NamedTuple):
     partition: str
     #: Which of the policies it is, and where all stand: who has the very same ones, and not only such as say the same.
     places: int
+    #: Who holds it but for the name, whatever else that has.
+    person: int
 
 
 class _Answer(NamedTuple):
@@ -90,6 +95,8 @@ class AlikeHolders:
         self._known: dict[int, bool] = {}
         self._telling: dict[int, bool] = {}
         self._answers: dict[tuple[object, ...], _Answer] = {}
+        #: The last request that was found of who has the same policy, whatever is beside it.
+        self._requests: dict[tuple[object, ...], _Answer] = {}
         #: Of which holders a request has been replayed that another one sends: by the property, the holder, and what
         #: that has.
         self._replayed: set[tuple[object, ...]] = set()
@@ -113,6 +120,7 @@ class AlikeHolders:
         tells = any(self._telling[number] for number in everything)
         tells = tells or any(self._telling[number] or not self._known[number] for number in controls)
         whole = (tuple(everything), len(numbers), _who(holder, tells=tells))
+        person = self._numbers.setdefault(_person(holder), len(self._numbers))
         together = self._numbers.setdefault(whole, len(self._numbers))
         documents = (*(subject.document for subject in subjects), *(() if boundary is None else (boundary,)))
         stand = tuple((document.logical_id, document.path) for document in documents)
@@ -120,7 +128,7 @@ class AlikeHolders:
         for index, number in enumerate(numbers):
             # One may say what another of them says, and what is found of it is shown at its own place.
             places = self._numbers.setdefault(("stand", index, stand), len(self._numbers))
-            found.append(Meaning(number, together, subjects[0].partition, places))
+            found.append(Meaning(number, together, subjects[0].partition, places, person))
         return found
 
     def _number(self, document: Document) -> int:
@@ -139,18 +147,32 @@ class AlikeHolders:
         Args:
             meaning: of the policy; None where it is to be found for this one alone.
         """
-        if meaning is None:
-            return prover.settle(index)
+        try:
+            return self._looked_for(prover, index) if meaning is None else self._settled(prover, index, meaning)
+        except BudgetReached as reached:
+            return cut_short(reached)
+
+    def _settled(self, prover: Prover, index: int, meaning: Meaning) -> Outcome:
         key = (prover.inquiry.ident, meaning.policy, meaning.together, meaning.partition, index)
         # Of the very same policy rather than of another one that says the same.
         answer = self._answers.get((*key, meaning.places)) or self._answers.get(key)
         found = None if answer is None else self._of_another(answer, prover, index, meaning)
         if found is None:
-            found = prover.settle(index)
+            sent = (prover.inquiry.ident, meaning.policy, meaning.person, meaning.partition, index)
+            known = self._requests.get(sent)
+            found = None if known is None else self._by_request(known, prover, index)
+            if found is None:
+                found = self._looked_for(prover, index)
+            if isinstance(found, Refutation):
+                self._requests[sent] = _Answer(prover, found, meaning.places)
         answer = _Answer(prover, found, meaning.places)
         self._answers.setdefault(key, answer)
         self._answers.setdefault((*key, meaning.places), answer)
         return found
+
+    def _looked_for(self, prover: Prover, index: int) -> Outcome:
+        spend(_LOOKED_FOR)
+        return prover.settle(index)
 
     def rests(self, asked: IdentityProperty, prover: Prover, meaning: Meaning | None) -> tuple[str, ...]:
         """What a proof rests on."""
@@ -200,6 +222,22 @@ class AlikeHolders:
                 return None if request is None else replay(subject, statement, question, request)
         return None
 
+    def _by_request(self, known: _Answer, prover: Prover, index: int) -> Refutation | None:
+        """
+        The refutation by the request that another holder sends who has the same policy beside others; None where this
+        one does not send it, or where something graver may be found.
+        """
+        subject, before = prover.subject, known.outcome
+        if not isinstance(before, Refutation) or before.parameters or not is_decidable(subject):
+            return None
+        spend(_REPLAYED * (len(subject.others) + 1))
+        # Nothing comes before what is asked first.
+        asked = next(iter(prover.inquiry.questions(subject, index)), None)
+        if asked is None or not _asks_the_same(asked, before.question):
+            return None
+        request = self._sent_by(before.request, before.question, known.prover.subject, asked, subject)
+        return None if request is None else replay(subject, subject.policy.statements[index], asked, request)
+
     def _sent_by(
         self, request: Request, question: Question, before: Subject, asked: Question, subject: Subject
     ) -> Request | None:
@@ -231,11 +269,36 @@ class AlikeHolders:
         return self._callers[key]
 
 
+def _asks_the_same(question: Question, other: Question) -> bool:
+    """Whether two questions are about the same requests, but for who sends these, and about nothing that follows."""
+    both = (question, other)
+    return all(one.afterwards is None for one in both) and _whoever_sends(question) == _whoever_sends(other)
+
+
+def _whoever_sends(question: Question) -> tuple[object, ...]:
+    """What a question is about, whoever sends it; what is left out of that is left to its predicate."""
+    return (
+        question.about,
+        *(
+            (
+                region.space.key,
+                tuple(one for one in region.constraints if one[0] != "caller"),
+                tuple(space.key for space in region.also),
+            )
+            for region in question.regions
+        ),
+    )
+
+
 def _who(holder: Holder, *, tells: bool) -> tuple[object, ...]:
     """Who holds something, without the name where nothing tells names apart."""
     groups = tuple(membership.group for membership in holder.groups)
-    named = (holder.logical_id, str(holder.name), str(holder.arn)) if tells else _shape(holder.arn)
-    return holder.kind, named, holder.tags, groups, holder.has_key, holder.has_password
+    return (holder.logical_id, str(holder.name), str(holder.arn)) if tells else (), groups, *_person(holder)
+
+
+def _person(holder: Holder) -> tuple[object, ...]:
+    """What a request says of who sends it, but for the name, which is the sender's own in each."""
+    return holder.kind, _shape(holder.arn), holder.tags, holder.has_key, holder.has_password
 
 
 def _shape(arn: Text) -> tuple[object, ...]:

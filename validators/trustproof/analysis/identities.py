@@ -186,6 +186,9 @@ class IdentityChecker:
             return
         prover = Prover(subject, asked.inquiry, holding.deployments, certify=self._certify)
         for index, statement in variants(prover, holding.deployments):
+            if wanted and not self._certify and (at, statement.path) in tallies and tallies[at, statement.path].usable:
+                # Who else can use it makes no difference.
+                continue
             # The quick look leaves out what the search would prove at once; a proof that is checked again has it.
             if not asked.concerns(subject, statement) and (wanted or not self._certify):
                 if wanted and statement.guards:  # Another form of it need not be usable.
