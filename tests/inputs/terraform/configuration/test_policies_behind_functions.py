@@ -61,6 +61,7 @@ GIVEN_BACK = [
     "chomp(local.policy)",
     'trim(local.policy, "\\n ")',
     'trimsuffix(local.policy, "\\n")',
+    'trimprefix(local.policy, "\\n")',
     '"${local.policy}${""}"',
     'replace(trimspace(local.policy), "nothing", "")',
 ]
@@ -94,6 +95,26 @@ resource "aws_iam_role" "r" {{
 }}
 """
 ACCOUNT = "data.aws_caller_identity.c.account_id"
+
+
+@pytest.mark.parametrize(
+    ("principal", "verdict"),
+    [
+        (f'trimprefix("x-${{{ACCOUNT}}}", "x-")', "proved"),
+        (f'trimsuffix("${{{ACCOUNT}}}/*", "/*")', "proved"),
+        (f'trimprefix("arn:aws:iam::${{{ACCOUNT}}}:root", "x-")', "proved"),
+        (f'trimsuffix("arn:aws:iam::${{{ACCOUNT}}}:root!", "!")', "proved"),
+        # What is not known may go on as what is taken away does.
+        (f'trimprefix("arn:${{var.x}}:iam::${{{ACCOUNT}}}:root", "arn:aws")', "unknown"),
+        ('trimsuffix("arn:aws:iam::444455556666:${var.x}t", "root")', "unknown"),
+    ],
+)
+def test_ends_of_what_is_known_in_part(tmp_path: Path, principal: str, verdict: str) -> None:
+    """What a text begins or ends with is taken away, whatever is not known behind or before it."""
+    text = PLACEHOLDERS.replace("replace(", "coalesce(").format(principal=principal, old='""', new='""')
+    (tmp_path / "main.tf").write_text(text)
+    report = trustproof.check([tmp_path], config={}, account="444455556666", properties=["inside-boundary"])
+    assert [one.verdict for one in report.results] == [verdict]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.equality import known_start
-from trustproof.inputs.terraform.configuration.functions import arns, oidc_provider_arns, patterns, placeholders
+from trustproof.inputs.terraform.configuration.functions import (
+    arns,
+    oidc_provider_arns,
+    patterns,
+    placeholders,
+    trimming,
+)
 from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
@@ -92,7 +98,7 @@ def strrev(text: str) -> str:
 
 
 @function(2)
-def trimprefix(context: Context, arguments: Sequence[Value]) -> Value:
+def trimprefix(_: Context, arguments: Sequence[Value]) -> Value:
     value, prefix = (convert.text(argument) for argument in arguments)
     if _is_scheme(prefix) and (host := _host_of(value)) is not None:
         return host
@@ -100,8 +106,7 @@ def trimprefix(context: Context, arguments: Sequence[Value]) -> Value:
         return provider
     if (name := arns.without(value, prefix)) is not None:
         return name
-    text, start = (str(convert.plain(convert.plain_text(found))) for found in (value, prefix))
-    return Known(text.removeprefix(start), context.place)
+    return trimming.without_prefix(value, str(convert.plain(convert.plain_text(prefix))))
 
 
 @function(2)

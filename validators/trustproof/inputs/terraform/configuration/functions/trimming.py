@@ -45,9 +45,34 @@ def trimsuffix(_: Context, arguments: Sequence[Value]) -> Value:
         return Known(str(convert.plain(found)).removesuffix(suffix), found.place, found.sensitive)
     *before, last = found.pieces
     known = str(last.value) if isinstance(last, Known) else ""
-    if suffix.endswith(known) and len(known) <= len(suffix):
+    if len(known) < len(suffix) and suffix.endswith(known):
         raise NotKnown("what a text ends with is not known")
-    return Text((*before, _without(last, known.removesuffix(suffix))), found.place, found.sensitive)
+    return _without_end(found, before, last, known.removesuffix(suffix))
+
+
+def without_prefix(value: Value, prefix: str) -> Value:
+    """
+    A text without what it begins with, if it begins so.
+
+    Raises:
+        Fault: whether it does is not known, or it is no text.
+    """
+    found = convert.text(value)
+    if _is_bracketed(found) and prefix[:1] not in ("{", "["):
+        return found
+    if not isinstance(found, Text):
+        return Known(str(convert.plain(found)).removeprefix(prefix), found.place, found.sensitive)
+    first, *after = found.pieces
+    known = str(first.value) if isinstance(first, Known) else ""
+    if len(known) < len(prefix) and prefix.startswith(known):
+        raise NotKnown("what a text begins with is not known")
+    return _without_end(found, after, first, known.removeprefix(prefix), is_start=True)
+
+
+def _without_end(text: Text, others: Sequence[Value], end: Value, left: str, *, is_start: bool = False) -> Value:
+    """A text of which so much is left of the first or the last piece."""
+    kept = Known(left, end.place, end.sensitive) if isinstance(end, Known) else end
+    return convert.join_texts((kept, *others) if is_start else (*others, kept), text.place)
 
 
 def _is_bracketed(value: Value) -> bool:
