@@ -22,7 +22,7 @@ from trustproof.inputs.terraform.configuration_readings import ConfigurationRead
 from trustproof.inputs.terraform.documents_in_text import is_filled_in, with_structures, without_references
 from trustproof.inputs.terraform.providers import Home
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, together
-from trustproof.inputs.terraform.secrets import places_not_shown, secret_keys_of, secrets_of
+from trustproof.inputs.terraform.secrets import places_not_shown, secrets_of
 from trustproof.inputs.terraform.source import left_out_words, split_notes
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
@@ -77,16 +77,17 @@ class ConfigurationSource(Source):
         self.defaults: Mapping[str, str] = read.defaults if not maker.unset else {}
         self.instances: int = len(read.instances())
         origins, written = origins_of(lowered.types), ways_of_writing(lowered, lambda root: root.value, read.text)
+        secrets = secrets_of(lowered)
         self.presentation: Presentation = Presentation(
             lowered.types,
-            secrets_of(lowered),
+            secrets.texts,
             notes,
             options,
             origins,
             written,
             left_out,
             places_not_shown(lowered),
-            secret_keys=secret_keys_of(lowered),
+            secret_keys=secrets.keys,
             absent=tuple(address for address, _ in absent_blocks(read)),
             place_names=lowered.place_names,
             credentials=lowered.home.credentials,

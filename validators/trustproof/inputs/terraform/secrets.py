@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate
@@ -34,12 +35,24 @@ _OPEN = ("Action", "NotAction", "Effect", "Version")
 _PUBLISHED = re.compile(r"[A-Za-z]+(?::[A-Za-z]+)?|[a-z0-9-]+:[A-Za-z0-9-]+")
 
 
-def secrets_of(lowered: LoweredTemplate) -> frozenset[str]:
-    """The texts of a lowered template that are never shown."""
-    found: set[str] = set()
-    for root in lowered.roots.values():
-        if root.value is not None and is_sensitive(root.value):
-            found.update(_texts(root.value, root.value.sensitive))
+class Secrets(NamedTuple):
+    """
+    What of a lowered template is never shown.
+    """
+
+    texts: frozenset[str]
+    #: Condition keys, in lower case, that policies compare with it.
+    keys: frozenset[str]
+
+
+def secrets_of(lowered: LoweredTemplate) -> Secrets:
+    """What of a lowered template is never shown."""
+    values = [root.value for root in lowered.roots.values() if root.value is not None and is_sensitive(root.value)]
+    return Secrets(_hidden_texts(lowered, values), _hidden_keys(values))
+
+
+def _hidden_texts(lowered: LoweredTemplate, values: Sequence[Value]) -> frozenset[str]:
+    found = {text for value in values for text in _texts(value, value.sensitive)}
     found.update([account for text in found for account in _ACCOUNT.findall(text)])
     # A path is shown without its first slash, in front of the name of a role.
     found.update([text.strip("/") for text in found if text.startswith("/") and text.endswith("/")])
@@ -49,9 +62,7 @@ def secrets_of(lowered: LoweredTemplate) -> frozenset[str]:
     return frozenset(text for text in found if text not in shown and any(map(str.isalnum, text)))
 
 
-def secret_keys_of(lowered: LoweredTemplate) -> frozenset[str]:
-    """The condition keys, in lower case, that policies compare with what is never shown."""
-    values = (root.value for root in lowered.roots.values() if root.value is not None and is_sensitive(root.value))
+def _hidden_keys(values: Sequence[Value]) -> frozenset[str]:
     return frozenset(key.lower() for value in values for key in _keys(value, value.sensitive))
 
 

@@ -25,7 +25,7 @@ from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.planned_origins import made_of, read_from, stored_values
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, lower, together
-from trustproof.inputs.terraform.secrets import hidden_policies, places_not_shown, secret_keys_of, secrets_of
+from trustproof.inputs.terraform.secrets import hidden_policies, places_not_shown, secrets_of
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.state import read_raw_state, read_state
@@ -164,9 +164,10 @@ class LoweredSource(Source):
 
             written = ways_of_writing(lowered, value, given.text)
             names = without_ids(names, lowered.home.account, lowered.roots, value, given.text)
+        secrets = secrets_of(lowered)
         self.presentation: Presentation = Presentation(
             lowered.types,
-            secrets_of(lowered),
+            secrets.texts,
             tuple(f"{source.name}: {note}" for note in notes),
             options,
             origins,
@@ -175,7 +176,7 @@ class LoweredSource(Source):
             left_out_words=left_out_words(lowered.notes, _no_text if given is None else given.text),
             unshown=places_not_shown(lowered),
             hidden=lowered.hidden,
-            secret_keys=secret_keys_of(lowered),
+            secret_keys=secrets.keys,
             account_names=names,
             place_names=lowered.place_names,
             credentials=lowered.home.credentials,

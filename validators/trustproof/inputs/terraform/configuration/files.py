@@ -112,7 +112,7 @@ class DiskFiles:
         """The names of the files in a directory; one with sources becomes one of those that files are read from."""
         try:
             with os.scandir(directory) as listing:
-                names = sorted(entry.name for entry in listing if not os.path.isdir(entry.path))
+                names = sorted(entry.name for entry in listing if not _is_directory(entry))
         except OSError:
             return None
         if any(map(is_source_name, names)) and self._may_be_module(directory):
@@ -160,6 +160,11 @@ class DiskFiles:
                 return file.read(MAX_FILE)
         except OSError as error:
             raise RefusedFile((error.strerror or str(error)).lower()) from None
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    """Whether there is a directory, also by a link: of most entries the listing says it."""
+    return os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir(follow_symlinks=False)
 
 
 def _top_of_repository(directory: str) -> str:

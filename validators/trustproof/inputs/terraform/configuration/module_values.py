@@ -43,7 +43,7 @@ from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivi
 from trustproof.inputs.terraform.configuration.static_references import waits_for
 from trustproof.inputs.terraform.configuration.undeclared_names import not_declared
 from trustproof.inputs.terraform.configuration.validated_lengths import least_of
-from trustproof.inputs.terraform.configuration.value_sizes import as_large_as_it_is
+from trustproof.inputs.terraform.configuration.value_sizes import SizedValue
 from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
 from trustproof.inputs.terraform.instances import Key, without_keys
 from trustproof.inputs.terraform.unset_variable import Variable
@@ -87,7 +87,7 @@ class ModuleValues:
         self.caller = caller
         self._calls = calls
         self.evaluator: Evaluator = Evaluator(self, shared.functions, shared.work)
-        self._values: dict[tuple[object, ...], tuple[Value, Measure]] = {}
+        self._values: dict[tuple[object, ...], SizedValue] = {}
         self._expansions: dict[object, Expansion] = {}
         self.open_blocks: OpenBlocks = OpenBlocks()
         self._under_way: set[object] = set()
@@ -167,11 +167,11 @@ class ModuleValues:
             is_certain: whether Terraform evaluates all of it wherever the module is there.
         """
         if key not in self._values:
-            value, measure = self._guarded(key, make, is_certain=is_certain)
-            self._values[key] = value, measure
-        value, measure = self._values[key]
-        self.shared.work.refer(measure)
-        return value
+            self._values[key] = SizedValue(*self._guarded(key, make, is_certain=is_certain))
+        found = self._values[key]
+        if self.shared.work.is_making:
+            self.shared.work.refer(found.measure)
+        return found.value
 
     def _guarded(self, key: object, make: Callable[[], Value], *, is_certain: bool = True) -> tuple[Value, Measure]:
         if key in self._under_way:
@@ -198,7 +198,7 @@ class ModuleValues:
             self.evaluator.trying = trying
             self.evaluator.guesses = guesses if trying else self.evaluator.guesses
             measure = work.end(before)
-        return value, as_large_as_it_is(value, measure)
+        return value, measure
 
     def _refuse_cycle(self, key: object) -> None:
         """

@@ -5,6 +5,7 @@ How large a value is that is made: often much smaller than what it was taken fro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
 
 from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Not
@@ -15,6 +16,25 @@ from trustproof.inputs.terraform.values import Attribute, Choice, Known, Maybe, 
 _MOST = 1_024
 #: So many characters of a name or condition are a part of their own: a text that is made of others may double as well.
 _LENGTH = 64
+
+
+class SizedValue:
+    """
+    A value that others may be made of.
+
+    Args:
+        value: as it was made.
+        work: on it.
+    """
+
+    def __init__(self, value: Value, work: Measure) -> None:
+        self.value = value
+        self._work = work
+
+    @cached_property
+    def measure(self) -> Measure:
+        """How large it is: most values are a part of no other one, and nobody asks."""
+        return as_large_as_it_is(self.value, self._work)
 
 
 def as_large_as_it_is(value: Value, measure: Measure) -> Measure:

@@ -129,15 +129,18 @@ class Work:
         self._parts, self._base, self._deepest = before
         return measure
 
+    @property
+    def is_making(self) -> bool:
+        """Whether a value is being made, that what is referred to becomes a part of."""
+        return self._depth > 0
+
     def refer(self, measure: Measure) -> None:
         """
-        Count the parts of a value that is referred to.
+        Count the parts of a value that the one which is being made refers to.
 
         Raises:
             OverBudget: the value that refers to it would have too many.
         """
-        if not self._depth:
-            return
         self._parts += measure.parts
         if self._parts > MAX_PARTS:
             raise OverBudget(f"{BUDGET}: parts of one value ({MAX_PARTS})")
