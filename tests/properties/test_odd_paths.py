@@ -48,6 +48,18 @@ def test_a_role_in_any_account_is_a_role(arns: list[str]) -> None:
     assert not refuted(changed)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "severity"), [("AWSReservedSSO_Admin*", "note"), ("pipeline*", "error"), ("*pipeline*", "error")]
+)
+def test_a_wildcard_in_place_of_role_means_roles_too(pattern: str, severity: str) -> None:
+    """A test of MFA would lock out the roles, which a remedy does not put in."""
+    template = role({"StringEquals": OF_OURS, "ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:*/{pattern}"}})
+    found = next(one for one in refuted(template) if one.property == "mfa-required")
+    assert found.severity == severity
+    assert found.remedy is not None
+    assert "MultiFactorAuthPresent" not in str(found.remedy)
+
+
 def test_plain_users_are_an_error_all_the_same() -> None:
     """Where a user with a plain path gets in, it is the one that is shown."""
     arns = ["arn:aws:iam::*:role/deploy", "arn:aws:iam::*:user/ops-*"]

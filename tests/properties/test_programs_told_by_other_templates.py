@@ -122,6 +122,16 @@ def test_an_export_is_for_nobody_of_another_account(principal: object, is_told: 
     assert any("imports output" in why for why in found.why) is is_told
 
 
+def test_whoever_imports_several_outputs_is_one(tmp_path: Path) -> None:
+    """The name, the ARN and the id of a role are handed on to the same reader."""
+    outputs = {name: {"Value": {"Ref": "Target"}, "Export": {"Name": name}} for name in "ABCDE"}
+    content = {"Resources": {"Target": role({"AWS": {"Ref": "AWS::AccountId"}})}, "Outputs": outputs}
+    (tmp_path / "t.json").write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config={}, properties=["mfa-required"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert any("whoever imports output A, B, C or 2 more is told this role" in why for why in found.why)
+
+
 ITS_OWN: Json = {"Fn::GetAtt": ["Function", "Arn"]}
 
 
@@ -310,6 +320,7 @@ HANDED_ON = {
     f'resource "aws_launch_template" "a" {{\nuser_data = base64encode({SCRIPT})\n}}': "aws_launch_template.a",
     'provider "aws" {\nalias = "x"\nassume_role {\nrole_arn = %s\n}\n}': "whoever runs provider aws.x",
     'resource "aws_lambda_function" "a" {\nrole = %s\n}': "",
+    'resource "aws_eks_access_entry" "a" {\nprincipal_arn = %s\n}': "",
     'resource "kubernetes_config_map" "a" {\ndata = { mapRoles = yamlencode([{ rolearn = %s }]) }\n}': "",
     'output "x" {\nvalue = aws_iam_role.target.name # %s\n}': "",
 }

@@ -141,6 +141,13 @@ def test_who_encrypts_with_a_key_is_not_asked_for_an_organization(resources: Jso
     assert remedy is not None
     assert not remedy.edits
     assert said in remedy.text
+    # A key that lets in its account nowhere is managed by nobody.
+    assert remedy.text.endswith("name the account too, which manages the key")
     alone = refuted({"Resources": {"K": key}}).remedy
     assert alone is not None
     assert alone.edits
+    # What is for whoever calls another service is used by no service in its own name.
+    statement["Condition"] = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+    by_caller = refuted({"Resources": {"K": key, **resources}}).remedy
+    assert by_caller is not None
+    assert said not in by_caller.text

@@ -301,6 +301,16 @@ def test_who_is_sent_by_tags_is_sent_to_roles_that_have_them(
     assert ("Pipeline" in str(found)) is meant
 
 
+@pytest.mark.parametrize("to", [ANY_ROLE, "*", f"arn:aws:iam::{OWN}:role/deploy"])
+def test_a_role_that_does_not_get_in_is_not_let_in(tmp_path: Path, to: str) -> None:
+    """Where only a user is let in, whoever else may assume roles is no reason to admit them."""
+    sent = role({"Service": "codebuild.amazonaws.com"}, Policies=[{"PolicyName": "p", "PolicyDocument": sends(to)}])
+    found = refuted(tmp_path, {"Other": sent, "Action": role({"AWS": f"arn:aws:iam::{OWN}:user/bob"}, name="deploy")})
+    assert found.remedy is not None
+    assert "Other" not in str(found.remedy)
+    assert "MultiFactorAuthPresent" in str(found.remedy.edits)
+
+
 def test_a_role_is_named_once(tmp_path: Path) -> None:
     """Whom the template sends by name, by a wildcard and in a pipeline of its own is one caller."""
     stage = {"Name": "s", "Actions": [{"Name": "a", "RoleArn": ARN}]}

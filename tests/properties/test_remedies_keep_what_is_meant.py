@@ -493,6 +493,44 @@ def test_an_alarm_still_notifies() -> None:
     assert "cloudwatch.amazonaws.com" in found.remedy.text
 
 
+def test_a_distribution_still_calls_the_url_of_a_function() -> None:
+    """CloudFront signs what it asks of the URL, and is of no organization."""
+    domain = {"Fn::Select": [2, {"Fn::Split": ["/", {"Fn::GetAtt": ["U", "FunctionUrl"]}]}]}
+    origin = {"Id": "o", "DomainName": domain, "OriginAccessControlId": "E1"}
+    arn = f"arn:aws:lambda:us-east-1:{OWN}:function:job"
+    signed = {"TargetFunctionArn": arn, "AuthType": "AWS_IAM"}
+    given = {
+        "Action": "lambda:InvokeFunctionUrl",
+        "FunctionName": arn,
+        "Principal": "*",
+        "FunctionUrlAuthType": "AWS_IAM",
+    }
+    resources = {
+        "U": {"Type": "AWS::Lambda::Url", "Properties": signed},
+        "D": {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": {"Origins": [origin]}}},
+        "P": {"Type": "AWS::Lambda::Permission", "Properties": given},
+    }
+    (found,) = refuted({"Resources": resources}, "inside-boundary")
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "name the service cloudfront.amazonaws.com, with SourceArn" in found.remedy.text
+
+
+def test_whoever_else_may_come_is_spoken_of() -> None:
+    """An alarm is not all that publishes to a topic to which events of databases are sent too."""
+    resources = {
+        "T": {"Type": "AWS::SNS::Topic"},
+        "A": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": [{"Ref": "T"}]}},
+        "E": {"Type": "AWS::RDS::EventSubscription", "Properties": {"SnsTopicArn": {"Ref": "T"}}},
+        "P": policy("AWS::SNS::TopicPolicy", {"Topics": [{"Ref": "T"}]}, for_everybody("sns:Publish")),
+    }
+    for has_more in (True, False):
+        (found,) = refuted({"Resources": resources}, "inside-boundary")
+        assert found.remedy is not None
+        assert ("others may come here too" in found.remedy.text) is has_more
+        resources.pop("E", None)
+
+
 def test_a_distribution_still_reads() -> None:
     """What a distribution of the template reads is not left to an organization, whatever else the statement allows."""
     origin = {"Id": "o", "DomainName": {"Fn::GetAtt": ["B", "RegionalDomainName"]}, "OriginAccessControlId": "E1"}

@@ -32,6 +32,8 @@ _DIRECTIVE, _ESCAPED = "%{", "$${"
 #: How ``${`` is written in a text that a template fills in.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
 _LITERAL = "${!"
+#: How JSON begins in a text in quotes.
+_QUOTED = re.compile(r'"\s*[\[{]\s*\\"')
 #: So many lines of a file are looked at, for whether Terraform fills in something there.
 _MOST_LINES = 1000
 
@@ -42,7 +44,19 @@ def for_texts_of_files(results: Sequence[Result], sources: SourceTexts) -> list[
     CloudFormation into one; and in lists as they are written.
     """
     told = (_in_words(one, sources) if _has_expressions(one) else _out_of_heredocs(one, sources) for one in results)
-    return [_filled_in(_with_dashes(one, sources), sources) for one in told]
+    return [_quoted(_filled_in(_with_dashes(one, sources), sources), sources) for one in told]
+
+
+def _quoted(result: Result, sources: SourceTexts) -> Result:
+    """A result whose diff has backslashes before quotation marks, where the policy is JSON in a text in quotes."""
+    remedy = result.remedy
+    if remedy is None or not remedy.edits:
+        return result
+    position = sources.position(result.template, (*result.path, *result.caret))
+    if position is None or not position.in_file:
+        return result
+    said = sources.line(result.template, position.line, position.file)[position.column - 1 :]
+    return result._replace(remedy=remedy._replace(is_quoted=True)) if _QUOTED.match(said) else result
 
 
 def _filled_in(result: Result, sources: SourceTexts) -> Result:

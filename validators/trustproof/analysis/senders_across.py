@@ -16,6 +16,7 @@ from trustproof.inputs.reader import Number
 from trustproof.model.text import Symbolic
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
+from trustproof.proving.meant_callers import in_one
 from trustproof.proving.senders import ROLES_INSTEAD
 from trustproof.results.result import REFUTED, Remedy, Result
 
@@ -132,8 +133,9 @@ def _kept_in(result: Result, callers: Sequence[Callers]) -> Result:
         why.append(f"{shown} may assume it by the policies of that template, and {_NEVER}")
         texts.append(f"name {shown} as principal{in_place}")
     if programs := {name: None for name in found.programs if name not in found.roles}:
-        shown = first_of(programs, _NAMED, " and ")
-        why.append(f"{shown} {'is' if len(programs) == 1 else 'are'} told this role, and {_NEVER}")
+        named = in_one([*programs])
+        shown = first_of(named, _NAMED, " and ")
+        why.append(f"{shown} {'is' if len(named) == 1 else 'are'} told this role, and {_NEVER}")
         texts.append(f"name the role of {shown} as principal")
         texts += () if before else ("ask people for MFA in a statement of their own",)
     return result._replace(why=(*result.why, *why), remedy=Remedy("; and ".join(filter(None, (before, *texts)))))

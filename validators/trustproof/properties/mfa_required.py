@@ -61,7 +61,8 @@ class MfaRequired(StatementProperty):
         * *note* where a statement or a Deny asks another account for an external id, as one asks a vendor: one that is
           declared is left alone;
         * *note* where only a user gets in whose path looks like the ARN of a role (``user/:role/x``), or who is called
-          like a role of Identity Center (``AWSReservedSSO_Admin``), since a test of ARNs is written with StringLike.
+          like a role of Identity Center (``AWSReservedSSO_Admin``), since a test of ARNs is written with StringLike, or
+          has a wildcard in place of ``role``.
 
         What is unknown is a *warning*.
 

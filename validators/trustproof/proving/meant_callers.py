@@ -77,7 +77,14 @@ def by_arn_there(written: Statement, roles: int) -> str:
     return f", by {arns} in {_list([*known, *given] or ['the account that is let in'])}"
 
 
+def lets_in_users_only(written: Statement) -> bool:
+    """Whether a statement names users and nobody else, so that no role or program gets in by it."""
+    return all(":user/" in str(entry.value) for entry in written.principals or ())
+
+
 def _senders(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:
+    if lets_in_users_only(written):
+        return
     sets = " and ".join(one.logical_id for one in subject.senders if one.kind == "permission set")
     if sets:
         yield (
@@ -113,20 +120,38 @@ def _pipelines_of(subject: Subject) -> list[str]:
 
 
 def _programs(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:
-    if all(":user/" in str(entry.value) for entry in written.principals or ()):
-        # It lets in nobody else, so it is not by this statement that a program gets in.
+    if lets_in_users_only(written):
         return
     others = (_PIPELINE, IDENTITY_POOLS)
     programs = list(dict.fromkeys(one.logical_id for one in subject.document.sources if one.service not in others))
     if programs:
-        is_told = "is" if len(programs) == 1 else "are"
-        # What is put right in one way is one finding, so the remedy does not say by what each of several roles is told.
-        named = [one for one in programs if not one.startswith(WHOEVER)]
-        called = named if len(named) == len(programs) else [*named, f"{WHOEVER}is told it"]
+        is_told = "is" if len(in_one(programs)) == 1 else "are"
         yield (
-            f"{_list(programs)} {is_told} told this role, and {_NEVER}",
-            f"name the role of {_list(called)} as principal",
+            f"{_list(in_one(programs))} {is_told} told this role, and {_NEVER}",
+            f"name the role of {_list(_to_be_named(programs))} as principal",
         )
+
+
+def in_one(names: Sequence[str]) -> list[str]:
+    """Who does something, with those in one that do the same with several things: whoever imports output A or B."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        does, _, what = name.rpartition(" ") if name.startswith(WHOEVER) else (name, "", "")
+        found.setdefault(does, []).append(what)
+    return [f"{does} {_one_of(what)}".rstrip() for does, what in found.items()]
+
+
+def _one_of(names: list[str]) -> str:
+    if len(names) <= _NAMED:
+        return " or ".join(names)
+    return f"{', '.join(names[:_NAMED])} or {len(names) - _NAMED} more"
+
+
+def _to_be_named(programs: Sequence[str]) -> list[str]:
+    """The programs whose roles are to be named; of those that nobody knows by name, that they are told the role."""
+    # What is put right in one way is one finding, so the remedy does not say by what each of several roles is told.
+    named = [one for one in programs if not one.startswith(WHOEVER)]
+    return named if len(named) == len(programs) else [*named, f"{WHOEVER}is told it"]
 
 
 def _users_of_programs(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:

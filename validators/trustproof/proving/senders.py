@@ -21,7 +21,7 @@ from trustproof.properties.remedies.edits import as_written
 from trustproof.properties.shared.bounds import is_everybody
 from trustproof.properties.shared.odd_paths import is_odd
 from trustproof.properties.shared.programs import speaks_of_a_program, speaks_of_people
-from trustproof.proving.meant_callers import by_arn_there, for_meant_callers, means_people
+from trustproof.proving.meant_callers import by_arn_there, for_meant_callers, lets_in_users_only, means_people
 from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit, Value, set_value
 from trustproof.results.result import REFUTED, Remedy
@@ -67,9 +67,7 @@ def for_senders(
     if is_odd(found.request, found.statement):
         return said
     written = as_written(subject, found.statement)
-    roles = [
-        one for one in subject.senders if one.kind == _ROLE and not one.to_any and not _is_named(subject, written, one)
-    ]
+    roles = _roles_to_name(subject, written)
     people = [one for one in subject.senders if one.kind in _PEOPLE and not one.to_any]
     if roles and written.effect == ALLOW and (by_deny := _by_the_deny(subject, asked, deployments, found, said)):
         return by_deny
@@ -139,6 +137,15 @@ def _by_the_deny(
             text = choice.text if denying == changed else f"{choice.text}{_TO_USERS}"
             return said._replace(remedy=Remedy(text, difference(subject.policy, denying)), otherwise=())
     return None
+
+
+def _roles_to_name(subject: Subject, written: Statement) -> list[Sender]:
+    """The roles that the template sends to this one, and that a statement lets in without naming them."""
+    if written.effect == ALLOW and lets_in_users_only(written):
+        # Whoever is sent there besides does not get in today, and a remedy admits nobody.
+        return []
+    roles = (one for one in subject.senders if one.kind == _ROLE and not one.to_any)
+    return [one for one in roles if not _is_named(subject, written, one)]
 
 
 def _is_named(subject: Subject, written: Statement, role: Sender) -> bool:
@@ -236,9 +243,15 @@ def _names_roles(statement: Statement) -> bool:
     """Whether a statement of an account says which of its roles are meant."""
     named = [(c, parse_operator(c.operator)) for c in statement.conditions if c.key.lower() == _PRINCIPAL]
     return any(
-        operator is not None and not operator.negated and any(":role/" in str(o) for o in condition.operands)
+        operator is not None and not operator.negated and any(_may_name_a_role(str(o)) for o in condition.operands)
         for condition, operator in named
     )
+
+
+def _may_name_a_role(arn: str) -> bool:
+    """Whether the pattern of a caller's ARN says how roles are called, maybe with a wildcard in place of ``role``."""
+    kind, _, name = arn.split(":", 5)[-1].partition("/")
+    return ":role/" in arn or (":user/" not in arn and "*" in kind and (kind + name).strip("*") != "")
 
 
 def _denied_to_users(before: Policy, after: Policy) -> Policy | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from trustproof.model.text import Symbol, Symbolic
-from trustproof.results.edit import ADD, END, Edit, beside_the_one, data_source_line, intrinsic
+from trustproof.results.edit import ADD, DATA, END, Edit, beside_the_one, data_source_line, intrinsic
 
 #: How something is written: as an object in ``jsonencode``, as the blocks of a policy document, as these in JSON, or as
 #: JSON. Anything else is the name of the argument that it is.
@@ -71,6 +71,11 @@ def with_policy_variables(line: str, literal: str) -> str:
         literal: how ``${`` is written there.
     """
     return POLICY_VARIABLE.sub(lambda _: literal, line)
+
+
+def in_quotes(line: str) -> str:
+    """A line of JSON as it is written in a text in quotes; a data source stands outside of that."""
+    return line if line.startswith(f"+ {DATA} ") else line.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def hcl_line(value: object) -> str:

@@ -10,7 +10,7 @@ from trustproof.escaping.text import printable_repr, whole
 from trustproof.model.policy import Path
 from trustproof.model.request import ContextValue, Request
 from trustproof.results.edit import Edit, to_lines
-from trustproof.results.hcl_lines import to_hcl_lines, with_policy_variables
+from trustproof.results.hcl_lines import in_quotes, to_hcl_lines, with_policy_variables
 
 #: What is said of a property.
 Verdict: TypeAlias = Literal["proved", "refuted", "unknown"]
@@ -108,12 +108,16 @@ class Remedy(NamedTuple):
     has_dashes: bool = False
     #: How ``${`` is written in the text that is changed, where Terraform or Fn::Sub fills in such; empty elsewhere.
     literal: str = ""
+    #: Whether what is changed is JSON in a text in quotes, where each quotation mark has a backslash before it.
+    is_quoted: bool = False
 
     @property
     def diff(self) -> tuple[str, ...]:
         """The edits as lines beginning with ``-``, ``+`` or a space."""
         as_json = to_lines(self.edits, has_dashes=self.has_dashes)
         lines = map(whole, to_hcl_lines(self.edits, self.written) if self.written else as_json)
+        if self.is_quoted:
+            lines = map(in_quotes, lines)
         return tuple(with_policy_variables(line, self.literal) for line in lines) if self.literal else tuple(lines)
 
     def __str__(self) -> str:

@@ -256,6 +256,7 @@ resource "aws_iam_role" "admin" {{
     assert [bool(one.remedy and one.remedy.edits) for one in report.results] == [has_diff]
 
 
+ALICE = {"AWS": f"arn:aws:iam::{OWN}:user/alice"}
 TRUSTED = {"type": "AWS", "identifiers": [f"arn:aws:iam::{OWN}:user/alice"]}
 #: A policy document in JSON, one in YAML, and an object with a truth value.
 IN_JSON = {
@@ -289,6 +290,12 @@ resource "aws_iam_role" "r" {{
   }})
 }}
 """
+#: JSON in a text in quotes.
+IN_QUOTES = (
+    'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = '
+    + json.dumps(json.dumps({"Version": "2012-10-17", "Statement": [allow("sts:AssumeRole", Principal=ALICE)]}))
+    + "\n}\n"
+)
 OF_MFA, OF_TRANSPORT = "aws:MultiFactorAuthPresent", "aws:SecureTransport"
 
 
@@ -300,6 +307,7 @@ OF_MFA, OF_TRANSPORT = "aws:MultiFactorAuthPresent", "aws:SecureTransport"
             json.dumps(IN_JSON),
             [f'+ "condition": {{"test": "Bool", "variable": "{OF_MFA}", "values": ["true"]}}'],
         ),
+        ("main.tf", IN_QUOTES, [f'+ \\"Condition\\": {{\\"Bool\\": {{\\"{OF_MFA}\\": \\"true\\"}}}}']),
         ("main.tf", IN_YAML, [f'+ "Condition": {{"Bool": {{"{OF_MFA}": "true"}}}}']),
         (
             "main.tf",
@@ -315,10 +323,10 @@ OF_MFA, OF_TRANSPORT = "aws:MultiFactorAuthPresent", "aws:SecureTransport"
             ],
         ),
     ],
-    ids=["a document in JSON", "YAML", "false without quotation marks", "true without them"],
+    ids=["a document in JSON", "a text in quotes", "YAML", "false without quotation marks", "true without them"],
 )
 def test_a_remedy_is_in_the_language_of_the_policy(tmp_path: Path, name: str, content: str, diff: list[str]) -> None:
-    """Blocks in JSON are properties, all JSON is YAML, and a truth value is replaced where it stands."""
+    """Blocks in JSON are properties, quotes in quotes are escaped, all JSON is YAML, a truth value is replaced."""
     (tmp_path / name).write_text(content)
     report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"])
     (result,) = report.results

@@ -636,7 +636,10 @@ def test_whoever_gives_a_policy_is_told_how(tmp_path: Path, policy: str, hint: s
     (tmp_path / "main.tf").write_text(variables + read + filled + role)
     report = trustproof.check([tmp_path], config={}, properties=["mfa-required"])
     ((reason, *told),) = {one.reasons for one in report.results}
-    assert reason == f"the policy is the value of {policy}"
+    if policy.startswith("data.template_file"):
+        assert reason.endswith("there/is/none.json is not read: no such file or directory")
+    else:
+        assert reason == f"the policy is the value of {policy}"
     assert [one.startswith(hint) for one in told] == ([True] if hint else [])
 
 

@@ -18,6 +18,8 @@ from trustproof.model.request import Request
 from trustproof.sets.patterns import ANY_RUN, join
 
 _ARN = "aws:principalarn"
+_AS_TEXT = "stringlike"
+_LIKE = (_AS_TEXT, "arnlike", "arnequals")
 #: Records of callers in whose ARN a colon follows a slash.
 _ODD = join(ANY_RUN, "/", ANY_RUN, ":", ANY_RUN, SEPARATOR, ANY_RUN)
 #: What the names of Identity Center's roles begin with, and where their path leads:
@@ -28,19 +30,25 @@ _LIKE_SSO = tuple(join(ANY_RUN, ":user/", ANY_RUN, one, ANY_RUN) for one in (SSO
 
 
 def wide_arns(statement: Statement) -> list[Condition]:
-    """The conditions of a statement that compare the caller's ARN as text, with a wildcard before its name."""
+    """The conditions of a statement that compare the caller's ARN, with a wildcard before its name."""
     return [
         condition
         for condition in statement.conditions
         if condition.key.lower() == _ARN
-        and condition.operator.lower() == "stringlike"
-        and any(_is_wide(str(operand)) for operand in condition.operands)
+        and condition.operator.lower() in _LIKE
+        and any(_is_wide(str(operand), condition.operator.lower()) for operand in condition.operands)
     ]
 
 
-def _is_wide(operand: str) -> bool:
-    """Whether a wildcard stands before the name, and nothing says that users are meant."""
-    return "*" in operand.partition("/")[0] and ":user/" not in operand
+def _is_wide(operand: str, operator: str) -> bool:
+    """
+    Whether a wildcard stands before the name, and nothing says that users are meant. One of an operator for ARNs does
+    not reach over colons: in place of ``role`` it admits users who are called alike.
+    """
+    before = operand.partition("/")[0]
+    if operator != _AS_TEXT:
+        return "*" in before.rpartition(":")[2] and (SSO_NAME in operand or SSO_PATH in operand)
+    return "*" in before and ":user/" not in operand
 
 
 def plain_first(policy: Policy, regions: Sequence[Region]) -> tuple[Region, ...]:

@@ -24,7 +24,6 @@ from trustproof.properties.wording.boundary_remedies import (
     beside_services,
     is_private_api,
     keep_out,
-    meant_sources,
 )
 from trustproof.properties.wording.function_urls import (
     SIGNED,
@@ -37,6 +36,7 @@ from trustproof.properties.wording.function_urls import (
     never_matches,
     of_the_other_type,
 )
+from trustproof.properties.wording.named_services import meant_sources
 from trustproof.properties.wording.optional_tests import (
     ANYBODY_LABEL,
     LABEL,

@@ -4,10 +4,7 @@ What keeps the world out and lets in whoever is meant: the remedies of inside-bo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-
-from trustproof.aws.service_principals import NOT_TO
-from trustproof.model.document import IDENTITY_POOLS, TRUST, Source
+from trustproof.model.document import TRUST
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Statement
 from trustproof.model.request import ANONYMOUS
@@ -28,6 +25,7 @@ from trustproof.properties.wording.function_urls import (
     is_public_url,
     type_is_given,
 )
+from trustproof.properties.wording.named_services import in_place_of_everybody, meant_sources
 from trustproof.properties.wording.unsigned_callers import APP_MONITOR, for_unsigned_callers
 from trustproof.results.edit import Edit, set_value
 from trustproof.results.result import Remedy
@@ -38,48 +36,9 @@ PUBLIC_REPOSITORY = "AWS::ECR::PublicRepository"
 _OF_SERVICES = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
 #: How many endpoints of VPCs, or ranges of addresses, are named.
 _NAMED = 3
-_CLOUDFRONT = "cloudfront.amazonaws.com"
-_KEY = "AWS::KMS::Key"
-#: By the type of what services deliver to, or encrypt with, what they need there; and what that is called.
-_DELIVERED = {
-    "AWS::S3::BucketPolicy": ("s3:putobject",),
-    _KEY: ("kms:encrypt", "kms:decrypt", "kms:generatedatakey"),
-}
-_COMING = {
-    "AWS::S3::BucketPolicy": ("delivers here", "deliver here"),
-    _KEY: ("has it use this key", "have it use this key"),
-}
 #: What AWS's own keys test beside the service by which they are used:
 #: https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 _VIA_SERVICE, _BY_CALLER = "kms:viaservice", " (by kms:CallerAccount)"
-_BOTH = "aws:SourceArn and aws:SourceAccount"
-#: What to test of services that say for whom they deliver to a bucket, where it is not both keys of the source:
-#: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
-#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
-#: The manual's policy for load balancers binds the objects, and tests no key:
-#: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-_KEYS_IN_BUCKETS = {
-    "config.amazonaws.com": "aws:SourceAccount",
-    "cloudtrail.amazonaws.com": "aws:SourceArn",
-    "logdelivery.elasticloadbalancing.amazonaws.com": "a Resource below AWSLogs/ and your account id",
-}
-#: Likewise of keys; of others nothing is documented, or that they send no key to test (EventBridge, and S3):
-#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
-#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-#: https://docs.aws.amazon.com/config/latest/developerguide/s3-kms-key-policy.html
-#: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html
-#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-least-privilege-policy.html
-#: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
-#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
-_KEYS_IN_KEYS = {
-    "cloudtrail.amazonaws.com": "aws:SourceArn",
-    "config.amazonaws.com": "aws:SourceAccount",
-    "guardduty.amazonaws.com": _BOTH,
-    "logs.amazonaws.com": "kms:EncryptionContext:aws:logs:arn",
-    "sns.amazonaws.com": "aws:SourceAccount",
-}
-#: Services whose name has a Region in it.
-_REGIONAL = {"logs.amazonaws.com": "logs.REGION.amazonaws.com"}
 #: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
 APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 #: Likewise of these, which are mounted by clients of NFS.
@@ -125,7 +84,7 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
         return Remedy("if this is not meant: name principals, who sign their requests, or put the domain into a VPC")
     sources = meant_sources(subject, statement)
     if sources and not is_public_url(statement):
-        return _for_sources(subject, sources)
+        return in_place_of_everybody(subject, statement, sources)
     is_monitor = subject.document.resource_type == APP_MONITOR
     if (not meant or is_monitor) and (unsigned := _for_unsigned(subject, refutation)) is not None:
         return Remedy(f"if this is not meant: {unsigned.text}") if meant else unsigned
@@ -198,52 +157,6 @@ def _for_api(subject: Subject, refutation: Refutation, text: str) -> Remedy | No
         f"bound the network, by {_network_key(subject)}; or let the methods of the API "
         "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
     )
-
-
-def meant_sources(subject: Subject, statement: Statement) -> tuple[Source, ...]:
-    """What of the template has services come to what a policy is about, for what a statement allows."""
-    needed = _DELIVERED.get(subject.document.resource_type)
-    if needed is None or statement.actions is None:
-        # An identity pool gives a role to its users, and sends nothing.
-        return tuple(one for one in subject.document.sources if one.service != IDENTITY_POOLS)
-    allowed = any(matches(like(str(action).lower()), one) for action in statement.actions for one in needed)
-    return tuple(one for one in subject.document.sources if allowed or one.service == _CLOUDFRONT)
-
-
-def _for_sources(subject: Subject, sources: Sequence[Source]) -> Remedy:
-    """What to do where something of the template has services come here, as words: they have no organization."""
-    type_ = subject.document.resource_type
-    services = tuple(dict.fromkeys(one.service for one in sources))
-    silent = [one for one in services if type_ in NOT_TO.get(one, ()) or not _tested(subject, one, services)]
-    by = list(dict.fromkeys(one.logical_id for one in sources))
-    told: dict[str, list[str]] = {}
-    for service in services:
-        if service not in silent:
-            told.setdefault(_tested(subject, service, services), []).append(_REGIONAL.get(service, service))
-    said = [f"{' and '.join(named)}, with {keys}" for keys, named in told.items()]
-    if silent:
-        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
-        said.append(f"{' and '.join(silent)}, without a Condition since it sends no key to test here")
-    one, several = _COMING.get(type_, ("sends notifications here", "send notifications here"))
-    if subject.document.grant is not None:
-        one, several = "calls this function", "call this function"
-    elif services == (_CLOUDFRONT,):
-        one, several = "reads here", "read here"
-    return Remedy(
-        f"name the service {', and '.join(said)}, in place of everybody: {' and '.join(by)} "
-        f"{one if len(by) == 1 else several}, and a service has no organization"
-    )
-
-
-def _tested(subject: Subject, service: str, services: Collection[str]) -> str:
-    """The keys to test of a service that comes to what a policy is about, beside others."""
-    if subject.document.grant is not None:
-        return "SourceArn"
-    if subject.document.resource_type == _KEY:
-        return _KEYS_IN_KEYS.get(service, "")
-    if subject.document.resource_type in _DELIVERED and service != _CLOUDFRONT:
-        return _KEYS_IN_BUCKETS.get(service, _BOTH)
-    return _BOTH if "s3.amazonaws.com" in services else "aws:SourceArn"
 
 
 def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.access_by_property import LETS_IN
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties
 from trustproof.inputs.cloudformation.values.catalogue import (
     GRANTS,
@@ -213,7 +214,8 @@ def _read(environment: Environment, name: str) -> ProgramInputs | None:
         common = global_properties({"Globals": environment.globals}, resource) if type_ in SECTIONS else {}
         values = [value for said in (properties, common) for key in told_by if (value := said.get(key)) is not None]
         return _as_inputs(name, [properties.get(own, common.get(own))], values, service)
-    if type_.startswith(GRANTS):
+    if type_.startswith(GRANTS) or type_ == LETS_IN:
+        # Whom these name is let in, and told nothing.
         return None
     if type_ == _PIPELINE:
         return _as_inputs(name, [properties.get("RoleArn")], list(action_roles(properties)))

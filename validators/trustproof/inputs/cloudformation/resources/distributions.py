@@ -1,5 +1,5 @@
 """
-Which buckets the distributions of CloudFront read.
+Which buckets the distributions of CloudFront read, and which functions they call by their URLs.
 """
 
 from __future__ import annotations
@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.values.intrinsics import names_in
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
-_BUCKET = "AWS::S3::Bucket"
+_BUCKET, _URL = "AWS::S3::Bucket", "AWS::Lambda::Url"
 #: Attributes of a bucket by which a distribution reads it with signed requests.
 _DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
 #: What an origin has that is a server, or a bucket that serves a website to everybody.
@@ -21,6 +22,19 @@ def buckets_read_by(environment: Environment, distribution: str) -> Iterator[str
     for origin in _origins(environment, distribution) or ():
         if (bucket := _bucket(environment, origin)) is not None:
             yield bucket
+
+
+def functions_called_by(environment: Environment, distribution: str) -> Iterator[object]:
+    """
+    The functions whose URLs a distribution calls with signed requests, as the URLs name them.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
+    """
+    for origin in _origins(environment, distribution) or ():
+        if "OriginAccessControlId" in origin:
+            for name in names_in(origin.get("DomainName")):
+                if environment.resources.get(name, {}).get("Type") == _URL:
+                    yield environment.properties(name).get("TargetFunctionArn")
 
 
 def may_read_any_bucket(environment: Environment, distribution: str) -> bool:

@@ -20,6 +20,7 @@ from trustproof.inputs.cloudformation.resources.deliveries import deliveries_to,
 from trustproof.inputs.cloudformation.resources.distributions import (
     DISTRIBUTION,
     buckets_read_by,
+    functions_called_by,
     may_read_any_bucket,
 )
 from trustproof.inputs.cloudformation.resources.identity_pools import given_to
@@ -41,6 +42,7 @@ _REACHED = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", PERMISSION)
 _NOTIFIED = (("TopicConfigurations", "Topic"), ("QueueConfigurations", "Queue"), ("LambdaConfigurations", "Function"))
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
 _ON_ALARM = ("AlarmActions", "OKActions", "InsufficientDataActions")
+_CLOUDFRONT = "cloudfront.amazonaws.com"
 #: What the ARN of a distribution begins with.
 _CDN = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution"
 #: What the ARN of something of a service begins with that is in the account and Region of the template.
@@ -83,6 +85,14 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
         for reached in _targets(resolver, document):
             for service, name, arn in _coming_to(resolver, reached):
                 found.append(Source(service, name, _reference(resolver, arn, document.logical_id)))
+        found += (
+            Source(_CLOUDFRONT, name, _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}))
+            for name in resolver.environment.of_types((DISTRIBUTION,))
+            if document.resource_type == PERMISSION
+            and any(
+                _is(resolver, one, document.resource_arn) for one in functions_called_by(resolver.environment, name)
+            )
+        )
     elif document.resource_type == _KEY:
         found += uses_of_key(resolver.environment, document.logical_id)
         for name in encrypted_with(resolver.environment, document.logical_id):
@@ -92,7 +102,7 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
                 found += (Source(service, by) for service, by, _ in _coming_to(resolver, target))
     elif document.resource_type == _BUCKET_POLICY:
         found.extend(
-            Source("cloudfront.amazonaws.com", name, _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}))
+            Source(_CLOUDFRONT, name, _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}))
             for name in resolver.environment.of_types((DISTRIBUTION,))
             if any(
                 _text(resolver, {"Fn::GetAtt": [bucket, "Arn"]}) == document.resource_arn

@@ -182,7 +182,11 @@ class ModuleInstance(ModuleValues):
             tell = partial(self._note_left_out, address)
             return policy_document.text(self.evaluator, block, variables, f"{address}.{attribute}", tell)
         if name.is_data and (read := provider_values.READ.get((name.type, attribute))) is not None:
-            return read(self.evaluator, block, variables, self.shared.functions)
+            said = read(self.evaluator, block, variables, self.shared.functions)
+            if said is None and read is provider_values.rendered:
+                why_not = provider_values.why_not_rendered(self.evaluator, block, variables)
+                return Symbol(f"{address}.{attribute}", ATTRIBUTE, why_not, block.place) if why_not else None
+            return said
         if not name.is_data and attribute == "result":
             random = provider_values.random_result(self.evaluator, name.type, block.body, variables, address)
             if random is not None:

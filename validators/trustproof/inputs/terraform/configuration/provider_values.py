@@ -70,6 +70,12 @@ def rendered(evaluator: Evaluator, block: Block, variables: Variables, functions
         return None
 
 
+def why_not_rendered(evaluator: Evaluator, block: Block, variables: Variables) -> str:
+    """Why the text of a ``template_file`` is not known, a clause; empty where its template does not say it."""
+    template = resource_blocks.value(evaluator, block.body, "template", variables)
+    return template.reason if isinstance(template, Symbol) else ""
+
+
 def content(evaluator: Evaluator, block: Block, variables: Variables, functions: FunctionCaller) -> Value | None:
     """
     What a ``local_file`` reads that is at hand; None where nobody knows which file it is, or something may write it
