@@ -328,8 +328,9 @@ def arn(value: object, argument: str, attribute: str, accepted: str) -> str:
 
 def described(value: object) -> str:
     """A value of the wrong kind, for a message: an object of the CDK by its path or its class, not by its address."""
-    if hasattr(value, "node"):
-        return f"{value.node.path!r} ({type(value).__name__})"
+    if hasattr(value, "node") and not isinstance(value, type):
+        kind = type(value).__name__
+        return f"{value.node.path!r} ({kind})" if value.node.path else f"an object of the class {kind}"
     return _without_addresses(repr(value))
 
 

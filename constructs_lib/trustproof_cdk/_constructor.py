@@ -59,7 +59,9 @@ def construct(cls: _C) -> _C:
             _refuse_missing(cls.__name__, cls.__doc__, needed, present)
             _refuse_no_construct(scope)
             if isinstance(scope, cdk.Stage):
-                raise TypeError(f"scope must be a Stack, or in one, got {scope!r}, which has stacks in it")
+                raise TypeError(
+                    f"scope must be a Stack, or in one, got {arguments.described(scope)}, which has stacks in it"
+                )
             if not isinstance(construct_id, str) or not construct_id:
                 raise TypeError(f"construct_id must be a text that is not empty, got {construct_id!r}")
             made(self, scope, construct_id, **given)
@@ -169,8 +171,8 @@ def renamed_argument(value: _V | None, name: str, old_value: _V | None, old_name
 
 
 def _refuse_no_construct(scope: Any) -> None:
-    if not hasattr(type(scope), "node") and not hasattr(scope, "node"):
-        raise TypeError(f"scope must be a construct like a Stack, got {scope!r}")
+    if isinstance(scope, type) or (not hasattr(type(scope), "node") and not hasattr(scope, "node")):
+        raise TypeError(f"scope must be a construct like a Stack, got {arguments.described(scope)}")
 
 
 def _parameters(made: Callable[..., Any]) -> list[str]:

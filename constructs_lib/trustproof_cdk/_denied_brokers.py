@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from trustproof_cdk import _boundaries as boundaries
+from trustproof_cdk import _guarded_brokers as guarded_brokers
 from trustproof_cdk import _members as membership
 from trustproof_cdk import _order as order
 from trustproof_cdk import _unique as unique
@@ -38,12 +39,14 @@ def refuse_denied(broker: iam.ManagedPolicy) -> None:
 
 def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
     there = [one for _, inside in walked for one in inside]
-    holders = membership.Holders(walked, [one for one in there if isinstance(one, iam.CfnUser)])
+    users = {one.node.path: one for one in there if isinstance(one, iam.CfnUser)}
+    holders = membership.Holders(walked, list(users.values()))
     denied = dict(_denied(there, holders))
     said = []
     for broker in _BROKERS[stage]:
         attached = holders.of(broker)
         themselves = {one.node.path for one in attached.callers}
+        guarded_brokers.warn_of_guarded(broker, [users[one] for one in _having(attached) if one in users], there)
         for holder in _having(attached):
             by, is_own = denied.get(holder, ("", False))
             # What is attached to a caller itself is asked about for all grants alike.

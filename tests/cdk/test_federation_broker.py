@@ -15,7 +15,7 @@ from aws_cdk import aws_iam as iam
 
 from tests.cdk.policies import allowed, concrete
 from trustproof.model.request import FEDERATED_USER, USER_KEY, Caller
-from trustproof_cdk import FederationBroker, MfaEnforcedGroup
+from trustproof_cdk import FederationBroker, MfaEnforcedGroup, RequireMfaGuardrail
 
 Resources = Callable[[str], list[dict[str, Any]]]
 
@@ -196,3 +196,40 @@ def test_who_must_use_mfa_hands_out_no_session(app: cdk.App, stack: cdk.Stack, m
     who = "User" if member else "Group"
     with pytest.raises(RuntimeError, match=rf"{who}/Resource is denied sts:GetFederationToken by .*/MfaEnforcement/"):
         app.synth()
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "is_spared", "is_warned"),
+    [
+        ("r-ab12", "robot", False, True),
+        ("222233334444", "robot", False, True),
+        ("r-ab12", "robot", True, False),
+        ("333344445555", "robot", False, False),
+        # Which account is in it, and what the user is called, the app does not say.
+        ("ou-ab12-11111111", "robot", False, False),
+        ("r-ab12", None, False, False),
+    ],
+)
+def test_who_is_under_a_guardrail_hands_out_no_session(
+    app: cdk.App, target: str, name: str | None, is_spared: bool, is_warned: bool
+) -> None:
+    """The guardrail denies users everything without MFA; it does not reach the account that it is deployed to."""
+    management, own = (
+        cdk.Stack(app, f"In{one}", env=cdk.Environment(account=one, region="us-east-1"))
+        for one in ("111122223333", "222233334444")
+    )
+    spared = ["arn:aws:iam::222233334444:user/robot"] if is_spared else []
+    RequireMfaGuardrail(management, "Guardrail", targets=[target], exempt_users=spared)
+    given: dict[str, Any] = {"federated_users": ["app-*"], "session_permissions": [upload()]}
+    for stack in (management, own):
+        FederationBroker(stack, "Broker", users=[iam.User(stack, "User", user_name=name)], **given)
+    warned = {
+        stack.stack_name
+        for stack in app.synth().stacks
+        if any("GetFederationToken" in str(one) for one in _said(stack))
+    }
+    assert warned == ({"In222233334444"} if is_warned else set())
+
+
+def _said(stack: Any) -> list[str]:
+    return [str(one.entry.data) for one in stack.messages]

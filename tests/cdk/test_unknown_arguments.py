@@ -90,6 +90,7 @@ def test_objects_of_the_cdk_are_not_texts(
         (lambda stack: MfaPolicy(stack, "It", wholly_unlike="x"), "MfaPolicy has no argument 'wholly_unlike'; it has "),
         (lambda stack: MfaPolicy(stack, "It", ["s3:*"]), "MfaPolicy takes its arguments by name, got ['s3:*']"),
         (lambda _: CrossAccountRole(None, "It", trusted=HUB), "scope must be a construct like a Stack, got None"),
+        (lambda _: CrossAccountRole(cdk.Stack, "It", trusted=HUB), "like a Stack, got <class 'aws_cdk.Stack'>"),
         (lambda _: CrossAccountRole("Stack", "It", trusted=HUB), "scope must be a construct like a Stack, got 'Stack'"),
         (lambda stack: CrossAccountRole(stack, 7, trusted=HUB), "construct_id must be a text that is not empty, got 7"),
         (lambda stack: CrossAccountRole(stack, "", trusted=HUB), "construct_id must be a text that is not empty"),
