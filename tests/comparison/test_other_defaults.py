@@ -98,6 +98,13 @@ def beside(who: str) -> str:
             ["sts:AssumeRole"],
             ["sts:AssumeRole"],
         ),
+        # A list with somebody in it makes what is there.
+        (
+            ARNS + role(count="count = length(var.arns) > 0 ? 1 : 0"),
+            ARNS + role(count="count = length(var.arns) > 0 ? 1 : 0", trusted="var.arns"),
+            ["sts:AssumeRole"],
+            ["sts:AssumeRole"],
+        ),
         # It is said of the default once, and of other values not again.
         (ON + role(), ON + policy(DECRYPT.replace("WHETHER", "!var.on")), ["s3:GetObject", "kms:Decrypt"], []),
         # AWS refuses all of a policy with an empty list, so nobody deploys it with that.

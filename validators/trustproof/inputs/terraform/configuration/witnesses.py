@@ -8,6 +8,7 @@ https://developer.hashicorp.com/terraform/language/values/variables#custom-valid
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
@@ -41,6 +42,10 @@ _VARIABLE = re.compile(r"var\.[\w-]+")
 _NAMED = re.compile(r"\b(?:var|local)\.")
 #: How the names of what an instance of any number has begin, where it is a text: it is tried out like a variable.
 _OF_INSTANCE = re.compile(r"each\.(?:key|value) of ")
+
+
+#: Types of variables, as they are written; a template without one takes a text.
+_SCALARS, _LISTS = ("", "any", "string", "number", "bool"), ("list(string)", "set(string)")
 
 
 class Wanted(NamedTuple):
@@ -128,9 +133,7 @@ class Witnesses:
         said: list[Expression] = []
         for name, text in values.items():
             if (declared := self._variables.get(name.removeprefix("var."))) is not None and name.startswith("var."):
-                if text == NULL or declared.type not in ("", "any", "string", "number", "bool"):
-                    raise NotDecided
-                fixed[name] = text
+                fixed[name] = _as_given(text, declared.type)
             elif (found := self._remembered(name, name in conditions)) is not None:
                 wanted.append(Wanted(found, text))
                 said += _literals_in(found)
@@ -277,6 +280,15 @@ class Witnesses:
         if not isinstance(found, Known):
             return False
         return (NULL if found.value is None else convert.scalar_text(found.value)) == wanted.text
+
+
+def _as_given(text: str, type_: str) -> str:
+    """A value as it is given on a command line; where a list stands, a policy has the text for one of it alone."""
+    if type_ in _LISTS and text != NULL and "{" not in text:
+        return json.dumps([text])
+    if text == NULL or type_ not in _SCALARS:
+        raise NotDecided
+    return text
 
 
 def _literals_in(remembered: Remembered) -> Iterator[Expression]:
