@@ -15,6 +15,7 @@ import pytest
 from trustproof.aws import published
 from trustproof.aws.action_resources import iam_actions, spelling
 from trustproof.aws.partitions import partition_of, url_suffix
+from trustproof.aws.resources_of_actions import resources_of_action
 
 FILES = [
     "actions.jsonl",
@@ -98,3 +99,9 @@ def test_the_name_of_a_call_describes_no_action() -> None:
     assert found is not None
     assert not found.actions["associatempateam"].is_described
     assert found.actions["decryptdata"].is_described
+
+
+@pytest.mark.parametrize("action", ["kms:Decrypt", "kms:GenerateDataKey", "kms:ReEncryptTo", "kms:Sign"])
+def test_what_a_key_does_is_about_a_key(action: str) -> None:
+    """Never about an alias, which a policy may name and no request does."""
+    assert resources_of_action(action) == ("arn:*:kms:?*:????????????:key/*",)

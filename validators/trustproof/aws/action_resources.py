@@ -340,7 +340,11 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
         ),
     ),
     "kms": (
-        Always("Decrypt Encrypt", ("arn:*:kms:*:*:key/*",)),
+        # https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
+        Always(
+            "Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo Sign Verify",
+            ("arn:*:kms:*:*:key/*",),
+        ),
         Always(
             "CancelKeyDeletion DisableKey EnableKey PutKeyPolicy ScheduleKeyDeletion",
             ("arn:*:kms:*:*:key/*",),
@@ -364,11 +368,7 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
     "s3": _S3,
     "secretsmanager": (Always("DeleteSecret GetSecretValue PutSecretValue", ("arn:*:secretsmanager:*:*:secret:*",)),),
     "sts": (
-        Always(
-            "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity",
-            ("arn:*:iam::*:role/*",),
-            required=False,
-        ),
+        Always("AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity", ("arn:*:iam::*:role/*",), required=False),
     ),
 }
 
