@@ -554,6 +554,22 @@ def test_a_resource_policy_that_cannot_be_read_is_said_to_be_there(tmp_path: Pat
     assert any("none.json" in reason for reason in found.undecided)
 
 
+def test_a_resource_with_its_policy_as_an_argument_is_called_by_its_address(tmp_path: Path) -> None:
+    """Its name is not known, so that nothing else says which one is meant."""
+    statement = f'{{ Effect = "Allow", Action = "*", Resource = "*", Principal = {{ AWS = "{HUB}" }} }}'
+    (tmp_path / "main.tf").write_text(
+        f"""
+        variable "name" {{}}
+        resource "aws_secretsmanager_secret" "s" {{
+          name   = var.name
+          policy = jsonencode({{ Statement = [{statement}] }})
+        }}
+        """
+    )
+    (found,) = trustproof.explain([tmp_path], "aws_secretsmanager_secret.s", account=OWN)
+    assert found.entrances
+
+
 def test_what_parameters_decide_is_said() -> None:
     """A policy is read at the defaults, and what else it may say is not left out in silence."""
     parameters = {"Who": {"Type": "String", "Default": HUB, "AllowedValues": [HUB, OTHER]}}

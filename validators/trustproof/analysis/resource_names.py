@@ -145,6 +145,10 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
         # What else its properties refer to, such as the key that it is encrypted with, has a policy of its own.
         yield document.logical_id
         return
+    # A policy that a resource of Terraform has as an argument is called after that.
+    around = document.logical_id.rpartition(".")[0]
+    if around and template.resource_type(around):
+        yield around
     symbols = arn.symbols if isinstance(arn, Symbolic) else ()
     # What Secrets Manager adds to the name of a secret is no attribute that is called by the secret.
     if made := [one for one in symbols if one.kind == "attribute" and one.holds != SECRET_ENDING]:
