@@ -100,3 +100,20 @@ def test_a_neighbour_in_terraform(tmp_path: Path) -> None:
         '- Principal = { AWS = ["arn:aws:iam::444455556666:role/ci", "arn:aws:iam::${var.ops}:root"] }',
         '+ Principal = { AWS = "arn:aws:iam::444455556666:role/ci" }',
     )
+
+
+def test_roles_that_name_one_variable_have_documents_of_their_own(tmp_path: Path) -> None:
+    """Where they are changed is where they are written, whoever else names whom the variable lets in."""
+    trust = 'Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = var.ops }'
+    texts = (f"{{ {trust} }}", f'{{ {trust}, Condition = {{ StringLike = {{ "aws:username" = "*" }} }} }}')
+    roles = (
+        f'resource "aws_iam_role" "r{number}" {{\n  assume_role_policy = jsonencode({{ Version = "2012-10-17",\n'
+        f"    Statement = [{text}] }})\n}}\n"
+        for number, text in enumerate(texts)
+    )
+    variable = 'variable "ops" { default = ["arn:aws:iam::444455556666:user/bob"] }\n'
+    (tmp_path / "main.tf").write_text(variable + "".join(roles))
+    report = trustproof.check([tmp_path], config={}, properties=["mfa-required"])
+    found = [one.remedy for one in report.results if one.verdict == "refuted" and one.remedy is not None]
+    assert len(found) == len(texts)
+    assert all(one.edits for one in found)

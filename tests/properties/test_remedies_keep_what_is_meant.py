@@ -516,6 +516,22 @@ def test_a_distribution_still_calls_the_url_of_a_function() -> None:
     assert "name the service cloudfront.amazonaws.com, with SourceArn" in found.remedy.text
 
 
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "said"),
+    [
+        ("StringNotEquals", "aws:SourceVpce", "vpce-1a2b", "test aws:SourceVpce with StringEquals"),
+        ("NotIpAddressIfExists", "aws:SourceIp", "203.0.113.0/24", "test aws:SourceIp with IpAddress,"),
+    ],
+)
+def test_an_allow_that_says_from_where_nobody_comes(operator: str, key: str, value: str, said: str) -> None:
+    """Whoever wrote it as it stands in a Deny means the network, of which others are no part."""
+    statement = for_everybody("sqs:SendMessage") | {"Condition": {operator: {key: value}}}
+    resources = {"P": policy("AWS::SQS::QueuePolicy", {"Queues": ["q"]}, statement)}
+    (found,) = refuted({"Resources": resources}, "inside-boundary")
+    assert found.remedy is not None
+    assert said in found.remedy.text
+
+
 def test_whoever_else_may_come_is_spoken_of() -> None:
     """An alarm is not all that publishes to a topic to which events of databases are sent too."""
     resources = {

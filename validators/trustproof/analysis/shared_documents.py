@@ -250,11 +250,15 @@ def _places(results: Sequence[Result], sources: SourceTexts) -> list[_Place | No
         about = (result.template, result.property)
         is_asked = result.verdict == REFUTED and result.remedy is not None and len(remedies[about]) > 1
         position = sources.position(result.template, (*result.path, *result.caret)) if is_asked else None
-        at = (
+        at: tuple[object, ...] | None = (
             None
             if position is None or not position.in_file
             else (position.file, position.line, position.column, position.end_column)
         )
+        if at is not None and result.resource_type.startswith(_OF_TERRAFORM):
+            # A variable that several policies name is shared by them, and what they say beside it is not.
+            own = sources.position(result.template, result.path)
+            at = (*at, own and (own.file, own.line, own.column))
         found.append(None if at is None else _Place(*about, at))
     return found
 

@@ -44,6 +44,7 @@ APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 #: Likewise of these, which are mounted by clients of NFS.
 _FILE_SYSTEM = "AWS::EFS::FileSystem"
 _ADDRESS, _ENDPOINT, _ACCESS_POINT = "aws:sourceip", "sns:endpoint", "s3:dataaccesspointarn"
+_NETWORKS = (_ADDRESS, "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip")
 #: What a website lets its visitors do, and how the actions begin that only read objects.
 READING = ("s3:getobject", "s3:getobjectversion", "s3:listbucket")
 READS = "s3:getobject"
@@ -74,8 +75,8 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
     both = f" (and {apart}, which may be of none, in a statement of its own)" if apart else ""
     account = f"name the account{_BY_CALLER if _tests(statement, _VIA_SERVICE) else ''}"
     text = f"{account}, or test the organization{both}" + where(subject, statement)
-    if (of_api := _for_api(subject, refutation, text)) is not None:
-        return of_api
+    if (first := _for_api(subject, refutation, text) or _for_negated_network(statement, text, meant=meant)) is not None:
+        return first
     if subject.document.resource_type == PUBLIC_REPOSITORY:
         return Remedy(f"if this is not meant: keep the images in a private repository, and {text}")
     if (for_readers := _for_readers(subject, statement, text, meant=meant)) is not None:
@@ -153,8 +154,10 @@ def _for_api(subject: Subject, refutation: Refutation, text: str) -> Remedy | No
         known = _ours_only(subject, refutation.statement) if is_private_api(subject) else ()
         network = f"bound the network, by {_network_key(subject)}, or {text}"
         return Remedy(text if known else network, known) if is_private_api(subject) else None
+    wide = _wide_addresses(refutation.statement)
+    bound = f"narrow aws:SourceIp, which is {wide}, to your addresses" if wide else ""
     return Remedy(
-        f"bound the network, by {_network_key(subject)}; or let the methods of the API "
+        f"{bound or f'bound the network, by {_network_key(subject)}'}; or let the methods of the API "
         "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
     )
 
@@ -218,10 +221,9 @@ def _for_unsigned(subject: Subject, refutation: Refutation) -> Remedy | None:
         )
     if (by_text := _by_text(subject, statement)) is not None:
         return by_text
-    wide = [str(o) for c in statement.conditions if c.key.lower() == _ADDRESS for o in c.operands]
-    if wide:
+    if wide := _wide_addresses(statement):
         return Remedy(
-            f"narrow aws:SourceIp, which is {' or '.join(wide[:_NAMED])}, to your addresses; or name principals, who "
+            f"narrow aws:SourceIp, which is {wide}, to your addresses; or name principals, who "
             "sign their requests: one that is not signed is of no account and organization"
         )
     if (of_nobody := for_unsigned_callers(kind, statement)) is not None:
@@ -231,6 +233,31 @@ def _for_unsigned(subject: Subject, refutation: Refutation) -> Remedy | None:
             "name the account that is to subscribe; or let the pattern of sns:Endpoint begin with https:// and the host"
         )
     return None
+
+
+def _for_negated_network(statement: Statement, text: str, *, meant: bool) -> Remedy | None:
+    """
+    What to do where an Allow says from which network nobody is let in, as a Deny is to: it lets in everybody else.
+
+    Args:
+        text: what to do where that is meant.
+        meant: whether the template says that everybody is.
+    """
+    for condition in () if meant else statement.conditions:
+        operator = parse_operator(condition.operator)
+        if condition.key.lower() in _NETWORKS and operator is not None and operator.negated:
+            asked = condition.operator.replace("Not", "").removesuffix("IfExists")
+            return Remedy(
+                f"if that network alone is meant: test {condition.key} with {asked}, since an Allow with "
+                f"{condition.operator} lets in everybody else; if not: {text}"
+            )
+    return None
+
+
+def _wide_addresses(statement: Statement) -> str:
+    """The ranges of addresses that a statement lets everybody in from; empty where it asks for none."""
+    tests = (c for c in statement.conditions if c.key.lower() == _ADDRESS)
+    return " or ".join([str(operand) for condition in tests for operand in condition.operands][:_NAMED])
 
 
 def _by_text(subject: Subject, statement: Statement) -> Remedy | None:
