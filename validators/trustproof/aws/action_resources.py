@@ -342,7 +342,8 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
     "kms": (
         # https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
         Always(
-            "Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo Sign Verify",
+            "Decrypt DeriveSharedSecret Encrypt GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext"
+            " GenerateDataKeyWithoutPlaintext GenerateMac GetPublicKey ReEncryptFrom ReEncryptTo Sign Verify VerifyMac",
             ("arn:*:kms:*:*:key/*",),
         ),
         Always(
