@@ -131,6 +131,50 @@ def test_what_a_default_decides_is_compared_at_other_values(
     assert not found.undecided
 
 
+BUCKET = """
+resource "aws_iam_role_policy" "LABEL" {
+  name   = "p"
+  role   = aws_iam_role.r.name
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = RESOURCE }] })
+}
+"""
+CHOICE = 'var.on == null ? "arn:aws:s3:::none/*" : "arn:aws:s3:::${var.on}/*"'
+
+
+def reading(resource: str, label: str = "p") -> str:
+    """A policy of a role, of one name whatever its label."""
+    return BUCKET.replace("LABEL", label).replace("RESOURCE", resource)
+
+
+@pytest.mark.parametrize(
+    ("new", "notes"),
+    [
+        # A default may stand for nothing.
+        (reading(CHOICE), ("at var.on = example it is s3:GetObject on arn:aws:s3:::example/app",)),
+        (reading('"arn:aws:s3:::none/*"'), ()),
+        # Either stays, and both give the same.
+        (
+            reading('"arn:aws:s3:::x/*"') + reading('"arn:aws:s3:::x/*"', "q"),
+            ("so it is where aws_iam_role_policy.q is the one that stays",),
+        ),
+    ],
+)
+def test_what_is_given_in_several_cases_is_one_gain_with_a_note(
+    between: object, new: str, notes: tuple[str, ...]
+) -> None:
+    """Nobody reads the same twice, and what only other values show is not left unsaid."""
+    assert callable(between)
+    declared = variable("on", "null") + role()
+    assert [one.notes for one in between(declared, declared + new).gained] == [notes]
+
+
+def test_each_of_several_policies_for_one_place_is_named_where_they_give_something_else(between: object) -> None:
+    """Only one of them stays."""
+    assert callable(between)
+    found = between(role(), role() + reading('"arn:aws:s3:::x/*"') + reading('"arn:aws:s3:::y/*"', "q"))
+    assert {one.counterexample.resource for one in found.gained} == {"arn:aws:s3:::x/app", "arn:aws:s3:::y/app"}
+
+
 ELSEWHERE_TOO = """
 resource "aws_sqs_queue" "q" {
   provider = aws.elsewhere

@@ -23,7 +23,8 @@ from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
 from trustproof.comparison.matching import Pair, matched_pairs
 from trustproof.comparison.moves import moves, with_doubts
-from trustproof.comparison.other_defaults import not_said_yet, with_other_defaults
+from trustproof.comparison.other_defaults import not_said_yet, with_other_defaults, with_other_values
+from trustproof.comparison.policies_of_one_name import whichever_stays
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparison.readings import ComparedReadings, is_held
 from trustproof.comparison.renamed_values import renamed_names
@@ -132,7 +133,8 @@ class Comparison:
         left_open: dict[object, list[OpenQuestion]] = {}
         other = self._at_other_defaults
         besides = () if other is None else not_said_yet(other.found, self.found, self.old, self.new)
-        for found in (*self.found, *besides):
+        own = self.found if other is None else with_other_values(self.found, other.found, self.old, self.new)
+        for found in (*own, *besides):
             changed.add((found.subject.label, found.subject.logical_id))
             if isinstance(found, StatementGain):
                 given.append(found)
@@ -142,7 +144,7 @@ class Comparison:
             left_open.setdefault(thing, []).append(found)
         undecided = [self._left_open(questions) for questions in left_open.values()]
         everything = [named.label for side in (self.old, self.new) for named in side.templates]
-        access = [*self._changes(not_of_secrets(given))]
+        access = [*self._changes(whichever_stays(not_of_secrets(given)))]
         moved = [*moves(self.pairs, self._side, changed)]
         # A chain cannot change where no step does.
         chained = [*self._chains()] if given or moved else []

@@ -15,8 +15,10 @@ from trustproof.comparison.look_ups import symbols_of
 from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.files.read import read_bytes
 from trustproof.inputs.reader import Input
-from trustproof.model.document import Document
+from trustproof.model.document import IDENTITY, Document
 from trustproof.model.policy import Path, Statement
+from trustproof.model.request import Request
+from trustproof.properties.wording.sentences import who
 from trustproof.results.difference import LOST
 
 #: A configuration that makes more instances than this is not read again.
@@ -62,6 +64,74 @@ def not_said_yet(
     yield from (one for one in given if said.isdisjoint(_shown_by(one)) and not _is_left_to_new_variable(one, old, new))
     blocks = {_block_of(one) for one in (*before, *given)}
     yield from (one for one in found if isinstance(one, OpenQuestion) and _block_of(one) not in blocks)
+
+
+def with_other_values(
+    before: Sequence[StatementGain | OpenQuestion],
+    found: Sequence[StatementGain | OpenQuestion],
+    old: ComparisonSide,
+    new: ComparisonSide,
+) -> Iterator[StatementGain | OpenQuestion]:
+    """
+    What is found at the defaults, with a note of what else the same statement gives at other values: a default may be
+    a name that stands for nothing.
+
+    Args:
+        found: what is found where defaults that decide what is there have other values.
+    """
+    elsewhere: dict[tuple[object, ...], list[StatementGain]] = {}
+    for one in found:
+        if isinstance(one, StatementGain) and not _is_left_to_new_variable(one, old, new):
+            elsewhere.setdefault(_statement_of(one), []).append(one)
+    said: dict[tuple[object, ...], set[tuple[str, ...]]] = {}
+    for one in before:
+        if isinstance(one, StatementGain):
+            defaults = one.subject.home.parameter_defaults()
+            requests = [one.request, *(part.request for part in one.parts)]
+            there = said.setdefault(_statement_of(one), set())
+            there.update(_called_by(request, one, defaults) for request in requests)
+    for one in before:
+        yield one if not isinstance(one, StatementGain) else _with_notes(one, elsewhere, said)
+
+
+def _with_notes(
+    one: StatementGain,
+    elsewhere: Mapping[tuple[object, ...], Sequence[StatementGain]],
+    said: Mapping[tuple[object, ...], set[tuple[str, ...]]],
+) -> StatementGain:
+    defaults = one.subject.home.parameter_defaults()
+    there = said[_statement_of(one)]
+    for other in elsewhere.get(_statement_of(one), ()):
+        values = {
+            name: value
+            for name, value in other.parameters.items()
+            if value != defaults.get(name) and any(_is_about(name.partition("[")[0], known) for known in defaults)
+        }
+        if not values or _called_by(other.request, other, values) in there:
+            continue
+        at = ", ".join(f"{name} = {value}" for name, value in values.items())
+        by = "" if one.subject.kind == IDENTITY else f", called by {who(other.request)}"
+        note = f"at {at} it is {other.request.action} on {other.request.resource}{by}"
+        return one._replace(notes=(*one.notes, note))
+    return one
+
+
+def _statement_of(found: StatementGain) -> tuple[object, ...]:
+    return found.direction, *_block_of(found), found.place
+
+
+def _called_by(request: Request, found: StatementGain, values: Mapping[str, str]) -> tuple[str, ...]:
+    """What a request is for, and who sends it where that is no matter of the policy, with names in place of values."""
+    whom = () if found.subject.kind == IDENTITY else (request.caller.arn,)
+    return tuple(_at_names(text, values) for text in (request.action, request.resource, *whom))
+
+
+def _at_names(text: str, values: Mapping[str, str]) -> str:
+    """A text with the names of parameters in place of their values."""
+    for name, value in sorted(values.items()):
+        if value:
+            text = f"<{name}>".join(re.split(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])", text))
+    return text
 
 
 def _is_left_to_new_variable(found: StatementGain, old: ComparisonSide, new: ComparisonSide) -> bool:
