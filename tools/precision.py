@@ -4,8 +4,8 @@ How many findings on a public corpus are worth acting on.
     python tools/precision.py draw   draws a sample, with what has been judged of it, and writes docs/precision.md
     python tools/precision.py        writes docs/precision.md
 
-Whoever draws judges what is new, in ``judgements.tsv`` and ``terraform_judgements.tsv`` of ``tests/corpus``: by reading
-the template.
+Whoever draws judges what is new, or has another verdict or severity than it was judged with, by reading the template:
+such rows of ``judgements.tsv`` and ``terraform_judgements.tsv`` of ``tests/corpus`` have no judgement.
 """
 
 from __future__ import annotations

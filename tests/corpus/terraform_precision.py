@@ -30,6 +30,7 @@ from tests.corpus.precision import (
     page,
     reasons_of_noise,
     table,
+    with_judgements,
     write,
 )
 from trustproof.results.groups import groups
@@ -84,9 +85,8 @@ def sample() -> list[Unit]:
 
 def draw() -> None:
     """Write what is drawn now, with what has been judged of it."""
-    known = {row.key: row for row in judged(FILE)} if FILE.exists() else {}
-    rows = [known.get(unit.row.key, unit.row)._replace(severity=unit.row.severity) for unit in sample()]
-    write(rows, FILE)
+    known = judged(FILE) if FILE.exists() else []
+    write(with_judgements([unit.row for unit in sample()], known), FILE)
 
 
 _HEAD = """
