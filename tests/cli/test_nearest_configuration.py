@@ -273,7 +273,13 @@ def test_a_boundary_is_settled_with_a_property(tmp_path: Path, monkeypatch: pyte
     """Who is one of us decides what is inside the boundary."""
     settled = '[boundary]\naccounts = ["999988887777"]\n[properties.inside-boundary]\nwaivable = false\n'
     repository(tmp_path, {"trustproof.toml": settled, "b/trustproof.toml": ROOT})
-    assert set(verdicts(checked(tmp_path, monkeypatch), "inside-boundary").values()) == {"error"}
+    report = checked(tmp_path, monkeypatch)
+    assert set(verdicts(report, "inside-boundary").values()) == {"error"}
+    # Whoever has declared the account in the nearer one is told which of them counts.
+    refuted = [one for one in report.results if one.property == "inside-boundary" and one.remedy]
+    told = {Path(one.template).parent.name: one.remedy.text for one in refuted if one.remedy}
+    assert " in [boundary], or" in told["a"]
+    assert " in [boundary] of trustproof.toml, or" in told["b"]
 
 
 @pytest.mark.parametrize(

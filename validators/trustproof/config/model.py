@@ -151,6 +151,18 @@ class Config(NamedTuple):
     elsewhere: Elsewhere | None = None
     #: Whether no waiver counts, of whichever configuration.
     without_waivers: bool = False
+    #: The file that says in its place who is one of us: one above it has settled that; empty where it says so itself.
+    boundary_file: str = ""
+
+    @property
+    def boundary_table(self) -> str:
+        """What a person is told to write an account of one's own into."""
+        return f"[boundary] of {self.boundary_file}" if self.boundary_file else "[boundary]"
+
+    @property
+    def declaring_file(self) -> str:
+        """The file that a boundary is to be declared in."""
+        return self.boundary_file or "trustproof.toml"
 
     @property
     def directory(self) -> str:

@@ -82,6 +82,9 @@ class Configurations:
             file = real_path(found.file) if found.file else None
             if file not in self._read:
                 found = apply_limits(found, self.main)._replace(above=found.above)
+            if elsewhere is not None:
+                # Its files are where nobody has put them.
+                found = found._replace(boundary_file="")
             self._nearest[directory] = self._read.setdefault(file, found)
         return self._nearest[directory]
 

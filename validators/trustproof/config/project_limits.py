@@ -49,6 +49,7 @@ def without_settled_waivers(own: Config, above: Config) -> Config:
     return own._replace(
         properties={**own.properties, **fixed},
         boundary=above.boundary,
+        boundary_file=above.boundary_file or (above.file if above.file != own.file and above.file else ""),
         issuers=above.issuers,
         third_parties=above.third_parties,
         sensitive_actions=above.sensitive_actions,

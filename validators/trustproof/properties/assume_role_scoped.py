@@ -176,13 +176,14 @@ class AssumeRoleScoped(IdentityProperty):
                 place,
                 reasons=(
                     f"roles of {whose} {one} may be assumed, and no [boundary] says which {key} are yours",
-                    f'declare the boundary in trustproof.toml: [boundary] {key} = ["{one}"]'
+                    f'declare the boundary in {subject.config.declaring_file}: [boundary] {key} = ["{one}"]'
                     + (", or [[third-party]]" if key == "accounts" else ""),
                 ),
                 verdict=UNKNOWN,
                 undeclared=(Undeclared(key, one),),
             )
-        declared = f"add {one} to {key} in [boundary]" + (", or as a [[third-party]]" if key == "accounts" else "")
+        declared = f"add {one} to {key} in {subject.config.boundary_table}"
+        declared += ", or as a [[third-party]]" if key == "accounts" else ""
         return Finding(
             f"roles of {whose} {one} may be assumed",
             f"{whose} {one} is outside the boundary",

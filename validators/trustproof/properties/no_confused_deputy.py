@@ -249,7 +249,7 @@ class NoConfusedDeputy(StatementProperty):
             label = f"account {stranger} is outside the boundary"
             if any(stranger in str(value) for value in (*(sources or ("", "", ()))[2], *(c.operands for c in tested))):
                 # The statement says so, or something of the template has the service call for it.
-                what = f"add {stranger} to accounts in [boundary], or as a [[third-party]]"
+                what = f"add {stranger} to accounts in {subject.config.boundary_table}, or as a [[third-party]]"
                 otherwise, remedy = (), Remedy(f"remove it, or declare it: {what}")
         return Finding(
             f"{service}{_beside(subject, refutation, service)} is let in by {name} when it {_acts(subject, request)}",

@@ -380,7 +380,7 @@ def undeclared_source(subject: Subject, request: Request, path: Path) -> Finding
         path,
         reasons=(
             f"{name} lets {service} in for {whose} {one}, and no [boundary] says which {key} are yours",
-            f'declare the boundary in trustproof.toml: [boundary] {key} = ["{one}"]',
+            f'declare the boundary in {subject.config.declaring_file}: [boundary] {key} = ["{one}"]',
         ),
         verdict=UNKNOWN,
         undeclared=(Undeclared(key, one),),

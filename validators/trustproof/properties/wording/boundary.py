@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from trustproof.aws.vendors import VENDORS
+from trustproof.config.model import Config
 from trustproof.model.document import TRUST
 from trustproof.model.policy import DENY, Condition, Path, Statement
 from trustproof.model.request import ANONYMOUS, USERS, Request
@@ -157,7 +158,7 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
     mentioned = mentioned_accounts(subject.policy)
     owner = None if request.caller.account in mentioned else owner_of(subject.policy, request)
     if owner is not None:
-        return _through(refutation, why, role, may, owner)
+        return _through(refutation, subject.config, why, role, may, owner)
     if refutation.about == UNDECLARED and isinstance(sent, str):
         return Finding(
             f"not decided whether organization {sent} is yours: {role} admits it",
@@ -165,7 +166,7 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
             path,
             reasons=(
                 f"{role} admits principals of {sent}, and no [boundary] says which organizations are yours",
-                f'declare the boundary in trustproof.toml: [boundary] organizations = ["{sent}"]',
+                f'declare the boundary in {subject.config.declaring_file}: [boundary] organizations = ["{sent}"]',
             ),
             verdict=UNKNOWN,
             undeclared=(Undeclared("organizations", sent),),
@@ -176,7 +177,7 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
             f"organization {sent} is not in the boundary",
             path,
             why,
-            Remedy(f"remove it, or declare it: add {sent} to organizations in [boundary]"),
+            Remedy(f"remove it, or declare it: add {sent} to organizations in {subject.config.boundary_table}"),
         )
     account = request.caller.account
     if refutation.about == UNDECLARED:
@@ -184,20 +185,21 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
         known = "" if vendor is None else f" ({vendor.name}, see {vendor.page})"
         admits = f"{role} admits principals of account {account}{known}"
         likely, hint = likely_own_account(subject)
+        declaring = subject.config.declaring_file
         return Finding(
             f"not decided whether account {account} is one of yours: {role} admits it",
             f"account {account} is named, and no boundary is declared",
             path,
             reasons=(
                 f"{admits}, and no [boundary] says which accounts are yours",
-                f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
+                f'declare the boundary in {declaring}: [boundary] accounts = ["{account}"], or [[third-party]]',
                 *([hint] if likely == account else []),
             ),
             verdict=UNKNOWN,
             undeclared=(Undeclared("accounts", str(account)),),
             likely_own=likely if likely == account else "",
         )
-    declared = f"add {account} to accounts in [boundary]"
+    declared = f"add {account} to accounts in {subject.config.boundary_table}"
     return Finding(
         f"{_outsider(request)} {may}",
         f"account {account} is outside the boundary",
@@ -207,7 +209,9 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
     )
 
 
-def _through(refutation: Refutation, why: tuple[str, ...], role: str, may: str, owner: tuple[str, str]) -> Finding:
+def _through(
+    refutation: Refutation, config: Config, why: tuple[str, ...], role: str, may: str, owner: tuple[str, str]
+) -> Finding:
     """Word a request that is somebody's by another key than the caller's, whoever sent it."""
     way, named = owner
     kind, plural = ("organization", "organizations") if named.startswith("o-") else ("account", "accounts")
@@ -219,7 +223,7 @@ def _through(refutation: Refutation, why: tuple[str, ...], role: str, may: str, 
             path,
             reasons=(
                 f"{role} admits whoever {way} {named}, and no [boundary] says which {plural} are yours",
-                f'declare the boundary in trustproof.toml: [boundary] {plural} = ["{named}"]',
+                f'declare the boundary in {config.declaring_file}: [boundary] {plural} = ["{named}"]',
             ),
             verdict=UNKNOWN,
             undeclared=(Undeclared(plural, named),),
@@ -229,7 +233,7 @@ def _through(refutation: Refutation, why: tuple[str, ...], role: str, may: str, 
         f"{kind} {named} is outside the boundary",
         path,
         why,
-        Remedy(f"remove it, or declare it: add {named} to {plural} in [boundary]"),
+        Remedy(f"remove it, or declare it: add {named} to {plural} in {config.boundary_table}"),
     )
 
 
