@@ -392,3 +392,18 @@ def test_the_same_app_of_another_environment_speaks_of_its_own_role(tmp_path: Pa
     for one in refuted:
         assert one.remedy is not None
         assert " of " + str(tmp_path) not in f"{one.why} {one.remedy.text}"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_named_twice"), [("AWSCloudFormationStackSetAdministrationRole", False), ("x", True)]
+)
+def test_a_role_with_the_usual_name_is_named_once(name: str, is_named_twice: bool, tmp_path: Path) -> None:
+    """The remedy names it already, as the one by which StackSets enters; a role with another name is one more."""
+    execution = "AWSCloudFormationStackSetExecutionRole"
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::*:role/{execution}"}
+    policies = [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": statement}}]
+    sender = role({"Service": "cloudformation.amazonaws.com"}, RoleName=name, Policies=policies)
+    entered = {"Resources": {"Target": role({"AWS": "444455556666"}, RoleName=execution)}}
+    found = remedy(tmp_path, entered, {"Resources": {"Sender": sender}})
+    assert found.text.startswith("name the role AWSCloudFormationStackSetAdministrationRole of that account")
+    assert ("name Sender of" in found.text) is is_named_twice

@@ -100,6 +100,32 @@ resource "aws_sqs_queue_policy" "q" {
   }] })
 }
 """
+REGIONAL_MODULE = """
+variable "region" { default = "eu-west-2" }
+resource "aws_kms_key" "k" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "kms:*", Resource = "*", Principal = { AWS = "arn:aws:iam::111122223333:root" }
+  }, {
+    Effect = "Allow", Action = "kms:Decrypt", Resource = "*",
+    Principal = { Service = "logs.${var.region}.amazonaws.com" }
+  }] })
+}
+"""
+REGIONAL = """
+Parameters: {Region: {Type: String, Default: eu-west-2}}
+Resources:
+  K:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Action: "kms:*", Resource: "*", Principal: {AWS: !Ref AWS::AccountId}}
+          - Effect: Allow
+            Action: kms:Decrypt
+            Resource: "*"
+            Principal: {Service: !Sub "logs.${Region}.amazonaws.com"}
+"""
 CALL = """
 module "%s" {
   source  = "%s"
@@ -285,6 +311,21 @@ def test_no_diff_is_right_for_a_default_only(tmp_path: Path, name: str) -> None:
     assert found.remedy is not None
     assert not found.remedy.edits
     assert "Service is s3.amazonaws.com" in found.remedy.text or "var.service is" in found.remedy.text
+
+
+@pytest.mark.parametrize("name", ["t.yaml", "main.tf"])
+def test_a_region_in_the_name_of_a_service_is_no_other_service(tmp_path: Path, name: str) -> None:
+    """It tells the same in each Region; in another partition its ARNs begin otherwise, so that these are in words."""
+    if name == "main.tf":
+        pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed")
+    (tmp_path / name).write_text(REGIONAL_MODULE if name == "main.tf" else REGIONAL)
+    given = tmp_path if name == "main.tf" else tmp_path / name
+    report = trustproof.check([given], account=OWN, properties=["no-confused-deputy"], config={})
+    (found,) = (one for one in report.results if one.verdict == trustproof.REFUTED)
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("say for whom")
+    assert "at another value" not in found.remedy.text
+    assert "arn:aws:" not in repr(found.remedy.edits)
 
 
 def test_no_diff_of_a_plan_is_right_for_one_instance_only(tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ class Callers(NamedTuple):
     """
 
     node: Node
-    #: Roles, by their policies.
-    roles: dict[str, None]
+    #: Roles, by their policies, and the names that these have in their accounts.
+    roles: dict[str, str]
     #: Programs that are told the role.
     programs: dict[str, None]
 
@@ -53,7 +53,7 @@ def _callers(nodes: Sequence[Node], chained: Sequence[ChainedTemplate]) -> list[
     own = {(node.number, node.arn) for node in nodes}
     for source, target in _sent(nodes, by_name, own):
         said = f"{source.trust.document.logical_id} of {source.place.template}"
-        found.setdefault(id(target), Callers(target, {}, {})).roles[said] = None
+        found.setdefault(id(target), Callers(target, {}, {})).roles[said] = role_name(source.arn)
     for template, program, target in _told(chained, by_name, own):
         found.setdefault(id(target), Callers(target, {}, {})).programs[f"{program} of {template}"] = None
     return [*found.values()]
@@ -131,7 +131,10 @@ def _kept_in(result: Result, callers: Sequence[Callers]) -> Result:
     if found.roles:
         shown = first_of(found.roles, _NAMED, " and ")
         why.append(f"{shown} may assume it by the policies of that template, and {_NEVER}")
-        texts.append(f"name {shown} as principal{in_place}")
+        # The role may be named already: by the usual name of the one that a service uses.
+        others = [said for said, name in found.roles.items() if not before.startswith(f"name the role {name} of ")]
+        if others:
+            texts.append(f"name {first_of(others, _NAMED, ' and ')} as principal{in_place}")
     if programs := {name: None for name in found.programs if name not in found.roles}:
         named = in_one([*programs])
         shown = first_of(named, _NAMED, " and ")
