@@ -467,6 +467,19 @@ def test_what_is_no_principal_by_default_is_compared_at_any_other_value_too(defa
     assert not found.undecided
 
 
+def test_a_bucket_that_is_empty_by_default_is_the_one_that_its_policy_is_about() -> None:
+    """S3 refuses a policy that is about another bucket, so at another name nobody gains anything."""
+
+    def side(account: str) -> Json:
+        statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "s3:GetObject"}
+        policy = {"Statement": {**statement, "Resource": "arn:aws:s3:::other/*"}}
+        on = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "B"}, "PolicyDocument": policy}}
+        return {"Parameters": {"B": {"Type": "String", "Default": ""}}, "Resources": {"P": on}}
+
+    found = trustproof.diff(side("222233334444"), side("333344445555"), account="111122223333")
+    assert [one.counterexample.parameters for one in found.access] == [{"B": "other"}] * 2
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

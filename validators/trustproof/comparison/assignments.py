@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
+from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.pairs import Everything, compare
@@ -15,13 +16,15 @@ from trustproof.comparison.trust_values import once_for_trust
 from trustproof.comparison.written_alike import are_written_alike
 from trustproof.model.deployments import Assignment, Told, is_chosen
 from trustproof.model.policy import Guard, Path
-from trustproof.model.text import REGION, Symbol
+from trustproof.model.text import REGION, Symbol, Symbolic
 from trustproof.results.difference import GAINED
 from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
 
 #: So many assignments of parameters are compared of one resource.
 MAX_ASSIGNMENTS = 64
+#: What an ARN has whose name is a parameter's value.
+_PREFIX_AND_NAME = 2
 _OTHERWISE = "which permissions boundary there is depends on a condition that the other side decides otherwise"
 
 
@@ -244,3 +247,32 @@ def _is_otherwise(guard: Guard, subjects: list[Subject]) -> bool:
     """Whether a condition is not the same on both sides, or not there on one of them."""
     first, other = (one.context.template.definition(guard.name) for one in subjects)
     return not first or first != other
+
+
+def own_name(found: StatementGain, assignment: Assignment, every: Iterable[Assignment]) -> dict[str, str]:
+    """
+    The parameter that the resource of a policy is named by, with the name of what the request is for, where that is one
+    of the values of an assignment: with another one, S3 refuses a policy that writes out its bucket.
+
+    Args:
+        every: the assignments at which the pair is compared: what one of them gives is no value of another one.
+
+    Returns:
+        Empty where the name is no parameter's value, or may not be that.
+    """
+    subject = found.subject
+    if not isinstance(subject.arn, Symbolic):
+        return {}
+    before, named = subject.arn.parts[0], subject.arn.parts[-1]
+    if len(subject.arn.parts) != _PREFIX_AND_NAME or not isinstance(before, str) or not isinstance(named, Symbol):
+        return {}
+    if named.name not in assignment.not_default or not found.request.resource.startswith(before):
+        return {}
+    service = CONSULTED_FOR.get(subject.resource_type, "")
+    rest = found.request.resource.removeprefix(before)
+    value = rest.partition(INSIDE[service])[0] if service in INSIDE else rest
+    defaults = subject.context.template.parameter_defaults()
+    others = {text for one in every for name, text in one.values if name == named.name}
+    if not value or value in others or value == defaults.get(named.name):
+        return {}
+    return {named.name: value} if is_admitted(subject, [(named.name, value)]) else {}

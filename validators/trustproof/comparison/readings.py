@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparison.assignments import admitted, assignments_of, undecided_together
+from trustproof.comparison.assignments import admitted, assignments_of, own_name, undecided_together
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import JoinedTemplates
 from trustproof.comparison.matching import Pair, is_same_place
@@ -74,7 +74,8 @@ class ComparedReadings:
                     if assignment is not None:
                         if left is None:
                             continue
-                        found = left._replace(parameters={**named, **left.parameters})
+                        own = own_name(left, assignment, assignments)
+                        found = left._replace(parameters={**named, **own, **left.parameters})
                 elif empty:
                     asked.append(found)
                     continue
