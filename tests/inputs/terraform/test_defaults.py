@@ -33,6 +33,16 @@ resource "aws_iam_role" "r" {
 """
 SWITCH = 'variable "mfa" {\n  type = bool\n  default = true\n}\nvariable "team" {\n  default = "a"\n}\n'
 ASKED = ["mfa-required"]
+#: A role whose policy is a template in a file that another variable chooses.
+IN_A_FILE = """
+variable "file" {
+  default = "trust.json"
+}
+resource "aws_iam_role" "r" {
+  name               = "r"
+  assume_role_policy = templatefile("${path.module}/${var.file}", { mfa = var.mfa })
+}
+"""
 OTHER = "222222222222"
 
 
@@ -42,6 +52,14 @@ def resting(folder: Path, **options: object) -> dict[str, dict[str, str]]:
     assert report.errors == ()
     assert {one.verdict for one in report.results} == {"proved"}
     return {one.logical_id: dict(one.at_defaults) for one in report.results}
+
+
+def test_a_proof_names_the_defaults_behind_the_name_of_a_file(tmp_path: Path) -> None:
+    condition = {"Bool": {"aws:MultiFactorAuthPresent": "${mfa}"}}
+    allowed = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": OTHER}, "Condition": condition}
+    (tmp_path / "trust.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [allowed]}))
+    (tmp_path / "main.tf").write_text(SWITCH + IN_A_FILE)
+    assert resting(tmp_path) == {"aws_iam_role.r": {"var.file": '"trust.json"', "var.mfa": "true"}}
 
 
 @pytest.mark.parametrize(

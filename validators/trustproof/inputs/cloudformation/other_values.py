@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, WithoutResource
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
@@ -25,6 +26,8 @@ _KEY = re.compile(r"\[[^\]]*\]")
 _WORD = re.compile(r"[\w.-]+")
 #: How many parameters a reason names.
 _NAMED = 3
+#: So many values, one behind another, are looked for that each hide what the next one is made of.
+_MOST_HIDDEN = 4
 #: After so many statements that are about nothing, no template is read again for others.
 _MOST_EMPTY = 8
 
@@ -82,11 +85,9 @@ class OtherValues:
             document.logical_id, document.path
         ):
             return found
-        text = " ".join(_texts(opened.data, document.logical_id))
-        there = _named_in(text, chosen)
-        named = [name for name in chosen if name in there]
+        named = _named_behind(self, opened, chosen, (document.logical_id,))
         # A long expression is not written out in its name.
-        return {name: chosen[name] for name in named or chosen}
+        return {name: value for name, value in chosen.items() if name in named or not named}
 
     def parameter_defaults(self: _Readable) -> Mapping[str, str]:
         """The parameters that have a default, which they were read at, and the defaults."""
@@ -110,12 +111,8 @@ class OtherValues:
         chosen = self.source.defaults if not self.origin.prefix else {}
         if chosen:
             opened = self.at_other_values(tuple(chosen))
-            texts = (
-                () if opened is None else (text for one in dict.fromkeys(about) for text in _texts(opened.data, one))
-            )
-            text = " ".join(texts)
-            there = _named_in(text, chosen)
-            return {name: value for name, value in chosen.items() if opened is None or name in there}
+            named = () if opened is None else _named_behind(self, opened, chosen, tuple(dict.fromkeys(about)))
+            return {name: value for name, value in chosen.items() if opened is None or name in named}
         found: dict[str, str] = {}
         for name in dict.fromkeys(about):
             if name in self.environment.resources:
@@ -233,6 +230,32 @@ def _is_refused(opened: _Readable | None, at: InputError) -> bool:
 def _given(name: str, default: str) -> str:
     """How a variable is given a value that is of the kind of its default."""
     return f"--parameter '{name}=[\"VALUE\"]'" if default.startswith("[") else f"--parameter {name}=VALUE"
+
+
+def _named_behind(
+    readable: _Readable, opened: Any, chosen: Collection[str], logical_ids: Sequence[str]
+) -> Collection[str]:
+    """
+    Those of some names that stand in what resources are made of, and in what is behind values that are not read.
+
+    Args:
+        opened: the template without the defaults of all of them.
+    """
+    named: set[str] = set()
+    left = tuple(chosen)
+    for _ in range(_MOST_HIDDEN):
+        text = " ".join(text for one in logical_ids for text in _texts(opened.data, one))
+        there = _named_in(text, left)
+        named |= there
+        left = tuple(name for name in left if name not in there)
+        if not there or not left or UNREAD not in text:
+            return named
+        # What is not read says why, and not what else it is made of, such as a template in a file of unknown name. At
+        # the defaults of what it named it is read.
+        opened = readable.at_other_values(left)
+        if opened is None:
+            break
+    return {*named, *left}
 
 
 def _named_in(text: str, names: Collection[str]) -> set[str]:
