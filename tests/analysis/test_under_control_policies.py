@@ -93,6 +93,13 @@ def tenant(operator: str, subject: str, **more: object) -> Json:
     return control(RESOURCE, [ROOT], {**OF_TOKENS, "Condition": {operator: {f"{GITHUB}:sub": subject}, **more}})
 
 
+def tagged(value: str) -> Json:
+    """A role for outsiders, with the tag that `SPARING` looks at."""
+    role = trusting({"AWS": OUTSIDE})
+    role["Properties"] |= {"Tags": [{"Key": "Exempt", "Value": value}]}  # type: ignore[operator]
+    return role
+
+
 INSIDE, MFA, DEPUTY = "inside-boundary", "mfa-required", "no-confused-deputy"
 TOPIC = f"arn:aws:sns:us-east-1:{MEMBER}:t"
 KEY = f"arn:aws:kms:eu-west-1:{MEMBER}:key/mrk-0123456789abcdef0123456789abcdef"
@@ -105,8 +112,21 @@ VENDOR = "464622532012"
 STS: Json = {"Action": "sts:*"}
 OF_TOKENS: Json = {"Action": "sts:AssumeRoleWithWebIdentity"}
 ANY: Json = {"AWS": "*"}
+#: Keeps outsiders out of what has no tag that says otherwise.
+SPARING = control(
+    RESOURCE,
+    [ROOT],
+    {
+        "Action": "sts:*",
+        "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": OURS, "aws:ResourceTag/exempt": "true"}},
+    },
+)
 #: What it is about, the resource, the control policy, what is asked, and the verdict with it.
 CASES: list[tuple[str, Json, Json, str, str]] = [
+    # The tags of the role, of which its trust policy says nothing.
+    ("tag of a role that is not spared", tagged("false"), SPARING, INSIDE, "proved"),
+    ("tag of a role that is spared", tagged("true"), SPARING, INSIDE, "refuted"),
+    ("no tag, which the stack may give", trusting({"AWS": OUTSIDE}), SPARING, INSIDE, "refuted"),
     # Resource control policies: everybody, at resources of the account.
     ("no outsider", trusting(ANY), control(RESOURCE, [ROOT], {**STS, "Condition": OUTSIDERS}), INSIDE, "proved"),
     ("at the account", trusting(ANY), control(RESOURCE, [MEMBER], {**STS, "Condition": OUTSIDERS}), INSIDE, "proved"),

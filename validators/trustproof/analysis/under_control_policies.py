@@ -14,7 +14,7 @@ from trustproof.analysis.optional_conditions import asking_elsewhere
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.resource_policies import RESOURCE_UNCONTROLLED
 from trustproof.engine.operands import action_pattern
-from trustproof.model.document import Document
+from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Direction, Subject
@@ -59,12 +59,21 @@ def check_policy(
         results = checked(one, asked, place, deployments)
         return [_resting(result, document, one.others) for result in results]
 
-    results = held(subject._replace(others=controls))
+    results = held(subject._replace(document=_with_tags(context, subject.document), others=controls))
     if document.resource_type not in _KEYS:
         return results
     # What reaches a key past its resource control policies: a policy with that alone, next to the others.
     spared = _retiring(subject)._replace(others=tuple(one for one in controls if one.name == "SERVICE_CONTROL_POLICY"))
     return [*results, *(one for one in held(spared) if one.verdict != PROVED)] if spared.policy.statements else results
+
+
+def _with_tags(context: TemplateContext, document: Document) -> Document:
+    """A trust policy with the tags of its role, which what is around it may speak of where it does not."""
+    if document.kind != TRUST:
+        return document
+    tags = next((role.tags for role in context.template.roles if role.logical_id == document.logical_id), None)
+    known = tuple((key.lower(), value) for key, value in tags or () if isinstance(value, str))
+    return document._replace(resource_tags=known)
 
 
 def _resting(result: Result, document: Document, denied: Sequence[Document]) -> Result:

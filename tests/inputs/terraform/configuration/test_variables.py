@@ -5,6 +5,7 @@ What variables are worth: what they are given, in which order, and what they adm
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -334,3 +335,13 @@ def test_what_is_ephemeral_is_known_to_a_provider(tmp_path: Path) -> None:
     report = check([tmp_path], config={}, properties=["mfa-required"])
     assert report.errors == ()
     assert {one.account for one in report.results} == {"222222222222"}
+
+
+def test_a_file_of_values_has_no_blocks(read: Read) -> None:
+    with pytest.raises(InputError, match="a file of values has no blocks: write v = ") as error:
+        read({"main.tf": 'variable "v" {}\n', "terraform.tfvars": '\nv {\n  a = "x"\n}\n'}).instances()
+    assert (os.path.basename(error.value.file or ""), error.value.line, error.value.column) == (
+        "terraform.tfvars",
+        2,
+        1,
+    )

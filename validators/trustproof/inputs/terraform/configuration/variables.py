@@ -104,7 +104,12 @@ class GivenVariables:
         if source.file.endswith(".json"):
             self._arguments.update(json_syntax.arguments(source))
         else:
-            self._arguments.update(syntax.parse(source).arguments)
+            body = syntax.parse(source)
+            for block in body.blocks():
+                place = block.place
+                message = f"a file of values has no blocks: write {block.type} = {{ … }}"
+                raise InputError(message, source.file, place.line, place.column)
+            self._arguments.update(body.arguments)
 
     def is_given(self, name: str) -> bool:
         """Whether somebody has given a variable a value."""
