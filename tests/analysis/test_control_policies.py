@@ -290,6 +290,20 @@ def test_a_control_policy_of_other_accounts_is_not_attached_to_that_of_the_calle
     assert found.remedy.text.startswith("if people assume it, allow only requests that were authenticated with MFA")
 
 
+def test_a_control_policy_that_spares_a_user_is_attached_all_the_same() -> None:
+    spared = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/alice"}}
+    deny = {**DENY, "Condition": {**DENY["Condition"], **spared}}  # type: ignore[dict-item]
+    allowed = {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}
+    policies = [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allowed]}}]
+    user = {"Type": "AWS::IAM::User", "Properties": {"UserName": "alice", "Policies": policies}}
+    template = {"Resources": {"U": user, "Scp": control([ROOT], deny)}}
+    config = {"organization": ORGANIZATION}
+    report = trustproof.check([template], config=config, account=MEMBER, properties=["sensitive-actions-require-mfa"])
+    (found,) = (one for one in report.results if one.logical_id == "U")
+    (why,) = found.why
+    assert why.startswith("the Deny of Scp does not apply: aws:PrincipalArn is arn:aws:iam::222233334444:user/alice")
+
+
 STAGE: Json = {"Type": "String", "AllowedValues": ["dev", "prod"]}
 OF_S3: Json = {**DENY, "Action": "s3:*"}
 BOTH: Json = {

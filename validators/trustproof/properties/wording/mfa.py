@@ -97,7 +97,8 @@ class _Missed(NamedTuple):
     @property
     def is_of_others(self) -> bool:
         """Whether it is that of a control policy which is attached to other accounts: nobody has written which."""
-        return self.document is not None and any(not one.condition.path for one in self.exempting)
+        keys = [one.condition.key for one in self.exempting if not one.condition.path]
+        return self.document is not None and "aws:PrincipalAccount" in keys
 
     def why(self, refutation: Refutation) -> tuple[str, ...]:
         """What of it does not fit, in sentences."""
@@ -112,8 +113,7 @@ class _Missed(NamedTuple):
         tested = (*self.asking, *self.exempting)
         out += [sentence(one) for one in tested]
         notes = [note for one in tested for note in variables(one.condition, self.policy, request.context)]
-        name = deny_name(self.statement, self.document)
-        return (*(f"{name} does not apply: {reason}" for reason in out), *notes)
+        return (*(f"{deny_name(self.statement, self.document)} does not apply: {reason}" for reason in out), *notes)
 
 
 def explain(subject: Subject, refutation: Refutation, message: str, place: Path, label: str, help_text: str) -> Finding:
