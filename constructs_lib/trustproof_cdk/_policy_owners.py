@@ -14,8 +14,8 @@ import aws_cdk as cdk
 from constructs import IConstruct
 
 from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _misfits as misfits
 from trustproof_cdk import _stacks as stacks
+from trustproof_cdk import _useless_actions as useless
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._calls import arn_pattern, may_be_one
 
@@ -68,7 +68,7 @@ def why_about_nothing(
         )
     actions = statement.get("Action")
     asked = actions if isinstance(actions, list) else [actions]
-    found = list(misfits.misfits(asked, misfits.with_buckets(stack, there, listed)))
+    found = list(useless.useless_actions(asked, useless.with_buckets(stack, there, listed)))
     if len(found) < len(asked):
         return ""
     action, expected = found[0]

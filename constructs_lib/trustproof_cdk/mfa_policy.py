@@ -11,9 +11,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _misfits as misfits
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _published_actions as published
+from trustproof_cdk import _useless_actions as useless
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._granting_policy import GrantingPolicy
 from trustproof_cdk._people_only import NO_MFA
@@ -84,4 +84,4 @@ class MfaPolicy(GrantingPolicy):
             held=held,
             not_for_roles=NO_MFA,
         )
-        misfits.warn_of_misfits(self, listed, about)
+        useless.warn_of_useless_actions(self, listed, about)

@@ -60,6 +60,19 @@ def _cloudformation(**resources: tuple[str, dict[str, Any]]) -> dict[str, Any]:
     return {"Resources": {key: {"Type": f"AWS::{type_}", "Properties": p} for key, (type_, p) in resources.items()}}
 
 
+#: A role that a resource control policy of its organization protects.
+_UNDER_RESOURCE_CONTROL = _cloudformation(
+    a=("IAM::Role", {"RoleName": "a", "AssumeRolePolicyDocument": _document(trust())}),
+    c=(
+        "Organizations::Policy",
+        {
+            "Name": "c",
+            "Type": "RESOURCE_CONTROL_POLICY",
+            "Content": _document(RESOURCE_CONTROL),
+            "TargetIds": [ROOT],
+        },
+    ),
+)
 #: Name, template, resources of Terraform.
 TWINS: list[tuple[str, dict[str, Any], list[Resource]]] = [
     (
@@ -443,34 +456,12 @@ TWINS: list[tuple[str, dict[str, Any], list[Resource]]] = [
     ),
     (
         "a role under a resource control policy",
-        _cloudformation(
-            a=("IAM::Role", {"RoleName": "a", "AssumeRolePolicyDocument": _document(trust())}),
-            c=(
-                "Organizations::Policy",
-                {
-                    "Name": "c",
-                    "Type": "RESOURCE_CONTROL_POLICY",
-                    "Content": _document(RESOURCE_CONTROL),
-                    "TargetIds": [ROOT],
-                },
-            ),
-        ),
+        _UNDER_RESOURCE_CONTROL,
         [_role("a", trust()), *_control("p-r", ROOT, RESOURCE_CONTROL, type="RESOURCE_CONTROL_POLICY")],
     ),
     (
         "a control policy of awscc",
-        _cloudformation(
-            a=("IAM::Role", {"RoleName": "a", "AssumeRolePolicyDocument": _document(trust())}),
-            c=(
-                "Organizations::Policy",
-                {
-                    "Name": "c",
-                    "Type": "RESOURCE_CONTROL_POLICY",
-                    "Content": _document(RESOURCE_CONTROL),
-                    "TargetIds": [ROOT],
-                },
-            ),
-        ),
+        _UNDER_RESOURCE_CONTROL,
         [
             _role("a", trust()),
             R(

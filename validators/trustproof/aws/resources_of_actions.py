@@ -22,7 +22,7 @@ def resources_of_action(action: str) -> tuple[str, ...]:
         action: of one service, written out; case does not matter, as in IAM.
 
     Returns:
-        None where it may be anything, where that is not known, and for a pattern.
+        Empty where it may be anything, where that is not known, and for a pattern.
     """
     return _resources(action.lower())
 

@@ -25,7 +25,7 @@ _SOME_BUCKET = "a-bucket"
 _COLONS = 5
 
 
-def warn_of_misfits(policy: iam.ManagedPolicy, actions: Sequence[str], resources: Sequence[str]) -> None:
+def warn_of_useless_actions(policy: iam.ManagedPolicy, actions: Sequence[str], resources: Sequence[str]) -> None:
     """
     Have the synthesis warn of actions that are about none of the resources, when what these refer to is there.
 
@@ -39,7 +39,7 @@ def warn_of_misfits(policy: iam.ManagedPolicy, actions: Sequence[str], resources
 
     def said(stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
         written = with_buckets(stack, there, stack.resolve(list(resources)))
-        for action, expected in misfits(actions, written):
+        for action, expected in useless_actions(actions, written):
             cdk.Annotations.of(policy).add_warning_v2(
                 f"trustproof:action-without-resource-{action}",
                 f"{policy.node.path} allows nobody {action}, which is about {expected}, since resources have none of "
@@ -50,7 +50,7 @@ def warn_of_misfits(policy: iam.ManagedPolicy, actions: Sequence[str], resources
     check_later(cdk.Stack.of(policy), said)
 
 
-def misfits(actions: Iterable[Any], resources: Sequence[Any]) -> Iterator[tuple[str, str]]:
+def useless_actions(actions: Iterable[Any], resources: Sequence[Any]) -> Iterator[tuple[str, str]]:
     """
     The actions that are about none of the resources, as far as that is plain, and what each is about.
 
