@@ -225,7 +225,7 @@ def _around(context: TemplateContext, document: Document) -> Iterator[Document]:
         return
     is_protected = document.kind == TRUST or document.resource_type in PROTECTED
     for one in context.controls:
-        callers = _accounts(context.config.organization, one.targets)
+        callers = accounts_below(context.config.organization, one.targets)
         is_of_callers = one.name == _OF_CALLERS
         if not callers or not (is_of_callers or (is_protected and _is_below(context, one))):
             continue
@@ -237,7 +237,7 @@ def _around(context: TemplateContext, document: Document) -> Iterator[Document]:
             yield one._replace(kind=document.kind, policy=policy, path=(), is_foreign=True, guards=())
 
 
-def _accounts(organization: Organization | None, targets: Iterable[Text]) -> tuple[str, ...]:
+def accounts_below(organization: Organization | None, targets: Iterable[Text]) -> tuple[str, ...]:
     """The accounts that are certainly below what a policy is attached to."""
     if organization is None:
         return ()
@@ -249,7 +249,7 @@ def _accounts(organization: Organization | None, targets: Iterable[Text]) -> tup
 
 def _is_below(context: TemplateContext, control: Document) -> bool:
     """Whether a policy is attached to the account of a template, which says which it is."""
-    return context.template.account in _accounts(context.config.organization, control.targets)
+    return context.template.account in accounts_below(context.config.organization, control.targets)
 
 
 def _about(statement: Statement, document: Document) -> Statement | None:

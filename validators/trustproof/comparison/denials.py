@@ -71,7 +71,7 @@ def no_longer_denied(
         scene = scene._replace(constraints=(*scene.constraints, callers_of(account)))
     found = first_denied(before, now, scene)
     if isinstance(found, Request):
-        return (f"it was denied and is no more, so where another policy allows it, {_may(found)}",)
+        return (f"it was denied and is no more, so where another policy allows it, {may_call(found)}",)
     return found
 
 
@@ -81,11 +81,12 @@ def _no_longer_bounded(before: Side, now: Side, scene: Scene) -> tuple[str, ...]
         return ()
     found = first_excess(now._replace(policies=_EVERYTHING), before._replace(policies=_EVERYTHING), scene)
     if isinstance(found, Request):
-        return (f"the permissions boundary allows it now, so where another policy does, {_may(found)}",)
+        return (f"the permissions boundary allows it now, so where another policy does, {may_call(found)}",)
     return found
 
 
-def _may(request: Request) -> str:
+def may_call(request: Request) -> str:
+    """Who may do what, as the end of a sentence."""
     return f"{who(request)} may call {request.action} on {request.resource}"
 
 

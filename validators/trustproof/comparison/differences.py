@@ -5,19 +5,19 @@ Two sides, compared: access by access, and property by property.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 
 from trustproof.analysis.presentation import without_secrets
 from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.role_chains.roles import Node
-from trustproof.analysis.targets import account_of_resources, placeholder_account
-from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparison.absent_policies import open_without
 from trustproof.comparison.account_assignments import assigned_otherwise
 from trustproof.comparison.alike import alike
 from trustproof.comparison.chains import Chain, chains, message, notes
 from trustproof.comparison.comparison_budget import ComparisonBudget, said_once
+from trustproof.comparison.contexts import Contexts
+from trustproof.comparison.control_policies import Place, where_declared
 from trustproof.comparison.deleted_principals import deleted, without_deleted
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
@@ -46,12 +46,11 @@ from trustproof.comparison.unread_policies import (
 )
 from trustproof.comparison.values_apart import newly_admitted
 from trustproof.comparison.verdicts import verdict_changes
-from trustproof.comparison.wording import ANYONE, access_change, position, where
+from trustproof.comparison.wording import ANYONE, access_change, position, where, where_control
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.request import ANONYMOUS
-from trustproof.proving.cache import Proofs
 from trustproof.proving.counterexamples import counterexample
 from trustproof.results.difference import (
     CHAIN,
@@ -82,12 +81,6 @@ class Comparison:
         self.old: ComparisonSide = linked[0].side
         self.new: ComparisonSide = linked[1].side
         self._linked = {one.side.called: one for one in linked}
-        homeless = [one.template for side in (old, new) for one in side.templates if one.template.account is None]
-        # Where nobody says the account, it is the same on both sides.
-        documents = [one for found in homeless for one in found.documents]
-        self._account = account = account_of_resources(documents) or placeholder_account(
-            documents, config, lambda word: any(one.mentions(word) for one in homeless)
-        )
         self._stack_sets = StackSets(self.new, self.old)
         self._stored = StoredValues(self.new, self.old)
         self._alike = alike(*linked) - self._stored.readers()
@@ -99,26 +92,16 @@ class Comparison:
             if not self._alike.issuperset(joined.labels)
             for label in joined.labels
         }
-        self._contexts = {
-            id(named.template): TemplateContext(
-                named.template, side.config_of(named.template), Proofs(), certify=False, account=account
-            )
-            for side in (self.old, self.new)
-            for named in side.templates
-        }
-        self._together = {
-            id(one.template): (
-                one,
-                TemplateContext(one.template, config, Proofs(), certify=False, account=account),
-            )
-            for side in linked
-            for one in side.joined
-        }
+        self._made = Contexts(linked, config)
+        self._contexts = self._made.alone
+        if self._made.controls.changed:
+            # They stop somebody of whatever template.
+            self._regrouped |= {named.label for side in (self.old, self.new) for named in side.templates}
         self._budget = ComparisonBudget(max(len(side.templates) for side in (old, new)))
         self._everything = self._subjects(self.new), self._subjects(self.old)
         self.pairs: list[Pair] = matched_pairs(*self._everything)
         self._renamed = renamed_names(self.pairs)
-        self._readings = ComparedReadings(self._together, self._stored, self._renamed, self._everything)
+        self._readings = ComparedReadings(self._made.together, self._stored, self._renamed, self._everything)
 
     def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:
         """
@@ -157,7 +140,8 @@ class Comparison:
                     verdicts.append(one)
                 else:
                     undecided.append(one)
-        undecided += self._not_compared(() if other is None else (other.new, other.old))
+        past = frozenset(self._gained_past(given))
+        undecided += self._not_compared(past, () if other is None else (other.new, other.old))
         undecided += () if other is None else passed_otherwise(other.new, other.old, (self.old, self.new))
         access = sorted(in_words_of_their_own(access), key=self._rank)
         inputs = [named.template for side in (self.old, self.new) for named in side.templates]
@@ -225,7 +209,7 @@ class Comparison:
         for one in linked.joined:
             # What one of them gives to the others, it gives to all.
             if not self._regrouped.isdisjoint(one.labels):
-                context = self._together[id(one.template)][1]
+                context = self._made.together[id(one.template)][1]
                 out += subjects_together(context, one.parts, one.labels, side.called)
         gone = deleted(side, self.old if side is self.new else self.new)
         return [without_deleted(one, gone) for one in out] if gone else out
@@ -244,8 +228,7 @@ class Comparison:
 
     def _of_input(self, input_: Input, label: str, side: ComparisonSide) -> list[Subject]:
         """What there is to compare of a template as it is in some accounts."""
-        context = TemplateContext(input_, side.config_of(input_), Proofs(), certify=False, account=self._account)
-        return [*subjects(context, label, side.called)]
+        return [*subjects(self._made.of_input(input_, side), label, side.called)]
 
     def _compared(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""
@@ -273,8 +256,8 @@ class Comparison:
             assert subject is not None
             yield OpenQuestion(subject, unread.reasons)
 
-    def _not_compared(self, opened: Sequence[ComparisonSide]) -> Iterator[Undecided]:
-        yield from unread_parts(self.new, self.old, self._alike, opened)
+    def _not_compared(self, gained: Collection[Place], opened: Sequence[ComparisonSide]) -> Iterator[Undecided]:
+        yield from unread_parts(self.new, self.old, self._alike, self._made.controls, gained, opened)
         found = audiences(self.new, self.old)
         trusted = [
             one.issuer for one in found if any(new is not None and trusts(new, one) for new, _ in self._all_pairs)
@@ -338,8 +321,19 @@ class Comparison:
 
     def _stops(self, given: Iterable[StatementGain]) -> Iterator[Stop]:
         for one in given:
-            for kind, subject, path in stops(one):
-                yield Stop(kind, where(self._side(subject), subject, path))
+            for kind, subject, path, control in stops(one):
+                side = self._side(subject)
+                if control is None:
+                    yield Stop(kind, where(side, subject, path))
+                else:
+                    yield from (Stop(kind, where_control(side, *found)) for found in where_declared(side, control))
+
+    def _gained_past(self, given: Iterable[StatementGain]) -> Iterator[Place]:
+        """The control policies of the old side that denied what is gained."""
+        for one in given:
+            for stop in stops(one) if one.direction == GAINED else ():
+                found = () if stop.control is None else where_declared(self.old, stop.control)
+                yield from ((named.label, document.path) for named, document in found)
 
     def _is_elsewhere(self, subject: Subject) -> bool:
         """Whether the other side has a resource called so in another account only."""

@@ -19,6 +19,7 @@ from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written
 from trustproof.comparison.look_ups import symbols_of
 from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings
+from trustproof.comparison.opaque_policies import opaque_reasons
 from trustproof.comparison.open_statements import decided_anyway, is_open
 from trustproof.comparison.own_resources import in_account_of_key, with_own_name, with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
@@ -32,7 +33,7 @@ from trustproof.engine.allowance import has_come_to_its_end
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.query import is_concrete, texts
-from trustproof.model.text import RESOURCE_NAME, Symbolic
+from trustproof.model.text import RESOURCE_NAME
 from trustproof.properties.question import Inquiry
 from trustproof.properties.question import Subject as Asked
 from trustproof.proving.excess import Excess, excess
@@ -69,8 +70,21 @@ def compare(
         found.extend(_compare(new, old, renamed, everything))
     except BudgetReached as reached:
         found.append(OpenQuestion(there, (f"{BUDGET}: {reached.name} ({reached.limit})",)))
-    for one in narrowings(found, lambda given: None if old is None else _where(old, given, renamed)):
+    before = _controlled(old)
+    for one in narrowings(found, lambda given: None if before is None else _where(before, given, renamed)):
         yield _if_made(one) if isinstance(one, StatementGain) else one
+
+
+def _controlled(subject: Subject | None, *, is_inside: bool = False) -> Subject | None:
+    """
+    The same with what control policies deny.
+
+    Args:
+        is_inside: whether settings around the policies are compared, too.
+    """
+    if subject is None:
+        return None
+    return subject._replace(is_surrounded=is_inside, is_controlled=bool(subject.context.controls))
 
 
 def _if_made(given: StatementGain) -> StatementGain:
@@ -92,14 +106,13 @@ def _compare(
     there = new or old
     assert there is not None
     gained = False
-    reasons = (*_opaque(new, old), *settings_not_compared(new, old))
+    reasons = (*opaque_reasons(new, old), *settings_not_compared(new, old))
     if new is not None and old is not None:
         new, old = in_account_of_key(*with_own_resources(as_before(new, old, renamed), old, renamed))
-    surrounded = (new, old)
-    if new is not None and old is not None and is_surrounded(new, old):
-        surrounded = (new._replace(is_surrounded=True), old._replace(is_surrounded=True))
+    is_inside = new is not None and old is not None and is_surrounded(new, old)
+    surrounded = _controlled(new, is_inside=is_inside), _controlled(old, is_inside=is_inside)
     for direction, first, other in ((GAINED, *surrounded), (LOST, *surrounded[::-1])):
-        # What a policy gives that nobody can read, it may give instead of another one: `_opaque` says so.
+        # What a policy gives that nobody can read, it may give instead of another one: `opaque_reasons` says so.
         is_open = direction == LOST and first is not None and other is not None and any(other.gives_unread(first))
         if first is not None and not is_open:
             # What such a policy of the old side has given may be just what is gained.
@@ -363,31 +376,3 @@ def _at(subject: Subject, values: dict[str, str], other: Subject | None, *, give
     limiting = None if bounded is None else decided_anyway(with_name(bounded.policy, name), gives=gives)
     side = Side(tuple(decided_anyway(with_name(policy, name), gives=gives) for policy in policies), limiting)
     return side if all(map(is_concrete, deciding_policies(side))) else None
-
-
-# -- what nobody can read
-
-
-def _opaque(new: Subject | None, old: Subject | None) -> tuple[str, ...]:
-    """What is held on one side only, and decides who may do what."""
-    none: frozenset[str] = frozenset()
-    before, after = (none if one is None else one.opaque for one in (old, new))
-    out = [f"{name} is there on the new side only, and what it says is not known" for name in sorted(after - before)]
-    out += [f"{name} is there on the old side only, and what it says is not known" for name in sorted(before - after)]
-    if new is not None and old is not None:
-        here, there = (one.context.template for one in (new, old))
-        same = (name for name in sorted(before & after) if here.made_of(name) != there.made_of(name))
-        out += [f"{name} is made of something else on the new side, and what it says is not known" for name in same]
-        named = [name for name in _names_of_whom(new) if here.made_of(name) != there.made_of(name)]
-        stood_on = [repr(one.home.other_resource(one.path[:2])) for one in (new, old)]
-        if not named and stood_on[0] == stood_on[1] and here.made_of(stood_on[0]) != there.made_of(stood_on[0]):
-            named = [f"what {new.logical_id} stands on"]
-        out += [f"whom it is about is not known: {name} is made of something else on the new side" for name in named]
-    return tuple(out)
-
-
-def _names_of_whom(subject: Subject) -> Iterator[str]:
-    """What is not known of the names of the subject, and is something else than its own name."""
-    known = (subject.arn, *(() if subject.holder is None else (subject.holder.name, subject.holder.arn)))
-    symbols = (symbol.name for text in known if isinstance(text, Symbolic) for symbol in text.symbols)
-    return (name for name in dict.fromkeys(symbols) if name != subject.logical_id)

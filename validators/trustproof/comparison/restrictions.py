@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from trustproof.comparison.control_policies import stopping
 from trustproof.comparison.gains import StatementGain
 from trustproof.comparison.subjects import Subject
 from trustproof.model.document import Document
-from trustproof.model.policy import DENY, Path, Policy
+from trustproof.model.policy import DENY, Path, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.results.difference import DENIED, LIMITED, StopKind
 from trustproof.spec.decision import EXPLICIT_DENY, decide
@@ -26,6 +27,8 @@ class Place(NamedTuple):
     kind: StopKind
     subject: Subject
     path: Path
+    #: The control policy that it is in; None for what the subject has itself.
+    control: Document | None = None
 
 
 def stops(given: StatementGain) -> Iterator[Place]:
@@ -34,10 +37,14 @@ def stops(given: StatementGain) -> Iterator[Place]:
     if other is None or not _is_let_in_otherwise(given):
         return
     limit = other.permissions_boundary
+    controls = tuple(stopping(other, given.request)) if other.is_controlled else ()
+    yield from (Place(DENIED, other, (), one) for one in controls)
+    of_controls = {statement for one in controls for statement in one.policy.statements}
     for document, policy in zip(other.all_documents, given.others or given.denied, strict=False):
         denying = [*_denying(given, policy)]
-        for path in denying:
-            yield Place(DENIED, other, path or document.path)
+        for statement in denying:
+            if statement not in of_controls:
+                yield Place(DENIED, other, statement.path or document.path)
         if document is limit and given.others and not denying and _is_outside(given, policy):
             yield Place(LIMITED, other, _path_of(document))
 
@@ -57,13 +64,13 @@ def _is_let_in_otherwise(given: StatementGain) -> bool:
     )
 
 
-def _denying(given: StatementGain, policy: Policy) -> Iterator[Path]:
+def _denying(given: StatementGain, policy: Policy) -> Iterator[Statement]:
     for statement in policy.statements:
         alone = policy._replace(statements=(statement,))
         if statement.effect != DENY or not is_concrete(alone):
             continue
         if decide(alone, given.request).outcome == EXPLICIT_DENY:
-            yield statement.path
+            yield statement
 
 
 def _is_outside(given: StatementGain, limit: Policy) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.surroundings import around
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparison.controls_around import documents_around
 from trustproof.comparison.look_ups import names_in, renamed_between, symbols_of
 from trustproof.comparison.other_values import made_otherwise, other_defaults
 from trustproof.comparison.policy_texts import mark_of, text_around
@@ -75,6 +76,8 @@ class Subject(NamedTuple):
     parts: tuple[Part, ...] = ()
     #: Whether what stands around its policies is compared with them.
     is_surrounded: bool = False
+    #: Whether what control policies deny is compared with them.
+    is_controlled: bool = False
     #: What holds where it has this permissions boundary, if conditions decide which it is.
     under: tuple[Guard, ...] = ()
     #: The same holder with the other permissions boundaries that conditions may give it.
@@ -150,10 +153,12 @@ class Subject(NamedTuple):
 
     def surrounded(self, document: Document) -> Policy:
         """The policy of one of its documents, with what stands around it if that is compared."""
+        denies = list(around(self.context, document).denies) if self.is_surrounded else []
+        if self.is_controlled and document is not self.permissions_boundary:
+            # Beside each policy, since each of them may be the only one that is deployed.
+            denies += [it for one in documents_around(self.context, document) for it in one.policy.statements]
         policy = document.policy
-        if not self.is_surrounded:
-            return policy
-        return policy._replace(statements=(*policy.statements, *around(self.context, document).denies))
+        return policy._replace(statements=(*policy.statements, *denies)) if denies else policy
 
     def side(self, other: Subject | None, renamed: Mapping[str, str]) -> Side:
         """

@@ -5,25 +5,25 @@ What one side says and nobody can read: of that, nothing is said to be gained or
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.comparison.account_assignments import assigned_to_unknown
+from trustproof.comparison.control_policies import ComparedControls, Place
 from trustproof.comparison.linked_files import is_alike_there
 from trustproof.comparison.links import lead_to_the_same
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.other_defaults import is_unread_at
 from trustproof.comparison.sides import ComparisonSide, NamedTemplate
-from trustproof.comparison.subjects import Subject
+from trustproof.comparison.subjects import OLD, Subject
 from trustproof.comparison.unknown_accounts import in_another_account
 from trustproof.comparison.unread_parts import is_written_alike
 from trustproof.comparison.unread_places import changed_in
-from trustproof.comparison.wording import position
+from trustproof.comparison.wording import position, where_control
 from trustproof.files.paths import real_path
 from trustproof.inputs.reader import ImpliedAccess, Input
 from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
-from trustproof.proving.sides import Side, same
 from trustproof.results.difference import GAINED, LOST, Direction, Undecided, Where
 
 _NOT_THE_SAME = "on both sides it is passed over, and it is not the same"
@@ -142,13 +142,20 @@ def _start(path: Path) -> int:
 
 
 def unread_parts(
-    new: ComparisonSide, old: ComparisonSide, alike: set[str], opened: Sequence[ComparisonSide] = ()
+    new: ComparisonSide,
+    old: ComparisonSide,
+    alike: set[str],
+    controls: ComparedControls,
+    gained: Collection[Place],
+    opened: Sequence[ComparisonSide] = (),
 ) -> Iterator[Undecided]:
     """
     Parts that may say something about access, which nobody can read and which are not known to be alike.
 
     Args:
         alike: the templates that are.
+        controls: the control policies of both sides.
+        gained: those of the old side that denied what is gained.
         opened: both sides at other values of what decides by its default, where they are compared so too.
     """
     elsewhere = [named for side in opened for named in side.templates]
@@ -181,7 +188,7 @@ def unread_parts(
             if named.label not in alike:
                 read_there = [one.template for one in elsewhere if one.label == named.label]
                 yield from _unread(side, other, named, counterparts.get(named.label), read_there, is_first=side is new)
-                yield from _controls(side, named, counterparts.get(named.label))
+                yield from _controls(side, named, controls, gained)
                 yield from assigned_to_unknown(side, named, counterparts.get(named.label))
                 yield from _implied(side, named, counterparts.get(named.label), is_first=side is new)
 
@@ -338,30 +345,22 @@ def _gives_other(template: Input | None, other: Input | None) -> tuple[ImpliedAc
     )
 
 
-def _controls(side: ComparisonSide, named: NamedTemplate, other: NamedTemplate | None) -> Iterator[Undecided]:
+def _controls(
+    side: ComparisonSide, named: NamedTemplate, controls: ComparedControls, gained: Collection[Place]
+) -> Iterator[Undecided]:
     """
-    Control policies that are not the same on the other side, or not attached to what they are attached to here: they
-    give nothing, and what they stop is not compared.
+    Control policies that are not the same on the other side, or not attached to what they are attached to here, where
+    it is not known whom that lets in.
+
+    Args:
+        gained: those of the old side that denied what is gained.
     """
-    there = {} if other is None else {one.path: one for one in other.template.documents if one.kind == CONTROL}
     for document in named.template.documents:
-        if document.kind != CONTROL:
+        place = (named.label, document.path)
+        if document.kind != CONTROL or place not in controls.changed:
             continue
-        counterpart = there.get(document.path)
-        if (
-            counterpart is not None
-            and counterpart.name == document.name
-            and set(document.targets) <= set(counterpart.targets)
-            and same(Side((document.policy,)), Side((counterpart.policy,)))
-        ):
-            continue
-        template = named.template
-        place = Where(
-            side.shown(template.name),
-            document.logical_id,
-            document.resource_type,
-            None,
-            template.account,
-            position(side, template, document.path),
-        )
-        yield Undecided(place, (f"what the control policy of the {side.called} side stops is not compared",))
+        reasons: tuple[str, ...] = (f"what the control policy of the {side.called} side stops is not compared",)
+        if place in controls.known:
+            reasons = controls.denied_no_more.get(place, ()) if side.called == OLD and place not in gained else ()
+        if reasons:
+            yield Undecided(where_control(side, named, document), reasons)

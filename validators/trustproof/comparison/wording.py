@@ -11,12 +11,12 @@ from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.comparison.gains import StatementGain
 from trustproof.comparison.policy_resources import resource_name
 from trustproof.comparison.same_words import NO_LONGER
-from trustproof.comparison.sides import ComparisonSide
+from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects import Subject
 from trustproof.config.unknown_names import why_no_action
 from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Input
-from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import ALLOW, Path
 from trustproof.model.position import Position
 from trustproof.model.request import WEB_IDENTITY, Request
@@ -43,6 +43,13 @@ def where(side: ComparisonSide, subject: Subject, path: Path) -> Where:
         template.account,
         position(side, template, home),
     )
+
+
+def where_control(side: ComparisonSide, named: NamedTemplate, document: Document) -> Where:
+    """The place of a control policy."""
+    template = named.template
+    at = position(side, template, document.path)
+    return Where(side.shown(template.name), document.logical_id, document.resource_type, None, template.account, at)
 
 
 def position(side: ComparisonSide, template: Input, path: Path) -> Position | None:
