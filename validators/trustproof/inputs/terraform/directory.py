@@ -91,7 +91,7 @@ class ConfigurationSource(Source):
             absent=tuple(address for address, _ in absent_blocks(read)),
             place_names=lowered.place_names,
             credentials=lowered.home.credentials,
-            files=frozenset(map(real_path, read.files)),
+            files=read.real_files,
             in_its_words=in_terraform,
             left_out_words=left_out_words(lowered.notes, read.text, read.arguments_of),
             account_names=without_ids(
@@ -289,5 +289,5 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> Root
         source = ConfigurationSource(root, read, made, lowered, ConfigurationMaker(readings, home))
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))
-    broken = [error.file for error in read.errors if error.file]
-    return RootModule(found, read.errors, frozenset(map(real_path, (*read.sources(), *broken))))
+    broken = (real_path(error.file) for error in read.errors if error.file)
+    return RootModule(found, read.errors, read.real_files.union(broken))

@@ -59,7 +59,7 @@ class Value:
     def budget(self) -> str:
         """The name of a budget that was reached for it or for a part of it; empty where none was."""
         if self._budget is None:
-            self._budget = next(filter(None, (part.budget for part in self.parts())), "")
+            self._budget = next(filter(None, (part.budget for part in self.parts() if not isinstance(part, Known))), "")
         return self._budget
 
     @property

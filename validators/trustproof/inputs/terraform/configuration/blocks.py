@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
-from typing import NoReturn
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.expressions import Expression
@@ -35,39 +34,36 @@ LABELS = {
 
 class Argument:
     """
-    ``name = expression``; the expression is made when somebody asks for it.
+    ``name = expression``.
 
     Args:
         name: of the argument.
-        locate: gives the place of its name.
-        make: gives the expression.
+        place: of its name, or what gives it when somebody asks for it.
+        expression: what is written behind the sign, or what gives it when somebody asks for it.
     """
 
-    __slots__ = ("_locate", "_made", "_make", "name")
+    __slots__ = ("_expression", "_place", "name")
 
-    def __init__(self, name: str, locate: Callable[[], Place], make: Callable[[], Expression]) -> None:
+    def __init__(
+        self, name: str, place: Place | Callable[[], Place], expression: Expression | Callable[[], Expression]
+    ) -> None:
         self.name: str = name
-        self._locate = locate
-        self._make = make
-        self._made: Expression | None = None
+        self._place = place
+        self._expression = expression
 
     @property
     def place(self) -> Place:
         """Of its name."""
-        return self._locate()
+        if not isinstance(self._place, Place):
+            self._place = self._place()
+        return self._place
 
     @property
     def expression(self) -> Expression:
         """What is written behind the sign."""
-        if self._made is None:
-            self._made = self._make()
-            # What it is made of is no longer needed.
-            self._make = _nothing
-        return self._made
-
-
-def _nothing() -> NoReturn:
-    raise AssertionError
+        if not isinstance(self._expression, Expression):
+            self._expression = self._expression()
+        return self._expression
 
 
 class Body:
@@ -156,31 +152,29 @@ def _shown_type(block: Block) -> str:
 
 class Block:
     """
-    ``type "label" { … }``; the body is made when somebody asks for it.
+    ``type "label" { … }``.
 
     Args:
         type: of the block.
         labels: behind it.
         place: of its first line; start and end are those of the whole block.
-        make: gives the body.
+        body: what stands between the braces, or what gives it when somebody asks for it.
     """
 
-    __slots__ = ("_made", "_make", "labels", "place", "type")
+    __slots__ = ("_body", "labels", "place", "type")
 
-    def __init__(self, type: str, labels: tuple[str, ...], place: Place, make: Callable[[], Body]) -> None:  # noqa: A002
+    def __init__(self, type: str, labels: tuple[str, ...], place: Place, body: Body | Callable[[], Body]) -> None:  # noqa: A002
         self.type: str = type
         self.labels: tuple[str, ...] = labels
         self.place: Place = place
-        self._make = make
-        self._made: Body | None = None
+        self._body = body
 
     @property
     def body(self) -> Body:
         """What stands between the braces."""
-        if self._made is None:
-            self._made = self._make()
-            self._make = _nothing
-        return self._made
+        if not isinstance(self._body, Body):
+            self._body = self._body()
+        return self._body
 
     def overridden(self, other: Block) -> Block:
         """The block as one of an override file changes it."""

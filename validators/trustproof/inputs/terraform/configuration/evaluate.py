@@ -28,11 +28,7 @@ from trustproof.inputs.terraform.configuration import (
     variable_equality,
 )
 from trustproof.inputs.terraform.configuration.expansion import cases
-from trustproof.inputs.terraform.configuration.expression_names import (
-    expression_text,
-    short_name,
-    value_text,
-)
+from trustproof.inputs.terraform.configuration.expression_names import expression_text, short_name, value_text
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
     Conditional,
@@ -129,6 +125,9 @@ class Evaluator:
             Fault: it has no value.
         """
         self.work.enter()
+        if isinstance(expression, Literal):
+            self.work.leave()
+            return Known(expression.value, expression.place)
         outer, self._reached = self._reached, ""
         try:
             found: Value = _METHODS[type(expression)](self, expression, variables)
@@ -149,9 +148,6 @@ class Evaluator:
         return self.evaluate(expression, variables) if self.trying else self.value(expression, variables)
 
     # -- one method for each kind of expression
-
-    def _literal(self, expression: Literal, variables: Variables) -> Value:
-        return Known(expression.value, expression.place)
 
     def _not_read(self, expression: NotRead, variables: Variables) -> Value:
         raise OverBudget(expression.reason) if expression.reason.startswith(BUDGET) else NotKnown(expression.reason)
@@ -314,6 +310,8 @@ class Evaluator:
         Raises:
             Fault: it is no text.
         """
+        if isinstance(value, Known) and isinstance(value.value, str):
+            return value
         self.guesses += null_operands.leave_out_null(value)
         return finite_keys.opened(self.opened(convert.plain_text(value)), self.names.texts_of)
 
@@ -383,7 +381,6 @@ class Evaluator:
 
 
 _METHODS: dict[type[Expression], Callable[..., Value]] = {
-    Literal: Evaluator._literal,
     NotRead: Evaluator._not_read,
     Name: Evaluator._name,
     Traversal: Evaluator._traversal,

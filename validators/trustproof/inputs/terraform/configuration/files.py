@@ -157,7 +157,7 @@ class DiskFiles:
             if status.st_size > MAX_FILE:
                 raise RefusedFile(f"it is larger than {MAX_FILE} bytes")
             with open(real, "rb") as file:
-                return file.read(MAX_FILE)
+                return file.read()
         except OSError as error:
             raise RefusedFile((error.strerror or str(error)).lower()) from None
 

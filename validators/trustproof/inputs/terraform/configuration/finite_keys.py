@@ -7,6 +7,7 @@ https://developer.hashicorp.com/terraform/language/expressions/types#maps-object
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 
 from trustproof.inputs.terraform.conditions import AllOf, Condition, Equal, Not
 from trustproof.inputs.terraform.configuration import convert
@@ -24,9 +25,7 @@ def at_each(keys: Sequence[Value], make: Callable[[Sequence[Value]], Value]) -> 
     Raises:
         Fault: nothing can be made of any.
     """
-    number = 1
-    for key in keys:
-        number *= convert.outcomes(key)
+    number = prod(convert.outcomes(key) for key in keys if isinstance(key, Choice))
     return _at_each(keys, make) if number <= _MOST_OBJECTS else make(keys)
 
 

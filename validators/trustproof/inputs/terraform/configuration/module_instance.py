@@ -294,8 +294,9 @@ class ModuleInstance(ModuleValues):
     def _said(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         address = with_key(f"{self.address}{name}", made.key)
         found = self._set(name, block, variables_of(block, made, f"{self.address}{name}"), address, attribute)
-        if self._ignored(name, block).leaves(attribute):
-            return self._ignored(name, block).kept(address, attribute, found)
+        ignored = self._ignored(name, block)
+        if ignored.leaves(attribute):
+            return ignored.kept(address, attribute, found)
         return self.own(name, block, made, attribute) if found is None else found
 
     def _ignored(self, name: ResourceName, block: Block) -> IgnoredArguments:

@@ -10,12 +10,11 @@ https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.configuration import text_parts
+from trustproof.inputs.terraform.configuration import plain_texts, text_parts
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
@@ -46,8 +45,6 @@ _TOO_DEEP = f"{BUDGET}: expressions inside each other ({MAX_NESTING})"
 #: of its file, which is several times as large as what is made of it, and slower to have than all files one by one.
 _BLOCKS_AT_ONCE = 20
 
-#: A text without anything in it that means something else: most expressions are one, and it is told without its nodes.
-_PLAIN = re.compile(rb'"([^"\\$%\r\n]*)"')
 _OPERATORS = frozenset("* / % + - > >= < <= == != && || ! ? :".split())
 _WRAPPERS = ("operation", "binary_operation", "unary_operation", "conditional")
 _STEPS = frozenset(("get_attr", "index", "splat"))
@@ -100,8 +97,7 @@ class NodeReader:
         return Body(arguments, blocks)
 
     def _argument(self, nodes: Sequence[Node]) -> Argument:
-        place, expression = self.place(nodes[0]), self.expression(nodes[-1])
-        return Argument(self._written(nodes[0]), lambda: place, lambda: expression)
+        return Argument(self._written(nodes[0]), self.place(nodes[0]), self.expression(nodes[-1]))
 
     def _block(self, node: Node) -> Block:
         kind = ""
@@ -121,7 +117,7 @@ class NodeReader:
         self._blocks += 1
         made = self.body(body)
         self._blocks -= 1
-        return Block(kind, tuple(labels), place, lambda: made)
+        return Block(kind, tuple(labels), place, made)
 
     def _label(self, node: Node) -> str:
         found = self._quoted(node, self.place(node))
@@ -134,8 +130,8 @@ class NodeReader:
         if self._depth >= MAX_NESTING:
             return NotRead(_TOO_DEEP, self.place(node))
         start, end = node.start_byte, node.end_byte
-        if (plain := _PLAIN.fullmatch(self._source.content, start, end)) is not None:
-            return Literal(plain[1].decode(), self._fixed or self._source.place(start, end))
+        if plain_texts.is_one(self._source.content, start, end):
+            return plain_texts.literal(self._source, start, end, self._fixed)
         self._depth += 1
         try:
             children = node.children
@@ -251,6 +247,10 @@ class NodeReader:
     def _entries(self, node: Node) -> Iterator[tuple[Expression, Expression]]:
         for child in node.children:
             if child.type == "object_elem":
+                plain = plain_texts.entry(self._source, child.start_byte, child.end_byte, self._fixed)
+                if plain is not None and self._depth < MAX_NESTING:
+                    yield plain
+                    continue
                 parts = child.children
                 yield self._key(parts[0]), self.expression(parts[-1])
 

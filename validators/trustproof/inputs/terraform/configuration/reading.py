@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.errors import InputError
+from trustproof.files.paths import real_path
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import variables
 from trustproof.inputs.terraform.configuration.block_instances import with_key
@@ -135,6 +136,7 @@ class RootConfiguration:
         self._given = given
         self._instances: list[Instance] | None = None
         self._declared: dict[str, RootVariable] | None = None
+        self._real_files: dict[str, str] = {}
         self._made_of: dict[str, str] = {}
         self._refusals: dict[tuple[str, str], Sequence[Condition | None]] = {}
 
@@ -142,6 +144,14 @@ class RootConfiguration:
     def files(self) -> Sequence[str]:
         """The files that it was read from, so far: those of modules that are called, too."""
         return list(self.sources())
+
+    @property
+    def real_files(self) -> frozenset[str]:
+        """Where these files are behind all symbolic links: each is looked for once, whoever asks."""
+        for file in self.sources():
+            if file not in self._real_files:
+                self._real_files[file] = real_path(file)
+        return frozenset(self._real_files.values())
 
     @property
     def variables(self) -> Mapping[str, RootVariable]:

@@ -1,0 +1,37 @@
+"""
+Texts in quotation marks without anything in them that means something else: most expressions are one, and the nodes
+inside of them are not asked for.
+"""
+
+from __future__ import annotations
+
+import re
+
+from trustproof.inputs.terraform.configuration.expressions import Literal
+from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.values import Place
+
+_TEXT = rb'"[^"\\$%\r\n]*"'
+_ONE = re.compile(_TEXT)
+_ENTRY = re.compile(rb"(%b) *[=:] *(%b)" % (_TEXT, _TEXT))
+
+
+def is_one(content: bytes, start: int, end: int) -> bool:
+    """Whether what stands between two offsets in bytes is such a text."""
+    return _ONE.fullmatch(content, start, end) is not None
+
+
+def literal(source: SourceText, start: int, end: int, fixed: Place | None) -> Literal:
+    """
+    The literal that such a text is.
+
+    Args:
+        fixed: its place, where that is not the one between the offsets.
+    """
+    return Literal(source.content[start + 1 : end - 1].decode(), fixed or source.place(start, end))
+
+
+def entry(source: SourceText, start: int, end: int, fixed: Place | None) -> tuple[Literal, Literal] | None:
+    """Key and value of an entry of an object, if both are such texts; the arguments are those of `literal`."""
+    found = _ENTRY.fullmatch(source.content, start, end)
+    return None if found is None else (literal(source, *found.span(1), fixed), literal(source, *found.span(2), fixed))
