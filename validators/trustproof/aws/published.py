@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import NamedTuple, cast
@@ -79,6 +79,32 @@ def _action(name: str, about: Mapping[str, object]) -> Action:
         bool(about.get("reads")),
         not about.get("undescribed"),
     )
+
+
+@cache
+def actions_with(key: str) -> tuple[str, ...]:
+    """
+    The actions of all services that the reference lists with a condition key.
+
+    Args:
+        key: how it begins, as the reference writes it: ``aws:RequestTag/``.
+
+    Returns:
+        Lower-cased, with the prefix of the service, sorted.
+    """
+    found: list[str] = []
+    with open(os.path.join(_DATA, "actions.jsonl"), encoding="utf-8") as lines:
+        for line in lines:
+            # Most of the work is to take apart what is in a line.
+            if f'"{key}' in line:
+                row = json.loads(line)
+                listed = (name for name, about in row["actions"].items() if _begins_one(key, about.get("keys", ())))
+                found += (f"{row['service']}:{name.lower()}" for name in listed)
+    return tuple(sorted(found))
+
+
+def _begins_one(text: str, names: Iterable[str]) -> bool:
+    return any(name.startswith(text) for name in names)
 
 
 def condition_keys(prefix: str) -> Mapping[str, str]:

@@ -108,11 +108,21 @@ def _of_actions(space: RequestSpace, used: list[str]) -> list[Box]:
     for dimension in used if not space.action else ():
         actions = lookup(condition_key(dimension)).actions if is_key(dimension) else None
         if actions is not None and space.domain(dimension).present is not None:
-            name = lookup(condition_key(dimension)).name
-            named = tuple(exact(action) for action in actions)
-            elsewhere = Literal("action", not_text(*named), text(*named), f"not an action with {name}")
-            out.append(never(f"only some actions have {name}", _present(dimension, space), elsewhere))
+            out.append(only_in(dimension, actions, space))
     return out
+
+
+def only_in(dimension: str, actions: Sequence[str], space: RequestSpace) -> Box:
+    """
+    That a condition key, given by its dimension, is in requests for some actions only.
+
+    Args:
+        actions: lower-cased.
+    """
+    name = lookup(condition_key(dimension)).name
+    named = tuple(map(exact, actions))
+    elsewhere = Literal("action", not_text(*named), text(*named), f"not an action with {name}")
+    return never(f"only some actions have {name}", _present(dimension, space), elsewhere)
 
 
 def _endpoints(space: RequestSpace, used: list[str]) -> list[Box]:

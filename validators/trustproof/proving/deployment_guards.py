@@ -11,7 +11,7 @@ from trustproof.engine.region import AllowedPart
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.statements import guard_literal
 from trustproof.model.deployments import Deployments
-from trustproof.model.made_names import OF_NOBODY, is_decided_by_macro
+from trustproof.model.made_names import OF_NOBODY, is_decided_by_macro, is_made
 from trustproof.model.policy import Guard
 from trustproof.model.text import PARTITION
 from trustproof.properties.question import Subject
@@ -32,6 +32,22 @@ def guards_of(found: AllowedPart) -> list[Guard]:
         elif value is not None:
             out.append(Guard(name, value))
     return out
+
+
+def by_deployment(values: Mapping[str, str], deployments: Deployments | None, partition: str) -> tuple[str, ...]:
+    """
+    Why nobody gets in where a deployment is, though the search found somebody; empty where it does not say.
+
+    Args:
+        values: of the deployment.
+        partition: that of the search.
+    """
+    there = "" if deployments is None else deployments.partition(values)
+    if there not in ("", partition):
+        return (f"this part is only deployed to the partition {there}, where it lets in nobody who was found",)
+    # What a condition compares was given a value, because none was found of what it is made of.
+    made = [name for name in values if is_made(name)]
+    return tuple(f"no parameters were found with which {name} is {values[name]}" for name in made)
 
 
 def deployed_values(guards: Sequence[Guard], deployments: Deployments | None, partition: str) -> dict[str, str] | None:

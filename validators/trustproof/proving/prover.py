@@ -5,7 +5,7 @@ Answers the questions of a property about one policy: a proof, a request that wa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from trustproof.engine.allowance import spend
 from trustproof.engine.compiled_policy import CompiledPolicy, compiled
@@ -17,7 +17,6 @@ from trustproof.engine.statements import guard_literal
 from trustproof.engine.witness import build
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST
-from trustproof.model.made_names import is_made
 from trustproof.model.policy import Guard, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
@@ -25,9 +24,17 @@ from trustproof.properties.question import Direction, Inquiry, Question, Refutat
 from trustproof.proving.answers import Proof, Undecided, answer_of_all, cut_short, followed, together, up_to_refuted
 from trustproof.proving.certify import Certifier
 from trustproof.proving.changed_deployments import deployed_with
-from trustproof.proving.deployment_guards import deployed_values, excluded, guards_of, made_by_macros, outside_mappings
+from trustproof.proving.deployment_guards import (
+    by_deployment,
+    deployed_values,
+    excluded,
+    guards_of,
+    made_by_macros,
+    outside_mappings,
+)
 from trustproof.proving.instantiate import at_worst, bindings, relevant, same_statement, unknowns
 from trustproof.proving.needless_values import open_reasons
+from trustproof.proving.passed_tags import NOT_LISTED, PassedTags
 from trustproof.proving.replay import (
     NOT_SENT,
     accounts_and_resource,
@@ -79,6 +86,7 @@ class Prover:
         #: What one question costs besides the searches: it looks at all statements, and at all policies.
         self._around = _STATEMENT * (len(subject.policy.statements) + len(subject.others))
         self._further = _FURTHER * max(len(subject.policy.statements) - _FEW_STATEMENTS, 0)
+        self._tags = PassedTags(subject)
         self._certifier: Certifier | None = None
         #: By statement, question and region, what is asked again; regions are kept, so that no other is taken for one.
         self._remembered: dict[tuple[int, str, int], tuple[Region, ClosedRegion | Refutation | Undecided]] = {}
@@ -175,7 +183,9 @@ class Prover:
 
     def _region(self, index: int, question: Question, region: Region) -> ClosedRegion | Refutation | Undecided:
         known = self._remembered.get((index, question.about, id(region)))
-        return self._search(index, question, region) if known is None else known[1]
+        if known is not None:
+            return known[1]
+        return self._tags.answer(index, region, partial(self._search, index, question))
 
     def _search(self, index: int, question: Question, region: Region) -> ClosedRegion | Refutation | Undecided:
         blocked: list[Box] = []
@@ -268,21 +278,15 @@ class Prover:
                     return answer._replace(parameters=bound)
                 if isinstance(answer, Undecided):
                     kind = UNDOCUMENTED if answer.kind == UNDOCUMENTED else kind
-                    refused = refused or tuple(one for one in answer.reasons if one.startswith(NOT_SENT))
+                    refused = refused or tuple(one for one in answer.reasons if one.startswith((NOT_SENT, NOT_LISTED)))
         doubts = tuple(dict.fromkeys(u.symbol.doubt for u in unknowns(subject) if u.symbol.doubt))
         if doubts:
             worst = self._whatever(subject, statement)
             if isinstance(worst, Refutation) and worst.about == question.about:
                 return worst
             kind = UNDOCUMENTED if isinstance(worst, Undecided) and worst.kind == UNDOCUMENTED else kind
-        if not doubts and not found.notes and (partition := self._partition_decides(values)):
-            doubts = (
-                f"this part is only deployed to the partition {partition}, where it lets in nobody who was found",
-            )
         if not doubts and not found.notes:
-            # What a condition compares was given a value, because none was found of what it is made of.
-            made = [name for name in values if is_made(name)]
-            doubts = tuple(f"no parameters were found with which {name} is {values[name]}" for name in made)
+            doubts = by_deployment(values, self.deployments, self.subject.partition)
         doubts = doubts or (() if found.notes else refused)
         if is_decidable(subject):
             kind = gravest((kind, kind_of_notes(subject, found.notes)))
@@ -307,11 +311,6 @@ class Prover:
         without, index = found
         answer = Prover(without, self.inquiry, deployments_of(without, self.deployments)).settle(index)
         return isinstance(answer, Refutation) or (isinstance(answer, Undecided) and answer.kind == UNDOCUMENTED)
-
-    def _partition_decides(self, values: dict[str, str]) -> str:
-        """The partition of a deployment, where the search has looked into another one; the empty string elsewhere."""
-        there = "" if self.deployments is None else self.deployments.partition(values)
-        return "" if there == self.subject.partition else there
 
     def _filled(
         self, subject: Subject, found: AllowedPart, request: Request, question: Question, blocked: Sequence[Box]

@@ -1,14 +1,17 @@
 """
-Facts about tags in a request's context: which keys and values they have, and that they are listed.
+Facts about tags in a request's context: which keys and values they have, that they are listed, and where none are
+documented.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_Tag.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trustproof.aws import published
 from trustproof.aws.condition_keys import lookup
 from trustproof.aws.tags import LONGEST_KEY, LONGEST_VALUE, lists_tags, tag_of
 from trustproof.model.request import Request
@@ -21,6 +24,20 @@ _BETWEEN = " _.:/=+-@"
 def tag_faults(request: Request) -> list[str]:
     """Reasons why the tags in the context cannot stand in one request."""
     return [*_pairs(request), *_texts(request)]
+
+
+def undocumented_tags(request: Request) -> list[str]:
+    """
+    The condition keys of passed tags, lower-cased, that a request carries though the reference lists none such for its
+    action.
+    """
+    prefix, _, name = request.action.lower().partition(":")
+    service = published.service(prefix)
+    action = None if service is None else service.actions.get(name)
+    listed = {key.partition("/")[0].lower() for key in (() if action is None else action.keys)}
+    carried = (key for key, value in request.context.items() if value != ())
+    passed = (key for key in carried if key.startswith(_REQUEST_TAG) or key == "aws:tagkeys")
+    return sorted(key for key in passed if key.partition("/")[0] not in listed)
 
 
 def _pairs(request: Request) -> list[str]:

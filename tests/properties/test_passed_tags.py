@@ -1,0 +1,96 @@
+"""
+Tags that a call passes: what hangs on one that no reference lists for the action is not known.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+from trustproof.model.request import USER_KEY, Caller, Request
+from trustproof.spec.tags import undocumented_tags
+
+Json = dict[str, object]
+TEAM: Json = {"StringEquals": {"aws:RequestTag/team": "ops"}}
+ABSENT: Json = {"Null": {"aws:RequestTag/team": "true"}}
+OTHER: Json = {"StringNotEquals": {"aws:RequestTag/team": "ops"}}
+LISTED: Json = {"ForAnyValue:StringEquals": {"aws:TagKeys": "team"}}
+ALL_OF: Json = {"ForAllValues:StringEquals": {"aws:TagKeys": "team"}}
+OWN: Json = {"StringEquals": {"aws:RequestTag/team": "${aws:PrincipalTag/team}"}}
+
+
+def allow(action: object, condition: Json) -> Json:
+    return {"Effect": "Allow", "Action": action, "Resource": "*", "Condition": condition}
+
+
+def deny(condition: Json) -> Json:
+    return {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
+
+
+#: Statements of a user, and the verdicts on whether they can be used, and on whether something sensitive needs MFA.
+CASES: list[tuple[list[Json], str, str]] = [
+    ([allow("ec2:StopInstances", TEAM)], "unknown", "unknown"),
+    ([allow("ec2:StopInstances", LISTED)], "unknown", "unknown"),
+    ([allow("ec2:StopInstances", OWN)], "unknown", "unknown"),
+    # Absence, and what needs no tag, decides as it does of every key.
+    ([allow("ec2:StopInstances", ABSENT)], "proved", "refuted"),
+    ([allow("ec2:StopInstances", OTHER)], "proved", "refuted"),
+    ([allow("ec2:StopInstances", ALL_OF)], "proved", "refuted"),
+    ([allow("ec2:StopInstances", {"StringEqualsIfExists": {"aws:RequestTag/team": "ops"}})], "proved", "refuted"),
+    # A Deny that only a tag escapes.
+    ([allow("ec2:StopInstances", {}), deny(ABSENT)], "unknown", "unknown"),
+    ([allow("ec2:StopInstances", {}), deny(OTHER)], "unknown", "unknown"),
+    ([allow("ec2:StopInstances", {}), deny(TEAM)], "proved", "refuted"),
+    # Where actions are listed, it is decided by those.
+    ([allow("iam:CreateUser", TEAM)], "proved", "refuted"),
+    ([allow("iam:CreateUser", OWN)], "proved", "refuted"),
+    ([allow(["ec2:StopInstances", "iam:CreateUser"], TEAM)], "proved", "refuted"),
+    ([allow("iam:*", TEAM)], "proved", "refuted"),
+    ([allow("*", TEAM)], "proved", "refuted"),
+    ([allow("*", {}), deny(OTHER)], "proved", "refuted"),
+    # What is listed with the keys of tags only, and is nothing sensitive.
+    ([allow("iam:UntagUser", LISTED)], "proved", "proved"),
+    ([allow("iam:UntagUser", TEAM)], "unknown", "proved"),
+    # No value there is would do, with or without a tag.
+    ([allow("ec2:StopInstances", {**TEAM, "Bool": {"aws:PrincipalIsAWSService": "true"}})], "refuted", "proved"),
+    ([allow("ec2:StopInstances", {**TEAM, "Bool": {"aws:MultiFactorAuthPresent": "true"}})], "unknown", "proved"),
+]
+
+
+@pytest.mark.parametrize(("statements", "usable", "sensitive"), CASES)
+def test_what_hangs_on_a_tag(statements: list[Json], usable: str, sensitive: str) -> None:
+    """It is unknown where only an action decides that is listed without tags; a proof is checked again."""
+    policy: Json = {"Version": "2012-10-17", "Statement": statements}
+    for ident, verdict in (("statement-usable", usable), ("sensitive-actions-require-mfa", sensitive)):
+        found = trustproof.prove(policy, ident, kind="identity", account="111122223333")
+        assert (ident, found.verdict) == (ident, verdict)
+        if verdict == "unknown":
+            assert "aws:RequestTag/team" in found.reasons[0] or "aws:TagKeys" in found.reasons[0]
+            assert "Service Authorization Reference" in found.reasons[0]
+
+
+def test_a_request_that_needs_no_such_tag_is_shown() -> None:
+    """Of two actions the one that is listed is called."""
+    policy: Json = {"Version": "2012-10-17", "Statement": [allow(["ec2:StopInstances", "iam:CreateUser"], TEAM)]}
+    found = trustproof.prove(policy, "sensitive-actions-require-mfa", kind="identity", account="111122223333")
+    assert found.counterexample is not None
+    assert found.counterexample.action == "iam:CreateUser"
+
+
+@pytest.mark.parametrize(
+    ("action", "key", "found"),
+    [
+        ("ec2:StopInstances", "aws:requesttag/a", ["aws:requesttag/a"]),
+        ("ec2:RunInstances", "aws:requesttag/a", []),
+        ("EC2:runinstances", "aws:tagkeys", []),
+        ("sqs:UntagQueue", "aws:tagkeys", []),
+        ("sqs:UntagQueue", "aws:requesttag/a", ["aws:requesttag/a"]),
+        ("nobody:Knows", "aws:tagkeys", ["aws:tagkeys"]),
+        ("ec2:StopInstances", "aws:resourcetag/a", []),
+    ],
+)
+def test_the_reference_lists_an_action_by_the_key(action: str, key: str, found: list[str]) -> None:
+    """The evaluator's own look at the reference."""
+    caller = Caller(USER_KEY, "arn:aws:iam::111122223333:user/u")
+    value = ("a",) if key == "aws:tagkeys" else "a"
+    assert undocumented_tags(Request(caller, action, "*", {key: value})) == found
