@@ -227,6 +227,8 @@ TAGGED: list[tuple[Json, Json, str]] = [
     (ON, {"StringNotEquals": {"aws:ResourceTag/ZONE": "ops"}}, "proved"),
     (ON, {"Null": {"aws:ResourceTag/Zone": "true"}}, "proved"),
     (ON, {"StringLike": {"aws:ResourceTag/zone": "o*"}}, "refuted"),
+    (ON, {"StringEquals": {"iam:ResourceTag/zone": "ops"}}, "refuted"),
+    (ON, {"StringEquals": {"iam:ResourceTag/Zone": "prod"}}, "proved"),
     # A stack may give it more, and nobody knows what a parameter is.
     (ON, {"StringEquals": {"aws:ResourceTag/stage": "prod"}}, "refuted"),
     ({}, {"StringEquals": {"aws:ResourceTag/zone": "prod"}}, "refuted"),

@@ -121,12 +121,35 @@ SPARING = control(
         "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": OURS, "aws:ResourceTag/exempt": "true"}},
     },
 )
+SPARING_KEYS = control(
+    RESOURCE,
+    [ROOT],
+    {
+        "Action": "kms:*",
+        "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": OURS, "aws:ResourceTag/exempt": "true"}},
+    },
+)
+SPARED, NOT_SPARED = [{"Key": "Exempt", "Value": "true"}], [{"Key": "Exempt", "Value": "false"}]
 #: What it is about, the resource, the control policy, what is asked, and the verdict with it.
 CASES: list[tuple[str, Json, Json, str, str]] = [
     # The tags of the role, of which its trust policy says nothing.
     ("tag of a role that is not spared", tagged("false"), SPARING, INSIDE, "proved"),
     ("tag of a role that is spared", tagged("true"), SPARING, INSIDE, "refuted"),
     ("no tag, which the stack may give", trusting({"AWS": OUTSIDE}), SPARING, INSIDE, "refuted"),
+    (
+        "tag of a key that is not spared",
+        standing("AWS::KMS::Key", "KeyPolicy", "kms:Decrypt", Tags=NOT_SPARED),
+        SPARING_KEYS,
+        INSIDE,
+        "proved",
+    ),
+    (
+        "tag of a key that is spared",
+        standing("AWS::KMS::Key", "KeyPolicy", "kms:Decrypt", Tags=SPARED),
+        SPARING_KEYS,
+        INSIDE,
+        "refuted",
+    ),
     # Resource control policies: everybody, at resources of the account.
     ("no outsider", trusting(ANY), control(RESOURCE, [ROOT], {**STS, "Condition": OUTSIDERS}), INSIDE, "proved"),
     ("at the account", trusting(ANY), control(RESOURCE, [MEMBER], {**STS, "Condition": OUTSIDERS}), INSIDE, "proved"),

@@ -142,6 +142,7 @@ def test_a_role_is_of_the_account_in_its_arn(account: str, expected: str, tmp_pa
     assert check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"].verdict == expected
 
 
+@pytest.mark.parametrize("service", ["aws", "iam"])
 @pytest.mark.parametrize(
     ("tags", "expected"),
     [
@@ -151,9 +152,9 @@ def test_a_role_is_of_the_account_in_its_arn(account: str, expected: str, tmp_pa
         ([{"Key": "Stage", "Value": "prod"}], "refuted"),
     ],
 )
-def test_a_role_that_is_assumed_has_its_own_tags(tags: object, expected: str, tmp_path: Path) -> None:
+def test_a_role_that_is_assumed_has_its_own_tags(tags: object, expected: str, service: str, tmp_path: Path) -> None:
     """What may be assumed by its tags is what has them."""
-    only = assuming("*", Condition={"StringEquals": {"aws:ResourceTag/zone": "ops"}})
+    only = assuming("*", Condition={"StringEquals": {f"{service}:ResourceTag/zone": "ops"}})
     entry = role("entry", statement(HUB), Policies=[{"PolicyName": "next", "PolicyDocument": only}])
     admin = role("admin", statement(HUB, MFA), statement(HUB, ROLES_ONLY), Tags=tags)
     assert check(tmp_path, {"Entry": entry, "Admin": admin})["Admin"].verdict == expected

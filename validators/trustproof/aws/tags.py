@@ -16,6 +16,12 @@ BARRED = "".join(chr(code) for code in range(128) if not (chr(code).isalnum() or
 
 #: Of whom the caller is, and of what belongs to IAM.
 _ALWAYS = ("aws:principaltag/", "iam:resourcetag/")
+#: Begin the condition keys of the tags of a role, lower-cased: the global ones, and IAM's own.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+TAGS_OF_ROLES = ("aws:resourcetag/", "iam:resourcetag/")
+#: The same of what has a resource policy: Secrets Manager has its own.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+TAGS_OF_RESOURCES = ("aws:resourcetag/", "secretsmanager:resourcetag/")
 #: Of a request, and of what it is about, whatever the service.
 _OF_SERVICES = ("aws:requesttag/", "aws:resourcetag/")
 _RESERVED = "aws:"

@@ -163,7 +163,8 @@ def _own(subject: Subject) -> dict[str, str]:
     """The condition keys of the tags of what has the policies, or of what they stand on, as far as they are known."""
     if subject.holder is not None:
         return {_OF_CALLERS + key: value for key, value in _with_values(subject.holder).items()}
-    return {_OF_RESOURCES + key: value for document in subject.documents for key, value in document.resource_tags}
+    trusts = (document for document in subject.documents if document.kind == TRUST)
+    return {_OF_RESOURCES + key: value for document in trusts for key, value in document.resource_tags}
 
 
 def _all_told(

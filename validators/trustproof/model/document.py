@@ -84,7 +84,8 @@ class Document(NamedTuple):
     kept_private: str = ""
     #: Why it is not known whether there is such a setting, in words; empty where it is.
     settings_elsewhere: str = ""
-    #: Lower-cased keys and values of the tags of the role that it stands on, as far as known, where it speaks of tags.
+    #: Lower-cased keys and values of the tags of what it stands on, as far as known: of a role where it speaks of tags,
+    #: and of a queue, topic, key or secret.
     resource_tags: tuple[tuple[str, str], ...] = ()
     #: What lets in nobody but from a VPC, in words; empty without it.
     in_vpc: str = ""

@@ -81,3 +81,17 @@ def is_concrete(policy: Policy) -> bool:
 def is_known(statement: Statement) -> bool:
     """Whether everything in a statement is known."""
     return not (statement.unreadable or statement.guards or open_texts(statement))
+
+
+@lru_cache(maxsize=256)
+def mentioned_texts(policy: Policy, with_keys: bool) -> str:
+    """The texts of a policy that have policy variables, lower-cased; its condition keys written as such, if asked."""
+    return "\n".join(
+        text
+        for statement in policy.statements
+        for text in (
+            *(str(value) for value in statement.resources or () if "${" in str(value)),
+            *(str(value) for c in statement.conditions for value in c.operands if "${" in str(value)),
+            *("${" + c.key for c in statement.conditions if with_keys),
+        )
+    ).lower()

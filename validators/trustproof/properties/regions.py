@@ -17,7 +17,9 @@ from trustproof.aws.condition_keys import (
     SET_CONTEXT,
     SET_SOURCE_IDENTITY,
     TAG_SESSION,
+    lookup,
 )
+from trustproof.aws.tags import TAGS_OF_RESOURCES, TAGS_OF_ROLES
 from trustproof.aws.vendors import VENDORS
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR
@@ -27,13 +29,16 @@ from trustproof.engine.generated_names import generated_name
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace, request_space
-from trustproof.model.document import Document
+from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.principals import Holder
+from trustproof.model.query import mentioned_texts
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
 from trustproof.model.text import GENERATED_NAME, Text
 from trustproof.properties.question import NO_ORGANIZATION, Subject
+from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wildcard, exact, join, matches
+from trustproof.sets.strings import StringSet
 
 _RESOURCE_ACCOUNT = "aws:resourceaccount"
 #: The same of a bucket: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
@@ -266,15 +271,16 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     an empty value those that no request has.
     """
     with_keys = subject.holder is None
-    written = "\n".join(_mentioned_texts(document.policy, with_keys) for document in subject.documents)
+    written = "\n".join(mentioned_texts(document.policy, with_keys) for document in subject.documents)
     if "${" not in written:
         return ()
     side = "resource" if subject.holder is None else "principal"
+    families = TAGS_OF_ROLES if subject.document.kind == TRUST else ()
     known = (
         (f"aws:{side}account", subject.account),
         *(((_BUCKET_ACCOUNT, subject.account),) if subject.document.resource_type == _BUCKET_POLICY else ()),
         *((f"aws:{side}{key}", value) for key, value in _organization(subject)),
-        *((f"aws:resourcetag/{key}", value) for key, value in subject.document.resource_tags),
+        *((f"{family}{key}", value) for family in families for key, value in subject.document.resource_tags),
     )
     return tuple((key, value) for key, value in known if "${" + key in written)
 
@@ -286,7 +292,7 @@ def resource_regions(subject: Subject, kind: str, constraints: Constraints) -> t
     EventBridge leaves ``aws:ResourceAccount`` out of PutEvents where another account sent to the bus by March 2, 2023.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount
     """
-    known, constraints = own_values(subject), (*constraints, *_by_endpoints(subject.document))
+    known, constraints = own_values(subject), (*constraints, *_by_endpoints(subject.document), *_by_tags(subject))
     regions = (Region(RequestSpace(kind, "", subject.partition, known_keys=known), constraints),)
     without = tuple((key, "" if key == _RESOURCE_ACCOUNT else value) for key, value in known)
     if without == known or subject.document.resource_type not in _BUSES:
@@ -310,6 +316,21 @@ def _by_endpoints(document: Document) -> Constraints:
     return tuple((key_dimension(key), said) for key in sorted(named))
 
 
+def _by_tags(subject: Subject) -> Constraints:
+    """
+    The requests in which the tags of the resource, as far as a policy looks at them, are what the template says, or are
+    left out: which calls of a service carry them is not known of all.
+    """
+    if not (tags := subject.document.resource_tags):
+        return ()
+    asked = "\n".join(mentioned_texts(document.policy, True) for document in subject.documents)
+    keys = ((family + key, StringSet.of([exact(value)])) for family in TAGS_OF_RESOURCES for key, value in tags)
+    known = [(key, values) for key, values in keys if "${" + key in asked]
+    single = ((key_dimension(key), Values(True, values)) for key, values in known)
+    unlisted = [(key, Values(True, CollectionSet(values))) for key, values in known if not lookup(key).known]
+    return (*single, *((key_dimension(key, "multi"), values) for key, values in unlisted))
+
+
 def _organization(subject: Subject) -> tuple[tuple[str, str], ...]:
     """The ends of the keys of the own organization with their values, which are empty where there is none."""
     is_in_none = subject.organization == NO_ORGANIZATION
@@ -322,23 +343,9 @@ def own_tags(subject: Subject) -> tuple[tuple[str, str], ...]:
     """
     if subject.holder is None or not subject.holder.tags:
         return ()
-    mentioned = "\n".join(_mentioned_texts(document.policy, True) for document in subject.documents)
+    mentioned = "\n".join(mentioned_texts(document.policy, True) for document in subject.documents)
     tags = ((f"aws:principaltag/{key}", value) for key, value in subject.holder.tags)
     return tuple((key, value) for key, value in tags if "${" + key in mentioned)
-
-
-@lru_cache(maxsize=256)
-def _mentioned_texts(policy: Policy, with_keys: bool) -> str:
-    """The texts of a policy that have policy variables, lower-cased; its condition keys written as such, if asked."""
-    return "\n".join(
-        text
-        for statement in policy.statements
-        for text in (
-            *(str(value) for value in statement.resources or () if "${" in str(value)),
-            *(str(value) for c in statement.conditions for value in c.operands if "${" in str(value)),
-            *("${" + c.key for c in statement.conditions if with_keys),
-        )
-    ).lower()
 
 
 def held_by(subject: Subject) -> Constraints:

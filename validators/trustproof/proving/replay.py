@@ -5,6 +5,7 @@ The one place where engine and evaluator meet: what the search finds is replayed
 from __future__ import annotations
 
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS
+from trustproof.aws.tags import TAGS_OF_RESOURCES
 from trustproof.engine.region import AllowedPart
 from trustproof.engine.witness import build, neighbours
 from trustproof.model.document import RESOURCE, TRUST
@@ -68,9 +69,20 @@ def not_sent(subject: Subject, request: Request | None) -> tuple[str, ...]:
 def replay(subject: Subject, statement: Statement, question: Question, request: Request) -> Refutation | None:
     """Ask the evaluator whether a request exists, is what a question is about, and gets in; None where it does not."""
     decision = decide(subject.policy, request)
+    if _has_other_tags(subject, request):
+        return None
     if not decision.allowed or impossibilities(request) or not question.violates(request):
         return None
     return refutation_by(decision, statement, question, request) if lets_in(subject, request) else None
+
+
+def _has_other_tags(subject: Subject, request: Request) -> bool:
+    """Whether a request to what a policy stands on carries tags with other values than that has."""
+    tags = subject.document.resource_tags
+    about = request.context
+    return any(
+        about.get(family + key, value) not in (value, (value,)) for family in TAGS_OF_RESOURCES for key, value in tags
+    )
 
 
 def refutation_by(decision: Decision, statement: Statement, question: Question, request: Request) -> Refutation:

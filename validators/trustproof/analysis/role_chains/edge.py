@@ -276,7 +276,7 @@ class Edges:
             policies = [target.trust.policy, *(document.policy for document in source.documents)]
             if source.permissions_boundary is not None:
                 policies.append(source.permissions_boundary.policy)
-            inspected = inspected_keys(policies)
+            inspected = inspected_keys(policies, [document.policy for document in target.trust.others])
             if not may_allow(target.trust.policy, SET_SOURCE_IDENTITY):
                 # Then a session that has one does not get in.
                 inspected = inspected._replace(source_identity=True)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.aws.condition_keys import SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
+from trustproof.aws.tags import TAGS_OF_ROLES
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
@@ -46,8 +47,6 @@ _NEVER = (
 #: Of a session that was assumed with a context assertion of Identity Center.
 _OF_CONTEXT = ("identitycenter:", "identitystore:")
 TAG, NEW_TAG = "aws:principaltag/", "aws:requesttag/"
-#: Of the role that is assumed.
-TARGET_TAG = "aws:resourcetag/"
 IDENTITY, NEW_IDENTITY = "aws:sourceidentity", "sts:sourceidentity"
 NAME = "sts:rolesessionname"
 #: What a call must be allowed besides, to the keys that it then may carry.
@@ -172,7 +171,8 @@ def keys_of_sessions(source: Node, inspected: InspectedKeys, state: SessionState
 
 def keys_of_target(target: Node, inspected: InspectedKeys) -> dict[str, str]:
     """What is known of the tags of the role that a step leads to, as far as the step looks at them."""
-    known = {TARGET_TAG + key: value for key, value in target.tags or () if isinstance(value, str)}
+    tags = [(key, value) for key, value in target.tags or () if isinstance(value, str)]
+    known = {family + key: value for family in TAGS_OF_ROLES for key, value in tags}
     return {key: known[key] for key in inspected.target_tags if key in known}
 
 
@@ -289,9 +289,10 @@ def sets_identity(region: Region) -> bool:
     return any(other.action == SET_SOURCE_IDENTITY for other in region.also)
 
 
-def inspected_keys(policies: Sequence[Policy]) -> InspectedKeys:
-    """What policies look at in a session."""
+def inspected_keys(policies: Sequence[Policy], around: Sequence[Policy] = ()) -> InspectedKeys:
+    """What policies look at in a session, and what they and those around them look at in the role that it assumes."""
     keys = {key for policy in policies for key in _keys_of(policy)}
+    of_target = keys.union(*map(_keys_of, around))
     statements = [statement for policy in policies for statement in policy.statements]
     entries = [entry.value for s in statements for entry in (*(s.principals or ()), *(s.not_principals or ()))]
     named = any(isinstance(value, Symbolic) or ":assumed-role/" in value for value in entries)
@@ -301,7 +302,7 @@ def inspected_keys(policies: Sequence[Policy]) -> InspectedKeys:
         IDENTITY in keys,
         tuple(sorted(key.removeprefix(TAG) for key in keys if key.startswith(TAG))),
         tuple(sorted(hosts)),
-        tuple(sorted(key for key in keys if key.startswith(TARGET_TAG))),
+        tuple(sorted(key for key in of_target if key.startswith(TAGS_OF_ROLES))),
     )
 
 

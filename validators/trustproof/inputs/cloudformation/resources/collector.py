@@ -5,7 +5,7 @@ Collects what a template says about access: its policy documents, its roles, and
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
@@ -20,6 +20,7 @@ from trustproof.inputs.cloudformation.resources.missing_documents import is_give
 from trustproof.inputs.cloudformation.resources.public_access import surrounded
 from trustproof.inputs.cloudformation.resources.relevant_types import is_relevant
 from trustproof.inputs.cloudformation.resources.replicas import with_replicas
+from trustproof.inputs.cloudformation.resources.resource_tags import OF_TAGGED, Tags, speaks_of_tags, tags_by_arn
 from trustproof.inputs.cloudformation.resources.session_durations import (
     DEFAULT_SESSION_DURATION,
     ROLE,
@@ -194,7 +195,7 @@ class Collector:
         arn = self.arn(logical_id)
         construct = self.construct_path(logical_id)
         tags = self.tags(properties["Tags"]) if "Tags" in properties else ()
-        if tags and trust is not None and _speaks_of_tags(self.documents[trust].policy):
+        if tags and trust is not None and speaks_of_tags(self.documents[trust].policy):
             known = tuple((tag.lower(), value) for tag, value in tags if isinstance(value, str))
             self.documents[trust] = self.documents[trust]._replace(resource_tags=known)
         if given is None or isinstance(given, int):
@@ -335,6 +336,7 @@ class Collector:
         if kind != IDENTITY:
             here = stands_on.region_of(self.resolver, logical_id, path) if kind == RESOURCE else ""
             copies = with_replicas(self.resolver, [with_uses(self.resolver, c)._replace(region=here) for c in copies])
+            copies = [self._tagged(one) for one in copies] if type_ in OF_TAGGED and kind == RESOURCE else copies
         elif type_ == catalogue.MANAGED_POLICY:
             copies = [one._replace(policy_arn=self.arn(logical_id)) for one in copies]
         self.documents += copies
@@ -355,6 +357,14 @@ class Collector:
             except TooManyVariants:
                 return [(guards, ["*"])]
         return [(guards, stands_on.stands_on(self.resolver, logical_id, arn))]
+
+    @cached_property
+    def _tags_by_arn(self) -> dict[Text, Tags]:
+        return tags_by_arn(self.environment, self.arn, self.tags)
+
+    def _tagged(self, document: Document) -> Document:
+        """A resource policy with the tags of what it stands on."""
+        return document._replace(resource_tags=self._tags_by_arn.get(document.resource_arn, ()))
 
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""
@@ -381,13 +391,3 @@ class Collector:
             called = name if isinstance(name, str) else ""
             index = self._add(RESOURCE, grants.with_condition_places(policy, path), logical_id, path, guards, called)
             self.documents[index:] = [one._replace(grant=grants.form(type_)) for one in self.documents[index:]]
-
-
-def _speaks_of_tags(policy: Policy) -> bool:
-    """Whether a policy looks at the tags of the resource that it stands on."""
-    return any(
-        "aws:resourcetag/" in str(said).lower()
-        for statement in policy.statements
-        for condition in statement.conditions
-        for said in (condition.key, *condition.operands)
-    )

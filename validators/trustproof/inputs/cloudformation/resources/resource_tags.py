@@ -1,0 +1,73 @@
+"""
+The tags of what a resource policy stands on: those that the template gives it.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-abac.html
+https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access-abac.html
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.model.policy import Policy
+from trustproof.model.text import Text
+
+#: Types of resources with tags and with a policy that is about requests to them alone.
+_TAGGED = frozenset(
+    "AWS::KMS::Key AWS::KMS::ReplicaKey AWS::SNS::Topic AWS::SQS::Queue AWS::SecretsManager::Secret".split()
+)
+#: Types of the policies that stand on these.
+OF_TAGGED = _TAGGED - {"AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SecretsManager::Secret"} | {
+    "AWS::SNS::TopicInlinePolicy",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueueInlinePolicy",
+    "AWS::SQS::QueuePolicy",
+    "AWS::SecretsManager::ResourcePolicy",
+}
+
+Tags = tuple[tuple[str, str], ...]
+
+
+def tags_by_arn(
+    environment: Environment,
+    arn: Callable[[str], Text],
+    tags: Callable[[object], tuple[tuple[str, Text], ...] | None],
+) -> dict[Text, Tags]:
+    """
+    The ARNs of the resources that a policy may stand on and that a template tags, each with what is known of its tags.
+
+    A condition has no letter case in the key of a tag: of two tags that differ in that alone it is not known which one
+    is compared.
+
+    Args:
+        arn: of a resource, by its logical id.
+        tags: what is known of a value of ``Tags``.
+    """
+    found: dict[Text, Tags] = {}
+    several: set[Text] = set()
+    for logical_id, resource in environment.resources.items():
+        if resource.get("Type") not in _TAGGED:
+            continue
+        where = arn(logical_id)
+        if where in found:
+            several.add(where)
+        given = environment.properties(logical_id).get("Tags")
+        read = () if given is None else tags(given) or ()
+        keys = Counter(key.lower() for key, _ in read)
+        found[where] = tuple(
+            (key.lower(), value) for key, value in read if isinstance(value, str) and keys[key.lower()] == 1
+        )
+    return {where: one for where, one in found.items() if one and where not in several and where != "*"}
+
+
+def speaks_of_tags(policy: Policy) -> bool:
+    """Whether a policy looks at the tags of the resource that it stands on."""
+    return any(
+        "resourcetag/" in str(said).lower()
+        for statement in policy.statements
+        for condition in statement.conditions
+        for said in (condition.key, *condition.operands)
+    )
