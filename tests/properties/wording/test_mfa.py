@@ -51,9 +51,9 @@ MISSED: list[tuple[str, Json, str, tuple[object, ...]]] = [
         ("Statement", 1, "Condition", "Bool", "aws:ViaAWSService"),
     ),
     (
-        "an exempted user",
-        deny({**WITHOUT, "ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/breakglass"}}),
-        "aws:PrincipalArn is {0}, so ArnNotLike {0} is false".format(f"arn:aws:iam::{ACCOUNT}:user/breakglass"),
+        "exempted roles",
+        deny({**WITHOUT, "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:*/admin"}}),
+        f"aws:PrincipalArn is arn:aws:iam::{ACCOUNT}:user/admin, so ArnNotLike arn:aws:iam::*:*/admin is false",
         ("Statement", 1, "Condition", "ArnNotLike", "aws:PrincipalArn"),
     ),
     (
@@ -120,6 +120,70 @@ def test_the_remedy_of_a_deny(denied: Json) -> None:
     """What the diff says makes the property hold."""
     written = policy(allow(), denied)
     assert asked(applied(written, asked(written))).verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    ("operator", "exempting", "said"),
+    [
+        (WITHOUT, {"StringNotEquals": {"aws:username": "oncall"}}, "the Deny exempts user oncall by name"),
+        (
+            WITHOUT,
+            {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/oncall"}},
+            "the Deny exempts user oncall by name",
+        ),
+        (
+            {"Bool": {MFA: "false"}},
+            {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/oncall"}},
+            "so deny it to users; and it exempts user oncall by name",
+        ),
+    ],
+)
+def test_a_deny_that_exempts_a_user(operator: Json, exempting: Json, said: str) -> None:
+    """Whoever exempts a user by name means it, and no diff takes that out or asks all others for more."""
+    remedy = asked(policy(allow(), deny({**operator, **exempting}))).remedy
+    assert remedy is not None
+    assert said in remedy.text
+    assert not remedy.diff
+
+
+@pytest.mark.parametrize(
+    ("statement", "has_diff", "said"),
+    [
+        (
+            allow(principal=f"arn:aws:iam::{ACCOUNT}:user/maria"),
+            True,
+            "; if a program uses this user, let it run as a role",
+        ),
+        (allow(principal=f"arn:aws:iam::{ACCOUNT}:user/vault"), False, "let the program run as a role"),
+        (allow({"StringEquals": {"aws:SourceVpce": "vpce-1a2b"}}), False, "if people assume it, "),
+    ],
+)
+def test_who_may_be_a_program(statement: Json, *, has_diff: bool, said: str) -> None:
+    """A user whom nothing calls a person may be a program's, and what calls from a VPC mostly is one."""
+    remedy = asked(policy(statement)).remedy
+    assert remedy is not None
+    assert said in remedy.text
+    assert bool(remedy.diff) is has_diff
+
+
+@pytest.mark.parametrize(
+    ("condition", "whose"),
+    [
+        ({"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}, "any account of its own organization"),
+        (
+            {
+                "ForAnyValue:StringLike": {
+                    "aws:PrincipalOrgPaths": ["o-a1b2c3d4e5/r-ab12/ou-1/*", "o-a1b2c3d4e5/r-ab12/"]
+                }
+            },
+            "any account of organization o-a1b2c3d4e5",
+        ),
+        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-ab12/*"}}, "any account"),
+    ],
+)
+def test_whose_users_get_in(condition: Json, whose: str) -> None:
+    """The headline names the organization that a condition holds the callers to."""
+    assert asked(policy(allow(condition, "*"))).message.startswith(f"a user of {whose} who may call ")
 
 
 def test_the_nearest_deny_is_put_right() -> None:
@@ -228,15 +292,6 @@ OLD: list[tuple[str, list[Json], tuple[object, ...], str]] = [
         [allow({"Bool": {MFA: "true"}}), deny({"NumericGreaterThanIfExists": {AGE: "7200"}})],
         ("Statement", 1, "Condition", "NumericGreaterThanIfExists", AGE),
         f"the Deny does not apply: {AGE} is 3601, so NumericGreaterThanIfExists 7200 is false",
-    ),
-    (
-        "an exempted user",
-        [
-            allow({"Bool": {MFA: "true"}}),
-            deny({"NumericGreaterThan": {AGE: "3600"}, "StringNotEquals": {"aws:username": "oncall"}}),
-        ],
-        ("Statement", 1, "Condition", "StringNotEquals", "aws:username"),
-        "the Deny does not apply: aws:username is oncall, so StringNotEquals oncall is false",
     ),
 ]
 

@@ -20,7 +20,7 @@ from trustproof.properties.remedies.apply import apply_edits, difference
 from trustproof.properties.remedies.edits import as_written
 from trustproof.properties.shared.bounds import is_everybody
 from trustproof.properties.shared.odd_paths import is_odd
-from trustproof.properties.shared.programs import speaks_of_a_program, speaks_of_people
+from trustproof.properties.shared.programs import IF_A_PROGRAM, speaks_of_a_program, speaks_of_people
 from trustproof.proving.meant_callers import by_arn_there, for_meant_callers, lets_in_users_only, means_people
 from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit, Value, set_value
@@ -36,6 +36,8 @@ ROLES_INSTEAD = "a role that is to assume it never carries MFA, so name such a r
 #: How a remedy begins of which it is not known whether people are meant.
 _IF_PEOPLE = "if people assume it, "
 _TO_USERS = "; others than users never have MFA, so deny it to users"
+#: Where a caller has to come from inside one's own network, in which programs run.
+_OWN_NETWORK = ("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpcsourceip")
 
 #: What StackSets, Automation and CloudWatch assume in target accounts, by its usual name, who does, and the role of
 #: the administrator account with which they do:
@@ -192,6 +194,8 @@ def _for_any_role(
         if lets_roles_in and means_people(found.statement) and not _sends_people(subject) and named:
             # Whoever has no MFA gets in today, and so may roles that the template does not speak of.
             return said._replace(remedy=said.remedy._replace(text=f"{said.remedy.text}; {ROLES_INSTEAD}"))
+        if found.request.caller.arn in named and not means_people(found.statement):
+            return _for_a_user(found, said)
         return said
     if _is_for_people(subject) and not _speaks_of_a_program(subject, as_written(subject, found.statement)):
         return said._replace(remedy=said.remedy._replace(text=f"{said.remedy.text}; {ROLES_INSTEAD}"), otherwise=())
@@ -199,6 +203,14 @@ def _for_any_role(
     asked_for = ", with Bool aws:MultiFactorAuthPresent true" if "MultiFactorAuthPresent" in str(said.remedy) else ""
     text = f"{_IF_PEOPLE}{said.remedy.text}{asked_for}; {ROLES_INSTEAD}"
     return said._replace(remedy=Remedy(text), otherwise=())
+
+
+def _for_a_user(found: Refutation, said: Finding) -> Finding:
+    """The finding about a user that a statement names, with what to do where that is a program's after all."""
+    name = found.request.caller.arn.rpartition("/")[2]
+    if said.remedy is None or speaks_of_people(name):
+        return said
+    return said._replace(remedy=said.remedy._replace(text=f"{said.remedy.text}; {IF_A_PROGRAM}"))
 
 
 def is_doubted(remedy: Remedy, other: Remedy) -> bool:
@@ -224,7 +236,10 @@ def _sends_people(subject: Subject) -> bool:
 
 
 def _speaks_of_a_program(subject: Subject, statement: Statement) -> bool:
-    """Whether a statement says that a program is let in: by its Sid, its parameters, or what it asks of a session."""
+    """
+    Whether a statement says that a program is let in: by its Sid, its parameters, what it asks of a session, or that it
+    comes from one's own VPC.
+    """
     given = (
         one for entry in statement.principals or () if isinstance(entry.value, Symbolic) for one in entry.value.symbols
     )
@@ -235,6 +250,9 @@ def _speaks_of_a_program(subject: Subject, statement: Statement) -> bool:
         for operand in condition.operands
     )
     path = str(subject.document.resource_arn).rpartition(":role/")[2].rpartition("/")[0]
+    if any(condition.key.lower() in _OWN_NETWORK for condition in statement.conditions):
+        # People reach STS from outside as a rule.
+        return True
     said = (statement.sid or "", path, *subject.document.described, *(one.name for one in given), *asked)
     return any(map(speaks_of_a_program, said))
 

@@ -11,13 +11,18 @@ from trustproof.model.principals import Holder
 #: What to do in place of asking a program for MFA:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles
 AS_A_ROLE = "let the program run as a role in place of this user: an access key has no MFA, and a role needs none"
+#: What to do besides where nothing says whether it is one.
+IF_A_PROGRAM = (
+    "if a program uses this user, let it run as a role instead: an access key has no MFA, and a role needs none"
+)
 
 #: Words at the end of the name of a program's user.
 _PROGRAMS = frozenset(
     "agent api app application automation backend backup backups bot broker ci cd cicd circleci deploy deployer "
     "deployment exporter github logstash uploader writer "
-    "actions ansible bots daemon gitlab heroku jenkins lambda machine packer pipeline robot runner server service "
-    "services ses smtp svc system terraform travis worker".split()
+    "actions ansible bots connector consul daemon etl fivetran gitlab grafana heroku integration jenkins job jobs "
+    "lambda loader machine nomad packer pipeline prometheus renovate replicator robot runner scraper server service "
+    "services ses smtp svc sync system terraform travis velero webhook worker zapier".split()
 )
 #: Words of a name: ``paas-app``, ``PaasApp``, ``paas_app``.
 _WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
@@ -93,7 +98,7 @@ def _ends_with_a_program(name: str) -> bool:
     words = [word.lower() for word in re.findall(_WORD, name)]
     while len(words) > 1 and words[-1] in _USER:
         words.pop()
-    return bool(words) and words[-1] in _PROGRAMS
+    return bool(words) and words[-1] in _PROGRAMS | _ACTING
 
 
 def speaks_of_people(name: str) -> bool:

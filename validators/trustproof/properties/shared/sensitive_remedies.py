@@ -11,7 +11,13 @@ from trustproof.model.policy import ALLOW, DENY
 from trustproof.model.principals import Holder
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import version
-from trustproof.properties.shared.programs import AS_A_ROLE, is_called_a_program, speaks_of_people, why_a_program
+from trustproof.properties.shared.programs import (
+    AS_A_ROLE,
+    IF_A_PROGRAM,
+    is_called_a_program,
+    speaks_of_people,
+    why_a_program,
+)
 from trustproof.properties.shared.sensitive_actions import OWN_USER, sensitive_patterns
 from trustproof.results.edit import END, Value, set_value
 from trustproof.results.result import Remedy
@@ -20,8 +26,6 @@ from trustproof.sets.patterns import matches
 #: One's own user, whatever its path is: the name is the last part of the ARN, and the only one of an account.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 _OWN = ("user/${aws:username}", "user/*/${aws:username}")
-#: What to do of a user that may be a program's.
-_AS_A_ROLE = "let it run as a role instead: an access key has no MFA, and a role needs none"
 #: How many roles a remedy names.
 _NAMED = 3
 
@@ -41,7 +45,7 @@ def sparing_others(subject: Subject, finding: Finding, *, own_user: bool) -> Fin
     if roles := _roles_after(subject, finding.remedy):
         return finding._replace(remedy=_policy_of_their_own(roles), otherwise=())
     if holder is not None and finding.remedy is not None and finding.remedy.edits and _may_be_a_program(holder):
-        remedy = finding.remedy._replace(text=f"{finding.remedy.text}; if a program uses this user, {_AS_A_ROLE}")
+        remedy = finding.remedy._replace(text=f"{finding.remedy.text}; {IF_A_PROGRAM}")
         return finding._replace(remedy=remedy)
     if own_user and finding.remedy is not None and not finding.remedy.edits:
         return finding._replace(remedy=_on_own_user_only(subject))

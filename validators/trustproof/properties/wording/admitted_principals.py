@@ -14,6 +14,7 @@ from trustproof.model.query import open_texts
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.properties.wording.exempted_users import exempts
 from trustproof.results.result import UNKNOWN
 from trustproof.sets.patterns import like, matches
 from trustproof.spec.conditions import evaluate
@@ -25,6 +26,11 @@ _USER = re.compile(r"arn:[\w-]+:iam::(\d{12}):user/(?:[^*?]*/)?([^*?/]+)")
 #: How many users a sentence names.
 _NAMED = 3
 _CALL = STS_ACTIONS[ASSUME_ROLE]
+#: What holds a caller to the organization of the role, as a key and its value.
+_OWN_ORGANIZATION = (
+    ("aws:resourceorgid", "${aws:principalorgid}"),
+    ("aws:principalorgid", "${aws:resourceorgid}"),
+)
 #: What reads as a name in a sentence: of a parameter, or of a variable or an attribute of Terraform.
 _PLAIN = r"[\w./:-]+(?:\[[^\]]*\][\w.]*)?"
 #: What advises to declare an organization.
@@ -137,6 +143,8 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
     known = [entry for entry in refutation.statement.principals or () if isinstance(entry.value, str)]
     found = {match(entry, caller) for entry in known} - {None}
     names = giving_account(refutation)
+    if caller.account and any(exempts(one, caller) for one in subject.policy.statements):
+        return f"user {caller.arn.rpartition('/')[2]}"
     if found == {ITSELF} or not caller.account:
         # Who it is stands in no template where a parameter gives the whole ARN.
         parameters = _parameters_naming(subject, refutation)
@@ -196,13 +204,17 @@ def _tests_the_account(refutation: Refutation) -> bool:
 
 def _of_organization(refutation: Refutation) -> str:
     """The organization that a statement names by a test of the caller's, in words; empty where it names no one."""
-    named = {
-        str(operand)
+    tested = [
+        (condition.key.lower(), condition.operator, str(operand))
         for condition in refutation.statement.conditions
-        if condition.key.lower() == "aws:principalorgid" and condition.operator == "StringEquals"
         for operand in condition.operands
-    }
-    if len(named) != 1:
+    ]
+    named = {value for key, operator, value in tested if (key, operator) == ("aws:principalorgid", "StringEquals")}
+    # The first part of the path of an organizational unit is its organization.
+    named |= {value.partition("/")[0] for key, _, value in tested if key == "aws:principalorgpaths"}
+    if any((key, value.lower()) in _OWN_ORGANIZATION for key, _, value in tested):
+        return " of its own organization"
+    if len(named) != 1 or set("*?") & set(*named):
         return ""
     ident = named.pop()
     names = [name for name, value in sorted(refutation.parameters.items()) if value == ident]

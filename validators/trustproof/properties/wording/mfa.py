@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
+from trustproof.escaping.text import first_of
 from trustproof.model.document import IDENTITY, TRUST, Document
-from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Condition, Path, Policy, Statement
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, as_written, change, demand, replace, where
+from trustproof.properties.wording.exempted_users import exempted_by, exempted_user, is_negated
 from trustproof.properties.wording.first_device import (
     ENROLMENT,
     FIRST_DEVICE,
@@ -23,16 +24,16 @@ from trustproof.properties.wording.first_device import (
     is_self_service,
     needed_for_a_first_device,
 )
+from trustproof.properties.wording.mfa_ages import SECONDS, is_seconds, upper_bound
 from trustproof.properties.wording.sentences import because, deny_name, elsewhere, nearest_key, sentence, variables
 from trustproof.results.result import Remedy
 from trustproof.spec.conditions import ConditionOutcome as Tested
 from trustproof.spec.statements import Explanation
 
-#: How old an MFA may be, where nobody has said.
-_SECONDS = 3600
-#: More digits are no number of seconds that anybody means.
-_MAX_DIGITS = 12
 _VIA = "aws:viaawsservice"
+#: What to do where whoever wrote a Deny exempts a user on purpose, as one for emergencies is exempted.
+_BY_NAME = "if that is meant, as for an emergency, let a [[waiver]] answer for it; if not, take that out"
+_TO_USERS = "; others than users never have MFA, so deny it to users"
 #: How many Denies a finding speaks of.
 _DENIES = 3
 
@@ -288,10 +289,10 @@ def _allow_remedy(subject: Subject, statement: Statement, own: Sequence[Conditio
     """
     meant = nearest_key(own[0].key)
     ages = [c for c in own if MFA_AGE in (c.key.lower(), nearest_key(c.key).lower())]
-    bound = _bound(ages)
+    bound = upper_bound(ages)
     demands: list[Demand] = [] if len(ages) == len(own) else [_MFA.allow]
     if bound is not None or not demands:
-        operator, seconds = bound or ("NumericLessThanEquals", _SECONDS)
+        operator, seconds = bound or ("NumericLessThanEquals", SECONDS)
         demands.append((operator, "aws:MultiFactorAuthAge", (str(seconds),)))
     if meant:
         text = f"did you mean {meant}?"
@@ -303,21 +304,6 @@ def _allow_remedy(subject: Subject, statement: Statement, own: Sequence[Conditio
         text = "use the operator that is false when the key is absent: only a Deny needs the one that is true then"
     written = as_written(subject, statement)
     return Remedy(text + where(subject, statement), change(written, _same(written, own), demands))
-
-
-def _bound(ages: Sequence[Condition]) -> tuple[str, int] | None:
-    """The operator and the seconds with which conditions bound the age of an MFA from above."""
-    for condition in ages:
-        operator = parse_operator(condition.operator)
-        seconds = [int(str(o)) for o in condition.operands if _is_seconds(str(o))]
-        if operator is not None and "Less" in operator.base and any(seconds):
-            return operator.base, max(seconds)
-    return None
-
-
-def _is_seconds(text: str) -> bool:
-    """Whether a text is a number of seconds that somebody may have meant."""
-    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
 
 
 def _deny_remedy(
@@ -336,6 +322,13 @@ def _deny_remedy(
         text = f"did you mean {meant}?" if meant else asked.rule
         if missed.asking and forwarded:
             text += "; and take out aws:ViaAWSService, which exempts what services forward"
+        if not missed.asking and (user := exempted_user(missed.exempting, refutation)):
+            return Remedy(f"{where}the Deny exempts user {user} by name: {_BY_NAME}")
+        if missed.asking and (exempted := [one for one in exempted_by(written.conditions) if not missed.exempting]):
+            # As long as that is there, somebody gets in without MFA, and no change of the rest is a proof.
+            to_users = _TO_USERS if not where and subject.document.kind == TRUST else ""
+            named = f"user{'s' * (len(exempted) > 1)} {first_of(exempted, _DENIES, ' and ')}"
+            return Remedy(f"{where}{asked.rule}{to_users}; and it exempts {named} by name: {_BY_NAME}")
         if not missed.asking:
             text = "a Deny applies only where all of its conditions hold: take out what exempts this request"
         return Remedy(where + text, change(written, dropped, demands))
@@ -369,15 +362,18 @@ def _other_denials(subject: Subject, asked: _MfaDemand, missed: _Missed, finding
     if missed.elements or missed.document is not None or finding.remedy is None:
         return finding.otherwise
     written = as_written(subject, missed.statement)
+    if exempted_by([one.condition for one in missed.exempting] or written.conditions):
+        return ()
     exempting = _same(written, [one.condition for one in missed.exempting])
     dropped = [c for c in written.conditions if c in exempting or _speaks_of(c, asked.keys)]
     demand = _denied(missed, asked) if missed.asking else asked.deny
     users = ("ArnLike", "aws:PrincipalArn", ("arn:*:iam::*:user/*",))
-    of_users = [c for c in written.conditions if c.key.lower() == "aws:principalarn"]
+    # What exempts somebody by name stays.
+    of_users = [c for c in written.conditions if c.key.lower() == "aws:principalarn" and not is_negated(c)]
     return (
         Remedy(asked.rule, change(written, dropped, (demand,))),
         Remedy(
-            f"{asked.rule}; others than users never have MFA, so deny it to users",
+            f"{asked.rule}{_TO_USERS}",
             change(written, [*dropped, *of_users], (demand, users)),
         ),
         finding.remedy,
@@ -390,7 +386,7 @@ def _denied(missed: _Missed, asked: _MfaDemand) -> Demand:
     ages = [one.condition for one in missed.asking if one.condition.key.lower() == MFA_AGE]
     if asked is not _MFA or len(ages) < len(missed.asking):
         return asked.deny
-    seconds = next((str(o) for c in ages for o in c.operands if _is_seconds(str(o)) and str(o) != "0"), str(_SECONDS))
+    seconds = next((str(o) for c in ages for o in c.operands if is_seconds(str(o)) and str(o) != "0"), str(SECONDS))
     return "NumericGreaterThanIfExists", "aws:MultiFactorAuthAge", (seconds,)
 
 
