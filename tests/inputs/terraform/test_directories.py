@@ -23,6 +23,8 @@ TRUST = (
     'Principal = { AWS = "arn:aws:iam::222222222222:root" } }] })'
 )
 ROLE = f'resource "aws_iam_role" "r" {{\n  name = "r"\n  assume_role_policy = {TRUST}\n}}\n'
+FALSE = "      condition = 1 > 2\n"
+OTHER = 'resource "aws_iam_role" "o" {\n  assume_role_policy = %s\n}\n'
 
 
 def check(folder: Path, files: dict[str, str], **options: object) -> Report:
@@ -131,6 +133,56 @@ def test_a_broken_module_does_not_hide_the_others(tmp_path: Path) -> None:
     report = check(tmp_path, {"a/main.tf": "x = {", "b/main.tf": ROLE})
     assert [(Path(error.file).name, error.line) for error in report.errors] == [("main.tf", 1)]
     assert report.results
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"a.tf": 'variable "v" {}\nvariable "v" {}\n'}, "a.tf:2:1: variable v is declared twice"),
+        ({"a.tf": "locals {\n  v = 1\n}\nlocals {\n  v = 2\n}\n"}, "a.tf:5:3: local.v is declared twice"),
+        ({"a.tf": OTHER % TRUST * 2}, "a.tf:4:1: resource aws_iam_role.o is declared twice"),
+        ({"a.tf": "locals {\n  v = local.v\n}\n" + OTHER % "local.v"}, "a.tf:2:3: local.v refers to itself"),
+        (
+            {"a.tf": 'variable "v" {\n  type = number\n}\n' + OTHER % "var.v", "x.auto.tfvars": "v = []"},
+            "x.auto.tfvars:1:5",
+        ),
+        (
+            {
+                "a.tf": 'variable "v" {\n  validation {\n    condition = var.v != ""\n  }\n}\n' + OTHER % "var.v",
+                "terraform.tfvars": 'v = ""',
+            },
+            "terraform.tfvars:1:5: the value of the variable v",
+        ),
+        (
+            {"a.tf": 'module "m" {\n  source = "./m"\n  w = 1\n}\n', "m/m.tf": 'output "o" {\n  value = 1\n}\n'},
+            "a.tf:3:3: module.m: the module has no variable w",
+        ),
+        (
+            {"a.tf": 'module "m" {\n  source = "./m"\n}\n', "m/m.tf": 'variable "v" {}\n' + OTHER % "var.v"},
+            "a.tf:1:1: module.m: the argument v is missing",
+        ),
+        (
+            {"a.tf.json": '{"resource": {"aws_iam_role": {"o": {"assume_role_policy": "${1 +}"}}}}'},
+            "a.tf.json:1:38: a part that is to be filled in",
+        ),
+        (
+            {
+                "a.tf": 'resource "aws_vpc" "v" {\n  count = 3\n  lifecycle {\n    precondition {\n'
+                + FALSE
+                + "    }\n  }\n}\n"
+            },
+            "a.tf:4:5: aws_vpc.v[0]: a precondition does not hold",
+        ),
+    ],
+    ids="variable local resource cycle type validation argument missing json precondition".split(),
+)
+def test_what_terraform_refuses_does_not_hide_the_rest(tmp_path: Path, files: dict[str, str], message: str) -> None:
+    """It is an error with its place, the rest is judged, and what hangs on it is not known."""
+    report = check(tmp_path, {"main.tf": ROLE, **files})
+    assert [str(error).removeprefix(f"{tmp_path}/")[: len(message)] for error in report.errors] == [message]
+    refuted = {one.logical_id for one in report.results if one.verdict == "refuted"}
+    assert refuted == {"aws_iam_role.r"}
+    assert not any(one.logical_id == "aws_iam_role.o" and one.verdict == "proved" for one in report.results)
 
 
 def test_a_source_is_not_read_without_the_others(tmp_path: Path) -> None:

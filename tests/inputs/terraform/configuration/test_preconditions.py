@@ -173,8 +173,10 @@ def test_defaults_that_it_refuses_are_not_read(tmp_path: Path) -> None:
     report, found = verdicts({"who": f'["{OWN}"]'})
     assert (report.errors, found) == ((), {"proved"})
     assert not any("precondition" in one for one in report.notes)
-    (error,) = verdicts({"who": "[]"})[0].errors
+    error, of_policy = verdicts({"who": "[]"})[0].errors
     assert "Nobody is trusted" in error.message
+    # What is written is judged all the same.
+    assert "AWS" in of_policy.message
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,9 @@ def source_replacements(
         (number,) = {at for at, one in enumerate(made) for edit in edits if _has(one, edit)}
         places = SourcePlaces(root, *together(made), lambda _: None, read.text, calls=lambda _: ())
         changes = SourceEdits(places.made_of, read.text, partial(missing_argument, made[number])).changes(edits)
-        again = lowered(ChangedFiles(files, _changed(changes, read.text)))[1]
+        changed, again = lowered(ChangedFiles(files, _changed(changes, read.text)))
+        if len(changed.errors) > len(read.errors):
+            return ()
         for at, (one, other) in enumerate(zip(again, made, strict=True)):
             if at != number:
                 is_same = texts(one.data) == texts(other.data)

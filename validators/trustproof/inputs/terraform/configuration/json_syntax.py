@@ -28,9 +28,13 @@ _OF_ARGUMENTS = frozenset("locals module output variable".split())
 _INSIDE = frozenset(("precondition", "validation"))
 
 
-def parse(source: SourceText) -> Body:
+def parse(source: SourceText, errors: list[InputError] | None = None) -> Body:
     """
     The blocks and arguments of a file.
+
+    Args:
+        errors: gets what is wrong with single arguments, of which nothing else is known then; None where whoever asks
+            for one is told.
 
     Raises:
         InputError: with line and column: it is not JSON, has an argument twice, or is neither an object nor a list of
@@ -40,7 +44,7 @@ def parse(source: SourceText) -> Body:
     parts = content if isinstance(content, list) else [content]
     if not all(isinstance(part, dict) for part in parts):
         raise InputError("a configuration in JSON is an object, or a list of objects", source.file, 1, 1)
-    reading = _Reading(source, has_repeated_keys=has_repeated_keys)
+    reading = _Reading(source, has_repeated_keys=has_repeated_keys, errors=errors)
     blocks: list[Block] = []
     for number, part in enumerate(parts):
         at: Path = (number,) if isinstance(content, list) else ()
@@ -72,9 +76,18 @@ class _Reading:
         source: the text.
         literal: whether texts stand for themselves.
         has_repeated_keys: whether a key stands twice in an object.
+        errors: as of `parse`.
     """
 
-    def __init__(self, source: SourceText, *, literal: bool = False, has_repeated_keys: bool = False) -> None:
+    def __init__(
+        self,
+        source: SourceText,
+        *,
+        literal: bool = False,
+        has_repeated_keys: bool = False,
+        errors: list[InputError] | None = None,
+    ) -> None:
+        self._errors = errors
         self._has_repeated_keys = has_repeated_keys
         self._source = source
         self._map = SourceMap(source.text)
@@ -188,7 +201,16 @@ class _Reading:
         return lambda: self._place(path)
 
     def _later(self, value: object, path: Path) -> Callable[[], Expression]:
-        return lambda: self.expression(value, path)
+        def make() -> Expression:
+            try:
+                return self.expression(value, path)
+            except InputError as error:
+                if self._errors is None:
+                    raise
+                self._errors.append(error)
+                return NotRead(error.message, self._place(path))
+
+        return make
 
     def expression(self, value: object, path: Path, depth: int = 0) -> Expression:
         """A value as the expression that it stands for."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from typing import NamedTuple, Protocol, Self
 
+from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import types
 from trustproof.inputs.terraform.configuration.blocks import Block
@@ -20,7 +21,7 @@ from trustproof.inputs.terraform.configuration.modules import Loader, Module
 from trustproof.inputs.terraform.configuration.names import Names, Variables
 from trustproof.inputs.terraform.configuration.work import Work
 from trustproof.inputs.terraform.instances import Facts, Note
-from trustproof.inputs.terraform.values import Value
+from trustproof.inputs.terraform.values import UNSAID, Symbol, Value
 
 
 class RootVariables(Protocol):
@@ -98,6 +99,8 @@ class ModuleContext:
         self.known_places: Callable[[str], Mapping[str, str]] | None = None
         self._types: dict[int, types.Type | None] = {}
         self._notes: dict[tuple[str, str], Note] = {}
+        #: What Terraform would refuse, by its place; None where that is an error at once.
+        self._errors: dict[object, InputError] | None = {} if loader.goes_on else None
         #: The blocks that make no instance, by address: the type of the resource, empty for a module, and why.
         self.absent: dict[str, tuple[str, str]] = {}
         #: What never holds, since a validation refuses it, by what refuses it.
@@ -124,7 +127,7 @@ class ModuleContext:
         found.work = Work()
         found._notes, found.absent, found.never, found.refused_defaults = {}, {}, {}, {}
         found.never_null, found._at_texts = {}, {}
-        found.remembered = {}
+        found.remembered, found._errors = {}, None
         return found
 
     def at_texts(self, texts: Mapping[str, str]) -> ModuleContext:
@@ -140,18 +143,20 @@ class ModuleContext:
             for name, text in texts.items():
                 variables = variables.with_text(name.removeprefix("var."), text)
             self._at_texts[key] = self.with_variables(variables)
-            self._at_texts[key].work = self.work
+            self._at_texts[key].work, self._at_texts[key]._errors = self.work, self._errors
         return self._at_texts[key]
 
     def where_placed(self) -> ModuleContext:
         """The same where data sources say where their providers deploy to; what is done there is work on this one."""
         found = self.with_variables(self._variables)
-        found.work, found.known_places = self.work, self.places
+        found.work, found.known_places, found._errors = self.work, self.places, self._errors
         return found
 
     def without_defaults(self, names: Iterable[str]) -> ModuleContext:
         """The same where some variables of the root module have no defaults."""
-        return self.with_variables(self._variables.without_defaults(frozenset(names)))
+        found = self.with_variables(self._variables.without_defaults(frozenset(names)))
+        found._errors = self._errors
+        return found
 
     @property
     def at_defaults(self) -> Sequence[str]:
@@ -159,13 +164,20 @@ class ModuleContext:
         return [name for name, block in self.root.variables.items() if self._variables.is_at_default(name, block)]
 
     def variable(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
-        """The value of a variable of the root module."""
+        """The value of a variable of the root module; nobody knows it where it is not one that it admits."""
         if self.facts is not None:
             planned = self.facts.variable(name)
             if planned is not None:
                 # A plan has it as it was given: https://developer.hashicorp.com/terraform/internals/json-format
                 return self._variables.as_declared(name, block, planned, evaluator)
-        return self._variables.value(name, block, evaluator)
+        try:
+            return self._variables.value(name, block, evaluator)
+        except InputError as error:
+            self.refuse(error)
+            sensitive = block.body.argument("sensitive") if block is not None else None
+            is_sensitive = sensitive is not None and getattr(sensitive.expression, "value", None) is True
+            said = f"var.{name} is given a value that it does not admit"
+            return Symbol(f"var.{name}", UNSAID, said, block.place if block is not None else None, is_sensitive)
 
     def type_of(self, block: Block) -> types.Type | None:
         """The type that a variable is declared with; None where there is none."""
@@ -189,6 +201,25 @@ class ModuleContext:
                 if found is not None and found[0] == variable:
                     return found[1]
         return ()
+
+    def refuse(self, error: InputError, name: str = "") -> None:
+        """
+        Keep what Terraform would refuse for whoever asks, and read the rest all the same.
+
+        Args:
+            name: what of its place it is about: what is wrong with many instances is said once.
+
+        Raises:
+            InputError: whoever reads it wants to be told at once, or nobody could say where it is.
+        """
+        if self._errors is None or not error.file:
+            raise error
+        self._errors.setdefault((error.file, error.line, error.column, name), error)
+
+    @property
+    def errors(self) -> list[InputError]:
+        """What Terraform would refuse of it, in the order in which it was met."""
+        return list((self._errors or {}).values())
 
     def note(self, note: Note) -> None:
         """Say that something was not looked into; once is enough."""

@@ -205,7 +205,7 @@ class ModuleValues:
         Refuse a name whose value takes itself: as a value that nobody knows it would be given one.
 
         Raises:
-            InputError: it is that of a local, a variable or an output, which Terraform makes nothing of.
+            InputError: it is that of a local, a variable or an output, which Terraform makes nothing of; see `refuse`.
         """
         kind, name = key[:2] if isinstance(key, tuple) else ("", "")
         module = self.module
@@ -218,7 +218,7 @@ class ModuleValues:
         if found is not None:
             place = found.place
             message = f"{self.address}{kind}.{name} refers to itself, by itself or by what it refers to"
-            raise InputError(message, place.file, place.line, place.column)
+            self.shared.refuse(InputError(message, place.file, place.line, place.column))
 
     @cached_property
     def _is_there(self) -> bool:

@@ -7,7 +7,7 @@ https://developer.hashicorp.com/terraform/language/files
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -29,6 +29,8 @@ from trustproof.inputs.terraform.values import Place
 
 #: How the addresses begin of what may have policies.
 _MAY_HAVE_POLICIES = (*OF_AWS, "module.")
+_Name = TypeVar("_Name")
+_Declared = TypeVar("_Declared", Argument, Block)
 LOCAL = ("./", "../", ".\\", "..\\")
 
 
@@ -53,8 +55,12 @@ class Module:
         directory: as the user would call it.
         files: by name, the override files last; each with what it says.
         notes: file and reason of what was not read.
-        errors: what is wrong with the files that cannot be read.
+        errors: what is wrong with the files that cannot be read; of what is read later, it gets more.
         is_whole: whether all of its files are read: what another one declares is not known.
+        goes_on: whether what is declared twice is one of its errors, and not declared.
+
+    Raises:
+        InputError: something is declared twice, and that is an error at once.
     """
 
     def __init__(
@@ -62,15 +68,19 @@ class Module:
         directory: str,
         files: Mapping[str, tuple[SourceText, Body]],
         notes: Sequence[tuple[str, str]],
-        errors: Sequence[InputError] = (),
+        errors: list[InputError],
         *,
         is_whole: bool = True,
+        goes_on: bool = False,
     ) -> None:
         self.directory = directory
         self.files: Mapping[str, SourceText] = {name: source for name, (source, _) in files.items()}
         self.notes: list[tuple[str, str]] = [*notes]
-        self.errors: Sequence[InputError] = errors
+        self.errors: list[InputError] = errors
         self.is_whole = is_whole
+        self._goes_on = goes_on
+        #: How to take away again what is declared twice: nobody knows which one is meant.
+        self._twice: list[Callable[[], object]] = []
         self.variables: dict[str, Block] = {}
         self.locals: dict[str, Argument] = {}
         self.outputs: dict[str, Block] = {}
@@ -86,6 +96,8 @@ class Module:
         self._sources: dict[str, str] = {}
         for name, (_, body) in files.items():
             self._add(body, overrides=_overrides(name))
+        for take_away in self._twice:
+            take_away()
         self._imported_only()
         self.providers = {self.provider_named(name): block for name, block in self.providers.items()}
 
@@ -109,10 +121,10 @@ class Module:
             if kind == "locals":
                 for argument in block.body.arguments.values():
                     if argument.name in self.locals and not overrides:
-                        raise _twice(f"local.{argument.name}", argument.place)
+                        self._declared_twice(self.locals, argument.name, f"local.{argument.name}", argument.place)
                     self.locals[argument.name] = argument
             elif kind in ("resource", "data") and len(labels) == 2:
-                _put(self.resources, ResourceName(kind == "data", *labels), block, overrides)
+                self._put(self.resources, ResourceName(kind == "data", *labels), block, overrides)
             elif kind in ("import", "moved"):
                 self.taken_over.append(block)
             elif kind == "removed":
@@ -123,10 +135,26 @@ class Module:
             elif kind == "check":
                 self.checks.append(block)
             elif kind == "provider" and len(labels) == 1:
-                _put(self.providers, _provider_name(block), block, overrides)
+                self._put(self.providers, _provider_name(block), block, overrides)
             elif len(labels) == 1 and kind in ("variable", "output", "module"):
                 found = {"variable": self.variables, "output": self.outputs, "module": self.calls}[kind]
-                _put(found, labels[0], block, overrides)
+                self._put(found, labels[0], block, overrides)
+
+    def _put(self, found: dict[_Name, Block], name: _Name, block: Block, overrides: bool) -> None:
+        if name not in found:
+            found[name] = block
+        elif overrides:
+            found[name] = found[name].overridden(block)
+        else:
+            self._declared_twice(found, name, f"{block.type} {'.'.join(block.labels)}", block.place)
+
+    def _declared_twice(self, found: dict[_Name, _Declared], name: _Name, what: str, place: Place) -> None:
+        error = InputError(f"{what} is declared twice", place.file, place.line, place.column)
+        if not self._goes_on:
+            raise error
+        self.errors.append(error)
+        self.is_whole = False
+        self._twice.append(lambda: found.pop(name, None))
 
     def _removed(self, block: Block) -> None:
         """Note what goes out of the configuration, and stays in AWS: with OpenTofu where nothing says otherwise."""
@@ -169,22 +197,6 @@ def _provider_name(block: Block) -> str:
     alias = block.body.argument("alias")
     value = getattr(alias.expression, "value", None) if alias is not None else None
     return f"{block.labels[0]}.{value}" if isinstance(value, str) else block.labels[0]
-
-
-def _twice(what: str, place: Place) -> InputError:
-    return InputError(f"{what} is declared twice", place.file, place.line, place.column)
-
-
-_Name = TypeVar("_Name")
-
-
-def _put(found: dict[_Name, Block], name: _Name, block: Block, overrides: bool) -> None:
-    if name not in found:
-        found[name] = block
-    elif overrides:
-        found[name] = found[name].overridden(block)
-    else:
-        raise _twice(f"{block.type} {'.'.join(block.labels)}", block.place)
 
 
 def _overrides(name: str) -> bool:
@@ -275,7 +287,7 @@ class Loader:
             path = os.path.join(directory, name) if directory != "." else name
             try:
                 source = source_text(self.files, path)
-                found[name] = source, _body(source)
+                found[name] = source, _body(source, errors if self.goes_on else None)
             except RefusedFile as error:
                 notes.append((path, f"is not read: {error}"))
                 is_whole = False
@@ -291,17 +303,21 @@ class Loader:
         for name in only_of_opentofu(names):
             path = os.path.join(directory, name) if directory != "." else name
             notes.append((path, "is read by OpenTofu only, and what Terraform makes without it is not looked into"))
-        return Module(directory, found, notes, errors, is_whole=is_whole)
+        return Module(directory, found, notes, errors, is_whole=is_whole, goes_on=self.goes_on)
 
 
-def _body(source: SourceText) -> Body:
+def _body(source: SourceText, errors: list[InputError] | None) -> Body:
     """
     What a file says.
+
+    Args:
+        errors: gets what is wrong with single arguments of JSON, which are read when somebody asks; None where that is
+            an error at once.
 
     Raises:
         InputError: it is not what it claims to be.
     """
-    found = json_syntax.parse(source) if source.file.endswith(".json") else syntax.parse(source)
+    found = json_syntax.parse(source, errors) if source.file.endswith(".json") else syntax.parse(source)
     refuse_unknown(found)
     return found
 

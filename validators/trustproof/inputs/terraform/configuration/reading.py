@@ -196,9 +196,10 @@ class RootConfiguration:
 
     @property
     def errors(self) -> Sequence[InputError]:
-        """What is wrong with files beside which the others were read."""
+        """What is wrong with files, or with what they say, beside which the rest was read."""
         self.instances()
-        return [*self._given.errors, *(error for module in self._shared.loader.loaded for error in module.errors)]
+        of_files = (error for module in self._shared.loader.loaded for error in module.errors)
+        return [*self._given.errors, *of_files, *self._shared.errors]
 
     @property
     def absent(self) -> Mapping[str, tuple[str, str]]:

@@ -35,8 +35,8 @@ def check_variables(module: ModuleValues) -> None:
     See that the variables of a module have values that they admit, as far as those are known.
 
     Raises:
-        InputError: one has another value, which Terraform would refuse; where it may have at other values than defaults
-            it is a note.
+        InputError: one has another value, which Terraform would refuse, and it is not kept (`refuse`); where it may
+            have at other values than defaults it is a note.
     """
     for name, block in module.module.variables.items():
         value = _variable(module, name)
@@ -44,7 +44,7 @@ def check_variables(module: ModuleValues) -> None:
             reason, place = module.refused[name]
             place = place or block.place
             message = f"the value of the variable {module.address}{name} is not one that it admits: {reason}"
-            raise InputError(message, place.file, place.line, place.column)
+            module.shared.refuse(InputError(message, place.file, place.line, place.column), name)
         for validation in block.body.blocks("validation"):
             condition = validation.body.argument("condition")
             found = module.evaluator.value(condition.expression, {}) if condition is not None else None
@@ -228,7 +228,7 @@ def check_call(module: ModuleValues) -> None:
     See that a module is called with arguments that it has, and with those that it needs.
 
     Raises:
-        InputError: it is not, which Terraform would refuse.
+        InputError: it is not, which Terraform would refuse, and it is not kept (`refuse`).
     """
     if module.caller is None:
         return
@@ -239,11 +239,11 @@ def check_call(module: ModuleValues) -> None:
         if argument not in _OF_CALLS and argument not in module.module.variables and module.module.is_whole:
             place = written.place
             message = f"{name}: the module has no variable {argument}"
-            raise InputError(message, place.file, place.line, place.column)
+            module.shared.refuse(InputError(message, place.file, place.line, place.column), argument)
     for variable, block in module.module.variables.items():
         if variable not in given and block.body.argument("default") is None:
             message = f"{name}: the argument {variable} is missing, which the module needs"
-            raise InputError(message, call.place.file, call.place.line, call.place.column)
+            module.shared.refuse(InputError(message, call.place.file, call.place.line, call.place.column), variable)
 
 
 def check_outputs(module: ModuleValues) -> None:
@@ -251,7 +251,8 @@ def check_outputs(module: ModuleValues) -> None:
     See that the preconditions of outputs hold, as far as that is known.
 
     Raises:
-        InputError: one does not, which Terraform would refuse; where it may at other values than defaults it is a note.
+        InputError: one does not, which Terraform would refuse, and it is not kept (`refuse`); where it may at other
+            values than defaults it is a note.
     """
     for name, block in module.module.outputs.items():
         for precondition in block.body.blocks("precondition"):
@@ -267,7 +268,8 @@ def check_resource(module: ModuleValues, block: Block, address: str, variables: 
         variables: the names that hold in its block, ``self`` among them.
 
     Raises:
-        InputError: one does not, which Terraform would refuse; where it may at other values than defaults it is a note.
+        InputError: one does not, which Terraform would refuse, and it is not kept (`refuse`); where it may at other
+            values than defaults it is a note.
     """
     for lifecycle in block.body.blocks("lifecycle"):
         for demand in (one for kind in _DEMANDS for one in lifecycle.body.blocks(kind)):
@@ -301,7 +303,7 @@ def _fail(module: ModuleValues, what: str, block: Block, said: str, variables: V
     if found is not None:
         _note(module, what, message, found, place)
         return
-    raise InputError(f"{what}: {message}", place.file, place.line, place.column)
+    module.shared.refuse(InputError(f"{what}: {message}", place.file, place.line, place.column))
 
 
 def _note(module: ModuleValues, what: str, message: str, unread: Iterable[str], place: Place) -> None:
@@ -356,4 +358,4 @@ def _refuse(module: ModuleValues, name: str, block: Block, validation: Block, va
     place = value.place or block.place
     called = f"{module.address}{name}"
     message_ = f"the value of the variable {called} is not one that it admits{why}"
-    raise InputError(message_, place.file, place.line, place.column)
+    module.shared.refuse(InputError(message_, place.file, place.line, place.column), name)
