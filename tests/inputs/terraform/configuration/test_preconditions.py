@@ -173,10 +173,10 @@ def test_defaults_that_it_refuses_are_not_read(tmp_path: Path) -> None:
     report, found = verdicts({"who": f'["{OWN}"]'})
     assert (report.errors, found) == ((), {"proved"})
     assert not any("precondition" in one for one in report.notes)
-    error, of_policy = verdicts({"who": "[]"})[0].errors
-    assert "Nobody is trusted" in error.message
     # What is written is judged all the same.
-    assert "AWS" in of_policy.message
+    of_policy, error = verdicts({"who": "[]"})[0].errors
+    assert "AWS is an empty list" in of_policy.message
+    assert "Nobody is trusted" in error.message
 
 
 @pytest.mark.parametrize(
