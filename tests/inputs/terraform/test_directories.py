@@ -185,6 +185,22 @@ def test_what_terraform_refuses_does_not_hide_the_rest(tmp_path: Path, files: di
     assert not any(one.logical_id == "aws_iam_role.o" and one.verdict == "proved" for one in report.results)
 
 
+@pytest.mark.parametrize("target", ["nowhere", "/nowhere/x"])
+@pytest.mark.parametrize("named", [".", "m", "./m"])
+def test_a_link_to_nothing_is_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, named: str
+) -> None:
+    """Who looks for files meets it, and so does who reads the module."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / named
+    folder.mkdir(exist_ok=True)
+    (folder / "main.tf").write_text(ROLE)
+    (folder / "terraform.tfvars").symlink_to(target)
+    report = trustproof.check([named], config={})
+    assert [error.message for error in report.errors] == ["cannot be read: no such file or directory"]
+    assert report.results
+
+
 def test_a_source_is_not_read_without_the_others(tmp_path: Path) -> None:
     """One file of a module says half of it."""
     (tmp_path / "main.tf").write_text(ROLE)

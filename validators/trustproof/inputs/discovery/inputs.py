@@ -121,8 +121,8 @@ class Inputs:
             return
         self._some += bool(unit.directory)
         if isinstance(found, InputError):
-            # What several root modules call is read for each of them.
-            if str(found) not in map(str, self.errors):
+            # What several root modules call is read for each of them, and what has met a walk is met by its module too.
+            if _said(found) not in map(_said, self.errors):
                 self.errors.append(found)
         else:
             self.count += 1
@@ -146,6 +146,11 @@ class Inputs:
                     self.stacks.append(unit.stack.path if unit.stack is not None else "")
                     yield found
             self.finish(unit)
+
+
+def _said(error: InputError) -> tuple[object, ...]:
+    """What tells an error from others, also where one path begins with ``./``."""
+    return os.path.normpath(error.file), error.line, error.column, error.message
 
 
 def _nothing_in(directory: str, skipped: int, *, is_some_excluded: bool) -> NothingToProve:

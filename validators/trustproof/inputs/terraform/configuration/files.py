@@ -8,6 +8,7 @@ to, and not one that the repository itself stands in. Nothing else is, neither t
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -149,6 +150,8 @@ class DiskFiles:
         except InputError as error:
             raise RefusedFile(error.message) from None
         if not any(os.path.commonpath([real, inside]) == inside for inside in self._inside):
+            if os.path.islink(path) and not os.path.exists(path):
+                raise RefusedFile(os.strerror(errno.ENOENT).lower())
             raise RefusedFile("it stands outside of the directory that was named")
         try:
             status = os.stat(real)
