@@ -151,3 +151,76 @@ def test_who_encrypts_with_a_key_is_not_asked_for_an_organization(resources: Jso
     by_caller = refuted({"Resources": {"K": key, **resources}}).remedy
     assert by_caller is not None
     assert said not in by_caller.text
+
+
+TOPIC: Json = {"Ref": "T"}
+CALLED: Json = {"Fn::GetAtt": ["F", "Arn"]}
+
+
+@pytest.mark.parametrize(
+    ("target", "type_", "properties", "said"),
+    [
+        (
+            TOPIC,
+            "AWS::RDS::EventSubscription",
+            {"SnsTopicArn": TOPIC},
+            "events.rds.amazonaws.com, with aws:SourceArn and aws:SourceAccount",
+        ),
+        (
+            TOPIC,
+            "AWS::Budgets::Budget",
+            {"NotificationsWithSubscribers": [{"Subscribers": [{"SubscriptionType": "SNS", "Address": TOPIC}]}]},
+            "budgets.amazonaws.com, with aws:SourceArn and aws:SourceAccount",
+        ),
+        (
+            TOPIC,
+            "AWS::SES::ConfigurationSetEventDestination",
+            {"EventDestination": {"SnsDestination": {"TopicARN": TOPIC}}},
+            "ses.amazonaws.com, with aws:SourceArn and aws:SourceAccount",
+        ),
+        (
+            CALLED,
+            "AWS::Config::ConfigRule",
+            {"Source": {"SourceIdentifier": CALLED}},
+            "config.amazonaws.com, with SourceAccount",
+        ),
+        (
+            CALLED,
+            "AWS::Cognito::UserPool",
+            {"LambdaConfig": {"PreSignUp": CALLED}},
+            "cognito-idp.amazonaws.com, with SourceArn",
+        ),
+        (
+            CALLED,
+            "AWS::Cognito::UserPool",
+            {"LambdaConfig": {"CustomEmailSender": {"LambdaArn": CALLED, "LambdaVersion": "V1_0"}}},
+            "cognito-idp.amazonaws.com, with SourceArn",
+        ),
+        (
+            CALLED,
+            "AWS::SecretsManager::RotationSchedule",
+            {"RotationLambdaARN": CALLED},
+            "secretsmanager.amazonaws.com, with SourceAccount",
+        ),
+        (CALLED, "AWS::Logs::SubscriptionFilter", {"DestinationArn": CALLED}, "logs.amazonaws.com, with SourceArn"),
+        (CALLED, "AWS::S3::Bucket", {}, "a service has no organization, so name one that is to call the function"),
+    ],
+)
+def test_who_notifies_is_not_asked_for_an_organization(target: Json, type_: str, properties: Json, said: str) -> None:
+    """What notifies a topic or calls a function is named by its service, and where none is known, that there may be."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": TOPIC}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    permission = {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "F"}, "Principal": "*"}
+    is_topic = target is TOPIC
+    of_topic: Json = {
+        "T": {"Type": "AWS::SNS::Topic", "Properties": {}},
+        "P": {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": [TOPIC], "PolicyDocument": document}},
+    }
+    of_function: Json = {
+        "F": {"Type": "AWS::Lambda::Function", "Properties": {}},
+        "P": {"Type": "AWS::Lambda::Permission", "Properties": permission},
+    }
+    sender = {"Type": type_, "Properties": properties}
+    remedy = refuted({"Resources": {**(of_topic if is_topic else of_function), "S": sender}}).remedy
+    assert remedy is not None
+    assert said in remedy.text

@@ -227,6 +227,99 @@ def test_what_may_not_be_there_is_not_named(tmp_path: Path) -> None:
     assert "sends notifications" not in remedy(tmp_path, text, "inside-boundary")
 
 
+FUNCTION = """
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+}
+resource "aws_lambda_function_url" "u" {
+  function_name      = aws_lambda_function.f.function_name
+  authorization_type = "AWS_IAM"
+}
+resource "aws_lambda_permission" "p" {
+  function_name          = aws_lambda_function.f.function_name
+  action                 = "ACTION"
+  principal              = "*"
+  function_url_auth_type = TYPE
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sender", "action", "type_", "said"),
+    [
+        (
+            """
+resource "aws_cloudfront_distribution" "sender" {
+  origin {
+    domain_name              = replace(replace(aws_lambda_function_url.u.function_url, "https://", ""), "/", "")
+    origin_access_control_id = "E1"
+    origin_id                = "f"
+  }
+}
+""",
+            "lambda:InvokeFunctionUrl",
+            '"AWS_IAM"',
+            "cloudfront.amazonaws.com",
+        ),
+        (
+            """
+resource "aws_cognito_user_pool" "sender" {
+  lambda_config {
+    pre_sign_up = aws_lambda_function.f.arn
+  }
+}
+""",
+            "lambda:InvokeFunction",
+            "null",
+            "cognito-idp.amazonaws.com",
+        ),
+    ],
+)
+def test_who_calls_a_function_is_named_where_everybody_may(
+    tmp_path: Path, sender: str, action: str, type_: str, said: str
+) -> None:
+    """A distribution that signs its calls to a URL, and a pool of users, have no organization."""
+    text = FUNCTION.replace("ACTION", action).replace("TYPE", type_) + sender
+    found = remedy(tmp_path, text, "inside-boundary", "aws_lambda_permission.p")
+    assert f"name the service {said}, with source_arn" in found
+    assert ".sender calls this function" in found
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        """
+resource "aws_db_event_subscription" "sender" {
+  sns_topic = aws_sns_topic.t.arn
+}
+""",
+        """
+resource "aws_budgets_budget" "sender" {
+  notification {
+    subscriber_sns_topic_arns = [aws_sns_topic.t.arn]
+  }
+}
+""",
+    ],
+)
+def test_who_notifies_a_topic_is_named_where_everybody_may(tmp_path: Path, sender: str) -> None:
+    """Events of databases and budgets come in the name of a service."""
+    policy = """
+resource "aws_sns_topic" "t" {
+  name = "t"
+}
+resource "aws_sns_topic_policy" "p" {
+  arn    = aws_sns_topic.t.arn
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "sns:Publish", Resource = aws_sns_topic.t.arn }]
+  })
+}
+"""
+    found = remedy(tmp_path, policy + sender, "inside-boundary", "aws_sns_topic_policy.p")
+    assert ".sender sends notifications here" in found
+
+
 def test_a_permission_and_a_bucket_policy_have_senders_too(tmp_path: Path) -> None:
     """A notification invokes the function, and a distribution reads the bucket."""
     text = """

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE, TELLS
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.json_values import from_json_text
+from trustproof.inputs.terraform.distributions import DOMAINS, origins
 from trustproof.inputs.terraform.expressions import lower_value
 from trustproof.inputs.terraform.instances import Instance, without_keys
 from trustproof.inputs.terraform.lowering import Lowering
+from trustproof.inputs.terraform.notifications import NOTIFYING
+from trustproof.inputs.terraform.service_uses import ServiceUse
 from trustproof.inputs.terraform.values import Attribute, Items, JsonText, Known, Text, Value
 from trustproof.inputs.text import json as json_reader
 from trustproof.model.document import IDENTITY_POOLS, SIGNED_IN, WHOEVER
@@ -32,24 +34,6 @@ _LOGS, _BALANCER = "delivery.logs.amazonaws.com", "logdelivery.elasticloadbalanc
 #: Blocks of the notification of a bucket, and what each names.
 _NOTIFIED = (("topic", "topic_arn"), ("queue", "queue_arn"), ("lambda_function", "lambda_function_arn"))
 _ON_ALARM = ("alarm_actions", "ok_actions", "insufficient_data_actions")
-#: Attributes of a bucket by which a distribution reads it with signed requests.
-_DOMAINS = ("bucket_domain_name", "bucket_regional_domain_name")
-
-
-class ServiceUse(NamedTuple):
-    """
-    What a service comes to, and for what.
-    """
-
-    service: str
-    #: An expression of a template for the ARN of what it comes to.
-    target: object
-    #: The ARN of what it comes for, where that is a value.
-    source: Value | None
-    #: The resource that is named.
-    name: str
-    #: What follows the ARN of what it comes for: of an API, it comes for whatever is below.
-    suffix: str = ""
 
 
 def lower(made: Lowering, instances: Sequence[Instance], handed_on: Mapping[str, str]) -> None:
@@ -64,7 +48,7 @@ def lower(made: Lowering, instances: Sequence[Instance], handed_on: Mapping[str,
         if instance.type in _HANDED_ON and any(f"{plain}.{name}" in handed_on for name in _ARNS):
             target = made.attribute(Attribute(instance.address, "arn"))
             made.add(instance, SOURCE, {"Service": FURTHER, "Target": target}, f"{instance.address}.handed_on")
-        elif instance.type == _BUCKET and any(f"{plain}.{name}" in handed_on for name in _DOMAINS):
+        elif instance.type == _BUCKET and any(f"{plain}.{name}" in handed_on for name in DOMAINS):
             # Nothing but a distribution asks for the domain of a bucket.
             target = made.attribute(Attribute(instance.address, "arn"))
             made.add(instance, SOURCE, {"Service": FURTHER, "Target": target}, f"{instance.address}.handed_on")
@@ -153,18 +137,6 @@ def _alarm(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
         listed = made.value(instance, name)
         for item in listed.items if isinstance(listed, Items) else ():
             yield ServiceUse("cloudwatch.amazonaws.com", lower_value(item, made), own, instance.address)
-
-
-def _distribution(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
-    """The buckets that a distribution reads; an origin that is neither one of these nor a server may be any bucket."""
-    for _, origin in made.blocks(instance, "origin"):
-        domain = origin.get("domain_name")
-        bucket = made.by_address.get(domain.address) if isinstance(domain, Attribute) else None
-        if isinstance(domain, Attribute) and domain.name in _DOMAINS and bucket is not None and bucket.type == _BUCKET:
-            target = made.attribute(Attribute(domain.address, "arn"))
-            yield ServiceUse("cloudfront.amazonaws.com", target, Attribute(instance.address, "arn"), instance.address)
-        elif not isinstance(origin.get("custom_origin_config"), Items):
-            yield ServiceUse(FURTHER, None, None, instance.address)
 
 
 def _deliveries(*given: tuple[str, str, str]) -> Callable[[Lowering, Instance], Iterator[ServiceUse]]:
@@ -365,7 +337,7 @@ _KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {
     "aws_cloudwatch_event_target": _target,
     "aws_cloudwatch_metric_alarm": _alarm,
     "aws_cloudwatch_composite_alarm": _alarm,
-    "aws_cloudfront_distribution": _distribution,
+    "aws_cloudfront_distribution": origins,
     "aws_codepipeline": _pipeline,
     "aws_cognito_identity_pool_roles_attachment": _identity_pool,
     "aws_lambda_function": _programs("lambda.amazonaws.com", "role", ("environment", "variables")),
@@ -397,4 +369,5 @@ _KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {
     "aws_apigatewayv2_api": _quick,
     "aws_apigatewayv2_integration": _route("api_id", "integration_uri"),
     "aws_apigatewayv2_authorizer": _route("api_id", "authorizer_uri"),
+    **NOTIFYING,
 }

@@ -20,6 +20,7 @@ from trustproof.properties.wording.function_urls import (
     bound_to_url,
     has_second_permission,
     is_by_url,
+    is_for_calls,
     is_more_than_public_url,
     is_past_public_url,
     is_public_url,
@@ -132,8 +133,12 @@ def is_private_api(subject: Subject) -> bool:
 
 def beside_services(subject: Subject, statement: Statement) -> str:
     """What to do besides, to follow a remedy, where services that no test of a caller lets in may be meant."""
-    if subject.document.resource_type in _OF_SERVICES and all(e.kind != "Service" for e in statement.principals or ()):
+    if any(entry.kind == "Service" for entry in statement.principals or ()):
+        return ""
+    if subject.document.resource_type in _OF_SERVICES:
         return "; a service has no organization, so name one that is to send here in a statement of its own"
+    if is_for_calls(subject, statement):
+        return "; a service has no organization, so name one that is to call the function in a permission of its own"
     return ""
 
 

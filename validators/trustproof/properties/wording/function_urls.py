@@ -42,6 +42,15 @@ def is_by_url(statement: Statement) -> bool:
     )
 
 
+def is_for_calls(subject: Subject, statement: Statement) -> bool:
+    """Whether a statement of a permission lets a function be called, and not only by its URL."""
+    return (
+        subject.document.resource_type == _PERMISSION
+        and may_name(statement, _INVOKES)
+        and all(c.key.lower() not in (URL_TYPE, VIA_URL) for c in statement.conditions)
+    )
+
+
 def has_public_url(subject: Subject) -> bool:
     """
     Whether a URL of the function that a permission is for asks for no signature, as the template says: of the URL

@@ -51,7 +51,15 @@ _KEYS_IN_KEYS = {
     "logs.amazonaws.com": "kms:EncryptionContext:aws:logs:arn",
     "sns.amazonaws.com": "aws:SourceAccount",
 }
-#: Services whose name has a Region in it.
+#: Services whose manual tests both keys, or the account alone, where they notify a topic or call a function:
+#: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html
+#: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+#: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-add-event-destination-sns.html
+_BY_BOTH = ("events.rds.amazonaws.com", "budgets.amazonaws.com", "ses.amazonaws.com")
+#: https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_lambda-functions.html
+#: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
+_BY_ACCOUNT = ("config.amazonaws.com", "secretsmanager.amazonaws.com")
+#: Services whose name has a Region in it, where they use keys.
 _REGIONAL = {"logs.amazonaws.com": "logs.REGION.amazonaws.com"}
 
 
@@ -77,7 +85,8 @@ def in_place_of_everybody(subject: Subject, statement: Statement, sources: Seque
     told: dict[str, list[str]] = {}
     for service in services:
         if service not in silent:
-            told.setdefault(_tested(subject, service, services), []).append(_REGIONAL.get(service, service))
+            called = _REGIONAL.get(service, service) if type_ == _KEY else service
+            told.setdefault(_tested(subject, service, services), []).append(called)
     said = [f"{' and '.join(named)}, with {keys}" for keys, named in told.items()]
     if silent:
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
@@ -113,9 +122,9 @@ def _lets_in_own_account(subject: Subject, statement: Statement) -> bool:
 def _tested(subject: Subject, service: str, services: Collection[str]) -> str:
     """The keys to test of a service that comes to what a policy is about, beside others."""
     if subject.document.grant is not None:
-        return "SourceArn"
+        return "SourceAccount" if service in _BY_ACCOUNT else "SourceArn"
     if subject.document.resource_type == _KEY:
         return _KEYS_IN_KEYS.get(service, "")
     if subject.document.resource_type in _DELIVERED and service != _CLOUDFRONT:
         return _KEYS_IN_BUCKETS.get(service, _BOTH)
-    return _BOTH if "s3.amazonaws.com" in services else "aws:SourceArn"
+    return _BOTH if "s3.amazonaws.com" in services or service in _BY_BOTH else "aws:SourceArn"

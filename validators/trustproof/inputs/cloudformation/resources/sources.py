@@ -24,6 +24,7 @@ from trustproof.inputs.cloudformation.resources.distributions import (
     may_read_any_bucket,
 )
 from trustproof.inputs.cloudformation.resources.identity_pools import given_to
+from trustproof.inputs.cloudformation.resources.notifications import NOTIFYING
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
 from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE
 from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
@@ -343,6 +344,7 @@ _KINDS: dict[str, tuple[str, Callable[[str, _Raw], Iterator[tuple[object, object
     "AWS::ApiGatewayV2::Api": (_APIS, _quick),
     "AWS::ApiGatewayV2::Integration": (_APIS, _routes("ApiId", "IntegrationUri")),
     "AWS::ApiGatewayV2::Authorizer": (_APIS, _routes("ApiId", "AuthorizerUri")),
+    **NOTIFYING,
 }
 
 
