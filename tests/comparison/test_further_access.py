@@ -174,6 +174,34 @@ def test_everything_that_one_statement_gives_is_named(name: str) -> None:
     assert [sorted(shown(one)) for one in lost] == [shown(change)]
 
 
+OBJECTS, ROLE_ARN = "arn:aws:s3:::app/*", f"arn:aws:iam::{OWN}:role/x"
+#: What `NotAction` leaves out, beside which resource, the actions beside it, and what the former gives alone.
+LEFT_OUT = [
+    (["iam:*", "ec2:*"], OBJECTS, "s3:*", set()),
+    (["iam:*"], {"Fn::Sub": "arn:${AWS::Partition}:s3:::${Name}/${!aws:username}"}, "s3:*", set()),
+    (["iam:*"], [OBJECTS, "arn:aws:sqs:us-east-1:111122223333:q"], ["s3:*", "sqs:*", "backup:*"], set()),
+    (["s3:DeleteBucket"], "arn:aws:s3:::app", ["s3:*"], {"ssm:SendCommand"}),
+    (["iam:*"], ROLE_ARN, ["ec2:*", "ssm:*"], {"sts:AssumeRole"}),
+    (["iam:*"], "*", ["s3:*"], {"secretsmanager:GetSecretValue"}),
+]
+
+
+@pytest.mark.parametrize(("left_out", "resource", "actions", "expected"), LEFT_OUT)
+def test_not_action_allows_what_is_about_its_resource(
+    left_out: list[str], resource: object, actions: object, expected: set[str]
+) -> None:
+    """Actions of other services are about no bucket, whoever allows them."""
+    named = {"Parameters": {"Name": {"Type": "String"}}}
+    old = {**named, **user({"Effect": "Allow", "Action": actions, "Resource": resource})}
+    new = {**named, **user({"Effect": "Allow", "NotAction": left_out, "Resource": resource})}
+    found = trustproof.diff(old, new, account=OWN)
+    given = {part.counterexample.action for one in found.gained for part in (one, *one.further)}
+    assert bool(given) is bool(expected)
+    assert given >= expected
+    swapped = trustproof.diff(new, old, account=OWN)
+    assert {part.counterexample.action for one in swapped.lost for part in (one, *one.further)} == given
+
+
 def test_every_form_names_them() -> None:
     """The text, the comment and the JSON have each account."""
     old, new, _ = CASES["accounts"]

@@ -10,6 +10,7 @@ import re
 
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.resources import Resource
+from trustproof.aws.actions_about import actions_about
 from trustproof.aws.resource_policies import CONSULTED_FOR
 from trustproof.engine.operands import action_pattern
 from trustproof.model.document import TRUST
@@ -50,7 +51,12 @@ def may_by_own_policies(resource: Resource, caller: NamedCaller, held: HeldPolic
 
 def _may_be_about(statement: Statement, services: list[str]) -> bool:
     """Whether the actions of a statement may be some of a service's; of no service, of any."""
-    if statement.actions is None or not services:
+    if not services:
         return True
+    if statement.actions is None:
+        # What is about its resources is all that it allows.
+        about = [actions_about(one) if isinstance(one, str) else None for one in statement.resources or ("*",)]
+        entries = (("*",) if one is None else one for one in about)
+        return any(entry.partition(":")[0] in ("*", *services) for several in entries for entry in several)
     larger = (pattern for entry in statement.actions for pattern in action_pattern(entry).larger)
     return any(may_begin(pattern, f"{one}:") for pattern in larger for one in services)

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.denials import let_in_since, no_longer_denied
 from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
+from trustproof.comparison.impossible_requests import impossible
 from trustproof.comparison.look_ups import symbols_of
 from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings
@@ -70,21 +71,25 @@ def compare(
         found.extend(_compare(new, old, renamed, everything))
     except BudgetReached as reached:
         found.append(OpenQuestion(there, (f"{BUDGET}: {reached.name} ({reached.limit})",)))
-    before = _controlled(old)
+    before = _with_denies(old)
     for one in narrowings(found, lambda given: None if before is None else _where(before, given, renamed)):
         yield _if_made(one) if isinstance(one, StatementGain) else one
 
 
-def _controlled(subject: Subject | None, *, is_inside: bool = False) -> Subject | None:
+def _with_denies(
+    subject: Subject | None, *, is_inside: bool = False, never: tuple[Statement, ...] = ()
+) -> Subject | None:
     """
     The same with what control policies deny.
 
     Args:
         is_inside: whether settings around the policies are compared, too.
+        never: denies of what nobody can ask for.
     """
     if subject is None:
         return None
-    return subject._replace(is_surrounded=is_inside, is_controlled=bool(subject.context.controls))
+    is_controlled = bool(subject.context.controls)
+    return subject._replace(is_surrounded=is_inside, is_controlled=is_controlled, impossible=never)
 
 
 def _if_made(given: StatementGain) -> StatementGain:
@@ -110,8 +115,9 @@ def _compare(
     if new is not None and old is not None:
         new, old = in_account_of_key(*with_own_resources(as_before(new, old, renamed), old, renamed))
     is_inside = new is not None and old is not None and is_surrounded(new, old)
-    surrounded = _controlled(new, is_inside=is_inside), _controlled(old, is_inside=is_inside)
-    for direction, first, other in ((GAINED, *surrounded), (LOST, *surrounded[::-1])):
+    never = impossible(new, old)
+    surrounded = [_with_denies(one, is_inside=is_inside, never=never) for one in (new, old)]
+    for direction, (first, other) in ((GAINED, surrounded), (LOST, surrounded[::-1])):
         # What a policy gives that nobody can read, it may give instead of another one: `opaque_reasons` says so.
         is_open = direction == LOST and first is not None and other is not None and any(other.gives_unread(first))
         if first is not None and not is_open:

@@ -78,6 +78,8 @@ class Subject(NamedTuple):
     is_surrounded: bool = False
     #: Whether what control policies deny is compared with them.
     is_controlled: bool = False
+    #: Denies of requests that nobody can send.
+    impossible: tuple[Statement, ...] = ()
     #: What holds where it has this permissions boundary, if conditions decide which it is.
     under: tuple[Guard, ...] = ()
     #: The same holder with the other permissions boundaries that conditions may give it.
@@ -153,7 +155,7 @@ class Subject(NamedTuple):
 
     def surrounded(self, document: Document) -> Policy:
         """The policy of one of its documents, with what stands around it if that is compared."""
-        denies = list(around(self.context, document).denies) if self.is_surrounded else []
+        denies = [*self.impossible, *(around(self.context, document).denies if self.is_surrounded else ())]
         if self.is_controlled and document is not self.permissions_boundary:
             # Beside each policy, since each of them may be the only one that is deployed.
             denies += [it for one in documents_around(self.context, document) for it in one.policy.statements]
