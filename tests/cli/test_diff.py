@@ -90,6 +90,23 @@ def test_json_is_that_of_the_published_schema(run: Run, two: tuple[str, str]) ->
     assert not validator(schema).is_valid({**document, "access": [{"direction": "sideways"}]})
 
 
+def test_a_policy_that_aws_would_refuse_is_an_error_beside_the_rest(
+    run: Run, two: tuple[str, str], tmp_path: Path
+) -> None:
+    """What is gained is shown, and the exit status is that of `check`."""
+    document = json.loads(OPEN)
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": [""], "Resource": "*"}]}
+    properties = {"Bucket": "b", "PolicyDocument": policy}
+    document["Resources"]["Bucket"] = {"Type": "AWS::S3::BucketPolicy", "Properties": properties}
+    (tmp_path / "refused.json").write_text(json.dumps(document), encoding="utf-8")
+    ran = run("diff", two[0], "refused.json", "--format", "json", "--output", "text=out.txt")
+    assert (ran.returncode, "on the new side: " in ran.stderr) == (2, True)
+    found = json.loads(ran.stdout)
+    validator_for(schema := json.loads(SCHEMA.read_text(encoding="utf-8")))(schema).validate(found)
+    assert (found["summary"]["gained"], [one["file"] for one in found["errors"]]) == (1, ["refused.json"])
+    assert "1 refused" in (tmp_path / "out.txt").read_text(encoding="utf-8")
+
+
 def test_json_of_terraform_is_that_of_the_published_schema(run: Run, tmp_path: Path) -> None:
     """What is found stands in a file of the directory, which it says."""
     for name, caller in (("old", "111122223333"), ("new", "*")):

@@ -14,7 +14,7 @@ from trustproof import diff
 from trustproof.analysis.role_chains import reach
 from trustproof.comparison import comparison_budget
 from trustproof.engine import allowance
-from trustproof.results.difference import Difference
+from trustproof.results.difference import FAIL_ON, Difference, Undecided, Where
 from trustproof.results.result import BUDGET
 
 _Template = Mapping[str, object]
@@ -109,3 +109,12 @@ def test_chains_beyond_the_budget_could_not_be_compared(monkeypatch: pytest.Monk
             # Once on each side.
             assert len(left) == 2
             assert all(reason.endswith("so that chains of roles could not be compared") for reason in left)
+
+
+def test_a_budget_that_is_reached_fails_the_gate() -> None:
+    """Whoever writes a template can have one reached on purpose, as for `check`; another unknown is for `strict`."""
+    left = [Undecided(Where("t", "R", ""), (reason,)) for reason in (f"{BUDGET}: steps (1)", "it is not known")]
+    cut_short, open_ = (Difference((), (), (one,), "old", "new") for one in left)
+    assert [cut_short.fails(on) for on in FAIL_ON] == [True, True, True, False]
+    assert [open_.fails(on) for on in FAIL_ON] == [False] * 4
+    assert open_.fails(strict=True)

@@ -120,6 +120,28 @@ def test_a_parameter_that_only_one_side_has_is_no_mistake() -> None:
         trustproof.diff(old, new, parameters={"Other": "x"})
 
 
+def refusable(action: object, given: str = "s3:GetObject") -> Json:
+    """A queue that lets in another account, with a role that may do something."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": action, "Resource": "*"}
+    queue = {"Queues": [f"https://sqs.us-east-1.amazonaws.com/{OWN}/q"], "PolicyDocument": {"Statement": [statement]}}
+    allow = {"Effect": "Allow", "Action": given, "Resource": "arn:aws:s3:::b/*"}
+    held = {"PolicyName": "p", "PolicyDocument": {"Statement": [allow]}}
+    made = template(trust(**MFA))
+    made["Resources"]["Admin"]["Properties"]["Policies"] = [held]
+    return {"Resources": {**made["Resources"], "Queue": {"Type": "AWS::SQS::QueuePolicy", "Properties": queue}}}
+
+
+@pytest.mark.parametrize("sides", [("old",), ("new",), ("old", "new")])
+def test_what_aws_would_refuse_is_said_with_its_side_and_the_rest_is_compared(sides: tuple[str, ...]) -> None:
+    """Of the policy itself nothing is gained or lost, and no verdict about it changes."""
+    action = {side: [""] if side in sides else "sqs:SendMessage" for side in ("old", "new")}
+    found = trustproof.diff(refusable(action["old"]), refusable(action["new"], "s3:*"), account=OWN)
+    assert [one.where.logical_id for one in found] == ["Admin"]
+    assert [one.direction for one in found.access] == ["gained"]
+    assert [error.message.partition(":")[0] for error in found.errors] == [f"on the {side} side" for side in sides]
+    assert not trustproof.diff(refusable([""]), refusable([""]), account=OWN).is_empty
+
+
 def test_a_control_policy_that_changes_is_not_decided() -> None:
     """It gives nothing to anybody, and what it stops is not compared; the same one says nothing."""
 

@@ -15,7 +15,7 @@ from trustproof.cli.command import Commands
 from trustproof.cli.outputs import Output, parse_output, plan_outputs, refuse_inputs, remove_outputs
 from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.cli.run import add_reading
-from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED, say
+from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain, say
 from trustproof.cli.values import category
 from trustproof.comparison.library import diff, diff_since
 from trustproof.comparison.repository import is_revision
@@ -31,8 +31,8 @@ from trustproof.results.difference import FAIL_ON, Difference, FailOn
 _EXIT_CODES = """\
 exit codes:
   0  nothing that --fail-on names changed; without any change, nothing is printed
-  1  something did, or with --strict something could not be compared
-  2  wrong usage, or unreadable or malformed input
+  1  something did, or a budget was reached before all was compared, or with --strict something could not be compared
+  2  wrong usage, or unreadable or malformed input: the policies that AWS would not refuse are compared all the same
 """
 
 
@@ -135,6 +135,10 @@ class DiffArguments(NamedTuple):
                 write(text)
             else:
                 write_file(output.file, text)
+        for error in found.errors:
+            complain(error)
+        if found.errors:
+            return EXIT_ERROR
         return EXIT_REFUTED if found.fails(self.fail_on, strict=self.strict) else EXIT_OK
 
     def _compare(self, outputs: Sequence[Output]) -> Difference:

@@ -78,8 +78,8 @@ class Comparison:
     def __init__(self, old: ComparisonSide, new: ComparisonSide, config: Config) -> None:
         self._config = config
         linked = linked_sides(old, new)
-        self.old: ComparisonSide = linked[0].side
-        self.new: ComparisonSide = linked[1].side
+        self.old: ComparisonSide = linked[0].side._replace(refused=(*old.refused, *linked[0].refused))
+        self.new: ComparisonSide = linked[1].side._replace(refused=(*new.refused, *linked[1].refused))
         self._linked = {one.side.called: one for one in linked}
         self._stack_sets = StackSets(self.new, self.old)
         self._stored = StoredValues(self.new, self.old)
@@ -152,6 +152,7 @@ class Comparison:
             *names,
             moved=without_secrets(tuple(with_doubts(moved, undecided)), inputs),
             notes=without_secrets(tuple(dict.fromkeys(self._admitted())), inputs),
+            errors=tuple(error for side in (self.old, self.new) for error in side.refused),
         )
 
     @cached_property

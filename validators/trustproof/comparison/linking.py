@@ -7,7 +7,7 @@ another policy; what several templates make together is made of the same templat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
@@ -37,6 +37,8 @@ class LinkedSide(NamedTuple):
     #: What each template is called, to those that it takes something from.
     sources: Mapping[str, frozenset[str]]
     joined: tuple[JoinedTemplates, ...]
+    #: The policies that AWS would refuse, which is only known next to the others.
+    refused: tuple[PolicySyntaxError, ...]
 
     @property
     def grouped(self) -> frozenset[str]:
@@ -45,12 +47,7 @@ class LinkedSide(NamedTuple):
 
 
 def linked_sides(old: ComparisonSide, new: ComparisonSide) -> tuple[LinkedSide, LinkedSide]:
-    """
-    Both sides, linked in the same way.
-
-    Raises:
-        InputError: something cannot be read next to the others.
-    """
+    """Both sides, linked in the same way."""
     labels = dict.fromkeys(named.label for side in (old, new) for named in side.templates)
     # Names that are made up are the same on both sides.
     numbers = {label: number for number, label in enumerate(labels)}
@@ -69,19 +66,19 @@ def _linked(side: ComparisonSide, numbers: Mapping[str, int]) -> LinkedInputs:
         named.label: named.label.partition("/")[2] or f"template {numbers[named.label]}" for named in side.templates
     }
     is_clear = len(set(called.values())) == len(called)
-    linked = linked_inputs(
+    return linked_inputs(
         [
             Neighbour(named.template, called[named.label] if is_clear else named.label, numbers[named.label])
             for named in side.templates
         ]
     )
+
+
+def _refused(side: ComparisonSide, linked: LinkedInputs) -> Iterator[PolicySyntaxError]:
+    """What AWS would refuse, and is only known next to the others."""
     for named, now in zip(side.templates, linked.inputs, strict=True):
         known = {str(error) for error in named.template.errors}
-        for error in now.errors:
-            if str(error) not in known:
-                # What AWS would refuse, and is only known next to the others.
-                raise PolicySyntaxError(error.message, side.shown(error.file or ""), error.line, error.column)
-    return linked
+        yield from (side.refusal(error) for error in now.errors if str(error) not in known)
 
 
 def _side(side: ComparisonSide, linked: LinkedInputs, groups: Sequence[Sequence[str]]) -> LinkedSide:
@@ -99,7 +96,7 @@ def _side(side: ComparisonSide, linked: LinkedInputs, groups: Sequence[Sequence[
         there = tuple(label for label in group if places.get(label) in linked.called)
         if there:
             joined.append(JoinedTemplates(*linked.joined([places[label] for label in there]), there))
-    return LinkedSide(side._replace(templates=templates), sources, tuple(joined))
+    return LinkedSide(side._replace(templates=templates), sources, tuple(joined), tuple(_refused(side, linked)))
 
 
 def _merged(groups: Iterable[Sequence[str]]) -> list[list[str]]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from trustproof.analysis.presentation import without_secrets
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
-from trustproof.errors import ConfigError, NothingToProve
+from trustproof.errors import ConfigError, NothingToProve, PolicySyntaxError
 from trustproof.files.paths import real_path
 from trustproof.files.read import stream_name
 from trustproof.inputs.discovery.inputs import Inputs
@@ -61,6 +61,8 @@ class ComparisonSide(NamedTuple):
     others: tuple[Root, ...] = ()
     #: The files that are no templates: what each is called on both sides, its path, and why.
     skipped: tuple[tuple[str, str, str], ...] = ()
+    #: The policies that AWS would refuse.
+    refused: tuple[PolicySyntaxError, ...] = ()
 
     def shown(self, file: str) -> str:
         """A file as the user would call it."""
@@ -91,6 +93,12 @@ class ComparisonSide(NamedTuple):
             if isinstance(root.path, str) and root.shown:
                 message = message.replace(root.path, root.shown)
         return message
+
+    def refusal(self, error: PolicySyntaxError) -> PolicySyntaxError:
+        """Why AWS would refuse a policy, with the side that it is on."""
+        message = without_secrets(error.message, [one.template for one in self.templates])
+        shown = self.shown(error.file or "")
+        return PolicySyntaxError(f"on the {self.called} side: {self.said(message)}", shown, error.line, error.column)
 
     def on_both_sides(self, message: str) -> str:
         """A message that may name templates, with these as both sides call them."""
@@ -141,7 +149,7 @@ def read_side(
         others: what was named besides, and holds no templates.
 
     Raises:
-        InputError: something cannot be read: a comparison that leaves something out is none.
+        InputError: something cannot be read, but for policies that AWS would refuse.
     """
     excluded = ExcludedPaths(config.exclude, config.directory)
     # Whether somebody has said why something may be is no part of what it means.
@@ -151,13 +159,18 @@ def read_side(
         called, tuple(roots), (), (), settings, Configurations(judging, registry.options()), tuple(others)
     )
     templates = tuple(_named(side.label, found.templates))
+    side = side._replace(templates=templates)
+    known = {str(error) for one in templates for error in one.template.errors}
+    refused: list[PolicySyntaxError] = []
     for error in found.errors:
-        if not (may_be_empty and isinstance(error, NothingToProve)):
+        if isinstance(error, PolicySyntaxError) and str(error) in known:
+            refused.append(side.refusal(error))
+        elif not (may_be_empty and isinstance(error, NothingToProve)):
             message = side.said(without_secrets(error.message, [one.template for one in templates]))
             raise type(error)(message, side.shown(error.file or ""), error.line, error.column)
     passed_over = tuple((side.label(one.path), one.path, one.reason) for one in found.passed_over)
     skipped = tuple((side.label(one.path), one.path, one.reason) for one in found.skipped)
-    return side._replace(templates=templates, passed_over=passed_over, skipped=skipped)
+    return side._replace(passed_over=passed_over, skipped=skipped, refused=tuple(refused))
 
 
 def _named(label: Callable[[str], str], templates: Iterable[Input]) -> Iterator[NamedTemplate]:

@@ -60,7 +60,7 @@ def unread_of(pair: Pair, new: ComparisonSide, old: ComparisonSide) -> UnreadPol
             is_unread = bool(found) or any(
                 _is_of(one.path, path)
                 for named in _counterparts(subject, side)
-                for path, _ in named.template.unread
+                for path in _unread_places(named.template)
                 for one in subject.documents
             )
         else:
@@ -81,8 +81,20 @@ def unread_roles(side: ComparisonSide) -> frozenset[tuple[str, str]]:
         for holder in named.template.holders
         if holder.doubts and holder.kind == "role"
     }
-    places = ((named.label, _resource(path)) for named in side.templates for path, _ in named.template.unread)
+    places = ((named.label, _resource(path)) for named in side.templates for path in _unread_places(named.template))
     return frozenset((*found, *((label, resource) for label, resource in places if resource is not None)))
+
+
+def refused_resources(*sides: ComparisonSide) -> frozenset[tuple[str, str]]:
+    """The resources with a policy that AWS would refuse, each by its template and logical id."""
+    templates = [named for side in sides for named in side.templates]
+    places = ((named.label, _resource(path)) for named in templates for path in named.template.refused_at)
+    return frozenset((label, resource) for label, resource in places if resource is not None)
+
+
+def _unread_places(template: Input) -> tuple[Path, ...]:
+    """Where policies may stand that nobody can read, or that AWS would refuse."""
+    return (*(path for path, _ in template.unread), *template.refused_at)
 
 
 def _counterparts(subject: Subject, side: ComparisonSide) -> list[NamedTemplate]:
@@ -94,7 +106,7 @@ def _counterparts(subject: Subject, side: ComparisonSide) -> list[NamedTemplate]
 def _is_unread_in(template: Input, subject: Subject, other: Subject | None) -> bool:
     """Whether a template has the policy of a subject, and nobody can read it."""
     logical_id = subject.logical_id if other is None else other.logical_id
-    for path, _ in template.unread:
+    for path in _unread_places(template):
         resource = _resource(path)
         if resource == logical_id:
             # What is read of it stands beside what is not.

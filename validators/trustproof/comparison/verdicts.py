@@ -11,6 +11,7 @@ from trustproof.api import check
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.subjects import Subject
+from trustproof.comparison.unread_policies import refused_resources
 from trustproof.config.model import Config
 from trustproof.engine.allowance import shared_by
 from trustproof.inputs.documents.account_details import NOT_SAID
@@ -64,6 +65,7 @@ def verdict_changes(
     before = _verdicts(old, reports[old.called], renamed)
     after = _verdicts(new, reports[new.called], {})
     same = _same(old, new, pairs, changed)
+    refused = refused_resources(old, new)
     moved = _moved(before, after)
     settings, told = _differing_settings(old, new), set[str]()
     there = {side.called: {key._replace(property="") for key in found} for side, found in ((old, before), (new, after))}
@@ -81,6 +83,8 @@ def verdict_changes(
         side, shown = (new, now) if now is not None else (old, was)
         assert shown is not None
         worst = min(shown.parts, key=lambda part: _WORST.index(part.verdict))
+        if (key.label, key.logical_id) in refused:
+            continue
         if missing is not None and worst.unread and key._replace(property="") in there[missing.called]:
             # What is not read may be about any property, and the resource is neither new nor gone.
             continue

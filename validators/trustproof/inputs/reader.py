@@ -232,6 +232,11 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
         """The policies that AWS would refuse; the other documents are read all the same."""
         ...
 
+    @property
+    def refused_at(self) -> tuple[Path, ...]:
+        """Where these stand, in the same order."""
+        ...
+
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """What it refers to and does not hold."""
         ...

@@ -81,6 +81,7 @@ def summary(found: Difference) -> str:
         *(((len(found.moved), "moved"),) if found.moved else ()),
         (len(found.verdicts), "verdict changed" if len(found.verdicts) == 1 else "verdicts changed"),
         (len(found.undecided), "not decided"),
+        *(((len(found.errors), "refused"),) if found.errors else ()),
     )
     return f"{', '.join(f'{number} {what}' for number, what in counts)} ({found.old} -> {found.new})"
 
@@ -249,6 +250,8 @@ def _sections(found: Difference) -> Iterator[str]:
             places.append(f"and at {humanize.count(len(alike) - _PLACES, 'more place')}")
         lines = ["### unknown", "", ", ".join(places), ""]
         yield "\n".join([*lines, *(f"- {escape(reason)}" for reason in reasons)])
+    if found.errors:
+        yield "\n".join(["### refused", "", *(f"- {escape(str(error))}" for error in found.errors)])
 
 
 def _section(one: AccessChange | _Verdicts, heading: str) -> Iterator[str]:
@@ -345,6 +348,9 @@ def _json(found: Difference) -> str:
         ],
         "undecided": [{**_where(one.where), "reasons": [*one.reasons]} for one in found.undecided],
         "notes": [*found.notes],
+        "errors": [
+            {"message": one.message, "file": one.file, "line": one.line, "column": one.column} for one in found.errors
+        ],
     }
     return escaping.to_json(document)
 

@@ -12,6 +12,7 @@ from trustproof.errors import InputError
 from trustproof.escaping.text import printable_repr, whole
 from trustproof.model.position import Position
 from trustproof.results.result import Counterexample, Verdict
+from trustproof.results.unknown_kinds import OUR_BUDGET, kind_of_reasons
 
 Direction: TypeAlias = Literal["gained", "lost", "narrowed"]
 GAINED: Direction = "gained"
@@ -177,6 +178,11 @@ class Undecided(NamedTuple):
     where: Where
     reasons: tuple[str, ...]
 
+    @property
+    def is_out_of_budget(self) -> bool:
+        """Whether a budget of ours was reached, which whoever writes a template can have on purpose."""
+        return kind_of_reasons(self.reasons) == OUR_BUDGET
+
 
 @printable_repr
 @dataclass(frozen=True)
@@ -193,6 +199,7 @@ class Difference:
         notes: what has no part in the comparison, and why: one sentence each, lower-case, without a full stop.
         moved: roles, users and groups that are in another path, or have another name; what their policies say otherwise
             is among the changes.
+        errors: the policies that AWS would refuse, each with its side; what they say is not compared.
     """
 
     access: tuple[AccessChange, ...]
@@ -202,6 +209,7 @@ class Difference:
     new: str
     notes: tuple[str, ...] = ()
     moved: tuple[Move, ...] = ()
+    errors: tuple[InputError, ...] = ()
 
     def __iter__(self) -> Iterator[AccessChange | Move | VerdictChange | Undecided]:
         yield from self.access
@@ -227,7 +235,7 @@ class Difference:
     @property
     def is_empty(self) -> bool:
         """Whether both sides surely mean the same."""
-        return not (self.access or self.moved or self.verdicts or self.undecided)
+        return not (self.access or self.moved or self.verdicts or self.undecided or self.errors)
 
     def fails(self, fail_on: FailOn = "gained", *, strict: bool = False) -> bool:
         """
@@ -236,7 +244,8 @@ class Difference:
         Args:
             fail_on: ``gained`` or ``lost`` access, ``any`` change, or ``none``. What has moved is gained by who names
                 the new ARN, and lost by who names the old one. Access that is only narrowed to some
-                callers of an account that was let in is neither gained nor lost by these.
+                callers of an account that was let in is neither gained nor lost by these. What was not looked at, since
+                a budget was reached, counts with all of them but ``none``.
             strict: whether what is not decided counts as well.
 
         Raises:
@@ -250,7 +259,8 @@ class Difference:
         }
         if fail_on not in counted:
             raise InputError(f'fail_on must be one of {", ".join(FAIL_ON)}, got "{fail_on}"')
-        return counted[fail_on] or (strict and bool(self.undecided))
+        is_cut_short = fail_on != "none" and any(one.is_out_of_budget for one in self.undecided)
+        return counted[fail_on] or is_cut_short or (strict and bool(self.undecided))
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a difference is neither true nor false: ask is_empty, or fails()")

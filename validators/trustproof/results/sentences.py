@@ -72,6 +72,7 @@ def _safe(value: object) -> object:
             value.new,
             cast("tuple[str, ...]", _safe(value.notes)),
             value.moved,
+            value.errors,
         )
     names = SENTENCES.get(type(value))
     if names is not None:

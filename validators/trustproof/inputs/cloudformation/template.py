@@ -279,9 +279,10 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
             before = self.environment.work.steps
             found, wrong, left = self.read_as_deployable(self._resources.malformed)
             steps = self.environment.work.steps - before
+            refused = tuple(error.path for error in wrong)
             errors = tuple(self._located(error.message, error.path) for error in wrong)
             unread = (*self._resources.unread, *self._written.reach.open_resources, *found.contents.unread, *left)
-            self._contents = found.contents._replace(unread=unread, errors=errors, steps=steps)
+            self._contents = found.contents._replace(unread=unread, errors=errors, refused_at=refused, steps=steps)
             self._single.update(found.by_resource)
         return self._contents
 

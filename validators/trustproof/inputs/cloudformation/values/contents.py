@@ -37,6 +37,8 @@ class Contents(NamedTuple):
     assignments_elsewhere: tuple[tuple[str, AccountAssignment], ...] = ()
     programs: tuple[Program, ...] = ()
     open_assignments: tuple[OpenAssignment, ...] = ()
+    #: Where the policies stand that AWS would refuse.
+    refused_at: tuple[Path, ...] = ()
     #: The functions, comparisons and branches that there were in reading it.
     steps: int = 0
 
@@ -141,6 +143,11 @@ class HasContents(AsWritten):
     def errors(self) -> tuple[PolicySyntaxError, ...]:
         """The policies that AWS would refuse; the other documents are read all the same."""
         return self.read_contents().errors
+
+    @property
+    def refused_at(self) -> tuple[Path, ...]:
+        """Where these stand, in the same order."""
+        return self.read_contents().refused_at
 
     @property
     def programs(self) -> tuple[Program, ...]:
