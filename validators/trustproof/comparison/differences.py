@@ -18,6 +18,7 @@ from trustproof.comparison.chains import Chain, chains, message, notes
 from trustproof.comparison.comparison_budget import ComparisonBudget, said_once
 from trustproof.comparison.contexts import Contexts
 from trustproof.comparison.control_policies import Place, where_declared
+from trustproof.comparison.deciding_parameters import with_deciding_parameters
 from trustproof.comparison.deleted_principals import deleted, without_deleted
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
@@ -301,7 +302,7 @@ class Comparison:
         # What is said once is one thing at each of its values of parameters.
         alike: dict[tuple[str, int], list[StatementGain]] = {}
         met: Counter[str] = Counter()
-        for one in given:
+        for one in map(with_deciding_parameters, given):
             there = repr((one.said, [*one.parameters.values()]))
             alike.setdefault((repr(one.said), met[there]), []).append(one)
             met[there] += 1
