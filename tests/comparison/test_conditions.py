@@ -467,17 +467,34 @@ def test_what_is_no_principal_by_default_is_compared_at_any_other_value_too(defa
     assert not found.undecided
 
 
-def test_a_bucket_that_is_empty_by_default_is_the_one_that_its_policy_is_about() -> None:
+#: What a bucket's name is, and the values at which its policy is about it: None where there is none.
+BUCKETS: list[tuple[object, Json, list[Json]]] = [
+    ({"Ref": "B"}, {"Default": ""}, [{"B": "other"}]),
+    ({"Ref": "B"}, {}, [{"B": "other"}]),
+    ({"Ref": "B"}, {"AllowedValues": ["mine", "yours"]}, []),
+    ({"Ref": "B"}, {"AllowedPattern": "mine.*"}, []),
+    ("mine", {}, []),
+    ("other", {}, [{}]),
+    ({"Ref": "B"}, {"Default": "mine"}, [{}]),
+]
+
+
+@pytest.mark.parametrize(("bucket", "declared", "expected"), BUCKETS)
+def test_what_a_policy_says_of_another_bucket_gives_nothing(
+    bucket: object, declared: Json, expected: list[Json]
+) -> None:
     """S3 refuses a policy that is about another bucket, so at another name nobody gains anything."""
 
     def side(account: str) -> Json:
         statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "s3:GetObject"}
         policy = {"Statement": {**statement, "Resource": "arn:aws:s3:::other/*"}}
-        on = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "B"}, "PolicyDocument": policy}}
-        return {"Parameters": {"B": {"Type": "String", "Default": ""}}, "Resources": {"P": on}}
+        on = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": bucket, "PolicyDocument": policy}}
+        return {"Parameters": {"B": {"Type": "String", **declared}}, "Resources": {"P": on}}
 
     found = trustproof.diff(side("222233334444"), side("333344445555"), account="111122223333")
-    assert [one.counterexample.parameters for one in found.access] == [{"B": "other"}] * 2
+    assert [one.counterexample.parameters for one in found.access] == expected * 2
+    by_default = declared == {"Default": "mine"}
+    assert all(any("by default" in note for note in one.notes) is by_default for one in found.access)
 
 
 @pytest.mark.parametrize(
@@ -564,3 +581,45 @@ def test_what_only_a_trust_policy_reads_makes_no_more_of_what_a_role_may_do(more
     one = {"actions": "s3:GetObject", "Resource": "arn:aws:s3:::a/*"}
     found = trustproof.diff(for_site(one), for_site(one, {**one, **more}))
     assert [shown.counterexample.parameters.get("Site") for shown in found.gained] == [site]
+
+
+#: A statement beside one that is gained, and the parameters that are shown.
+BESIDE: list[tuple[str, object, set[str]]] = [
+    ("about another action", {"Effect": "Allow", "Action": "sns:Publish", "Resource": {"Ref": "Other"}}, {"Bucket"}),
+    (
+        "about the same",
+        {"Effect": "Deny", "Action": "s3:G*", "NotResource": {"Fn::Sub": "arn:aws:s3:::${Other}/*"}},
+        {"Bucket", "Other"},
+    ),
+    (
+        "about an action that is not known",
+        {"Effect": "Deny", "Action": {"Fn::Sub": "s3:${Other}"}, "Resource": "*"},
+        {"Bucket", "Other"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("beside", "names"), [row[1:] for row in BESIDE], ids=[row[0] for row in BESIDE])
+def test_parameters_that_have_no_part_are_not_shown(beside: object, names: set[str]) -> None:
+    """What other actions are about decides nothing; what may be about the request is shown with its value."""
+    old, new = (
+        {
+            "Parameters": {"Bucket": {"Type": "String"}, "Other": {"Type": "String"}},
+            "Resources": {
+                "User": {
+                    "Type": "AWS::IAM::User",
+                    "Properties": {
+                        "Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": [beside, allow]}}],
+                    },
+                }
+            },
+        }
+        for allow in (
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Fn::Sub": f"arn:aws:s3:::${{Bucket}}/{path}*"}}
+            for path in ("a/", "")
+        )
+    )
+    shown = [one.counterexample.parameters for one in trustproof.diff(old, new, account=HUB).gained]
+    assert shown
+    assert all({*map(str, one)} >= names for one in shown)
+    assert "Other" in names or all("Other" not in one for one in shown)

@@ -10,12 +10,14 @@ from itertools import product
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.matching import Pair
+from trustproof.comparison.own_buckets import BUCKET_POLICY, buckets_by_default
 from trustproof.comparison.pairs import Everything, compare
 from trustproof.comparison.subjects import Subject
 from trustproof.comparison.trust_values import once_for_trust
 from trustproof.comparison.written_alike import are_written_alike
 from trustproof.model.deployments import Assignment, Told, is_chosen
 from trustproof.model.policy import Guard, Path
+from trustproof.model.substitution import bind_text
 from trustproof.model.text import REGION, Symbol, Symbolic
 from trustproof.results.difference import GAINED
 from trustproof.results.result import BUDGET
@@ -276,3 +278,29 @@ def own_name(found: StatementGain, assignment: Assignment, every: Iterable[Assig
     if not value or value in others or value == defaults.get(named.name):
         return {}
     return {named.name: value} if is_admitted(subject, [(named.name, value)]) else {}
+
+
+def where_it_is_its_own(given: StatementGain) -> StatementGain | None:
+    """
+    The same with the value by which a policy is put on the bucket that it speaks of; None where no value does that.
+    """
+    subject = given.subject
+    if subject.resource_type != BUCKET_POLICY:
+        return given
+    own = bind_text(subject.documents[given.found.policy].resource_arn, given.parameters)
+    bucket = given.request.resource.partition("/")[0]
+    if isinstance(own, str):
+        names = buckets_by_default(subject)
+        if own in ("*", bucket) or not names:
+            return given
+        said = f"only if the policy is put on {bucket}, and not on what {' and '.join(names)} makes of it by default"
+        return given._replace(notes=(*given.notes, said))
+    before, named = own.parts[0], own.parts[-1]
+    if len(own.parts) != _PREFIX_AND_NAME or not isinstance(before, str) or not isinstance(named, Symbol):
+        return given
+    value = bucket.removeprefix(before)
+    if named.name not in subject.context.template.parameter_names or value in ("", bucket):
+        return given
+    if not is_admitted(subject, [(named.name, value)]):
+        return None
+    return given._replace(parameters={**given.parameters, named.name: value})

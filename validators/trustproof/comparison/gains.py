@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.examples import ACCOUNTS
+from trustproof.comparison.own_buckets import of_own_bucket
 from trustproof.comparison.subjects import Subject
 from trustproof.escaping.text import first_of
 from trustproof.model.document import IDENTITY, RESOURCE
@@ -264,7 +265,7 @@ def scene_of(subject: Subject, other: Subject | None = None) -> Scene:
             # Assertions and tokens are for STS alone.
             callers = tuple(one for one in CREDENTIALS if one not in (SAML, WEB_IDENTITY))
             # For whatever else, the service does not look at the policy.
-            constraints = consulted_for(asked)
+            constraints = (*consulted_for(asked), *of_own_bucket(subject))
             by_caller = _by_account(subject, other)
     elif subject.holder is not None:
         callers, constraints = CALLERS[subject.holder.kind], held_by(asked)

@@ -10,7 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparison.assignments import admitted, assignments_of, own_name, undecided_together
+from trustproof.comparison.assignments import (
+    admitted,
+    assignments_of,
+    own_name,
+    undecided_together,
+    where_it_is_its_own,
+)
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import JoinedTemplates
 from trustproof.comparison.matching import Pair, is_same_place
@@ -153,7 +159,11 @@ class ComparedReadings:
                 yield found
 
     def _compared(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
-        return self._stored.compared(pair, self._renamed, self._everything)
+        for found in self._stored.compared(pair, self._renamed, self._everything):
+            if not isinstance(found, StatementGain):
+                yield found
+            elif (given := where_it_is_its_own(found)) is not None:
+                yield given
 
     def _at_both(self, pair: Pair, new: Assignment, old: Assignment) -> Iterator[StatementGain | OpenQuestion]:
         at = [None if one is None else self._at(one, values) for one, values in zip(pair, (new, old), strict=True)]
