@@ -108,3 +108,17 @@ def test_who_gets_in_is_no_switch() -> None:
     assert "this is taken to be meant where RequireMfa is false" in found.why
     assert found.remedy is not None
     assert "Tools" not in found.remedy.text
+
+
+def test_a_switch_stands_beside_what_decides_whether_there_is_a_role() -> None:
+    """Where a policy is judged at several values together, the one that asks for MFA is still what is named."""
+    target = template({"AllowedValues": ["true", "false"], "Default": "true"})
+    target["Parameters"]["Tools"] = {"Type": "String", "Default": ""}
+    target["Conditions"]["Has"] = {"Fn::Not": [{"Fn::Equals": [{"Ref": "Tools"}, ""]}]}
+    target["Resources"]["R"]["Condition"] = "Has"
+    (statement,) = target["Resources"]["R"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    statement["Principal"] = {"AWS": {"Fn::Sub": "arn:aws:iam::${Tools}:root"}}
+    found = result_of(target)
+    assert (found.severity, found.why[0]) == ("warning", "this is taken to be meant where RequireMfa is false")
+    assert found.remedy is not None
+    assert "--parameter RequireMfa=true" in found.remedy.text

@@ -90,7 +90,8 @@ class TemplateContext:
         self.certify = certify
         self.controls = controls
         self.accounts = accounts
-        self._outer = None if assigned is None else assigned[0]
+        #: Who judges the template otherwise, where this is one at an assignment.
+        self.outer: TemplateContext | None = None if assigned is None else assigned[0]
         if assigned is None:
             made_up = (
                 ""
@@ -147,8 +148,8 @@ class TemplateContext:
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """All documents of the template, for the account that it is taken to go to."""
-        if self._outer is not None and self.template.documents is self._outer.template.documents:
-            return self._outer.documents
+        if self.outer is not None and self.template.documents is self.outer.template.documents:
+            return self.outer.documents
         return self.bound(self.template.documents)
 
     @cached_property
@@ -351,8 +352,8 @@ class TemplateContext:
 
     @cached_property
     def _parameters(self) -> Parameters:
-        if self._outer is not None:
-            return self._outer._parameters
+        if self.outer is not None:
+            return self.outer._parameters
         given, template = self.template.by_itself()
         alone = self._of(template, self.account, self.organization) if given else self
         defaults = template.parameter_defaults()
