@@ -221,8 +221,8 @@ COGNITO = "cognito-identity.amazonaws.com"
     [
         ([{"Ref": "Pool"}], {"Ref": "Pool"}),
         (["eu-west-1:a"], "eu-west-1:a"),
-        # Nobody knows for which of them it is meant.
-        ([{"Ref": "Pool"}, "eu-west-1:a"], None),
+        # Each of them gives its users the role.
+        ([{"Ref": "Pool"}, "eu-west-1:a"], [{"Ref": "Pool"}, "eu-west-1:a"]),
         ([], None),
     ],
 )
@@ -247,6 +247,20 @@ def test_the_pool_that_gives_a_role_is_the_audience_of_its_tokens(pools: list[ob
     if expected is not None:
         assert f'"{COGNITO}:aud": {json.dumps(expected)}' in "\n".join(found.remedy.diff)
         assert refuted(edited({"Resources": resources}, found.remedy.edits)) == []
+
+
+def test_a_pool_of_the_template_is_named_where_a_group_of_users_has_the_role() -> None:
+    """A group is of no identity pool, so which of them takes its users is not known: words name what there is."""
+    resources: Json = {
+        "R": role(COGNITO, {"ForAnyValue:StringLike": {f"{COGNITO}:amr": "authenticated"}}),
+        "Pool": {"Type": "AWS::Cognito::IdentityPool", "Properties": {"AllowUnauthenticatedIdentities": False}},
+        "G": {"Type": "AWS::Cognito::UserPoolGroup", "Properties": {"RoleArn": {"Fn::GetAtt": ["R", "Arn"]}}},
+    }
+    resources["R"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] = {"Federated": COGNITO}
+    (found,) = refuted({"Resources": resources})
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert found.remedy.text.endswith("has the form REGION:POOL-ID, as Pool of the template has")
 
 
 def test_a_claim_of_no_values_wants_one() -> None:

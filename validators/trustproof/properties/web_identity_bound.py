@@ -22,7 +22,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints, may_allow, trust_world
 from trustproof.properties.remedies.edits import as_written, demand
 from trustproof.properties.remedies.smaller_edits import strict, without
-from trustproof.properties.remedies.tenants import pool_giving, subject_narrowing
+from trustproof.properties.remedies.tenants import pools_beside, pools_giving, subject_narrowing
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.token_subjects import (
     asked_for_by_others,
@@ -300,22 +300,22 @@ def _remedies(subject: Subject, refutation: Refutation, host: str, claims: Seque
     kept: tuple[Edit, ...] = ()
     if asked and all(map(narrow, wide)):
         kept = without(subject, statement, asked, names_a_tenant, narrow)
-    pool = pool_giving(subject) if found is COGNITO and not asked else None
-    given = () if pool is None else demand(subject, statement, ("StringEquals", key, (pool,)))
+    pools = pools_giving(subject) if found is COGNITO and not asked else ()
+    given = demand(subject, statement, ("StringEquals", key, pools)) if pools else ()
     if empty := [c.key for c in claims if not c.operands]:
         # Whoever asks for one of no values lets in nobody.
         return [Remedy(f"give {' and '.join(empty)} a value, and test it with an operator that is false without it")]
     mild = (
-        ("name the identity pool that gives the role", given),
+        (f"name the identity pool{'s that give' if len(pools) > 1 else ' that gives'} the role", given),
         ("ask for the claim with an operator that is false without it", strict(subject, statement, claims)),
         ("name the tenant in full", kept),
     )
     # A form is no name: whoever copied it would lock out whom the template means.
     words = f"name the tenant in full: {key} has the form {form}" if form != "..." else f"test {key}, in full"
-    told = [f'"{one}"' for one in dict.fromkeys(map(str, wide))]
-    if claim == "sub" and told and all(str(one).strip("*?") for one in wide):
+    words += pools_beside(subject) if found is COGNITO else ""
+    named = " and ".join(f'"{one}"' for one in dict.fromkeys(map(str, wide)))
+    if claim == "sub" and named and all(str(one).strip("*?") for one in wide):
         # Whoever mends one of them is let in by the next.
-        named = " and ".join(told)
         words = f"name the tenant in place of the wildcard in {named}, and leave the rest: {form} is the form"
     return [*(Remedy(text, edits) for text, edits in mild if edits), Remedy(words)]
 

@@ -80,12 +80,22 @@ def subject_narrowing(statement: Statement, host: str, found: Tenancy) -> Callab
     return narrow
 
 
-def pool_giving(subject: Subject) -> Text | None:
-    """The id of the one identity pool of the template that gives the role; None where there is none, or another may."""
+def pools_giving(subject: Subject) -> tuple[Text, ...]:
+    """The ids of the identity pools of the template that give the role; none where there are none, or others may."""
     document = subject.document
     sources = [one for one in document.sources if one.service == IDENTITY_POOLS]
-    pools = {one.arn for one in sources if one.logical_id != CLOSED_TO_GUESTS}
-    return pools.pop() if len(pools) == 1 and not document.has_further_sources else None
+    pools = tuple(dict.fromkeys(one.arn for one in sources if one.logical_id != CLOSED_TO_GUESTS))
+    known = tuple(pool for pool in pools if pool is not None)
+    return known if known == pools and not document.has_further_sources else ()
+
+
+def pools_beside(subject: Subject) -> str:
+    """A clause with the identity pools of the template, where it gives the role to users and does not say of which."""
+    sources = [one for one in subject.document.sources if one.service == IDENTITY_POOLS]
+    names = list(dict.fromkeys(str(one.arn).strip("<>") for one in sources if one.arn is not None))
+    if not names or all(one.arn is not None for one in sources):
+        return ""
+    return f", as {' and '.join(names)} of the template {'has' if len(names) == 1 else 'have'}"
 
 
 def _is_negated(condition: Condition) -> bool:
