@@ -55,7 +55,7 @@ def check(
         "Parameters": parameters,
         "Mappings": mappings,
         "Conditions": conditions,
-        "Resources": {"P": policy},
+        "Resources": {"P": policy, "Own": {"Type": "AWS::Organizations::Organization"}},
         **more,
     }
     (folder / "organization.json").write_text(json.dumps(outer))
@@ -98,6 +98,7 @@ CASES: list[tuple[str, Json, str, Json | None, str]] = [
     ),
     ("perhaps", {**control([ROOT], DENY), "Condition": "IsProd"}, MEMBER, ORGANIZATION, "refuted"),
     ("perhaps attached", control([{"Fn::If": ["IsProd", ROOT, MEMBER]}], DENY), MEMBER, ORGANIZATION, "refuted"),
+    ("to the own root", control([{"Fn::GetAtt": ["Own", "RootId"]}], DENY), MEMBER, ORGANIZATION, "proved"),
     ("by a parameter", control([{"Ref": "Target"}], DENY), MEMBER, ORGANIZATION, "refuted"),
     (
         "by a mapping",

@@ -142,6 +142,28 @@ CONFIGURATIONS: list[tuple[str, str, str]] = [
         'data "aws_organizations_organization" "o" {}\n'
         + policy()
         + attachment(target="data.aws_organizations_organization.o.roots[0].id"),
+        "proved",
+    ),
+    (
+        "to the root of the organization that is made",
+        'resource "aws_organizations_organization" "o" {}\n'
+        + policy()
+        + attachment(target="aws_organizations_organization.o.roots[0].id"),
+        "proved",
+    ),
+    (
+        "to the root of another provider's organization",
+        'provider "aws" {\n  alias = "other"\n  profile = "other"\n}\n'
+        'data "aws_organizations_organization" "o" {\n  provider = aws.other\n}\n'
+        + policy()
+        + attachment(target="data.aws_organizations_organization.o.roots[0].id"),
+        "refuted",
+    ),
+    (
+        "to what is made of the root",
+        'data "aws_organizations_organization" "o" {}\n'
+        + policy()
+        + attachment(target='"${data.aws_organizations_organization.o.roots[0].id}x"'),
         "refuted",
     ),
     (
@@ -187,6 +209,20 @@ def test_what_a_configuration_says(blocks: str, expected: str, tmp_path: Path) -
     pytest.importorskip("tree_sitter_hcl")
     (tmp_path / "main.tf").write_text(USER + blocks)
     assert verdict(asked(tmp_path)) == expected
+
+
+def test_the_roots_of_two_root_modules_may_be_two(tmp_path: Path) -> None:
+    """Which of them is the one of the configuration, nobody says; of one a proof says that it is taken to be."""
+    pytest.importorskip("tree_sitter_hcl")
+    looked_up = 'data "aws_organizations_organization" "o" {}\n'
+    looked_up += policy() + attachment(target="data.aws_organizations_organization.o.roots[0].id")
+    for name, text in (("a", USER + looked_up), ("b", looked_up)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text)
+    assert verdict(asked(tmp_path)) == "refuted"
+    report = asked(tmp_path / "a")
+    assert verdict(report) == "proved"
+    assert any("taken to be the root of [organization]" in reason for one in report.results for reason in one.reasons)
 
 
 def test_what_organizations_refuses_is_said_at_its_line(tmp_path: Path) -> None:

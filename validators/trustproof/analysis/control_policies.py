@@ -22,7 +22,7 @@ from trustproof.inputs.reader import Input
 from trustproof.model.document import CONTROL, IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.policy import DENY, Condition, Guard, Path, Policy, Statement
 from trustproof.model.query import is_concrete
-from trustproof.model.text import Text
+from trustproof.model.text import ORGANIZATION_ROOT, Symbolic, Text
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.matching import pattern
 from trustproof.spec.operators.arn import arn_like
@@ -187,13 +187,33 @@ def named_controls(found: Iterable[tuple[Organization | None, Iterable[Document]
     Args:
         found: of each template the organization that its configuration declares, and its control policies.
     """
-    by_organization: dict[Organization, list[Document]] = {}
+    by_organization: dict[Organization, list[list[Document]]] = {}
     for organization, controls in found:
         if organization is not None:
             ours = {organization.root, *organization.accounts, *dict(organization.units)}
-            attached = [one for one in controls if any(target in ours for target in one.targets)]
-            by_organization.setdefault(organization, []).extend(attached)
-    return tuple((organization, tuple(controls)) for organization, controls in by_organization.items() if controls)
+            attached = [one for one in controls if any(t in ours or _is_own_root(t) for t in one.targets)]
+            by_organization.setdefault(organization, []).append(attached)
+    counting = ((organization, _with_one_root(each)) for organization, each in by_organization.items())
+    return tuple((organization, controls) for organization, controls in counting if controls)
+
+
+def _with_one_root(each: Sequence[Sequence[Document]]) -> tuple[Document, ...]:
+    """
+    The control policies of templates, without what several of them attach to the roots of their own organizations:
+    these may be two.
+    """
+    if sum(any(_is_own_root(target) for one in some for target in one.targets) for some in each) < 2:
+        return tuple(one for some in each for one in some)
+    kept = (one._replace(targets=tuple(t for t in one.targets if not _is_own_root(t))) for some in each for one in some)
+    return tuple(one for one in kept if one.targets)
+
+
+def _is_own_root(target: Text) -> bool:
+    """
+    Whether something is the root of the organization that the account of a template is in, and which nobody names: it
+    is taken to be the one of the configuration.
+    """
+    return isinstance(target, Symbolic) and len(target.parts) == 1 and target.symbols[0].holds == ORGANIZATION_ROOT
 
 
 def of_organization(controls: Controls, organization: Organization | None) -> tuple[Document, ...]:
@@ -241,7 +261,7 @@ def accounts_below(organization: Organization | None, targets: Iterable[Text]) -
     """The accounts that are certainly below what a policy is attached to."""
     if organization is None:
         return ()
-    if organization.root in targets:
+    if organization.root in targets or any(map(_is_own_root, targets)):
         return organization.accounts
     below = {account for unit, accounts in organization.units if unit in targets for account in accounts}
     return tuple(account for account in organization.accounts if account in targets or account in below)
@@ -272,11 +292,18 @@ def resting_on(controls: Iterable[Document]) -> tuple[str, ...]:
     """What a proof that these count for has to say."""
     found = [*controls]
     said = (
-        ("service", [one.logical_id for one in found if one.name == _OF_CALLERS]),
-        ("resource", [one.logical_id for one in found if one.name == _OF_RESOURCES]),
+        ("service", [_called(one) for one in found if one.name == _OF_CALLERS]),
+        ("resource", [_called(one) for one in found if one.name == _OF_RESOURCES]),
     )
     return tuple(
         f"this rests on {kind} control policies that stay attached: {', '.join(dict.fromkeys(names))}{_SPARED[kind]}"
         for kind, names in said
         if names
     )
+
+
+def _called(control: Document) -> str:
+    """What a control policy is called, with what is taken of whom it is attached to."""
+    looked_up = next((str(target) for target in control.targets if _is_own_root(target)), "")
+    taken = f" (to {looked_up}, taken to be the root of [organization])" if looked_up else ""
+    return f"{control.logical_id}{taken}"

@@ -16,6 +16,8 @@ GENERATED_NAME = "generated name"
 RESOURCE_NAME = "resource name"
 #: What others give and may write with wildcards; of anything else that is given at deployment nobody takes that.
 MAY_BE_PATTERN = "may be a pattern"
+#: The id of the root of the organization that the account of the template is in.
+ORGANIZATION_ROOT = "root of the own organization"
 #: What is written like a policy variable, of a condition key that no service is known to have.
 ODD_VARIABLE = "odd variable"
 #: What another tool is to put a text in the place of; CloudFormation puts nothing there.

@@ -14,10 +14,11 @@ from trustproof.aws.accounts import (
     REDSHIFT_USER,
 )
 from trustproof.inputs.cloudformation.evaluation import arns
-from trustproof.inputs.cloudformation.values.intrinsics import OWN_ORGANIZATION, UNCLEAR
+from trustproof.inputs.cloudformation.values.intrinsics import OWN_ORGANIZATION, OWN_ROOT, UNCLEAR
 from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.table import SHAPES, access_identity
 from trustproof.inputs.terraform.values import Attribute, Value
+from trustproof.model.text import ORGANIZATION_ID
 
 #: Data sources that say where a provider deploys to, to their attributes and what these are in a template.
 WHERE = {
@@ -87,7 +88,10 @@ def own_value(type_: str, attribute: Attribute, account: object, *, is_here: boo
     if type_ == "aws_organizations_organization" and attribute.name == "id":
         # Of the credentials of another provider nobody knows whether their account is in the same organization.
         said = f"{attribute.shown} is the organization of another account"
-        return {OWN_ORGANIZATION: ""} if is_here else {UNCLEAR: [attribute.shown, said]}
+        return {OWN_ORGANIZATION: ORGANIZATION_ID} if is_here else {UNCLEAR: [attribute.shown, said]}
+    if type_ == "aws_organizations_organization" and attribute.name == "roots[0].id" and is_here:
+        # An organization has one.
+        return {OWN_ROOT: attribute.shown}
     return None
 
 

@@ -206,7 +206,7 @@ SHAPES = _shapes("""
     aws_secretsmanager_secret SecretsManager::Secret Name=name arn=Ref,id=Ref
     aws_codebuild_project CodeBuild::Project Name=name arn=Arn,id=Arn,name=Ref
     aws_cloudtrail CloudTrail::Trail TrailName=name arn=Arn,id=Arn,name=Ref
-    aws_organizations_organization Organizations::Organization - id=Ref
+    aws_organizations_organization Organizations::Organization - id=Ref,roots[0].id=RootId
     aws_ecr_repository ECR::Repository RepositoryName=name arn=Arn,name=Ref,id=Ref
     aws_ecs_cluster ECS::Cluster ClusterName=name arn=Arn,id=Arn,name=Ref
     aws_eks_cluster EKS::Cluster Name=name arn=Arn,name=Ref,id=Ref

@@ -23,6 +23,7 @@ from trustproof.model.text import (
     BUCKET_NAME,
     GENERATED_NAME,
     ORGANIZATION_ID,
+    ORGANIZATION_ROOT,
     RESOURCE_NAME,
     SECRET_ENDING,
     Symbol,
@@ -192,6 +193,7 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
     if shape is None or not isinstance(type_, str):
         # Whatever it gives is an address.
         kind = ADDRESS if type_ == ELASTIC_IP and attribute in ("", "PublicIp") else ""
+        kind = ORGANIZATION_ROOT if (type_, attribute) == (ORGANIZATION, "RootId") else kind
         is_own = type_ == ORGANIZATION and attribute in ("", "Id") and shown not in scope.values
         return scope.symbol(Symbol(ORGANIZATION_ID if is_own else shown, "attribute", holds=kind))
     if type_ == _QUEUE and attribute in _URLS and shown not in scope.values:

@@ -11,6 +11,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.address_blocks import blocks
@@ -23,6 +24,7 @@ from trustproof.inputs.cloudformation.evaluation.value_classes import equality_k
 from trustproof.inputs.cloudformation.values.intrinsics import (
     MADE_UP,
     OWN_ORGANIZATION,
+    OWN_ROOT,
     TRANSFORM,
     UNCLEAR,
     UNREAD,
@@ -32,7 +34,16 @@ from trustproof.inputs.cloudformation.values.intrinsics import (
 )
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, carried, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
-from trustproof.model.text import MAY_BE_PATTERN, ORGANIZATION_ID, UNIQUE, Symbol, Symbolic, Text, concat, length
+from trustproof.model.text import (
+    MAY_BE_PATTERN,
+    ORGANIZATION_ROOT,
+    UNIQUE,
+    Symbol,
+    Symbolic,
+    Text,
+    concat,
+    length,
+)
 
 
 def join_texts(scope: Scope, delimiter: str, items: Iterable[Text]) -> Text:
@@ -357,12 +368,8 @@ def _unclear(scope: Scope, argument: object) -> object:
     return scope.symbol(Symbol(str(name), "intrinsic", doubt=str(doubt)))
 
 
-def _made_up(scope: Scope, argument: object) -> object:
-    return scope.symbol(Symbol(str(argument), "attribute", holds=UNIQUE))
-
-
-def _own_organization(scope: Scope, _argument: object) -> object:
-    return scope.symbol(Symbol(ORGANIZATION_ID, "attribute"))
+def _attribute_of_kind(holds: str, scope: Scope, argument: object) -> object:
+    return scope.symbol(Symbol(str(argument), "attribute", holds=holds))
 
 
 #: Names that get their value elsewhere: the account that a template goes to.
@@ -385,6 +392,7 @@ HANDLERS: dict[str, Callable[[Scope, object], object]] = {
     "Fn::ToJsonString": _to_json_string,
     UNREAD: _unread,
     UNCLEAR: _unclear,
-    MADE_UP: _made_up,
-    OWN_ORGANIZATION: _own_organization,
+    MADE_UP: partial(_attribute_of_kind, UNIQUE),
+    OWN_ORGANIZATION: partial(_attribute_of_kind, ""),
+    OWN_ROOT: partial(_attribute_of_kind, ORGANIZATION_ROOT),
 }

@@ -20,8 +20,10 @@ UNREAD = "Fn::Unread"
 UNCLEAR = "Fn::Unclear"
 #: Stands for a text that a program makes up, so that no other is the same: what it is called. None either.
 MADE_UP = "Fn::MadeUp"
-#: Stands for the id of the organization of the account that the template goes to. None either.
+#: Stands for the id of the organization of the account that the template goes to: what it is called. None either.
 OWN_ORGANIZATION = "Fn::OwnOrganization"
+#: Likewise the id of its root.
+OWN_ROOT = "Fn::OwnRoot"
 #: The functions of CloudFormation, those of rules and conditions included.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 _FUNCTIONS = frozenset(
