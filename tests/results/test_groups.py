@@ -26,6 +26,11 @@ from trustproof.results.result import (
 PRINCIPAL = (*STATEMENT, "Principal")
 
 
+def nowhere(_: Result) -> str:
+    """The place of a result that stands in no file."""
+    return ""
+
+
 def found(**changes: object) -> Result:
     """A result at the principals of the template's statement."""
     return result(**{"path": PRINCIPAL, "reach": OWN, **changes})
@@ -240,7 +245,7 @@ STACKS = ["a", "b", "c", "d"]
 def test_what_many_templates_say_is_said_once() -> None:
     """Of near-alike stacks the first speaks for all, and each finding stands in one group."""
     results = [one_of(name) for name in STACKS] + [one_of("b", path=(*STATEMENT[:-1], 1, "Principal"))]
-    ((first, others),) = alike_elsewhere(groups(results), 4)
+    ((first, others),) = alike_elsewhere(groups(results), 4, nowhere)
     assert first.lead.template == "a"
     assert [one.lead.template for one in others] == ["b", "c", "d"]
     assert [len(one.like) for one in others] == [1, 0, 0]
@@ -248,8 +253,18 @@ def test_what_many_templates_say_is_said_once() -> None:
 
 def test_what_few_templates_say_is_said_of_each() -> None:
     """Below so many templates each has its own place, request and remedy."""
-    shown = alike_elsewhere(groups([one_of(name) for name in STACKS[:3]]), 4)
+    shown = alike_elsewhere(groups([one_of(name) for name in STACKS[:3]]), 4, nowhere)
     assert [(one.lead.template, others) for one, others in shown] == [("a", ()), ("b", ()), ("c", ())]
+
+
+def test_what_stands_in_one_place_is_said_once() -> None:
+    """What two configurations have from a module that both call is put right there, and is one finding."""
+    results = [one_of(name) for name in STACKS[:3]]
+    shown = alike_elsewhere(groups(results), 4, lambda one: "m.tf:1:1" if one.template in "ac" else "b.tf:1:1")
+    assert [(one.lead.template, [each.lead.template for each in others]) for one, others in shown] == [
+        ("a", ["c"]),
+        ("b", []),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -266,7 +281,7 @@ def test_what_few_templates_say_is_said_of_each() -> None:
 )
 def test_what_differs_is_no_more_of_the_same(other: dict[str, object]) -> None:
     """Another severity, reach, property, label, reason or remedy is something else to do."""
-    shown = alike_elsewhere(groups([*(one_of(name) for name in STACKS), one_of("e", **other)]), 4)
+    shown = alike_elsewhere(groups([*(one_of(name) for name in STACKS), one_of("e", **other)]), 4, nowhere)
     assert sorted(one.lead.template for one, _ in shown) == ["a", "e"]
 
 
@@ -274,4 +289,4 @@ def test_what_differs_is_no_more_of_the_same(other: dict[str, object]) -> None:
 def test_what_is_unknown_for_one_reason_in_many_templates(reason: str, expected: int) -> None:
     """An unknown of many templates is one, unless each has a reason of its own."""
     results = [one_of(name, verdict=UNKNOWN, reasons=(reason.format(name),)) for name in STACKS]
-    assert len(alike_elsewhere(groups(results), 4)) == expected
+    assert len(alike_elsewhere(groups(results), 4, nowhere)) == expected

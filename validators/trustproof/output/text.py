@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from trustproof.escaping.text import inside_line, printable
 from trustproof.model.path_steps import calls_macro
@@ -15,6 +16,7 @@ from trustproof.output import undeclared_ids as undeclared
 from trustproof.output.counterexamples import REMARK
 from trustproof.output.excerpt import excerpt
 from trustproof.output.left_out_files import passed_over_files, skipped_files
+from trustproof.output.places import place_of, places, read_there_too
 from trustproof.output.run_notes import run_note
 from trustproof.output.style import Style
 from trustproof.results.groups import Group, alike_elsewhere, groups, is_of_run, may_say_more_deployed, reasons_once
@@ -46,7 +48,8 @@ def render(report: Report, style: Style, *, verbose: bool = False, fail_on: Seve
     else:
         shown = [group for group in found if not (group.lead.undeclared or is_of_run(group.lead))]
         blocks = [
-            _block(group, others, report.sources, style, verbose) for group, others in alike_elsewhere(shown, _ALIKE)
+            _block(group, others, report.sources, style, verbose)
+            for group, others in alike_elsewhere(shown, _ALIKE, partial(place_of, report.sources))
         ]
     blocks += [list(undeclared.lines(named, report.sources))] if named else []
     blocks += [list(_closing(report, found, style, verbose, fail_on))]
@@ -118,23 +121,20 @@ class _Block:
         """Where in other templates the same is said, and put right in the same way."""
         if not others:
             return
+        same = read_there_too(self._sources, self._result, [group.lead for group in others])
+        if same:
+            reads = f"{humanize.names(same, _NAMED)} {'reads' if len(same) == 1 else 'read'} it"
+            self.note("also", f"the same place, as {reads} (--verbose shows all)")
         by_template: dict[str, list[Result]] = {}
-        for group in others:
+        for group in (one for one in others if one.lead.template not in same):
             by_template.setdefault(group.lead.template, []).extend((group.lead, *group.like))
+        if not by_template:
+            return
         lines = [self._there(template, found) for template, found in by_template.items()]
         count = sum(map(len, by_template.values()))
         templates = humanize.count(len(lines), "more template")
         more = [f"and in {len(lines) - _PLACES} more (--verbose shows all)"] if len(lines) > _PLACES else []
         self.note("also", f"{count} more like it in {templates}:", *lines[:_PLACES], *more)
-
-    def places(self, results: Sequence[Result]) -> list[str]:
-        """Where some results stand, each place once."""
-        found: dict[str, None] = {}
-        for one in results:
-            at = self._sources.position(one.template, (*one.path, *one.caret))
-            place = json_pointer.pointer(one.path) if at is None else inside_line(at.shown(one.template))
-            found[f"{place} (stack {one.stack})" if one.stack else place] = None
-        return list(found)
 
     def _there(self, template: str, found: Sequence[Result]) -> str:
         """Where the first of some results of a template stands, and how many there are."""
@@ -179,12 +179,12 @@ def _block(group: Group, elsewhere: Sequence[Group], sources: Sources, style: St
     return _refuted(group, elsewhere, sources, style)
 
 
-def _more(group: Group, elsewhere: Sequence[Group], block: _Block) -> None:
+def _more(group: Group, elsewhere: Sequence[Group], sources: Sources, block: _Block) -> None:
     """What else has the same cause."""
     _so_also(group, block)
     if like := [*group.like, *(one for one in group.also if one.message == group.lead.message)]:
         others = list(dict.fromkeys(one.logical_id for one in like))
-        where = humanize.names(others if set(others) != {group.lead.logical_id} else block.places(like), _NAMED)
+        where = humanize.names(others if set(others) != {group.lead.logical_id} else places(sources, like), _NAMED)
         block.note("also", f"{len(like)} more like it: {where} (--verbose shows all)")
     block.elsewhere(elsewhere)
 
@@ -205,7 +205,7 @@ def _hardening(group: Group, elsewhere: Sequence[Group], sources: Sources, style
     """What nobody can use to get in: where it stands, and what to do."""
     block = _Block(group.lead, sources, style)
     block.header()
-    _more(group, elsewhere, block)
+    _more(group, elsewhere, sources, block)
     helps: dict[str, list[str]] = {}
     for one in (group.lead, *group.like):
         if one.remedy is not None:
@@ -234,7 +234,7 @@ def _refuted(group: Group, elsewhere: Sequence[Group], sources: Sources, style: 
             # Each ARN has its partition, and what a request is made in says nothing of who gets in.
             if name != PARTITION and (name != REGION or found.parameters[name] in found.caller):
                 block.note(title, line)
-    _more(group, elsewhere, block)
+    _more(group, elsewhere, sources, block)
     block.help()
     block.reproduce()
     return block.lines

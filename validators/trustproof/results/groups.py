@@ -5,7 +5,7 @@ What belongs together of the results of a run: one cause, one remedy, one reason
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.made_names import names_macro
@@ -144,7 +144,9 @@ def groups(results: Sequence[Result]) -> list[Group]:
     return sorted(out, key=lambda group: (group.lead.verdict != REFUTED, order[id(group.lead)]))
 
 
-def alike_elsewhere(found: Sequence[Group], templates: int) -> list[tuple[Group, tuple[Group, ...]]]:
+def alike_elsewhere(
+    found: Sequence[Group], templates: int, place: Callable[[Result], str]
+) -> list[tuple[Group, tuple[Group, ...]]]:
     """
     Groups in their order, each with those of other templates that say the same and are put right in the same way, which
     stand nowhere else: where stacks are near alike, one of them says it for all.
@@ -152,7 +154,8 @@ def alike_elsewhere(found: Sequence[Group], templates: int) -> list[tuple[Group,
     Args:
         found: the groups of a run.
         templates: in how many templates the same has to be said, at least; what is not decided for one reason is said
-            once in any case.
+            once in any case, and so is what several templates have from one place, as a module that each of them calls.
+        place: gives where a result stands; empty where that is not known.
     """
     kinds: dict[object, list[Group]] = {}
     for group in found:
@@ -162,8 +165,9 @@ def alike_elsewhere(found: Sequence[Group], templates: int) -> list[tuple[Group,
         same = kinds[_kind(group)]
         least = templates if group.lead.verdict == REFUTED else _ALIKE_UNKNOWN
         if len({one.lead.template for one in same}) < least:
-            out.append((group, ()))
-        elif same[0] is group:
+            here = place(group.lead) if len(same) > 1 else ""
+            same = [one for one in same if one is group or (here and place(one.lead) == here)]
+        if same[0] is group:
             out.append((group, tuple(same[1:])))
     return out
 
