@@ -34,7 +34,19 @@ ROLE = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ a = %
     [
         ({"main.tf": "a = {"}, r"main.tf:1:\d+: not HCL"),
         ({"main.tf": 'resource "a" "b" {\n  x = = 1\n}\n'}, r"main\.tf:2:7: not HCL: unexpected"),
-        ({"main.tf": 'resource "a" "b" {\n  x = "open\n}\n'}, "main.tf:4:1: not HCL: expected"),
+        ({"main.tf": 'resource "a" "b" {\n  x = "open\n}\n'}, 'main.tf:2:7: not HCL: expected a closing "'),
+        ({"main.tf": 'a = ["b", "c, "d"]\n'}, "main.tf:1:16: not HCL: unexpected"),
+        (
+            {
+                "main.tf": '# "\n/* " */ locals {\n  a = "\\"${b["c"]}$${"\n  d = <<E\n"\nE\n  e = "${f}\n}\n'
+                + ROLE % '"g"'
+            },
+            'main.tf:7:7: not HCL: expected a closing "',
+        ),
+        (
+            {"main.tf": 'resource "a" "b" {\n' + "c {\n" * 100 + "}\n" * 101},
+            r"main.tf:101:1: budget reached: blocks inside each other \(100\)",
+        ),
         ({"main.tf": "locals {\n  a = 1\n  a = 2\n}\n"}, "main.tf:3:3: the argument a stands twice in one block"),
         (
             {"main.tf": 'resource "a" "b" {\n  c {\n    d = 1\n    d = 2\n  }\n}\n'},

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.configuration import plain_texts, text_parts
+from trustproof.inputs.terraform.configuration import block_depth, plain_texts, text_parts
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
@@ -41,10 +41,6 @@ if TYPE_CHECKING:
 #: How many expressions may stand inside each other.
 MAX_NESTING = 100
 _TOO_DEEP = f"{BUDGET}: expressions inside each other ({MAX_NESTING})"
-#: How many blocks inside each other are read at once, and not when somebody asks: what is not read yet keeps the tree
-#: of its file, which is several times as large as what is made of it, and slower to have than all files one by one.
-_BLOCKS_AT_ONCE = 20
-
 _OPERATORS = frozenset("* / % + - > >= < <= == != && || ! ? :".split())
 _WRAPPERS = ("operation", "binary_operation", "unary_operation", "conditional")
 _STEPS = frozenset(("get_attr", "index", "splat"))
@@ -112,7 +108,10 @@ class NodeReader:
                 body = child
         kind, *labels = labels
         place = self.place(node)
-        if self._blocks >= _BLOCKS_AT_ONCE:
+        if self._blocks >= block_depth.AT_ONCE:
+            if (deep := block_depth.too_deep(body)) is not None:
+                message = f"{BUDGET}: blocks inside each other ({block_depth.MAX_BLOCKS})"
+                raise InputError(message, *self.place(deep)[:3])
             return Block(kind, tuple(labels), place, lambda: self.body(body))
         self._blocks += 1
         made = self.body(body)

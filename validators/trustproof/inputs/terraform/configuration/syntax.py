@@ -13,6 +13,7 @@ from trustproof.inputs.terraform.configuration.blocks import Body
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal
 from trustproof.inputs.terraform.configuration.nodes import NodeReader
 from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.configuration.unterminated_texts import unterminated_text
 from trustproof.inputs.terraform.values import Place
 
 if TYPE_CHECKING:
@@ -156,4 +157,7 @@ def _refuse(source: SourceText, root: Node) -> NoReturn:
     what = f"unexpected {shown!r}" if shown else "something is missing"
     if node.is_missing and node.type in _ENDS:
         what = f"expected {_ENDS[node.type]}"
+    start = unterminated_text(source.content)
+    if start is not None and start < node.end_byte:
+        place, what = source.place(start, start + 1), f"expected {_ENDS['quoted_template_end']}"
     raise InputError(f"not HCL: {what}", source.file, place.line, place.column)
