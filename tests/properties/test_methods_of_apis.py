@@ -212,3 +212,27 @@ def test_nobody_without_a_signature_is_asked_for_an_organization(types: tuple[st
     (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
     assert found.remedy is not None
     assert bool(found.remedy.edits) is is_diff
+
+
+@pytest.mark.parametrize(
+    ("resource", "severity"),
+    [
+        ("execute-api:/*/GET/health", "warning"),
+        (["execute-api:/prod/GET/v1/ping", "execute-api:/prod/HEAD/healthz"], "warning"),
+        ("arn:aws:execute-api:*:*:*/prod/GET/health", "warning"),
+        ("execute-api:/*/POST/health", "error"),
+        ("execute-api:/*/*/health", "error"),
+        ("execute-api:/*/GET/*/health", "error"),
+        ("execute-api:/*/GET/healthy-people", "error"),
+        (["execute-api:/*/GET/health", "execute-api:/*/GET/orders"], "error"),
+    ],
+)
+def test_a_health_check_is_meant_for_everybody(resource: object, severity: str) -> None:
+    """What only says whether an API answers is no hole, whatever its other methods ask for."""
+    source = by_methods("AWS_IAM", "NONE")
+    allow = {**ALLOW, "Resource": resource}
+    source["Resources"]["Api"]["Properties"]["Policy"] = {"Version": "2012-10-17", "Statement": [allow]}
+    found = refuted(source)
+    assert found.severity == severity
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("if this is not meant: ") is (severity == "warning")

@@ -37,6 +37,7 @@ from trustproof.properties.wording.function_urls import (
     never_matches,
     of_the_other_type,
 )
+from trustproof.properties.wording.health_checks import is_health_check
 from trustproof.properties.wording.named_services import meant_sources
 from trustproof.properties.wording.optional_tests import (
     ANYBODY_LABEL,
@@ -263,6 +264,8 @@ def _meant(subject: Subject, statement: Statement) -> str:
     open_by_itself = subject.document.resource_type in APIS and _is_open_without_policy(subject)
     if open_by_itself and any(_keeps_addresses_out(s) for s in subject.policy.statements):
         return "an API without a policy lets everybody in too, and the Deny keeps addresses out of a part of it"
+    if subject.document.resource_type in APIS and is_health_check(statement):
+        return "by this everybody may only ask whether the API answers, as monitors do"
     if _subscribes_own_endpoints(statement):
         return "only endpoints that sns:Endpoint admits get what is sent, and nobody else has these"
     types = subject.document.method_types

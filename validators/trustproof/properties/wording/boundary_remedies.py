@@ -26,6 +26,7 @@ from trustproof.properties.wording.function_urls import (
     is_public_url,
     type_is_given,
 )
+from trustproof.properties.wording.health_checks import is_health_check
 from trustproof.properties.wording.named_services import in_place_of_everybody, meant_sources
 from trustproof.properties.wording.unsigned_callers import APP_MONITOR, for_unsigned_callers
 from trustproof.results.edit import Edit, set_value
@@ -151,6 +152,11 @@ def _for_api(subject: Subject, refutation: Refutation, text: str) -> Remedy | No
     Args:
         text: what to do of callers who sign.
     """
+    if subject.document.resource_type in APIS and is_health_check(refutation.statement):
+        return Remedy(
+            f"if this is not meant: bound the network, by {_network_key(subject)}, or let the method ask for signed "
+            "requests (AuthorizationType: AWS_IAM)"
+        )
     if {SIGNED} < {*subject.document.method_types}:
         return Remedy(f"for the methods that ask for signed requests: {text}, in a statement of their own")
     if subject.document.resource_type not in APIS:
