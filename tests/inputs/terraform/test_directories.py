@@ -13,6 +13,7 @@ import pytest
 
 import trustproof
 from tests.cli.program import called
+from trustproof.inputs.terraform import directory
 from trustproof.results.report import Report
 
 pytest.importorskip("tree_sitter_hcl")
@@ -373,3 +374,22 @@ def test_of_several_root_modules_each_note_says_which(tmp_path: Path) -> None:
         (tmp_path / name / "main.tf").write_text('resource "aws_iam_user" "u" {\n  count = 0\n  name = "u"\n}\n')
     said = [note for note in trustproof.check([tmp_path]).notes if "in no deployment" in note]
     assert [note.partition(": ")[0] for note in said] == [str(tmp_path / "a"), str(tmp_path / "b")]
+
+
+def test_what_the_accounts_of_a_configuration_have_in_common_is_there_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A configuration for many accounts takes memory as its text does: what all templates share is made once."""
+    times: list[int] = []
+    whole = directory.together
+    monkeypatch.setattr(directory, "together", lambda made: (times.append(len(made)), whole(made))[1])
+    accounts = [f"{number:012d}" for number in range(1, 6)]
+    providers = "".join(
+        f'provider "aws" {{\n  alias = "a{one}"\n  '
+        f'assume_role {{\n    role_arn = "arn:aws:iam::{one}:role/x"\n  }}\n}}\n'
+        f'resource "aws_sns_topic" "t{one}" {{\n  provider = aws.a{one}\n  name = "t"\n}}\n'
+        for one in accounts
+    )
+    report = check(tmp_path, {"main.tf": providers, "roles.tf": ROLE})
+    assert (report.errors, report.templates) == ((), len(accounts) + 1)
+    assert times == [len(accounts) + 1]

@@ -20,12 +20,14 @@ from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
 from trustproof.inputs.terraform.configuration_readings import ConfigurationReadings, absent_blocks, lowered_of
 from trustproof.inputs.terraform.documents_in_text import is_filled_in, with_structures, without_references
+from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.providers import Home
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, together
 from trustproof.inputs.terraform.secrets import places_not_shown, secrets_of
 from trustproof.inputs.terraform.source import left_out_words, split_notes
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
+from trustproof.inputs.terraform.values import Place
 from trustproof.inputs.terraform.ways_of_writing import missing_argument, ways_of_writing
 from trustproof.inputs.terraform.wording import in_terraform
 from trustproof.inputs.text.positions import SourceMap
@@ -39,6 +41,39 @@ from trustproof.results.edit import DATA, Edit
 from trustproof.results.report import Replacement
 
 
+class ConfigurationParts(NamedTuple):
+    """
+    Of what all templates of a configuration are made: each holds the same, since they may be as many as its resources.
+    """
+
+    #: The text of all files.
+    text: str
+    made_of: tuple[Mapping[str, object], Mapping[tuple[str, Path], Root]]
+    #: Address to the place of the block.
+    blocks: Mapping[str, Place]
+    #: Address to the places of the calls of modules around it, outermost first.
+    calls: Mapping[str, Sequence[Place]]
+    #: The addresses of blocks of which there are no instances.
+    absent: tuple[str, ...]
+
+
+def parts_of(read: RootConfiguration, made: Sequence[LoweredTemplate]) -> ConfigurationParts:
+    """
+    Of what the templates of a configuration are made.
+
+    Args:
+        made: all of them.
+    """
+    instances = read.instances()
+    return ConfigurationParts(
+        "\n".join(source.text for source in read.sources().values()),
+        together(made),
+        {one.address: one.place for one in instances if one.place is not None},
+        {one.address: one.calls for one in instances if one.calls},
+        tuple(address for address, _ in absent_blocks(read)),
+    )
+
+
 class ConfigurationSource(Source):
     """
     The source of a template that was lowered from a configuration.
@@ -46,7 +81,7 @@ class ConfigurationSource(Source):
     Args:
         root: the directory of the root module.
         read: the configuration.
-        made: all templates of it.
+        parts: what it is made of, in all of its templates.
         lowered: the template.
         maker: makes it again.
     """
@@ -55,11 +90,11 @@ class ConfigurationSource(Source):
         self,
         root: str,
         read: RootConfiguration,
-        made: Sequence[LoweredTemplate],
+        parts: ConfigurationParts,
         lowered: LoweredTemplate,
         maker: ConfigurationMaker,
     ) -> None:
-        super().__init__(root, "\n".join(source.text for source in read.sources().values()))
+        super().__init__(root, parts.text)
         self.maker: ConfigurationMaker = maker
         self._read = read
         declared = cast("Mapping[str, Mapping[str, object]]", lowered.data.get("Parameters", {}))
@@ -67,10 +102,8 @@ class ConfigurationSource(Source):
         self._decided = {
             name: tuple(cast("Sequence[str]", one[DEPENDS_ON])) for name, one in declared.items() if DEPENDS_ON in one
         }
-        blocks = {one.address: one.place for one in read.instances() if one.place is not None}
-        calls = {one.address: one.calls for one in read.instances() if one.calls}
         self._places = SourcePlaces(
-            root, *together(made), blocks.get, read.text, calls=lambda address: calls.get(address, ())
+            root, *parts.made_of, parts.blocks.get, read.text, calls=lambda address: parts.calls.get(address, ())
         )
         notes, left_out = split_notes(lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
@@ -88,7 +121,7 @@ class ConfigurationSource(Source):
             left_out,
             places_not_shown(lowered),
             secret_keys=secrets.keys,
-            absent=tuple(address for address, _ in absent_blocks(read)),
+            absent=parts.absent,
             place_names=lowered.place_names,
             credentials=lowered.home.credentials,
             files=read.real_files,
@@ -175,7 +208,7 @@ class ConfigurationMaker(NamedTuple):
         if not any(shared):
             raise InputError("has changed while it was checked", root)
         lowered = made[shared.index(max(shared))]
-        return ConfigurationSource(root, read, made, lowered, self), lowered.data
+        return ConfigurationSource(root, read, parts_of(read, made), lowered, self), lowered.data
 
     def replacements(self, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
         """What to replace in the sources so that they say what edits say; empty where that cannot be told."""
@@ -285,10 +318,11 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> Root
     """
     readings = ConfigurationReadings(root, named, settings, roots)
     read, made = readings.at(frozenset())
+    parts = parts_of(read, made)
     found: list[Template] = []
     for lowered in made:
         home = lowered.home
-        source = ConfigurationSource(root, read, made, lowered, ConfigurationMaker(readings, home))
+        source = ConfigurationSource(root, read, parts, lowered, ConfigurationMaker(readings, home))
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))
     broken = (real_path(error.file) for error in read.errors if error.file)
