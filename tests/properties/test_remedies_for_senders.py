@@ -244,6 +244,17 @@ def test_a_role_that_a_service_enters_from_an_administrator_account(
     assert found.remedy.text.startswith(f"name the role {administration} of that account")
 
 
+def test_a_role_that_a_service_enters_from_each_account_of_an_organization(tmp_path: Path) -> None:
+    """Where everybody of an organization is let in there is no one account, and the role is named by a test."""
+    trusting = role({"AWS": "*"}, name="CloudWatch-CrossAccountSharingRole")
+    statement = trusting["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]  # type: ignore[index]
+    statement["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    report = check(tmp_path, {"R": trusting})
+    (found,) = (r for r in report.results if (r.property, r.verdict) == (ASKED, "refuted"))
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("let it admit the role AWSServiceRoleForCloudWatchCrossAccount, or the one")
+
+
 def test_a_test_of_mfa_stays_with_the_people_it_is_meant_for(tmp_path: Path) -> None:
     """Where the statement speaks of MFA, the role gets one of its own: named in this one it would be locked out."""
     trusting = role({"AWS": ROOT})

@@ -44,6 +44,25 @@ def test_verdict(principal: object, condition: Json, expected: str) -> None:
     assert found.verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("service", "said"),
+    [
+        ("config.amazonaws.com", "test aws:SourceOrgID, by which a service says for whom it calls"),
+        (
+            "sns.amazonaws.com",
+            "test aws:SourceOrgID instead of aws:PrincipalOrgID, if the service sends it, or aws:Sour",
+        ),
+    ],
+)
+def test_a_service_has_no_organization_and_says_for_whose_it_calls(service: str, said: str) -> None:
+    """The remedy names the key that has for services what was meant."""
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sns:Publish", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": ORGANIZATION}]}
+    remedy = trustproof.prove(policy, "statement-usable", account=OWN, kind="resource").remedy
+    assert remedy is not None
+    assert remedy.text.startswith(said)
+
+
 ROOT: Json = {"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "kms:*", "Resource": "*"}
 
 

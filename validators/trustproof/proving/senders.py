@@ -74,7 +74,7 @@ def for_senders(
     if roles and written.effect == ALLOW and (by_deny := _by_the_deny(subject, asked, deployments, found, said)):
         return by_deny
     if not roles:
-        return _for_managed_accounts(subject, said) or _for_any_role(subject, asked, deployments, found, said)
+        return _for_managed_accounts(subject, written, said) or _for_any_role(subject, asked, deployments, found, said)
     own = [entry for entry in written.principals or () if _is_own_account(subject, entry)]
     if written.effect != ALLOW:
         return said
@@ -291,7 +291,7 @@ def _denied_to_users(before: Policy, after: Policy) -> Policy | None:
     )
 
 
-def _for_managed_accounts(subject: Subject, said: Finding) -> Finding | None:
+def _for_managed_accounts(subject: Subject, written: Statement, said: Finding) -> Finding | None:
     """The finding with a remedy that does not keep out what the account that manages others does with such a role."""
     called = (subject.document.logical_id, str(subject.document.resource_arn).rpartition("/")[2])
     if any(name.startswith(_MANAGEMENT) for name in called):
@@ -302,6 +302,9 @@ def _for_managed_accounts(subject: Subject, said: Finding) -> Finding | None:
         if any(name.startswith((execution, execution.replace("-", ""))) for name in called):
             why = f"{service} assumes such a role as {administration}, and sessions of roles never carry MFA"
             text = f"name the role {administration} of that account, or the one that you use, as principal in its place"
+            if any(map(is_everybody, written.principals or ())):
+                # Other tests of the statement say of which accounts.
+                text = f"let it admit the role {administration}, or the one that you use, alone, by aws:PrincipalArn"
             return said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())
     return None
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from trustproof.aws.condition_keys import NEVER, STS_ACTIONS, is_misspelt, lookup, spelling
 from trustproof.aws.oidc_claims import claims
+from trustproof.aws.service_principals import FOR_ORGANIZATIONS, global_name
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.denote import describe, type_mismatch
 from trustproof.engine.dimensions import key_dimension
@@ -244,11 +245,25 @@ def _never_sent(
     )
 
 
+#: Keys of whoever calls that no service has.
+_OF_CALLERS = ("aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
+
+
 def _instead_of(
     key: str, written: Statement, condition: Condition, kind: str, without: tuple[Edit, ...]
 ) -> tuple[Remedy, tuple[str, ...], Verdict, tuple[Remedy, ...]]:
     """The remedy where callers never send a key, and what a `Finding` has after it: what else would do."""
     out = Remedy(f"test a key that this kind of caller sends instead of {key}, or take it out", without)
+    if kind == SERVICE and key in _OF_CALLERS:
+        # It has no account or organization of its own, and says for whose it calls.
+        source = key.replace("aws:Principal", "aws:Source")
+        services = [global_name(str(entry.value)) for entry in written.principals or ()]
+        if key != "aws:PrincipalAccount" and not {*services} <= {*FOR_ORGANIZATIONS}:
+            text = f"test {source} instead of {key}, if the service sends it, or aws:SourceAccount"
+            return Remedy(text), (), REFUTED, ()
+        lines = _instead(written, condition, condition.operator, source, condition.operands)
+        text = f"test {source}, by which a service says for whom it calls, instead of {key}"
+        return Remedy(text, lines), (), REFUTED, ()
     principal = key.replace("aws:Source", "aws:Principal")
     if kind == SERVICE or key not in ("aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"):
         return out, (), REFUTED, ()
