@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.inputs.terraform.configuration.test_expressions import LOCALS
+from trustproof.inputs.terraform.values import Symbol
 
 FUNCTIONS: list[tuple[str, Any]] = [
     ('provider::aws::arn_build("aws", "iam", "", "444455556666", "role/a")', "arn:aws:iam::444455556666:role/a"),
@@ -79,6 +80,7 @@ FUNCTIONS: list[tuple[str, Any]] = [
     ('formatlist("%s-%s", ["a", "b"], "c")', ["a-c", "b-c"]),
     ('formatlist("x")', ["x"]),
     ('indent(2, "a\\nb\\nc")', "a\n  b\n  c"),
+    ('yamldecode("[0x1F, 0o14, 12:30, 1:30:00]")', [31, 12, "12:30", "1:30:00"]),
     ('join("-", ["a", "b"])', "a-b"),
     ('join("-", [])', ""),
     ('join(",", ["a"], ["b"])', "a,b"),
@@ -363,3 +365,22 @@ def test_functions_give_what_terraform_gives(evaluated: Callable[..., Any], expr
 def test_what_is_not_surely_what_terraform_gives_is_unknown(worth: Callable[..., Any], expression: str) -> None:
     """Numbers of more digits than are kept, and letters that libraries disagree about."""
     assert not worth(expression).is_known
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('indent(1, "a\\n${aws_vpc.v.arn}\\nb")', ["a\n ", None, "\n b"]),
+        ('indent(1, "a\\n${jsonencode(["b\\n", aws_vpc.v.arn])}")', ['a\n ["b\\n",', None, "]"]),
+        # It may be several lines.
+        ('indent(1, "a\\n${aws_vpc.v.tags}")', None),
+        ('indent(1, "a\\n${var.v}")', None),
+    ],
+)
+def test_lines_are_indented_beside_what_is_one_line(
+    worth: Callable[..., Any], expression: str, expected: list[str | None] | None
+) -> None:
+    """ARNs and JSON have no ends of lines; of anything else nobody knows."""
+    found = worth(expression, 'variable "v" {}\nresource "aws_vpc" "v" {}')
+    pieces = None if isinstance(found, Symbol) else [getattr(one, "value", None) for one in found.pieces]
+    assert pieces == expected

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from trustproof.inputs.terraform.configuration.functions import (
     collections,
     encodings,
+    indentation,
     joined_lists,
     lookups,
     maps,
@@ -34,6 +35,7 @@ __all__ = ["ARITIES", "FUNCTIONS", "OF_CHOICES", "digest"]
 _MODULES = (
     collections,
     encodings,
+    indentation,
     joined_lists,
     trimming,
     lookups,

@@ -118,13 +118,15 @@ _YAML_WORDS: dict[str, object] = {
     **dict.fromkeys(("false", "no", "n", "off"), False),
 }
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+#: Numbers to it in other bases: with a sign, capitals or underscores they are texts, and so are minutes and hours.
+_OTHER_BASE = re.compile(r"0x[0-9a-fA-F]{1,13}|0o[0-7]{1,17}")
+_HOURS = re.compile(r"\d{1,2}(?::[0-5]\d)+")
 
 
 _PLAIN_DATE = re.compile(r"[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])")
 #: How many values a text of YAML may stand for, its aliases written out.
 _MAX_YAML = 100_000
 _TEXT = "tag:yaml.org,2002:str"
-_DATE = "tag:yaml.org,2002:timestamp"
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 #: Of mappings and sequences.
 _KINDS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
@@ -168,12 +170,21 @@ def _yaml(node: Any, inside: tuple[int, ...], left: list[int]) -> object:
         if found is None:
             raise NotKnown("the number has more digits than are kept")
         return found
-    if node.tag == _DATE and not is_tagged and _PLAIN_DATE.fullmatch(text):
-        # A day is a time to it, and a time a text: https://github.com/zclconf/go-cty-yaml
-        return f"{text}T00:00:00Z"
+    if not is_tagged and (read := _as_terraform(text)) is not None:
+        return read
     if node.tag != _TEXT or text[:1] in "0123456789.+-=<":
         raise NotKnown(f"what YAML makes of {text} is not known")
     return text
+
+
+def _as_terraform(text: str) -> int | str | None:
+    """What Terraform alone makes of a word that begins with a digit; None for another."""
+    if _OTHER_BASE.fullmatch(text):
+        return int(text, 0)
+    if _PLAIN_DATE.fullmatch(text):
+        # A day is a time to it, and a time a text: https://github.com/zclconf/go-cty-yaml
+        return f"{text}T00:00:00Z"
+    return text if _HOURS.fullmatch(text) else None
 
 
 def _key(found: object) -> str:

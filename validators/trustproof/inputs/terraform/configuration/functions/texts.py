@@ -44,19 +44,6 @@ from trustproof.inputs.terraform.values import (
 from trustproof.results.result import BUDGET
 
 
-@of_known("whole text")
-def indent(spaces: int, text: str) -> str:
-    if spaces < 0:
-        raise ValueError("the number of spaces is negative")
-    if spaces > _MOST_SPACES:
-        raise OverBudget(f"{BUDGET}: spaces before a line ({_MOST_SPACES})")
-    return text.replace("\n", "\n" + " " * spaces)
-
-
-#: How many spaces `indent` writes.
-_MOST_SPACES = 1000
-
-
 @of_known("text")
 def lower(text: str) -> str:
     return _cased(text, text.lower())
