@@ -292,10 +292,11 @@ def _with_one_of_its_own(result: Result, others: Sequence[str]) -> Result:
         whose = f"{first_of(named, _NAMED, ' and ')} {has} the same {'document' if is_document else 'block'}"
     else:
         whose = "another statement has the same text"
+    them = "them" if len(named) > 1 else "it"
     own = f"give {result.logical_id if named else 'this one'} one of its own"
     what_to_do = own if is_document else f"{own}, or let what differs decide"
     return result._replace(
-        remedy=Remedy(f"{whose}, and may not share this change: {what_to_do}; there, {result.remedy.text}")
+        remedy=Remedy(f"{whose}, and this change may be wrong for {them}: {what_to_do}; there, {result.remedy.text}")
     )
 
 
@@ -305,7 +306,7 @@ def _where_a_condition_decides(result: Result) -> Result:
     is_document = any(_STATEMENT in edit.path for edit in result.remedy.edits)
     own = "a statement of its own" if is_document else "one of its own"
     text = (
-        "whom a condition lets in there instead may not share this change: "
+        "this change may be wrong for whom a condition lets in there instead: "
         f"give each {own}, or let the condition decide of the change too; there, {result.remedy.text}"
     )
     return result._replace(remedy=Remedy(text))
