@@ -16,6 +16,8 @@ CONFIG: dict[str, object] = {"boundary": {"accounts": ["111122223333"]}}
 ACCOUNT, OUTSIDE = "111122223333", "999988887777"
 OPS: Json = {"Tags": [{"Key": "Zone", "Value": "ops"}]}
 PARAMETER: Json = {"Tags": [{"Key": "Zone", "Value": {"Ref": "Zone"}}]}
+DEFAULT: Json = {"Tags": [{"Key": "Zone", "Value": {"Ref": "Usual"}}]}
+INCLUDED: Json = {**OPS, "Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/k"}}}
 BOTH: Json = {"Tags": [{"Key": "zone", "Value": "prod"}, {"Key": "Zone", "Value": "ops"}]}
 SAYS_OPS: Json = {"StringEquals": {"aws:ResourceTag/zone": "ops"}}
 SAYS_PROD: Json = {"StringEquals": {"aws:ResourceTag/zone": "prod"}}
@@ -39,7 +41,7 @@ def template(action: str, tags: Json, condition: Json) -> Json:
     document = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
     named = {"Ref": "R"} if names == "SecretId" else [{"Ref": "R"}]
     return {
-        "Parameters": {"Zone": {"Type": "String"}},
+        "Parameters": {"Zone": {"Type": "String"}, "Usual": {"Type": "String", "Default": "ops"}},
         "Resources": {
             "R": {"Type": type_, "Properties": tags},
             "P": {"Type": policy, "Properties": {names: named, holds: document}},
@@ -72,7 +74,9 @@ CASES: list[tuple[str, Json, Json, str]] = [
     ("sqs:SendMessage", OPS, {"StringEquals": {"aws:ResourceTag/stage": "prod"}}, "refuted"),
     ("sqs:SendMessage", {}, SAYS_PROD, "refuted"),
     ("sqs:SendMessage", PARAMETER, SAYS_PROD, "refuted"),
+    ("sqs:SendMessage", DEFAULT, SAYS_PROD, "refuted"),
     ("sqs:SendMessage", BOTH, SAYS_PROD, "refuted"),
+    ("sqs:SendMessage", INCLUDED, SAYS_PROD, "refuted"),
     ("sns:Publish", OPS, SAYS_PROD, "proved"),
     ("secretsmanager:GetSecretValue", OPS, SAYS_PROD, "proved"),
     ("secretsmanager:GetSecretValue", OPS, {"StringEquals": {"secretsmanager:ResourceTag/Zone": "prod"}}, "proved"),

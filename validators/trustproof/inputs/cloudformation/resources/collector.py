@@ -360,7 +360,7 @@ class Collector:
 
     @cached_property
     def _tags_by_arn(self) -> dict[Text, Tags]:
-        return tags_by_arn(self.environment, self.arn, self.tags)
+        return {} if self._has_macros else tags_by_arn(self.environment, self.arn)
 
     def _tagged(self, document: Document) -> Document:
         """A resource policy with the tags of what it stands on."""

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access-abac
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.model.policy import Policy
@@ -31,20 +31,12 @@ OF_TAGGED = _TAGGED - {"AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SecretsManage
 Tags = tuple[tuple[str, str], ...]
 
 
-def tags_by_arn(
-    environment: Environment,
-    arn: Callable[[str], Text],
-    tags: Callable[[object], tuple[tuple[str, Text], ...] | None],
-) -> dict[Text, Tags]:
+def tags_by_arn(environment: Environment, arn: Callable[[str], Text]) -> dict[Text, Tags]:
     """
     The ARNs of the resources that a policy may stand on and that a template tags, each with what is known of its tags.
 
-    A condition has no letter case in the key of a tag: of two tags that differ in that alone it is not known which one
-    is compared.
-
     Args:
         arn: of a resource, by its logical id.
-        tags: what is known of a value of ``Tags``.
     """
     found: dict[Text, Tags] = {}
     several: set[Text] = set()
@@ -54,13 +46,27 @@ def tags_by_arn(
         where = arn(logical_id)
         if where in found:
             several.add(where)
-        given = environment.properties(logical_id).get("Tags")
-        read = () if given is None else tags(given) or ()
-        keys = Counter(key.lower() for key, _ in read)
-        found[where] = tuple(
-            (key.lower(), value) for key, value in read if isinstance(value, str) and keys[key.lower()] == 1
-        )
-    return {where: one for where, one in found.items() if one and where not in several and where != "*"}
+        found[where] = tuple(_written(environment.properties(logical_id)))
+    return {where: tags for where, tags in found.items() if tags and where not in several and where != "*"}
+
+
+def _written(properties: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """
+    The tags that are written out, which no parameter and no macro decides.
+
+    A condition has no letter case in the key of a tag: of two tags that differ in that alone it is not known which one
+    is compared.
+    """
+    given = properties.get("Tags")
+    tags = given if isinstance(given, list) and not any(key.startswith("Fn::") for key in properties) else []
+    keys = [tag.get("Key") if isinstance(tag, dict) else None for tag in tags]
+    if not all(isinstance(key, str) for key in keys):
+        return
+    counted = Counter(str(key).lower() for key in keys)
+    for key, tag in zip(keys, tags, strict=True):
+        value = tag.get("Value")
+        if isinstance(value, str) and counted[str(key).lower()] == 1:
+            yield str(key).lower(), value
 
 
 def speaks_of_tags(policy: Policy) -> bool:
