@@ -45,6 +45,34 @@ def test_sensitive_on_a_user(action: str, resource: str, expected: str | None) -
 
 
 @pytest.mark.parametrize(
+    ("allowed", "denied", "sensitive", "usable"),
+    [
+        ("${aws:username}", "alice", "proved", "refuted"),
+        # A session of GetFederationToken has no user name, and so is not denied.
+        ("alice", "${aws:username}", "proved", "proved"),
+        ("${aws:username}", "a*", "proved", "refuted"),
+        ("${aws:username}", "bob", "refuted", "proved"),
+        ("a*", "${aws:username}", "refuted", "proved"),
+        ("${aws:username}-2", "alice-?", "proved", "refuted"),
+        ("${aws:username}", "${aws:username}", "proved", "refuted"),
+        ("*", "alice", "refuted", "proved"),
+    ],
+)
+def test_what_a_deny_says_of_a_known_user(allowed: str, denied: str, sensitive: str, usable: str) -> None:
+    """The policy is that of alice, by her name and by the variable."""
+    policy = allow("iam:DeleteUser", f"{USER}/{allowed}", Condition=SECURE)
+    deny = {"Effect": "Deny", "Action": "*", "Resource": f"{USER}/{denied}", "Condition": SECURE}
+    statements = policy["Statement"]
+    assert isinstance(statements, list)
+    statements.append(deny)
+    found = [
+        trustproof.prove(policy, ident, account="111122223333", kind="identity").verdict
+        for ident in ("sensitive-actions-require-mfa", "statement-usable")
+    ]
+    assert found == [sensitive, usable]
+
+
+@pytest.mark.parametrize(
     ("action", "resource"),
     [
         ("ssm:GetParameter", "arn:aws:ssm:us-east-1:111122223333:parameter/app/prefix"),

@@ -11,7 +11,6 @@ from typing import ClassVar
 from trustproof.config.model import Config
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import DENY
 from trustproof.model.principals import Holder
@@ -21,6 +20,7 @@ from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import held_by, may_allow, own_arn, own_tags
 from trustproof.properties.shared.own_limits import policies_of
+from trustproof.properties.shared.own_user import own_user_name, space_of_holder
 from trustproof.properties.shared.sensitive_actions import (
     actions_by_name,
     is_own_mfa_device,
@@ -148,11 +148,11 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         actions = ("action", sensitive_values(subject.config))
         spared = ((_OF_AWS,) if subject.config.sensitive_actions is None else ()) + (_PRODUCTS if spare_least else ())
         ours = (("resource", _outside(spared)),) if spared else ()
-        name = _own_name(subject)
+        name = own_user_name(subject)
         device, keys = own_mfa_device(name) if spare_own_device else (), own_service_keys(name) if spare_least else ()
         regions = tuple(
             Region(
-                RequestSpace(kind, "", subject.partition, own_name=True, known_keys=own_tags(subject)),
+                space_of_holder(subject, kind, own_tags(subject)),
                 (actions, *ours, *held_by(subject)),
                 (*device, *keys),
                 hints=(("action", actions_by_name(subject.config)),),
@@ -208,10 +208,7 @@ def _retagging(subject: Subject) -> Question:
     holder = subject.holder
     assert holder is not None
     asked = (("action", text(*map(exact, _RETAGGING))), ("resource", text(own_arn(holder))), *held_by(subject))
-    spaces = (
-        RequestSpace(kind, "", subject.partition, own_name=True, known_keys=own_tags(subject))
-        for kind in USERS_WITHOUT_MFA
-    )
+    spaces = (space_of_holder(subject, kind, own_tags(subject)) for kind in USERS_WITHOUT_MFA)
     return Question(
         tuple(Region(space, asked) for space in spaces),
         lambda request: request.action.lower() in _RETAGGING,
@@ -229,13 +226,6 @@ def _is_limited(subject: Subject) -> bool:
     """Whether anything takes away of what the policy allows."""
     denies = any(s.effect == DENY for document in subject.documents for s in document.policy.statements)
     return denies or subject.permissions_boundary is not None
-
-
-def _own_name(subject: Subject) -> str:
-    """The user's name, where it is known."""
-    holder = subject.holder
-    known = holder is not None and holder.kind == "user" and isinstance(holder.arn, str)
-    return str(holder.arn).rsplit("/", 1)[-1] if holder is not None and known else ""
 
 
 def _predicate(

@@ -51,6 +51,7 @@ from trustproof.properties.regions import (
 )
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.key_statements import is_without_effect
+from trustproof.properties.shared.own_user import space_of_holder
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.wording.unusable_statements import unusable_finding
@@ -188,7 +189,7 @@ class StatementUsable(IdentityProperty):
             held = (*held_by(subject), *plain)
             fixed = own_values(subject)
             known = (*fixed, *own_tags(subject))
-            spaces = [RequestSpace(kind, "", subject.partition, own_name=True, known_keys=known) for kind in kinds]
+            spaces = [space_of_holder(subject, kind, known) for kind in kinds]
             regions = tuple(Region(space, held) for space in spaces)
             if subject.holder.kind in ("user", "group"):
                 # A GetFederationToken session has what the policies of its user allow.

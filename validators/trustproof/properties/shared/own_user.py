@@ -1,0 +1,32 @@
+"""
+The requests of who holds an identity policy, with what ``${aws:username}`` is where that is known.
+"""
+
+from __future__ import annotations
+
+from trustproof.engine.request_space import RequestSpace
+from trustproof.model.query import mentioned_texts
+from trustproof.properties.question import Subject
+
+_NAME = "aws:username"
+
+
+def own_user_name(subject: Subject) -> str:
+    """The name of the user who holds a policy; empty where it is not known, and for other holders."""
+    holder = subject.holder
+    known = holder is not None and holder.kind == "user" and isinstance(holder.arn, str)
+    return str(holder.arn).rsplit("/", 1)[-1] if holder is not None and known else ""
+
+
+def space_of_holder(subject: Subject, kind: str, known_keys: tuple[tuple[str, str], ...] = ()) -> RequestSpace:
+    """
+    The requests of one kind of caller that a holder may be.
+
+    Args:
+        known_keys: see `RequestSpace`.
+    """
+    name = own_user_name(subject)
+    # Most policies say nothing of it, and are then read once for all users.
+    if name and any("${" + _NAME in mentioned_texts(document.policy, False) for document in subject.documents):
+        return RequestSpace(kind, "", subject.partition, known_keys=(*known_keys, (_NAME, name)))
+    return RequestSpace(kind, "", subject.partition, own_name=True, known_keys=known_keys)
