@@ -53,7 +53,7 @@ def build(found: AllowedPart, *, accounts: Sequence[str] = (), resource: str = "
         resource: used where the policy says nothing of the resource.
     """
     space = found.region.space
-    action, target = _action_and_target(found, resource)
+    action, target = _action_and_target(found, resource, accounts)
     preferred = dict(found.region.hints)
     if here := _region_of(target):
         preferred["aws:requestedregion"] = (here, *preferred.get("aws:requestedregion", ()))
@@ -98,7 +98,7 @@ def displayed_values(found: AllowedPart, *, accounts: Sequence[str] = (), resour
             **{key_dimension(name): value for name, value in said.items()},
             **{name: _outcome(found.assignment[name]) for name in compared},
         }
-    action, target = _action_and_target(found, resource)
+    action, target = _action_and_target(found, resource, accounts)
     if not _is_about_accounts(found, action):
         return {"action": action.lower(), "resource": target, "caller": ""}
     target, caller = _together(found, accounts, target)
@@ -109,20 +109,19 @@ def _outcome(values: Values) -> str | None:
     return values.present.sample() if isinstance(values.present, StringSet) else None
 
 
-def _action_and_target(found: AllowedPart, resource: str) -> tuple[str, str]:
-    """An action, and a resource that it is about."""
+def _action_and_target(found: AllowedPart, resource: str, accounts: Sequence[str]) -> tuple[str, str]:
+    """An action, and a resource that it is about; of one of some accounts, since another has to allow it as well."""
+    likely, space = (*accounts, *ACCOUNTS), found.region.space
     whose = found.assignment.get(RESOURCE_ACCOUNT)
-    owner = whose.present.sample(ACCOUNTS) if whose is not None and isinstance(whose.present, StringSet) else None
-    accounts = (owner, *ACCOUNTS) if owner else ACCOUNTS
-    target = _target(
-        owned_resources(found.assignment, ACCOUNTS), resource, accounts, found.region.space.partition or "aws"
-    )
+    owner = whose.present.sample(likely) if whose is not None and isinstance(whose.present, StringSet) else None
+    owners = (owner, *likely) if owner else likely
+    target = _target(owned_resources(found.assignment, likely), resource, owners, space.partition or "aws")
     action = _action(found, target)
     service = action.partition(":")[0].lower()
-    if found.region.space.action or "resource" in found.assignment:
+    if space.action or "resource" in found.assignment:
         return action, target
-    owners = {_service_of(arn) for row in about(service) if row.is_for(action.lower()) for arn in row.arns}
-    if owners and _service_of(target) not in owners:
+    services = {_service_of(arn) for row in about(service) if row.is_for(action.lower()) for arn in row.arns}
+    if services and _service_of(target) not in services:
         # The policy stands on something that the action is not about.
         target = "*"
     return action, target

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.aws.condition_keys import STS_ACTIONS, lookup
+from trustproof.engine.caller_records import VIEWS
 from trustproof.engine.operands import Variable, split_variables
 from trustproof.model.policy import DENY, Policy, Statement
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
@@ -85,11 +86,16 @@ def _relevant(request: Request, policies: Sequence[Policy], *, asks_for_mfa: boo
     out = {key for key in request.context if _tells_of(request.caller.kind, key)}
     if asks_for_mfa and request.caller.kind in USERS:
         out.add("aws:multifactorauthpresent")
-    for statement in (s for policy in policies for s in policy.statements):
-        for condition in statement.conditions:
-            out.add(condition.key.lower())
-            for operand in condition.operands:
-                out.update(_variables(str(operand)))
+    for policy in policies:
+        for statement in policy.statements:
+            for condition in statement.conditions:
+                out.add(condition.key.lower())
+                for operand in condition.operands:
+                    out.update(_variables(str(operand)))
+            entries = (*(statement.resources or ()), *(statement.not_resources or ())) if policy.has_variables else ()
+            for entry in entries:
+                # Whose name stands there, the ARN of the caller says.
+                out.update(_variables(str(entry)).difference(VIEWS))
     return sorted(out)
 
 
