@@ -73,6 +73,24 @@ def test_what_a_deny_says_of_a_known_user(allowed: str, denied: str, sensitive: 
 
 
 @pytest.mark.parametrize(
+    ("resource", "shown"),
+    [
+        ("*", {}),
+        ("arn:aws:secretsmanager:*:*:secret:${aws:PrincipalTag/team}/*", {"aws:PrincipalTag/team": "alice"}),
+        ("arn:aws:secretsmanager:*:*:secret:${aws:username}/*", {}),
+    ],
+)
+def test_a_request_is_shown_with_what_its_resource_needs(resource: str, shown: dict[str, str]) -> None:
+    """A tag that a policy variable needs stands in it, and the resource is one of the own account."""
+    policy = allow("secretsmanager:GetSecretValue", resource)
+    found = trustproof.prove(policy, "sensitive-actions-require-mfa", account="222233334444", kind="identity")
+    assert found.counterexample is not None
+    assert found.counterexample.resource.startswith("arn:aws:secretsmanager:us-east-1:222233334444:secret:")
+    context = {key: value for key, value in found.counterexample.context.items() if "MultiFactor" not in key}
+    assert context == shown
+
+
+@pytest.mark.parametrize(
     ("action", "resource"),
     [
         ("ssm:GetParameter", "arn:aws:ssm:us-east-1:111122223333:parameter/app/prefix"),
