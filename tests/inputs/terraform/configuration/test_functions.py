@@ -384,3 +384,22 @@ def test_lines_are_indented_beside_what_is_one_line(
     found = worth(expression, 'variable "v" {}\nresource "aws_vpc" "v" {}')
     pieces = None if isinstance(found, Symbol) else [getattr(one, "value", None) for one in found.pieces]
     assert pieces == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('join("-", split("#", "a#b/${aws_vpc.v.arn}#c"))', ["a-b/", None, "-c"]),
+        # A text may hold it itself, and a regular expression is none to split.
+        ('join("-", split(":", "a:${aws_vpc.v.arn}:c"))', None),
+        ('join("-", split("/#/", "a/#/${aws_vpc.v.arn}"))', None),
+        ('join("-", split("", "a${aws_vpc.v.arn}"))', None),
+    ],
+)
+def test_what_is_split_and_joined_is_replaced(
+    worth: Callable[..., Any], expression: str, expected: list[str | None] | None
+) -> None:
+    """How many items there are between, nobody has to know."""
+    found = worth(expression, 'resource "aws_vpc" "v" {}')
+    pieces = None if isinstance(found, Symbol) else [getattr(one, "value", None) for one in found.pieces]
+    assert pieces == expected

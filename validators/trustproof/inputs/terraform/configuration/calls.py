@@ -4,6 +4,7 @@ Calls of functions: those that take values, those that take expressions, and tho
 
 from __future__ import annotations
 
+import contextlib
 import os
 import posixpath
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT, in
 from trustproof.inputs.terraform.configuration.role_arns import made_of_roles
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.configuration.split_and_joined import as_replace
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
 from trustproof.inputs.terraform.scalar_null import WrittenNull
@@ -109,6 +111,10 @@ class FunctionCaller:
         except OverBudget:
             raise
         except NotKnown as reason:
+            if (same := as_replace(expression)) is not None:
+                with contextlib.suppress(Fault):
+                    if not isinstance(found := self.call(evaluator, same, variables), Unknown):
+                        return found
             found = evaluator.unknown(expression, variables, reason.reason)
             return _with_size(found, name, arguments)
         if isinstance(found, WrittenNull):
