@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof.inputs.cloudformation.parameters.rules import rules_about, rules_together
+from trustproof.inputs.cloudformation.parameters.rules import MAX_COMPARISONS, rules_about, rules_together
 from trustproof.model.policy import Guard
 from trustproof.output.formats import render
 from trustproof.output.style import Style
@@ -239,3 +239,26 @@ def test_what_only_a_rule_asks_for_is_not_shown(tmp_path: Path) -> None:
     text = render("text", report, Style(coloured=False))
     assert "parameter: R = false" in text
     assert "Name = " not in text
+
+
+@pytest.mark.parametrize(
+    ("assertion", "is_refused"),
+    [
+        ({"Fn::Contains": [["x"] * 10, {"Ref": "P"}]}, False),
+        ({"Fn::Contains": [["x"] * (MAX_COMPARISONS + 1), {"Ref": "P"}]}, True),
+        # Each of one list is compared with each of the other.
+        ({"Fn::EachMemberIn": [[{"Ref": "P"}] * 50, ["x"] * 50]}, True),
+        ({"Fn::And": [{"Fn::Not": [{"Fn::Equals": [{"Ref": "P"}, "x"]}]}] * (MAX_COMPARISONS + 1)}, True),
+    ],
+)
+def test_very_many_comparisons_are_refused(assertion: Json, is_refused: bool, tmp_path: Path) -> None:
+    """Before any is written out: each search for values of parameters looks at all of them."""
+    file = tmp_path / "t.json"
+    template = {
+        "Parameters": {"P": {"Type": "String", "Default": "x"}},
+        "Rules": {"R": {"Assertions": [{"Assert": assertion}]}},
+        "Resources": {"T": {"Type": "AWS::SNS::Topic"}},
+    }
+    file.write_text(json.dumps(template), encoding="utf-8")
+    said = [str(error) for error in trustproof.check([file]).errors]
+    assert [f"budget reached: comparisons in Rules ({MAX_COMPARISONS})" in one for one in said] == [True] * is_refused

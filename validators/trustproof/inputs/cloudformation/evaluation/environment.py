@@ -32,7 +32,7 @@ from trustproof.inputs.cloudformation.evaluation.mapping_entries import MappingE
 from trustproof.inputs.cloudformation.evaluation.value_classes import excluded_values
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
-from trustproof.inputs.cloudformation.parameters.rules import RulesByName, narrow_parameters, read_rules
+from trustproof.inputs.cloudformation.parameters.rules import RulesByName, has_too_many, narrow_parameters, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
@@ -207,7 +207,9 @@ class Environment:
         self.demands: dict[str, object] = {}
         self._own_rules: dict[str, object] = {}
         self._rules_by_name: tuple[object, object, RulesByName] | None = None
-        if "Rules" in data:
+        #: Whether there are more rules than are read: none is then.
+        self.has_too_many_rules: bool = has_too_many(data.get("Rules"))
+        if "Rules" in data and not self.has_too_many_rules:
             self._read_rules(data["Rules"])
         if linked_values is not None:
             self.rules += linked_values.rules

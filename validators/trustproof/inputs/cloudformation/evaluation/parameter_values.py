@@ -12,17 +12,28 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.leftovers import stands_for_something
 from trustproof.inputs.cloudformation.evaluation.refusing_conditions import conjuncts
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.parameters.rules import referred_names, rules_together, without_defaults
+from trustproof.inputs.cloudformation.parameters.rules import (
+    MAX_COMPARISONS,
+    referred_names,
+    rules_together,
+    without_defaults,
+)
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Text
+from trustproof.results.result import BUDGET
 
 #: What descriptions of a stack have in the place of a value that is not to be shown.
 _HIDDEN = "****"
 
 
 def refused_value(environment: Environment) -> tuple[str, Path] | None:
-    """What is wrong with a value that the user has pinned, and the place of its parameter; None where nothing is."""
+    """
+    What is wrong with a value that the user has pinned, or with the rules for all values, and the place of that; None
+    where nothing is.
+    """
+    if environment.has_too_many_rules:
+        return f"{BUDGET}: comparisons in Rules ({MAX_COMPARISONS})", ("Rules",)
     for name, value in environment.pinned.items():
         if value == _HIDDEN:
             return f'the value "{value}" of the parameter {name} is what AWS shows of one with NoEcho', (

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from trustproof.aws.partitions import partition_of, url_suffix
 from trustproof.inputs.cloudformation.evaluation import arns, leftovers, solver
@@ -374,14 +375,14 @@ class Resolver:
 
     def one_of(self, name: str, options: Sequence[str], limit: int = EXPANDED_KEYS) -> str | None:
         """The value of a name in this reading, where it is one of a few; None where there is none, or too many."""
-        options = [option for option in options if not is_never(self, name, option)] if self.values else options
+        if not self.closed and (self.choices is None or not self._expands):
+            return None
+        if self.values:
+            # Of very many, no more are looked at than tell that they are too many.
+            options = [*islice((option for option in options if not is_never(self, name, option)), limit + 1)]
         if not options or len(options) > limit:
             return None
-        if self.closed:
-            return options[0]
-        if self.choices is None or not self._expands:
-            return None
-        return str(self.choices.choose(name, tuple(options)))
+        return options[0] if self.closed or self.choices is None else str(self.choices.choose(name, tuple(options)))
 
     def _parameter(self, parameter: Parameter) -> object:
         name = parameter.name

@@ -17,6 +17,9 @@ from trustproof.inputs.grammar.values import scalar_text
 from trustproof.inputs.reads_again import ADMITS
 from trustproof.model.text import Symbolic
 
+#: What it costs to look at a comparison, in conditions that are looked up by name.
+_LOOKED_AT = 4
+
 
 class SearchedNames:
     """
@@ -80,6 +83,7 @@ class SearchedNames:
                     self._collect(part)
 
     def _equality(self, written: list[object]) -> None:
+        self.scope.environment.work.name(_LOOKED_AT)
         sides = [follow_expressions(self.scope, side) for side in written]
         for side, other in zip(sides, reversed(sides), strict=True):
             # What is one of several values is compared as a whole with a text alone.

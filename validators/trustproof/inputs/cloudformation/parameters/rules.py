@@ -10,6 +10,7 @@ account (``Fn::RefAll``, ``Fn::ValueOf``) is not known, and then an assertion ex
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from math import prod
 
 from trustproof.inputs.cloudformation.values.deployment import PLACES
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
@@ -22,6 +23,12 @@ from trustproof.model.text import Symbolic, Text
 _Expression = dict[str, object]
 #: A condition of which nothing is known: a function of its own that Conditions have too.
 _OPEN = "Fn::Transform"
+#: How many comparisons all rules may make: each search for values of parameters looks at all of them.
+MAX_COMPARISONS = 2000
+
+
+#: The functions that compare each item of one list, or of two.
+_COMPARING = ("Fn::Equals", "Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn")
 
 
 def read_rules(section: object, parameters: Mapping[str, Parameter]) -> dict[str, object]:
@@ -49,6 +56,22 @@ def read_rules(section: object, parameters: Mapping[str, Parameter]) -> dict[str
 
 def _has_condition(body: object) -> bool:
     return isinstance(body, Mapping) and "RuleCondition" in body
+
+
+def has_too_many(section: object) -> bool:
+    """Whether the rules of a section make more comparisons than they may, before any of these is written out."""
+    waiting, found = [section], 0
+    while waiting and found <= MAX_COMPARISONS:
+        part = waiting.pop()
+        if isinstance(part, Mapping):
+            for function, argument in part.items():
+                waiting.append(argument)
+                if function in _COMPARING:
+                    sides = argument if isinstance(argument, list) else []
+                    found += prod(len(side) for side in sides if isinstance(side, list))
+        elif isinstance(part, list):
+            waiting += part
+    return found > MAX_COMPARISONS
 
 
 def narrow_parameters(parameters: dict[str, Parameter], rules: Mapping[str, object], given: Iterable[str]) -> None:
