@@ -160,6 +160,16 @@ def test_a_template_that_is_elsewhere_is_no_silent_pass(tmp_path: Path) -> None:
         report.raise_for_status("warning")
 
 
+@pytest.mark.parametrize("location", ["a\0b", "a/" * 3000])
+def test_a_location_that_no_path_is_written_like_ends_no_run(tmp_path: Path, location: str) -> None:
+    """What one template names is not at hand, and the others are judged."""
+    (tmp_path / "parent.json").write_text(json.dumps(parent(stack(location))))
+    (tmp_path / "other.json").write_text(json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}))
+    report = trustproof.check([str(tmp_path)], account=ACCOUNT)
+    assert (report.templates, report.errors) == (2, ())
+    assert [what for _, what in report.not_checked] == ["the nested stack Child (TemplateURL)"]
+
+
 def test_its_template_alone_is_judged_at_its_defaults(tmp_path: Path) -> None:
     """Without the parent nothing is passed."""
     files = {"child.json": CHILD, "parent.json": parent(stack(parameters={"Account": OUTSIDE}))}

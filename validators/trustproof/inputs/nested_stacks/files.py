@@ -16,7 +16,7 @@ from itertools import product
 from math import prod
 
 from trustproof.errors import InputError
-from trustproof.files.paths import real_path
+from trustproof.files.paths import place_of, real_path
 from trustproof.inputs.cloudformation.evaluation.written_parameters import written_parameters
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, sub_parts
@@ -145,7 +145,7 @@ class StackNesting:
         if len(self._names) > 1:
             for real, file in self._names.items():
                 named = _Named(file, given)
-                found = dict.fromkeys(map(real_path, named.files))
+                found = dict.fromkeys(map(place_of, named.files))
                 if inside := tuple(one for one in found if one in self._names and one != real):
                     self._inside[real] = inside
                 if perhaps := self._may_be_inside(real, named, inside):
