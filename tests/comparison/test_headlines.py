@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 import trustproof
+from trustproof.comparison.shortened_names import without_digests
+from trustproof.results.difference import Difference, Undecided, Where
 
 OWN, HUB = "111122223333", "222233334444"
 HOST = "token.actions.githubusercontent.com"
@@ -145,3 +147,13 @@ def test_a_resource_whose_name_a_function_makes_is_called_as_the_template_calls_
     (found,) = trustproof.diff(*sides, account=OWN).gained
     assert found.message.endswith(" may call sqs:SendMessage on Q by P")
     assert found.counterexample.resource == f"arn:aws:sqs:us-east-1:{OWN}:example193b"
+
+
+def test_a_name_that_is_cut_is_shown_without_its_digest_where_it_is_the_only_one() -> None:
+    """Two that begin alike are told apart by it."""
+    start = "which of these is a long expression that nobody reads to its end, and that begins alike…"
+    first, second = f"{start} #0123abcd", f"{start} #4567abcd"
+    for names, expected in (((first, first), (start, start)), ((first, second), (first, second))):
+        left = tuple(Undecided(Where("t", "R", ""), (f"{name} decides it",)) for name in names)
+        found = without_digests(Difference((), (), left, "old", "new"))
+        assert tuple(one.reasons[0].removesuffix(" decides it") for one in found.undecided) == expected

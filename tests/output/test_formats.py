@@ -400,7 +400,8 @@ def test_many_mild_findings_hide_no_worse_one(form: str) -> None:
     assert "anyone gets in" not in second
     if form == "markdown":
         assert "**of the same cause**: 399 findings" in text
-        assert "- … and 389 more" in text
+        assert "and 389 more places" in text
+        assert text.count(mild[0].message) <= 2
 
 
 def test_markdown_asks_once_whose_all_the_accounts_are() -> None:

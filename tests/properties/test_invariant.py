@@ -415,6 +415,9 @@ def test_a_pattern_that_matches_nothing_is_said_beside_one_that_matches() -> Non
         ({"Fn::Sub": "${Open}-db"}, "prod-db", True),
         ({"Fn::Sub": "${Open}-db"}, "prod-web", False),
         ({"Fn::Sub": "db-${AWS::Region}"}, "db-*", True),
+        # No stack has a dot or an underscore in its name.
+        ({"Fn::Sub": "${AWS::StackName}-x"}, "prod-*", True),
+        ({"Fn::Sub": "${AWS::StackName}-x"}, "aws_kms_key.*", False),
         # A parameter alone says nothing of what it names.
         ({"Ref": "Open"}, "prod-db", False),
         ({"Fn::If": ["C", "prod-db", "dev-db"]}, "prod-*", True),

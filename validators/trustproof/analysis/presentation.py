@@ -5,7 +5,7 @@ Results as a reader of the report may see them: types as they are written, and n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from trustproof.analysis import derived_secrets
@@ -106,14 +106,19 @@ def present_error(error: InputError, presentation: Presentation) -> InputError:
 
 
 def _without(value: object, pattern: re.Pattern[str]) -> object:
+    return in_other_words(value, lambda text: pattern.sub(HIDDEN, text))
+
+
+def in_other_words(value: object, change: Callable[[str], str]) -> object:
+    """Something with other texts; whatever else is in it stays what it is."""
     if isinstance(value, str):
-        return pattern.sub(HIDDEN, value)
+        return change(value)
     if isinstance(value, tuple):
-        inner = [_without(item, pattern) for item in value]
+        inner = [in_other_words(item, change) for item in value]
         make = getattr(type(value), "_make", None)
         return tuple(inner) if make is None else make(inner)
     if isinstance(value, list):
-        return [_without(item, pattern) for item in value]
+        return [in_other_words(item, change) for item in value]
     if isinstance(value, Mapping):
-        return {_without(key, pattern): _without(inner, pattern) for key, inner in value.items()}
+        return {in_other_words(key, change): in_other_words(inner, change) for key, inner in value.items()}
     return value

@@ -25,6 +25,7 @@ from trustproof.comparison.revisions import (
     write_configurations,
     write_revision,
 )
+from trustproof.comparison.shortened_names import without_digests
 from trustproof.comparison.sides import ComparisonSide, Root, read_side
 from trustproof.comparison.template_labels import labelled_alike
 from trustproof.config.loader import load_config
@@ -363,7 +364,7 @@ def _compared(
         there = ", ".join(sorted(declared)) or "none"
         raise UsageError(f"no template has a parameter called {name}; the parameters there are: {there}")
     old, new = without_unread_files(*with_linked_files(*labelled_alike(sides[0], sides[1])))
-    return Comparison(old, new, config).difference(names, properties)
+    return without_digests(Comparison(old, new, config).difference(names, properties))
 
 
 def _options(side: ComparisonSide) -> set[str]:

@@ -125,10 +125,16 @@ def _section(group: Group, report: Report) -> Iterator[str]:
         yield ""
         yield f"**of the same cause**: {humanize.count(len(others), 'finding')}"
         yield ""
-        for other in others[:_NAMED]:
-            yield f"- {code(other.property)} at {code(_where(other, report))}: {escape(other.message)}"
-        if len(others) > _NAMED:
-            yield f"- … and {len(others) - _NAMED} more"
+        alike: dict[tuple[str, str], list[Result]] = {}
+        for other in others:
+            alike.setdefault((other.property, other.message), []).append(other)
+        for (property_, message), those in list(alike.items())[:_NAMED]:
+            places = ", ".join(code(_where(one, report)) for one in those[:_NAMED])
+            more = f" and {humanize.count(len(those) - _NAMED, 'more place')}" if len(those) > _NAMED else ""
+            words = "" if message == result.message else f": {escape(message)}"
+            yield f"- {code(property_)} at {places}{more}{words}"
+        if (left := sum(map(len, list(alike.values())[_NAMED:]))) > 0:
+            yield f"- … and {left} more"
 
 
 def block(lines: list[str], language: str) -> Iterator[str]:

@@ -286,7 +286,7 @@ def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool
     yield from skipped_files(report.skipped, verbose=verbose)
     yield from passed_over_files(style("warning", "passed over"), report.passed_over, verbose=verbose)
     yield from _basis(report)
-    yield style("strong", summary(report, found, fail_on))
+    yield style("strong", summary(report, found, fail_on, is_each_listed=verbose))
 
 
 def _all_named(report: Report) -> Iterator[str]:
@@ -351,15 +351,20 @@ def findings(found: Sequence[Group]) -> tuple[list[Result], list[Result]]:
     return refuted, unknown
 
 
-def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Severity = ERROR) -> str:
+def summary(
+    report: Report, found: Sequence[Group] | None = None, fail_on: Severity = ERROR, *, is_each_listed: bool = False
+) -> str:
     """
     What was read, the number of each verdict, and what the run rests on, on one line.
 
     Args:
         found: the groups of what counts, where they have been made already.
         fail_on: the mildest severity that the exit status minds.
+        is_each_listed: whether what another finding closes is listed as well, and so counted beside.
     """
-    refuted, unknown = findings(groups(counted_results(report)) if found is None else found)
+    together = groups(counted_results(report)) if found is None else found
+    refuted, unknown = findings(together)
+    listed = sum(len(one.results) for one in together if one.lead.verdict == REFUTED)
     proved = len(report.proved)
     mild = [
         humanize.count(sum(1 for one in refuted if one.severity == severity), severity)
@@ -369,6 +374,8 @@ def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Sever
     mildly = f" ({', '.join(mild)})" if mild else ""
     read = f"{humanize.count(report.templates, 'template')}, {humanize.count(report.policies, 'policy', 'policies')}"
     line = f"{read}: {proved} proved, {len(refuted)} refuted{mildly}"
+    if is_each_listed and listed > len(refuted):
+        line += f" and {listed - len(refuted)} more of the same causes"
     line += f", {len(unknown)} unknown"
     suppressed = [result.suppression.kind for result in report.results if result.suppression is not None]
     line += "".join(

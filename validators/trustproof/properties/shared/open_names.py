@@ -6,14 +6,19 @@ from __future__ import annotations
 
 from itertools import product
 from math import prod
+from string import ascii_letters, digits
 
 from trustproof.engine.caller_records import SEPARATOR
-from trustproof.model.text import Symbolic
+from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, STACK_NAME, Symbol, Symbolic
 from trustproof.sets.patterns import Pattern, Wildcard, join
 from trustproof.sets.strings import StringSet
 
 #: Stands for what is known only at deployment.
 _OPEN = Wildcard(SEPARATOR, True, True)
+#: The same of what AWS gives to a stack: letters, digits and hyphens.
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
+_OF_STACKS = Wildcard(f"{ascii_letters}{digits}-", False, True)
+_STACKS = (ACCOUNT_ID, PARTITION, REGION, STACK_NAME)
 #: So many values of a name are looked at one by one; of more, it is not looked at which there are.
 _MAX_VALUES = 64
 
@@ -21,8 +26,12 @@ _MAX_VALUES = 64
 def may_match(wanted: Pattern, text: Symbolic) -> bool:
     """Whether some value of an ARN or a name that is not known may match a pattern."""
     several: list[tuple[str | Wildcard, ...]]
-    several = [(one,) if isinstance(one, str) else one.allowed or (_OPEN,) for one in text.parts]
+    several = [(one,) if isinstance(one, str) else one.allowed or (_open(one),) for one in text.parts]
     if prod(map(len, several)) > _MAX_VALUES:
-        several = [(one,) if isinstance(one, str) else (_OPEN,) for one in text.parts]
+        several = [(one,) if isinstance(one, str) else (_open(one),) for one in text.parts]
     wholes = [join(*parts) for parts in product(*several)]
     return (StringSet.of([wanted]) & StringSet.of(wholes)).sample() is not None
+
+
+def _open(symbol: Symbol) -> Wildcard:
+    return _OF_STACKS if symbol.name in _STACKS else _OPEN
