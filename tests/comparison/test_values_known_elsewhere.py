@@ -126,6 +126,16 @@ def test_another_default_within_a_type_is_undecided(other: str, is_open: bool, i
     assert bool(found.undecided) is is_open
 
 
+def test_what_decides_between_two_values_that_a_module_is_passed_is_none_of_them(tmp_path: Path) -> None:
+    """A module that is newly passed one of two objects changes nothing of what the same condition decides elsewhere."""
+    who = '"arn:aws:iam::${var.stage == "prod" ? "111122223333" : "222233334444"}:root"'
+    text = 'variable "stage" {}\n' + ROLE % who
+    call = 'module "m" {\n  source = "./m"\n  x = var.stage == "prod" ? { a = "1" } : { a = "2" }\n}\n'
+    old, new = configurations(tmp_path, old=text, new=text + call)
+    configurations(new, m='variable "x" {\n  type = object({ a = string, b = optional(list(string), []) })\n}\n')
+    assert trustproof.diff(old, new, account="111122223333").is_empty
+
+
 def test_another_default_of_what_is_never_null_is_undecided(tmp_path: Path) -> None:
     """Where a module is passed null, a variable of its own that is never null has its default."""
     call = 'module "m" {\n  source = "./m"\n  x = var.x\n}\nvariable "x" {}\n'
@@ -473,3 +483,34 @@ def test_policies_of_several_roots_read_it_too(keeps: str, reads: str, value: st
     assert [change.direction for change in found.access] == ["gained", "lost"]
     assert "arn:aws:iam::333344445555:role/x" in found.access[0].message
     assert not found.undecided
+
+
+@pytest.mark.parametrize(("action", "is_same"), [("execute-api:Invoke", True), ("execute-api:*", False)])
+def test_a_policy_of_an_api_may_become_an_argument_of_it(action: str, is_same: bool, tmp_path: Path) -> None:
+    """It is the same one where it says the same; else it is not known what it lets in besides."""
+    said = """jsonencode({ Version = "2012-10-17", Statement = [
+      { Effect = "Allow", Principal = { AWS = "444455556666" }, Action = "ACTION", Resource = "execute-api:/*" }
+    ] })"""
+    api = 'resource "aws_api_gateway_rest_api" "a" {\n  name = "a"\nMORE}\n'
+    apart = 'resource "aws_api_gateway_rest_api_policy" "p" {\n  rest_api_id = aws_api_gateway_rest_api.a.id\nMORE}\n'
+    policy = f"  policy = {said}\n"
+    before = api.replace("MORE", "") + apart.replace("MORE", policy.replace("ACTION", "execute-api:Invoke"))
+    old, new = configurations(tmp_path, old=before, new=api.replace("MORE", policy.replace("ACTION", action)))
+    found = trustproof.diff(old, new, account="111122223333")
+    assert not found.access
+    assert found.is_empty is is_same
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix", "is_same"), [("b", "one-", True), ("b", "two-", False), ("r", "two-", False)]
+)
+def test_a_role_is_another_one_where_its_name_begins_otherwise(
+    address: str, prefix: str, is_same: bool, tmp_path: Path
+) -> None:
+    """Whatever AWS completes it with, and wherever it stands."""
+    text = (ROLE % '"arn:aws:iam::444455556666:root"').replace('name = "r"', 'name_prefix = "one-"')
+    moved = text.replace("one-", prefix).replace('"aws_iam_role" "r"', f'"aws_iam_role" "{address}"')
+    old, new = configurations(tmp_path, old=text, new=moved)
+    found = trustproof.diff(old, new, account="111122223333")
+    assert found.is_empty is is_same
+    assert bool(found.gained) is not is_same

@@ -13,9 +13,10 @@ from trustproof.comparison.policy_resources import are_others, known_name, may_b
 from trustproof.comparison.replicas import with_replicas
 from trustproof.comparison.subjects import Subject
 from trustproof.inputs.reader import Input
-from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST
+from trustproof.model.policy import ALLOW, DENY
 from trustproof.model.text import Symbolic
-from trustproof.proving.sides import same
+from trustproof.proving.sides import all_units, same
 
 #: New and old; None where the other side has nothing like it.
 Pair: TypeAlias = "tuple[Subject | None, Subject | None]"
@@ -38,7 +39,16 @@ def matched_pairs(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
     taken = names_of(new) & names_of(old)
     for place in (_by_place, _by_construct, _by_logical_id):
         left_new, left_old = _match(pairs, left_new, left_old, _under_a_new_name(place, taken), may_be_moved=True)
-    for key in (_by_policies, _by_place, _by_resource, _by_construct, _by_file, _by_role, _by_logical_id):
+    for key in (
+        _by_policies,
+        _by_place,
+        _by_resource,
+        _by_what_it_is_put_on,
+        _by_construct,
+        _by_file,
+        _by_role,
+        _by_logical_id,
+    ):
         left_new, left_old = _match(pairs, left_new, left_old, key)
     left_new, left_old = _match_by_open_names(pairs, left_new, left_old)
     _match_by_meaning(pairs, left_new, left_old, _Known(new, old, pairs))
@@ -132,6 +142,21 @@ def _by_policies(one: Subject) -> Hashable | None:
 def _by_resource(one: Subject) -> Hashable | None:
     """What a policy stands on, where that is known in part only."""
     return (*_sort(one), one.label, one.resource_type, one.arn) if isinstance(one.arn, Symbolic) else None
+
+
+def _by_what_it_is_put_on(one: Subject) -> Hashable | None:
+    """
+    A policy of Terraform's that is an argument of its resource, or a resource of its own that names that one, where it
+    says the same.
+    """
+    if one.kind != RESOURCE or one.name or "." not in one.logical_id:
+        return None
+    types = one.home.presentation.types
+    named = [symbol.name for symbol in one.arn.symbols] if isinstance(one.arn, Symbolic) else []
+    there = [name for name in dict.fromkeys((*named, one.logical_id)) if name in types]
+    policies = [document.policy for document in one.documents]
+    said = frozenset(unit for it in policies for effect in (ALLOW, DENY) for unit in all_units(it, effect))
+    return (*_sort(one), one.label, one.resource_type, there[0], said) if there else None
 
 
 def _by_construct(one: Subject) -> Hashable | None:

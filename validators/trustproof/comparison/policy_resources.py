@@ -135,10 +135,19 @@ def _parts(text: Text, here: Subject, there: Subject, names: Mapping[str, str]) 
 def _alias(symbol: Symbol, here: Subject, there: Subject, names: Mapping[str, str]) -> Symbol:
     if symbol.kind != "attribute" or symbol.holds == SECRET_ENDING:
         return symbol
-    logical_id, dot, attribute = symbol.name.partition(".")
+    logical_id = _named_in(symbol.name, names)
+    dot, attribute = ("." if symbol.name != logical_id else ""), symbol.name[len(logical_id) + 1 :]
     # Only one side is renamed, so that both have the names of the old one.
     known = names.get(logical_id) or (_moved(logical_id, here, there) if names else None) or logical_id
     return Symbol(f"{known}{dot}{attribute}", symbol.kind)
+
+
+def _named_in(attribute: str, names: Mapping[str, str]) -> str:
+    """The logical id in the name of an attribute; that of a resource of Terraform's has dots, too."""
+    before = attribute
+    while before and before not in names:
+        before = before.rpartition(".")[0]
+    return before or attribute.partition(".")[0]
 
 
 def _moved(logical_id: str, here: Subject, there: Subject) -> str | None:

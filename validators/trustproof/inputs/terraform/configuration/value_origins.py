@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import KEY_PATTERN, Instance, steps
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Known, unknowns
+from trustproof.inputs.terraform.values import Choice, Known, unknowns
 
 #: An address in the name of a value: ``module.a["k"].data.aws_ssm_parameter.b[0]``, ``local.c``, ``module.d``.
 _ADDRESS = re.compile(rf"(?:module\.[\w-]+{KEY_PATTERN}\.)*(?:data\.)?[A-Za-z_][\w-]*\.[\w-]+{KEY_PATTERN}")
@@ -118,6 +118,9 @@ def _passed(root: ModuleInstance) -> list[_Passed]:
                 continue
             with suppress(Fault):
                 for one in unknowns(module.variable(name)):
+                    if isinstance(one, Choice):
+                        # What decides between two values is none of them, and where one is missing, that is known.
+                        continue
                     # Of a scalar it is known when it is null, and what it is then.
                     is_scalar = isinstance(one, Variable) and bool(one.kind)
                     shown = re.compile(rf"(?<![\w.-]){re.escape(one.shown)}(?![\w-])")
