@@ -188,6 +188,28 @@ def test_how_long_sessions_last_names_the_default_that_says_it(tmp_path: Path) -
     assert resting(tmp_path, "session-duration-bounded", t=content) == {"R": {"Long": "3600"}, "S": {}}
 
 
+@pytest.mark.parametrize(
+    ("tag", "condition", "expected"),
+    [
+        ("x", {"StringEquals": {"aws:ResourceTag/zone": "prod"}}, {}),
+        ({"Ref": "V"}, {"StringEquals": {"aws:ResourceTag/zone": "prod"}}, {"V": "ops"}),
+        ({"Fn::Sub": "${V}-1"}, {"StringLike": {"iam:ResourceTag/Zone": "prod-?"}}, {"V": "ops"}),
+        ({"Ref": "V"}, {"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceTag/zone}"}}, {"V": "ops"}),
+        # What is proved whatever the tag is rests on nothing.
+        ({"Ref": "V"}, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, {}),
+        ({"Ref": "V"}, {**MFA, "StringEquals": {"aws:ResourceTag/zone": "prod"}}, {"V": "ops"}),
+    ],
+)
+def test_a_trust_policy_that_looks_at_tags_names_the_defaults_that_these_have(
+    tmp_path: Path, tag: object, condition: object, expected: dict[str, str]
+) -> None:
+    """A tag whose value a parameter has by default may have another one."""
+    role = trust("true")
+    role["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Condition"] = condition  # type: ignore[index]
+    role["Properties"]["Tags"] = [{"Key": "Zone", "Value": tag}]  # type: ignore[index]
+    assert resting(tmp_path, "mfa-required", t=template({"R": role}, V="ops")) == {"R": expected}
+
+
 def chained(condition: object) -> dict[str, object]:
     """A role that users without MFA assume, and whose sessions may assume what demands it, under a condition."""
     target = f"arn:aws:iam::{OWN}:role/target"

@@ -73,9 +73,11 @@ def table(action: str) -> Json:
     return {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "t", "ResourcePolicy": policy}}
 
 
-def check(folder: Path, resource: Json, policy: Json, asked: str, account: str | None = MEMBER) -> trustproof.Result:
+def check(
+    folder: Path, resource: Json, policy: Json, asked: str, account: str | None = MEMBER, **sections: object
+) -> trustproof.Result:
     """What is said of a resource, beside a template with a control policy."""
-    (folder / "app.json").write_text(json.dumps({"Resources": {"R": resource}}))
+    (folder / "app.json").write_text(json.dumps({**sections, "Resources": {"R": resource}}))
     (folder / "organization.json").write_text(json.dumps({"Resources": {"P": policy}}))
     report = trustproof.check([str(folder)], account=account, config=CONFIG, properties=[asked], certify=True)
     assert not report.errors
@@ -93,7 +95,7 @@ def tenant(operator: str, subject: str, **more: object) -> Json:
     return control(RESOURCE, [ROOT], {**OF_TOKENS, "Condition": {operator: {f"{GITHUB}:sub": subject}, **more}})
 
 
-def tagged(value: str) -> Json:
+def tagged(value: object) -> Json:
     """A role for outsiders, with the tag that `SPARING` looks at."""
     role = trusting({"AWS": OUTSIDE})
     role["Properties"] |= {"Tags": [{"Key": "Exempt", "Value": value}]}  # type: ignore[operator]
@@ -373,6 +375,15 @@ def test_what_is_held_back(resource: Json, policy: Json, asked: str, expected: s
     found = check(tmp_path, resource, policy, asked)
     assert found.verdict == expected
     assert any("control policies that stay attached: P" in reason for reason in found.reasons) is (expected == "proved")
+
+
+@pytest.mark.parametrize("more", [{}, {"AllowedValues": ["false", "true"]}])
+def test_a_tag_that_a_parameter_decides_may_be_another_one(more: Json, tmp_path: Path) -> None:
+    """Of a role whose policy does not speak of tags, those count that are written out."""
+    parameters = {"Exempt": {"Type": "String", "Default": "false", **more}}
+    found = check(tmp_path, tagged({"Ref": "Exempt"}), SPARING, INSIDE, Parameters=parameters)
+    assert found.verdict == "refuted"
+    assert check(tmp_path, tagged("false"), SPARING, INSIDE, Parameters=parameters).verdict == "proved"
 
 
 def test_what_is_protected_is_of_a_service_of_the_list() -> None:

@@ -14,6 +14,7 @@ from trustproof.analysis.optional_conditions import asking_elsewhere
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.resource_policies import RESOURCE_UNCONTROLLED
 from trustproof.engine.operands import action_pattern
+from trustproof.inputs.reader import Input
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.properties.base import StatementProperty
@@ -68,12 +69,26 @@ def check_policy(
 
 
 def _with_tags(context: TemplateContext, document: Document) -> Document:
-    """A trust policy with the tags of its role, which what is around it may speak of where it does not."""
+    """
+    A trust policy with the tags of its role, which what is around it may speak of where it does not: those that no
+    default of a parameter decides, at whose other values nobody asks it, since it does not speak of them.
+    """
     if document.kind != TRUST:
         return document
-    tags = next((role.tags for role in context.template.roles if role.logical_id == document.logical_id), None)
-    known = tuple((key.lower(), value) for key, value in tags or () if isinstance(value, str))
-    return document._replace(resource_tags=known)
+    template, known = context.template, _tags(context.template, document)
+    if known and (names := tuple(template.parameter_defaults())):
+        # What Terraform cannot evaluate at other values may be anything there.
+        opened = template.at_other_values(names) or (
+            context.at_other_values(names).template if template.is_as_written else None
+        )
+        known &= _tags(opened, document) if opened is not None else set()
+    return document._replace(resource_tags=tuple(sorted({**dict(known), **dict(document.resource_tags)}.items())))
+
+
+def _tags(template: Input, document: Document) -> set[tuple[str, str]]:
+    """Lower-cased keys and values of the tags of the role that a trust policy stands on, as far as they are known."""
+    tags = next((role.tags for role in template.roles if role.logical_id == document.logical_id), None)
+    return {(key.lower(), value) for key, value in tags or () if isinstance(value, str)}
 
 
 def _resting(result: Result, document: Document, denied: Sequence[Document]) -> Result:

@@ -95,3 +95,8 @@ def mentioned_texts(policy: Policy, with_keys: bool) -> str:
             *("${" + c.key for c in statement.conditions if with_keys),
         )
     ).lower()
+
+
+def looks_at_resource_tags(policy: Policy) -> bool:
+    """Whether a policy looks at the tags of what it is about."""
+    return "resourcetag/" in mentioned_texts(policy, True)

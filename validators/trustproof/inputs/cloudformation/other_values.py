@@ -15,9 +15,10 @@ from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, WithoutResource
 from trustproof.inputs.text.source import Source
-from trustproof.model.document import Document
+from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import RoleFacts, SessionFacts
+from trustproof.model.query import looks_at_resource_tags
 from trustproof.model.text import Text
 
 #: What tells the instances of one block apart in an address.
@@ -54,7 +55,7 @@ class _Readable(Protocol):
     def sessions(self) -> tuple[SessionFacts, ...]: ...
     @property
     def unread(self) -> tuple[tuple[Path, str], ...]: ...
-    def defaults_in(self, path: Path) -> dict[str, str]: ...
+    def defaults_in(self, path: Path, *, beside: object = None) -> dict[str, str]: ...
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]: ...
     def at_other_values(self: _T, names: tuple[str, ...]) -> _T | None: ...
     def deployed(self: _T, deployment: Deployment) -> _T: ...
@@ -78,7 +79,9 @@ class OtherValues:
 
     def defaults_of(self: _Readable, document: Document) -> Mapping[str, str]:
         """The parameters at whose defaults a document was read, and the defaults: each may make no difference."""
-        found = self.defaults_in(document.path)
+        looks_at_tags = document.kind == TRUST and looks_at_resource_tags(document.policy)
+        tags = self.environment.properties(document.logical_id).get("Tags") if looks_at_tags else None
+        found = self.defaults_in(document.path, beside=tags)
         chosen = self.source.defaults if not self.origin.prefix else {}
         opened = self.at_other_values(tuple(chosen)) if chosen and not found else None
         if opened is None or opened.documents_at(document.logical_id, document.path) == self.documents_at(

@@ -262,16 +262,17 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
             self._single[logical_id] = self.with_patterns(collector.documents)
         return tuple(found for found in self._single[logical_id] if found.path == path)
 
-    def defaults_in(self, path: Path, *, deciding: bool = False) -> dict[str, str]:
+    def defaults_in(self, path: Path, *, deciding: bool = False, beside: object = None) -> dict[str, str]:
         """
         The parameters that what stands at a path was judged at the ``Default`` of, and the defaults.
 
         Args:
             deciding: whether only those are wanted by which a condition decides what stands there.
+            beside: what else of the template decides what that means.
         """
         if self._defaults is None:
             self._defaults = Defaults(self.data, self.environment, self._values)
-        return self._defaults.deciding_at(path) if deciding else self._defaults.used_at(path)
+        return self._defaults.deciding_at(path) if deciding else self._defaults.used_at(path, beside)
 
     def read_contents(self) -> Contents:
         """All that it says."""

@@ -32,13 +32,19 @@ class Defaults:
         #: Conditions by what stands at a path: that is asked about for all whom it is attached to.
         self._conditions_at: dict[Path, tuple[str, ...]] = {}
 
-    def used_at(self, path: Path) -> dict[str, str]:
-        """The parameters judged at their default in what stands at a path, sorted, with the defaults."""
+    def used_at(self, path: Path, beside: object = None) -> dict[str, str]:
+        """
+        The parameters judged at their default in what stands at a path, sorted, with the defaults.
+
+        Args:
+            beside: what else of the template decides what that means.
+        """
         if not self._defaults and not self._environment.deployment.at_default:
             return {}
         names: set[str] = set()
         seen: set[str] = set()
-        self._collect(self._value(path), names, seen)
+        for value in (self._value(path), beside):
+            self._collect(value, names, seen)
         for name in self._conditions_above(path):
             self._condition(name, names, seen)
         self._resource_condition(path, names, seen)

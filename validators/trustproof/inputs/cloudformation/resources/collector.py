@@ -20,7 +20,7 @@ from trustproof.inputs.cloudformation.resources.missing_documents import is_give
 from trustproof.inputs.cloudformation.resources.public_access import surrounded
 from trustproof.inputs.cloudformation.resources.relevant_types import is_relevant
 from trustproof.inputs.cloudformation.resources.replicas import with_replicas
-from trustproof.inputs.cloudformation.resources.resource_tags import OF_TAGGED, Tags, speaks_of_tags, tags_by_arn
+from trustproof.inputs.cloudformation.resources.resource_tags import OF_TAGGED, Tags, tags_by_arn
 from trustproof.inputs.cloudformation.resources.session_durations import (
     DEFAULT_SESSION_DURATION,
     ROLE,
@@ -46,6 +46,7 @@ from trustproof.model.construct_paths import construct_path
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.principals import RoleFacts, SessionFacts
+from trustproof.model.query import looks_at_resource_tags
 from trustproof.model.text import Symbolic, Text
 from trustproof.results.result import BUDGET
 
@@ -195,7 +196,7 @@ class Collector:
         arn = self.arn(logical_id)
         construct = self.construct_path(logical_id)
         tags = self.tags(properties["Tags"]) if "Tags" in properties else ()
-        if tags and trust is not None and speaks_of_tags(self.documents[trust].policy):
+        if tags and trust is not None and looks_at_resource_tags(self.documents[trust].policy):
             known = tuple((tag.lower(), value) for tag, value in tags if isinstance(value, str))
             self.documents[trust] = self.documents[trust]._replace(resource_tags=known)
         if given is None or isinstance(given, int):

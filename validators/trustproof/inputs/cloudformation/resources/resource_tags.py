@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.model.policy import Policy
 from trustproof.model.text import Text
 
 #: Types of resources with tags and with a policy that is about requests to them alone.
@@ -67,13 +66,3 @@ def _written(properties: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         value = tag.get("Value")
         if isinstance(value, str) and counted[str(key).lower()] == 1:
             yield str(key).lower(), value
-
-
-def speaks_of_tags(policy: Policy) -> bool:
-    """Whether a policy looks at the tags of the resource that it stands on."""
-    return any(
-        "resourcetag/" in str(said).lower()
-        for statement in policy.statements
-        for condition in statement.conditions
-        for said in (condition.key, *condition.operands)
-    )
