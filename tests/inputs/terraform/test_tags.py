@@ -1,5 +1,5 @@
 """
-Tags of roles: written at the resource, or given by the provider to everything.
+Tags of roles, and of what has a resource policy: written at the resource, or given by the provider to everything.
 """
 
 from __future__ import annotations
@@ -91,3 +91,67 @@ def test_a_role_has_its_tags_and_its_provider_s(tmp_path: Path, text: str, verdi
         if one.property == "mfa-survives-chaining" and one.logical_id == "aws_iam_role.admin"
     }
     assert found == verdict if verdict is not None else found != "proved"
+
+
+OPS, PROD = (
+    DEFAULTS.replace("team", "zone").replace("sec", "ops"),
+    DEFAULTS.replace("team", "zone").replace("sec", "prod"),
+)
+POLICY = """jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Principal = { AWS = "999988887777" }, Action = "*", Resource = "*"
+    Condition = { StringEquals = { "aws:ResourceTag/zone" = "prod", "aws:PrincipalTag/t" = var.of } } }] })"""
+OF_QUEUE = f"""
+resource "aws_sqs_queue_policy" "p" {{
+  queue_url = aws_sqs_queue.r.url
+  policy    = {POLICY}
+}}
+"""
+
+
+def tagged(type_: str, tags: str, more: str = "") -> str:
+    """A queue, topic, key or secret with tags."""
+    return f'resource "{type_}" "r" {{\n  tags = {tags}\n  {more}\n}}\n'
+
+
+#: What is made, whether somebody of another account is let in, and the variables whose defaults a proof rests on.
+HELD: list[tuple[str, str, tuple[str, ...]]] = [
+    (tagged("aws_sqs_queue", '{ zone = "ops" }') + OF_QUEUE, "proved", ()),
+    (tagged("aws_sqs_queue", '{ zone = "prod" }') + OF_QUEUE, "refuted", ()),
+    (tagged("aws_sqs_queue", "{}") + OF_QUEUE, "refuted", ()),
+    (tagged("aws_sqs_queue", "{ zone = var.zone }") + OF_QUEUE, "proved", ("var.zone",)),
+    (tagged("aws_sqs_queue", "{ zone = var.unset }") + OF_QUEUE, "refuted", ()),
+    (tagged("aws_sqs_queue", '{ zone = "ops", Zone = "prod" }') + OF_QUEUE, "refuted", ()),
+    (
+        tagged("aws_sqs_queue", '{ zone = "ops" }', "lifecycle {\n    ignore_changes = [tags]\n  }") + OF_QUEUE,
+        "refuted",
+        (),
+    ),
+    (OPS + tagged("aws_sqs_queue", "{}") + OF_QUEUE, "proved", ()),
+    (OPS + tagged("aws_sqs_queue", '{ zone = "prod" }') + OF_QUEUE, "refuted", ()),
+    (PROD + tagged("aws_sqs_queue", '{ zone = "ops" }') + OF_QUEUE, "proved", ()),
+    (
+        PROD.replace('{ zone = "prod" }', "var.unset") + tagged("aws_sqs_queue", '{ zone = "ops" }') + OF_QUEUE,
+        "refuted",
+        (),
+    ),
+    (IGNORED.replace("team", "zone") + tagged("aws_sqs_queue", '{ zone = "ops" }') + OF_QUEUE, "refuted", ()),
+    (tagged("aws_sns_topic", '{ zone = "ops" }', f"policy = {POLICY}"), "proved", ()),
+    (tagged("aws_kms_key", '{ zone = "ops" }', f"policy = {POLICY}"), "proved", ()),
+    (tagged("aws_secretsmanager_secret", '{ zone = "ops" }', f"policy = {POLICY}"), "proved", ()),
+]
+VARIABLES = (
+    'variable "zone" { default = "ops" }\nvariable "of" { default = "x" }\nvariable "unset" { type = map(string) }\n'
+)
+
+
+@pytest.mark.parametrize(("text", "verdict", "resting"), HELD)
+def test_what_a_policy_stands_on_has_its_tags(
+    tmp_path: Path, text: str, verdict: str, resting: tuple[str, ...]
+) -> None:
+    """A condition on them is about those of the resource and of its provider, as far as they are known."""
+    (tmp_path / "main.tf").write_text(VARIABLES + text)
+    config = {"boundary": {"accounts": [ACCOUNT]}}
+    report = trustproof.check([tmp_path], config=config, account=ACCOUNT, properties=["inside-boundary"], certify=True)
+    assert report.errors == ()
+    (found,) = report.results
+    assert (found.verdict, tuple(name for name, _ in found.at_defaults)) == (verdict, resting)

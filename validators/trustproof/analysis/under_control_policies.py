@@ -17,6 +17,7 @@ from trustproof.engine.operands import action_pattern
 from trustproof.inputs.reader import Input
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Statement
+from trustproof.model.query import looks_at_resource_tags
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Direction, Subject
 from trustproof.proving.cache import ProofCache
@@ -70,10 +71,10 @@ def check_policy(
 
 def _with_tags(context: TemplateContext, document: Document) -> Document:
     """
-    A trust policy with the tags of its role, which what is around it may speak of where it does not: those that no
+    A policy with the tags of what it stands on, which what is around it may speak of where it does not: those that no
     default of a parameter decides, at whose other values nobody asks it, since it does not speak of them.
     """
-    if document.kind != TRUST:
+    if looks_at_resource_tags(document.policy):
         return document
     template, known = context.template, _tags(context.template, document)
     if known and (names := tuple(template.parameter_defaults())):
@@ -82,13 +83,17 @@ def _with_tags(context: TemplateContext, document: Document) -> Document:
             context.at_other_values(names).template if template.is_as_written else None
         )
         known &= _tags(opened, document) if opened is not None else set()
-    return document._replace(resource_tags=tuple(sorted({**dict(known), **dict(document.resource_tags)}.items())))
+    return document._replace(resource_tags=tuple(sorted(known)))
 
 
 def _tags(template: Input, document: Document) -> set[tuple[str, str]]:
-    """Lower-cased keys and values of the tags of the role that a trust policy stands on, as far as they are known."""
-    tags = next((role.tags for role in template.roles if role.logical_id == document.logical_id), None)
-    return {(key.lower(), value) for key, value in tags or () if isinstance(value, str)}
+    """Lower-cased keys and values of the tags of what a policy stands on, as far as they are known."""
+    if document.kind == TRUST:
+        tags = next((role.tags for role in template.roles if role.logical_id == document.logical_id), None)
+        return {(key.lower(), value) for key, value in tags or () if isinstance(value, str)}
+    there = template.documents_at(document.logical_id, document.path)
+    found = [set(one.resource_tags) for one in there if one.place == document.place]
+    return set.intersection(*found) if found else set()
 
 
 def _resting(result: Result, document: Document, denied: Sequence[Document]) -> Result:

@@ -79,16 +79,14 @@ class OtherValues:
 
     def defaults_of(self: _Readable, document: Document) -> Mapping[str, str]:
         """The parameters at whose defaults a document was read, and the defaults: each may make no difference."""
-        looks_at_tags = document.kind == TRUST and looks_at_resource_tags(document.policy)
-        tags = self.environment.properties(document.logical_id).get("Tags") if looks_at_tags else None
-        found = self.defaults_in(document.path, beside=tags)
+        looks_at_tags = looks_at_resource_tags(document.policy)
+        tagged = _tagged(self, document) if looks_at_tags else []
+        found = self.defaults_in(document.path, beside=[self.environment.properties(one) for one in tagged])
         chosen = self.source.defaults if not self.origin.prefix else {}
         opened = self.at_other_values(tuple(chosen)) if chosen and not found else None
-        if opened is None or opened.documents_at(document.logical_id, document.path) == self.documents_at(
-            document.logical_id, document.path
-        ):
+        if opened is None or _alike(opened, self, document, with_tags=looks_at_tags):
             return found
-        named = _named_behind(self, opened, chosen, (document.logical_id,))
+        named = _named_behind(self, opened, chosen, (document.logical_id, *tagged))
         # A long expression is not written out in its name.
         return {name: value for name, value in chosen.items() if name in named or not named}
 
@@ -222,6 +220,22 @@ class OtherValues:
         if any(at[: len(place)] == place or at == place[: len(at)] for place in places for at in unread):
             return ()
         return tuple(number for number, one in enumerate(self.documents) if one.path in places)
+
+
+def _tagged(readable: _Readable, document: Document) -> list[str]:
+    """The logical ids of what has the tags that a policy looks at, or may have them."""
+    if document.kind == TRUST or not document.resource_tags:
+        return [document.logical_id]
+    return [name for name in readable.environment.resources if "Tags" in readable.environment.properties(name)]
+
+
+def _alike(one: _Readable, other: _Readable, document: Document, *, with_tags: bool) -> bool:
+    """Whether a document is the same in two readings, with the tags of what it stands on, or whatever these are."""
+    first, second = (
+        [found if with_tags else found._replace(resource_tags=()) for found in documents]
+        for documents in (side.documents_at(document.logical_id, document.path) for side in (one, other))
+    )
+    return first == second
 
 
 def _is_refused(opened: _Readable | None, at: InputError) -> bool:

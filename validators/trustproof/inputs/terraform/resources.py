@@ -29,6 +29,7 @@ from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.policy_resources import put_on, stands_on, what_names
 from trustproof.inputs.terraform.table import NAMES, POLICY_OF, RESOURCE, SHAPES, Argument, policies, table
+from trustproof.inputs.terraform.tags import tags_in_requests
 from trustproof.inputs.terraform.undecided_policies import undecided_policy
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Text, Unknown, Value
@@ -65,6 +66,7 @@ def _declare(made: Lowering, instance: Instance) -> None:
     properties = made.properties(instance, {**shape.properties, **_OF_PROVIDERS.get(instance.type, {})})
     if instance.type == _BUCKET and "BucketName" not in properties:
         properties["BucketName"] = made.name(instance, "bucket", "bucket_prefix")
+    properties |= tags_in_requests(made, instance)
     if instance.type == "aws_secretsmanager_secret":
         properties |= _replicas(made, instance)
     if issuers.is_of_cluster(instance, made.by_address.values()):
@@ -121,6 +123,7 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
         # The resource itself is of another type.
         _declare(made, instance)
         logical_id = f"{instance.address}.{argument.name}"
+    properties |= tags_in_requests(made, instance) if logical_id == instance.address else {}
     at = properties
     for step in steps[:-1]:
         inner_properties: dict[str, object] = {}

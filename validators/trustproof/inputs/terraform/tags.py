@@ -1,5 +1,5 @@
 """
-The tags of a user or role: its own, and those that its provider gives to everything.
+The tags of a user, role or other resource: its own, and those that its provider gives to everything.
 """
 
 from __future__ import annotations
@@ -9,6 +9,19 @@ from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Value
+
+#: What has a policy that may look at its tags.
+_TAGGED = frozenset(
+    (
+        "aws_kms_external_key",
+        "aws_kms_key",
+        "aws_kms_replica_external_key",
+        "aws_kms_replica_key",
+        "aws_secretsmanager_secret",
+        "aws_sns_topic",
+        "aws_sqs_queue",
+    )
+)
 
 
 class _NotKnown(Exception):
@@ -30,6 +43,12 @@ def tags_of(made: Lowering, instance: Instance) -> object:
         return ABSENT
     found = [{"Key": lower_value(entry.key, made), "Value": lower_value(entry.value, made)} for entry in entries]
     return [*found, *({"Key": key, "Value": {"Ref": f"{instance.address}.tags.{key}"}} for key in ignored)]
+
+
+def tags_in_requests(made: Lowering, instance: Instance) -> dict[str, object]:
+    """The tags, as a property, of what has a resource policy: requests to it may carry them."""
+    tags = tags_of(made, instance) if instance.type in _TAGGED else ABSENT
+    return {} if tags is ABSENT else {"Tags": tags}
 
 
 def _with_defaults(made: Lowering, instance: Instance) -> tuple[Entry, ...]:
