@@ -377,6 +377,17 @@ def test_what_is_held_back(resource: Json, policy: Json, asked: str, expected: s
     assert any("control policies that stay attached: P" in reason for reason in found.reasons) is (expected == "proved")
 
 
+@pytest.mark.parametrize("more", [{}, {"AllowedValues": ["app", "other"]}])
+def test_a_name_that_a_parameter_decides_may_be_another_one(more: Json, tmp_path: Path) -> None:
+    """What is denied of a role by its name is certain where it is called so in each deployment."""
+    policy = control(RESOURCE, [ROOT], {**STS, "Resource": f"arn:aws:iam::{MEMBER}:role/app"})
+    for name, expected in (("app", "proved"), ({"Ref": "Name"}, "refuted")):
+        resource = trusting(ANY)
+        resource["Properties"] |= {"RoleName": name}  # type: ignore[operator]
+        parameters = {"Name": {"Type": "String", "Default": "app", **more}}
+        assert check(tmp_path, resource, policy, INSIDE, Parameters=parameters).verdict == expected
+
+
 @pytest.mark.parametrize("more", [{}, {"AllowedValues": ["false", "true"]}])
 def test_a_tag_that_a_parameter_decides_may_be_another_one(more: Json, tmp_path: Path) -> None:
     """Of a role whose policy does not speak of tags, those count that are written out."""

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
+from trustproof.analysis.defaults import forms_at_no_default
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Organization
 from trustproof.inputs.reader import Input
@@ -250,7 +251,7 @@ def _around(context: TemplateContext, document: Document) -> Iterator[Document]:
         if not callers or not (is_of_callers or (is_protected and _is_below(context, one))):
             continue
         more = (Condition("StringEquals", "aws:PrincipalAccount", callers),) if is_of_callers else ()
-        about = (_about(statement, document) for statement in one.policy.statements)
+        about = (_certainly_about(context, statement, document) for statement in one.policy.statements)
         denies = tuple(s._replace(conditions=(*s.conditions, *more)) for s in about if s is not None)
         if denies:
             policy = one.policy._replace(statements=denies)
@@ -272,7 +273,16 @@ def _is_below(context: TemplateContext, control: Document) -> bool:
     return context.template.account in accounts_below(context.config.organization, control.targets)
 
 
-def _about(statement: Statement, document: Document) -> Statement | None:
+def _certainly_about(context: TemplateContext, statement: Statement, document: Document) -> Statement | None:
+    """A Deny as one about a role, whatever the defaults of parameters are by which that is called."""
+    found = about_role(statement, document)
+    if found is None or document.kind != TRUST or "*" in (statement.resources or ()):
+        return found
+    forms = forms_at_no_default(context, document)
+    return found if all(form is not None and about_role(statement, form[1]) is not None for form in forms) else None
+
+
+def about_role(statement: Statement, document: Document) -> Statement | None:
     """
     A Deny as one about a role, whose trust policy names no resource; None where it is not certain to be about it.
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.deployments import Assignment
+from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.results.result import PROVED, Result
 from trustproof.sets.search import BudgetReached
@@ -190,6 +191,33 @@ def other_contexts(
             if assignment != one:
                 context.further.count(assignment, context.template.reading_steps())
             yield context.at(assignment, once=once)
+
+
+def at_no_default(context: TemplateContext) -> TemplateContext | None:
+    """A template where no parameter has its default; None for what Terraform cannot evaluate so."""
+    template, names = context.template, tuple(context.template.parameter_defaults())
+    if not names:
+        return context
+    is_made = template.is_as_written or template.at_other_values(names) is not None
+    return context.at_other_values(names) if is_made else None
+
+
+def forms_at_no_default(
+    context: TemplateContext, document: Document
+) -> Iterator[tuple[TemplateContext, Document] | None]:
+    """
+    What a document may be where no parameter has its default, with the template there; nothing where there are no
+    defaults, and None where it is not known.
+    """
+    opened = at_no_default(context)
+    if opened is context:
+        return
+    there = () if opened is None else opened.bound(opened.template.documents_at(document.logical_id, document.path))
+    found = [one for one in there if one.place == document.place]
+    if opened is None or not found:
+        yield None
+    else:
+        yield from ((opened, one) for one in found)
 
 
 def _steps_to_make(opened: int, instances: int) -> int:

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from trustproof.analysis.added_statements import denied_beside, resting_on_buckets
-from trustproof.analysis.control_policies import around, resting_on
+from trustproof.analysis.control_policies import around
+from trustproof.analysis.defaults import forms_at_no_default
+from trustproof.analysis.denied_to_users import denied_to_users, resting_on_denials
 from trustproof.analysis.optional_conditions import asking_elsewhere
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.resource_policies import RESOURCE_UNCONTROLLED
 from trustproof.engine.operands import action_pattern
-from trustproof.inputs.reader import Input
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.model.query import looks_at_resource_tags
@@ -53,7 +54,11 @@ def check_policy(
     found = checked(subject, asked, place, deployments, cache=cache)
     if asked.direction is Direction.WANTED or all(one.verdict == PROVED for one in found):
         return found
-    controls = (*denied_beside(context, document), *around(context, document))
+    controls = (
+        *denied_beside(context, document),
+        *around(context, document),
+        *denied_to_users(context, document),
+    )
     if not controls:
         return found
 
@@ -76,30 +81,26 @@ def _with_tags(context: TemplateContext, document: Document) -> Document:
     """
     if looks_at_resource_tags(document.policy):
         return document
-    template, known = context.template, _tags(context.template, document)
-    if known and (names := tuple(template.parameter_defaults())):
-        # What Terraform cannot evaluate at other values may be anything there.
-        opened = template.at_other_values(names) or (
-            context.at_other_values(names).template if template.is_as_written else None
-        )
-        known &= _tags(opened, document) if opened is not None else set()
+    known = _tags(context, document)
+    for form in forms_at_no_default(context, document) if known else ():
+        known &= _tags(*form) if form is not None else set()
     return document._replace(resource_tags=tuple(sorted(known)))
 
 
-def _tags(template: Input, document: Document) -> set[tuple[str, str]]:
+def _tags(context: TemplateContext, document: Document) -> set[tuple[str, str]]:
     """Lower-cased keys and values of the tags of what a policy stands on, as far as they are known."""
-    if document.kind == TRUST:
-        tags = next((role.tags for role in template.roles if role.logical_id == document.logical_id), None)
-        return {(key.lower(), value) for key, value in tags or () if isinstance(value, str)}
-    there = template.documents_at(document.logical_id, document.path)
-    found = [set(one.resource_tags) for one in there if one.place == document.place]
-    return set.intersection(*found) if found else set()
+    if document.kind != TRUST:
+        return set(document.resource_tags)
+    tags = next((role.tags for role in context.template.roles if role.logical_id == document.logical_id), None)
+    return {(key.lower(), value) for key, value in tags or () if isinstance(value, str)}
 
 
 def _resting(result: Result, document: Document, denied: Sequence[Document]) -> Result:
     if result.verdict != PROVED:
         return result
-    return result._replace(reasons=(*result.reasons, *resting_on_buckets(document, denied), *resting_on(denied)))
+    return result._replace(
+        reasons=(*result.reasons, *resting_on_buckets(document, denied), *resting_on_denials(denied))
+    )
 
 
 def _retiring(subject: Subject) -> Subject:

@@ -16,7 +16,11 @@ from trustproof.properties.question import Subject
 
 def deployed_with(subject: Subject, deployments: Deployments, values: dict[str, str]) -> Subject | None:
     """The policies as they are deployed with some values; None where they are not."""
-    documents = [deployments.document(document, values) for document in subject.documents]
+    # What stands around a policy is a document that no template has at any place.
+    documents = [
+        bind_document(one, values) if one.is_foreign and not one.path else deployments.document(one, values)
+        for one in subject.documents
+    ]
     if documents[0] is None:
         return None
     others = tuple(d for d in documents[1 : 1 + len(subject.others)] if d is not None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trustproof.analysis.control_policies import around, attached_to
+from trustproof.analysis.denied_to_users import denied_to_users
 from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.managed_policies import managed_policy
@@ -109,8 +110,8 @@ def nodes_of(
 
 
 def _guarded(context: TemplateContext, trust: Document) -> Subject:
-    """A trust policy, with what control policies deny of what it allows."""
-    return context.subject(trust)._replace(others=around(context, trust))
+    """A trust policy, with what control policies deny of what it allows, and policies of the users whom it names."""
+    return context.subject(trust)._replace(others=(*around(context, trust), *denied_to_users(context, trust)))
 
 
 def _holding_nodes(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from trustproof.analysis.control_policies import resting_on
+from trustproof.analysis.denied_to_users import resting_on_denials
 from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
 from trustproof.analysis.role_chains.guards import apart, guarded_templates, guards_together
@@ -182,7 +182,7 @@ class Chains:
             PROVED,
             target.path,
             self._asked.proved(target.trust),
-            reasons=(*resting_on(one for node in reached for one in node.controls), *resting_on_ids(reached)),
+            reasons=(*resting_on_denials(one for node in reached for one in node.controls), *resting_on_ids(reached)),
             certificate=tuple(self._evidence(reached)) if self._certify else (),
         )
 
