@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 import aws_cdk as cdk
 
 from trustproof_cdk import _known_later as known_later
+from trustproof_cdk import _references as references
 
 _V = TypeVar("_V")
 
@@ -24,6 +25,24 @@ _ACCOUNT = r"[0-9]{12}"
 _ORGANIZATION = r"o-[a-z0-9]{10,32}"
 _ROOT = r"r-[a-z0-9]{4,32}"
 _UNIT = r"ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}"
+#: What has their ids, of the resources of an app.
+_ACCOUNTS: references.Givers = {
+    "AWS::Organizations::Account": ("Ref", "AccountId"),
+    "AWS::Organizations::Organization": ("ManagementAccountId",),
+    references.ANY: ("AccountId", "OwnerId"),
+}
+_ORGANIZATIONS: references.Givers = {"AWS::Organizations::Organization": ("Ref", "Id")}
+_UNITS: references.Givers = {
+    "AWS::Organizations::OrganizationalUnit": ("Ref", "Id"),
+    "AWS::Organizations::Organization": ("RootId",),
+}
+_TARGETS: references.Givers = {
+    "AWS::Organizations::OrganizationalUnit": ("Ref", "Id"),
+    "AWS::Organizations::Account": ("Ref", "AccountId"),
+    "AWS::Organizations::Organization": ("RootId", "ManagementAccountId"),
+}
+_USERS: references.Givers = {"AWS::IAM::User": ("Arn",), references.ANY: ("UserArn",)}
+_ROLES: references.Givers = {"AWS::IAM::Role": ("Arn",), references.ANY: ("RoleArn",)}
 #: Every action of AWS STS.
 _STS_ACTIONS = tuple(
     f"sts:{name}"
@@ -134,7 +153,7 @@ def refuse_token(value: object, argument: str, why: str) -> None:
         raise ValueError(f"{argument} must be known at synthesis, got a token (a value of a deployment), since {why}")
 
 
-def matching(value: str, argument: str, pattern: str, accepted: str) -> str:
+def matching(value: str, argument: str, pattern: str, accepted: str, givers: references.Givers | None = None) -> str:
     """
     The text, if the pattern matches all of it.
 
@@ -143,11 +162,14 @@ def matching(value: str, argument: str, pattern: str, accepted: str) -> str:
         argument: the name of the argument, as the caller wrote it.
         pattern: a regular expression; letters and digits mean those of ASCII.
         accepted: what the pattern stands for, in words, to end the sentence ``must be ...``.
+        givers: what has such a value, of the resources of the app; None takes a reference to whatever it is.
     """
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be {accepted}, got {described(value)}")
     refuse_no_text(value, argument)
     if is_token(value):
+        if givers is not None:
+            references.refuse_other(value, argument, accepted, givers)
         known_later.note(value, argument, lambda text: matching(text, argument, pattern, accepted))
     elif not re.fullmatch(pattern, value, re.ASCII):
         raise ValueError(f"{argument} must be {accepted}, got {value!r}")
@@ -156,12 +178,12 @@ def matching(value: str, argument: str, pattern: str, accepted: str) -> str:
 
 def account(value: str, argument: str = "account") -> str:
     """An AWS account id."""
-    return matching(value, argument, _ACCOUNT, "a 12-digit AWS account id")
+    return matching(value, argument, _ACCOUNT, "a 12-digit AWS account id", _ACCOUNTS)
 
 
 def organization(value: str, argument: str = "organization") -> str:
     """The id of an organization in AWS Organizations."""
-    return matching(value, argument, _ORGANIZATION, "an organization id like 'o-a1b2c3d4e5'")
+    return matching(value, argument, _ORGANIZATION, "an organization id like 'o-a1b2c3d4e5'", _ORGANIZATIONS)
 
 
 def organizational_unit_path(value: str, argument: str = "path") -> str:
@@ -174,19 +196,19 @@ def organizational_unit_path(value: str, argument: str = "path") -> str:
 def organizational_unit(value: str, argument: str = "organizational_units") -> str:
     """The id of an organizational unit, or of an organization's root, which has all units below it."""
     accepted = "the id of an organizational unit like 'ou-ab12-11111111', or of a root like 'r-ab12'"
-    return matching(value, argument, rf"{_UNIT}|{_ROOT}", accepted)
+    return matching(value, argument, rf"{_UNIT}|{_ROOT}", accepted, _UNITS)
 
 
 def organization_target(value: str, argument: str = "targets") -> str:
     """What a policy of an organization is attached to."""
     accepted = "the id of a root like 'r-ab12', of an organizational unit like 'ou-ab12-11111111', or of an account"
-    return matching(value, argument, rf"{_UNIT}|{_ROOT}|{_ACCOUNT}", accepted)
+    return matching(value, argument, rf"{_UNIT}|{_ROOT}|{_ACCOUNT}", accepted, _TARGETS)
 
 
 def user_arn(value: str, argument: str = "user") -> str:
     """The ARN of one IAM user; wildcards are not accepted, IAM refuses them in a principal."""
     accepted = "the ARN of an IAM user like 'arn:aws:iam::111122223333:user/alice'"
-    return matching(value, argument, rf"{_IAM_ARN}user/([!-)+->@-~]+/)?{_NAME}{{1,64}}", accepted)
+    return matching(value, argument, rf"{_IAM_ARN}user/([!-)+->@-~]+/)?{_NAME}{{1,64}}", accepted, _USERS)
 
 
 def role_arn(value: str, argument: str = "role") -> str:
@@ -319,6 +341,9 @@ def arn(value: object, argument: str, attribute: str, accepted: str) -> str:
         # A function, say, has a role, and is none.
         instead = f": give its {own} (.{own})" if hasattr(getattr(value, own, None), attribute) else ""
         raise TypeError(f"{argument} must be {accepted}, got {described(value)}{instead}")
+    # Not with the pattern of such an ARN: of an object the kind is known, and there are many roles to ask about.
+    if value is found and attribute == "role_arn":
+        references.refuse_other(value, argument, accepted, _ROLES)
     if not isinstance(value, str) and re.fullmatch(r"arn:.+:iam::.+:role", found):
         # What `Role.customize_roles` gives for a role that somebody else is to make, and whose name is not given yet:
         # the CDK says so of each of them when it synthesizes, and the synthesis must come as far.

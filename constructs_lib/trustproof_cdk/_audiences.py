@@ -17,8 +17,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
 from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _references as references
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._issuers import Provider, of_another_issuer
@@ -97,7 +97,7 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
 def _made(provider: Provider) -> Any:
     """What of the app is given as a provider, by an ARN that refers to it too; None for one that is imported."""
     if isinstance(provider, str):
-        return objects.referred_to(provider)
+        return references.referred_to(provider)
     return None if provider.node.default_child is None else provider
 
 

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _known_later as known_later
+from trustproof_cdk import _references as references
 
 Block = dict[str, dict[str, str | list[str]]]
 
@@ -35,6 +36,12 @@ _UNSEEN = tuple(
         ).split(),
     )
 )
+
+#: https://docs.aws.amazon.com/STS/latest/UserGuide/reference_sts_vpc_endpoint_create.html
+_STS_ENDPOINTS = ("sts", "sts-fips")
+#: The only resource whose Ref is an address, and attributes that are none.
+_ADDRESS = "AWS::EC2::EIP"
+_NO_ADDRESSES = (references.REF, "Arn", "Id", "AllocationId", "InstanceId", "SubnetId", "VpcId")
 
 
 def network(source_ips: Iterable[str] | None, vpc_endpoints: Iterable[str] | None) -> Block:
@@ -173,10 +180,11 @@ def _instant(moment: datetime) -> str:
 
 def _public(value: str, argument: str) -> str:
     arguments.refuse_no_text(value, argument)
+    accepted = "a public address or prefix like '192.0.2.0/24', with no bits set after the prefix"
     if arguments.is_token(value):
+        _refuse_no_address(value, argument, accepted)
         known_later.note(value, argument, lambda text: _public(text, argument))
         return value
-    accepted = "a public address or prefix like '192.0.2.0/24', with no bits set after the prefix"
     if not isinstance(value, str):
         # A number is an address to Python.
         raise TypeError(f"{argument} must be {accepted}, got {value!r}")
@@ -191,6 +199,20 @@ def _public(value: str, argument: str) -> str:
     return value
 
 
+def _refuse_no_address(value: str, argument: str, accepted: str) -> None:
+    """Refuse a reference to what is no public address: an id, or an address inside a VPC."""
+    found = references.attribute_of(value)
+    if found is None:
+        return
+    kind = found.resource.cfn_resource_type
+    if "Private" in found.name or (found.name in _NO_ADDRESSES and (kind, found.name) != (_ADDRESS, references.REF)):
+        raise ValueError(f"{argument} must be {accepted}, got {references.shown(found)}")
+    # A network may have public addresses of its own, and most have others.
+    network = getattr(found.resource, "cidr_block", None) if found.name == "CidrBlock" else None
+    if isinstance(network, str) and not arguments.is_token(network):
+        _public(network, argument)
+
+
 def _refuse_everywhere(values: list[str]) -> None:
     """Prefixes that are every address together are no demand, though none of them is by itself."""
     known = [ip_network(value) for value in values if not arguments.is_token(value)]
@@ -201,7 +223,24 @@ def _refuse_everywhere(values: list[str]) -> None:
 
 
 def _endpoint(value: str, argument: str) -> str:
-    return arguments.matching(value, argument, r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint like 'vpce-0a1b2c3d'")
+    accepted = "the id of a VPC endpoint like 'vpce-0a1b2c3d'"
+    arguments.matching(value, argument, r"vpce-[0-9a-f]{8,17}", accepted, {"AWS::EC2::VPCEndpoint": ("Ref", "Id")})
+    if found := references.attribute_of(value):
+        _refuse_other_service(found.resource, argument)
+    return value
+
+
+def _refuse_other_service(endpoint: cdk.CfnResource, argument: str) -> None:
+    """Refuse an endpoint of the app that is none for AWS STS: no call of it comes that way."""
+    service = cdk.Stack.of(endpoint).resolve(getattr(endpoint, "service_name", None))
+    # The Region in it may be known in a deployment only; a name that is a parameter, or imported, may be any.
+    end = service["Fn::Join"][1][-1] if isinstance(service, dict) and "Fn::Join" in service else service
+    name = end.rpartition(".")[2] if isinstance(end, str) else None
+    if name is not None and name not in _STS_ENDPOINTS:
+        raise ValueError(
+            f"{argument} must be endpoints for AWS STS, since its calls come through no other, got "
+            f"{endpoint.node.path}, which is for {name}"
+        )
 
 
 def _source_identity(value: str, argument: str) -> str:

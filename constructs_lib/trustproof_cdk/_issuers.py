@@ -15,6 +15,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _objects as objects
+from trustproof_cdk import _references as references
 from trustproof_cdk import _regions as regions
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
@@ -26,6 +27,7 @@ STAND_IN = "${Issuer}"
 
 _ISSUER = r"[a-z0-9-]+(\.[a-z0-9-]+)+(/[\w.~%+/-]*)?"
 _MARK = ":oidc-provider/"
+_OIDC_PROVIDER = "AWS::IAM::OIDCProvider"
 _SCHEME = "https://"
 #: How a text begins whose beginning only a deployment knows.
 _TOKEN = "${Token["
@@ -146,6 +148,7 @@ def _checked(issuer: str) -> str:
         raise TypeError(f"issuer must be {accepted}, got {issuer!r}")
     arguments.refuse_no_text(issuer, "issuer")
     if arguments.is_token(issuer):
+        _refuse_arn(issuer, accepted)
         return _without_scheme(issuer)
     found = arguments.matching(issuer, "issuer", rf"(https://)?{_ISSUER}", accepted).removeprefix("https://")
     _refuse_no_cluster(found, "issuer", issuer)
@@ -157,6 +160,13 @@ def _checked(issuer: str) -> str:
     if found in _BUILT_IN:
         raise ValueError(f"issuer cannot be {found!r}, which IAM knows without a provider: use {_BUILT_IN[found]}")
     return found
+
+
+def _refuse_arn(issuer: str, accepted: str) -> None:
+    """Refuse a reference to the provider itself, in the place of what it is made for."""
+    found = references.attribute_of(issuer)
+    if found is not None and (found.name.endswith("Arn") or found.resource.cfn_resource_type == _OIDC_PROVIDER):
+        raise ValueError(f"issuer must be {accepted}, got {references.shown(found)}: give that as provider")
 
 
 def _without_scheme(issuer: str) -> str:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any, TypedDict, TypeGuard, TypeVar
-from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
+from typing import Any, TypedDict, TypeVar
+from weakref import WeakKeyDictionary, WeakSet
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -16,6 +16,7 @@ from constructs import Construct, IConstruct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _references as references
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 
@@ -262,7 +263,7 @@ def refuse_foreign_provider(scope: Construct, provider: object, attribute: str, 
     """
     own = stacks.account_of(stacks.stack_of(scope))
     # Kept until the account is asked for, which is that of the same resource.
-    made = referred_to(provider if isinstance(provider, str) else arn_of(provider, attribute))
+    made = references.referred_to(provider if isinstance(provider, str) else arn_of(provider, attribute))
     theirs = account_of(provider, attribute)
     if made is not None and theirs in (None, own) and _is_of_another_stage(made, scope):
         raise ValueError(
@@ -315,46 +316,19 @@ def account_of(entity: object, attribute: str) -> str | None:
         return None if arguments.is_token(parts[4]) else parts[4]
     # An object that is imported by a reference is in a stack, and not of its account.
     if arn not in _ACCOUNTS_OF_REFERENCES:
-        made = referred_to(arn)
-        account = stacks.account_of(stacks.stack_of(made)) if _is_made(made) else None
+        made = references.referred_to(arn)
+        account = stacks.account_of(stacks.stack_of(made)) if references.is_in_its_account(made) else None
         _ACCOUNTS_OF_REFERENCES[arn] = None if arguments.is_token(account) else account
     return _ACCOUNTS_OF_REFERENCES[arn]
 
 
 #: By ARN, which the CDK gives a number of its own: to ask it takes long, and one goes to many roles.
 _ACCOUNTS_OF_REFERENCES: dict[str, str | None] = {}
-#: Likewise, what it refers to.
-_REFERRED_TO: WeakValueDictionary[str, IConstruct] = WeakValueDictionary()
-#: Resources that are in the account of their stack; the second are the CDK's own.
-_MADE = ("AWS::", "Custom::AWSCDK")
-#: Of these, those that give values of anywhere: what a program or a nested stack says, or somebody has put there.
-_GIVING = ("AWS::CloudFormation::", "AWS::SSM::")
-
-
-def _is_made(made: IConstruct | None) -> TypeGuard[cdk.CfnResource]:
-    """Whether it is a resource that is in the account of its stack; a parameter is one of anywhere."""
-    if not isinstance(made, cdk.CfnResource):
-        return False
-    kind = made.cfn_resource_type
-    return kind.startswith(_MADE) and not kind.startswith(_GIVING)
-
-
-def referred_to(arn: str) -> IConstruct | None:
-    """The resource of the app that an ARN refers to, where it is a reference."""
-    if not arguments.is_token(arn):
-        return None
-    found = _REFERRED_TO.get(arn)
-    if found is None:
-        reference = cdk.Tokenization.reverse_string(arn).first_token
-        found = reference.target if isinstance(reference, cdk.Reference) else None
-        if found is not None:
-            _REFERRED_TO[arn] = found
-    return found
 
 
 def made_by_app(entity: object) -> object:
     """The user or role of the app whose ARN is given by a reference to it; what is given otherwise, as it is."""
-    target = referred_to(entity) if isinstance(entity, str) else None
+    target = references.referred_to(entity) if isinstance(entity, str) else None
     if not isinstance(target, (iam.CfnRole, iam.CfnUser)):
         return entity
     owner = target.node.scope

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
+from trustproof_cdk import _references as references
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 
@@ -109,7 +110,7 @@ def name_of_aws(arn: str | None) -> str | None:
 def policy_of_app(arn: str) -> iam.CfnManagedPolicy | None:
     """The policy of the app that an ARN refers to, where it is a reference."""
     # One that is a token in part says its name itself.
-    found = objects.referred_to(arn) if arn.startswith(_TOKEN) else None
+    found = references.referred_to(arn) if arn.startswith(_TOKEN) else None
     return found if isinstance(found, iam.CfnManagedPolicy) else None
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from trustproof_cdk import _references as references
+
 _ARN_FIELDS = 6
 #: What stands for a text that only a deployment knows, and the wildcards of a pattern.
 _UNKNOWN = re.compile(r"\$\{Token\[|[*?]|\$\{")
@@ -26,12 +28,16 @@ class _Form(NamedTuple):
     kind: str
     #: The part after the account, in an example.
     example: str
+    #: What has such an ARN, of the resources of an app; None where that is not said here.
+    givers: references.Givers | None = None
 
 
 #: Left out are services whose pages do not say what the ARN is in the trust policy of a role (AppStream, Bedrock).
 _FORMS = {
     # https://docs.aws.amazon.com/codebuild/latest/userguide/cross-service-confused-deputy-prevention.html
-    "codebuild.amazonaws.com": _Form("codebuild", ("project/",), "a project", "project/Build"),
+    "codebuild.amazonaws.com": _Form(
+        "codebuild", ("project/",), "a project", "project/Build", {"AWS::CodeBuild::Project": ("Arn",)}
+    ),
     # https://docs.aws.amazon.com/iot/latest/developerguide/cross-service-confused-deputy-prevention.html
     "iot.amazonaws.com": _Form("iot", ("",), "something of IoT", "*"),
     # https://docs.aws.amazon.com/personalize/latest/dg/cross-service-confused-deputy-prevention.html
@@ -42,16 +48,30 @@ _FORMS = {
     ),
     # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     "scheduler.amazonaws.com": _Form(
-        "scheduler", ("schedule-group/",), "a group of schedules, never of a schedule", "schedule-group/default"
+        "scheduler",
+        ("schedule-group/",),
+        "a group of schedules, never of a schedule",
+        "schedule-group/default",
+        {"AWS::Scheduler::ScheduleGroup": ("Arn",)},
     ),
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     "ssm-incidents.amazonaws.com": _Form(
         "ssm-incidents", ("incident-record/",), "an incident record", "incident-record/Plan/*"
     ),
     # https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
-    "states.amazonaws.com": _Form("states", ("stateMachine:",), "a state machine", "stateMachine:*"),
+    "states.amazonaws.com": _Form(
+        "states",
+        ("stateMachine:",),
+        "a state machine",
+        "stateMachine:*",
+        {
+            "AWS::StepFunctions::StateMachine": ("Ref", "Arn"),
+            "AWS::StepFunctions::StateMachineVersion": ("Ref", "Arn"),
+            "AWS::StepFunctions::StateMachineAlias": ("Ref", "Arn"),
+        },
+    ),
     # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
-    "vpc-flow-logs.amazonaws.com": _Form("ec2", ("vpc-flow-log/",), "a flow log", "vpc-flow-log/*"),
+    "vpc-flow-logs.amazonaws.com": _Form("ec2", ("vpc-flow-log/",), "a flow log", "vpc-flow-log/*", {}),
 }
 
 
@@ -68,6 +88,8 @@ def refuse_what_is_not_sent(service: str, arn: str, argument: str) -> None:
         ValueError: it is of another service or kind of resource.
     """
     form = _FORMS.get(service)
+    if form is not None and form.givers is not None:
+        references.refuse_other(arn, argument, f"of {form.kind} for {service}", form.givers)
     parts = arn.split(":", _ARN_FIELDS - 1)
     if form is None or len(parts) < _ARN_FIELDS:
         return

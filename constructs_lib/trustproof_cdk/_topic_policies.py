@@ -21,6 +21,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as own_policies
+from trustproof_cdk import _references as references
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
@@ -244,7 +245,7 @@ def _why_no_use(key: kms.CfnKey) -> str:
 
 def _made(entity: Any, attribute: str) -> IConstruct | None:
     """The resource of the app that an object stands for, also where it is imported by a reference to it."""
-    return order.created(entity) or objects.referred_to(objects.arn_of(entity, attribute))
+    return order.created(entity) or references.referred_to(objects.arn_of(entity, attribute))
 
 
 def _listed(value: Any) -> Iterable[Any]:

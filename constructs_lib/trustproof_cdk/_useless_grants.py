@@ -19,6 +19,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _references as references
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
@@ -350,7 +351,7 @@ def _is(
         return arguments.is_token(own) or account[1] == own
     if value == "*":
         return True
-    made = objects.referred_to(value)
+    made = references.referred_to(value)
     if isinstance(made, (iam.CfnUser, iam.CfnRole)):
         mine = order.created(holder)
         return isinstance(made, iam.CfnUser) if kind == "groups" else mine is None or made.node.path == mine.node.path

@@ -15,7 +15,7 @@ from constructs import Construct, IConstruct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
-from trustproof_cdk import _objects as objects
+from trustproof_cdk import _references as references
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._constructor import construct
@@ -98,7 +98,7 @@ class CognitoIdentityPoolRole(TrustingRole):
             statements=[TrustStatement({"Federated": [provider]}, actions, demanded)],
             **options,
         )
-        pool = objects.referred_to(identity_pool_id)
+        pool = references.referred_to(identity_pool_id)
         if isinstance(pool, cognito.CfnIdentityPool):
             _hold_to_users(self, pool, for_guests=not authenticated)
 
@@ -149,7 +149,7 @@ def _provider(region: str) -> str:
 def _pool(scope: Construct, value: str) -> str:
     accepted = "the id of an identity pool like 'eu-central-1:11111111-2222-3333-4444-555555555555'"
     pattern = r"[a-z]{2,4}(-[a-z]+)+-[0-9]+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    arguments.matching(value, "identity_pool_id", pattern, accepted)
+    arguments.matching(value, "identity_pool_id", pattern, accepted, {"AWS::Cognito::IdentityPool": ("Ref", "Id")})
     if not arguments.is_token(value):
         regions.region(value.partition(":")[0], f"identity_pool_id (in {value!r})")
         regions.beside_stack(scope, value.partition(":")[0], "identity_pool_id")

@@ -102,4 +102,5 @@ def _tags(space: str, names: list[str]) -> dict[str, str | list[str]]:
 def _cluster(value: str, argument: str) -> str:
     pattern = r"arn:(aws|aws-[a-z-]+):eks:[a-z0-9-]+:[0-9]{12}:cluster/[a-zA-Z0-9][\w-]{0,99}"
     accepted = "the ARN of a cluster like 'arn:aws:eks:eu-central-1:111122223333:cluster/prod'"
-    return regions.of_arn(arguments.matching(value, argument, pattern, accepted), argument)
+    givers = {"AWS::EKS::Cluster": ("Arn",)}
+    return regions.of_arn(arguments.matching(value, argument, pattern, accepted, givers), argument)

@@ -4,7 +4,7 @@ Permission sets of IAM Identity Center, and who has them where.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -21,6 +21,7 @@ from trustproof_cdk import _permission_set_people as people
 from trustproof_cdk import _policy_arns as arns
 from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _references as references
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _unique as unique
 from trustproof_cdk import _written_out as written_out
@@ -36,6 +37,8 @@ _SHORTEST, _LONGEST = cdk.Duration.hours(1), cdk.Duration.hours(12)
 _MOST_POLICIES = 10
 _ARN_COLONS = 5
 _PRINCIPALS = ("GROUP", "USER")
+#: What has their ids, of the resources of an app: CloudFormation makes no users.
+_GIVERS: Mapping[str, references.Givers] = {"GROUP": {"AWS::IdentityStore::Group": ("GroupId", "Ref")}, "USER": {}}
 
 
 @construct
@@ -141,8 +144,10 @@ class PermissionSet(sso.CfnPermissionSet):
             ValueError: they have the set in one of the accounts already.
         """
         listed = arguments.each(accounts, "accounts", arguments.account)
+        kind = arguments.one_of(principal_type, "principal_type", _PRINCIPALS)
+        holder = _principal(principal_id, kind)
         for account in listed:
-            other = self._assigned.setdefault((account, _principal(principal_id).lower()), construct_id)
+            other = self._assigned.setdefault((account, holder.lower()), construct_id)
             if other != construct_id:
                 raise ValueError(
                     f"accounts cannot have {account!r} for {principal_id}, who has the set there by {other!r} already: "
@@ -156,8 +161,8 @@ class PermissionSet(sso.CfnPermissionSet):
                 f"InAccount{position}" if arguments.is_token(account) else f"In{account}",
                 instance_arn=self._instance,
                 permission_set_arn=self.attr_permission_set_arn,
-                principal_id=_principal(principal_id),
-                principal_type=arguments.one_of(principal_type, "principal_type", _PRINCIPALS),
+                principal_id=holder,
+                principal_type=kind,
                 target_id=account,
                 target_type="AWS_ACCOUNT",
             )
@@ -274,14 +279,15 @@ def _name(value: str) -> str:
 def _instance(scope: Construct, value: str) -> str:
     accepted = "the ARN of an instance of Identity Center like 'arn:aws:sso:::instance/ssoins-0123456789abcdef'"
     pattern = r"arn:aws[a-z-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}"
-    regions.of_partition(scope, [arguments.matching(value, "instance_arn", pattern, accepted)], "instance_arn")
+    given = arguments.matching(value, "instance_arn", pattern, accepted, {"AWS::SSO::Instance": ("Ref", "InstanceArn")})
+    regions.of_partition(scope, [given], "instance_arn")
     return value
 
 
-def _principal(value: str) -> str:
+def _principal(value: str, kind: str) -> str:
     accepted = "the id of a group or user like '11111111-2222-3333-4444-555555555555', not its name"
     uuid = r"[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}"
-    return arguments.matching(value, "principal_id", rf"([0-9a-f]{{10}}-)?{uuid}", accepted)
+    return arguments.matching(value, "principal_id", rf"([0-9a-f]{{10}}-)?{uuid}", accepted, _GIVERS[kind])
 
 
 def _description(value: str, argument: str) -> str:

@@ -92,7 +92,8 @@ def _attributes(certificate: Mapping[str, Iterable[str]]) -> ConditionBlock:
 def _trust_anchor(value: str, argument: str) -> str:
     accepted = "the ARN of a trust anchor like 'arn:aws:rolesanywhere:eu-central-1:111122223333:trust-anchor/…'"
     pattern = r"arn:aws[a-z-]*:rolesanywhere:[a-z0-9-]+:[0-9]{12}:trust-anchor/[0-9a-f-]+"
-    return regions.of_arn(arguments.matching(value, argument, pattern, accepted), argument)
+    givers = {"AWS::RolesAnywhere::TrustAnchor": ("TrustAnchorArn",)}
+    return regions.of_arn(arguments.matching(value, argument, pattern, accepted, givers), argument)
 
 
 def _attribute(value: str, argument: str) -> str:

@@ -13,7 +13,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _known_later as known_later
-from trustproof_cdk import _objects as objects
+from trustproof_cdk import _references as references
 
 _ROLE = ":role/"
 _OF_ROLES = {"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:role/*"}}
@@ -186,7 +186,7 @@ class Trusted:
 def _may_be_no_role(arn: str) -> bool:
     """Whether only a deployment knows what an ARN is of: a parameter, or what another app exports."""
     is_whole = arguments.is_token(arn) and not arguments.is_looked_up(arn) and _ROLE not in arn
-    return is_whole and not isinstance(objects.referred_to(arn), iam.CfnRole)
+    return is_whole and not isinstance(references.referred_to(arn), iam.CfnRole)
 
 
 def trusted_callers(trusted: Trusted | Sequence[Trusted]) -> list[Trusted]:
