@@ -411,6 +411,32 @@ def test_members_in_general_are_told_from_those_of_the_template(tmp_path: Path) 
     assert found.why[-1] == "user U may not do it, by other policies; another member of group A may"
 
 
+@pytest.mark.parametrize(
+    ("made", "allowed", "called", "about"),
+    [
+        ([], allow("iam:CreateUser"), "alice", None),
+        (["alice"], allow("iam:CreateUser"), "bob", None),
+        (["bob"], allow("iam:CreateUser"), "alice", None),
+        (["alice", "bob"], allow("iam:CreateUser"), "carol", None),
+        (["alice"], allow("iam:CreateAccessKey", OWN_USER), "bob", "bob"),
+        (["alice"], allow("iam:CreateUser", condition={"StringLike": {"aws:username": "*"}}), "bob", None),
+        # Where the policy leaves no other name, it stays.
+        (["alice"], allow("iam:CreateUser", condition={"StringEquals": {"aws:username": "alice"}}), "alice", None),
+    ],
+)
+def test_members_in_general_have_names_of_their_own(
+    made: list[str], allowed: Json, called: str, about: str | None, tmp_path: Path
+) -> None:
+    """A request of somebody in a group is not shown by the name of a user of the template, who may not do it."""
+    denied = doc(deny("*", WITHOUT_MFA))
+    users = {name.title(): user(denied, UserName=name, Groups=[{"Ref": "G"}]) for name in made}
+    found = check({"Resources": {"G": group(doc(allowed)), **users}}, tmp_path)
+    (shown,) = [one.counterexample for one in found if one.counterexample is not None]
+    assert shown.request.caller.arn.endswith(f":user/{called}")
+    assert shown.request.context.get("aws:username", called) == called
+    assert about is None or shown.request.resource.endswith(f":user/{about}")
+
+
 PERMISSION_SETS: list[tuple[str, Json, str | None]] = [
     ("statement-usable", {"InlinePolicy": doc(allow("ec2:*", condition=WITH_MFA))}, "refuted"),
     ("statement-usable", {"InlinePolicy": doc(allow("ec2:*", condition={"BoolIfExists": {MFA: "true"}}))}, "proved"),

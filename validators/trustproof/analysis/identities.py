@@ -13,6 +13,7 @@ from trustproof.analysis.control_policies import attached_to, resting_on
 from trustproof.analysis.foreign_policies import foreign, is_said, left_open
 from trustproof.analysis.held_policies import HeldPolicies, HeldPolicy, at_of
 from trustproof.analysis.holdings import Holding, Holdings, everybody, holder_name
+from trustproof.analysis.other_members import by_another_member
 from trustproof.analysis.tallies import At, Tally
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
@@ -83,6 +84,7 @@ class IdentityChecker:
         self._policies = HeldPolicies(
             account, partition, config, organization, controls, holdings.roles_with, neighbours
         )
+        self._users = frozenset(str(bind(one.arn)) for one in holders if one.kind == "user" and one.path)
         #: Groups to the users that the template puts into them, as messages name both.
         self._members: dict[str, list[str]] = {}
         for holder in holders:
@@ -207,6 +209,7 @@ class IdentityChecker:
             name = holder_name(holding.holder)
             tally.subjects.setdefault((name, held.has), subject)
             if isinstance(outcome, Refutation) and not holding.doubts:
+                outcome = by_another_member(prover, outcome, index, self._users)
                 tally.refuted.setdefault(held.has, (subject, outcome, holding.deployments))
                 tally.reached.append(name)
             else:

@@ -349,7 +349,7 @@ class Prover:
             return None
         request, statement = refutation.request, self.subject.policy.statements[index]
         if not is_concrete(self.subject.policy):
-            return self._again_deployed(refutation, statement)
+            return self.again_deployed(refutation, statement)
         if self.subject.document.kind == TRUST:
             request = request._replace(resource=accounts_and_resource(self.subject)[1])
         if request == refutation.request:
@@ -358,8 +358,8 @@ class Prover:
             return refutation_by(decision, statement, refutation.question, request)
         return replay(self.subject, statement, refutation.question, request)
 
-    def _again_deployed(self, refutation: Refutation, statement: Statement) -> Refutation | None:
-        """The same where not everything is known before deployment: in the deployment of the refutation."""
+    def again_deployed(self, refutation: Refutation, statement: Statement) -> Refutation | None:
+        """The same where not everything is known before deployment: in the deployment of the refutation, replayed."""
         deployed = self._with(refutation.parameters) if refutation.parameters else self.subject
         if deployed is None:
             return None
