@@ -19,7 +19,9 @@ from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _vain_exemptions as vain_exemptions
 from trustproof_cdk._constructor import construct, function
+from trustproof_cdk._vain_exemptions import Guardrail
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: What a resource control policy is about unless it is said otherwise.
@@ -258,6 +260,9 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         )
         quotas.limit_document(self, what, document, maximum, "AWS Organizations")
         misnamed_arns.refuse_misnamed(self, exempt_users)
+        exemptions = {"exempt_users": exempt_users, "exempt_actions": _beyond_enrolment(exempt)}
+        reached = document["Statement"][0].get("Action", ["*"])
+        vain_exemptions.hold_to_exemptions(Guardrail(self, policy_type, attached, exemptions, reached))
         made = {"Content": document, "TargetIds": attached, "Type": policy_type}
         kept.hold_to_properties(self, lambda: made, "and users need no MFA where it does not hold")
 
@@ -306,6 +311,12 @@ def _without_mfa(exempt_users: Iterable[str]) -> ConditionBlock:
     if not spared:
         return users
     return conjoin(users, {"ArnNotEquals": {"aws:PrincipalArn": spared}})
+
+
+def _beyond_enrolment(exempt: Iterable[str]) -> list[str]:
+    """The actions among these that are not exempt without being said."""
+    always = {action.lower() for action in (*_ENROLMENT, *_FIRST_PASSWORD)}
+    return [action for action in exempt if action.lower() not in always]
 
 
 def _text(value: str, argument: str) -> str:

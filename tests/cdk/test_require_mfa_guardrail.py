@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import aws_cdk as cdk
@@ -206,6 +207,37 @@ def test_an_account_is_in_one_organization(app: cdk.App) -> None:
     RequireMfaGuardrail(second, "Unit", targets=["ou-ab12-22222222"], policy_name="Unit")
     with pytest.raises(ValueError, match="targets must be of the organization of First/Root, with the root r-ab12"):
         RequireMfaGuardrail(second, "Other", targets=["r-cd34"])
+
+
+RCP = {"policy_type": "RESOURCE_CONTROL_POLICY"}
+UNIT = {"targets": ["ou-ab12-11111111"]}
+
+
+@pytest.mark.parametrize(
+    ("other", "one", "said"),
+    [
+        ({}, {**UNIT, "exempt_users": [ROBOT]}, f"exempt_users has {ROBOT!r} in vain, since Stack/Other, which is"),
+        (UNIT, {**UNIT, "exempt_users": [ROBOT]}, "in vain"),
+        ({}, {"exempt_actions": ["iam:ListUsers"]}, "exempt_actions has 'iam:ListUsers' in vain"),
+        ({**RCP, "actions": ["s3:*"]}, {**UNIT, **RCP, "actions": ["s3:Get*"], "exempt_users": [ROBOT]}, "in vain"),
+        # What is exempt in both, or without being said; other units, types and actions.
+        ({"exempt_users": [ROBOT, ALICE]}, {**UNIT, "exempt_users": [ROBOT]}, ""),
+        ({}, {"exempt_actions": ["iam:ChangePassword"]}, ""),
+        ({"targets": ["ou-ab12-22222222"]}, {**UNIT, "exempt_users": [ROBOT]}, ""),
+        (UNIT, {"exempt_users": [ROBOT]}, ""),
+        (RCP, {**UNIT, "exempt_users": [ROBOT]}, ""),
+        ({**RCP, "actions": ["s3:*"]}, {**UNIT, **RCP, "exempt_users": [ROBOT]}, ""),
+    ],
+)
+def test_what_another_guardrail_takes_back(
+    app: cdk.App, stack: cdk.Stack, other: dict[str, Any], one: dict[str, Any], said: str
+) -> None:
+    """A Deny of the root is one of each unit below it, and an exemption from one policy is none from another."""
+    root = {"targets": ["r-ab12"]}
+    RequireMfaGuardrail(stack, "Other", **{**root, "policy_name": "Other", **other})
+    RequireMfaGuardrail(stack, "One", **{**root, **one})
+    with pytest.raises(RuntimeError, match=re.escape(said)) if said else nullcontext():
+        app.synth()
 
 
 @pytest.mark.parametrize(
