@@ -17,6 +17,7 @@ ACCOUNT, OUTSIDE = "111122223333", "999988887777"
 OPS: Json = {"Tags": [{"Key": "Zone", "Value": "ops"}]}
 PARAMETER: Json = {"Tags": [{"Key": "Zone", "Value": {"Ref": "Zone"}}]}
 DEFAULT: Json = {"Tags": [{"Key": "Zone", "Value": {"Ref": "Usual"}}]}
+RESOLVED: Json = {"Tags": [{"Key": "Zone", "Value": "{{resolve:ssm:/zone}}"}]}
 INCLUDED: Json = {**OPS, "Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/k"}}}
 BOTH: Json = {"Tags": [{"Key": "zone", "Value": "prod"}, {"Key": "Zone", "Value": "ops"}]}
 SAYS_OPS: Json = {"StringEquals": {"aws:ResourceTag/zone": "ops"}}
@@ -77,6 +78,7 @@ CASES: list[tuple[str, Json, Json, str]] = [
     ("sqs:SendMessage", DEFAULT, SAYS_PROD, "refuted"),
     ("sqs:SendMessage", BOTH, SAYS_PROD, "refuted"),
     ("sqs:SendMessage", INCLUDED, SAYS_PROD, "refuted"),
+    ("sqs:SendMessage", RESOLVED, SAYS_PROD, "refuted"),
     ("sns:Publish", OPS, SAYS_PROD, "proved"),
     ("secretsmanager:GetSecretValue", OPS, SAYS_PROD, "proved"),
     ("secretsmanager:GetSecretValue", OPS, {"StringEquals": {"secretsmanager:ResourceTag/Zone": "prod"}}, "proved"),
@@ -122,3 +124,18 @@ def test_a_policy_of_two_queues(tmp_path: Path) -> None:
     (found,) = [one for one in report.results if one.verdict == "refuted"]
     assert found.counterexample is not None
     assert found.counterexample.resource.endswith(":other")
+
+
+@pytest.mark.parametrize(("condition", "expected"), [(None, "refuted"), ("Made", "proved")])
+def test_a_queue_that_is_made_under_a_condition(tmp_path: Path, condition: str | None, expected: str) -> None:
+    """Where it is not made, a policy that is made may stand on a queue of that name with any tags."""
+    given = template("sqs:SendMessage", {**OPS, "QueueName": "q"}, SAYS_PROD)
+    given["Conditions"] = {"Made": {"Fn::Equals": [{"Ref": "Zone"}, "x"]}}
+    resources = given["Resources"]
+    assert isinstance(resources, dict)
+    resources["R"]["Condition"] = "Made"
+    elsewhere = f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/q"
+    resources["P"]["Properties"]["Queues"] = [{"Fn::If": ["Made", {"Ref": "R"}, elsewhere]}]
+    if condition:
+        resources["P"]["Condition"] = condition
+    assert verdict(tmp_path, given) == expected

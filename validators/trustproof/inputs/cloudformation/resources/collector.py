@@ -4,7 +4,7 @@ Collects what a template says about access: its policy documents, its roles, and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 
 from trustproof.inputs.cloudformation.evaluation import arns
@@ -20,7 +20,7 @@ from trustproof.inputs.cloudformation.resources.missing_documents import is_give
 from trustproof.inputs.cloudformation.resources.public_access import surrounded
 from trustproof.inputs.cloudformation.resources.relevant_types import is_relevant
 from trustproof.inputs.cloudformation.resources.replicas import with_replicas
-from trustproof.inputs.cloudformation.resources.resource_tags import OF_TAGGED, Tags, tags_by_arn
+from trustproof.inputs.cloudformation.resources.resource_tags import OF_TAGGED, tags_by_arn, with_tags
 from trustproof.inputs.cloudformation.resources.session_durations import (
     DEFAULT_SESSION_DURATION,
     ROLE,
@@ -337,7 +337,7 @@ class Collector:
         if kind != IDENTITY:
             here = stands_on.region_of(self.resolver, logical_id, path) if kind == RESOURCE else ""
             copies = with_replicas(self.resolver, [with_uses(self.resolver, c)._replace(region=here) for c in copies])
-            copies = [self._tagged(one) for one in copies] if type_ in OF_TAGGED and kind == RESOURCE else copies
+            copies = [self._with_tags(one) for one in copies] if type_ in OF_TAGGED and kind == RESOURCE else copies
         elif type_ == catalogue.MANAGED_POLICY:
             copies = [one._replace(policy_arn=self.arn(logical_id)) for one in copies]
         self.documents += copies
@@ -360,12 +360,8 @@ class Collector:
         return [(guards, stands_on.stands_on(self.resolver, logical_id, arn))]
 
     @cached_property
-    def _tags_by_arn(self) -> dict[Text, Tags]:
-        return {} if self._has_macros else tags_by_arn(self.environment, self.arn)
-
-    def _tagged(self, document: Document) -> Document:
-        """A resource policy with the tags of what it stands on."""
-        return document._replace(resource_tags=self._tags_by_arn.get(document.resource_arn, ()))
+    def _with_tags(self) -> Callable[[Document], Document]:
+        return partial(with_tags, self.environment, {} if self._has_macros else tags_by_arn(self.environment, self.arn))
 
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""

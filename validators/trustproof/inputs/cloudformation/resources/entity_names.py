@@ -100,7 +100,7 @@ def _parts(value: object) -> _Parts:
             is_after = number > 0 and isinstance(item, str) and isinstance(argument[1][number - 1], str)
             parts += [*([between] if is_after else []), item if isinstance(item, str) else None]
         parts = parts[1:]
-    return [] if any(part and _is_replaced(part) for part in parts) else [part for part in parts if part != ""]
+    return [] if any(part and is_replaced(part) for part in parts) else [part for part in parts if part != ""]
 
 
 def _refused(parts: _Parts, most: int) -> str:
@@ -135,6 +135,6 @@ def _quoted(parts: _Parts) -> str:
     return quote_value("".join("…" if part is None else part for part in parts))
 
 
-def _is_replaced(text: str) -> bool:
+def is_replaced(text: str) -> bool:
     """Whether something else is put in the place of a part of it before it comes to AWS."""
     return "{{resolve:" in text or next(left_over_parts(text), None) is not None

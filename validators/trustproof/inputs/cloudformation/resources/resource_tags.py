@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.resources.entity_names import is_replaced
+from trustproof.model.document import Document
 from trustproof.model.text import Text
 
 #: Types of resources with tags and with a policy that is about requests to them alone.
@@ -30,14 +33,21 @@ OF_TAGGED = _TAGGED - {"AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SecretsManage
 Tags = tuple[tuple[str, str], ...]
 
 
-def tags_by_arn(environment: Environment, arn: Callable[[str], Text]) -> dict[Text, Tags]:
+class Tagged(NamedTuple):
+    """What is known of the tags of a resource, and the condition under which the template makes it."""
+
+    tags: Tags
+    condition: object
+
+
+def tags_by_arn(environment: Environment, arn: Callable[[str], Text]) -> dict[Text, Tagged]:
     """
     The ARNs of the resources that a policy may stand on and that a template tags, each with what is known of its tags.
 
     Args:
         arn: of a resource, by its logical id.
     """
-    found: dict[Text, Tags] = {}
+    found: dict[Text, Tagged] = {}
     several: set[Text] = set()
     for logical_id, resource in environment.resources.items():
         if resource.get("Type") not in _TAGGED:
@@ -45,13 +55,20 @@ def tags_by_arn(environment: Environment, arn: Callable[[str], Text]) -> dict[Te
         where = arn(logical_id)
         if where in found:
             several.add(where)
-        found[where] = tuple(_written(environment.properties(logical_id)))
-    return {where: tags for where, tags in found.items() if tags and where not in several and where != "*"}
+        found[where] = Tagged(tuple(_written(environment.properties(logical_id))), resource.get("Condition"))
+    return {where: one for where, one in found.items() if one.tags and where not in several and where != "*"}
+
+
+def with_tags(environment: Environment, tagged: Mapping[Text, Tagged], document: Document) -> Document:
+    """A resource policy with the tags of what it stands on, which may be somebody else's where this one is not made."""
+    on = tagged.get(document.resource_arn)
+    own = environment.resources[document.logical_id].get("Condition")
+    return document._replace(resource_tags=on.tags if on and on.condition in (None, own) else ())
 
 
 def _written(properties: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """
-    The tags that are written out, which no parameter and no macro decides.
+    The tags that are written out, which no parameter, macro or dynamic reference decides.
 
     A condition has no letter case in the key of a tag: of two tags that differ in that alone it is not known which one
     is compared.
@@ -59,10 +76,10 @@ def _written(properties: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     given = properties.get("Tags")
     tags = given if isinstance(given, list) and not any(key.startswith("Fn::") for key in properties) else []
     keys = [tag.get("Key") if isinstance(tag, dict) else None for tag in tags]
-    if not all(isinstance(key, str) for key in keys):
+    if not all(isinstance(key, str) and not is_replaced(key) for key in keys):
         return
     counted = Counter(str(key).lower() for key in keys)
     for key, tag in zip(keys, tags, strict=True):
         value = tag.get("Value")
-        if isinstance(value, str) and counted[str(key).lower()] == 1:
+        if isinstance(value, str) and not is_replaced(value) and counted[str(key).lower()] == 1:
             yield str(key).lower(), value
