@@ -277,3 +277,22 @@ def test_a_role_whose_name_a_parameter_gives_is_on_the_way(tmp_path: Path) -> No
         if not open_:
             why = "it depends on Env, which --parameter Env=VALUE says"
             assert found.reasons[0] == f"the name of the role Hop is not known before deployment: {why}"
+
+
+@pytest.mark.parametrize(
+    ("named", "why"),
+    [
+        ({"RoleName": {"Fn::Unread": "its function is not read"}}, "it cannot be read"),
+        ({"RoleName": {"Fn::GetAtt": ["Chosen", "Name"]}}, "it depends on Chosen.Name"),
+        ({"RoleName": "hop", "Path": {"Fn::Unread": "a reason"}}, "it depends on path of Hop"),
+    ],
+)
+def test_a_name_that_cannot_be_read_may_be_any(tmp_path: Path, named: Mapping[str, Json], why: str) -> None:
+    """It is not one that CloudFormation generates, which nobody can have written into another policy."""
+    content = {
+        "Chosen": {"Type": "Custom::Name", "Properties": {"ServiceToken": "token"}},
+        "Hop": role(None, statement(HUB), assumes="*", **named),
+        "End": role("end", statement(HUB, MFA), statement(arn(HUB, "svc/hop"))),
+    }
+    found = check(tmp_path, content)["End"]
+    assert (found.verdict, why in str(found)) == ("unknown", True)

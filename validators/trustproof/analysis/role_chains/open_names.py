@@ -45,7 +45,8 @@ def unnamed_role(contexts: Iterable[TemplateContext], number: Number) -> str:
     """
     for context in contexts:
         for logical_id, symbol in _open_symbols(context, _known_names(context, number)):
-            depends = f"it depends on {symbol.name}{_said_by(symbol)}"
+            is_own = symbol.name == logical_id
+            depends = "it cannot be read" if is_own else f"it depends on {symbol.name}{_said_by(symbol)}"
             return f"the name of the role {logical_id} is not known before deployment: {depends}"
     return ""
 

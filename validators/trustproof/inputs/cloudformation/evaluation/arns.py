@@ -332,7 +332,9 @@ def _queue_url(scope: Scope, logical_id: str) -> Text:
 
 
 def _path(scope: Scope, logical_id: str) -> Text:
-    return _property(scope, logical_id, "Path") or "/"
+    if (path := _property(scope, logical_id, "Path")) is None and _is_given(scope, logical_id, "Path"):
+        return scope.symbol(Symbol(f"path of {logical_id}", "attribute"))
+    return path or "/"
 
 
 def _property(scope: Scope, logical_id: str, key: str) -> Text | None:

@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator
 
 from trustproof.inputs.reader import Number
 from trustproof.model.names import in_stack
-from trustproof.model.text import STACK_NAME, Symbolic, Text
+from trustproof.model.text import NO_PRINCIPALS, STACK_NAME, UNIQUE, Symbolic, Text
 
 #: What a stack is called where nobody says.
 _STACK = "example-stack"
+
+#: What a program makes up, so that it is no text that somebody has chosen.
+_MADE_BY_PROGRAMS = (*NO_PRINCIPALS, UNIQUE)
 
 #: The characters of the text that ends a generated name.
 _RANDOM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -60,7 +63,8 @@ def generated_names(stack: str, number: Number, arns: Iterable[Text]) -> dict[st
 def _generated(arn: Text) -> Iterator[str]:
     """The logical id whose name stands in an ARN; none where there is a name that the template gives."""
     for symbol in arn.symbols if isinstance(arn, Symbolic) else ():
-        if symbol.kind == "attribute" and not in_stack(symbol.name)[0]:
+        # What a custom resource says, or a name that cannot be read, may be any.
+        if symbol.kind == "attribute" and symbol.holds in _MADE_BY_PROGRAMS and not in_stack(symbol.name)[0]:
             yield symbol.name
 
 
