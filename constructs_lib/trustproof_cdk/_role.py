@@ -48,6 +48,32 @@ _PASSED = {SET_SOURCE_IDENTITY: "sts:sourceidentity", TAG_SESSION: "aws:requestt
 _SESSION_PROPERTY = "trustproof::session-duration-bounded"
 
 
+class _Grants:
+    """
+    What `iam.RoleGrants` does, by the role itself.
+    """
+
+    def __init__(self, role: TrustingRole) -> None:
+        self._role = role
+
+    def assume_role(self, grantee: iam.IPrincipal) -> iam.Grant:
+        """See `TrustingRole.grant_assume_role`."""
+        return self._role.grant_assume_role(grantee)
+
+    def pass_role(self, grantee: iam.IPrincipal) -> iam.Grant:
+        """Allow somebody to hand the role to a service."""
+        return self._role.grant_pass_role(grantee)
+
+
+class _GrantsOf:
+    """
+    An attribute for Python only: a property would be that of the CDK too, which asks for its own object there.
+    """
+
+    def __get__(self, role: TrustingRole, _kind: type) -> _Grants:
+        return _Grants(role)
+
+
 class RoleOptions(TypedDict, total=False):
     """
     What every role takes, with the meaning and the names it has for `iam.Role`.
@@ -203,16 +229,39 @@ class TrustingRole(iam.Role):
                 where it demands MFA, which no session of a role has; or the role demands what this does not let the
                 caller pass.
         """
-        principal = useless_grants.principal_of(grantee)
-        useless_grants.refuse_grantee(self, principal)
-        if self._demanded:
-            raise ValueError(
-                f"{self.node.path} cannot be granted by grant_assume_role, which allows {ASSUME_ROLE} alone, and it "
-                f"demands what needs {' and '.join(sorted(self._demanded))} too: use AssumeRoleGrant"
-            )
+        principal = self._refuse_grant(grantee, [ASSUME_ROLE], "grant_assume_role, which allows sts:AssumeRole alone")
         granted = super().grant_assume_role(grantee)
         useless_grants.warn_of_grant_in_vain(self, principal, [ASSUME_ROLE], is_dropped=not granted.success)
         return granted
+
+    def grant(self, grantee: iam.IPrincipal, *actions: str) -> iam.Grant:
+        """
+        Allow somebody actions on the role, as `iam.Role` does; where ``sts:AssumeRole`` is one of them, like
+        `grant_assume_role`.
+
+        Raises:
+            ValueError: as there.
+        """
+        if not any(arguments.covers(action, ASSUME_ROLE) for action in actions):
+            return super().grant(grantee, *actions)
+        principal = self._refuse_grant(grantee, actions, "these actions alone")
+        granted = super().grant(grantee, *actions)
+        useless_grants.warn_of_grant_in_vain(self, principal, actions, is_dropped=not granted.success)
+        return granted
+
+    grants = _GrantsOf()  # type: ignore[assignment]
+
+    def _refuse_grant(self, grantee: iam.IPrincipal, actions: Sequence[str], by: str) -> object:
+        """Refuse to grant the role to whom that is of no use, by such actions; returns who gets it."""
+        principal = useless_grants.principal_of(grantee)
+        useless_grants.refuse_grantee(self, principal)
+        missing = sorted(one for one in self._demanded if not any(arguments.covers(action, one) for action in actions))
+        if missing:
+            raise ValueError(
+                f"{self.node.path} cannot be granted by {by}, and it demands what needs {' and '.join(missing)} too: "
+                "use AssumeRoleGrant"
+            )
+        return principal
 
     @property
     def trust_statements(self) -> tuple[TrustStatement, ...]:

@@ -53,7 +53,7 @@ def hold_to_exemptions(guardrail: Guardrail) -> None:
 def _in_vain(stack: cdk.Stack, _there: Sequence[IConstruct]) -> list[str]:
     stage = cdk.Stage.of(stack)
     all_of_them = _OF_STAGES[stage] if stage is not None else []
-    said = []
+    said: list[str] = []
     for one in all_of_them:
         if stacks.stack_of(one.made) is not stack or _is_conditional(one):
             continue

@@ -234,6 +234,14 @@ GRANTED: list[tuple[Callable[[cdk.Stack], Any], str, str]] = [
 
 
 @pytest.mark.parametrize(
+    "grant",
+    [
+        lambda role, grantee: role.grant_assume_role(grantee),
+        lambda role, grantee: role.grants.assume_role(grantee),
+        lambda role, grantee: role.grant(grantee, "sts:assumerole"),
+    ],
+)
+@pytest.mark.parametrize(
     ("options", "whom", "said"),
     [
         ({}, "role", "since it demands MFA, which no session of a role has"),
@@ -245,7 +253,7 @@ GRANTED: list[tuple[Callable[[cdk.Stack], Any], str, str]] = [
     ],
 )
 def test_a_grant_of_the_cdk_to_who_gets_nowhere_is_refused(
-    app: cdk.App, options: dict[str, Any], whom: str, said: str
+    app: cdk.App, grant: Callable[[Any, Any], object], options: dict[str, Any], whom: str, said: str
 ) -> None:
     """The CDK allows the call, and knows nothing of what the role demands."""
     hub, dev = (
@@ -262,9 +270,12 @@ def test_a_grant_of_the_cdk_to_who_gets_nowhere_is_refused(
     }
     if said:
         with pytest.raises(ValueError, match=re.escape(said)):
-            role.grant_assume_role(made[whom]())
+            grant(role, made[whom]())
     else:
-        role.grant_assume_role(made[whom]())
+        grant(role, made[whom]())
+        role.grant(iam.Group(dev, "All"), "sts:AssumeRole", "sts:TagSession")
+        role.grant(iam.Group(hub, "Elsewhere"), "iam:GetRole")
+        role.grants.pass_role(iam.Group(dev, "Passing"))
         app.synth()
 
 
