@@ -374,3 +374,46 @@ def test_two_resources_without_names_are_two() -> None:
     assert [one.counterexample.resource.rpartition(":")[2] for one in found.gained] == ["example-refunds"]
     assert not found.lost
     assert trustproof.diff(sender("Orders", "Refunds"), sender("Refunds", "Orders"), account=OWNER).is_empty
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shown"),
+    [
+        (["${A}"], ["${A}", "${B}"], "arn:aws:s3:::app/app-b"),
+        (["arn:aws:s3:::${A}/*"], ["arn:aws:s3:::${A}/*", "arn:aws:s3:::${B}/*"], "arn:aws:s3:::example-b/app"),
+        (["arn:aws:s3:::x/${A}/*"], ["arn:aws:s3:::x/${A}/*", "arn:aws:s3:::x/${B}/*"], "arn:aws:s3:::x/example-b/app"),
+    ],
+)
+def test_two_parameters_may_have_two_values(one: list[str], other: list[str], shown: str) -> None:
+    """The sample of both is the same text, at which a resource more is none."""
+
+    def reader(*resources: str) -> Json:
+        written = user(allow("s3:GetObject", [{"Fn::Sub": text} for text in resources]))
+        return {"Parameters": {name: {"Type": "String"} for name in "AB"}, **written}
+
+    found = trustproof.diff(reader(*one), reader(*other), account=OWNER)
+    assert [gain.counterexample.resource for gain in found.gained] == [shown]
+    assert not found.lost
+    assert not found.undecided
+    turned = trustproof.diff(reader(*other), reader(*one), account=OWNER)
+    assert [loss.counterexample.resource for loss in turned.lost] == [shown]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("sts:ExternalId", "example-b"), ("aws:PrincipalOrgID", "o-exampleorgb"), ("aws:SourceVpc", None)],
+)
+def test_two_parameters_of_a_condition_may_be_two(key: str, value: str | None) -> None:
+    """Not where the second value is none that AWS would give, or the type of the parameter has a sample of its own."""
+
+    def trusting(*names: str) -> Json:
+        condition = {"StringEquals": {key: [{"Ref": name} for name in names]}}
+        statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": condition}
+        properties = {"RoleName": "r", "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+        type_ = "String" if value else "AWS::EC2::VPC::Id"
+        role = {"Type": "AWS::IAM::Role", "Properties": properties}
+        return {"Parameters": {name: {"Type": type_} for name in "AB"}, "Resources": {"R": role}}
+
+    found = trustproof.diff(trusting("A"), trusting("A", "B"), account=OWNER)
+    (gain,) = found.gained
+    assert gain.counterexample.request.context[key.lower()] == (value or "vpc-0123456789abcdefb")

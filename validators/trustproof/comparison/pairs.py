@@ -17,6 +17,7 @@ from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.denials import let_in_since, no_longer_denied
 from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
 from trustproof.comparison.impossible_requests import impossible
+from trustproof.comparison.like_values import with_other_names
 from trustproof.comparison.look_ups import symbols_of
 from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings
@@ -31,6 +32,7 @@ from trustproof.comparison.subjects import Subject, same_symbols
 from trustproof.comparison.tags import by_own_tags
 from trustproof.config.model import ThirdParty
 from trustproof.engine.allowance import has_come_to_its_end
+from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.query import is_concrete, texts
@@ -241,7 +243,7 @@ def _deployed(
         if values is None:
             continue
         fillings = islice(bindings(asked, inquiry, first.deployments, values, known), _FILLINGS)
-        for bound in _with_one_apart(fillings, values, asked):
+        for bound in _with_one_apart(fillings, values, asked, first.deployments):
             _bind_alike(bound, asked, renamed)
             mine = _at(first, bound, other, gives=True)
             theirs = Side(()) if other is None else _at(other, bound, first, gives=False)
@@ -273,16 +275,17 @@ def _is_at(place: tuple[int, Path], subject: Subject) -> Callable[[int, Statemen
 
 
 def _with_one_apart(
-    fillings: Iterable[dict[str, str]], fixed: Collection[str], asked: Asked
+    fillings: Iterable[dict[str, str]], fixed: Collection[str], asked: Asked, deployments: Deployments
 ) -> Iterator[dict[str, str]]:
     """
-    The same, and after the first one what it is where no two values are of the same account, and no two resources have
-    the same name.
+    The same, and after the first one what it is where no two values are of the same account, no two resources have the
+    same name, and no two values are the same.
 
     Two sides that take the same values in another order differ only where these differ.
 
     Args:
         fixed: what has to be as it is.
+        deployments: what may have which value.
     """
     for number, bound in enumerate(fillings):
         yield bound
@@ -298,7 +301,10 @@ def _with_one_apart(
             if name not in fixed and (found := _ACCOUNT.search(value)):
                 apart[name] = value.replace(found[0], next(free, found[0]), 1)
         if apart != bound:
-            yield apart
+            yield dict(apart)
+        other = with_other_names(apart, fixed, asked, deployments)
+        if other != apart:
+            yield other
 
 
 def _names_apart(bound: Mapping[str, str], fixed: Collection[str], asked: Asked) -> dict[str, str]:
