@@ -69,8 +69,13 @@ CASES: list[tuple[str, Json, Json, str]] = [
     ("sqs:SendMessage", OPS, {"StringLike": {"aws:ResourceTag/ZONE": "p*"}}, "proved"),
     ("sqs:SendMessage", OPS, {"ForAnyValue:StringEquals": {"aws:ResourceTag/zone": "prod"}}, "proved"),
     # Which calls carry them is not known of all: one may have none.
-    ("sqs:SendMessage", OPS, {"StringNotEquals": {"aws:ResourceTag/zone": "ops"}}, "refuted"),
-    ("sqs:SendMessage", OPS, {"StringEqualsIfExists": {"aws:ResourceTag/zone": "prod"}}, "refuted"),
+    ("sqs:SendMessage", OPS, {"StringNotEquals": {"aws:ResourceTag/zone": "ops"}}, "unknown"),
+    ("sqs:SendMessage", OPS, {"StringNotEquals": {"aws:ResourceTag/zone": "prod"}}, "refuted"),
+    ("sqs:SendMessage", OPS, {"StringEqualsIfExists": {"aws:ResourceTag/zone": "prod"}}, "unknown"),
+    ("sqs:SendMessage", OPS, {"StringEqualsIfExists": {"aws:ResourceTag/zone": "ops"}}, "refuted"),
+    ("sqs:SendMessage", OPS, {"Null": {"aws:ResourceTag/zone": "true"}}, "unknown"),
+    ("sqs:SendMessage", OPS, {"Null": {"aws:ResourceTag/zone": "false"}}, "refuted"),
+    ("sqs:SendMessage", OPS, {"StringNotEquals": {"aws:ResourceTag/stage": "ops"}}, "refuted"),
     # A stack may give more, nobody knows a parameter, and of two tags not which one is compared.
     ("sqs:SendMessage", OPS, {"StringEquals": {"aws:ResourceTag/stage": "prod"}}, "refuted"),
     ("sqs:SendMessage", {}, SAYS_PROD, "refuted"),

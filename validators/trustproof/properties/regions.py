@@ -19,7 +19,7 @@ from trustproof.aws.condition_keys import (
     TAG_SESSION,
     lookup,
 )
-from trustproof.aws.tags import TAGS_OF_RESOURCES, TAGS_OF_ROLES
+from trustproof.aws.tags import TAGS_OF_ROLES
 from trustproof.aws.vendors import VENDORS
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR
@@ -36,6 +36,7 @@ from trustproof.model.query import mentioned_texts
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
 from trustproof.model.text import GENERATED_NAME, Text
 from trustproof.properties.question import NO_ORGANIZATION, Subject
+from trustproof.properties.shared.known_tags import tags_looked_at
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wildcard, exact, join, matches
 from trustproof.sets.strings import StringSet
@@ -321,11 +322,7 @@ def _by_tags(subject: Subject) -> Constraints:
     The requests in which the tags of the resource, as far as a policy looks at them, are what the template says, or are
     left out: which calls of a service carry them is not known of all.
     """
-    if not (tags := subject.document.resource_tags):
-        return ()
-    asked = "\n".join(mentioned_texts(document.policy, True) for document in subject.documents)
-    keys = ((family + key, StringSet.of([exact(value)])) for family in TAGS_OF_RESOURCES for key, value in tags)
-    known = [(key, values) for key, values in keys if "${" + key in asked]
+    known = [(key, StringSet.of([exact(value)])) for key, value in tags_looked_at(subject)]
     single = ((key_dimension(key), Values(True, values)) for key, values in known)
     unlisted = [(key, Values(True, CollectionSet(values))) for key, values in known if not lookup(key).known]
     return (*single, *((key_dimension(key, "multi"), values) for key, values in unlisted))

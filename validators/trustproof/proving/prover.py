@@ -44,6 +44,7 @@ from trustproof.proving.replay import (
     refutation_by,
     replay,
 )
+from trustproof.proving.tagged_resources import with_tags
 from trustproof.proving.undocumented_meaning import (
     DISAGREEMENT,
     deployments_of,
@@ -183,9 +184,8 @@ class Prover:
 
     def _region(self, index: int, question: Question, region: Region) -> ClosedRegion | Refutation | Undecided:
         known = self._remembered.get((index, question.about, id(region)))
-        if known is not None:
-            return known[1]
-        return self._tags.answer(index, region, partial(self._search, index, question))
+        search = partial(with_tags, self.subject, partial(self._search, index, question))
+        return known[1] if known is not None else self._tags.answer(index, region, search)
 
     def _search(self, index: int, question: Question, region: Region) -> ClosedRegion | Refutation | Undecided:
         blocked: list[Box] = []
