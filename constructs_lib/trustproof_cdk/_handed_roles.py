@@ -35,6 +35,9 @@ _CONSTRUCTS = {
     "rolesanywhere.amazonaws.com": "RolesAnywhereRole",
 }
 _NESTED = "*.nested.template.json"
+_STACK, _OUTPUTS = "AWS::CloudFormation::Stack", "Outputs."
+#: Stacks in one another that a value is followed through.
+_DEEPEST = 20
 #: What is acknowledged of a role that nobody it is for can use.
 _USABLE = "statement-usable"
 
@@ -44,6 +47,11 @@ _SOURCES = {
     "AWS::Pipes::Pipe": ("arn:*:pipes:*:*:pipe/", "Name", "*"),
     "AWS::Scheduler::Schedule": ("arn:*:scheduler:*:*:schedule-group/", "GroupName", "default"),
     "AWS::StepFunctions::StateMachine": ("arn:*:states:*:*:stateMachine:", "StateMachineName", "*"),
+}
+#: By type, whose ARN it sends where that is not its own: the property that names it, and its type.
+_NAMED = {
+    "AWS::EKS::PodIdentityAssociation": ("ClusterName", "AWS::EKS::Cluster"),
+    "AWS::Scheduler::Schedule": ("GroupName", "AWS::Scheduler::ScheduleGroup"),
 }
 #: Operators that no value outside of their lists meets.
 _NAMING = ("stringequals", "stringlike", "arnequals", "arnlike")
@@ -74,6 +82,8 @@ class _Templates(NamedTuple):
     texts: Mapping[Path, str]
     #: By the name of the export.
     exports: Mapping[str, _Role]
+    #: By the file of a nested stack, that of the stack around, and its logical id there.
+    callers: Mapping[Path, tuple[Path, str]]
 
 
 class _User(NamedTuple):
@@ -85,6 +95,8 @@ class _User(NamedTuple):
     properties: Mapping[str, Any]
     #: All of its template, by their logical ids.
     resources: Mapping[str, Any]
+    template: Path
+    logical_id: str
 
 
 #: What the text of a template has where something in it is handed a role, and where it exports something.
@@ -112,10 +124,11 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
     texts = {one: one.read_text("utf-8") for one in dict.fromkeys([*templates, *nested])} if _MADE else {}
     users = [one for one, text in texts.items() if _HANDED.search(text)]
     exporting = {one: json.loads(text) for one, text in texts.items() if users and _EXPORT in text}
+    callers = dict(_callers(app, texts)) if users and nested else {}
     for template in users:
         # A stage has its stacks in a folder, and what one exports is imported in it.
         exports = _exports({one: written for one, written in exporting.items() if one.parent == template.parent})
-        there = _Templates(texts, dict(exports))
+        there = _Templates(texts, dict(exports), callers)
         for logical_id, handed, why in _in_template(template, json.loads(texts[template]), there):
             ours = _ours(app) if ours is None else ours
             path, account = ours.get((handed.template.resolve(), handed.logical_id), ("", ""))
@@ -155,6 +168,18 @@ def _paths(app: IConstruct) -> dict[tuple[Path | None, str], str]:
     return found
 
 
+def _callers(app: IConstruct, texts: Mapping[Path, str]) -> Iterator[tuple[Path, tuple[Path, str]]]:
+    """What `_Templates.callers` are."""
+    files = {one.resolve(): one for one in texts}
+    for one in app.node.find_all():
+        if not isinstance(one, cdk.NestedStack) or one.nested_stack_resource is None:
+            continue
+        around = stacks.stack_of(one.nested_stack_resource)
+        inner, outer = _file_of(one), _file_of(around)
+        if inner in files and outer in files:
+            yield files[inner], (files[outer], str(around.resolve(one.nested_stack_resource.logical_id)))
+
+
 def _exports(read: Mapping[Path, Any]) -> Iterator[tuple[str, _Role]]:
     """What templates export of roles, by name."""
     for template, written in read.items():
@@ -168,14 +193,14 @@ def _in_template(template: Path, written: Mapping[str, Any], there: _Templates) 
     resources = written.get("Resources", {})
     for logical_id, one in resources.items():
         for place in PLACES.get(one.get("Type"), ()):
-            user = _User(one["Type"], one.get("Properties", {}), resources)
+            user = _User(one["Type"], one.get("Properties", {}), resources, template, logical_id)
             for value in _at(user.properties, place.steps):
                 found = [(role, _why(role, user, place.service)) for role in _meant(value, template, written, there)]
                 # Of several roles of one name, any may be the one in the account.
                 if all(why for _, why in found):
                     yield from ((logical_id, role, why) for role, why in found)
         if one.get("Type") == _ATTACHMENT:
-            user = _User(_ATTACHMENT, one.get("Properties", {}), resources)
+            user = _User(_ATTACHMENT, one.get("Properties", {}), resources, template, logical_id)
             for kind in ("authenticated", "unauthenticated"):
                 for value in _at(user.properties, ("Roles", kind)):
                     found = [
@@ -198,6 +223,7 @@ def _at(value: Any, steps: Sequence[str]) -> Iterator[Any]:
 
 def _meant(value: Any, template: Path, written: Mapping[str, Any], there: _Templates) -> list[_Role]:
     """The roles of which a value of a template may mean one: by a reference, an import or its ARN as a text."""
+    value, template, written = _traced(value, template, written, there)
     imported = value.get("Fn::ImportValue") if isinstance(value, Mapping) else None
     if isinstance(imported, str):
         return [there.exports[imported]] if imported in there.exports else []
@@ -217,6 +243,27 @@ def _meant(value: Any, template: Path, written: Mapping[str, Any], there: _Templ
         and (properties := made.get("Properties", {})).get("RoleName") == name
         and properties.get("Path", "/") == path
     ]
+
+
+def _traced(
+    value: Any, template: Path, written: Mapping[str, Any], there: _Templates
+) -> tuple[Any, Path, Mapping[str, Any]]:
+    """Where a value comes from that goes into a nested stack by a parameter, or out of one as an output."""
+    for _ in range(_DEEPEST):
+        name, named = (value.get("Ref"), value.get("Fn::GetAtt")) if isinstance(value, Mapping) else (None, None)
+        if template in there.callers and isinstance(name, str) and name in written.get("Parameters", {}):
+            template, logical_id = there.callers[template]
+            written = json.loads(there.texts[template])
+            value = written["Resources"][logical_id].get("Properties", {}).get("Parameters", {}).get(name)
+        elif isinstance(named, list) and str(named[1]).startswith(_OUTPUTS):
+            inner = next((one for one, called in there.callers.items() if called == (template, named[0])), None)
+            if inner is None:
+                break
+            template, written = inner, json.loads(there.texts[inner])
+            value = written.get("Outputs", {}).get(named[1].removeprefix(_OUTPUTS), {}).get("Value")
+        else:
+            break
+    return value, template, written
 
 
 def _referred(value: Any, template: Path, written: Mapping[str, Any]) -> _Role | None:
@@ -249,7 +296,36 @@ def _why(role: _Role, user: _User, service: str) -> str:
         kept = [one for one in own if not _excludes(one, key, expected)]
         if not may_allow({"Statement": kept}, Call(_ASSUME)):
             return f"which lets {service} in for others only: the call has {expected} as {key}"
+        if role.template == user.template and (meant := _meant_by(user)):
+            kept = [one for one in own if not _excludes_resource(one, key, meant, user.resources)]
+            if not may_allow({"Statement": kept}, Call(_ASSUME)):
+                return f"which lets {service} in for others only: the call has the ARN of {meant} as {key}"
     return ""
+
+
+def _meant_by(user: _User) -> str:
+    """The logical id of the resource of the template whose ARN is sent; empty where it is none of it."""
+    if user.type_name not in _NAMED:
+        return user.logical_id
+    name, kind = _NAMED[user.type_name]
+    given = user.properties.get(name)
+    found = given.get("Ref") if isinstance(given, Mapping) else None
+    return found if isinstance(found, str) and user.resources.get(found, {}).get("Type") == kind else ""
+
+
+def _excludes_resource(statement: Any, key: str, meant: str, resources: Mapping[str, Any]) -> bool:
+    """Whether a statement demands the ARN of other resources of the template than one."""
+    return any(all(_is_of_another(one, meant, resources) for one in values) for values in _demanded(statement, key))
+
+
+def _is_of_another(value: Any, meant: str, resources: Mapping[str, Any]) -> bool:
+    """Two resources of a template have two ARNs, unless a condition leaves one of them out."""
+    named = value.get("Fn::GetAtt", [value.get("Ref")]) if isinstance(value, Mapping) else [None]
+    other = named[0] if isinstance(named, list) else None
+    if not isinstance(other, str) or other not in resources or other == meant:
+        return False
+    both = (resources[other], resources[meant])
+    return both[0].get("Type") == both[1].get("Type") and not any("Condition" in one for one in both)
 
 
 def _tags(user: _User) -> tuple[KnownKey, ...]:
@@ -270,9 +346,8 @@ def _tags(user: _User) -> tuple[KnownKey, ...]:
 def _said_by_service(user: _User) -> Iterator[tuple[str, str]]:
     """Keys that a service sends, and a pattern of what each is."""
     if user.type_name == _ASSOCIATION:
-        name = user.properties.get("ClusterName")
-        if isinstance(name, str):
-            yield "aws:RequestTag/eks-cluster-arn", f"arn:*:eks:*:*:cluster/{name}"
+        name = arn_pattern(user.properties.get("ClusterName", "*"))
+        yield "aws:RequestTag/eks-cluster-arn", f"arn:*:eks:*:*:cluster/{name}"
     if user.type_name in _SOURCES:
         start, name, usual = _SOURCES[user.type_name]
         yield "aws:SourceArn", f"{start}{arn_pattern(user.properties.get(name, usual))}"

@@ -151,6 +151,13 @@ def test_a_role_that_does_not_let_in_whom_it_is_handed_to(app: cdk.App) -> None:
         scopes.append((inner, inner))
     uses.append((_people, FUNCTION, "which does not let lambda.amazonaws.com in"))
     scopes.append((Construct(own, "Role"), elsewhere))
+    # Into a nested stack by a parameter, and out of one as an output.
+    into, out = cdk.NestedStack(own, "Into"), cdk.NestedStack(own, "Out")
+    ways = ((Construct(own, "Given"), into), (out, Construct(own, "Taken")), (out, cdk.NestedStack(into, "Deeper")))
+    for make, said in ((_people, "which does not let lambda.amazonaws.com in"), (_service("lambda"), "")):
+        for number, (there, here) in enumerate(ways):
+            uses.append((make, FUNCTION, said))
+            scopes.append((Construct(there, f"From{bool(said)}{number}"), Construct(here, f"To{bool(said)}{number}")))
     for account, said in ((OWN, "which does not let lambda.amazonaws.com in"), ("333344445555", "")):
         uses.append((_named, _function_by_name, said))
         by_name = cdk.Stack(app, f"In{account}", env=cdk.Environment(account=account, region="eu-central-1"))
@@ -170,6 +177,40 @@ def test_a_role_that_does_not_let_in_whom_it_is_handed_to(app: cdk.App) -> None:
         assert found[path].said.startswith(begin)
         assert said in found[path].said
     assert {one.rule for one in found.values()} == {"statement-usable"}
+
+
+def _cluster(scope: Construct, name: str) -> eks.CfnCluster:
+    network = {"subnetIds": ["subnet-1", "subnet-2"]}
+    return eks.CfnCluster(scope, name, role_arn=f"arn:aws:iam::{OWN}:role/eks", resources_vpc_config=network)
+
+
+def _pod_of_the_app(scope: Construct, cluster: eks.CfnCluster, used: eks.CfnCluster) -> None:
+    role = EksPodIdentityRole(scope, "R", namespace="a", service_account="b", clusters=[cluster.attr_arn])
+    given = {"cluster_name": used.ref, "namespace": "a", "service_account": "b", "role_arn": role.role_arn}
+    eks.CfnPodIdentityAssociation(scope, "Use", **given)
+
+
+def _schedule_of_the_app(scope: Construct, group: str, used: str) -> None:
+    made = {one: cdk.CfnResource(scope, one, type="AWS::Scheduler::ScheduleGroup") for one in {group, used}}
+    arn = made[group].get_att("Arn").to_string()
+    role = ServiceRole(scope, "R", service="scheduler.amazonaws.com", source_arns=[arn])
+    properties = {"GroupName": made[used].ref, "Target": {"RoleArn": role.role_arn}}
+    cdk.CfnResource(scope, "Use", type="AWS::Scheduler::Schedule", properties=properties)
+
+
+def test_a_role_for_another_resource_of_the_template(app: cdk.App) -> None:
+    """Neither has a name at synthesis, and they are two, unless a condition leaves one of them out."""
+    stack = cdk.Stack(app, "Own", env=cdk.Environment(account=OWN, region="eu-central-1"))
+    one, other, conditional = (_cluster(stack, name) for name in ("One", "Other", "Conditional"))
+    conditional.cfn_options.condition = cdk.CfnCondition(stack, "Is")
+    for name, used in (("Same", one), ("Two", other), ("Unknown", conditional)):
+        _pod_of_the_app(Construct(stack, name), one, used)
+    _schedule_of_the_app(Construct(stack, "Group"), "A", "A")
+    _schedule_of_the_app(Construct(stack, "Groups"), "A", "B")
+    assembly = Path(app.synth().directory)
+    found = list(handed_roles.handed_in_vain(app, sorted(assembly.rglob("*.template.json"))))
+    assert [one.construct_path for one in found] == ["Own/Two/Use", "Own/Groups/Use"]
+    assert "the call has the ARN of Other as aws:RequestTag/eks-cluster-arn" in found[0].said
 
 
 def test_services_that_are_handed_roles_are_known() -> None:
