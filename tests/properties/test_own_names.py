@@ -116,3 +116,15 @@ def test_a_remedy_with_a_variable_comes_with_the_version_that_has_them(version: 
     lines = [line for line in found.remedy.diff if "Version" in line]
     old = [] if version is None else ['- "Version": "2008-10-17"']
     assert lines == ([] if version == "2012-10-17" else [*old, '+ "Version": "2012-10-17"'])
+
+
+@pytest.mark.parametrize(("allowed", "verdict"), [("bob", "proved"), ("alice", "refuted"), ("a*", "refuted")])
+def test_a_deny_of_all_but_oneself(allowed: str, verdict: str) -> None:
+    """What is left of an Allow is about alice, whose policy it is."""
+    policy = allow("iam:DeleteUser", f"{USER}/{allowed}")
+    deny = {"Effect": "Deny", "Action": "*", "NotResource": f"{USER}/${{aws:username}}"}
+    statements = policy["Statement"]
+    assert isinstance(statements, list)
+    statements.append(deny)
+    found = trustproof.prove(policy, "sensitive-actions-require-mfa", account="111122223333", kind="identity")
+    assert found.verdict == verdict

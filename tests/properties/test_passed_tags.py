@@ -51,6 +51,12 @@ CASES: list[tuple[list[Json], str, str]] = [
     # What is listed with the keys of tags only, and is nothing sensitive.
     ([allow("iam:UntagUser", LISTED)], "proved", "proved"),
     ([allow("iam:UntagUser", TEAM)], "unknown", "proved"),
+    # A call to STS lists the tags that it passes.
+    ([allow(["sts:AssumeRole", "sts:TagSession"], TEAM)], "proved", "proved"),
+    ([allow("sts:AssumeRole", {}), allow("sts:TagSession", TEAM)], "proved", "proved"),
+    ([allow("sts:TagSession", {**TEAM, **LISTED})], "proved", "proved"),
+    ([allow("sts:TagSession", {**TEAM, "ForAllValues:StringEquals": {"aws:TagKeys": "zone"}})], "refuted", "proved"),
+    ([allow("sts:*", {**TEAM, "ForAllValues:StringEquals": {"aws:TagKeys": "zone"}})], "refuted", "proved"),
     # No value there is would do, with or without a tag.
     ([allow("ec2:StopInstances", {**TEAM, "Bool": {"aws:PrincipalIsAWSService": "true"}})], "refuted", "proved"),
     ([allow("ec2:StopInstances", {**TEAM, "Bool": {"aws:MultiFactorAuthPresent": "true"}})], "unknown", "proved"),

@@ -63,11 +63,8 @@ CASES: list[tuple[str, Json, str]] = [
     ),
     (
         "the organization of a service",
-        allow(SCHEDULER, {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}),
-        (
-            "test a key that this kind of caller sends instead of aws:PrincipalOrgID, or take it out; and say "
-            "for whom the service may call, with aws:SourceAccount"
-        ),
+        allow({"Service": "config.amazonaws.com"}, {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}),
+        "test aws:SourceOrgID, by which a service says for whom it calls, instead of aws:PrincipalOrgID",
     ),
     (
         "MFA of a service",

@@ -25,7 +25,7 @@ from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, U
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wildcard, exact, ignoring_case, join
+from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wildcard, exact, ignoring_case, join, like
 from trustproof.sets.strings import StringSet
 
 _ORG_ID, _ORG_PATHS = "key:aws:principalorgid", "key:aws:principalorgpaths"
@@ -42,6 +42,7 @@ _CALLED_VIA = ("key:aws:calledvia", "key:aws:calledviafirst", "key:aws:calledvia
 _VIA = "key:aws:viaawsservice"
 _TAG_KEYS = "key:aws:tagkeys"
 _REQUEST_TAG = "key:aws:requesttag/"
+_OF_STS = like("sts:*")
 
 
 def facts(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Box]:
@@ -169,9 +170,10 @@ def _forwarding(space: RequestSpace, used: list[str]) -> list[Box]:
 
 
 def _tags(space: RequestSpace, used: list[str]) -> list[Box]:
-    """``aws:TagKeys`` lists exactly the tags of a request."""
-    if _TAG_KEYS not in used or not space.action.startswith("sts:"):
+    """``aws:TagKeys`` lists exactly the tags of a request to STS."""
+    if _TAG_KEYS not in used or (space.action and not space.action.startswith("sts:")):
         return []
+    to_sts = () if space.action else (Literal("action", text(_OF_STS), not_text(_OF_STS), "an action of STS"),)
     out: list[Box] = []
     everything = StringSet.full()
     for dimension in used:
@@ -182,8 +184,8 @@ def _tags(space: RequestSpace, used: list[str]) -> list[Box]:
         lacks = Values(True, CollectionSet(StringSet.outside([name])))
         listed = Literal(_TAG_KEYS, has, lacks, f"{dimension} is listed")
         unlisted = Literal(_TAG_KEYS, lacks, has, f"{dimension} is not listed")
-        out.append(never("aws:TagKeys lists every tag", _present(dimension, space), unlisted))
-        out.append(never("aws:TagKeys lists no other tag", _absent(dimension, space), listed))
+        out.append(never("aws:TagKeys lists every tag", *to_sts, _present(dimension, space), unlisted))
+        out.append(never("aws:TagKeys lists no other tag", *to_sts, _absent(dimension, space), listed))
     return out
 
 

@@ -363,8 +363,8 @@ def _service_names(assignment: Assignment, caller: Caller) -> ContextValue:
     return tuple(dict.fromkeys((caller.arn, *found)))
 
 
-def agree(context: dict[str, ContextValue], space: RequestSpace, target: str) -> None:
-    """Add the keys that must come with those that are there already."""
+def agree(context: dict[str, ContextValue], space: RequestSpace, action: str, target: str) -> None:
+    """Add the keys that must come with those that are there already, in a request for an action, lower-cased."""
     organization, paths = context.get("aws:principalorgid"), context.get("aws:principalorgpaths")
     if isinstance(organization, str) and paths is None:
         # A policy variable may have brought the organization in.
@@ -377,7 +377,7 @@ def agree(context: dict[str, ContextValue], space: RequestSpace, target: str) ->
         context["aws:epochtime"] = str(parse_date(now))
         if space.presence(lookup("aws:TokenIssueTime")) == ALWAYS:
             context.setdefault("aws:tokenissuetime", now)
-    if space.action.startswith("sts:"):
+    if action.startswith("sts:"):
         _agree_on_tags(context)
     if any(key in context for key in ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")):
         context["aws:viaawsservice"] = "true"

@@ -71,7 +71,7 @@ def build(found: AllowedPart, *, accounts: Sequence[str] = (), resource: str = "
             value = _value(lookup(name), found.assignment[dimension], preferred.get(name, ()))
             if value is not None:
                 context.setdefault(name, value)
-    agree(context, space, target)
+    agree(context, space, action.lower(), target)
     called = space.domain(key_dimension("aws:requestedregion")).present
     if _service_of(target) in REGIONAL and isinstance(called, StringSet) and here in called:
         context.setdefault("aws:requestedregion", here)

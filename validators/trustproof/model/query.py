@@ -90,7 +90,7 @@ def mentioned_texts(policy: Policy, with_keys: bool) -> str:
         text
         for statement in policy.statements
         for text in (
-            *(str(value) for value in statement.resources or () if "${" in str(value)),
+            *(str(one) for one in (*(statement.resources or ()), *(statement.not_resources or ())) if "${" in str(one)),
             *(str(value) for c in statement.conditions for value in c.operands if "${" in str(value)),
             *("${" + c.key for c in statement.conditions if with_keys),
         )
