@@ -5,7 +5,7 @@ What is small and asks for much gets an answer: a verdict, an unknown with the n
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from tests.hostile.megabyte import addresses, found_in_map, policies_of_one_role
 from trustproof.analysis import run as run_module
 from trustproof.analysis import template_assignments
 from trustproof.engine import allowance
-from trustproof.inputs.cloudformation.evaluation import work
+from trustproof.inputs.cloudformation.evaluation import assignment_classes, work
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.parameters import samples
+from trustproof.properties.shared import boundary_questions
 from trustproof.proving import answers, prover
 from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
@@ -364,3 +365,24 @@ def test_a_template_is_looked_through_once_for_values(tmp_path: Path, monkeypatc
     file.write_text(json.dumps({"Parameters": parameters, "Resources": resources}), encoding="utf-8")
     trustproof.check([file])
     assert 1 <= len(looked) <= 2
+
+
+def test_the_values_of_a_parameter_are_looked_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many roles admit whom a parameter names, the accounts that it may be are looked for once."""
+    looked: list[int] = []
+    whole = boundary_questions.accounts_in
+
+    def accounts_in(texts: Iterable[str]) -> set[str]:
+        found = whole(texts)
+        looked.append(len(found))
+        return found
+
+    monkeypatch.setattr(boundary_questions, "accounts_in", accounts_in)
+    monkeypatch.setattr(assignment_classes, "MAX_ASSIGNMENTS", 8)
+    allowed = {**constructions.ALLOW, "Principal": {"AWS": {"Ref": "P"}}}
+    parameters = {"P": {"Type": "String", "AllowedValues": [f"{n:012d}" for n in range(40)]}}
+    file = tmp_path / "t.json"
+    resources = {f"R{n}": constructions.role(allowed) for n in range(3)}
+    file.write_text(json.dumps({"Parameters": parameters, "Resources": resources}), encoding="utf-8")
+    trustproof.check([file])
+    assert [count for count in looked if count > 8] == [40]

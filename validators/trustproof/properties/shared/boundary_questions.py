@@ -4,8 +4,9 @@ Who counts as an outsider of the trust boundary, as questions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import TypeAlias
 
 from trustproof.aws.accounts import ACCOUNTS_OF_AWS, REDSHIFT_ACCOUNTS, REDSHIFT_USER
@@ -63,6 +64,8 @@ _USERS_OF_RESOURCES = (
     FEDERATED_USER,
     ROOT,
 )
+
+_OF_REDSHIFT = frozenset(REDSHIFT_ACCOUNTS.values())
 
 ORG_ID = "aws:principalorgid"
 
@@ -123,6 +126,7 @@ def outsider_questions(subject: Subject, bounds: Bounds | None = None) -> Sequen
     Args:
         bounds: None where nothing bounds the callers but who they are.
     """
+    _count_choices(subject.policy)
     named, ours = inside_or_named(subject), inside(subject)
     anyone = _question(subject, *named, () if bounds is None else bounds(*named), ANYONE)
     writing = () if bounds is None else _writing(subject, anyone)
@@ -150,9 +154,20 @@ def _writing(subject: Subject, anyone: Question) -> tuple[Question, ...]:
 def public_question(subject: Subject) -> Question:
     """Is the policy public, as AWS means it: does it let in somebody to whom no value brings them that it fixes?"""
     policy = subject.policy
+    _count_choices(policy)
     accounts = _with(_inside_accounts(subject), mentioned_accounts(policy))
     organizations = sorted({*own_organization(subject), *_mentioned_organizations(policy)})
     return _question(subject, accounts, organizations, with_no_fixed_value(policy), PUBLIC)
+
+
+def _count_choices(policy: Policy) -> None:
+    """
+    Count what the parameters in a policy may be, which is all looked through to know whom it names.
+
+    Raises:
+        BudgetReached: that is more than is left for it.
+    """
+    spend(sum(map(len, _choices_and_others(policy)[0])))
 
 
 def _inside_accounts(subject: Subject) -> tuple[str, ...]:
@@ -180,10 +195,9 @@ def _of_aws(policy: Policy) -> list[str]:
     """The accounts that a policy names and that are AWS itself; of Redshift's, where it names the one user only."""
     named = mentioned_accounts(policy)
     out = [account for account in named if account in ACCOUNTS_OF_AWS]
-    for account in named:
-        if account in REDSHIFT_ACCOUNTS.values():
-            texts = [text for text in _texts(policy) if account in text.split(":")]
-            out += [account] if all(text.endswith(REDSHIFT_USER) for text in texts) else []
+    if of_redshift := [account for account in named if account in _OF_REDSHIFT]:
+        named_otherwise = accounts_in(text for text in _texts(policy) if not text.endswith(REDSHIFT_USER))
+        out += [account for account in of_redshift if account not in named_otherwise]
     return out
 
 
@@ -244,17 +258,34 @@ def _predicate(
     return violates
 
 
-def _texts(policy: Policy) -> list[str]:
+def _texts(policy: Policy) -> Iterator[str]:
     """Every literal that may name an account or an organization."""
-    out = [str(operand) for operand in operands(policy)]
+    choices, others = _choices_and_others(policy)
+    return chain(others, *choices)
+
+
+def _choices_and_others(policy: Policy) -> tuple[tuple[tuple[str, ...], ...], list[str]]:
+    """These literals, of a parameter that is one of some values all of these together."""
+    others = [str(operand) for operand in operands(policy)]
+    choices: dict[tuple[str, ...], None] = {}
     for value in principals(policy):
-        out.extend((isinstance(value, Symbolic) and value.choices) or (str(value),))
-    return out
+        if isinstance(value, Symbolic) and value.choices:
+            choices[value.choices] = None
+        else:
+            others.append(str(value))
+    return tuple(choices), others
 
 
 def mentioned_accounts(policy: Policy) -> tuple[str, ...]:
     """The accounts that a policy names."""
-    return tuple(sorted(accounts_in(_texts(policy))))
+    choices, others = _choices_and_others(policy)
+    return _among(choices, tuple(sorted(accounts_in(others))))
+
+
+@lru_cache(maxsize=64)
+def _among(choices: tuple[tuple[str, ...], ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    """The accounts in the values of parameters, and others: each policy of a template may name the same thousands."""
+    return tuple(sorted(accounts_in(chain(*choices)).union(others)))
 
 
 def _mentioned_organizations(policy: Policy) -> tuple[str, ...]:

@@ -169,6 +169,19 @@ class AssignmentClasses:
                 read.in_part.update(dict.fromkeys(self._demanded.in_part.keys() & {name}))
 
     @cached_property
+    def _classes_of_listed(self) -> dict[str, list[Assignment]]:
+        """What each parameter may be that is one of some values, by name: made once for all that ask."""
+        found = {}
+        for name, parameter in self._environment.parameters.items():
+            if parameter.listed and not parameter.is_ssm and not parameter.is_list:
+                default = parameter.judged_default
+                listed = dict.fromkeys(parameter.listed if default is None else (default, *parameter.listed))
+                # Without a default it is known only by its one value.
+                is_several = len(listed) > 1 or default is None
+                found[name] = [pinned(name, value) for value in listed] if is_several else []
+        return found
+
+    @cached_property
     def _demanded(self) -> NameReads:
         return self._dependencies.demanded()
 
@@ -308,9 +321,7 @@ class AssignmentClasses:
             return []
         default = parameter.judged_default
         if parameter.listed and not parameter.is_ssm and not parameter.is_list:
-            listed = dict.fromkeys(parameter.listed if default is None else (default, *parameter.listed))
-            # Without a default it is known only by its one value.
-            return [pinned(name, value) for value in listed] if len(listed) > 1 or default is None else []
+            return self._classes_of_listed[name]
         if parameter.allowed is not None and parameter.is_list and not parameter.is_ssm:
             is_ordered = name in read.in_order or bool(read.compared.get(name)) or name in self._compared_in_rules
             # Each place where it stands, one item decides; of several requests, each by itself.
