@@ -420,6 +420,19 @@ def test_a_setting_that_is_looked_up_is_no_larger_than_itself(tmp_path: Path, mo
     assert any(BUDGET in reason for one in trustproof.check([tmp_path]).results for reason in one.reasons)
 
 
+@pytest.mark.parametrize(("depth", "is_over"), [(3, False), (50, True)])
+def test_what_is_looked_through_again_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int, is_over: bool
+) -> None:
+    """Of calls inside each other, each has a name that all in it stands in: to write them takes more than to call."""
+    monkeypatch.setattr(work, "MAX_STEPS", 400)
+    calls = "upper(" * depth + "var.v" + ")" * depth
+    role = ROLE.replace(
+        "a = %s", 'Statement = { Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = %s } }'
+    )
+    assert _refuted_and_over(tmp_path, f'variable "v" {{}}\n{role % calls}') == (not is_over, is_over)
+
+
 _DOCUMENT = 'data "aws_iam_policy_document" "%s" {\n%s}\n'
 _OF_DOCUMENT = 'resource "aws_iam_role" "r" {\n  assume_role_policy = data.aws_iam_policy_document.d.json\n}\n'
 

@@ -28,7 +28,7 @@ from trustproof.inputs.terraform.configuration import (
     variable_equality,
 )
 from trustproof.inputs.terraform.configuration.expansion import cases
-from trustproof.inputs.terraform.configuration.expression_names import expression_text, short_name, value_text
+from trustproof.inputs.terraform.configuration.expression_names import expression_text, mentions, short_name, value_text
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
     Conditional,
@@ -113,6 +113,11 @@ class Evaluator:
         is at each of the few texts that variables in it may be.
         """
         reason = reason if BUDGET in reason else self._reached or reason
+        inside = mentions(expression)
+        try:
+            self.work.look_through(inside.size, len(inside.names))
+        except OverBudget as over:
+            reason = over.reason
         found = few_texts.unknown_value(self.names, expression, variables, reason, self.trying)
         self.guesses += isinstance(found, Symbol)
         return found

@@ -18,6 +18,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     For,
     ListOf,
     Literal,
+    Mentions,
     Name,
     Negation,
     NotRead,
@@ -52,6 +53,8 @@ _ADDRESS = re.compile(r'(?:[\w.-]|\["?[\w.-]*"?\]){1,300}')
 FUNCTION_NOT_READ = "its function is not read"
 #: The key in an address that is written as a text.
 _KEYS = re.compile(r"\[[^\]]*\]")
+#: Of texts, numbers and truth values, which there are thousands of.
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _CUT = re.compile("… #[0-9a-f]{8}")
 
 
@@ -88,7 +91,7 @@ def _placed(expression: Expression) -> str:
 
 
 def _scalar(value: Scalar) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return _JSON.encode(value)
 
 
 def value_text(value: Value) -> str:
@@ -210,19 +213,55 @@ def within(expression: Expression) -> Iterator[Expression]:
             waiting += part
         elif isinstance(part, Expression):
             yield part
-            waiting += [getattr(part, name) for kind in type(part).__mro__ for name in getattr(kind, "__slots__", ())]
+            waiting += _parts(part)
+
+
+def _parts(expression: Expression) -> list[object]:
+    return [getattr(expression, name) for name in type(expression).__slots__]
+
+
+def mentions(expression: Expression) -> Mentions:
+    """
+    What stands in an expression. Where it has no value, whatever it stands in may have none either, and asks the same:
+    what is known of a part of it is not looked for again.
+    """
+    if expression.mentions is not None:
+        return expression.mentions
+    size, has_not_read = 0, False
+    names: list[tuple[str, tuple[Step, ...]]] = []
+    own: set[str] = set()
+    waiting: list[object] = [expression]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, tuple):
+            waiting += part
+        elif not isinstance(part, Expression):
+            continue
+        elif (known := part.mentions) is not None:
+            size += known.size
+            names += known.names
+            own |= known.own
+            has_not_read = has_not_read or known.has_not_read
+        else:
+            size += 1
+            has_not_read = has_not_read or isinstance(part, NotRead)
+            if isinstance(part, Name):
+                names.append((part.name, ()))
+            elif isinstance(part, Traversal) and isinstance(part.of, Name):
+                names.append((part.of.name, part.steps))
+                waiting.append(part.steps)
+                continue
+            elif isinstance(part, (For, TemplateFor)):
+                own.update(name for name in (part.key, part.value) if name is not None)
+            waiting += _parts(part)
+    expression.mentions = found = Mentions(size, tuple(names), frozenset(own), has_not_read)
+    return found
 
 
 def names_in(expression: Expression) -> Iterator[tuple[str, tuple[Step, ...]]]:
     """The names in an expression, each with the steps behind it; those of its own loops are not among them."""
-    parts = list(within(expression))
-    own = {name for part in parts if isinstance(part, (For, TemplateFor)) for name in (part.key, part.value)}
-    begun = {id(part.of) for part in parts if isinstance(part, Traversal)}
-    for part in parts:
-        if isinstance(part, Traversal) and isinstance(part.of, Name) and part.of.name not in own:
-            yield part.of.name, part.steps
-        elif isinstance(part, Name) and id(part) not in begun and part.name not in own:
-            yield part.name, ()
+    found = mentions(expression)
+    return ((name, steps) for name, steps in found.names if name not in found.own)
 
 
 def is_constant(value: Unknown) -> bool:
@@ -232,8 +271,7 @@ def is_constant(value: Unknown) -> bool:
 
 def free_names(expression: Expression, variables: Mapping[str, Value]) -> set[str]:
     """The names among some that an expression uses; those of its own loops may be among them."""
-    parts = within(expression) if variables else ()
-    return {part.name for part in parts if isinstance(part, Name)} & variables.keys()
+    return {name for name, _ in mentions(expression).names} & variables.keys() if variables else set()
 
 
 def block_address(expression: Expression) -> str:

@@ -18,10 +18,27 @@ class Expression:
         place: where.
     """
 
-    __slots__ = ("place",)
+    __slots__ = ("mentions", "place")
 
     def __init__(self, place: Place) -> None:
         self.place: Place = place
+        #: None until somebody asks: see `expression_names.mentions`.
+        self.mentions: Mentions | None = None
+
+
+class Mentions(NamedTuple):
+    """
+    What stands in an expression.
+    """
+
+    #: How many expressions that is, itself among them.
+    size: int
+    #: The names, each with the steps behind it.
+    names: tuple[tuple[str, tuple[Step, ...]], ...]
+    #: The names of its own loops.
+    own: frozenset[str]
+    #: Whether a part of it was not read.
+    has_not_read: bool
 
 
 class Literal(Expression):

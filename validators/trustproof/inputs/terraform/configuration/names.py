@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
-from trustproof.inputs.terraform.configuration.expression_names import is_constant, names_in, within
-from trustproof.inputs.terraform.configuration.expressions import Expression, NotRead, Step
+from trustproof.inputs.terraform.configuration.expression_names import is_constant, mentions, names_in
+from trustproof.inputs.terraform.configuration.expressions import Expression, Step
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Value, unknowns
@@ -90,7 +90,7 @@ def may_vary(expression: Expression, variables: Variables, names: Names) -> bool
             return True
         if found is not None and not all(map(is_constant, unknowns(found))):
             return True
-    return any(isinstance(part, NotRead) for part in within(expression))
+    return mentions(expression).has_not_read
 
 
 class NoNames:

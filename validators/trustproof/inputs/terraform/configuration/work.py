@@ -16,6 +16,8 @@ from trustproof.results.result import BUDGET
 #: Expressions that are evaluated, and items that functions go through. The largest real configurations need some
 #: hundred thousand.
 MAX_STEPS = 2_000_000
+#: So many expressions are written out again in the time that it takes to evaluate one.
+_LOOKED_THROUGH = 4
 #: How many parts the value of one argument or local may have, those that are referred to counted as often as they are.
 MAX_PARTS = 300_000
 #: How long one text may become.
@@ -100,6 +102,17 @@ class Work:
             raise OverBudget(f"{BUDGET}: expressions of a configuration ({MAX_STEPS})")
         if self._parts > MAX_PARTS:
             raise OverBudget(f"{BUDGET}: parts of one value ({MAX_PARTS})")
+
+    def look_through(self, expressions: int, names: int) -> None:
+        """
+        Count what is looked through again of an expression without a value, to know what it is called and made of.
+
+        Raises:
+            OverBudget: there has been too much.
+        """
+        self._steps += names + expressions // _LOOKED_THROUGH
+        if self._steps > MAX_STEPS:
+            raise OverBudget(f"{BUDGET}: expressions of a configuration ({MAX_STEPS})")
 
     def instance(self, place: Place, calls: Sequence[Place] = ()) -> None:
         """
