@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.implicit_api import with_implic
 from trustproof.inputs.cloudformation.evaluation.macros import Reach, reach_of
 from trustproof.inputs.cloudformation.evaluation.names_read import OIDC_PROVIDER
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
+from trustproof.inputs.cloudformation.parameters.rules import has_too_many, read_rules
 from trustproof.inputs.cloudformation.values.catalogue import GRANTS, ROLE_MAKERS
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -206,6 +207,7 @@ class TemplateText:
         self.found_values: FoundValues = FoundValues()
         #: What decides about names, as far as somebody has asked.
         self.definitions: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._rules: dict[frozenset[str], dict[str, object]] = {}
 
     def says(self, word: str) -> bool:
         """Whether a word occurs in its resources: looked for once, since it may be asked for each of them."""
@@ -234,6 +236,18 @@ class TemplateText:
     def parameters(self) -> Mapping[str, Parameter]:
         """The parameters as they are declared."""
         return read_parameters(self.data.get("Parameters"))
+
+    @cached_property
+    def has_too_many_rules(self) -> bool:
+        """Whether its rules make more comparisons than they may."""
+        return has_too_many(self.data.get("Rules"))
+
+    def rules(self, parameters: Mapping[str, Parameter]) -> Mapping[str, object]:
+        """Its rules as conditions, where these parameters are declared: written out once for all readings."""
+        names = frozenset(name for name, parameter in parameters.items() if not parameter.is_ssm)
+        if names not in self._rules:
+            self._rules[names] = read_rules(self.data.get("Rules"), parameters)
+        return self._rules[names]
 
     @cached_property
     def is_for_several_partitions(self) -> bool:

@@ -16,6 +16,8 @@ from trustproof.inputs.grammar.values import scalar_text
 
 #: What follows from what is wanted is looked for so often.
 _MAX_ROUNDS = 4
+#: What it costs to write a comparison out, in conditions that are looked up by name.
+_WRITTEN = 2
 
 
 def contradicts(environment: Environment, wanted: Mapping[str, bool], values: Mapping[str, str]) -> bool:
@@ -52,9 +54,11 @@ class _Outcomes:
     def __init__(self, environment: Environment, values: Mapping[str, str]) -> None:
         self._environment = environment
         self._named: dict[str, bool] = {}
-        self._compared: dict[str, bool] = {}
+        self._compared: dict[tuple[str, str], bool] = {}
         self._given = values
         self._values: dict[str, str] = {name: value for name, value in values.items() if self._is_one_text(name)}
+        #: How comparisons are written, by what is the same as long as the template is there.
+        self._written: dict[int, str] = {}
         #: The conditions whose own expressions say how they come out.
         self._sound: dict[str, bool] = {}
 
@@ -115,11 +119,12 @@ class _Outcomes:
         if name and holds:
             self._values[name] = text
         else:
-            self._compared[_shown(expression)] = holds
+            self._compared[self._key(name, text, expression)] = holds
         return True
 
     def _state(self, expression: object) -> bool | None:
         """How an expression comes out by what is known; None where that is open."""
+        self._environment.work.name()
         assert isinstance(expression, dict)
         ((function, argument),) = expression.items()
         if function == "Condition" and isinstance(argument, str):
@@ -136,7 +141,16 @@ class _Outcomes:
             return self._values[name] == text
         if name and (given := self._given.get(equality_key(name, text))) is not None:
             return given == "true"
-        return self._compared.get(_shown(expression))
+        return self._compared.get(self._key(name, text, expression))
+
+    def _key(self, name: str, text: str, expression: object) -> tuple[str, str]:
+        """A comparison of a parameter with a text, whichever is written first; of others, how they are written."""
+        if name:
+            return name, text
+        if id(expression) not in self._written:
+            self._environment.work.name(_WRITTEN)
+            self._written[id(expression)] = json.dumps(expression, sort_keys=True, default=str)
+        return "", self._written[id(expression)]
 
     def _comparison(self, expression: dict[str, object]) -> tuple[str, str]:
         """The parameter that is compared with a text, and the text; empty where something else is compared."""
@@ -149,7 +163,3 @@ class _Outcomes:
             if isinstance(name, str) and text is not None and self._is_one_text(name):
                 return name, text
         return "", ""
-
-
-def _shown(expression: object) -> str:
-    return json.dumps(expression, sort_keys=True, default=str)

@@ -32,7 +32,7 @@ from trustproof.inputs.cloudformation.evaluation.mapping_entries import MappingE
 from trustproof.inputs.cloudformation.evaluation.value_classes import excluded_values
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
-from trustproof.inputs.cloudformation.parameters.rules import RulesByName, has_too_many, narrow_parameters, read_rules
+from trustproof.inputs.cloudformation.parameters.rules import RulesByName, narrow_parameters
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
@@ -205,12 +205,12 @@ class Environment:
         self.rules: tuple[str, ...] = ()
         #: Those of them that no rule says, but what CloudFormation refuses.
         self.demands: dict[str, object] = {}
-        self._own_rules: dict[str, object] = {}
+        self._own_rules: Mapping[str, object] = {}
         self._rules_by_name: tuple[object, object, RulesByName] | None = None
         #: Whether there are more rules than are read: none is then.
-        self.has_too_many_rules: bool = has_too_many(data.get("Rules"))
+        self.has_too_many_rules: bool = written.has_too_many_rules
         if "Rules" in data and not self.has_too_many_rules:
-            self._read_rules(data["Rules"])
+            self._read_rules(written.rules(self.parameters))
         if linked_values is not None:
             self.rules += linked_values.rules
         passed = any(isinstance(value, Symbolic) for value in self.bindings.values())
@@ -245,9 +245,9 @@ class Environment:
             self._circular = (self.conditions, circular_conditions(self.conditions))
         return self._circular[1]
 
-    def _read_rules(self, section: object) -> None:
+    def _read_rules(self, rules: Mapping[str, object]) -> None:
         self._declared = dict(self.parameters)
-        self._own_rules = read_rules(section, self.parameters)
+        self._own_rules = rules
         self.rules = tuple(self._own_rules)
         self.conditions = {**self.conditions, **self._own_rules}
         self._narrow()

@@ -47,6 +47,8 @@ class SearchedNames:
         self.partial: set[str] = set()
         #: The names that are compared with one another.
         self.compared: list[tuple[str, str]] = []
+        #: The mappings whose keys have been noted.
+        self._tables: set[str] = set()
         #: The conditions that have been looked into.
         self.seen: set[str] = set()
         for name in wanted:
@@ -142,8 +144,9 @@ class SearchedNames:
         if function == "Ref" and isinstance(argument, str):
             self._name(argument, whole=whole)
         elif function == "Fn::FindInMap" and isinstance(argument, list) and argument:
-            table = self.scope.environment.mappings.get(argument[0]) if isinstance(argument[0], str) else None
-            self.literals.update(dict.fromkeys(keys_in(table)))
+            if isinstance(argument[0], str) and argument[0] not in self._tables:
+                self._tables.add(argument[0])
+                self.literals.update(dict.fromkeys(keys_in(self.scope.environment.mappings.get(argument[0]))))
             for key in argument[1:]:
                 self._operand(key, whole=whole)
         elif function == "Fn::Sub":
@@ -176,9 +179,11 @@ class SearchedNames:
         if known is not None:
             self.literals.update({known: None} if isinstance(known, str) else {})
             return
-        self.names[name] = None
         if not whole or (parameter is not None and parameter.is_list):
             self.in_part(name)
+        if name in self.names:
+            return
+        self.names[name] = None
         if parameter is not None and not parameter.is_ssm:
             # Another parameter may be compared with this one.
             self.literals.update(dict.fromkeys((*parameter.listed, parameter.default or "")))
