@@ -24,6 +24,7 @@ from trustproof.inputs.cloudformation.evaluation.merged_classes import Part, mer
 from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
 from trustproof.inputs.cloudformation.evaluation.value_classes import (
     class_of_others,
+    classes_of_listed,
     distinguished,
     excluded_values,
     joined,
@@ -170,16 +171,7 @@ class AssignmentClasses:
 
     @cached_property
     def _classes_of_listed(self) -> dict[str, list[Assignment]]:
-        """What each parameter may be that is one of some values, by name: made once for all that ask."""
-        found = {}
-        for name, parameter in self._environment.parameters.items():
-            if parameter.listed and not parameter.is_ssm and not parameter.is_list:
-                default = parameter.judged_default
-                listed = dict.fromkeys(parameter.listed if default is None else (default, *parameter.listed))
-                # Without a default it is known only by its one value.
-                is_several = len(listed) > 1 or default is None
-                found[name] = [pinned(name, value) for value in listed] if is_several else []
-        return found
+        return classes_of_listed(self._environment.parameters.values())
 
     @cached_property
     def _demanded(self) -> NameReads:

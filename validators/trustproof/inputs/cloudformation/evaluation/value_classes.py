@@ -31,6 +31,19 @@ def class_of_others(parameter: Parameter, texts: Sequence[str], *, in_part: bool
     return Assignment(excluded, (name,), sample_value(parameter, texts))
 
 
+def classes_of_listed(parameters: Iterable[Parameter]) -> dict[str, list[Assignment]]:
+    """What each parameter may be that is one of some values, by name: made once, as each part of a template asks."""
+    found: dict[str, list[Assignment]] = {}
+    for parameter in parameters:
+        if parameter.listed and not parameter.is_ssm and not parameter.is_list:
+            default = parameter.judged_default
+            listed = dict.fromkeys(parameter.listed if default is None else (default, *parameter.listed))
+            # Without a default it is known only by its one value.
+            is_several = len(listed) > 1 or default is None
+            found[parameter.name] = [pinned(parameter.name, value) for value in listed] if is_several else []
+    return found
+
+
 def distinguished(
     parameter: Parameter, default: str | None, compared: Iterable[str], *, in_part: bool
 ) -> list[Assignment]:

@@ -113,11 +113,7 @@ class Evaluator:
         is at each of the few texts that variables in it may be.
         """
         reason = reason if BUDGET in reason else self._reached or reason
-        inside = mentions(expression)
-        try:
-            self.work.look_through(inside.size, len(inside.names))
-        except OverBudget as over:
-            reason = over.reason
+        reason = self.work.look_through(mentions(expression)) or reason
         found = few_texts.unknown_value(self.names, expression, variables, reason, self.trying)
         self.guesses += isinstance(found, Symbol)
         return found

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.inputs.terraform.configuration.expressions import Mentions
 from trustproof.inputs.terraform.values import Place
 from trustproof.results.result import BUDGET
 
@@ -103,16 +104,15 @@ class Work:
         if self._parts > MAX_PARTS:
             raise OverBudget(f"{BUDGET}: parts of one value ({MAX_PARTS})")
 
-    def look_through(self, expressions: int, names: int) -> None:
+    def look_through(self, mentions: Mentions) -> str:
         """
         Count what is looked through again of an expression without a value, to know what it is called and made of.
 
-        Raises:
-            OverBudget: there has been too much.
+        Returns:
+            Which budget that reaches; empty where it is within it.
         """
-        self._steps += names + expressions // _LOOKED_THROUGH
-        if self._steps > MAX_STEPS:
-            raise OverBudget(f"{BUDGET}: expressions of a configuration ({MAX_STEPS})")
+        self._steps += len(mentions.names) + mentions.size // _LOOKED_THROUGH
+        return f"{BUDGET}: expressions of a configuration ({MAX_STEPS})" if self._steps > MAX_STEPS else ""
 
     def instance(self, place: Place, calls: Sequence[Place] = ()) -> None:
         """
