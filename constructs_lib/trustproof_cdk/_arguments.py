@@ -22,6 +22,10 @@ _V = TypeVar("_V")
 
 _NAME = r"[\w+=,.@-]"
 _ACCOUNT = r"[0-9]{12}"
+#: Of service principals; after the first two, those of partitions that are apart from the internet, and of Europe's.
+_DOMAINS = (
+    r"amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov"
+)
 _ORGANIZATION = r"o-[a-z0-9]{10,32}"
 _ROOT = r"r-[a-z0-9]{4,32}"
 _UNIT = r"ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}"
@@ -415,7 +419,7 @@ def optional(value: str | None, argument: str, check: Callable[[str, str], str])
 
 def service(value: str, argument: str = "service") -> str:
     """A service principal."""
-    pattern = r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?"
+    pattern = rf"[a-z0-9-]+(\.[a-z0-9-]+)*\.({_DOMAINS})"
     own = getattr(value, "service", None)
     if not isinstance(value, str) and isinstance(own, str):
         raise TypeError(

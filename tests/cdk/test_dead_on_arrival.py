@@ -41,6 +41,7 @@ PROVIDER = f"arn:aws:iam::{OWN}:saml-provider/Corporate"
 POD = {"namespace": "a", "service_account": "b"}
 ID = "11111111-2222-3333-4444-555555555555"
 DOMAIN = "amazonaws.com"
+ISOLATED = ("c2s.ic.gov", "sc2s.sgov.gov", "cloud.adc-e.uk", "csp.hci.ic.gov")
 
 
 @pytest.fixture
@@ -72,6 +73,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (ServiceRole, {"service": f"pods.eks.{DOMAIN}"}, "use EksPodIdentityRole"),
     (ServiceRole, {"service": f"rolesanywhere.{DOMAIN}"}, "use RolesAnywhereRole"),
     (ServiceRole, {"service": f"lamda.{DOMAIN}"}, f"got 'lamda.{DOMAIN}'; did you mean 'lambda.{DOMAIN}'?"),
+    (ServiceRole, {"service": "lambda.c2s.ic.gov"}, "got 'lambda.c2s.ic.gov' (or say allow_unknown_service=True)"),
     (ServiceRole, {"service": f"qxzzy.{DOMAIN}"}, "(or say allow_unknown_service=True)"),
     (ServiceRole, {"service": f"states.eu-centrall-1.{DOMAIN}"}, "did you mean 'eu-central-1'?"),
     (ServiceRole, {"service": f"ec2.{DOMAIN}.cn"}, f"service must be 'ec2.{DOMAIN}' outside of the partition aws-cn"),
@@ -223,6 +225,7 @@ def test_constructor_refuses(known: cdk.Stack, construct: Any, given: dict[str, 
 
 ACCEPTED: list[tuple[Any, dict[str, Any]]] = [
     (ServiceRole, {"service": f"new-service.{DOMAIN}", "allow_unknown_service": True}),
+    *((ServiceRole, {"service": f"lambda.{domain}", "allow_unknown_service": True}) for domain in ISOLATED),
     (ServiceRole, {"service": f"states.eu-central-1.{DOMAIN}"}),
     (ServiceRole, {"service": f"logs.{DOMAIN}", "source_arns": [f"arn:aws:logs:eu-central-1:{OTHER}:*"]}),
     (ServiceRole, {"service": f"scheduler.{DOMAIN}", "source_arns": [schedule(OWN, "*")]}),
@@ -446,7 +449,9 @@ def hub(app: cdk.App) -> cdk.Stack:
 
 
 def _guardrail(stack: cdk.Stack, spared: str) -> RequireMfaGuardrail:
-    return RequireMfaGuardrail(stack, "X", targets=["r-ab12"], exempt_users=[spared], policy_name=stack.node.id)
+    # Each for a unit of its own: one would take back what the other one exempts.
+    unit = f"ou-ab12-{stack.node.id.lower():0<8}"
+    return RequireMfaGuardrail(stack, "X", targets=[unit], exempt_users=[spared], policy_name=stack.node.id)
 
 
 MISNAMED: list[tuple[str, str, Any]] = [
