@@ -202,6 +202,60 @@ def test_a_link_to_nothing_is_one_error(
     assert report.results
 
 
+BUCKET = """
+resource "aws_s3_bucket" "b" { bucket = "b" }
+resource "aws_s3_bucket_policy" "p" {
+  bucket = aws_s3_bucket.b.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "arn:aws:s3:::b/*" }
+  ] })
+}
+"""
+ON, OFF = (
+    f"""resource "aws_s3_bucket_public_access_block" "x" {{
+  bucket = "b"
+  block_public_policy = {on}
+  restrict_public_buckets = {on}
+}}
+"""
+    for on in ("true", "false")
+)
+#: A policy of a user, with an effect and a condition.
+OF_USER = """resource "aws_iam_user_policy" "%s" {
+  user = "u"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "%s", Action = "*", Resource = "*", Condition = %s }
+  ] })
+}
+"""
+DENY = OF_USER % ("deny", "Deny", '{ BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }')
+USER = 'resource "aws_iam_user" "u" { name = "u" }\n' + OF_USER % ("allow", "Allow", "{}")
+PUBLIC, SENSITIVE = "inside-boundary", "sensitive-actions-require-mfa"
+
+
+@pytest.mark.parametrize(
+    ("files", "property_", "verdict"),
+    [
+        ({"a.tf": BUCKET}, PUBLIC, "proved"),
+        ({"a.tf": BUCKET + OFF}, PUBLIC, "refuted"),
+        ({"a.tf": BUCKET + OFF + OFF}, PUBLIC, "unknown"),
+        ({"a.tf": BUCKET + ON, "b.tf": "{{ x }}"}, PUBLIC, "unknown"),
+        ({"a.tf": BUCKET + OFF, "b.tf": "{{ x }}"}, PUBLIC, "refuted"),
+        ({"a.tf": USER + DENY}, SENSITIVE, "proved"),
+        ({"a.tf": USER + DENY, "b.tf": "{{ x }}"}, SENSITIVE, "unknown"),
+        ({"a.tf": USER + DENY + ROLE + ROLE}, SENSITIVE, "unknown"),
+        ({"a.tf": USER + DENY.replace("user =", 'count = "x"\n  user =')}, SENSITIVE, "refuted"),
+    ],
+)
+def test_nothing_is_proved_that_what_is_not_read_may_change(
+    tmp_path: Path, files: dict[str, str], property_: str, verdict: str
+) -> None:
+    """A resource that is declared twice, or in a file that cannot be read, may let in whom the others keep out."""
+    found = check(tmp_path, files, properties=[property_])
+    verdicts = {one.verdict for one in found.results if one.logical_id != "aws_iam_role.r"}
+    assert verdicts - ({"proved"} if verdict == "refuted" else set()) == {verdict}
+
+
 def test_a_source_is_not_read_without_the_others(tmp_path: Path) -> None:
     """One file of a module says half of it."""
     (tmp_path / "main.tf").write_text(ROLE)

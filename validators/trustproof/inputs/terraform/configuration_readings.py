@@ -142,7 +142,7 @@ def snapshot_of(read: RootConfiguration) -> Snapshot:
     )
     notes = (*read.notes, *aside, *_notes_of_absent(read))
     is_before_3 = any(one.type == LOG_GROUP for one in instances) and read.is_aws_before_3()
-    return Snapshot(instances, providers, notes, handed_on=read.handed_on(), is_aws_before_3=is_before_3)
+    return Snapshot(instances, providers, notes, read.lacks, handed_on=read.handed_on(), is_aws_before_3=is_before_3)
 
 
 def absent_blocks(read: RootConfiguration) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.providers import Home
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, together
 from trustproof.inputs.terraform.secrets import places_not_shown, secrets_of
-from trustproof.inputs.terraform.source import left_out_words, split_notes
+from trustproof.inputs.terraform.source import doubts_together, left_out_words, split_notes
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.values import Place
@@ -319,11 +319,14 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> Root
     readings = ConfigurationReadings(root, named, settings, roots)
     read, made = readings.at(frozenset())
     parts = parts_of(read, made)
+    doubts = doubts_together(read.lacks)
     found: list[Template] = []
     for lowered in made:
         home = lowered.home
         source = ConfigurationSource(root, read, parts, lowered, ConfigurationMaker(readings, home))
         deployment = Deployment(home.account, home.region, None, settings.parameters)
-        found.append(Template(source, lowered.data, deployment))
+        template = Template(source, lowered.data, deployment)
+        template.doubts += doubts
+        found.append(template)
     broken = (real_path(error.file) for error in read.errors if error.file)
     return RootModule(found, read.errors, read.real_files.union(broken))

@@ -13,6 +13,7 @@ from trustproof.inputs.terraform import public_access
 from trustproof.inputs.terraform.configuration.open_keys import may_be_same
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
+from trustproof.inputs.terraform.refused_policies import is_for_everybody
 from trustproof.inputs.terraform.values import Fields, Items, Known, Symbol, Value
 
 _TYPE = "aws_s3control_multi_region_access_point"
@@ -30,7 +31,7 @@ def surround(made: Lowering, policy: Instance, details: Mapping[str, Value], doc
         document: what the policy says.
     """
     point = _point(made, policy, details)
-    if point is None or not public_access.is_for_everybody(document):
+    if point is None or not is_for_everybody(document):
         return {}
     block = _block(point, made)
     assert block is not None
@@ -41,7 +42,7 @@ def surround(made: Lowering, policy: Instance, details: Mapping[str, Value], doc
 
 def may_be_private(made: Lowering, policy: Instance, details: Mapping[str, Value], document: object) -> str:
     """Why it is not known what keeps a policy private that speaks of everybody; empty where that is known."""
-    if not public_access.is_for_everybody(document):
+    if not is_for_everybody(document):
         return ""
     point = _point(made, policy, details)
     hint = f"; {made.hint}" if made.hint else ""

@@ -22,6 +22,7 @@ from trustproof.inputs.terraform.refused_policies import (
     RESTRICTING,
     comes_later,
     counting,
+    is_for_everybody,
     not_refusing,
     was_put_before,
 )
@@ -132,10 +133,13 @@ def _of_bucket(made: Lowering, instance: Instance) -> str:
     if reason := "" if decided else next(filter(None, reasons), ""):
         return reason
     bucket = made.by_address.get(str(here.get("Ref"))) if isinstance(here, dict) else None
-    there = [one for one, is_own in accounts if is_own]
     # A new bucket refuses public policies by itself, until something else is set.
     is_old = REFUSING in names and (bucket is None or bucket.existed)
-    late = comes_later(made, instance, (*around, *there)) if is_old else ""
+    there = (*around, *(one for one, is_own in accounts if is_own))
+    late = comes_later(made, instance, there) if is_old else ""
+    is_off = any(all(on is False for on in _of(made, one).values()) for one in around)
+    # What is not read may be around it, too.
+    late = late or ("" if is_off else made.snapshot.doubt)
     return late or ("" if _is_kept_by_account(made, names) else _left(made, bucket, around))
 
 
@@ -201,23 +205,6 @@ def _is_unknown(made: Lowering, instance: Instance) -> bool:
     """Whether nothing is known of the bucket that a resource is about."""
     value = made.value(instance, "bucket")
     return isinstance(value, Symbol) or (isinstance(value, Choice) and isinstance(value.otherwise, Symbol))
-
-
-def is_for_everybody(document: object) -> bool:
-    """Whether a statement of a policy, or of one that a condition decides for, speaks of everybody."""
-    if isinstance(document, dict) and isinstance(found := document.get("Fn::If"), list):
-        return any(map(is_for_everybody, found[1:]))
-    statements = document.get("Statement") if isinstance(document, dict) else None
-    listed = statements if isinstance(statements, list) else [statements]
-    return any(
-        isinstance(one, dict) and ("NotPrincipal" in one or _has_wildcard(one.get("Principal"))) for one in listed
-    )
-
-
-def _has_wildcard(principal: object) -> bool:
-    if isinstance(principal, dict):
-        return any(map(_has_wildcard, principal.values()))
-    return principal == "*" or (isinstance(principal, list) and "*" in principal)
 
 
 def surround(made: Lowering, instances: Sequence[Instance]) -> None:

@@ -17,6 +17,23 @@ REFUSING, RESTRICTING = "block_public_policy", "restrict_public_buckets"
 _REFUSES = "BlockPublicPolicy"
 
 
+def is_for_everybody(document: object) -> bool:
+    """Whether a statement of a policy, or of one that a condition decides for, speaks of everybody."""
+    if isinstance(document, dict) and isinstance(found := document.get("Fn::If"), list):
+        return any(map(is_for_everybody, found[1:]))
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    listed = statements if isinstance(statements, list) else [statements]
+    return any(
+        isinstance(one, dict) and ("NotPrincipal" in one or _has_wildcard(one.get("Principal"))) for one in listed
+    )
+
+
+def _has_wildcard(principal: object) -> bool:
+    if isinstance(principal, dict):
+        return any(map(_has_wildcard, principal.values()))
+    return principal == "*" or (isinstance(principal, list) and "*" in principal)
+
+
 def counting(made: Lowering, policy: Instance) -> tuple[str, ...]:
     """The settings that count for a policy: one that refuses policies does nothing to what is there already."""
     return (RESTRICTING,) if was_put_before(made, policy) else (REFUSING, RESTRICTING)

@@ -15,7 +15,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     STANDS_ON_ARN,
     STANDS_ON_NAMED,
 )
-from trustproof.inputs.terraform import issuers, multi_region_access_points, public_access
+from trustproof.inputs.terraform import issuers, multi_region_access_points, public_access, refused_policies
 from trustproof.inputs.terraform.computed_values import is_old_policy
 from trustproof.inputs.terraform.conditions import Undecided
 from trustproof.inputs.terraform.configuration.convert import NULL
@@ -110,7 +110,7 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     surrounded = surrounded or _domain(made, instance) or instance
     if name := _open_block(made, surrounded, *_AROUND.get(surrounded.type, ())):
         document = undecided_policy(f"it is not known whether it has a {name}, which decides who gets in", document)
-    if public_access.is_for_everybody(document) and (reason := _open_network(made, surrounded)):
+    if refused_policies.is_for_everybody(document) and (reason := _open_network(made, surrounded)):
         document = undecided_policy(reason, document)
     document = as_deployed(made, instance, block, document)
     shape = SHAPES.get(instance.type)

@@ -43,8 +43,13 @@ from trustproof.model.text import Symbolic
 _WITH_SOURCE = "give the configuration with --source"
 #: So many things are named of which one note says the same.
 _NAMED = 5
-#: Where a doubt about what is not in a plan stands: nowhere.
+#: Where a doubt about what is not in a plan or configuration stands: nowhere.
 _NOWHERE = ("what is not in the plan",)
+
+
+def doubts_together(doubt: str) -> tuple[Doubt, ...]:
+    """That nothing can be proved that depends on several resources, for a reason; nothing where there is none."""
+    return (Doubt(_NOWHERE, doubt, True),) if doubt else ()
 
 
 class WrittenConfiguration(Protocol):
@@ -146,7 +151,7 @@ class LoweredSource(Source):
         super().__init__(source.name, source.text)
         lowered = made.lowered[number]
         self.maker: Maker = maker
-        self.doubts: tuple[Doubt] | tuple[()] = (Doubt(_NOWHERE, made.doubt, True),) if made.doubt else ()
+        self.doubts: tuple[Doubt, ...] = doubts_together(made.doubt)
         self._places = made.places(source.name)
         notes, left_out = split_notes(lowered.notes)
         options = frozenset(("provider_accounts", *(("source",) if made.written is not None else ())))

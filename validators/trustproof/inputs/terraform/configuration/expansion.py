@@ -243,11 +243,11 @@ def _open(value: Value, any_of: Callable[[Value], bool | Condition], reason: str
 
 def _any_counted(value: Value) -> bool | Condition:
     """Whether a ``count`` makes an instance."""
-    if isinstance(value, Known):
-        # What is no number of instances is refused by Terraform: what the block says is judged all the same.
-        return not isinstance(value.value, int) or value.value != 0
+    if isinstance(value, Known) and type(value.value) is int and value.value >= 0:
+        return value.value > 0
     if isinstance(value, Variable):
         return Not(Equal(value.name, 0))
+    # Also what is no number of instances, which Terraform refuses: it is judged with what the block says, and without.
     return Undecided(short_name(f"{value_text(value)} > 0"))
 
 

@@ -57,6 +57,7 @@ class Module:
         notes: file and reason of what was not read.
         errors: what is wrong with the files that cannot be read; of what is read later, it gets more.
         is_whole: whether all of its files are read: what another one declares is not known.
+        lacks: what of its resources and calls is not read, as a clause; empty where all are.
         goes_on: whether what is declared twice is one of its errors, and not declared.
 
     Raises:
@@ -71,6 +72,7 @@ class Module:
         errors: list[InputError],
         *,
         is_whole: bool = True,
+        lacks: str = "",
         goes_on: bool = False,
     ) -> None:
         self.directory = directory
@@ -78,6 +80,7 @@ class Module:
         self.notes: list[tuple[str, str]] = [*notes]
         self.errors: list[InputError] = errors
         self.is_whole = is_whole
+        self.lacks = lacks
         self._goes_on = goes_on
         #: How to take away again what is declared twice: nobody knows which one is meant.
         self._twice: list[Callable[[], object]] = []
@@ -154,6 +157,8 @@ class Module:
             raise error
         self.errors.append(error)
         self.is_whole = False
+        if found is self.calls or (isinstance(name, ResourceName) and not name.is_data):
+            self.lacks = self.lacks or f"{what} is declared twice, and nobody knows which one is meant"
         self._twice.append(lambda: found.pop(name, None))
 
     def _removed(self, block: Block) -> None:
@@ -282,7 +287,7 @@ class Loader:
         found: dict[str, tuple[SourceText, Body]] = {}
         notes: list[tuple[str, str]] = []
         errors: list[InputError] = []
-        is_whole = True
+        is_whole, lacks = True, ""
         for name in source_names(names):
             path = os.path.join(directory, name) if directory != "." else name
             try:
@@ -290,20 +295,20 @@ class Loader:
                 found[name] = source, _body(source, errors if self.goes_on else None)
             except RefusedFile as error:
                 notes.append((path, f"is not read: {error}"))
-                is_whole = False
+                is_whole, lacks = False, lacks or f"{path} is not read, and nobody knows what it declares"
             except InputError as error:
                 # One that overrides may change whatever the others say, and one without a file is about all of them.
                 if not self.goes_on or not error.file or _overrides(name):
                     raise
                 errors.append(error)
-                is_whole = False
+                is_whole, lacks = False, lacks or f"{path} cannot be read, and nobody knows what it declares"
         for name, instead in replaced_names(names).items():
             path = os.path.join(directory, name) if directory != "." else name
             notes.append((path, f"is not read: OpenTofu reads {instead} in its place, and Terraform does not"))
         for name in only_of_opentofu(names):
             path = os.path.join(directory, name) if directory != "." else name
             notes.append((path, "is read by OpenTofu only, and what Terraform makes without it is not looked into"))
-        return Module(directory, found, notes, errors, is_whole=is_whole, goes_on=self.goes_on)
+        return Module(directory, found, notes, errors, is_whole=is_whole, lacks=lacks, goes_on=self.goes_on)
 
 
 def _body(source: SourceText, errors: list[InputError] | None) -> Body:

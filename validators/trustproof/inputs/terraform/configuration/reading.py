@@ -202,6 +202,12 @@ class RootConfiguration:
         return [*self._given.errors, *of_files, *self._shared.errors]
 
     @property
+    def lacks(self) -> str:
+        """What of the resources of its modules is not read, as a clause; empty where all are."""
+        self.instances()
+        return next((module.lacks for module in self._shared.loader.loaded if module.lacks), "")
+
+    @property
     def absent(self) -> Mapping[str, tuple[str, str]]:
         """The blocks that make no instance, by address: the type of the resource, empty for a module, and why."""
         self.instances()
