@@ -136,6 +136,19 @@ def test_what_decides_between_two_values_that_a_module_is_passed_is_none_of_them
     assert trustproof.diff(old, new, account="111122223333").is_empty
 
 
+def test_a_variable_of_another_module_is_another_one(tmp_path: Path) -> None:
+    """A module that is newly called has one of the same name; what an expression in one is made of still counts."""
+    text = 'variable "who" {}\nvariable "other" {}\n' + ROLE % "var.who"
+    call = 'module "m" {\n  source = "./m"\n  who = %s\n}\n'
+    old, new = configurations(tmp_path, old=text, new=text + call % '"${var.who}-x"')
+    configurations(new, m='variable "who" {}\n')
+    assert trustproof.diff(old, new, account="111122223333").is_empty
+    old, new = configurations(tmp_path, old2=text + call % "var.who", new2=text + call % "var.other")
+    for root in (old, new):
+        configurations(root, m='variable "who" {}\n' + ROLE % 'replace(var.who, "/x$/", "")')
+    assert trustproof.diff(old, new, account="111122223333").undecided
+
+
 def test_another_default_of_what_is_never_null_is_undecided(tmp_path: Path) -> None:
     """Where a module is passed null, a variable of its own that is never null has its default."""
     call = 'module "m" {\n  source = "./m"\n  x = var.x\n}\nvariable "x" {}\n'

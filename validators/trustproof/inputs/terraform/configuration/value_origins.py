@@ -32,6 +32,8 @@ _INSIDE = re.compile(r'(?:\.[A-Za-z_][\w-]*|\["[^"\\]*"\]|\[\d+\])*')
 _STEP = re.compile(r'\.([\w-]+)|\["?([^"\]]*)"?\]')
 #: What says of a block how many instances it has, and which values these have.
 _HOW_MANY = ("count", "for_each")
+#: What stands around the name of a value in what shows that, or nothing.
+_QUOTES = ("", "'")
 #: Said of what has a default, which then stands behind it.
 _WITHOUT = " is without a value"
 #: What says nothing of what a module makes.
@@ -135,6 +137,7 @@ def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     passed = _passed(root)
     waiting = [text]
+    of_root: set[str] = set()
     while waiting:
         said_of = waiting.pop()
         for one in passed if said_of not in found.values() else ():
@@ -144,11 +147,13 @@ def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
                     waiting.append(defaults)
         for match in _ADDRESS.finditer(said_of):
             address = match[0]
-            if address not in found:
+            is_of_root = _is_variable_of_root(match)
+            if address not in found or (address in of_root and not is_of_root):
                 # An expression is called by names of the module that it stands in, and nobody knows which that is.
-                modules = (root,) if address.startswith("module.") else modules_from(root)
+                modules = (root,) if is_of_root or address.startswith("module.") else modules_from(root)
                 said = (one for module in modules for one in _said(*module_of(module, address)))
                 found[address] = "; ".join(said)
+                (of_root.add if is_of_root else of_root.discard)(address)
                 waiting.append(found[address])
             if address.startswith("var.") and match.string != found[address]:
                 inside = _inside(match.string, match.end())
@@ -163,6 +168,13 @@ def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
                 found[kept] = "; ".join(_kept(root, address))
                 waiting.append(found[kept])
     return found
+
+
+def _is_variable_of_root(match: re.Match[str]) -> bool:
+    """Whether an address is the whole name of a value: that of a variable elsewhere begins with its module."""
+    text, end = match.string, match.end() + len(_inside(match.string, match.end()))
+    around = text[match.start() - 1 : match.start()] if match.start() else "", text[end : end + 1]
+    return match[0].startswith("var.") and all(one in _QUOTES for one in around)
 
 
 def _defaults_of_root(root: ModuleInstance, address: str, inside: str) -> Iterator[str]:
