@@ -150,6 +150,9 @@ def test_a_deny_stands_in_the_way() -> None:
     ((reason, *_),) = [obstacle.reasons for obstacle in found.obstacles]
     assert "NotEve" in reason
     assert explained(resources, caller=f"arn:aws:iam::{HUB}:user/bob")[0].entrances
+    # A request of somebody else, whom the statement is about, comes no nearer.
+    (found,) = explained(resources, caller=f"arn:aws:iam::{OTHER}:user/eve")
+    assert [one.reasons for one in found.obstacles] == [(f"the statement is not about arn:aws:iam::{OTHER}:user/eve",)]
 
 
 def test_a_caller_is_found_wherever_it_gets_in() -> None:

@@ -116,6 +116,16 @@ def _gets_in(
     return not isinstance(not_stopped(prover, index, kinds, caller, answer, context, held), Proof)
 
 
+def may_name(prover: Prover, index: int, caller: NamedCaller, held: HeldPolicies) -> bool:
+    """Whether a statement lets in a caller where no condition, and no Deny, stands in the way."""
+    subject = prover.subject
+    statement = subject.policy.statements[index]._replace(conditions=())
+    policy = subject.policy._replace(statements=(statement,))
+    alone = subject._replace(document=subject.document._replace(policy=policy), others=())
+    answer = decide_statement(Prover(alone, prover.inquiry, prover.deployments), 0, caller.kinds, caller, held)
+    return not isinstance(answer, Proof)
+
+
 def is_stopped(
     prover: Prover, index: int, kinds: Sequence[str], answer: Refutation, context: TemplateContext, held: HeldPolicies
 ) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 
-from trustproof.access.callers_named import callers_named, callers_of, not_stopped
+from trustproof.access.callers_named import callers_named, callers_of, may_name, not_stopped
 from trustproof.access.denied_requests import provided
 from trustproof.access.linked_templates import read_linked
 from trustproof.access.needs import NOT_GIVEN, needs, permitted
@@ -390,6 +390,9 @@ def _obstacles(
     if not asked:
         shown = ", ".join(dict.fromkeys(CREDENTIALS[kind] for kind in kinds))
         yield Obstacle(place, (f"no such caller gets credentials of a role: {shown}",))
+        return
+    if caller is not None and not may_name(prover, index, caller, held):
+        yield Obstacle(place, (f"the statement is not about {caller.written}",))
         return
     yield from obstacles_of(
         resource, prover, index, prover.settle(index, asked), held, "" if caller is None else caller.written
