@@ -4,6 +4,7 @@ Control policies of Terraform: only what certainly denies, and is certainly atta
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,28 @@ def test_the_roots_of_two_root_modules_may_be_two(tmp_path: Path) -> None:
     report = asked(tmp_path / "a")
     assert verdict(report) == "proved"
     assert any("taken to be the root of [organization]" in reason for one in report.results for reason in one.reasons)
+
+
+def test_an_attachment_is_compared_with_its_policy(tmp_path: Path) -> None:
+    """A policy that is split into two, each with an attachment, is no change; an attachment that is gone is one."""
+    pytest.importorskip("tree_sitter_hcl")
+
+    def control(name: str, *actions: str) -> str:
+        statement = f'{{ Effect = "Deny", Action = {json.dumps(actions)}, Resource = "*" }}'
+        content = f'jsonencode({{ Version = "2012-10-17", Statement = [{statement}] }})'
+        return (policy(content=content) + attachment()).replace('"c"', f'"{name}"').replace(".c.id", f".{name}.id")
+
+    def found(old: str, new: str) -> trustproof.Difference:
+        for name, text in (("old", old), ("new", new)):
+            (tmp_path / name).mkdir(exist_ok=True)
+            (tmp_path / name / "main.tf").write_text(USER + text)
+        return trustproof.diff(tmp_path / "old", tmp_path / "new", config=CONFIG, account=OWN)
+
+    one, two = control("a", "iam:*", "ec2:*"), control("a", "iam:*") + control("b", "ec2:*")
+    assert found(one, two).is_empty
+    assert found(two, one).is_empty
+    gone = found(two, two.partition('resource "aws_organizations_policy_attachment" "b"')[0])
+    assert gone.gained or gone.undecided
 
 
 def test_what_organizations_refuses_is_said_at_its_line(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from trustproof.inputs.cloudformation.resources.control_policies import CONTROL_POLICY
+from trustproof.inputs.cloudformation.values.catalogue import GIVES
 from trustproof.inputs.terraform.expressions import ABSENT, unread
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering, Root
@@ -53,6 +54,8 @@ def attach(made: Lowering, instances: Iterable[Instance]) -> None:
             instance.address, ("target_id",), instance.values["target_id"]
         )
         targets.append(made.where(instance, target))
+        # What it is attached to is compared with what the policy says.
+        made.resources.get(instance.address, {}).pop(GIVES, None)
 
 
 def _attached(made: Lowering, attachment: Instance) -> str:
