@@ -47,6 +47,19 @@ def test_what_is_gone_lets_nobody_in() -> None:
     assert not found.undecided
 
 
+@pytest.mark.parametrize(("policy", "is_kept"), [("Retain", True), ("Delete", False)])
+def test_what_is_retained_stays_with_its_policy(policy: str, is_kept: bool) -> None:
+    """It goes out of the template only, which is said; not of one that is still there, and says less."""
+    held = template("AWS::KMS::Key", {"KeyPolicy": POLICY})
+    held["Resources"]["R"]["DeletionPolicy"] = policy
+    (lost, *_) = diff(held, {"Resources": {"Q": QUEUE}}).lost
+    assert any("stays in AWS" in note for note in lost.notes) is is_kept
+    less = {**POLICY, "Statement": [{**STATEMENT, "Action": "kms:Decrypt"}]}
+    there = template("AWS::KMS::Key", {"KeyPolicy": less})
+    there["Resources"]["R"]["DeletionPolicy"] = policy
+    assert not any("stays in AWS" in note for one in diff(held, there).lost for note in one.notes)
+
+
 def test_a_queue_without_a_policy_is_closed_to_others() -> None:
     """So the policy that comes is what lets them in."""
     policy = {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Q"}], "PolicyDocument": POLICY}}

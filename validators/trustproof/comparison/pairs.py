@@ -27,6 +27,7 @@ from trustproof.comparison.own_resources import in_account_of_key, with_own_name
 from trustproof.comparison.policy_variables import known_name, with_name
 from trustproof.comparison.replicas import reason_of
 from trustproof.comparison.resources_of_parameters import resource_for
+from trustproof.comparison.retained_resources import with_retained
 from trustproof.comparison.settings import by_those_who_sign, is_surrounded, settings_not_compared, with_signed_calls
 from trustproof.comparison.subjects import Subject, same_symbols
 from trustproof.comparison.tags import by_own_tags
@@ -75,7 +76,7 @@ def compare(
         found.append(OpenQuestion(there, (f"{BUDGET}: {reached.name} ({reached.limit})",)))
     before = _with_denies(old)
     for one in narrowings(found, lambda given: None if before is None else _where(before, given, renamed)):
-        yield _if_made(one) if isinstance(one, StatementGain) else one
+        yield with_retained(_if_made(one), everything[0]) if isinstance(one, StatementGain) else one
 
 
 def _with_denies(
