@@ -88,6 +88,7 @@ class Lowering:
         self._by_type: dict[str, list[Instance]] | None = None
         self._by_value: dict[tuple[str, str], dict[object, list[Instance]]] = {}
         self._lowered: dict[str, object] = {}
+        self.around_buckets: object = None
 
     # -- arguments
 

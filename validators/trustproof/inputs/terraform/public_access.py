@@ -11,15 +11,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, SECRET_POLICY
 from trustproof.inputs.cloudformation.values.exclusive_claims import BLOCK as AROUND_BUCKET
 from trustproof.inputs.cloudformation.values.exclusive_claims import Claim
+from trustproof.inputs.terraform.blocks_around_buckets import (
+    PUBLIC_ACCESS_BLOCK,
+    SETTINGS,
+    blocks_around_buckets,
+    leaves,
+    named_bucket,
+)
 from trustproof.inputs.terraform.claims_to_others import claims_to_others
 from trustproof.inputs.terraform.conditions import AnyOf, Condition, Not, Undecided
-from trustproof.inputs.terraform.configuration.open_keys import may_be_same
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.refused_policies import (
     REFUSING,
-    RESTRICTING,
     comes_later,
     counting,
     is_for_everybody,
@@ -27,7 +32,7 @@ from trustproof.inputs.terraform.refused_policies import (
     was_put_before,
 )
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Known, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import Attribute, Choice, Known, Symbol, Unknown, Value
 from trustproof.results.result import REPLACES
 
 _OWN_REGION = {"Ref": "AWS::Region"}
@@ -35,12 +40,10 @@ BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
 _ACCESS_POINT = "aws_s3_access_point"
 ACCOUNT_BLOCK = "aws_s3_account_public_access_block"
-_PUBLIC_ACCESS_BLOCK = "aws_s3_bucket_public_access_block"
 #: Types of resources that are buckets.
 _BUCKETS = (_BUCKET, "awscc_s3_bucket")
 #: Types of resources by which buckets have policies.
 _HAVING_POLICIES = (_BUCKET, "aws_s3_bucket_policy", "awscc_s3_bucket_policy")
-_SETTINGS = {"BlockPublicPolicy": REFUSING, "RestrictPublicBuckets": RESTRICTING}
 
 
 def settings(made: Lowering, values: Mapping[str, Value], *, absent: bool) -> dict[str, object]:
@@ -52,7 +55,7 @@ def settings(made: Lowering, values: Mapping[str, Value], *, absent: bool) -> di
         absent: what a setting is that is not set.
     """
     found: dict[str, object] = {}
-    for setting, name in _SETTINGS.items():
+    for setting, name in SETTINGS.items():
         value = values.get(name)
         missing = value is None or (isinstance(value, Known) and value.value is None)
         found[setting] = absent if missing or value is None else lower_value(value, made)
@@ -70,7 +73,7 @@ def may_be_private(made: Lowering, instance: Instance, type_: str, document: obj
     if type_ not in (BUCKET_POLICY, SECRET_POLICY, ACCESS_POINT) or not is_for_everybody(document):
         return ""
     if type_ == SECRET_POLICY:
-        return _undecided(made.value(instance, _SETTINGS["BlockPublicPolicy"]))
+        return _undecided(made.value(instance, SETTINGS["BlockPublicPolicy"]))
     if type_ == ACCESS_POINT:
         point = access_point(made, instance)
         if point is None:
@@ -83,7 +86,7 @@ def may_be_private(made: Lowering, instance: Instance, type_: str, document: obj
 
 def undecided_setting(block: Mapping[str, Value]) -> str:
     """Why one of the settings in a block is not known; empty where they are, or variables decide them."""
-    return next(filter(None, (_undecided(block.get(name)) for name in _SETTINGS.values())), "")
+    return next(filter(None, (_undecided(block.get(name)) for name in SETTINGS.values())), "")
 
 
 def access_point(made: Lowering, instance: Instance) -> Instance | None:
@@ -112,14 +115,13 @@ def _undecided(value: Value | None) -> str:
 
 def _of_bucket(made: Lowering, instance: Instance) -> str:
     """Why it is not known what is around the bucket that a policy is about; empty where that is known."""
-    blocks = made.of_type(_PUBLIC_ACCESS_BLOCK)
     here = {"Ref": instance.address} if instance.type == _BUCKET else made.bucket(instance, "bucket")
-    around = [one for one in blocks if made.bucket(one, "bucket") == here]
+    blocks = blocks_around_buckets(made)
+    around = blocks.around(here)
     names = counting(made, instance)
     is_open = not around and _is_unknown(made, instance) and made.of_type(_BUCKET)
     # A block of which nobody knows the bucket may be around this one: the only one, or instead of another one.
-    others = [one for one in blocks if one not in around and not (around and _is_all_on(made, one))]
-    if is_open or (not _is_kept_by_account(made, names) and any(_may_be_around(made, one, here) for one in others)):
+    if is_open or (not _is_kept_by_account(made, names) and blocks.may_be_another_around(here)):
         reason = "it is not known which bucket is whose, and so whether a public access block is around it"
         return reason + (f"; {made.hint}" if made.hint else "")
     accounts = [(one, own) for one in made.of_type(ACCOUNT_BLOCK) if (own := is_of_own_account(made, one)) is not False]
@@ -147,7 +149,7 @@ def _left(made: Lowering, bucket: Instance | None, around: Sequence[Instance]) -
     """Why it is not known what is around a bucket that was there before; empty where that is known."""
     if bucket is None or not bucket.existed:
         return ""
-    gone = [one for one in made.snapshot.deleted if one.type == _PUBLIC_ACCESS_BLOCK and _is_of(made, one, bucket)]
+    gone = [one for one in made.snapshot.deleted if one.type == PUBLIC_ACCESS_BLOCK and _is_of(made, one, bucket)]
     if around and gone:
         return f"the plan deletes {gone[0].address}, and it is not known whether before {around[0].address} is made"
     if not around and not gone:
@@ -172,33 +174,11 @@ def _is_on(made: Lowering, block: Instance, names: Sequence[str]) -> bool:
     return block.condition is None and any(made.known(block, name) is True for name in names)
 
 
-def _is_all_on(made: Lowering, block: Instance) -> bool:
-    return all(made.known(block, name) is True for name in _SETTINGS.values())
-
-
 def _unknown_in(value: Value | None) -> Unknown | None:
     """What nobody knows of a setting, if that may be what it is; a variable may be either."""
     if isinstance(value, Choice):
         return _unknown_in(value.then) or _unknown_in(value.otherwise)
     return value if isinstance(value, Unknown) and not isinstance(value, Variable) else None
-
-
-def _may_be_around(made: Lowering, block: Instance, here: object) -> bool:
-    """
-    Whether a block may be about a bucket, since nobody can name the one that it is about.
-
-    Args:
-        here: the bucket: a reference, or its name.
-    """
-    named = _named(made, block)
-    bucket = made.by_address.get(str(here.get("Ref"))) if isinstance(here, dict) else None
-    name = Known(here) if isinstance(here, str) else made.value(bucket, "bucket") if bucket is not None else None
-    for value, _ in _leaves(named, ()) if named is not None else ():
-        found = made.bucket_of(value)
-        is_open = isinstance(found, dict) and found.get("Ref") not in made.by_address
-        if is_open and (name is None or may_be_same(value, name)):
-            return True
-    return False
 
 
 def _is_unknown(made: Lowering, instance: Instance) -> bool:
@@ -216,7 +196,7 @@ def surround(made: Lowering, instances: Sequence[Instance]) -> None:
             # Only what is made now has settings by itself.
             properties.setdefault(BLOCK, {})
     for instance in instances:
-        if instance.type == _PUBLIC_ACCESS_BLOCK:
+        if instance.type == PUBLIC_ACCESS_BLOCK:
             _put(made, instance, BLOCK, _of(made, instance), blocks)
         elif instance.type == "aws_s3_bucket_website_configuration":
             _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"}, {})
@@ -262,10 +242,10 @@ def _note_buckets(made: Lowering) -> None:
 
 
 def _of(made: Lowering, instance: Instance) -> dict[str, object]:
-    given = {name: value for name in _SETTINGS.values() if (value := made.value(instance, name)) is not None}
+    given = {name: value for name in SETTINGS.values() if (value := made.value(instance, name)) is not None}
     found = settings(made, given, absent=False)
     # What nobody writes is off as well, and nobody is said to have switched it off.
-    return {setting: value for setting, value in found.items() if _SETTINGS[setting] in given} or found
+    return {setting: value for setting, value in found.items() if SETTINGS[setting] in given} or found
 
 
 def is_of_own_account(made: Lowering, instance: Instance) -> bool | None:
@@ -319,10 +299,10 @@ def _put(made: Lowering, instance: Instance, key: str, value: object, others: di
     Args:
         others: by bucket, what is there in any case of what was put there before; it receives this one.
     """
-    named = _named(made, instance)
+    named = named_bucket(made, instance)
     if named is None:
         return
-    for bucket, conditions in _leaves(named, ()):
+    for bucket, conditions in leaves(named, ()):
         found = made.bucket_of(bucket)
         name = found["Ref"] if isinstance(found, dict) and "Ref" in found else None
         resource = made.resources.get(str(name)) if name is not None else None
@@ -351,32 +331,14 @@ def _put(made: Lowering, instance: Instance, key: str, value: object, others: di
 def switched_off(made: Lowering, instances: Iterable[Instance]) -> Iterator[Claim]:
     """Of which buckets that other templates make it switches off what keeps their policies private."""
     for instance in instances:
-        if instance.type == _PUBLIC_ACCESS_BLOCK and not any(
-            made.known(instance, name) is True for name in _SETTINGS.values()
+        if instance.type == PUBLIC_ACCESS_BLOCK and not any(
+            made.known(instance, name) is True for name in SETTINGS.values()
         ):
             named = made.bucket(instance, "bucket")
             own = made.by_address.get(str(named.get("Ref"))) if isinstance(named, dict) else None
             # A bucket that was there before may be that of another template.
             if own is None or own.existed:
                 yield from claims_to_others(made, AROUND_BUCKET, "Bucket", [named], ())
-
-
-def _named(made: Lowering, instance: Instance) -> Value | None:
-    """The bucket that a resource names."""
-    named = made.value(instance, "bucket")
-    if isinstance(named, Choice) and isinstance(named.then, Symbol) and named.then.kind == KEPT:
-        # A bucket is not changed: what is there is about the one that is written, or has been made for another.
-        return named.otherwise
-    return named
-
-
-def _leaves(value: Value, conditions: tuple[Condition, ...]) -> Iterator[tuple[Value, tuple[Condition, ...]]]:
-    """What a value may be, each with what must hold for it."""
-    if isinstance(value, Choice):
-        yield from _leaves(value.then, (*conditions, value.condition))
-        yield from _leaves(value.otherwise, (*conditions, Not(value.condition)))
-    else:
-        yield value, conditions
 
 
 def _where(made: Lowering, conditions: Iterable[Condition], value: object, otherwise: object) -> object:
