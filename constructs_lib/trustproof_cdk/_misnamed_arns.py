@@ -18,6 +18,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
+from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 
 #: An ARN, also one whose partition is known only in a deployment: its account, what it is of, path and name.
@@ -27,6 +28,8 @@ _TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 _WRITERS: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[re.Match[str]]]]] = WeakKeyDictionary()
 #: Likewise, what refers to roles by name in whichever account.
 _NAMES: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[str]]]] = WeakKeyDictionary()
+#: Likewise, the roles that the app makes in accounts that have no stack of it: path and name, and what makes them.
+_ELSEWHERE: WeakKeyDictionary[cdk.Stage, list[tuple[str, Construct]]] = WeakKeyDictionary()
 #: What users and roles are called, path and name; None where only a deployment knows it.
 _Known: TypeAlias = "dict[cdk.CfnResource, str | None]"
 
@@ -59,6 +62,19 @@ def warn_of_misnamed(construct: Construct, names: Iterable[str]) -> None:
         _NAMES.setdefault(stage, []).append((construct, list(names)))
 
 
+def note_role_elsewhere(construct: Construct, called: str) -> None:
+    """
+    Count a role that is made in other accounts among those that a name may mean.
+
+    Args:
+        construct: what makes it there.
+        called: its path and name; a text as a whole.
+    """
+    stage = stacks.stage_of(construct)
+    if stage is not None and not arguments.is_token(called):
+        _ELSEWHERE.setdefault(stage, []).append((called, construct))
+
+
 def _text(entity: object) -> str | None:
     """The ARN of a user or role that is given by it, or imported; None for one that the app makes."""
     if isinstance(entity, str):
@@ -72,7 +88,7 @@ def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
     known: _Known = {}
     found = unique.names_found(stage)
     for construct, names in _NAMES.get(stage, ()):
-        _warn(construct, names, found, known)
+        _warn(construct, names, found, known, _ELSEWHERE.get(stage, ()))
     return [
         said for construct, written in _WRITERS.get(stage, ()) for said in _said_of(construct, written, found, known)
     ]
@@ -96,16 +112,27 @@ def _shown(arn: str) -> str:
     return _TOKEN.sub("${AWS::Partition}", arn)
 
 
-def _warn(construct: Construct, names: list[str], found: unique.Named, known: _Known) -> None:
+def _warn(
+    construct: Construct,
+    names: list[str],
+    found: unique.Named,
+    known: _Known,
+    elsewhere: Sequence[tuple[str, Construct]],
+) -> None:
     for name in names:
         last = name.rpartition("/")[2].lower()
         having = [one for (_, kind, lower), ones in found.items() if (kind, lower) == ("role", last) for one in ones]
-        called = _called_otherwise(having, f"/{name}", known)
+        there = [one for one in elsewhere if one[0].rpartition("/")[2].lower() == last]
+        if any(called == f"/{name}" for called, _ in there):
+            continue
+        called, shown = _called_otherwise(having, f"/{name}", known), having[0].resource.node.path if having else ""
+        if not having and there:
+            called, shown = there[0][0], f"that of {there[0][1].node.path}"
         if called:
             cdk.Annotations.of(construct).add_warning_v2(
                 f"trustproof:role-name-{name}",
-                f"no role of the app is called {name!r} with its path and in these letters, and "
-                f"{having[0].resource.node.path} is {called[1:]!r}: nobody gets into it by this policy; give that name",
+                f"no role of the app is called {name!r} with its path and in these letters, and {shown} is "
+                f"{called[1:]!r}: nobody gets into it by this policy; give that name",
             )
 
 

@@ -4,6 +4,7 @@ Policies for people that roles have as well, attached where nobody asks: the ses
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -11,6 +12,7 @@ from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _members as membership
+from trustproof_cdk import _policy_arns as arns
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 
@@ -45,4 +47,22 @@ def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
                     f"trustproof:role-gets-nothing-{role.node.path}",
                     f"{role.node.path} gets nothing by this policy, since {why}: take it off the role",
                 )
+    _warn_of_bounded(stage, roles)
     return []
+
+
+def _warn_of_bounded(stage: cdk.Stage, roles: Iterable[iam.CfnRole]) -> None:
+    """Warn of roles that have such a policy as their permissions boundary, and are left nothing by it."""
+    # The CDK may show one resource as several objects.
+    those = {policy.node.path: (policy, why) for policy, why in _POLICIES[stage]}
+    for role in roles:
+        boundary = boundaries.boundary_of(role)
+        made = None if boundary is None else arns.policy_of_app(boundary)
+        found = None if made is None or made.node.scope is None else those.get(made.node.scope.node.path)
+        if found is not None:
+            policy, why = found
+            cdk.Annotations.of(policy).add_warning_v2(
+                f"trustproof:role-is-left-nothing-{role.node.path}",
+                f"{role.node.path} has this policy as its permissions boundary, whose statement leaves it nothing, "
+                f"since {why}: give it another boundary",
+            )

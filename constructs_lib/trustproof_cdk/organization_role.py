@@ -17,6 +17,7 @@ from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _kept_policies as kept
+from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stack_set_accounts as stack_set_accounts
 from trustproof_cdk import _unique as unique
@@ -146,7 +147,9 @@ class OrganizationRole(cdk.CfnStackSet):
         cdk.Aspects.of(self).add(unreached)
         for validation in validations:
             self.node.add_validation(validation)
-        self._resource = f"role{properties.get('Path', '/')}{name}"
+        called = f"{properties.get('Path', '/')}{name}"
+        misnamed_arns.note_role_elsewhere(self, called)
+        self._resource = f"role{called}"
 
     @property
     def template(self) -> dict[str, Any]:

@@ -665,6 +665,20 @@ def test_roles_that_have_a_policy_for_people_are_warned_of(app: cdk.App) -> None
     assert all("Hub/Role/Resource gets nothing by this policy, since no session" in one for one in said.values())
 
 
+def test_roles_that_are_bounded_by_a_policy_for_people_are_warned_of(app: cdk.App) -> None:
+    """No session of a role has MFA, so that such a boundary leaves it nothing, whoever sets it; of a user it may."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    policy = MfaPolicy(hub, "Mfa", actions=["ec2:StopInstances"], resources=["*"])
+    role = CrossAccountRole(hub, "Role", trusted=Trusted.accounts(HUB), permissions_boundary=policy)
+    later = iam.Role(hub, "Later", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    for one in (later, iam.User(hub, "User")):
+        iam.PermissionsBoundary.of(one).apply(policy)
+    messages = app.synth().get_stack_artifact(hub.artifact_id).messages
+    said = [str(one.entry.data) for one in messages if one.id == "/Hub/Mfa"]
+    begins = [f"{one.node.path}/Resource has this policy as its permissions boundary" for one in (later, role)]
+    assert [one.partition(",")[0] for one in sorted(said)] == begins
+
+
 def test_a_boundary_that_a_condition_chooses_is_warned_of(app: cdk.App) -> None:
     """In some deployments it keeps the caller out, in others there is another one, or none."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))

@@ -23,6 +23,7 @@ from trustproof_cdk import (
     EksServiceAccountRole,
     GitHubActionsRole,
     GitLabRole,
+    OrganizationRole,
     PermissionSet,
     RequireMfaGuardrail,
     RoleChain,
@@ -494,6 +495,21 @@ def test_a_name_of_roles_under_another_path(app: cdk.App, hub: cdk.Stack, named:
     app.synth()
     warned = [str(entry.data) for entry in grant.node.metadata if entry.type == "aws:cdk:warning"]
     assert [("Hub/Jump/Resource is 'ops/Jump'" in one) for one in warned] == [True] * is_warned
+
+
+@pytest.mark.parametrize(("named", "is_warned"), [("audit/Auditor", False), ("Auditor", True), ("audit/auditor", True)])
+def test_a_name_of_roles_of_a_stack_set(app: cdk.App, hub: cdk.Stack, named: str, is_warned: bool) -> None:
+    """They are in accounts that have no stack of the app, and of its app all the same."""
+    OrganizationRole(
+        hub,
+        "Wide",
+        organizational_units=["ou-ab12-11111111"],
+        role=lambda inner: CrossAccountRole(inner, "It", trusted=HUB, role_name="Auditor", path="/audit/"),
+    )
+    grant = AssumeRoleGrant(hub, "X", role_names=[named], organization="o-a1b2c3d4e5")
+    app.synth()
+    warned = [str(entry.data) for entry in grant.node.metadata if entry.type == "aws:cdk:warning"]
+    assert [("that of Hub/Wide is 'audit/Auditor'" in one) for one in warned] == [True] * is_warned
 
 
 def known_env(stack: cdk.Stack) -> cdk.Environment:
