@@ -151,9 +151,12 @@ def _one_of(text: Text, read: Callable[[Text], Operand]) -> Operand | None:
     return Operand((*larger,), (), f"the value of {text.symbols[0].name} is not known before deployment")
 
 
-def parts(text: Text, space: RequestSpace, variables: bool) -> list[str | Hole] | None:
+def parts(text: Text, space: RequestSpace, variables: bool, *, wild: bool) -> list[str | Hole] | None:
     """
     The parts of an operand; None where it holds a variable that is never there, so that it matches nothing.
+
+    Args:
+        wild: whether the operand may have wildcards.
     """
     out: list[str | Hole] = []
     pieces = (text,) if isinstance(text, str) else text.parts
@@ -167,7 +170,7 @@ def parts(text: Text, space: RequestSpace, variables: bool) -> list[str | Hole] 
             out.append(piece)
             continue
         for part in split_variables(piece):
-            found = part if isinstance(part, str) else _variable(part, space)
+            found = part if isinstance(part, str) else _variable(part, space, wild=wild)
             if found is None:
                 return None
             out.append(found)
@@ -181,7 +184,7 @@ def fills_field(pieces: Sequence[str | Symbol], index: int) -> bool:
     return isinstance(before, str) and before.endswith(":") and isinstance(after, str) and after.startswith(":")
 
 
-def _variable(variable: Variable, space: RequestSpace) -> str | Hole | None:
+def _variable(variable: Variable, space: RequestSpace, *, wild: bool) -> str | Hole | None:
     if variable.key in SPECIAL:
         return Verbatim(variable.key)
     key = lookup(variable.key)
@@ -189,6 +192,9 @@ def _variable(variable: Variable, space: RequestSpace) -> str | Hole | None:
         return Verbatim(space.known_keys[key.name.lower()])
     presence = space.presence(key) if key.known else "maybe"
     if presence == NEVER or key.multi or is_misspelt(variable.key):
+        if variable.default is not None and wild and {*variable.default} & {"*", "?"}:
+            written = f"${{{variable.key}, '{variable.default}'}}"
+            return Hole(f"whether the wildcard in the default of {written} is one is not documented")
         return None if variable.default is None else Verbatim(variable.default)
     if presence == ALWAYS and not space.is_view(key) and key.name.lower() == "aws:principaltype":
         fixed = space.domain("key:aws:principaltype").present
@@ -203,10 +209,10 @@ def string_operand(text: Text, base: str, space: RequestSpace, variables: bool) 
     several = _one_of(text, lambda option: string_operand(option, base, space, variables))
     if several is not None:
         return several
-    found = parts(text, space, variables)
+    wild = base in ("StringLike", "StringNotLike")
+    found = parts(text, space, variables, wild=wild)
     if found is None:
         return Operand((), ())
-    wild = base in ("StringLike", "StringNotLike")
     pieces: list[str | Pattern] = []
     note = ""
     for part in found:
@@ -252,7 +258,7 @@ def arn_operand(text: Text, space: RequestSpace, variables: bool) -> Operand:
     several = _one_of(text, lambda option: arn_operand(option, space, variables))
     if several is not None:
         return several
-    found = parts(text, space, variables)
+    found = parts(text, space, variables, wild=True)
     if found is None:
         return Operand((), ())
     note = next((part.name for part in found if isinstance(part, Hole)), "")

@@ -329,7 +329,7 @@ def _is_open(condition: Condition, trust: Policy, call: _Call) -> bool:
     several: dict[str, ContextValue] = {key: ("x", "y") if _may_be_several(key) else "x" for key in unknown}
     trials = [{**call.request.context, **dict.fromkeys(unknown, "x")}, {**call.request.context, **several}]
     variables = trust.has_variables and comparison_of(operator.base).variables
-    without_value = variables and all(substitute(str(one), trials[0]) is None for one in condition.operands)
+    without_value = variables and all(substitute(str(one), trials[0], wild=False) is None for one in condition.operands)
     key = condition.key.lower()
     if not without_value and (key in unknown or key in call.request.context):
         return True

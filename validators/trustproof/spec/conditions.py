@@ -130,11 +130,12 @@ def _operands(
     operators do not match it and negated operators do.
     """
     replace = variables and comparison_of(operator.base).variables
+    wild = operator.family == "arn" or operator.base in ("StringLike", "StringNotLike")
     found: list[TokenPattern] = []
     for operand in condition.operands:
         if not isinstance(operand, str):
             raise ValueError(f"the operand {str(operand)!r} of {condition.key} is not known before deployment")
-        tokens = substitute(operand, context) if replace else pattern(operand)
+        tokens = substitute(operand, context, wild=wild) if replace else pattern(operand)
         if tokens is not None:
             found.append(tokens)
     return found

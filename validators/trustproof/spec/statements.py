@@ -122,7 +122,7 @@ def _resource_matches(statement: Statement, request: Request, variables: bool) -
 
 
 def _resource_pattern(text: str, context: Mapping[str, ContextValue], variables: bool) -> TokenPattern | None:
-    return substitute(text, context) if variables else pattern(text)
+    return substitute(text, context, wild=True) if variables else pattern(text)
 
 
 def _known(text: Text) -> str:

@@ -15,7 +15,7 @@ from trustproof.spec.matching import TokenPattern, characters, pattern
 _SPECIAL = ("*", "?", "$")
 
 
-def substitute(text: str, context: Mapping[str, ContextValue]) -> TokenPattern | None:
+def substitute(text: str, context: Mapping[str, ContextValue], *, wild: bool) -> TokenPattern | None:
     """
     Replace the policy variables of a text; None when one of them has no value.
 
@@ -24,6 +24,8 @@ def substitute(text: str, context: Mapping[str, ContextValue]) -> TokenPattern |
 
     Args:
         text: of a document with version ``2012-10-17``.
+        wild: whether wildcards count there. Whether those of a default do is not documented: a variable that has no
+            value but such a default is taken to have none.
         context: the request's, with lower-cased keys.
     """
     out: TokenPattern = ()
@@ -34,14 +36,14 @@ def substitute(text: str, context: Mapping[str, ContextValue]) -> TokenPattern |
         if not opening or not closing:
             # A variable that is never closed is literal text (assumed; IAM refuses to save it).
             return out + pattern(rest)
-        value = _value(name, context)
+        value = _value(name, context, wild=wild)
         if value is None:
             return None
         out += pattern(before) + characters(value)
         rest = following
 
 
-def _value(name: str, context: Mapping[str, ContextValue]) -> str | None:
+def _value(name: str, context: Mapping[str, ContextValue], *, wild: bool) -> str | None:
     if name in _SPECIAL:
         return name
     key, comma, default = name.partition(",")
@@ -51,5 +53,5 @@ def _value(name: str, context: Mapping[str, ContextValue]) -> str | None:
     # A multi-valued key cannot be a variable; one that is used all the same counts as absent (assumed).
     quoted = default.strip()
     if comma and len(quoted) >= 2 and quoted[0] == quoted[-1] == "'":
-        return quoted[1:-1]
+        return None if wild and {*quoted} & {"*", "?"} else quoted[1:-1]
     return None
