@@ -174,8 +174,12 @@ def test_a_broken_module_does_not_hide_the_others(tmp_path: Path) -> None:
             },
             "a.tf:4:5: aws_vpc.v[0]: a precondition does not hold",
         ),
+        (
+            {"a.tf": 'resource "aws_iam_user" "u" {\n  count = 0\n  for_each = toset(["a"])\n}\n'},
+            "a.tf:3:3: aws_iam_user.u has both count and for_each",
+        ),
     ],
-    ids="variable local resource cycle type validation argument missing json precondition".split(),
+    ids="variable local resource cycle type validation argument missing json precondition both".split(),
 )
 def test_what_terraform_refuses_does_not_hide_the_rest(tmp_path: Path, files: dict[str, str], message: str) -> None:
     """It is an error with its place, the rest is judged, and what hangs on it is not known."""

@@ -1,17 +1,21 @@
 """
-The ``lifecycle`` block of a resource, as far as it decides what is there: arguments that Terraform leaves as they are.
+What decides beside its own arguments whether a resource is there, and how: above all its ``lifecycle`` block, with the
+arguments that Terraform leaves as they are.
 
 https://developer.hashicorp.com/terraform/language/meta-arguments#lifecycle
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import WasThere
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, Name, Traversal
+from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import KEPT, Choice, Place, Symbol, Value
 
 #: Attributes by which the provider sees that an argument has changed, to that argument:
@@ -102,3 +106,26 @@ def _root(expression: Expression) -> str:
     # Before version 0.12 items were texts, and in JSON they still are.
     text = str(expression.value) if isinstance(expression, Literal) else ""
     return text.partition(".")[0].partition("[")[0]
+
+
+def refuse_both(
+    count: Argument | None, each: Argument | None, address: str, refuse: Callable[[InputError], None]
+) -> None:
+    """
+    Refuse a block that says twice how many of it there are. An override file may add one to the other: then ``count``
+    counts.
+
+    Args:
+        count: the argument of that name; None where the block has none.
+        each: ``for_each``, likewise.
+        address: of the block.
+        refuse: keeps what Terraform would refuse.
+
+    Raises:
+        Fault: nobody knows how many are meant.
+        InputError: whoever reads it wants to be told at once.
+    """
+    if count is not None and each is not None and count.place.file == each.place.file:
+        message, place = f"{address} has both count and for_each", each.place
+        refuse(InputError(message, place.file, place.line, place.column))
+        raise Fault(message)

@@ -34,7 +34,7 @@ from trustproof.inputs.terraform.configuration.expansion import (
 )
 from trustproof.inputs.terraform.configuration.expression_names import is_shortened
 from trustproof.inputs.terraform.configuration.expressions import Conditional, Expression, Step
-from trustproof.inputs.terraform.configuration.lifecycle import argument_of
+from trustproof.inputs.terraform.configuration.lifecycle import argument_of, refuse_both
 from trustproof.inputs.terraform.configuration.module_context import ModuleContext, Remembered
 from trustproof.inputs.terraform.configuration.modules import Module
 from trustproof.inputs.terraform.configuration.names import Variables
@@ -372,6 +372,7 @@ class ModuleValues:
         planned = self.shared.facts.keys(address) if self.shared.facts is not None else None
         expansion = ONE
         value: Value = convert.NULL
+        refuse_both(count, each, address, self.shared.refuse)
         if count is not None:
             value = self.evaluator.value(count.expression, {})
             expansion = count_expansion(value)
