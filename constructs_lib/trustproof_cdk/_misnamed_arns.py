@@ -94,6 +94,20 @@ def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
     ]
 
 
+def said_of_texts(construct: Construct, texts: Iterable[object]) -> Iterator[str]:
+    """
+    What `refuse_misnamed` says, of ARNs as a template has them; when all of the app is there.
+
+    Args:
+        construct: what has them.
+        texts: others pass.
+    """
+    written = [found for one in texts if isinstance(one, str) and (found := _WRITTEN.fullmatch(one)) is not None]
+    stage = stacks.stage_of(construct)
+    if written and stage is not None:
+        yield from _said_of(construct, written, unique.names_in(stage), {})
+
+
 def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.Named, known: _Known) -> Iterator[str]:
     for one in written:
         account, kind, path, name = one.groups()

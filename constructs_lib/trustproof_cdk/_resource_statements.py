@@ -13,6 +13,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
+from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _policy_meaning as meaning
 from trustproof_cdk import _policy_owners as policy_owners
 from trustproof_cdk import _stacks as stacks
@@ -100,6 +101,11 @@ def _look_for_others(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator
             made = _made_by(stack, statement) if isinstance(statement, Mapping) else ""
             if made and (said := policy_owners.why_about_nothing(statement, logical_id, resources, stack, there)):
                 yield construct, f"{construct.node.path}: a statement of {made} {said}"
+            if made:
+                principal = statement.get("Principal")
+                listed = principal.get("AWS", []) if isinstance(principal, Mapping) else []
+                texts = listed if isinstance(listed, list) else [listed]
+                yield from ((construct, said) for said in misnamed_arns.said_of_texts(construct, texts))
 
 
 def _look(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator[tuple[cdk.CfnResource, str]]:

@@ -194,6 +194,13 @@ def names_found(stage: cdk.Stage) -> Named:
     return _FOUND.get(stage, {})
 
 
+def names_in(stage: cdk.Stage) -> Named:
+    """The same of an app or stage that may not have been walked."""
+    if stage not in _FOUND:
+        _FOUND[stage] = _found(_walked(stage))
+    return _FOUND[stage]
+
+
 def _warn_of_stages(stage: cdk.Stage, found: Named) -> None:
     """
     Warn of names that another stage of the app takes in the same account; the one that comes later says it, or that of

@@ -200,3 +200,23 @@ def test_statements_about_another_resource_are_said_to_do_nothing(app: cdk.App) 
         broken = found.get(f"Made{number}")
         assert (broken is not None) is bool(said), number
         assert broken is None or f"a statement of deny_users_without_mfa() {said}" in broken.said
+
+
+def test_a_user_who_is_called_otherwise_is_nobody(app: cdk.App) -> None:
+    """The user of the app has the name and another path; a namesake of another account may have this one."""
+    stack = cdk.Stack(app, "Own", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    iam.User(stack, "Alice", user_name="alice", path="/people/")
+    for name, arn in (
+        ("Right", f"arn:aws:iam::{HUB}:user/people/alice"),
+        ("Wrong", f"arn:aws:iam::{HUB}:user/alice"),
+        ("Elsewhere", "arn:aws:iam::222233334444:user/alice"),
+    ):
+        bucket = s3.Bucket(stack, name)
+        given = {"actions": ["s3:GetObject"], "resources": [bucket.arn_for_objects("*")]}
+        (statement,) = allow_with_mfa(trusted=Trusted.users(arn), **given)
+        bucket.add_to_resource_policy(statement)
+    template = app.synth().get_stack_artifact(stack.artifact_id).template_full_path
+    watch(app)
+    (broken,) = broken_promises(app, [Path(template)])
+    assert (broken.construct_path, broken.rule) == ("Own/Wrong/Policy/Resource", "statement-usable")
+    assert "user/alice is nobody's, since Own/Alice/Resource has that name" in broken.said
