@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.values.delivery import Delivery
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.model.document import Source
 
@@ -57,6 +58,8 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     "AWS::Config::DeliveryChannel": {"S3KmsKeyArn": "config.amazonaws.com"},
     "AWS::GuardDuty::PublishingDestination": {"DestinationProperties": "guardduty.amazonaws.com"},
 }
+_BUCKET, _KEY = "bucket", "key"
+_PROPERTIES = {_BUCKET: _BUCKETS, _KEY: _KEYS}
 _ALIAS = "AWS::KMS::Alias"
 #: What is encrypted with a key, and takes what services send.
 _ENCRYPTED = ("AWS::SNS::Topic", "AWS::SQS::Queue")
@@ -70,12 +73,12 @@ def deliveries_to(environment: Environment, bucket: object, arn: str) -> Iterato
         bucket: how a policy names the bucket that it stands on.
         arn: of the bucket, as far as it is known.
     """
-    yield from _given(environment, _BUCKETS, {*names_in(bucket)}, {arn.rpartition(":")[2], arn})
+    yield from _given(environment, _BUCKET, {*names_in(bucket)}, {arn.rpartition(":")[2], arn})
 
 
 def uses_of_key(environment: Environment, key: str) -> Iterator[Source]:
     """What has services use a key in their own name, by the logical id of the key."""
-    yield from _given(environment, _KEYS, _called(environment, key), ())
+    yield from _given(environment, _KEY, _called(environment, key), ())
 
 
 def encrypted_with(environment: Environment, key: str) -> Iterator[str]:
@@ -92,18 +95,25 @@ def _called(environment: Environment, key: str) -> set[str]:
     return {key, *(one for one in aliases if key in names_in(environment.properties(one).get("TargetKeyId")))}
 
 
-def _given(
-    environment: Environment, table: Mapping[str, Mapping[str, str]], names: set[str], texts: Collection[str]
-) -> Iterator[Source]:
+def _given(environment: Environment, what: str, names: set[str], texts: Collection[str]) -> Iterator[Source]:
     """The resources that are given what has one of some logical ids, or is called one of some texts."""
+    if what not in environment.deliveries:
+        # Each policy asks for its own: what says something of any is looked for once.
+        environment.deliveries[what] = [*_deliveries(environment, _PROPERTIES[what])]
+    for one in environment.deliveries[what]:
+        if not one.names.isdisjoint(names) or not one.texts.isdisjoint(texts):
+            yield one.source
+
+
+def _deliveries(environment: Environment, table: Mapping[str, Mapping[str, str]]) -> Iterator[Delivery]:
     for name in environment.of_types(table):
         properties = environment.properties(name)
-        for key, service in table[str(environment.resources[name].get("Type"))].items():
-            said = properties.get(key)
-            if names & {*names_in(said)} or any(text in texts for text in _texts(said)):
-                if properties.get("Type") == _NETWORK and environment.resources[name].get("Type") == _BALANCERS:
-                    service = _LOGS
-                yield Source(service, name)
+        type_ = str(environment.resources[name].get("Type"))
+        for key, service in table[type_].items():
+            if (said := properties.get(key)) is not None:
+                is_network = type_ == _BALANCERS and properties.get("Type") == _NETWORK
+                source = Source(_LOGS if is_network else service, name)
+                yield Delivery(source, frozenset(names_in(said)), frozenset(_texts(said)))
 
 
 def _texts(value: object) -> Iterator[str]:
