@@ -420,6 +420,17 @@ def test_a_setting_that_is_looked_up_is_no_larger_than_itself(tmp_path: Path, mo
     assert any(BUDGET in reason for one in trustproof.check([tmp_path]).results for reason in one.reasons)
 
 
+_TRUST = 'Statement = { Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = %s } }'
+
+
+@pytest.mark.parametrize(("splats", "is_over"), [(1, False), (2_000, True)])
+def test_splats_inside_each_other_are_not_followed_forever(tmp_path: Path, splats: int, is_over: bool) -> None:
+    """Each ``[*]`` goes through the items of the one before: too many are unknown by a budget."""
+    steps = "[*]" * splats
+    source = f'locals {{ b = [["*"]] }}\n{ROLE.replace("a = %s", _TRUST) % f"flatten(local.b{steps})"}'
+    assert _refuted_and_over(tmp_path, source) == (not is_over, is_over)
+
+
 @pytest.mark.parametrize(("depth", "is_over"), [(3, False), (50, True)])
 def test_what_is_looked_through_again_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int, is_over: bool

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import block_depth, plain_texts, text_parts
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
+from trustproof.inputs.terraform.configuration.collected_steps import CollectedSteps
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
     Expression,
@@ -150,18 +151,21 @@ class NodeReader:
         first, *others = nodes
         start, end = first.start_byte, others[-1].end_byte
         place = self._fixed or self._source.place(start, end)
-        steps: list[Step] = []
+        steps = CollectedSteps(MAX_NESTING)
         for child in others:
-            self._follow(steps, child)
+            steps.add(self._steps(child))
         of = Name(self._written(first), place) if first.type == "variable_expr" else self._term(first)
         return self._traversal(of, steps, place)
 
-    def _traversal(self, of: Expression, steps: Sequence[Step], place: Place) -> Traversal:
+    def _traversal(self, of: Expression, collected: CollectedSteps, place: Place) -> Expression:
         """Steps into a term: ``resource.aws_iam_role.a`` is ``aws_iam_role.a``, as a type has an underscore."""
+        if collected.is_too_deep:
+            return NotRead(_TOO_DEEP, place)
+        steps = collected.together()
         is_prefixed = isinstance(of, Name) and of.name == "resource" and not self._loops_over_resource
         if is_prefixed and len(steps) > 1 and "_" in steps[0].name and steps[1].name:
-            return Traversal(Name(steps[0].name, place), tuple(steps[1:]), place)
-        return Traversal(of, tuple(steps), place)
+            return Traversal(Name(steps[0].name, place), steps[1:], place)
+        return Traversal(of, steps, place)
 
     def _tokens(self, node: Node) -> Iterator[Token]:
         """Operands and operators, in the order in which they are written."""
@@ -174,7 +178,7 @@ class NodeReader:
                 continue
             if kind in _STEPS:
                 assert operand is not None
-                self._follow(operand.steps, found)
+                operand.steps.add(self._steps(found))
                 operand.end = found
                 continue
             if kind == "(":
@@ -182,7 +186,7 @@ class NodeReader:
                 inner = waiting.pop()
                 while inner.type == "comment":
                     inner = waiting.pop()
-                operand = Operand(self.expression(inner), found)
+                operand = Operand(self.expression(inner), found, CollectedSteps(MAX_NESTING))
             elif kind == ")":
                 assert operand is not None
                 operand.end = found
@@ -197,7 +201,7 @@ class NodeReader:
                 yield Token(kind, self.place(found))
                 continue
             else:
-                operand = Operand(self._term(found), found)
+                operand = Operand(self._term(found), found, CollectedSteps(MAX_NESTING))
             operand.end = operand.end or found
         if operand is not None:
             yield self._operand(operand)
@@ -292,16 +296,6 @@ class NodeReader:
         is_object = node.type == "for_object_expr"
         return For(key, names[-1], over, results[0] if is_object else None, results[-1], groups, condition, place)
 
-    def _follow(self, steps: list[Step], node: Node) -> None:
-        """Add what a node says to steps: behind ``[*]`` to those of each item, another ``[*]`` too."""
-        last = steps[-1] if steps else None
-        if last is None or last.each is None or not last.has_all_behind:
-            steps += self._steps(node)
-            return
-        each = list(last.each)
-        self._follow(each, node)
-        steps[-1] = last._replace(each=tuple(each))
-
     def _steps(self, node: Node) -> list[Step]:
         if node.type == "get_attr":
             return [Step(self._written(node.children[-1]))]
@@ -312,14 +306,13 @@ class NodeReader:
             place = self.place(inner)
             return [Step(key=Literal(number(part), place)) for part in self._written(inner).split(".")[1:]]
         is_full = inner.type == "full_splat"
-        each: list[Step] = []
-        rest: list[Step] = []
+        each, rest = CollectedSteps(MAX_NESTING), CollectedSteps(MAX_NESTING)
         for child in inner.children:
             if child.type in _STEPS:
                 # Behind `.*` an index in brackets is one into the list.
                 is_behind = not is_full and child.children[0].type == "new_index"
-                self._follow(rest if rest or is_behind else each, child)
-        return [Step(each=tuple(each), has_all_behind=is_full), *rest]
+                (rest if rest or is_behind else each).add(self._steps(child))
+        return [Step(each=each.together(), has_all_behind=is_full), *rest.together()]
 
     # -- texts
 

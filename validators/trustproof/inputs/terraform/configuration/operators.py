@@ -6,16 +6,16 @@ https://developer.hashicorp.com/terraform/language/expressions/operators
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from trustproof.inputs.terraform.configuration.collected_steps import CollectedSteps
 from trustproof.inputs.terraform.configuration.expressions import (
     Conditional,
     Expression,
     Negation,
     NotRead,
     Operation,
-    Step,
 )
 from trustproof.inputs.terraform.configuration.source_text import span
 from trustproof.inputs.terraform.values import Place
@@ -34,10 +34,11 @@ class Operand:
     """
 
     of: Expression
-    #: The first and the last node.
+    #: The first node.
     start: Any
+    steps: CollectedSteps
+    #: The last node.
     end: Any = None
-    steps: list[Step] = field(default_factory=list)
 
 
 class Token(NamedTuple):
