@@ -175,6 +175,18 @@ def test_nothing_is_asked_where_no_third_party_is_declared() -> None:
         trustproof.prove({"Version": "2012-10-17", "Statement": [allow()]}, "external-id-required", config={})
 
 
+def test_what_stands_between_the_parts_of_an_id_may_be_a_wildcard(tmp_path: Path) -> None:
+    """The parts are given at deployment, and hold none; the text that joins them does."""
+    joined = {"Fn::Join": ["*", {"Fn::Split": ["-", {"Ref": "Id"}]}]}
+    document = {"Version": "2012-10-17", "Statement": [allow({"StringLike": {"sts:ExternalId": joined}})]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    file = tmp_path / "template.json"
+    template = {"Parameters": {"Id": {"Type": "String"}}, "Resources": {"Role": role}}
+    file.write_text(json.dumps(template), encoding="utf-8")
+    report = trustproof.check([str(file)], properties=["external-id-required"], config=CONFIG)
+    assert [result.verdict for result in report.results] == ["unknown"]
+
+
 @pytest.mark.parametrize(
     ("operator", "declared", "expected"),
     [

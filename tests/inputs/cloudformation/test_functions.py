@@ -65,6 +65,12 @@ def text(value: Any) -> str:
         ({"Fn::Join": ["", ["arn:", PARTITION, ":iam::", ACCOUNT, ":root"]]}, f"arn:aws:iam::{ACCOUNT}:root"),
         ({"Fn::Join": ["/", ["a", {"Ref": "AWS::NoValue"}, "b"]]}, "a/b"),
         ({"Fn::Join": ["-", {"Fn::Split": [":", "a:b"]}]}, "a-b"),
+        # The text is another one than the items, and than they are with another text between them.
+        (
+            {"Fn::Join": ["*", {"Fn::Split": ["-", {"Ref": "AWS::StackName"}]}]},
+            '<Fn::Join ["*", {"Fn::Split": ["-", {"Ref": "AWS::StackName"}]}]>',
+        ),
+        ({"Fn::Join": ["-", {"Fn::Split": ["-", {"Ref": "AWS::StackName"}]}]}, "<AWS::StackName>"),
         ({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}, f"arn:aws:iam::{ACCOUNT}:root"),
         ({"Fn::Sub": ["${x}/${!aws:username}/${aws:userid}", {"x": "y"}]}, "y/${aws:username}/${aws:userid}"),
         ({"Fn::Sub": ["${x}", {"x": {"Fn::Select": [1, ["a", "b"]]}}]}, "b"),

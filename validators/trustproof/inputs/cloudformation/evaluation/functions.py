@@ -19,7 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.list_values import allowed_item
 from trustproof.inputs.cloudformation.evaluation.mapping_entries import row_of
 from trustproof.inputs.cloudformation.evaluation.other_stacks import imported, value_of_other_stack
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
-from trustproof.inputs.cloudformation.evaluation.split_texts import split_text
+from trustproof.inputs.cloudformation.evaluation.split_texts import is_split, split_text
 from trustproof.inputs.cloudformation.evaluation.value_classes import equality_key
 from trustproof.inputs.cloudformation.values.intrinsics import (
     MADE_UP,
@@ -132,7 +132,9 @@ def _join(scope: Scope, argument: object) -> object:
             # What is put together as it was taken apart is what it was.
             return _finished(scope, whole)
     read = scope.items(items)
-    if between != "," and (doubt := chosen_list(scope, items)):
+    doubt = chosen_list(scope, items) if between != "," else ""
+    if doubt or any(map(is_split, read)):
+        # What stands between the items is in the text as well, and a wildcard there is one.
         return scope.unresolved("Fn::Join", argument, doubt)
     texts = (_between(scope, between, item) for item in read)
     return _finished(scope, join_texts(scope, between, texts))

@@ -37,3 +37,8 @@ def _may_hold(symbol: Symbol, delimiter: str) -> bool:
         return not set(delimiter) <= set(_NOT_IN.get(symbol.holds, ""))
     ends = delimiter[0] + delimiter[-1]
     return any(char not in ":/,|" for char in ends) or "aws" in delimiter or any(map(str.isdigit, delimiter))
+
+
+def is_split(item: Text) -> bool:
+    """Whether it stands for the items of a text that is split, and not known."""
+    return isinstance(item, Symbolic) and any(symbol.name.startswith("Fn::Split ") for symbol in item.symbols)
