@@ -13,7 +13,7 @@ from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.presence import conditions_of
 from trustproof.inputs.cloudformation.linking.relocation import Relocation
-from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties, merge_globals, written_at
+from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties, with_globals, written_at
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -127,8 +127,7 @@ def _resource(
     type_ = str(resource.get("Type"))
     properties = template.environment.properties(logical_id)
     if type_ in catalogue.ROLE_MAKERS:
-        whole = merge_globals(global_properties(template.data, resource), properties)
-        properties = whole if isinstance(whole, dict) else properties
+        properties = with_globals(template.data, resource, properties)
     # Who may assume a role is asked where the role stands.
     properties = {key: value for key, value in properties.items() if key != "AssumeRolePolicyDocument"}
     found: dict[str, object] = {"Type": type_, "Properties": renaming.value(properties)}

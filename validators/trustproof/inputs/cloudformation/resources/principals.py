@@ -4,13 +4,13 @@ Who holds which policies: users, groups, roles and permission sets, and everythi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import items
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources.absent_policies import where_absent
+from trustproof.inputs.cloudformation.resources.absent_entities import where_absent
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.entities import (
     OWN_POLICIES,
@@ -34,7 +34,7 @@ from trustproof.inputs.cloudformation.resources.shares_of_work import SharesOfWo
 from trustproof.inputs.cloudformation.resources.unclear_holders import mark_replaced
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.added_policies import added_policies
-from trustproof.inputs.cloudformation.sam.globals import global_properties, merge_globals
+from trustproof.inputs.cloudformation.sam.globals import with_globals
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
@@ -124,7 +124,8 @@ class Attachments:
             if guards is None:
                 return
         kind = "role" if is_serverless else catalogue.HOLDERS[type_]
-        name = self._quietly(catalogue.generated_role(logical_id) if is_serverless else logical_id)
+        # What ``Ref`` gives, without taking choices.
+        name = arns.value(self._resolver, catalogue.generated_role(logical_id) if is_serverless else logical_id, "")
         arn = self._collector.arn(logical_id)
         path = self._environment.path(logical_id)
         entity = self._declared[logical_id] = Entity(kind, logical_id, name, arn, guards, path)
@@ -139,15 +140,8 @@ class Attachments:
             entity.name = named[0] if len(named) == 1 else name
 
     def _properties(self, logical_id: str, type_: str) -> dict[str, object]:
-        properties = self._environment.properties(logical_id)
-        if type_ in catalogue.ROLE_MAKERS:
-            whole = merge_globals(global_properties(self._data, self._environment.resources[logical_id]), properties)
-            return whole if isinstance(whole, dict) else properties
-        return properties
-
-    def _quietly(self, logical_id: str) -> Text:
-        """What ``Ref`` gives for an entity, without taking choices."""
-        return arns.value(self._resolver, logical_id, "")
+        properties, resource = self._environment.properties(logical_id), self._environment.resources[logical_id]
+        return with_globals(self._data, resource, properties) if type_ in catalogue.ROLE_MAKERS else properties
 
     # -- attaching
 
@@ -159,7 +153,7 @@ class Attachments:
         properties = self._properties(logical_id, type_)
         for key, kind in catalogue.ATTACHED.get(type_, {}).items():
             for named in self._named(properties.get(key), (*path, key), guards):
-                for entity in self._named_entities(kind, named.name, logical_id):
+                for entity in self._named_entities(kind, named, logical_id):
                     self._give_own(entity, logical_id, named.guards)
                     self._doubt(entity, logical_id)
         if type_ == catalogue.MEMBERSHIP:
@@ -214,11 +208,14 @@ class Attachments:
         meant = self._removals.meant(policy, held or (), self._policies_by_name.of(named.name))
         reason = self._removals.managed(entity, policy, named.name, by, meant)
         under = (*entity.guards, *named.guards)
-        elsewhere = [under] if held is None else where_absent(self._collector, named.written, held, under)
+        elsewhere = [under] if held is None else self._absent(named, held, under)
         foreign = [Foreign(named.name, beyond(one, entity), named.path) for one in elsewhere]
         entity.foreign += foreign
         entity.mark(foreign, reason)
         self._give(entity, self._documents(meant), named.guards, reason)
+
+    def _absent(self, named: NamedEntity, policies: Sequence[str], under: tuple[Guard, ...]) -> list[tuple[Guard, ...]]:
+        return [*where_absent(self._resolver, named.written, {p: self._collector.guards(p) for p in policies}, under)]
 
     def _documents(self, policies: Iterable[str]) -> list[int]:
         return [index for one in policies for index in self._collector.own.get(one, ())]
@@ -229,7 +226,7 @@ class Attachments:
         """Attach managed policies to holders that a resource of its own names."""
         for key, kind in catalogue.ATTACHED["AWS::IAM::Policy"].items():
             for holder in self._named(properties.get(key), (*path, key), guards):
-                for entity in self._named_entities(kind, holder.name, logical_id):
+                for entity in self._named_entities(kind, holder, logical_id):
                     place = (*path, "PolicyArns")
                     for named in self._named(properties.get("PolicyArns"), place, holder.guards, says_unread=True):
                         self._hold(entity, named, logical_id)
@@ -260,8 +257,7 @@ class Attachments:
 
     def _by_name(self, named: Text) -> list[int]:
         """The documents of the managed policies that a name or an ARN may mean."""
-        account = self._environment.deployment.account
-        meant = [key for key, arn in self._policies.items() if may_mean(named, arn, account)]
+        meant = [k for k, arn in self._policies.items() if may_mean(named, arn, self._environment.deployment.account)]
         return [index for key in meant for index in self._collector.own.get(key, ())]
 
     def _bound(self, entity: Entity, properties: dict[str, object], path: Path) -> None:
@@ -289,7 +285,7 @@ class Attachments:
     def _boundary(self, entity: Entity, named: NamedEntity, guards: tuple[Guard, ...]) -> list[PermissionsBoundary]:
         """What a policy is about that is a boundary: a document, or an ARN that no document has."""
         name, policies = named.name, self._policy(named.name, entity) or []
-        absent = [*where_absent(self._collector, named.written, policies, (*entity.guards, *guards))]
+        absent = [*self._absent(named, policies, (*entity.guards, *guards))]
         own = self._documents(policies)
         if len(own) == 1 and not absent:
             return self._removals.bounded(entity, name, [PermissionsBoundary(own[0], None, guards)], policies)
@@ -303,9 +299,9 @@ class Attachments:
 
     def _members(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
         for group in self._named(properties.get("GroupName"), (*path, "GroupName"), guards):
-            groups = self._named_entities("group", group.name, logical_id)
+            groups = self._named_entities("group", group, logical_id)
             for named in self._named(properties.get("Users"), (*path, "Users"), group.guards):
-                for user in self._named_entities("user", named.name, logical_id):
+                for user in self._named_entities("user", named, logical_id):
                     self._join(user, groups, named.guards, logical_id)
 
     def _join(self, user: Entity, groups: list[Entity], guards: tuple[Guard, ...], by: str) -> None:
@@ -319,13 +315,17 @@ class Attachments:
         """The groups of a name; one that nobody declares, and nothing is attached to, is only named."""
         return self._reached("group", name, by) or [Entity("group", "", name, "", (), ())]
 
-    def _named_entities(self, kind: str, name: Text, by: str) -> list[Entity]:
-        """The entities with a name; one that the template does not declare is made up from its name."""
-        found = self._reached(kind, name, by)
+    def _named_entities(self, kind: str, named: NamedEntity, by: str) -> list[Entity]:
+        """The entities with a name; those that the template does not declare, or make, are made up from their name."""
+        found = self._reached(kind, named.name, by)
         if found is None:
-            found = [self._made_up(kind, name)]
-            self._entities[kind, name] = found
-        return found
+            found = self._entities[kind, named.name] = [self._made_up(kind, named.name)]
+        others = self._entities.setdefault((f"absent {kind}", named.name), [])
+        made = {one.logical_id: one.guards for one in found}
+        for guards in where_absent(self._resolver, named.written, made, named.guards):
+            if guards not in [one.guards for one in others]:
+                others.append(self._made_up(kind, named.name, guards))
+        return [*found, *(one for one in others if one.guards[: len(named.guards)] == named.guards)]
 
     def _reached(self, kind: str, name: Text, by: str) -> list[Entity] | None:
         """
@@ -348,8 +348,8 @@ class Attachments:
             self._entities[key][0].doubts.append(f"the {kind} {name} is {reason}")
         return self._entities[key]
 
-    def _made_up(self, kind: str, name: Text) -> Entity:
-        entity = Entity(kind, "", name, arns.entity_arn(self._resolver, kind, name), (), ())
+    def _made_up(self, kind: str, name: Text, guards: tuple[Guard, ...] = ()) -> Entity:
+        entity = Entity(kind, "", name, arns.entity_arn(self._resolver, kind, name), guards, ())
         entity.doubts += doubts_about(kind, name, self._entities)
         return entity
 

@@ -46,6 +46,14 @@ def merge_globals(common: object, own: object) -> object:
     return own
 
 
+def with_globals(
+    data: Mapping[str, object], resource: Mapping[str, object], properties: dict[str, object]
+) -> dict[str, object]:
+    """The properties of a resource with those that the template's ``Globals`` give to its type."""
+    whole = merge_globals(global_properties(data, resource), properties)
+    return whole if isinstance(whole, dict) else properties
+
+
 def written_at(path: Path, before: Path, section: Path, common: object, own: object) -> Path:
     """
     Where a part of a merged value stands in the template.
