@@ -150,7 +150,7 @@ def test_both_sides_of_a_condition_are_judged(tmp_path: Path, condition: str, pa
 def test_what_constants_are_is_not_made_up(tmp_path: Path, around: str, condition: str) -> None:
     """What is made of constants that are not read has one value, however far it has come: unknown, and not refuted."""
     constants = (
-        'locals {\n  read = yamldecode("a: 0o7")\n  more = nonsense("x")\n'
+        'locals {\n  read = yamldecode("a: !custom 7")\n  more = nonsense("x")\n'
         "  some = [for one in local.read : one if try(one.on, true)]\n}\n"
     )
     (tmp_path / "a.tf").write_text(constants, encoding="utf-8")
