@@ -21,7 +21,7 @@ from trustproof.comparison.unread_parts import is_written_alike
 from trustproof.comparison.unread_places import changed_in
 from trustproof.comparison.wording import position, where_control
 from trustproof.files.paths import real_path
-from trustproof.inputs.reader import ImpliedAccess, Input
+from trustproof.inputs.reader import IN_UNREAD_FILES, ImpliedAccess, Input
 from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.results.difference import GAINED, LOST, Direction, Undecided, Where
@@ -216,7 +216,8 @@ def _unread(
 ) -> Iterator[Undecided]:
     template = named.template
     parts: list[tuple[Path, str]] = [((), template.doubt)] if template.doubt else []
-    parts += [(doubt.path, doubt.reason) for doubt in template.doubts]
+    # Files that are not read are compared by themselves.
+    parts += [(doubt.path, doubt.reason) for doubt in template.doubts if doubt.path != IN_UNREAD_FILES]
     parts += list(template.unread)
     counterpart = None if other is None else other.template
     yield from _not_looked_into(side, other_side, template, counterpart, is_first=is_first)

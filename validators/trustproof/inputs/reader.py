@@ -69,6 +69,10 @@ class ImpliedAccess(NamedTuple):
     is_limit: bool = False
 
 
+#: Where a doubt stands about what a file declares that is not read: nowhere. It is passed over itself, or an error.
+IN_UNREAD_FILES: Path = ("what is not read",)
+
+
 class Doubt(NamedTuple):
     """Why nothing can be proved of a part of an input."""
 

@@ -13,6 +13,7 @@ from trustproof.files.paths import real_path
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.parameter import DEPENDS_ON
+from trustproof.inputs.reader import IN_UNREAD_FILES
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.account_names import without_ids
 from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles, Files
@@ -319,7 +320,7 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> Root
     readings = ConfigurationReadings(root, named, settings, roots)
     read, made = readings.at(frozenset())
     parts = parts_of(read, made)
-    doubts = doubts_together(read.lacks)
+    doubts = doubts_together(read.lacks, IN_UNREAD_FILES)
     found: list[Template] = []
     for lowered in made:
         home = lowered.home

@@ -43,13 +43,13 @@ from trustproof.model.text import Symbolic
 _WITH_SOURCE = "give the configuration with --source"
 #: So many things are named of which one note says the same.
 _NAMED = 5
-#: Where a doubt about what is not in a plan or configuration stands: nowhere.
+#: Where a doubt about what is not in a plan stands: nowhere.
 _NOWHERE = ("what is not in the plan",)
 
 
-def doubts_together(doubt: str) -> tuple[Doubt, ...]:
+def doubts_together(doubt: str, path: Path = _NOWHERE) -> tuple[Doubt, ...]:
     """That nothing can be proved that depends on several resources, for a reason; nothing where there is none."""
-    return (Doubt(_NOWHERE, doubt, True),) if doubt else ()
+    return (Doubt(path, doubt, True),) if doubt else ()
 
 
 class WrittenConfiguration(Protocol):
