@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not, Outcome, Undecided
@@ -207,10 +207,12 @@ def for_each(value: Value) -> Expansion:
     keys = {key: entry.key for _, entries in outcomes for key, entry in entries.items()}
     if len(keys) > MAX_INSTANCES:
         return _open(value, _any_of, f"{BUDGET}: instances of one block ({MAX_INSTANCES})")
+    # Each key is looked up in each: they are put together once.
+    by_value = {id(found): entries for (_, found), (_, entries) in zip(cases(value), outcomes, strict=True)}
     made = (
         Made(
             key,
-            _chosen(value, key),
+            _chosen(value, key, by_value),
             _where([(conditions, key in entries) for conditions, entries in outcomes]),
             called=None if isinstance(keys[key], Known) else keys[key],
         )
@@ -346,22 +348,20 @@ def _name_of_key(key: Value) -> str | None:
     return value_text(key).strip('"').replace('"', "'").replace("${", "{")
 
 
-def _chosen(value: Value, key: str) -> Value:
-    """What ``each.value`` is of a key."""
+def _chosen(value: Value, key: str, entries: Mapping[int, Mapping[str, Entry]]) -> Value:
+    """What ``each.value`` is of a key, by the entries of each outcome, which its identity leads to."""
     if isinstance(value, Choice):
-        then, otherwise = _has(value.then, key), _has(value.otherwise, key)
+        then, otherwise = _has(value.then, key, entries), _has(value.otherwise, key, entries)
         if then and otherwise:
-            first, second = _chosen(value.then, key), _chosen(value.otherwise, key)
+            first, second = _chosen(value.then, key, entries), _chosen(value.otherwise, key, entries)
             return first if convert.is_same(first, second) else Choice(value.condition, first, second)
-        return _chosen(value.then if then else value.otherwise, key)
-    found = (entries_by_key(value) or {}).get(key)
+        return _chosen(value.then if then else value.otherwise, key, entries)
+    found = entries[id(value)].get(key)
     return found.value if found is not None else Symbol(f"{value_text(value)}[{key}]")
 
 
-def _has(value: Value, key: str) -> bool:
-    if isinstance(value, Choice):
-        return _has(value.then, key) or _has(value.otherwise, key)
-    return key in (entries_by_key(value) or {})
+def _has(value: Value, key: str, entries: Mapping[int, Mapping[str, Entry]]) -> bool:
+    return any(key in entries[id(one)] for _, one in cases(value))
 
 
 def cases(value: Value, conditions: tuple[Condition, ...] = ()) -> Iterator[tuple[tuple[Condition, ...], Value]]:
