@@ -107,3 +107,17 @@ def test_a_boundary_of_a_role_that_is_not_always_made(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text(json.dumps(given))
     report = trustproof.check([str(tmp_path)], account="111122223333", properties=["assume-role-scoped"])
     assert [one.counterexample.parameters for one in report.results if one.counterexample] == [{"Create": "no"}]
+
+
+@pytest.mark.parametrize(("condition", "expected"), [({}, "proved"), (MADE, "unknown")])
+def test_a_group_that_is_not_always_made(condition: Json, expected: str, tmp_path: Path) -> None:
+    """What somebody else lets a group of that name do is not known."""
+    own = [{"PolicyName": "own", "PolicyDocument": document({**ALLOW, "Action": "s3:GetObject"})}]
+    given = template({}, "bob")
+    given["Resources"] = {
+        "G": {"Type": "AWS::IAM::Group", "Properties": {"GroupName": "g", "Policies": own}, **condition},
+        "U": {"Type": "AWS::IAM::User", "Properties": {"UserName": "alice", "Policies": own, "Groups": ["g"]}},
+    }
+    (tmp_path / "t.json").write_text(json.dumps(given))
+    report = trustproof.check([str(tmp_path)], account="111122223333", properties=["assume-role-scoped"])
+    assert [one.verdict for one in report.results if one.logical_id == "U"] == [expected]

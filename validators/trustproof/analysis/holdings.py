@@ -138,13 +138,9 @@ class Holdings:
     ) -> None:
         self._documents = documents
         self._deployments = deployments
-        #: Groups by logical id and by name.
+        #: Groups by logical id, and by name where the template does not make one.
         self.groups: dict[str, Holder] = {
-            key: holder
-            for holder in holders
-            if holder.kind == "group"
-            for key in (holder.logical_id, str(holder.name))
-            if key
+            holder.logical_id or str(holder.name): holder for holder in holders if holder.kind == "group"
         }
         self.everything: list[Holding] = [
             holding

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from trustproof.aws.published import managed_policy_document
+from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.model.document import Document
 from trustproof.model.names import in_stack
@@ -177,6 +179,25 @@ def doubts_about(kind: str, name: Text, entities: Mapping[tuple[str, Text], Sequ
     if functions and any(f'"{one}"' in shown for one in declared if one for shown in functions):
         doubts.append(f"which {kind} {name} names is not known before deployment")
     return doubts
+
+
+def made_up(
+    resolver: Resolver,
+    entities: Mapping[tuple[str, Text], Sequence[Entity]],
+    kind: str,
+    name: Text,
+    guards: tuple[Guard, ...] = (),
+) -> Entity:
+    """
+    One that the template does not declare, or does not make.
+
+    Args:
+        entities: by kind and name, all that it declares.
+        guards: what holds where it does not make it.
+    """
+    found = Entity(kind, "", name, arns.entity_arn(resolver, kind, name), guards, ())
+    found.doubts += doubts_about(kind, name, entities)
+    return found
 
 
 def _has_all(entity: Entity, other: Entity) -> bool:

@@ -19,7 +19,7 @@ from trustproof.inputs.cloudformation.resources.entities import (
     beyond,
     declares,
     doubt_of,
-    doubts_about,
+    made_up,
     stack_of,
     unread_places,
     with_guards,
@@ -194,7 +194,7 @@ class Attachments:
             self._hold(entity, NamedEntity(arn, entity.guards, (*path, *below)), entity.logical_id)
         self._bound(entity, properties, path)
         for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards):
-            self._join(entity, self._groups(named.name, entity.logical_id), named.guards, entity.logical_id)
+            self._join(entity, self._groups(named, entity.logical_id), named.guards, entity.logical_id)
 
     def _hold(self, entity: Entity, named: NamedEntity, by: str) -> None:
         """
@@ -307,24 +307,28 @@ class Attachments:
     def _join(self, user: Entity, groups: list[Entity], guards: tuple[Guard, ...], by: str) -> None:
         """Put a user into groups of one name."""
         for group in groups:
-            user.groups.append(Membership(group.logical_id or str(group.name), beyond(guards, user)))
+            under = guards if group.logical_id else tuple(dict.fromkeys((*guards, *group.guards)))
+            user.groups.append(Membership(group.logical_id or str(group.name), beyond(under, user)))
             user.mark(user.groups[-1:], self._removals.membership(user, group, by))
             user.doubts += group.doubts
 
-    def _groups(self, name: Text, by: str) -> list[Entity]:
-        """The groups of a name; one that nobody declares, and nothing is attached to, is only named."""
-        return self._reached("group", name, by) or [Entity("group", "", name, "", (), ())]
+    def _groups(self, named: NamedEntity, by: str) -> list[Entity]:
+        """The groups of a name; one that nobody declares, or makes, and nothing is attached to, is only named."""
+        found = self._reached("group", named.name, by) or []
+        made = {one.logical_id: one.guards for one in found}
+        absent = where_absent(self._resolver, named.written, made, named.guards) if found else [()]
+        return [*found, *(Entity("group", "", named.name, "", guards, ()) for guards in absent)]
 
     def _named_entities(self, kind: str, named: NamedEntity, by: str) -> list[Entity]:
         """The entities with a name; those that the template does not declare, or make, are made up from their name."""
         found = self._reached(kind, named.name, by)
         if found is None:
-            found = self._entities[kind, named.name] = [self._made_up(kind, named.name)]
+            found = self._entities[kind, named.name] = [made_up(self._resolver, self._entities, kind, named.name)]
         others = self._entities.setdefault((f"absent {kind}", named.name), [])
         made = {one.logical_id: one.guards for one in found}
         for guards in where_absent(self._resolver, named.written, made, named.guards):
             if guards not in [one.guards for one in others]:
-                others.append(self._made_up(kind, named.name, guards))
+                others.append(made_up(self._resolver, self._entities, kind, named.name, guards))
         return [*found, *(one for one in others if one.guards[: len(named.guards)] == named.guards)]
 
     def _reached(self, kind: str, name: Text, by: str) -> list[Entity] | None:
@@ -344,14 +348,9 @@ class Attachments:
             return found or None
         key = (f"some {kind}", name)
         if key not in self._entities:
-            self._entities[key] = [self._made_up(kind, name)]
+            self._entities[key] = [made_up(self._resolver, self._entities, kind, name)]
             self._entities[key][0].doubts.append(f"the {kind} {name} is {reason}")
         return self._entities[key]
-
-    def _made_up(self, kind: str, name: Text, guards: tuple[Guard, ...] = ()) -> Entity:
-        entity = Entity(kind, "", name, arns.entity_arn(self._resolver, kind, name), guards, ())
-        entity.doubts += doubts_about(kind, name, self._entities)
-        return entity
 
     def _policy(self, arn: Text, entity: Entity) -> list[str] | None:
         """The managed policies that an entity may have by an ARN; None where it is not known which it is."""
