@@ -62,6 +62,39 @@ CASES: list[tuple[list[Json], str, str]] = [
     ([allow("ec2:StopInstances", {**TEAM, "Bool": {"aws:MultiFactorAuthPresent": "true"}})], "unknown", "proved"),
 ]
 
+ASSUME: Json = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+TAG: Json = {**ASSUME, "Action": "sts:TagSession"}
+NO_TAGS_BUT_ONE: Json = {"Effect": "Deny", "Action": "sts:TagSession", "NotResource": "*b"}
+SOURCE: Json = {"Condition": {"StringEquals": {"sts:SourceIdentity": "ann"}}}
+#: Statements of a user who may assume roles, which is what is sensitive, and both verdicts.
+ROLES: list[tuple[list[Json], str]] = [
+    ([ASSUME], "open"),
+    ([{**ASSUME, "Condition": TEAM}], "unknown"),
+    ([{**ASSUME, "Condition": TEAM}, TAG], "open"),
+    ([{**ASSUME, "Condition": TEAM}, {**TAG, "Effect": "Deny"}], "unknown"),
+    ([ASSUME, {**ASSUME, "Effect": "Deny", "Condition": ABSENT}], "unknown"),
+    ([ASSUME, TAG, {**ASSUME, "Effect": "Deny", "Condition": ABSENT}], "open"),
+    ([{**ASSUME, **SOURCE}], "unknown"),
+    ([{**ASSUME, **SOURCE, "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"]}], "open"),
+    # Of two roles that of which the tags may be passed, and of two calls that without tags.
+    ([{**ASSUME, "Condition": TEAM, "Action": "sts:*"}, NO_TAGS_BUT_ONE], "open"),
+    ([{**ASSUME, "Condition": {"StringEqualsIfExists": {"aws:RequestTag/team": "ops"}}}], "open"),
+]
+
+
+@pytest.mark.parametrize(("statements", "found"), ROLES)
+def test_a_call_needs_what_it_passes(statements: list[Json], found: str) -> None:
+    """What the caller may not pass neither shows that roles are assumed, nor that the statement can be used."""
+    policy: Json = {"Version": "2012-10-17", "Statement": statements}
+    config = {"sensitive": {"actions": ["sts:AssumeRole"]}}
+    of_actions = trustproof.prove(
+        policy, "sensitive-actions-require-mfa", kind="identity", account="111122223333", config=config
+    )
+    usable = trustproof.prove(policy, "statement-usable", kind="identity", account="111122223333")
+    assert (of_actions.verdict, usable.verdict) == (("refuted", "proved") if found == "open" else (found, found))
+    if found == "unknown":
+        assert "as well" in of_actions.reasons[0]
+
 
 @pytest.mark.parametrize(("statements", "usable", "sensitive"), CASES)
 def test_what_hangs_on_a_tag(statements: list[Json], usable: str, sensitive: str) -> None:

@@ -113,9 +113,11 @@ _MFA_VALUES = {
 _NEVER_CALLED = {
     USER_KEY_MFA: ("sts:getfederationtoken",),
     **dict.fromkeys(
-        (USER_SESSION, USER_SESSION_MFA, ROLE_SESSION, IDENTITY_CENTER, FEDERATED_USER, SERVICE),
+        (USER_SESSION, USER_SESSION_MFA, ROLE_SESSION, IDENTITY_CENTER, SERVICE),
         ("sts:getfederationtoken", "sts:getsessiontoken"),
     ),
+    # Such a session calls nothing of STS but GetCallerIdentity.
+    FEDERATED_USER: ("sts:assume*", "sts:getfederationtoken", "sts:getsessiontoken", "sts:set*", "sts:tagsession"),
 }
 
 
@@ -190,6 +192,19 @@ class RequestSpace:
             settled=self.settled or settled,
         )
 
+    def for_action(self, action: str) -> RequestSpace:
+        """The same for another action, lower-cased."""
+        known_keys = tuple(sorted(self.known_keys.items()))
+        return request_space(
+            self.kind,
+            action,
+            self.partition,
+            self.absent_keys,
+            own_name=self.own_name,
+            known_keys=known_keys,
+            settled=self.settled,
+        )
+
     def presence(self, key: Key) -> Presence:
         """Whether requests of this request space carry a key."""
         if key.name.lower() in self.known_keys:
@@ -221,7 +236,7 @@ class RequestSpace:
                 return text(*(join(head, ANY_RUN) for head in UNSIGNED))
             if self.action:
                 return text(exact(self.action))
-            return not_text(*map(exact, _NEVER_CALLED.get(self.kind, ())))
+            return not_text(*map(like, _NEVER_CALLED.get(self.kind, ())))
         if dimension == "resource":
             # No ARN holds what a policy of the old language writes for a variable.
             return not_text(like("*${*"))

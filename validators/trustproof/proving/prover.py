@@ -33,6 +33,7 @@ from trustproof.proving.deployment_guards import (
     outside_mappings,
 )
 from trustproof.proving.instantiate import at_worst, bindings, relevant, same_statement, unknowns
+from trustproof.proving.needed_actions import with_needed_actions
 from trustproof.proving.needless_values import open_reasons
 from trustproof.proving.passed_tags import NOT_LISTED, PassedTags
 from trustproof.proving.replay import (
@@ -60,7 +61,6 @@ from trustproof.spec.realism import impossibilities
 
 #: How many impossible combinations of template conditions are set aside in one question.
 MAX_BLOCKED = 64
-
 
 #: Units of an allowance that a question costs for each statement, and for each further policy.
 _STATEMENT = 16
@@ -184,8 +184,9 @@ class Prover:
 
     def _region(self, index: int, question: Question, region: Region) -> ClosedRegion | Refutation | Undecided:
         known = self._remembered.get((index, question.about, id(region)))
-        search = partial(with_tags, self.subject, partial(self._search, index, question))
-        return known[1] if known is not None else self._tags.answer(index, region, search)
+        tagged = partial(with_tags, self.subject, partial(self._search, index, question))
+        search = partial(self._tags.answer, index, search=tagged)
+        return known[1] if known is not None else with_needed_actions(self.subject, search, region)
 
     def _search(self, index: int, question: Question, region: Region) -> ClosedRegion | Refutation | Undecided:
         blocked: list[Box] = []
