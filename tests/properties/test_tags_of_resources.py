@@ -17,6 +17,8 @@ ACCOUNT, OUTSIDE = "111122223333", "999988887777"
 OPS: Json = {"Tags": [{"Key": "Zone", "Value": "ops"}]}
 PARAMETER: Json = {"Tags": [{"Key": "Zone", "Value": {"Ref": "Zone"}}]}
 DEFAULT: Json = {"Tags": [{"Key": "Zone", "Value": {"Ref": "Usual"}}]}
+BOOLEAN: Json = {"Tags": [{"Key": "Zone", "Value": False}]}
+NUMBER: Json = {"Tags": [{"Key": "Zone", "Value": 1.5}]}
 RESOLVED: Json = {"Tags": [{"Key": "Zone", "Value": "{{resolve:ssm:/zone}}"}]}
 INCLUDED: Json = {**OPS, "Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/k"}}}
 BOTH: Json = {"Tags": [{"Key": "zone", "Value": "prod"}, {"Key": "Zone", "Value": "ops"}]}
@@ -84,6 +86,10 @@ CASES: list[tuple[str, Json, Json, str]] = [
     ("sqs:SendMessage", BOTH, SAYS_PROD, "refuted"),
     ("sqs:SendMessage", INCLUDED, SAYS_PROD, "refuted"),
     ("sqs:SendMessage", RESOLVED, SAYS_PROD, "refuted"),
+    # CloudFormation makes a text of what YAML takes for a Boolean.
+    ("sqs:SendMessage", BOOLEAN, {"StringEquals": {"aws:ResourceTag/zone": "true"}}, "proved"),
+    ("sqs:SendMessage", BOOLEAN, {"StringEquals": {"aws:ResourceTag/zone": "false"}}, "refuted"),
+    ("sqs:SendMessage", NUMBER, SAYS_PROD, "refuted"),
     ("sns:Publish", OPS, SAYS_PROD, "proved"),
     ("secretsmanager:GetSecretValue", OPS, SAYS_PROD, "proved"),
     ("secretsmanager:GetSecretValue", OPS, {"StringEquals": {"secretsmanager:ResourceTag/Zone": "prod"}}, "proved"),
@@ -105,12 +111,24 @@ def test_tags_of_what_a_policy_stands_on(
     assert verdict(tmp_path, template(action, tags, condition)) == expected
 
 
-@pytest.mark.parametrize(("condition", "expected"), [(SAYS_OPS, "refuted"), (SAYS_PROD, "proved")])
-def test_tags_of_a_key(tmp_path: Path, condition: Json, expected: str) -> None:
-    """A key has its policy itself."""
+PRIMARY: Json = {"PrimaryKeyArn": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/mrk-0123456789abcdef0123456789abcdef"}
+
+
+@pytest.mark.parametrize(
+    ("more", "condition", "expected"),
+    [
+        ({}, SAYS_OPS, "refuted"),
+        ({}, SAYS_PROD, "proved"),
+        (PRIMARY, SAYS_OPS, "refuted"),
+        (PRIMARY, SAYS_PROD, "proved"),
+    ],
+)
+def test_tags_of_a_key(tmp_path: Path, more: Json, condition: Json, expected: str) -> None:
+    """A key has its policy itself; a replica has tags of its own, and the id of its primary key."""
     statement = {"Effect": "Allow", "Principal": {"AWS": OUTSIDE}, "Action": "kms:Decrypt", "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
-    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy, **OPS}}
+    type_ = "AWS::KMS::ReplicaKey" if more else "AWS::KMS::Key"
+    key = {"Type": type_, "Properties": {"KeyPolicy": policy, **OPS, **more}}
     assert verdict(tmp_path, {"Resources": {"K": key}}) == expected
 
 

@@ -361,7 +361,9 @@ class Collector:
 
     @cached_property
     def _with_tags(self) -> Callable[[Document], Document]:
-        return partial(with_tags, self.environment, {} if self._has_macros else tags_by_arn(self.environment, self.arn))
+        if self._has_macros:
+            return lambda document: document
+        return partial(with_tags, self.environment, tags_by_arn(self.environment, self.arn))
 
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""

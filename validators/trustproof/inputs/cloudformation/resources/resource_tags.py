@@ -14,15 +14,17 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.resources.entity_names import is_replaced
+from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.document import Document
 from trustproof.model.text import Text
 
 #: Types of resources with tags and with a policy that is about requests to them alone.
-_TAGGED = frozenset(
-    "AWS::KMS::Key AWS::KMS::ReplicaKey AWS::SNS::Topic AWS::SQS::Queue AWS::SecretsManager::Secret".split()
-)
+_TAGGED = frozenset("AWS::KMS::Key AWS::SNS::Topic AWS::SQS::Queue AWS::SecretsManager::Secret".split())
+_REPLICA = "AWS::KMS::ReplicaKey"
 #: Types of the policies that stand on these.
-OF_TAGGED = _TAGGED - {"AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SecretsManager::Secret"} | {
+OF_TAGGED = {
+    "AWS::KMS::Key",
+    _REPLICA,
     "AWS::SNS::TopicInlinePolicy",
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueueInlinePolicy",
@@ -61,9 +63,13 @@ def tags_by_arn(environment: Environment, arn: Callable[[str], Text]) -> dict[Te
 
 def with_tags(environment: Environment, tagged: Mapping[Text, Tagged], document: Document) -> Document:
     """A resource policy with the tags of what it stands on, which may be somebody else's where this one is not made."""
+    resource = environment.resources[document.logical_id]
+    if resource.get("Type") == _REPLICA:
+        # It has the ARN of its primary key, but for the Region, and tags of its own.
+        return document._replace(resource_tags=tuple(_written(environment.properties(document.logical_id))))
     on = tagged.get(document.resource_arn)
-    own = environment.resources[document.logical_id].get("Condition")
-    return document._replace(resource_tags=on.tags if on and on.condition in (None, own) else ())
+    there = on is not None and on.condition in (None, resource.get("Condition"))
+    return document._replace(resource_tags=on.tags if on and there else ())
 
 
 def _written(properties: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -80,6 +86,8 @@ def _written(properties: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         return
     counted = Counter(str(key).lower() for key in keys)
     for key, tag in zip(keys, tags, strict=True):
-        value = tag.get("Value")
-        if isinstance(value, str) and not is_replaced(value) and counted[str(key).lower()] == 1:
+        written = tag.get("Value")
+        # How CloudFormation writes a number that is not whole is not documented.
+        value = None if isinstance(written, float) else scalar_text(written)
+        if value is not None and not is_replaced(value) and counted[str(key).lower()] == 1:
             yield str(key).lower(), value
