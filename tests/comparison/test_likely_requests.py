@@ -417,3 +417,23 @@ def test_two_parameters_of_a_condition_may_be_two(key: str, value: str | None) -
     found = trustproof.diff(trusting("A"), trusting("A", "B"), account=OWNER)
     (gain,) = found.gained
     assert gain.counterexample.request.context[key.lower()] == (value or "vpc-0123456789abcdefb")
+
+
+def test_what_only_the_own_account_may_do_is_asked_by_somebody_of_it() -> None:
+    """The sample of a principal is somebody else, to whom `kms:CancelKeyDeletion` is of no use."""
+
+    def key(*actions: str) -> Json:
+        named = {"One": ["kms:CancelKeyDeletion"], "Other": list(actions)}
+        statements = [
+            {"Effect": "Allow", "Principal": {"AWS": {"Ref": name}}, "Action": listed, "Resource": "*"}
+            for name, listed in named.items()
+        ]
+        properties = {"KeyPolicy": {"Version": "2012-10-17", "Statement": statements}}
+        parameters = {name: {"Type": "CommaDelimitedList"} for name in named}
+        return {"Parameters": parameters, "Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": properties}}}
+
+    account = "999988887777"
+    found = trustproof.diff(key("kms:Describe*"), key("kms:Describe*", "kms:CancelKeyDeletion"), account=account)
+    (gain,) = found.gained
+    assert gain.counterexample.caller == f"arn:aws:sts::{account}:assumed-role/app/session"
+    assert not found.undecided

@@ -126,6 +126,22 @@ def test_another_default_within_a_type_is_undecided(other: str, is_open: bool, i
     assert bool(found.undecided) is is_open
 
 
+def test_a_new_attribute_decides_nothing_of_the_old_side(tmp_path: Path) -> None:
+    """What is gained is said, and nothing beside it."""
+    types = ("a = string", "a = string, more = optional(bool, false)")
+    named = ('"arn:aws:iam::111122223333:root"', 'var.x.more ? "*" : "arn:aws:iam::111122223333:root"')
+    old, new = configurations(
+        tmp_path,
+        **{
+            side: f'variable "x" {{\n  type = object({{ {type_} }})\n}}\n' + ROLE % who
+            for side, type_, who in zip(("old", "new"), types, named, strict=True)
+        },
+    )
+    found = trustproof.diff(old, new, account="111122223333")
+    assert found.gained
+    assert not found.undecided
+
+
 def test_what_decides_between_two_values_that_a_module_is_passed_is_none_of_them(tmp_path: Path) -> None:
     """A module that is newly passed one of two objects changes nothing of what the same condition decides elsewhere."""
     who = '"arn:aws:iam::${var.stage == "prod" ? "111122223333" : "222233334444"}:root"'

@@ -4,6 +4,7 @@ At which values of parameters two sides are compared, and in which cases of what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
@@ -27,6 +28,7 @@ from trustproof.sets.search import BudgetReached
 MAX_ASSIGNMENTS = 64
 #: What an ARN has whose name is a parameter's value.
 _PREFIX_AND_NAME = 2
+_WORD = re.compile(r"[\w.-]+")
 _OTHERWISE = "which permissions boundary there is depends on a condition that the other side decides otherwise"
 
 
@@ -105,8 +107,10 @@ def _decided_elsewhere(pair: Pair) -> Iterator[str]:
     of_policies = dict.fromkeys(guard.name for one in new.all_documents for guard in one.guards)
     statements = (statement for one in new.all_documents for statement in one.policy.statements)
     of_statements = dict.fromkeys(guard.name for one in statements for guard in one.guards)
+    read = repr(old.all_documents)
     for name in of_policies | of_statements:
-        if here.made_of(name) != there.made_of(name):
+        # What the old side does not speak of decides nothing there.
+        if any(word in read for word in _WORD.findall(name)) and here.made_of(name) != there.made_of(name):
             decides = "whether it is there" if name in of_policies else "what it says"
             yield f"{name} decides {decides}, and is made of something else on the new side"
 

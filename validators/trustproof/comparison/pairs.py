@@ -7,17 +7,14 @@ both where it has the same name.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeAlias
 
-from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.denials import let_in_since, no_longer_denied
 from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
 from trustproof.comparison.impossible_requests import impossible
-from trustproof.comparison.like_values import with_other_names
+from trustproof.comparison.like_values import ACCOUNT, with_values_apart
 from trustproof.comparison.look_ups import symbols_of
 from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings
@@ -33,11 +30,9 @@ from trustproof.comparison.subjects import Subject, same_symbols
 from trustproof.comparison.tags import by_own_tags
 from trustproof.config.model import ThirdParty
 from trustproof.engine.allowance import has_come_to_its_end
-from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.query import is_concrete, texts
-from trustproof.model.text import RESOURCE_NAME
 from trustproof.properties.question import Inquiry
 from trustproof.properties.question import Subject as Asked
 from trustproof.proving.excess import Excess, excess
@@ -52,8 +47,6 @@ from trustproof.sets.search import BudgetReached
 _COMBINATIONS, _FILLINGS = 12, 4
 #: What there is on the new side, and on the old one.
 Everything: TypeAlias = "tuple[Sequence[Subject], Sequence[Subject]]"
-_NO_LETTERS = re.compile(r"[^a-z0-9]+")
-_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
 def compare(
@@ -244,7 +237,9 @@ def _deployed(
         if values is None:
             continue
         fillings = islice(bindings(asked, inquiry, first.deployments, values, known), _FILLINGS)
-        for bound in _with_one_apart(fillings, values, asked, first.deployments):
+        for bound in with_values_apart(
+            fillings, values, asked, None if without else found.statement, first.deployments
+        ):
             _bind_alike(bound, asked, renamed)
             mine = _at(first, bound, other, gives=True)
             theirs = Side(()) if other is None else _at(other, bound, first, gives=False)
@@ -275,57 +270,6 @@ def _is_at(place: tuple[int, Path], subject: Subject) -> Callable[[int, Statemen
     return lambda policy, statement: (policy, statement.path) == place and is_written(policy, statement)
 
 
-def _with_one_apart(
-    fillings: Iterable[dict[str, str]], fixed: Collection[str], asked: Asked, deployments: Deployments
-) -> Iterator[dict[str, str]]:
-    """
-    The same, and after the first one what it is where no two values are of the same account, no two resources have the
-    same name, and no two values are the same.
-
-    Two sides that take the same values in another order differ only where these differ.
-
-    Args:
-        fixed: what has to be as it is.
-        deployments: what may have which value.
-    """
-    for number, bound in enumerate(fillings):
-        yield bound
-        if number:
-            continue
-        named = _names_apart(bound, fixed, asked)
-        if named != bound:
-            yield dict(named)
-        bound = named
-        free = iter(ACCOUNTS)
-        apart = dict(bound)
-        for name, value in bound.items():
-            if name not in fixed and (found := _ACCOUNT.search(value)):
-                apart[name] = value.replace(found[0], next(free, found[0]), 1)
-        if apart != bound:
-            yield dict(apart)
-        other = with_other_names(apart, fixed, asked, deployments)
-        if other != apart:
-            yield other
-
-
-def _names_apart(bound: Mapping[str, str], fixed: Collection[str], asked: Asked) -> dict[str, str]:
-    """The same, with another name for each resource that AWS gives one when it makes it."""
-    generated = {
-        symbol.name
-        for document in asked.documents
-        for statement in document.policy.statements
-        for symbol in symbols_of(statement)
-        if symbol.holds == RESOURCE_NAME and not symbol.doubt
-    }
-    shared = Counter(value for name, value in bound.items() if name in generated)
-    apart = {
-        name: f"{bound[name]}-{_NO_LETTERS.sub('-', name.lower()).strip('-')}"
-        for name in generated
-        if name in bound and name not in fixed and shared[bound[name]] > 1
-    }
-    return {**bound, **apart}
-
-
 def _bind_alike(bound: dict[str, str], asked: Asked, renamed: Mapping[str, str]) -> None:
     """Give what is the same on both sides the same value."""
     for document in asked.documents:
@@ -343,7 +287,7 @@ def _with_strangers(asked: Asked) -> Asked:
         for statement in document.policy.statements
         for text, _ in texts(statement)
     )
-    named = ThirdParty("named", tuple(dict.fromkeys(_ACCOUNT.findall(written))))
+    named = ThirdParty("named", tuple(dict.fromkeys(ACCOUNT.findall(written))))
     config = asked.config._replace(third_parties=(*asked.config.third_parties, named))
     return asked._replace(config=config)
 
