@@ -437,6 +437,24 @@ def test_members_in_general_have_names_of_their_own(
     assert about is None or shown.request.resource.endswith(f":user/{about}")
 
 
+@pytest.mark.parametrize(
+    ("allowed", "spared", "expected"),
+    [
+        ("user/bob", "user/${aws:username}", "refuted"),
+        ("user/b*", "user/${aws:username}", "refuted"),
+        ("user/ops/bob", "user/ops/${aws:username}", "refuted"),
+        # It is about somebody in a path, whom the Deny keeps out by whatever name.
+        ("user/ops/bob", "user/${aws:username}", "proved"),
+    ],
+)
+def test_a_member_may_be_called_as_a_resource(allowed: str, spared: str, expected: str, tmp_path: Path) -> None:
+    """Where a Deny spares one's own name alone, a group lets in whoever has the name that it allows."""
+    head = "arn:aws:iam::111122223333:"
+    denied: Json = {"Effect": "Deny", "Action": "*", "NotResource": head + spared}
+    found = check({"Resources": {"G": group(doc(allow("iam:CreateAccessKey", head + allowed), denied))}}, tmp_path)
+    assert [one.verdict for one in found if one.property == "sensitive-actions-require-mfa"] == [expected]
+
+
 PERMISSION_SETS: list[tuple[str, Json, str | None]] = [
     ("statement-usable", {"InlinePolicy": doc(allow("ec2:*", condition=WITH_MFA))}, "refuted"),
     ("statement-usable", {"InlinePolicy": doc(allow("ec2:*", condition={"BoolIfExists": {MFA: "true"}}))}, "proved"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from trustproof.aws.examples import NAMES
+from trustproof.engine.own_names import renamed
 from trustproof.model.request import Request
 from trustproof.properties.question import Refutation
 from trustproof.proving.prover import Prover
@@ -42,15 +43,9 @@ def _renamed(request: Request, users: Collection[str]) -> Iterator[Request]:
     arn = request.caller.arn
     head, _, name = arn.rpartition("/")
     for other in _NAMES:
-        renamed = f"{head}/{other}"
-        if renamed in users:
+        if f"{head}/{other}" in users:
             continue
-        same = {arn: renamed, name: other}
-        context = {
-            key: same.get(value, value) if key.startswith("aws:") and isinstance(value, str) else value
-            for key, value in request.context.items()
-        }
-        made = request._replace(caller=request.caller._replace(arn=renamed), context=context)
+        made = renamed(request, f"{head}/{other}")
         begins, slash, named = request.resource.rpartition("/")
         if named == name:
             yield made._replace(resource=begins + slash + other)

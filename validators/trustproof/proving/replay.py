@@ -4,8 +4,11 @@ The one place where engine and evaluator meet: what the search finds is replayed
 
 from __future__ import annotations
 
+from itertools import chain
+
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS
 from trustproof.aws.tags import TAGS_OF_RESOURCES
+from trustproof.engine.own_names import by_written_names
 from trustproof.engine.region import AllowedPart
 from trustproof.engine.witness import build, neighbours
 from trustproof.model.document import RESOURCE, TRUST
@@ -34,7 +37,7 @@ def confirm(subject: Subject, found: AllowedPart, question: Question) -> tuple[R
     """
     accounts, resource = accounts_and_resource(subject)
     first = build(found, accounts=accounts, resource=resource)
-    for request in (first, *(neighbours(first, found) if found.notes else ())):
+    for request in chain((first,), by_written_names(first, found), neighbours(first, found) if found.notes else ()):
         refutation = replay(subject, found.encoded.statement, question, request)
         if refutation is not None:
             return _of_gravest_action(subject, found, question, refutation)
