@@ -229,6 +229,30 @@ def test_errors_of_a_template_have_file_line_and_column(read: Read, role: Role) 
     assert str(caught.value).endswith('t.json:10:15: the Effect is "Permit", expected Allow or Deny')
 
 
+@pytest.mark.parametrize(
+    ("sids", "is_refused"),
+    [("AA", True), ("ABA", True), ("AB", False), ("Aa", False), (["", ""], False), ([None, None], False)],
+)
+def test_two_statements_of_iam_have_two_ids(sids: Any, is_refused: bool, read: Read, role: Role) -> None:
+    """IAM refuses a policy of which two statements have one ``Sid``; an empty one is none."""
+    statements = [{**ALLOW, "Sid": sid} if sid is not None else ALLOW for sid in sids]
+    template = {"Resources": {"R": role(statement=statements)}}
+    if not is_refused:
+        assert read(template).documents
+        return
+    with pytest.raises(PolicySyntaxError, match='another statement has the Sid "A"'):
+        read(template)
+
+
+def test_two_statements_of_which_conditions_decide_may_have_one_id(read: Read, role: Role) -> None:
+    """At most one of them is there."""
+    sides = [{**ALLOW, "Sid": "A"}, {"Ref": "AWS::NoValue"}]
+    statements = [{"Fn::If": ["C", *sides]}, {"Fn::If": ["C", *sides[::-1]]}]
+    conditions = {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}}
+    template = {"Parameters": {"P": {"Type": "String"}}, "Conditions": conditions}
+    assert read({**template, "Resources": {"R": role(statement=statements)}}).documents
+
+
 def test_a_malformed_policy_does_not_hide_the_others(tmp_path: Any, role: Role) -> None:
     """The template is given, with its error in the inputs."""
     from trustproof.inputs.discovery.inputs import read_paths

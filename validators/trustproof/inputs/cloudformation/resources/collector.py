@@ -30,6 +30,7 @@ from trustproof.inputs.cloudformation.resources.session_durations import (
     wrong,
 )
 from trustproof.inputs.cloudformation.resources.shares_of_work import SharesOfWork
+from trustproof.inputs.cloudformation.resources.statement_ids import refused_id
 from trustproof.inputs.cloudformation.resources.uses import with_uses
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
@@ -317,7 +318,10 @@ class Collector:
             reason = f"{BUDGET}: combinations of conditions that a policy depends on ({MAX_VARIANTS})"
             self.unread.append((path, reason))
         else:
-            if policy is not None:
+            type_ = str(self.environment.resources[logical_id].get("Type"))
+            if policy is not None and (refused := refused_id(type_, policy)) is not None:
+                self.malformed.append(refused)
+            elif policy is not None:
                 return self._add(kind, policy, logical_id, path, guards, name if isinstance(name, str) else "")
         return None
 
