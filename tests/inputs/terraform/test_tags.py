@@ -155,3 +155,37 @@ def test_what_a_policy_stands_on_has_its_tags(
     assert report.errors == ()
     (found,) = report.results
     assert (found.verdict, tuple(name for name, _ in found.at_defaults)) == (verdict, resting)
+
+
+OF_USER = """
+variable "t" { type = map(string) }
+variable "n" { default = {} }
+resource "aws_iam_user_policy" "p" {
+  user   = aws_iam_user.u.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "iam:*", Resource = "*"
+    Condition = { StringEquals = { "aws:PrincipalTag/team" = "admin" } } }] })
+}
+"""
+#: The tags of a user, whether the policy lets in, and the variables whose defaults a proof rests on.
+OF_USERS: list[tuple[str, str, tuple[str, ...]]] = [
+    ('merge(var.t, { team = "dev" })', "proved", ()),
+    ('merge({ team = "dev" }, var.t)', "refuted", ()),
+    ('merge(var.t, { team = "dev" }, var.t)', "refuted", ()),
+    ('merge(var.t, { zone = "dev" })', "refuted", ()),
+    ('merge({ team = "dev" }, var.n)', "proved", ("var.n",)),
+    ('merge({ team = "dev" }, merge(var.n, { a = "b" }))', "proved", ("var.n",)),
+    # The name of a local hides what it is made of.
+    ('merge({ team = "dev" }, local.n)', "proved", ("var.n",)),
+]
+
+
+@pytest.mark.parametrize(("tags", "verdict", "resting"), OF_USERS)
+def test_a_user_has_what_is_merged_last(tmp_path: Path, tags: str, verdict: str, resting: tuple[str, ...]) -> None:
+    """Whatever tags nobody knows, those that are merged behind them are there; and a default is named."""
+    user = f'resource "aws_iam_user" "u" {{\n  name = "u"\n  tags = {tags}\n}}\n'
+    (tmp_path / "main.tf").write_text(OF_USER + "locals {\n  n = { for k, v in var.n : k => v }\n}\n" + user)
+    report = trustproof.check([tmp_path], config={}, account=ACCOUNT, properties=["sensitive-actions-require-mfa"])
+    assert report.errors == ()
+    (found,) = report.results
+    assert (found.verdict, tuple(name for name, _ in found.at_defaults)) == (verdict, resting)

@@ -112,8 +112,10 @@ class OtherValues:
         chosen = self.source.defaults if not self.origin.prefix else {}
         if chosen:
             opened = self.at_other_values(tuple(chosen))
-            named = () if opened is None else _named_behind(self, opened, chosen, tuple(dict.fromkeys(about)))
-            return {name: value for name, value in chosen.items() if opened is None or name in named}
+            if opened is None or any(_hides(opened, self, one, chosen) for one in about):
+                return dict(chosen)
+            named = _named_behind(self, opened, chosen, tuple(dict.fromkeys(about)))
+            return {name: value for name, value in chosen.items() if name in named}
         found: dict[str, str] = {}
         for name in dict.fromkeys(about):
             if name in self.environment.resources:
@@ -236,6 +238,15 @@ def _alike(one: _Readable, other: _Readable, document: Document, *, with_tags: b
         for documents in (side.documents_at(document.logical_id, document.path) for side in (one, other))
     )
     return first == second
+
+
+def _hides(opened: _Readable, readable: _Readable, logical_id: str, chosen: Collection[str]) -> bool:
+    """Whether the tags of a holder are others without the defaults, and name none of these: a local does."""
+    without, given = (
+        one.environment.properties(logical_id).get("Tags") if logical_id in one.environment.resources else None
+        for one in (opened, readable)
+    )
+    return without is not None and without != given and not _named_in(json.dumps(without), chosen)
 
 
 def _is_refused(opened: _Readable | None, at: InputError) -> bool:

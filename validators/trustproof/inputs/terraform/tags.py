@@ -4,11 +4,12 @@ The tags of a user, role or other resource: its own, and those that its provider
 
 from __future__ import annotations
 
-from trustproof.inputs.terraform.expressions import ABSENT, lower_value
+from trustproof.inputs.terraform.expressions import ABSENT, lower_value, reference
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
+from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
-from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Value
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Unknown, Value
 
 #: What has a policy that may look at its tags.
 _TAGGED = frozenset(
@@ -32,13 +33,16 @@ def tags_of(made: Lowering, instance: Instance) -> object:
     """The tags as CloudFormation writes them; `ABSENT` where there are none."""
     try:
         every = made.value(instance, "tags_all")
+        if every is None and instance.type == "aws_iam_user" and (known := _in_any_case(made, instance)):
+            return known
         # What a plan or state knows has the provider's in it.
         entries = _entries(every) if every is not None else _with_defaults(made, instance)
         ignored = _ignored(made, instance)
         entries = tuple(entry for entry in entries if not ignored or _key(entry) not in ignored)
     except _NotKnown:
-        # Of tags that nobody knows none is known to be missing.
-        return {"Ref": f"{instance.address}.tags"}
+        # Of tags that nobody knows none is known to be missing. What they are made of is in their name.
+        given = made.value(instance, "tags")
+        return reference(given.shown if isinstance(given, Unknown) else f"{instance.address}.tags")
     if not entries and not ignored:
         return ABSENT
     found = [{"Key": lower_value(entry.key, made), "Value": lower_value(entry.value, made)} for entry in entries]
@@ -49,6 +53,23 @@ def tags_in_requests(made: Lowering, instance: Instance) -> dict[str, object]:
     """The tags, as a property, of what has a resource policy: requests to it may carry them."""
     tags = tags_of(made, instance) if instance.type in _TAGGED else ABSENT
     return {} if tags is ABSENT else {"Tags": tags}
+
+
+def _in_any_case(made: Lowering, instance: Instance) -> list[dict[str, object]]:
+    """
+    The tags that are there whatever those are that nobody knows and that they are merged with, and one for all those.
+
+    It is so of users alone, who may have any other tag too: of a role, what is not listed is missing.
+    """
+    merged = made.value(instance, "tags")
+    if not isinstance(merged, MergedObject):
+        return []
+    ignored = _ignored(made, instance)
+    found = [
+        {"Key": key, "Value": lower_value(value, made)} for key, value in merged.entries.items() if key not in ignored
+    ]
+    rest = reference(merged.shown)
+    return [*found, {"Key": rest, "Value": rest}] if found else []
 
 
 def _with_defaults(made: Lowering, instance: Instance) -> tuple[Entry, ...]:

@@ -222,8 +222,8 @@ class Collector:
             else:
                 self.sessions.append(found)
 
-    def tags(self, given: object) -> tuple[tuple[str, Text], ...] | None:
-        """The tags of a role or user, as far as no condition decides which there are; None where they are not known."""
+    def tags(self, given: object, *, in_part: bool = False) -> tuple[tuple[str, Text], ...] | None:
+        """The tags of a role or user; None where they are not known; `in_part`, without unknown keys."""
         try:
             listed = self.resolver.resolve(given)
             tags = [self.resolver.resolve(tag) for tag in listed] if isinstance(listed, list) else [listed]
@@ -234,6 +234,8 @@ class Collector:
                 if not isinstance(tag, dict):
                     return None
                 key, value = self.resolver.text(tag.get("Key")), self.resolver.text(tag.get("Value"))
+                if in_part and isinstance(key, Symbolic):
+                    continue
                 if not isinstance(key, str) or not isinstance(value, (str, Symbolic)):
                     return None
                 found.append((key, value))

@@ -131,7 +131,7 @@ class Attachments:
         entity = self._declared[logical_id] = Entity(kind, logical_id, name, arn, guards, path)
         self._entities.setdefault((kind, name), []).append(entity)
         if type_ in (catalogue.USER, catalogue.ROLE) and "Tags" in properties:
-            tags = self._collector.tags(properties["Tags"]) or ()
+            tags = self._collector.tags(properties["Tags"], in_part=type_ == catalogue.USER) or ()
             # A tag with an empty value is there: its key is absent, and has no other value.
             entity.tags = tuple((key.lower(), value) for key, value in tags if isinstance(value, str))
         if type_ == catalogue.PERMISSION_SET:
