@@ -45,7 +45,8 @@ def with_needed_actions(subject: Subject, search: Callable[[Region], _Answer], r
         search: answers about a region.
     """
     answer = search(region)
-    if subject.document.kind != IDENTITY or not isinstance(answer, Refutation):
+    # Whoever asks about one call asks for what it needs besides as well.
+    if subject.document.kind != IDENTITY or region.space.action or not isinstance(answer, Refutation):
         return answer
     missing = _missing(subject, answer)
     if not missing:
