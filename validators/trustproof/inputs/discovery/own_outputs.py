@@ -18,7 +18,8 @@ _FORMS = frozenset(
         # check, without and with something that nobody has looked into
         "schema summary version configuration skipped passed_over errors notes verdicts results",
         "schema summary version configuration skipped passed_over not_checked errors notes verdicts results",
-        "schema version old new summary moved access verdicts undecided notes",  # diff
+        "schema version old new summary moved access verdicts undecided notes errors",  # diff
+        "schema version old new summary moved access verdicts undecided notes",  # diff, before it said what is refused
         "schema version old new summary access verdicts undecided notes",  # diff, before it knew what had moved
         "schema version caller resources",  # explain
         "findings failures",  # verify

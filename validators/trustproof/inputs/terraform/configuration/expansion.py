@@ -249,8 +249,8 @@ def _any_counted(value: Value) -> bool | Condition:
         return value.value > 0
     if isinstance(value, Variable):
         return Not(Equal(value.name, 0))
-    # Also what is no number of instances, which Terraform refuses: it is judged with what the block says, and without.
-    return Undecided(short_name(f"{value_text(value)} > 0"))
+    # Terraform refuses what is no number of instances: it is judged with what the block says, and without.
+    return Undecided(short_name(f"{value_text(value)} {'instances' if isinstance(value, Known) else '> 0'}"))
 
 
 def holds(value: Value) -> Condition:
