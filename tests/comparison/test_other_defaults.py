@@ -268,3 +268,26 @@ def test_whether_a_variable_may_be_null_is_compared(between: object, sides: tupl
     found = between(*(text.replace("NULLABLE", one) for one in sides))
     there = found.lost if sides[0] == "true" else found.gained
     assert [one.counterexample.action.partition(":")[0] for one in there] == ["iam"]
+
+
+REQUIRED = 'variable "who" {}\n'
+GIVEN = variable("who", '"arn:aws:iam::999988887777:root"')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gained", "lost", "is_unknown"),
+    [
+        (REQUIRED + role(trusted="var.who"), GIVEN + role(trusted="var.who"), 1, 0, True),
+        (GIVEN + role(trusted="var.who"), REQUIRED + role(trusted="var.who"), 0, 0, True),
+        (REQUIRED + role(trusted=f"[var.who, {CI}]"), GIVEN + role(trusted=CI), 0, 1, False),
+        (GIVEN + role(trusted=CI), REQUIRED + role(trusted=f"[var.who, {CI}]"), 1, 0, False),
+        (GIVEN + role(trusted="var.who"), REQUIRED + role(trusted='[var.who, "*"]'), 1, 0, False),
+    ],
+    ids=["given", "gone", "taken", "read", "widened"],
+)
+def test_a_default_that_one_side_alone_has(
+    between: object, old: str, new: str, gained: int, lost: int, is_unknown: bool
+) -> None:
+    """Whoever gives a value on both sides has what was there; what the policies say otherwise is a change."""
+    found = between(old, new)  # type: ignore[operator]
+    assert (len(found.gained), len(found.lost), bool(found.undecided)) == (gained, lost, is_unknown)

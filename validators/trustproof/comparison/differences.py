@@ -24,6 +24,7 @@ from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
 from trustproof.comparison.matching import Pair, matched_pairs
 from trustproof.comparison.moves import moves, with_doubts
+from trustproof.comparison.one_sided_defaults import without_what_defaults_take
 from trustproof.comparison.other_defaults import not_said_yet, with_other_defaults, with_other_values
 from trustproof.comparison.policies_of_one_name import whichever_stays
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
@@ -159,7 +160,11 @@ class Comparison:
     @cached_property
     def found(self) -> tuple[StatementGain | OpenQuestion, ...]:
         """What one side gives and the other one does not, and what is not known of that."""
-        return (*self._in_pairs(), *self._elsewhere())
+        found = (*self._in_pairs(), *self._elsewhere())
+        return (*without_what_defaults_take(found, self.old, self.new, self._given_between),)
+
+    def _given_between(self, old: ComparisonSide, new: ComparisonSide) -> tuple[StatementGain | OpenQuestion, ...]:
+        return Comparison(old, new, self._config).found
 
     @cached_property
     def _at_other_defaults(self) -> Comparison | None:

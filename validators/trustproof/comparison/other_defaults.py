@@ -60,10 +60,11 @@ def not_said_yet(
         before: what is found at the defaults.
     """
     said = {key for one in before if isinstance(one, StatementGain) for key in _shown_by(one)}
-    given = [one for one in found if isinstance(one, StatementGain)]
+    # What is about the resource "" is in a policy that IAM refuses at that value.
+    given = [one for one in found if isinstance(one, StatementGain) and one.request.resource]
     yield from (one for one in given if said.isdisjoint(_shown_by(one)) and not _is_left_to_new_variable(one, old, new))
-    blocks = {_block_of(one) for one in (*before, *given)}
-    yield from (one for one in found if isinstance(one, OpenQuestion) and _block_of(one) not in blocks)
+    blocks = {block_of(one) for one in (*before, *given)}
+    yield from (one for one in found if isinstance(one, OpenQuestion) and block_of(one) not in blocks)
 
 
 def with_other_values(
@@ -117,7 +118,7 @@ def _with_notes(
 
 
 def _statement_of(found: StatementGain) -> tuple[object, ...]:
-    return found.direction, *_block_of(found), found.place
+    return found.direction, *block_of(found), found.place
 
 
 def _called_by(request: Request, found: StatementGain, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -157,11 +158,11 @@ def _is_left_to_new_variable(found: StatementGain, old: ComparisonSide, new: Com
 def _shown_by(found: StatementGain) -> tuple[tuple[object, ...], ...]:
     """By what it is told that something is given already: by the same statement, or by the same request."""
     request = found.request
-    about = (found.direction, *_block_of(found))
+    about = (found.direction, *block_of(found))
     return (*about, found.place), (*about, request.caller.arn, request.action, request.resource)
 
 
-def _block_of(found: StatementGain | OpenQuestion) -> tuple[object, ...]:
+def block_of(found: StatementGain | OpenQuestion) -> tuple[object, ...]:
     """What it is about: of a configuration the block, whichever of its instances it is."""
     subject = found.subject
     return subject.label, subject.logical_id.partition("[")[0] or subject.path
