@@ -49,6 +49,12 @@ GROUP: Json = {
 }
 ATTACHED: Json = {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "d", "PolicyDocument": policy(DENY)}}
 IF_THERE: Json = {"Conditions": {"Yes": {"Fn::Equals": [{"Ref": "Q"}, "x"]}}}
+ALWAYS: Json = {"Conditions": {"Yes": {"Fn::Equals": ["a", "a"]}}}
+#: So it is at the default of a parameter.
+BY_DEFAULT: Json = {
+    "Conditions": {"Yes": {"Fn::Equals": [{"Ref": "P"}, "x"]}},
+    "Parameters": {"P": {"Type": "String", "Default": "x"}},
+}
 
 
 def attached(to: object) -> Json:
@@ -102,6 +108,11 @@ TABLE: list[tuple[Json, Json, str]] = [
     ({"R": role(ALICE), "U": {**user(DENY), "Condition": "Yes"}}, IF_THERE, "refuted"),
     ({"R": role(ALICE), "U": user(chosen(DENY))}, IF_THERE, "refuted"),
     ({"R": role(ALICE), "U": user(Groups=[chosen({"Ref": "G"})]), "G": GROUP}, IF_THERE, "refuted"),
+    # What each deployment has, whatever decides it.
+    ({"R": role(ALICE), "U": {**user(DENY), "Condition": "Yes"}}, ALWAYS, "proved"),
+    ({"R": role(ALICE), "U": user(chosen(DENY))}, ALWAYS, "proved"),
+    ({"R": role(ALICE), "U": user(chosen(DENY))}, BY_DEFAULT, "refuted"),
+    ({"R": role(ALICE), "U": {**user(DENY), "Condition": "Yes"}}, BY_DEFAULT, "refuted"),
     ({"R": role(ALICE), "U": user(OTHERWISE)}, named("false"), "refuted"),
     ({"R": role(ALICE), "U": user(OTHERWISE)}, named("false", AllowedValues=["false", "true"]), "refuted"),
     ({"R": role(ALICE), "U": user(DENY, UserName={"Ref": "P"})}, named("alice"), "refuted"),

@@ -7,18 +7,19 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from trustproof.analysis.control_policies import about_role, resting_on
 from trustproof.analysis.defaults import forms_at_no_default
 from trustproof.analysis.holdings import Holding, Holdings
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.document import TRUST, Document
-from trustproof.model.policy import ALLOW, DENY, Principal, Statement
+from trustproof.model.policy import ALLOW, DENY, Guard, Principal, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.query import is_known
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import Text
+from trustproof.sets.search import BudgetReached
 
 #: Of the documents made here, by which they are known again.
 _NAME = "denied to a user"
@@ -49,7 +50,8 @@ def _denied(context: TemplateContext, document: Document) -> Iterator[tuple[obje
     """What is denied, each with what tells that the same is denied to the same user elsewhere."""
     template = context.template
     named = set(_users_named(document))
-    users = [one for one in template.holders if _is_certain(one) and bind_text(one.arn, context.assumed) in named]
+    users = [one for one in template.holders if one.kind == "user" and bind_text(one.arn, context.assumed) in named]
+    users = [one for one in users if _is_certain(context, one)]
     if not users or template.doubt or template.doubts or template.is_optional:
         return
     groups = [one for one in template.holders if one.kind == "group"]
@@ -62,7 +64,7 @@ def _denied(context: TemplateContext, document: Document) -> Iterator[tuple[obje
         holdings = [one for one in found if one.holder.kind == "user"]
         # It may have one boundary or another.
         if len(holdings) == 1 and not holdings[0].unclear:
-            yield from _of_user(holdings[0], document)
+            yield from _of_user(context, holdings[0], document)
 
 
 def _users_named(document: Document) -> Iterator[Text]:
@@ -72,28 +74,37 @@ def _users_named(document: Document) -> Iterator[Text]:
             yield from (one.value for one in statement.principals or () if one.kind == "AWS")
 
 
-def _is_certain(user: Holder) -> bool:
+def _is_certain(context: TemplateContext, user: Holder) -> bool:
     """Whether there is a user in each deployment, which has what the template gives it."""
-    return user.kind == "user" and bool(user.path) and not user.guards and not user.is_poorer
+    return bool(user.path) and not user.is_poorer and _is_there(context, user.guards)
 
 
-def _of_user(holding: Holding, document: Document) -> Iterator[tuple[object, Document]]:
+def _is_there(context: TemplateContext, guards: Sequence[Guard]) -> bool:
+    """Whether something is there in each deployment, by what guards it: a condition may be one that always holds."""
+    negated = [guard._replace(value=not guard.value) for guard in guards if isinstance(guard.value, bool)]
+    try:
+        return len(negated) == len(guards) and all(context.deployments.satisfy([one]) is None for one in negated)
+    except BudgetReached:
+        return False
+
+
+def _of_user(context: TemplateContext, holding: Holding, document: Document) -> Iterator[tuple[object, Document]]:
     user = holding.holder
     held = [one for at, one in enumerate(holding.documents) if at not in holding.removed]
     if holding.permissions_boundary is not None and not holding.guards and not holding.removed_boundary:
         held.append(holding.permissions_boundary)
     for one in held:
-        statements = () if one.guards or one.is_foreign else one.policy.statements
+        statements = () if one.is_foreign or not _is_there(context, one.guards) else one.policy.statements
         for statement in statements:
-            is_plain = statement.effect == DENY and not statement.guards and is_known(statement)
+            is_plain = statement.effect == DENY and is_known(statement) and _is_there(context, statement.guards)
             if is_plain and (about := about_role(statement, document)) is not None:
                 alone = _placeless(about)
                 policy = one.policy._replace(
                     statements=(alone._replace(principals=(Principal("AWS", user.arn),)),), path=()
                 )
-                made = one._replace(kind=TRUST, policy=policy, path=(), is_foreign=True, name=_NAME)
+                made = one._replace(kind=TRUST, policy=policy, path=(), is_foreign=True, name=_NAME, guards=())
                 yield (user.path, one.path, repr(alone)), made
 
 
 def _placeless(statement: Statement) -> Statement:
-    return statement._replace(path=(), conditions=tuple(c._replace(path=()) for c in statement.conditions))
+    return statement._replace(path=(), guards=(), conditions=tuple(c._replace(path=()) for c in statement.conditions))
