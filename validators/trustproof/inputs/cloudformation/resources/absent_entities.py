@@ -34,7 +34,7 @@ def where_absent(
     # Each is not made where one of its conditions does not hold.
     for unmet in product(*made):
         both = tuple(dict.fromkeys((*under, *(guard._replace(value=not guard.value) for guard in unmet))))
-        if resolver.under(Choices(both)).possible():
+        if len({guard.name for guard in both}) == len(both) and resolver.under(Choices(both)).possible():
             yield both
 
 
