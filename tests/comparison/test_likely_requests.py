@@ -437,3 +437,20 @@ def test_what_only_the_own_account_may_do_is_asked_by_somebody_of_it() -> None:
     (gain,) = found.gained
     assert gain.counterexample.caller == f"arn:aws:sts::{account}:assumed-role/app/session"
     assert not found.undecided
+
+
+@pytest.mark.parametrize(("before", "is_change"), [("iam:*", False), ("s3:*", True)])
+def test_what_a_boundary_denies_on_both_sides_is_no_difference(before: str, is_change: bool) -> None:
+    """A name that nobody knows in its Deny says nothing of what more the limit lets in."""
+
+    def limited(actions: str) -> Json:
+        denied = {"Effect": "Deny", "Action": "iam:DeletePolicy", "Resource": {"Fn::Sub": "arn:aws:iam::*:policy/${P}"}}
+        document = {"Version": "2012-10-17", "Statement": [allow(actions), denied]}
+        limit = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
+        written = user(allow("iam:DeletePolicy", "arn:aws:iam::*:policy/x-*"), PermissionsBoundary={"Ref": "Limit"})
+        return {"Parameters": {"P": {"Type": "String"}}, "Resources": {**written["Resources"], "Limit": limit}}
+
+    found = trustproof.diff(limited(before), limited("*"), account=OWNER)
+    assert bool(found.gained) is is_change
+    assert not found.undecided
+    assert trustproof.diff(limited("*"), limited(before), account=OWNER).is_empty is not is_change

@@ -19,7 +19,7 @@ from trustproof.comparison.look_ups import symbols_of
 from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings
 from trustproof.comparison.opaque_policies import opaque_reasons
-from trustproof.comparison.open_statements import decided_anyway, is_open
+from trustproof.comparison.open_statements import decided_anyway, is_open, without_same_denies
 from trustproof.comparison.own_resources import in_account_of_key, with_own_name, with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
 from trustproof.comparison.replicas import reason_of
@@ -147,6 +147,13 @@ def _one_way(
     if same(mine, theirs):
         return
     scene = scene_of(first, other)
+    if (
+        first.kind == IDENTITY
+        and (bare := without_same_denies(mine, theirs))
+        and not any(True for _ in excess(*bare, scene))
+    ):
+        # Nothing is let in more even without what both deny.
+        return
     doubts: list[str] = []
     said: dict[tuple[int, Path], list[StatementGain]] = {}
     for without, found in _asked(mine, theirs, first, scene, are_written(first)):
