@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from trustproof.comparison.subjects import Subject
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
-from trustproof.model.query import is_known
 from trustproof.proving.sides import Side
 
 #: How reasons begin that are about a condition alone: the other elements are read.
@@ -39,14 +38,14 @@ def is_open(subjects: Iterable[Subject | None]) -> bool:
 
 def without_same_denies(first: Side, others: Side) -> tuple[Side, Side] | None:
     """
-    Two sides without the Denies that both write alike; None where what is in these is known, or there are none.
+    Two sides without the Denies that both write alike; None where there are none.
 
     What one side then allows, and the other does not, is no less than with them.
     """
     limits = [() if one.permissions_boundary is None else (one.permissions_boundary,) for one in (first, others)]
     both = _denies(first.policies) & _denies(others.policies)
     of_both_limits = _denies(limits[0]) & _denies(limits[1])
-    if all(map(is_known, both | of_both_limits)):
+    if not both and not of_both_limits:
         return None
     sides = [
         Side(

@@ -147,13 +147,6 @@ def _one_way(
     if same(mine, theirs):
         return
     scene = scene_of(first, other)
-    if (
-        first.kind == IDENTITY
-        and (bare := without_same_denies(mine, theirs))
-        and not any(True for _ in excess(*bare, scene))
-    ):
-        # Nothing is let in more even without what both deny.
-        return
     doubts: list[str] = []
     said: dict[tuple[int, Path], list[StatementGain]] = {}
     for without, found in _asked(mine, theirs, first, scene, are_written(first)):
@@ -185,6 +178,10 @@ def _one_way(
         if given is not None and (left := _unsaid(given, there) if without else given) is not None:
             there.append(left)
             yield left
+    bare = without_same_denies(mine, theirs) if doubts and not any(said.values()) and first.kind == IDENTITY else None
+    if bare is not None and not any(True for _ in excess(*bare, scene)):
+        # Nothing is let in more even without what both deny.
+        return
     if doubts:
         yield OpenQuestion(first, tuple(dict.fromkeys(doubts)))
 
