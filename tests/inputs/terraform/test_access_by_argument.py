@@ -52,6 +52,11 @@ OTHERS = [
     ('aws_eks_access_entry" "a" { principal_arn = "arn:aws:iam::999988887777:role/x"', f'accounts = ["{VENDOR}"]'),
     ('aws_db_snapshot" "a" { shared_accounts = ["999988887777"]', f'accounts = ["{VENDOR}"]'),
     ('aws_db_snapshot_copy" "a" { shared_accounts = ["999988887777"]', f'accounts = ["{VENDOR}"]'),
+    ('aws_rds_cluster_snapshot_copy" "a" { shared_accounts = ["999988887777"]', f'accounts = ["{VENDOR}"]'),
+    (
+        'aws_securitylake_subscriber" "a" { subscriber_identity {\n external_id = "x"\n principal = "999988887777"\n }',
+        f'accounts = ["{VENDOR}"]',
+    ),
     ('aws_opensearch_authorize_vpc_endpoint_access" "a" { account = "999988887777"', f'accounts = ["{VENDOR}"]'),
     (
         'aws_ssm_document" "a" { permissions = { type = "Share", account_ids = "999988887777" }',

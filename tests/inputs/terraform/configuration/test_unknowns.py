@@ -67,6 +67,12 @@ data "template_file" "typed" {
   template = "$${a == \\"true\\" ? 1 : 2}"
   vars     = { a = true }
 }
+data "template_file" "block" {
+  template = "$${a}"
+  vars {
+    a = "x"
+  }
+}
 locals { whole = "$${a}" }
 resource "terraform_data" "typed" {
   input = true
@@ -172,6 +178,7 @@ PARTLY: list[tuple[str, str]] = [
     ("contains([for one in aws_security_group.typed.ingress : one.from_port], 80)", "true"),
     ("terraform_data.typed.input == true", "true"),
     ("data.template_file.typed.rendered", '"1"'),
+    ("data.template_file.block.rendered", '"x"'),
     ("templatestring(local.whole, { a = true })", "true"),
     ("null_resource.typed.triggers.a", '"true"'),
     ('other_thing.typed.a == "true"', '(other_thing.typed.a == "true")'),

@@ -124,6 +124,7 @@ TYPES: Mapping[str, Access] = {
     "aws_ram_principal_association": Access(("principal",), ("resource_share_arn",)),
     "aws_ram_resource_association": Access((), ("resource_arn", "resource_share_arn")),
     "aws_ram_resource_share": Access((), ("allow_external_principals", "permission_arns")),
+    "aws_rds_cluster_snapshot_copy": Access(("shared_accounts",)),
     "aws_redshift_data_share_authorization": Access(("consumer_identifier",), ("data_share_arn", "allow_writes")),
     "aws_redshift_endpoint_authorization": Access(("account",), ("cluster_identifier", "vpc_ids")),
     "aws_route53_vpc_association_authorization": Access((), ("vpc_id", "zone_id")),
@@ -165,8 +166,8 @@ TYPES: Mapping[str, Access] = {
 _MAY_GIVE_NOTHING = frozenset(
     """
     aws_bedrockagentcore_agent_runtime aws_cognito_user_group aws_db_cluster_snapshot aws_db_snapshot
-    aws_db_snapshot_copy aws_ssm_document aws_transfer_access aws_transfer_user aws_verifiedaccess_endpoint
-    aws_verifiedaccess_group aws_vpc_endpoint aws_vpc_endpoint_service
+    aws_db_snapshot_copy aws_rds_cluster_snapshot_copy aws_ssm_document aws_transfer_access aws_transfer_user
+    aws_verifiedaccess_endpoint aws_verifiedaccess_group aws_vpc_endpoint aws_vpc_endpoint_service
     """.split()
 )
 #: What signs for somebody, by the type of CloudFormation's that has it.
@@ -177,13 +178,14 @@ SIGNING = {
 }
 
 
-#: Blocks inside of others that say who gets in.
+#: Blocks and arguments inside of others that say who gets in.
 _INSIDE = {
     "aws_imagebuilder_distribution_configuration": (
         "distribution",
         "ami_distribution_configuration",
         "launch_permission",
     ),
+    "aws_securitylake_subscriber": ("subscriber_identity", "principal"),
 }
 #: Who is the master user of a domain, and may do anything in it, and whether it lets in whoever is nobody: what blocks
 #: inside of others say of a resource that others get into by its policy.

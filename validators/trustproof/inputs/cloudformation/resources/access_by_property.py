@@ -49,6 +49,7 @@ LETTING_IN: dict[str, tuple[str, ...]] = {
     "AWS::Redshift::EndpointAuthorization": ("Account",),
     "AWS::RolesAnywhere::TrustAnchor": ("Source/SourceData/AcmPcaArn",),
     "AWS::S3::AccessGrant": ("Grantee/GranteeIdentifier",),
+    "AWS::SecurityLake::Subscriber": ("SubscriberIdentity/Principal",),
     "AWS::ServiceCatalog::PortfolioShare": ("AccountId",),
 }
 #: The group of Lake Formation's that is the users and roles of the account itself, and words for a kind of grantee or

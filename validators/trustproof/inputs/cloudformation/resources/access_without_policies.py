@@ -144,6 +144,7 @@ TYPES: dict[str, tuple[str, ...]] = {
         "AccessControlAttributes",
         "InstanceAccessControlAttributeConfiguration",
     ),
+    "AWS::SecurityLake::Subscriber": ("AccessTypes", "Sources"),
     # Whoever may launch the product does it as this role.
     "AWS::ServiceCatalog::LaunchRoleConstraint": (),
     "AWS::ServiceCatalog::PortfolioPrincipalAssociation": (),

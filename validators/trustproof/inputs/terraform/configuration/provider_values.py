@@ -58,6 +58,9 @@ def rendered(evaluator: Evaluator, block: Block, variables: Variables, functions
     """The text of a ``template_file``, which is known where its template and variables are."""
     template = resource_blocks.value(evaluator, block.body, "template", variables)
     filled = resource_blocks.value(evaluator, block.body, "vars", variables) or Fields(())
+    if isinstance(filled, Items) and len(filled.items) == 1:
+        # Terraform 0.11 writes it as a block.
+        filled = filled.items[0]
     # Its variables are texts, also where they are written as something else.
     filled = as_kept(filled, "template_file", "vars", "vars")
     if not isinstance(template, Known) or not isinstance(filled, Fields):
