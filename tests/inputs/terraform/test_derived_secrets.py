@@ -14,6 +14,7 @@ import trustproof
 from tests.inputs.terraform.builders import OWN, Resource, Secret, plan, policy, raw_state, state, trust
 from trustproof.output.explanation import render_explanations
 from trustproof.output.formats import FORMATS, render
+from trustproof.output.reproduce import commands
 from trustproof.output.style import Style
 from trustproof.results.report import Report
 
@@ -73,6 +74,26 @@ def test_no_request_says_what_a_secret_is(
     for form in ("text", "json"):
         shown = render_explanations(explained, None, form, PLAIN)
         assert [secret for secret in secrets if secret in shown] == []
+
+
+@pytest.mark.parametrize("write", [plan, state, raw_state])
+@pytest.mark.parametrize("name", ["user/hush", "user/shh/hush", "role/hush"])
+def test_a_sentence_does_not_name_whom_a_sensitive_policy_admits(
+    check: Callable[..., Report], write: Callable[..., Any], name: str
+) -> None:
+    """A name is a part of an ARN that is hidden; the addresses of resources are shown, and commands are made."""
+
+    def trusting(who: str) -> Any:
+        held = trust({"AWS": f"arn:aws:iam::{OWN}:{who}"})
+        return write(Resource("aws_iam_role.hush", {"name": "a", "assume_role_policy": Secret(held)}))
+
+    report = check(trusting(name), account=OWN, config={})
+    report = report.replace(results=tuple(one._replace(reproduce=commands(one)) for one in report.results))
+    shown = text(report, "text").replace("aws_iam_role.hush", "ADDRESS")
+    assert "ADDRESS" in shown or name.startswith("role/")
+    compared = trustproof.diff(trusting("user/other"), trusting(name), config={}, account=OWN)
+    for one in (shown, text(report, "json").replace("aws_iam_role.hush", ""), repr(compared.gained)):
+        assert "hush" not in one.replace("aws_iam_role.hush", "")
 
 
 def test_what_is_made_of_nothing_secret_is_shown(check: Callable[..., Report]) -> None:

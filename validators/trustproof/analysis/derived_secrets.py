@@ -19,6 +19,8 @@ _PLAIN = re.compile(r"|true|false|any|[*?]+")
 _PUBLIC = frozenset(
     "arn aws iam sts s3 kms sqs sns lambda repo ref refs heads main user role root assumed-role".split()
 )
+#: A user or role by its ARN: its path and name.
+_PRINCIPAL = re.compile(r"arn:[^:]*:(?:iam|sts)::[^:]*:(?:user|role|assumed-role)/(.+)", re.DOTALL)
 #: Shorter pieces of a pattern would be found in any word.
 _LEAST = 3
 
@@ -27,6 +29,28 @@ def pieces(secrets: Iterable[str]) -> frozenset[str]:
     """What patterns among some secrets say between their wildcards."""
     found = (piece for secret in secrets if _is_pattern(secret) for piece in _split(secret))
     return frozenset(one for one in found if len(one) >= _LEAST and not {*re.split("[:/@]", one)} <= {"", *_PUBLIC})
+
+
+def names(secrets: Iterable[str]) -> frozenset[str]:
+    """What some secrets call users and roles, with their path and without it: a sentence says no more than that."""
+    paths = [one[1] for secret in secrets if (one := _PRINCIPAL.fullmatch(secret))]
+    found = (one for path in paths for one in (path, path.rsplit("/", 1)[-1]) if not _PLAIN.fullmatch(one))
+    return frozenset(one for one in found if not _is_pattern(one) and one not in _PUBLIC)
+
+
+def names_pattern(called: frozenset[str]) -> str:
+    """
+    The regular expression that finds names of users and roles in a sentence; nothing for none.
+
+    They are words there: a name is no part of an address, of another word, or of an ARN but that of a role's session.
+    One that is as short as an article is looked for beside what it is the name of only.
+    """
+    found = []
+    for one in sorted(called, key=lambda text: (-len(text), text)):
+        name = rf"(?<![\w./:@+=,\"-]){re.escape(one)}(?![\w/:@+=\"-]|\.\w)"
+        found.append(rf"(?<=:assumed-role/){re.escape(one)}(?![^/\"' ])")
+        found.append(name if len(one) >= _LEAST else rf"(?:(?<=user )|(?<=role )){name}|{name}(?='s )")
+    return "|".join(found)
 
 
 def _split(secret: str) -> list[str]:

@@ -92,9 +92,11 @@ def without_secrets(found: T, inputs: Iterable[Input]) -> T:
 
 def _hiding(found: object, secrets: frozenset[str], keys: frozenset[str]) -> re.Pattern[str]:
     """What finds the secrets in what was found, and what was made of them there."""
-    return secret_pattern(
+    pattern = secret_pattern(
         secrets | derived_secrets.pieces(secrets) | derived_secrets.texts_of_secrets(found, secrets, keys)
     )
+    called = derived_secrets.names_pattern(derived_secrets.names(secrets))
+    return re.compile(f"{pattern.pattern}|{called}") if called else pattern
 
 
 def present_error(error: InputError, presentation: Presentation) -> InputError:

@@ -64,15 +64,18 @@ class Caller(NamedTuple):
 
     @property
     def account(self) -> str | None:
-        """The account of a signed caller; None for services, federated and anonymous callers."""
-        if self.kind in (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS):
+        """
+        The account of a signed caller; None for services, federated and anonymous callers, and where the ARN is not
+        shown.
+        """
+        if self.kind in (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS) or not self.arn.startswith("arn:"):
             return None
         return self.arn.split(":")[4]
 
     @property
     def display_arn(self) -> str:
         """The ARN (or host name) under which AWS would log this caller."""
-        if self.kind in (ROLE_SESSION, IDENTITY_CENTER):
+        if self.kind in (ROLE_SESSION, IDENTITY_CENTER) and self.arn.startswith("arn:"):
             head = self.arn.split(":")
             return f"arn:{head[1]}:sts::{head[4]}:assumed-role/{self.arn.rsplit('/', 1)[-1]}/{self.session}"
         return self.arn or "anonymous"
