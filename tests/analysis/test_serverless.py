@@ -170,6 +170,15 @@ def test_a_list_of_an_api_that_is_not_there(tmp_path: Path, name: str) -> None:
     assert {result.verdict for result in report.results} == {"refuted"}
 
 
+@pytest.mark.parametrize("where", ["own", "globals"])
+def test_the_policy_of_a_private_domain_is_not_passed_over(where: str, tmp_path: Path) -> None:
+    """SAM makes a domain with it, which nobody looks into."""
+    domain = {"Domain": {"DomainName": "a.example.com", "EndpointConfiguration": "PRIVATE", "Policy": policy(CALL)}}
+    resource = {"Type": "AWS::Serverless::Api", "Properties": {"StageName": "v", **(domain if where == "own" else {})}}
+    found = check(tmp_path, resource, {"Api": domain} if where == "globals" else None)
+    assert [one.verdict for one in found] == ["unknown"]
+
+
 def test_resource_policy_that_is_not_known(tmp_path: Path) -> None:
     """A policy that comes from elsewhere is not passed over."""
     (found,) = check(tmp_path, api({"Fn::Transform": {"Name": "AWS::Include"}}))

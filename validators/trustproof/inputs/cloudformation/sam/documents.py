@@ -31,6 +31,10 @@ from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.model.document import RESOURCE, Document
 from trustproof.model.policy import Guard, Path
 
+#: Who reaches the private domain of an API, beside its own policy.
+#: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-domainconfiguration.html
+_DOMAIN_POLICY = ("Domain", "Policy")
+
 
 class Resources(Protocol):
     """
@@ -104,6 +108,8 @@ class ServerlessReader:
             self._api(logical_id, properties, path, guards)
             types = method_types_of_sam(self._collector.environment, logical_id, properties)
             documents[before:] = [with_methods(one, types, properties) for one in documents[before:]]
+            for _, place, _ in self._collector.walk(properties, _DOMAIN_POLICY, path, guards):
+                self._collector.unread.append((place, "the policy of a domain that SAM makes for an API is not read"))
         else:
             self._calls(logical_id, properties, path, guards)
 
