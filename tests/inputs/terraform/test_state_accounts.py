@@ -1,5 +1,5 @@
 """
-States that say no provider configuration, of resources in several accounts.
+States of resources in several accounts, or in accounts that nobody knows.
 """
 
 from __future__ import annotations
@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.inputs.terraform.builders import HUB, MFA, OTHER, OWN, Resource, allow, policy, state, trust
+import pytest
+
+from tests.inputs.terraform.builders import HUB, MFA, OTHER, OWN, Resource, allow, policy, raw_state, state, trust
 from trustproof.results.report import Report
 
 R = Resource
@@ -100,3 +102,69 @@ def test_an_account_that_nothing_is_in_is_refused(check: Callable[..., Report]) 
     assert check(both, account=OWN).errors == ()
     (error,) = check(both, account=OTHER).errors
     assert f"the account {OTHER} is given, and what the state has is in {', '.join(sorted((OWN, HUB)))}" in str(error)
+
+
+_ARN = f"arn:aws:iam::{OWN}:"
+_USER = R("aws_iam_user.u", {"name": "u"}, {"arn": f"{_ARN}user/u"})
+_ADMIN = R("aws_iam_user_policy.adm", {"user": "u", "name": "adm", "policy": policy(allow("iam:*"))})
+_WITHOUT = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+_DENY = policy({"Effect": "Deny", "Action": "iam:*", "Resource": "*", "Condition": _WITHOUT})
+_MANAGED = R("aws_iam_policy.d", {"name": "d", "policy": _DENY}, {"arn": f"{_ARN}policy/d"})
+_GROUP = R("aws_iam_group.g", {"name": "g"}, {"arn": f"{_ARN}group/g"})
+_BUCKET = R("aws_s3_bucket.b", {"bucket": "bkt"}, {"id": "bkt", "arn": "arn:aws:s3:::bkt"})
+_PUBLIC = policy(allow("s3:GetObject", Principal="*", Resource="arn:aws:s3:::bkt/*"))
+_OFF = dict.fromkeys(
+    ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"), False
+)
+_ON = dict.fromkeys(_OFF, True)
+
+
+def _block(of: str, **arguments: Any) -> Resource:
+    return R(f"aws_s3_{of}_public_access_block.{of}", arguments)
+
+
+_PUBLIC_BUCKET = [
+    _BUCKET,
+    R("aws_s3_bucket_policy.b", {"bucket": "bkt", "policy": _PUBLIC}),
+    _block("bucket", bucket="bkt", **_OFF),
+]
+
+
+def of_user(kind: str, user: str, **arguments: Any) -> Resource:
+    return R(f"aws_iam_user_{kind}.{kind}", {"user": user, **arguments})
+
+
+@pytest.mark.parametrize(
+    ("own", "by_alias", "differs"),
+    [
+        ([_USER, _ADMIN], [of_user("policy", "u", name="d", policy=_DENY)], True),
+        ([_USER, of_user("policy", "u", name="d", policy=_DENY)], [_ADMIN], True),
+        ([_USER, _ADMIN, _MANAGED], [of_user("policy_attachment", "u", policy_arn=f"{_ARN}policy/d")], True),
+        (
+            [_USER, _ADMIN, _GROUP, R("aws_iam_group_policy.d", {"group": "g", "name": "d", "policy": _DENY})],
+            [of_user("group_membership", "u", groups=["g"])],
+            True,
+        ),
+        ([_USER, _ADMIN], [of_user("policy", "v", name="d", policy=_DENY)], False),
+        ([_USER, _block("account", account_id=OWN, **_ON)], _PUBLIC_BUCKET, True),
+        ([_USER, *_PUBLIC_BUCKET], [_block("account", account_id=None, **_ON)], True),
+        ([_USER, _block("account", account_id=OWN, **_OFF)], _PUBLIC_BUCKET, False),
+    ],
+)
+def test_an_alias_may_be_of_the_same_account_or_of_another_one(
+    check: Callable[..., Report], own: list[Resource], by_alias: list[Resource], *, differs: bool
+) -> None:
+    """What is refuted of two accounts, and not of one, is unknown until somebody says which they are."""
+    others = [R(row.address, row.arguments, row.computed, "aws.us") for row in by_alias]
+    content = raw_state(*own, *others)
+    asked = "inside-boundary" if "s3" in own[-1].type else "sensitive-actions-require-mfa"
+    address = next(row.address for row in (*own, *by_alias) if "Allow" in str(row.values))
+
+    def verdict(**given: Any) -> str:
+        return verdicts(check(content, account=OWN, **given), asked).get(address, "")
+
+    assert verdict() == ("unknown" if differs else "refuted")
+    assert (verdict(provider_accounts={"aws.us": OWN}) == "refuted") is not differs
+    assert verdict(provider_accounts={"aws.us": HUB}) == "refuted"
+    reasons = [reason for one in check(content, account=OWN).results for reason in one.reasons]
+    assert any("--provider-account aws.us=... says which account that is for" in one for one in reasons) is differs

@@ -80,7 +80,7 @@ class Lowering:
         self.elsewhere: dict[str, object] = {}
         self.snapshot = snapshot
         self.former: FormerResources = FormerResources((*snapshot.deleted, *snapshot.replaced))
-        self._homes = homes
+        self.homes = homes
         #: What is written of providers, by name.
         self.providers: Mapping[str, ProviderConfiguration] = snapshot.providers
         self.hint = hint
@@ -191,7 +191,7 @@ class Lowering:
         if self._by_type is None:
             self._by_type = {}
             for instance in self.by_address.values():
-                if self._homes.of(instance.provider) == self.home and not instance.is_data:
+                if self.homes.of(instance.provider) == self.home and not instance.is_data:
                     self._by_type.setdefault(instance.type, []).append(instance)
         return self._by_type.get(type_, ())
 
@@ -221,11 +221,11 @@ class Lowering:
         instance = self.by_address.get(attribute.address)
         if instance is None:
             return self._at_another_key(attribute)
-        attribute, home = parts_of_arns.attribute_for(instance, attribute), self._homes.of(instance.provider)
+        attribute, home = parts_of_arns.attribute_for(instance, attribute), self.homes.of(instance.provider)
         if attribute.name in (parts_of_arns.ACCOUNT, parts_of_arns.PARTITION):
             return self.account(home) if attribute.name == parts_of_arns.ACCOUNT else {"Ref": "AWS::Partition"}
-        region = self._homes.regions.get(instance.provider) or self.home.region
-        place = issuers.Surroundings(self.by_address, region, home, self.account(home), self._homes)
+        region = self.homes.regions.get(instance.provider) or self.home.region
+        place = issuers.Surroundings(self.by_address, region, home, self.account(home), self.homes)
         if (issuer := issuers.lower_issuer(instance, attribute, place)) is not None:
             return issuer
         if instance.is_data:
@@ -256,7 +256,7 @@ class Lowering:
         any_of = self.by_address.get(parts_of_arns.any_instance(attribute.address))
         if any_of is None or any_of.is_data:
             return {"Ref": attribute.shown}
-        return parts_of_arns.open_value(attribute, self.account(self._homes.of(any_of.provider)))
+        return parts_of_arns.open_value(attribute, self.account(self.homes.of(any_of.provider)))
 
     def _arn(self, instance: Instance, form: str, home: Home) -> object:
         """An ARN of which only what stands before the name is known, and what stands behind it: `Shape.attributes`."""
@@ -331,12 +331,12 @@ class Lowering:
         return self._region(instance, self.home)
 
     def _region(self, instance: Instance, home: Home) -> object:
-        said = self._homes.region_told(instance)
+        said = self.homes.region_told(instance)
         told = lower_value(said, self) if isinstance(said, Value) else said
         if told is not None:
             return HERE if (home, told) == (self.home, self.home.region) else told
-        like = self._homes.region_like(instance.provider)
-        is_here = home == self.home and home.region is None and like == self._homes.region_like(home.first_used)
+        like = self.homes.region_like(instance.provider)
+        is_here = home == self.home and home.region is None and like == self.homes.region_like(home.first_used)
         return HERE if is_here else {"Ref": f"{OTHER_REGION}the provider {like}"}
 
     def condition(self, condition: Condition) -> str:
@@ -365,7 +365,7 @@ class Lowering:
         """The bucket that a value names: a reference to one that is declared, else its name."""
         value = self.told(value)
         if isinstance(value, Attribute) and (one := self.by_address.get(value.address)) is not None:
-            is_here = self._homes.of(one.provider) == self.home and not one.is_data
+            is_here = self.homes.of(one.provider) == self.home and not one.is_data
             return {"Ref": one.address} if one.type == "aws_s3_bucket" and is_here else lower_value(value, self)
         if isinstance(value, Known):
             named = self.having("aws_s3_bucket", "bucket", value.value)

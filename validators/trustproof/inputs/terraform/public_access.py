@@ -31,6 +31,7 @@ from trustproof.inputs.terraform.refused_policies import (
     not_refusing,
     was_put_before,
 )
+from trustproof.inputs.terraform.unknown_accounts import may_be_here
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Attribute, Choice, Known, Symbol, Unknown, Value
 from trustproof.results.result import REPLACES
@@ -131,6 +132,12 @@ def _of_bucket(made: Lowering, instance: Instance) -> str:
         is_any = any(value is not False for one, _ in accounts for value in _of(made, one).values())
         open_ = (one for one, own in accounts if own is None and is_any)
         reasons += [f"it is not known which account {one.address} is about" for one in open_]
+        elsewhere = may_be_here(made, ACCOUNT_BLOCK)
+        reasons += [
+            f"it is not known which account {one.address} is about: {option}"
+            for one, option in elsewhere
+            if any(value is not False for value in _of(made, one).values())
+        ]
     decided = any(_is_on(made, one, names) for one in around)
     if reason := "" if decided else next(filter(None, reasons), ""):
         return reason

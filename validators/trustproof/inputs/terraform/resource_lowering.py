@@ -20,6 +20,7 @@ from trustproof.inputs.terraform import (
     public_access,
     resources,
     senders,
+    unknown_accounts,
     unknown_types,
 )
 from trustproof.inputs.terraform.account_names import account_names, place_names
@@ -104,6 +105,7 @@ def _home(
     made = Lowering(snapshot, homes, home, hint)
     for instance in instances:
         _resource(made, instance)
+    unknown_accounts.leave_open(made, instances)
     control_policies.attach(made, instances)
     _wait(made, instances)
     exclusive = exclusive_attachments.exclude(made, instances)

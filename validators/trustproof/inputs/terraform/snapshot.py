@@ -59,6 +59,8 @@ class Snapshot(NamedTuple):
     handed_on: Mapping[str, str] = {}
     #: Whether the provider of AWS is older than version 3.0, which changed attributes; None where both may be.
     is_aws_before_3: bool | None = False
+    #: Whether it says whose credentials a provider configuration uses, or else makes up one for each account.
+    has_credentials: bool = True
 
 
 def whoever_reads(place: str) -> str:

@@ -103,7 +103,7 @@ class _Found:
 
     def snapshot(self) -> Snapshot:
         """All of it."""
-        return Snapshot(tuple(self._instances), notes=tuple(self._notes))
+        return Snapshot(tuple(self._instances), notes=tuple(self._notes), has_credentials=False)
 
 
 def _provider_name(found: re.Match[str] | None, type_: str) -> str:
