@@ -50,6 +50,7 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
     first = together or [tuple(template.readings[0] for template in several)]
     results, met = _over(first, asked, certify=certify)
     results = _decided(several, asked, results, met.involved, certify=certify)
+    results += _where_demanded(several, asked, results, met.switching, certify=certify)
     results, are_all = _in_accounts(several, asked, results)
     reasons += [] if are_all else [_IN_TOO_MANY]
     results = _in_open_accounts(several, asked, results, met.entered)
@@ -217,13 +218,15 @@ class _Met(NamedTuple):
     involved: set[Number]
     #: The roles that demand MFA of people, and let in sessions of some role.
     entered: set[_Resource]
+    #: The templates with roles that demand MFA in some deployments alone.
+    switching: set[Number]
 
 
 def _over(
     together: Sequence[Sequence[ChainReading]], asked: RunProperty, *, certify: bool
 ) -> tuple[list[Result], _Met]:
     """What is found at some readings of all templates."""
-    met = _Met(set(), set())
+    met = _Met(set(), set(), set())
     found = [list(_at(chosen, asked, met, certify=certify)) for chosen in together]
     return found[0] if len(found) == 1 else _one_answer(merge_readings(found)), met
 
@@ -277,6 +280,23 @@ def _decided(
             *(one for one in there if _resource(one) in open_),
         ]
     return results
+
+
+def _where_demanded(
+    templates: Sequence[ChainedTemplate],
+    asked: RunProperty,
+    results: Sequence[Result],
+    switching: Set[Number],
+    *,
+    certify: bool,
+) -> list[Result]:
+    """What is not proved of roles that demand MFA in some deployments alone, in those."""
+    about = {one.number for one in templates if one.decided and one.number in switching}
+    options = [one.decided if one.number in about else one.readings for one in templates]
+    together = consistent_readings(templates, options, MAX_TOGETHER) if about else None
+    there, _ = _over(together, asked, certify=certify) if together else ([], None)
+    known = {*map(_resource, results)}
+    return [one for one in there if one.verdict != PROVED and _resource(one) not in known]
 
 
 def _resource(result: Result) -> _Resource:
@@ -340,3 +360,4 @@ def _at(chosen: Sequence[ChainReading], asked: RunProperty, met: _Met, *, certif
         yield name_assignments(result, *assignments)
     met.involved.update(chains.involved)
     met.entered.update(chains.entered)
+    met.switching.update(chains.switching)

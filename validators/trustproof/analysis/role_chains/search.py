@@ -68,6 +68,8 @@ class Chains:
         self._deployed: dict[tuple[int, tuple[tuple[str, str], ...]], Node | None] = {}
         #: The templates with roles of chains that were found, or are not decided.
         self.involved: set[Number] = set()
+        #: The templates with roles that demand MFA in some deployments alone.
+        self.switching: set[Number] = set()
         #: The roles that demand MFA of people, and let in sessions of some role: template, stack and logical id.
         self.entered: set[tuple[str, str, str]] = set()
         #: What the sessions of any role may carry at most.
@@ -86,6 +88,8 @@ class Chains:
                 key, one = (node.number, node.path), self._result(node)
                 # A role that conditions make several of is as bad as the worst of them.
                 found[key] = one if key not in found else _worse(found[key], one)
+            elif mfa_tests(node.trust.policy) and any(one.guards for one in node.trust.policy.statements):
+                self.switching.add(node.number)
         yield from found.values()
 
     def _demands_mfa(self, node: Node) -> bool:
