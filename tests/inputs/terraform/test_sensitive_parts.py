@@ -111,6 +111,29 @@ def test_no_sensitive_account_is_to_be_copied(tmp_path: Path) -> None:
     assert any("it is sensitive, and not shown here" in reason for reason in result.reasons)
 
 
+@pytest.mark.parametrize(
+    ("replaced", "by"),
+    [
+        ("HIDDEN", '{ a = "b" }[var.m]'),
+        ("HIDDEN", "file(var.m)"),
+        ("HIDDEN", 'templatefile("${var.m}.json", {})'),
+        ("HIDDEN", '"arn:aws:iam::*:${var.m}"'),
+        ('"Allow"', "var.m"),
+        ('"sts:AssumeRole"', "var.m"),
+        ('"2012-10-17"', "var.m"),
+        ("}\n  ]", 'Condition = { (var.m) = { "aws:x" = "y" } }\n    }\n  ]'),
+        ('resource "aws_iam_role" "r"', 'module "x" {\n  source = var.m\n}\nresource "aws_iam_role" "r"'),
+    ],
+)
+def test_no_sentence_quotes_a_sensitive_variable(tmp_path: Path, replaced: str, by: str) -> None:
+    """What cannot be read is said without it, and so is what is not checked."""
+    written = role("r", "HIDDEN").replace(replaced, by).replace("HIDDEN", f'"{OTHER}"')
+    (tmp_path / "main.tf").write_text('variable "m" {\n  sensitive = true\n  default = "./hush"\n}\n' + written)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"])
+    said = [*(text for one in report.results for text in (one.message, *one.reasons)), *report.notes]
+    assert "hush" not in "".join((*said, *map(str, report.errors), text.render(report, Style(coloured=False))))
+
+
 def test_what_is_equal_to_a_sensitive_value_is_covered(tmp_path: Path) -> None:
     """An excerpt of a file shows no text that is the same as a sensitive one, at the line where it is written."""
     _, shown = check(tmp_path, VARIABLE + role("r", HIDDEN_ROOT) + role("s", f'"arn:aws:iam::{SECRET}:root"'))

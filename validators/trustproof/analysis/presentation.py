@@ -55,6 +55,7 @@ def present(result: Result, presentation: Presentation) -> Result:
     # An id that is never shown is nothing that anybody could declare.
     changed["undeclared"] = tuple(one for one in changed["undeclared"] if HIDDEN not in one.ident)
     changed["reasons"] = tuple(map(_not_to_be_copied, changed["reasons"]))
+    changed["related"] = tuple(one._replace(text=pattern.sub(HIDDEN, one.text)) for one in result.related)
     changed["likely_own"] = "" if HIDDEN in changed["likely_own"] else changed["likely_own"]
     return result._replace(**changed)
 

@@ -202,7 +202,7 @@ class MergedFindings:
     def _left_out(self) -> Iterator[Omission]:
         """What belongs to the inputs, and nobody has looked into."""
         for name, presentation in self._presentations.items():
-            yield from (Omission(name, what, which, what) for what, which in presentation.left_out)
+            yield from (Omission(name, what, which, what) for what, which in presentation.left_out_as_shown())
 
     def _unasked(self) -> Iterator[Omission]:
         """All that there was to ask about in a run that asked nothing."""

@@ -84,6 +84,10 @@ class Presentation(NamedTuple):
         """A line of a file, in which the texts are covered that are never shown."""
         return secret_pattern(self.secrets).sub(lambda found: _COVERED * len(found[0]), line) if self.secrets else line
 
+    def left_out_as_shown(self) -> tuple[tuple[str, str], ...]:
+        """What nobody has looked into, without the texts that are never shown."""
+        return tuple((what, covered(which, self.secrets)) for what, which in self.left_out)
+
     def joined(self, other: Presentation) -> Presentation:
         """Both together."""
         notes = tuple(dict.fromkeys((*self.notes, *other.notes)))
@@ -117,6 +121,11 @@ class Presentation(NamedTuple):
             self.files | other.files,
             self.in_its_words or other.in_its_words,
         )
+
+
+def covered(sentence: str, secrets: frozenset[str]) -> str:
+    """A sentence without the texts that are never shown."""
+    return secret_pattern(secrets).sub(HIDDEN, sentence) if secrets else sentence
 
 
 @lru_cache(maxsize=8)

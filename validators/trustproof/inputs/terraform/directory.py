@@ -106,12 +106,12 @@ class ConfigurationSource(Source):
         self._places = SourcePlaces(
             root, *parts.made_of, parts.blocks.get, read.text, calls=lambda address: parts.calls.get(address, ())
         )
-        notes, left_out = split_notes(lowered.notes)
+        secrets = secrets_of(lowered, read.secrets())
+        notes, left_out = split_notes(lowered.notes, secrets.texts)
         options = frozenset(("provider_accounts", "var_files"))
         self.defaults: Mapping[str, str] = read.defaults if not maker.unset else {}
         self.instances: int = len(read.instances())
         origins, written = origins_of(lowered.types), ways_of_writing(lowered, lambda root: root.value, read.text)
-        secrets = secrets_of(lowered)
         self.presentation: Presentation = Presentation(
             lowered.types,
             secrets.texts,

@@ -20,7 +20,7 @@ from trustproof.model.policy import Path
 #: What every policy says, and no secret is.
 _WORDS = frozenset(
     "Allow Deny Version Statement Effect Action Resource Principal Condition Sid Id AWS Service Federated "
-    "CanonicalUser 2012-10-17 2008-10-17 true false *".split()
+    "CanonicalUser aws 2012-10-17 2008-10-17 true false *".split()
 )
 #: What ARNs begin with, what stands behind the partition and what behind the account in them, where a text is filled
 #: in with these.
@@ -28,6 +28,8 @@ _OF_ARNS = re.compile(
     r"arn:(?:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:)?|:[a-z][a-z0-9-]+:(?:[a-z0-9-]*:){0,2}"
     r"|:(?:root|role/|user/|group/|policy/)?"
 )
+#: What no sentence says by chance, of a value that may go anywhere.
+_TELLING = re.compile(r"(?i)(?=.*[a-z])[^\W_]{3}|[0-9]{6}", re.DOTALL)
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 #: Elements whose values say what is done, and where: names that AWS has published.
 _OPEN = ("Action", "NotAction", "Effect", "Version")
@@ -45,10 +47,17 @@ class Secrets(NamedTuple):
     keys: frozenset[str]
 
 
-def secrets_of(lowered: LoweredTemplate) -> Secrets:
-    """What of a lowered template is never shown."""
+def secrets_of(lowered: LoweredTemplate, given: Sequence[Value] = ()) -> Secrets:
+    """
+    What of a lowered template is never shown.
+
+    Args:
+        given: what else is sensitive, wherever it goes: values of variables.
+    """
     values = [root.value for root in lowered.roots.values() if root.value is not None and is_sensitive(root.value)]
-    return Secrets(_hidden_texts(lowered, values), _hidden_keys(values))
+    texts, of_variables = _hidden_texts(lowered, values), _hidden_texts(lowered, given)
+    # A text that stands in no policy is looked for in sentences, of which a number or a letter is a part anyway.
+    return Secrets(texts | frozenset(filter(_TELLING.search, of_variables)), _hidden_keys(values))
 
 
 def _hidden_texts(lowered: LoweredTemplate, values: Sequence[Value]) -> frozenset[str]:

@@ -35,7 +35,7 @@ from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
 from trustproof.inputs.terraform.wording import in_terraform
 from trustproof.inputs.text.source import Maker, Map, Source, read_again
 from trustproof.model.policy import Path
-from trustproof.model.presentation import Presentation
+from trustproof.model.presentation import Presentation, covered
 from trustproof.model.stored_values import StoredValue
 from trustproof.model.text import Symbolic
 
@@ -260,12 +260,19 @@ def left_out_words(
     return found
 
 
-def split_notes(notes: Sequence[Note]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """What a reader of the report has to know, each reason once, and what nobody has looked into."""
+def split_notes(
+    notes: Sequence[Note], secrets: frozenset[str] = frozenset()
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """
+    What a reader of the report has to know, each reason once, and what nobody has looked into.
+
+    Args:
+        secrets: texts that are never shown; what nobody has looked into has its own, for comparisons.
+    """
     known: dict[str, dict[str, None]] = {}
     for note in notes:
         if not note.is_left_out:
-            known.setdefault(note.reason, {})[note.what] = None
+            known.setdefault(covered(note.reason, secrets), {})[note.what] = None
     return (
         tuple(f"{first_of(what, _NAMED)}: {reason}" for reason, what in known.items()),
         tuple((note.what, note.reason) for note in notes if note.is_left_out),

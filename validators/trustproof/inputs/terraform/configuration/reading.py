@@ -164,6 +164,10 @@ class RootConfiguration:
             }
         return self._declared
 
+    def secrets(self) -> Sequence[Value]:
+        """What the sensitive variables of the root module are: a reason says what it is about, be it in no policy."""
+        return [self._root.variable(name) for name, one in self.variables.items() if one.sensitive]
+
     @property
     def defaults(self) -> Mapping[str, str]:
         """The variables that are read at their defaults, by name with ``var.``, and these as they might be written."""
