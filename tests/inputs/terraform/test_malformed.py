@@ -47,6 +47,30 @@ def _without(content: dict[str, Any], *keys: str) -> dict[str, Any]:
             _with(plan(ROLE), "resource_changes", 0, "change", "after", value={"assume_role_policy": trust("*")}),
             "the plan contradicts itself: aws_iam_role.a has two values of assume_role_policy, one in planned_values",
         ),
+        *(
+            (
+                _with(plan(one), "resource_changes", 0, "change", "after", name, value=other),
+                f"the plan contradicts itself: {one.address} has two values of {name}, one in planned_values",
+            )
+            for one, name, other in (
+                (Resource("aws_iam_user_policy.p", {"user": "u", "policy": trust("*")}), "user", "v"),
+                (Resource("aws_iam_user_group_membership.m", {"user": "u", "groups": ["g"]}), "groups", ["h"]),
+                (
+                    Resource("aws_s3_bucket_public_access_block.b", {"block_public_policy": True}),
+                    "block_public_policy",
+                    False,
+                ),
+            )
+        ),
+        (plan(ROLE, complete=None), "whether the plan is complete is neither true nor false"),
+        (
+            _with(plan(ROLE), "planned_values", "root_module", "resources", 0, "mode", value="data"),
+            'the mode of aws_iam_role.a is "data", and the address is that of a resource',
+        ),
+        (
+            _with(state(ROLE), "values", "root_module", "resources", 0, "mode", value="data"),
+            'the mode of aws_iam_role.a is "data", and the address is that of a resource',
+        ),
         (plan(ROLE, configuration=[]), "configuration is a list, expected an object"),
         (plan(ROLE, configuration={"provider_config": []}), "provider_config is a list, expected an object"),
         (plan(ROLE, configuration={"root_module": {"module_calls": []}}), "module_calls is a list"),

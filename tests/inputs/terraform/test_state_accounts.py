@@ -168,3 +168,15 @@ def test_an_alias_may_be_of_the_same_account_or_of_another_one(
     assert verdict(provider_accounts={"aws.us": HUB}) == "refuted"
     reasons = [reason for one in check(content, account=OWN).results for reason in one.reasons]
     assert any("--provider-account aws.us=... says which account that is for" in one for one in reasons) is differs
+
+
+def test_a_role_without_a_name_leaves_chains_open(check: Callable[..., Report]) -> None:
+    """A state has the name of each: of one that has none, nobody knows which it is."""
+    first, second = role(OWN, "a", OWN, **MFA), role(OWN, "b", OWN)
+    assume = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    people = {**assume, "Principal": {"AWS": OWN}, "Condition": MFA}
+    first.arguments["assume_role_policy"] = policy(people, {**assume, "Principal": {"AWS": f"{_ARN}role/b"}})
+    asked = "mfa-survives-chaining"
+    assert verdicts(check(raw_state(first, second)), asked)["aws_iam_role.a"] == "refuted"
+    second.arguments["name"] = None
+    assert verdicts(check(raw_state(first, second)), asked)["aws_iam_role.a"] in ("unknown", "refuted")

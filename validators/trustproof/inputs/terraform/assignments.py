@@ -75,6 +75,11 @@ class Assignment(NamedTuple):
     name: str | None = ""
 
 
+def gives(type_: str) -> bool:
+    """Whether the resources of a type give something to somebody, or are around a bucket, by what they name."""
+    return type_ in _GIVEN or type_ == "aws_s3_bucket_public_access_block"
+
+
 def assignments(instance: Instance) -> Iterator[Assignment]:
     """What an instance gives, as far as it is known."""
     return (one for one, _ in assignments_and_names(instance) if None not in (one.holder, one.name))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeAlias
 
+from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.values import Place, Value
 
@@ -225,6 +226,17 @@ def steps(address: str) -> tuple[str, ...]:
             start = at + 1
         at += 1
     return (*found, address[start:])
+
+
+def check_mode(mode: object, address: str, file: str) -> None:
+    """
+    See that what is said to be a data source has the address of one: it gives nothing, and denies nothing.
+
+    Raises:
+        InputError: it has that of a resource.
+    """
+    if mode == "data" and "data" not in steps(address)[:-2]:
+        raise InputError(f'the mode of {address} is "data", and the address is that of a resource', file)
 
 
 def split_key(step: str) -> tuple[str, Key]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
+from trustproof.inputs.terraform.assignments import gives
 from trustproof.inputs.terraform.deposed_objects import DEPOSED, instance_name, still_there
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
 from trustproof.inputs.terraform.forgotten_resources import FORGOTTEN_OBJECT, is_exclusive
-from trustproof.inputs.terraform.instances import Instance, Key, Note, keys_of, without_keys
+from trustproof.inputs.terraform.instances import Instance, Key, Note, check_mode, keys_of, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plain_values import from_json_value
 from trustproof.inputs.terraform.plan_configuration import PlanConfiguration, read_configured
@@ -46,6 +47,8 @@ class Plan:
             raise InputError(
                 "the plan is errored: Terraform has not finished it, so it does not say what will be", file
             )
+        if not isinstance(content.get("complete", True), bool):
+            raise InputError("whether the plan is complete is neither true nor false", file)
         self._notes: list[Note] = []
         self._deleted: list[Instance] = []
         self._replaced: list[Instance] = []
@@ -170,9 +173,10 @@ class Plan:
         # One of the two may leave out what is not known. What is no policy, and leads to none, is not looked at.
         for name in sorted(after.keys() & values.keys()):
             one, other = after[name], values[name]
-            if not isinstance(one, str) or not isinstance(other, str) or one == other:
+            is_given = gives(str(resource.get("type"))) and isinstance(one, (str, bool, list)) and other is not None
+            if one == other or not (is_given or (isinstance(one, str) and isinstance(other, str))):
                 continue
-            if name in _LEADING or _STATEMENT in one or _STATEMENT in other:
+            if is_given or name in _LEADING or _STATEMENT in one or _STATEMENT in other:
                 said = f"{address} has two values of {name}, one in planned_values and one in resource_changes"
                 raise InputError(f"the plan contradicts itself: {said}", self._file)
 
@@ -280,6 +284,7 @@ class Plan:
         sensitive: object,
     ) -> None:
         type_ = text(resource.get("type"), f"the type of {address}", self._file)
+        check_mode(resource.get("mode"), address, self._file)
         provider = resource.get("provider_name")
         if type_ == "terraform_data":
             self.inputs[address] = KnownValues(address, values, unknown, sensitive)

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from trustproof.inputs.terraform.deposed_objects import instance_name, still_there
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
 from trustproof.inputs.terraform.flat_attributes import with_parts
-from trustproof.inputs.terraform.instances import Instance, Note, without_keys
+from trustproof.inputs.terraform.holders import HOLDERS
+from trustproof.inputs.terraform.instances import Instance, Note, check_mode, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plan import module_resources
 from trustproof.inputs.terraform.snapshot import Snapshot, is_read
@@ -38,9 +39,10 @@ def read_state(content: Mapping[str, object], file: str) -> Snapshot:
         address = text(resource.get("address"), "the address of a resource", file)
         type_ = text(resource.get("type"), f"the type of {address}", file)
         values = object_of(resource.get("values"), f"the values of {address}", file)
+        check_mode(resource.get("mode"), address, file)
         provider = resource.get("provider_name")
         address = instance_name(address, resource.get("deposed_key"))
-        known = KnownValues(address, values, sensitive=resource.get("sensitive_values"))
+        known = KnownValues(address, values, _unknown(type_, values), resource.get("sensitive_values"))
         source = provider if isinstance(provider, str) else ""
         found.add(address, type_, type_.partition("_")[0], source, known)
         depends = resource.get("depends_on")
@@ -71,7 +73,8 @@ def read_raw_state(content: Mapping[str, object], file: str) -> Snapshot:
             flat = instance.get("attributes_flat")
             values = given if given is not None else with_parts(flat, address, file)
             attributes = object_of(values, f"the attributes of {address}", file)
-            known = KnownValues(address, attributes, sensitive=_marks(instance.get("sensitive_attributes")))
+            hidden = _marks(instance.get("sensitive_attributes"))
+            known = KnownValues(address, attributes, _unknown(type_, attributes), hidden)
             found.add(address, type_, _provider_name(provider, type_), source, known)
     return found.snapshot()
 
@@ -113,6 +116,12 @@ def _provider_name(found: re.Match[str] | None, type_: str) -> str:
     name = found["name"] or found["source"].rpartition("/")[2]
     called = f"{name}.{found['alias']}" if found["alias"] else name
     return f"{found['module']}:{called}" if found["module"] else called
+
+
+def _unknown(type_: str, values: Mapping[str, object]) -> Mapping[str, bool]:
+    """The marks of what a state does not say and AWS knows: a holder has a name, whoever made it up."""
+    name = HOLDERS.get(type_)
+    return {name: True} if name is not None and values.get(name) is None else {}
 
 
 def _key(key: object) -> str:
