@@ -7,6 +7,7 @@ https://developer.hashicorp.com/terraform/language/manage-sensitive-data
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -56,6 +57,8 @@ def secrets_of(lowered: LoweredTemplate, given: Sequence[Value] = ()) -> Secrets
     """
     values = [root.value for root in lowered.roots.values() if root.value is not None and is_sensitive(root.value)]
     texts, of_variables = _hidden_texts(lowered, values), _hidden_texts(lowered, given)
+    # The path of a file is said as it is looked for.
+    of_variables |= {posixpath.normpath(one).lstrip("./") for one in of_variables if "/" in one}
     # A text that stands in no policy is looked for in sentences, of which a number or a letter is a part anyway.
     return Secrets(texts | frozenset(filter(_TELLING.search, of_variables)), _hidden_keys(values))
 
