@@ -180,3 +180,15 @@ def test_a_role_without_a_name_leaves_chains_open(check: Callable[..., Report]) 
     assert verdicts(check(raw_state(first, second)), asked)["aws_iam_role.a"] == "refuted"
     second.arguments["name"] = None
     assert verdicts(check(raw_state(first, second)), asked)["aws_iam_role.a"] in ("unknown", "refuted")
+
+
+def test_what_an_alias_leaves_to_a_user_may_be_of_the_same_account(check: Callable[..., Report]) -> None:
+    """Where it takes a Deny away that is in the state, nothing is proved by that."""
+    kept = R("aws_iam_user_policies_exclusive.e", {"user_name": "u", "policy_names": ["adm"]}, provider="aws.us")
+    content = raw_state(_USER, _ADMIN, of_user("policy", "u", name="d", policy=_DENY), kept)
+    found = {
+        account: verdicts(check(content, account=OWN, provider_accounts=given), "sensitive-actions-require-mfa")
+        for account, given in (("", {}), (OWN, {"aws.us": OWN}), (HUB, {"aws.us": HUB}))
+    }
+    by_account = {account: one["aws_iam_user_policy.adm"] for account, one in found.items()}
+    assert by_account == {"": "unknown", OWN: "refuted", HUB: "proved"}

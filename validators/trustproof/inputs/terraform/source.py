@@ -30,6 +30,7 @@ from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.state import read_raw_state, read_state
 from trustproof.inputs.terraform.state_accounts import refuse_another
+from trustproof.inputs.terraform.unknown_accounts import doubt_about_account
 from trustproof.inputs.terraform.values import Place, Value
 from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
 from trustproof.inputs.terraform.wording import in_terraform
@@ -379,4 +380,5 @@ def made(source: Source, content: Mapping[str, object], settings: Settings, conf
         found = tuple(one._replace(notes=(*one.notes, *hidden_policies(one))) for one in found)
     # A provider that nothing is made with has nothing to say.
     full = tuple(one for one in found if one.data["Resources"] or one.notes)
-    return Made(full or found[:1], snapshot.doubt, written, plan if is_alone else None)
+    doubt = snapshot.doubt or doubt_about_account(snapshot, homes)
+    return Made(full or found[:1], doubt, written, plan if is_alone else None)

@@ -14,7 +14,8 @@ from trustproof.inputs.terraform.assignments import assignments, texts_of
 from trustproof.inputs.terraform.holders import HOLDERS
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
-from trustproof.inputs.terraform.providers import Home
+from trustproof.inputs.terraform.providers import Home, Homes
+from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.model.policy import ALLOW
 
 #: Kinds of holders, to the property of an attachment that names them.
@@ -51,7 +52,7 @@ def leave_open(made: Lowering, instances: Iterable[Instance]) -> None:
             if (one := here.get((kind, name))) is None:
                 continue
             own = made.having(f"aws_iam_{kind}", "name", name)
-            given = {"Ref": f"what {kind} {name} has by the provider {home.providers[0]}: {option(made, home)}"}
+            given = {"Ref": f"what {kind} {name} has by the provider {home.providers[0]}: {_option(made.home, home)}"}
             properties = {"PolicyArns": [given], _NAMED[kind]: [{"Ref": own[0].address} if own else name]}
             made.add(one, ATTACHMENT, properties, f"{one.address}#{kind} {name} by {home.providers[0]}")
 
@@ -61,12 +62,25 @@ def may_be_here(made: Lowering, type_: str) -> Iterator[tuple[Instance, str]]:
     for home in homes_of_one_account(made):
         for one in made.snapshot.instances:
             if one.type == type_ and not one.is_data and made.homes.of(one.provider) == home:
-                yield one, option(made, home)
+                yield one, _option(made.home, home)
 
 
-def option(made: Lowering, home: Home) -> str:
-    """The option that says whether a place is in the account of a template, in words."""
-    provider = (home if home.account is None else made.home).providers[0]
+def doubt_about_account(snapshot: Snapshot, homes: Homes) -> str:
+    """
+    Why nothing can be proved of what holders have: what leaves a holder nothing but what it names may be in the account
+    of another place; empty where nothing is.
+    """
+    for one in () if snapshot.has_credentials else snapshot.instances:
+        home = homes.of(one.provider)
+        for other in homes.homes if one.type.endswith("_exclusive") else ():
+            if other != home and None in (other.account, home.account):
+                return f"it is not known which account {one.address} is about: {_option(other, home)}"
+    return ""
+
+
+def _option(here: Home, home: Home) -> str:
+    """The option that says whether two places are in one account, in words."""
+    provider = (home if home.account is None else here).providers[0]
     return f"--provider-account {provider}=... says which account that is for"
 
 
