@@ -73,6 +73,30 @@ def test_a_user_who_is_not_always_made(given: Json, expected: str, tmp_path: Pat
     assert ("refuted" if any(one.verdict == "refuted" for one in report.results) else "proved") == expected
 
 
+@pytest.mark.parametrize("order", [("P", "D"), ("D", "P")])
+@pytest.mark.parametrize(("always", "at_times", "expected"), [(DENY, ALLOW, "proved"), (ALLOW, DENY, "refuted")])
+def test_somebody_else_has_all_that_is_attached(
+    order: tuple[str, str], always: Json, at_times: Json, expected: str, tmp_path: Path
+) -> None:
+    """Also what a further condition attaches, in whatever order."""
+    given = template({"Condition": "Made"}, "alice", Condition="Further")
+    conditions, resources = given["Conditions"], given["Resources"]
+    assert isinstance(conditions, dict)
+    assert isinstance(resources, dict)
+    conditions["Further"] = {"Fn::Equals": [{"Ref": "Name"}, "further"]}
+    resources["P"]["Properties"]["PolicyDocument"] = document(at_times)
+    attached = {"PolicyName": "d", "Users": ["alice"], "PolicyDocument": document(always)}
+    resources["D"] = {"Type": "AWS::IAM::Policy", "Properties": attached}
+    given["Resources"] = {"U": resources["U"], **{name: resources[name] for name in order}}
+    (tmp_path / "t.json").write_text(json.dumps(given))
+    report = trustproof.check([str(tmp_path)], account="111122223333", properties=[ASKED], certify=True)
+    wrong = [one for one in report.results if one.verdict != "proved"]
+    assert {one.verdict for one in wrong} == ({"refuted"} if expected == "refuted" else set())
+    for one in wrong:
+        assert one.counterexample is not None
+        assert one.counterexample.parameters.get("Name") != "further"
+
+
 def test_what_is_refuted_is_so_where_nobody_is_made(tmp_path: Path) -> None:
     """The deployment that is shown is one in which the template does not make the user."""
     (tmp_path / "t.json").write_text(json.dumps(template(MADE, "alice")))

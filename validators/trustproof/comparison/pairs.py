@@ -12,9 +12,9 @@ from itertools import islice
 from typing import TypeAlias
 
 from trustproof.comparison.denials import let_in_since, no_longer_denied
+from trustproof.comparison.equal_samples import ACCOUNT, with_values_apart
 from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
 from trustproof.comparison.impossible_requests import impossible
-from trustproof.comparison.like_values import ACCOUNT, with_values_apart
 from trustproof.comparison.look_ups import symbols_of
 from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings

@@ -326,10 +326,11 @@ class Attachments:
             found = self._entities[kind, named.name] = [made_up(self._resolver, self._entities, kind, named.name)]
         others = self._entities.setdefault((f"absent {kind}", named.name), [])
         made = {one.logical_id: one.guards for one in found}
-        for guards in where_absent(self._resolver, named.written, made, named.guards):
-            if guards not in [one.guards for one in others]:
-                others.append(made_up(self._resolver, self._entities, kind, named.name, guards))
-        return [*found, *(one for one in others if one.guards[: len(named.guards)] == named.guards)]
+        absent = where_absent(self._resolver, named.written, made, named.guards)
+        wanted = dict.fromkeys(tuple(guard for guard in guards if guard not in named.guards) for guards in absent)
+        new = [guards for guards in wanted if guards not in [one.guards for one in others]]
+        others += [made_up(self._resolver, self._entities, kind, named.name, guards) for guards in new]
+        return [*found, *(one for one in others if one.guards in wanted)]
 
     def _reached(self, kind: str, name: Text, by: str) -> list[Entity] | None:
         """
