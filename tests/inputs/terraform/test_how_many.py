@@ -508,3 +508,37 @@ def test_how_many_modules_there_are_may_hang_on_where_a_provider_deploys_to(chec
         },
     )
     assert verdicts(report, PUBLIC, "module.m[0].aws_s3_bucket_policy.b") == {"refuted"}
+
+
+#: How a policy that is there in some cases names a role that is there in others, and what is then to be said of both.
+NAMED_ROLES = {
+    "aws_iam_role.r[0].name": "proved",
+    '"${aws_iam_role.r[count.index].name}"': "proved",
+    "var.b ? aws_iam_role.r[0].name : var.name": "refuted",
+    'try(aws_iam_role.r[0].name, "r")': "refuted",
+    '"r"': "refuted",
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), NAMED_ROLES.items())
+def test_a_role_that_is_referred_to_by_a_key(check: Callable[..., Report], name: str, expected: str) -> None:
+    """Terraform refuses an index that no instance has, so the role is there wherever the policy is that names it so."""
+    report = check(f"""
+    variable "b" {{ type = bool }}
+    variable "name" {{}}
+    resource "aws_iam_role" "r" {{
+      count = var.on ? 1 : 0
+      name = "r"
+      assume_role_policy = jsonencode({{ Version = "2012-10-17", Statement = [{{
+        Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ Service = "ec2.amazonaws.com" }}
+      }}] }})
+      permissions_boundary = aws_iam_policy.none.arn
+    }}
+    resource "aws_iam_policy" "none" {{ policy = replace(local.deny, "BoolIfExists", "Null") }}
+    resource "aws_iam_role_policy" "p" {{
+      count = var.b ? 1 : 0
+      role = {name}
+      policy = local.allow
+    }}
+    """)
+    assert verdicts(report, "assume-role-scoped", "aws_iam_role_policy.p[0]", "aws_iam_role.r[0]") == {expected}

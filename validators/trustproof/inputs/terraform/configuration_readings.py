@@ -22,10 +22,10 @@ from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.table import LOG_GROUP, table
 from trustproof.inputs.terraform.template_conditions import (
     comparisons,
-    null_rules,
     texts_compared,
     texts_left,
     validation_rules,
+    value_rules,
 )
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
 
@@ -167,9 +167,9 @@ def _declare(lowered: LoweredTemplate, read: RootConfiguration, pinned: Mapping[
             refused = both(condition, Equal(f"var.{name}", text))
             assert refused is not None
             never.setdefault(f"the validation of var.{name}", []).append(refused)
-    if rules := {**validation_rules(never, parameters), **null_rules(read.never_null, parameters)}:
+    if rules := {**validation_rules(never, parameters), **value_rules(read.never_valued, parameters)}:
         lowered.data["Rules"] = rules
-    left = texts_left(read.never_null)
+    left = texts_left(read.never_valued)
     for name in pinned:
         if name.removeprefix("var.") in variables:
             # Nothing refers to it any more, and somebody wants to know whether it is used.

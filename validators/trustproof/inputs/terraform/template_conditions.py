@@ -108,12 +108,12 @@ def validation_rules(
             found[rule] = {"Assertions": [{"Assert": lower_condition(asserted, parameters)}]}
 
 
-def null_rules(never: Iterable[Condition], parameters: MutableMapping[str, object]) -> dict[str, object]:
+def value_rules(never: Iterable[Condition], parameters: MutableMapping[str, object]) -> dict[str, object]:
     """
-    The rules of a template that say which of its parameters are not null, as expressions have no value for that.
+    The rules of a template that say where expressions have a value: nothing is applied where one has none.
 
     Args:
-        never: that one is, as a rule where something else holds.
+        never: where one has none.
         parameters: of the template.
     """
     return {

@@ -105,8 +105,8 @@ class ModuleContext:
         self.absent: dict[str, tuple[str, str]] = {}
         #: What never holds, since a validation refuses it, by what refuses it.
         self.never: dict[str, list[Condition]] = {}
-        #: Where variables are null for which an expression that is evaluated in any case has no value, as written.
-        self.never_null: dict[str, Condition] = {}
+        #: What cannot be, since an expression that is evaluated has no value there, as it is written.
+        self.never_valued: dict[str, Condition] = {}
         #: The variables of the root module at whose defaults a precondition does not hold, and what is said of that.
         self.refused_defaults: dict[str, Note] = {}
         self._at_texts: dict[object, ModuleContext] = {}
@@ -126,7 +126,7 @@ class ModuleContext:
         # What is met there is not what is.
         found.work = Work()
         found._notes, found.absent, found.never, found.refused_defaults = {}, {}, {}, {}
-        found.never_null, found._at_texts = {}, {}
+        found.never_valued, found._at_texts = {}, {}
         found.remembered, found._errors = {}, None
         return found
 

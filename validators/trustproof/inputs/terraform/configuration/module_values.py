@@ -194,7 +194,7 @@ class ModuleValues:
             self._under_way.discard(key)
             LEFT_OUT.reset(token)
             NEVER.reset(outer)
-            self.shared.never_null.update((one.shown, one) for one in never or ())
+            self.shared.never_valued.update((one.shown, one) for one in never or ())
             self.evaluator.trying = trying
             self.evaluator.guesses = guesses if trying else self.evaluator.guesses
             measure = work.end(before)

@@ -224,9 +224,9 @@ class RootConfiguration:
         return self._shared.never
 
     @property
-    def never_null(self) -> Sequence[Condition]:
-        """What cannot be, since an expression that is evaluated in any case has no value where a variable is null."""
-        return list(self._shared.never_null.values())
+    def never_valued(self) -> Sequence[Condition]:
+        """What cannot be, since an expression that is evaluated has no value: of null, or at a key that is none."""
+        return list(self._shared.never_valued.values())
 
     def refusals(self, name: str, text: str) -> Sequence[Condition | None]:
         """

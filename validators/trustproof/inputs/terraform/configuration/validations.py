@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition
+from trustproof.inputs.terraform.configuration import required_instances
 from trustproof.inputs.terraform.configuration.blocks import Block
-from trustproof.inputs.terraform.configuration.expansion import cases, together
+from trustproof.inputs.terraform.configuration.expansion import Made, cases, together
 from trustproof.inputs.terraform.configuration.expression_names import names_in
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
+from trustproof.inputs.terraform.configuration.modules import ResourceName
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.validated_patterns import pattern_of
 from trustproof.inputs.terraform.configuration.work import Fault
@@ -86,6 +89,15 @@ def find_refused_cases(
             for demand, found in _preconditions(module, lifecycle, variables, kind):
                 _keep(module, f"a {kind} of {address}", found, there)
                 _open_defaults(module, address, demand, found, variables)
+    evaluate = partial(module.evaluator.value, variables=variables)
+    refused = required_instances.never(block.body, there, partial(_instances, module), evaluate)
+    module.shared.never_valued.update((one.shown, one) for one in refused)
+
+
+def _instances(module: ModuleValues, name: ResourceName) -> Sequence[Made]:
+    """The instances of a resource of a module; none where there is no such resource."""
+    block = module.module.resources.get(name)
+    return () if block is None else module.expansion(name, block, f"{module.address}{name}").instances
 
 
 def _keep(module: ModuleValues, what: str, found: Value, condition: Condition | None) -> bool:
