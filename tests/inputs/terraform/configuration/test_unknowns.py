@@ -536,7 +536,7 @@ TRIED = [
     ('can(data.external.e.result.on) ? "*" : local.own', "refuted"),
     ('can(regex("^[a-z]+$", data.external.e.result.on)) ? local.own : "*"', "unknown"),
     ('can(jsondecode(data.aws_ssm_parameter.p.value)) ? local.own : "*"', "refuted"),
-    ('can(regex("^arn:", data.aws_ssm_parameter.p.arn)) ? local.own : "*"', "unknown"),
+    ('can(regex("^arn:", data.aws_ssm_parameter.p.value)) ? local.own : "*"', "unknown"),
     ('can(regex("x*", data.aws_ssm_parameter.p.value)) ? local.own : "*"', "unknown"),
     ("try(local.first, local.own)", "proved"),
     # Where what it refers to has no value, Terraform stops, and nothing else is tried.

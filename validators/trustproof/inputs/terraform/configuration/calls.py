@@ -13,7 +13,7 @@ from functools import partial
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition
-from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration import convert, value_shapes
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expression_names import FUNCTION_NOT_READ, expression_text
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, Traversal
@@ -125,7 +125,8 @@ class FunctionCaller:
         is_host = isinstance(found, Attribute) and found.name.endswith(WITHOUT_SCHEME)
         # An ARN or an id is neither null nor empty.
         is_there = name == "coalesce" and isinstance(found, Attribute) and not may_be_null(found)
-        if (isinstance(found, Unknown) and not (is_host or is_there)) or (name in _CONVERTS and not found.is_known):
+        is_open = (isinstance(found, Unknown) and not is_host) or (name in _CONVERTS and not found.is_known)
+        if is_open and not is_there and not value_shapes.has_value(name, found):
             # What becomes a number or a list may be none.
             evaluator.guesses += 1
         return _with_marks(found, arguments, name)

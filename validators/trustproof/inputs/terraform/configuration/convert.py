@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from trustproof.inputs.terraform.conditions import Scalar
-from trustproof.inputs.terraform.configuration import set_order
+from trustproof.inputs.terraform.configuration import set_order, value_shapes
 from trustproof.inputs.terraform.configuration.document_order import in_provider_order
 from trustproof.inputs.terraform.configuration.numerals import may_be_number, number, numeral
 from trustproof.inputs.terraform.configuration.refused_cases import leave_out
@@ -154,7 +154,7 @@ def numeric(value: Value) -> Value:
         if value.kind == BOOL:
             raise Fault("it is a truth value, expected a number")
         return value.converted(NUMBER)
-    elif isinstance(value, (Unknown, Text)):
+    elif isinstance(value, (Unknown, Text)) and value_shapes.may_be_number(value):
         return value
     raise Fault(f"it is {what(value)}, expected a number")
 

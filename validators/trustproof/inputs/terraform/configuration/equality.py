@@ -6,15 +6,12 @@ https://developer.hashicorp.com/terraform/language/expressions/operators#equalit
 
 from __future__ import annotations
 
-import re
-
+from trustproof.inputs.terraform.configuration import value_shapes
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.convert import is_same, plain_text, scalar_text
 from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled
 from trustproof.inputs.terraform.configuration.one_type import may_be
 from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances
-from trustproof.inputs.terraform.instances import steps
-from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
     Attribute,
@@ -28,11 +25,6 @@ from trustproof.inputs.terraform.values import (
     Unknown,
     Value,
 )
-
-#: What AWS gives, as far as its name says what it looks like.
-#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-_ARN = re.compile(r"arn:aws[a-z-]*:.+", re.DOTALL)
-_LOOKS = {"account_id": re.compile(r"\d{12}"), "arn": _ARN, "execution_arn": _ARN}
 
 
 def equal(one: Value, other: Value) -> bool | None:
@@ -96,8 +88,9 @@ def cannot_be(value: Value, known: Known) -> bool:
     written = scalar_text(known.value)
     if isinstance(value, Text):
         start = known_start(value)
-        return not written.startswith(start) and not start.startswith(written)
-    return isinstance(value, Attribute) and (look := _look(value)) is not None and look.fullmatch(written) is None
+        if not written.startswith(start) and not start.startswith(written):
+            return True
+    return isinstance(value, (Attribute, Text)) and not value_shapes.may_be(value, written)
 
 
 def known_start(value: Value) -> str:
@@ -108,10 +101,4 @@ def known_start(value: Value) -> str:
         start = known_start(value.pieces[0])
         # Of JSON the order is not known.
         return "" if set("[{") & set(start) else start
-    return "arn:aws" if isinstance(value, Attribute) and _look(value) is _ARN else ""
-
-
-def _look(value: Attribute) -> re.Pattern[str] | None:
-    """What an attribute looks like that AWS gives; None where that is not known."""
-    *_, type_, _ = ("", *steps(value.address))
-    return _LOOKS.get(value.name) if type_.startswith(OF_AWS) else None
+    return value_shapes.start(value)

@@ -15,6 +15,7 @@ from trustproof.inputs.terraform.configuration import (
     open_instances,
     open_keys,
     operations,
+    value_shapes,
 )
 from trustproof.inputs.terraform.configuration.functions import registry
 from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled, least_length
@@ -100,7 +101,9 @@ def length(context: Context, arguments: Sequence[Value]) -> Value:
         raise Fault(f"it is {convert.what(value)}, which has no length")
     if isinstance(value, Symbol) and value.length is not None:
         return Known(value.length, context.place)
-    return Known(len(by_characters(convert.plain(convert.text(value)))), context.place)
+    text = convert.text(value)
+    least, most = (0, None) if text.is_known else value_shapes.lengths(text)
+    return Known(least if least == most else len(by_characters(convert.plain(text))), context.place)
 
 
 @function(2)

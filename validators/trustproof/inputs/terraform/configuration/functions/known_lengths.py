@@ -4,6 +4,7 @@ What is surely a text, and what is surely none that is empty: names that AWS giv
 
 from __future__ import annotations
 
+from trustproof.inputs.terraform.configuration import value_shapes
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import (
     Attribute,
@@ -54,4 +55,4 @@ def least_length(value: Value) -> int:
         return len(value.by_key)
     if isinstance(value, (Symbol, Variable)):
         return value.least
-    return int(is_filled(value))
+    return max(int(is_filled(value)), value_shapes.lengths(value)[0])

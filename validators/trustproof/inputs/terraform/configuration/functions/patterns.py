@@ -7,12 +7,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.expression_names import short_name
+from trustproof.inputs.terraform.configuration import convert, value_shapes
+from trustproof.inputs.terraform.configuration.expression_names import short_name, value_text
 from trustproof.inputs.terraform.configuration.functions import arns, oidc_provider_arns
-from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
+from trustproof.inputs.terraform.configuration.functions.registry import Context, function
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
-from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Text, Value
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Place, Rest, Symbol, Text, Value
 from trustproof.model import regex_match
 from trustproof.results.result import BUDGET
 
@@ -40,6 +40,7 @@ _NAMED = {
 #: An escape, the beginning of a class with what stands for itself there, a named class, or any other character.
 _PART = re.compile(r"\\.|\[\^?\]?|\[:(\w+):\]|.", re.DOTALL)
 _NAMED_CLASS = re.compile(rf"\[:(?:{'|'.join(_NAMED)}):\]")
+_NO_MATCH = "the expression does not match"
 _NOT_READ = "the regular expression is not one that is read"
 
 
@@ -126,6 +127,8 @@ def regex(context: Context, arguments: Sequence[Value]) -> Value:
         by = str(arguments[0].value)
         if (found_ := arns.at_samples(value, lambda text: _found(by, text), context.place, by)) is not None:
             return found_
+        if (of_all := _of_every_value(by, value, context)) is not None:
+            return of_all
     pattern, text = (str(convert.plain(convert.text(argument))) for argument in arguments)
     read, flags = _read(pattern, text)
     quick = regex_match.plain(f"(?a{flags}){read}", len(text))
@@ -139,14 +142,42 @@ def regex(context: Context, arguments: Sequence[Value]) -> Value:
         if matches is None:
             raise NotKnown(_NOT_READ)
         if matches:
-            return _unknown(re.compile(f"(?a){read}"), pattern, text, context)
-    raise Fault("the expression does not match")
+            return _unknown(re.compile(f"(?a){read}"), pattern, convert.to_json(text), context.place)
+    raise Fault(_NO_MATCH)
+
+
+def _of_every_value(pattern: str, value: Value, context: Context) -> Value | None:
+    """
+    What an expression finds in a text that is not known, where it finds something whatever that is; None where that
+    depends on it.
+
+    Raises:
+        Fault: it finds nothing, whatever that is.
+    """
+    context.work.step(value_shapes.STEPS)
+    is_found = matches(pattern, value)
+    if is_found is False:
+        raise Fault(_NO_MATCH)
+    if not is_found:
+        return None
+    return _unknown(re.compile(f"(?a){_read(pattern, '')[0]}"), pattern, value_text(value), value.place)
+
+
+def matches(pattern: str, value: Value) -> bool | None:
+    """
+    Whether an expression finds something in a text that is not known; None where that depends on it.
+
+    Raises:
+        NotKnown: the expression is not one that is read.
+    """
+    read, flags = _read(pattern, "")
+    return value_shapes.matches(value, read, flags)
 
 
 def _found(pattern: str, text: str) -> object:
     found = compile_pattern(pattern, text).search(text)
     if found is None:
-        raise ValueError("the expression does not match")
+        raise ValueError(_NO_MATCH)
     return _captured(found)
 
 
@@ -164,22 +195,43 @@ def _has(whole: str, text: str) -> bool | None:
         raise OverBudget(f"{BUDGET}: places of a text that a regular expression is tried at ({limit})") from None
 
 
-def _unknown(read: re.Pattern[str], pattern: str, text: str, context: Context) -> Value:
-    """What has been found and is not known: as many groups as there are."""
+def _unknown(read: re.Pattern[str], pattern: str, text: str, place: Place | None) -> Value:
+    """
+    What has been found and is not known: as many groups as there are.
+
+    Args:
+        text: that it was found in, as it might be written.
+    """
 
     def part(name: object) -> Value:
-        return Symbol(short_name(f"regex({convert.to_json(pattern)}, {convert.to_json(text)})[{name}]"))
+        return Symbol(short_name(f"regex({convert.to_json(pattern)}, {text})[{name}]"))
 
     if read.groupindex:
-        return Fields(tuple(Entry(Known(name), part(name)) for name in read.groupindex), context.place)
+        return Fields(tuple(Entry(Known(name), part(name)) for name in read.groupindex), place)
     if read.groups:
-        return Items(tuple(part(number) for number in range(read.groups)), False, context.place)
-    return Text((part(0),), context.place)
+        return Items(tuple(part(number) for number in range(read.groups)), False, place)
+    return Text((part(0),), place)
 
 
-@of_known("text text")
-def regexall(pattern: str, text: str) -> list[object]:
-    return [_captured(found) for found in _matches(compile_pattern(pattern, text), text)]
+@function(2)
+def regexall(context: Context, arguments: Sequence[Value]) -> Value:
+    """All that matches; of a text that is not known, where that is nothing or one, whatever the text is."""
+    by, value = map(convert.text, arguments)
+    if isinstance(by, Known) and not value.is_known:
+        try:
+            found = _of_every_value(str(by.value), value, context)
+        except NotKnown:
+            raise
+        except Fault:
+            return Items((), False, context.place)
+        if found is not None:
+            read, flags = _read(str(by.value), "")
+            others = () if value_shapes.matches_once(value, read, flags) else (Rest(context.unknown()),)
+            return Items((found, *others), False, context.place)
+    pattern, text = (str(convert.plain(one)) for one in (by, value))
+    return convert.value_of(
+        [_captured(found) for found in _matches(compile_pattern(pattern, text), text)], context.place
+    )
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

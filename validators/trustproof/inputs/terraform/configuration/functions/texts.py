@@ -8,8 +8,7 @@ import re
 import string
 from collections.abc import Iterator, Sequence
 
-from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.equality import known_start
+from trustproof.inputs.terraform.configuration import convert, value_shapes
 from trustproof.inputs.terraform.configuration.functions import (
     arns,
     oidc_provider_arns,
@@ -42,23 +41,6 @@ from trustproof.inputs.terraform.values import (
     Value,
 )
 from trustproof.results.result import BUDGET
-
-
-@of_known("text")
-def lower(text: str) -> str:
-    return _cased(text, text.lower())
-
-
-@of_known("text")
-def upper(text: str) -> str:
-    return _cased(text, text.upper())
-
-
-def _cased(text: str, changed: str) -> str:
-    """A text of which case was changed: what languages disagree about, libraries do too."""
-    if not text.isascii() and (max(text) > "\u017f" or len(changed) != len(text) or "\u0130" in text):
-        raise NotKnown("what another case of a letter is, is not known")
-    return changed
 
 
 def by_characters(text: str) -> str:
@@ -94,35 +76,6 @@ def trimprefix(_: Context, arguments: Sequence[Value]) -> Value:
     if (name := arns.without(value, prefix)) is not None:
         return name
     return trimming.without_prefix(value, str(convert.plain(convert.plain_text(prefix))))
-
-
-@function(2)
-def startswith(context: Context, arguments: Sequence[Value]) -> Value:
-    text, prefix = (convert.text(argument) for argument in arguments)
-    if not text.is_known and isinstance(prefix, Known):
-        start, expected = known_start(text), str(prefix.value)
-        if start.startswith(expected) or not expected.startswith(start):
-            return Known(start.startswith(expected), context.place)
-    plain, expected = (str(convert.plain(found)) for found in (text, prefix))
-    return Known(plain.startswith(expected), context.place)
-
-
-@of_known("text text")
-def endswith(text: str, suffix: str) -> bool:
-    return text.endswith(suffix)
-
-
-@of_known("text text")
-def strcontains(text: str, part: str) -> bool:
-    return part in text
-
-
-@of_known("text whole whole")
-def substr(text: str, start: int, length: int) -> str:
-    text = by_characters(text)
-    first = start if start >= 0 else max(len(text) + start, 0)
-    # From the end on, no length is all that is left.
-    return text[first:] if length < 0 or (length == 0 and start < 0) else text[first : first + length]
 
 
 @function(2, None)
@@ -200,6 +153,9 @@ def replace(context: Context, arguments: Sequence[Value]) -> Value:
         return name
     pattern = str(convert.plain(old))
     is_expression = len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/")
+    context.work.step(0 if value.is_known else value_shapes.STEPS)
+    if not value.is_known and pattern and _is_never_found(pattern, value, is_expression=is_expression):
+        return value
     if pattern and not is_expression and not isinstance(value, Unknown) and not (value.is_known and new.is_known):
         return placeholders.replaced(value, pattern, new)
     if is_expression and new.is_known and not value.is_known:
@@ -216,6 +172,13 @@ def replace(context: Context, arguments: Sequence[Value]) -> Value:
         return value
     context.work.write(len(text) + max(0, len(other) - len(pattern)) * (text.count(pattern)))
     return Known(text.replace(pattern, other), context.place)
+
+
+def _is_never_found(pattern: str, value: Value, *, is_expression: bool) -> bool:
+    """Whether what `replace` looks for is not in a text, whatever is not known of that."""
+    if not is_expression:
+        return value_shapes.matches(value, re.escape(pattern)) is False
+    return patterns.matches(pattern[1:-1], value) is False
 
 
 def _host_of(value: Value) -> Attribute | None:

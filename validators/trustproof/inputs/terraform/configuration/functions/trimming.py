@@ -4,9 +4,10 @@ Functions that take away what a text begins or ends with, and leave a policy wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration import convert, value_shapes
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function
 from trustproof.inputs.terraform.configuration.work import NotKnown
 from trustproof.inputs.terraform.values import Fields, Items, JsonText, Known, Text, Value
@@ -90,6 +91,9 @@ def _stripped(value: Value, at_start: str, at_end: str) -> Value:
     is_kept = away <= {*_WHITE_SPACE} or (_is_bracketed(found) and not away & {*"{}[]"})
     if isinstance(found, JsonText) and is_kept:
         # Nothing stands around JSON.
+        return found
+    taken = "".join(map(re.escape, sorted(away)))
+    if taken and not found.is_known and value_shapes.matches(found, rf"^[{taken}]|[{taken}]\Z") is False:
         return found
     if not isinstance(found, Text):
         return Known(str(convert.plain(found)).lstrip(at_start).rstrip(at_end), found.place, found.sensitive)
