@@ -178,8 +178,16 @@ def test_a_broken_module_does_not_hide_the_others(tmp_path: Path) -> None:
             {"a.tf": 'resource "aws_iam_user" "u" {\n  count = 0\n  for_each = toset(["a"])\n}\n'},
             "a.tf:3:3: aws_iam_user.u has both count and for_each",
         ),
+        (
+            {"a.tf": 'resource "aws_iam_user" "u" {\n  for_each = toset([sensitive("hush")])\n  name = each.key\n}\n'},
+            "a.tf:2:3: for_each of aws_iam_user.u is sensitive, and its keys would be shown",
+        ),
+        (
+            {"override.tf": OTHER % TRUST},
+            "override.tf:1:1: resource aws_iam_role.o is not declared in a file that this one overrides",
+        ),
     ],
-    ids="variable local resource cycle type validation argument missing json precondition both".split(),
+    ids="variable local resource cycle type validation argument missing json condition both sensitive override".split(),
 )
 def test_what_terraform_refuses_does_not_hide_the_rest(tmp_path: Path, files: dict[str, str], message: str) -> None:
     """It is an error with its place, the rest is judged, and what hangs on it is not known."""

@@ -62,6 +62,21 @@ def _without(content: dict[str, Any], *keys: str) -> dict[str, Any]:
                 ),
             )
         ),
+        *(
+            (_with(plan(ROLE), "resource_changes", 0, *path, value=value), message)
+            for path, value, message in (
+                (
+                    ["change", "actions"],
+                    "create",
+                    'actions in the change of aws_iam_role.a is "create"',
+                ),
+                (["change", "after"], [], "after in the change of aws_iam_role.a is a list, expected an object"),
+                (["change", "after_unknown"], "x", 'after_unknown in the change of aws_iam_role.a is "x"'),
+                (["change", "after_unknown"], True, "aws_iam_role.a is known in after and unknown in after_unknown"),
+                (["change", "after_unknown"], {"name": True}, "aws_iam_role.a.name is known in after and unknown in"),
+                (["type"], 3, "the type of aws_iam_role.a is 3, expected text"),
+            )
+        ),
         (plan(ROLE, complete=None), "whether the plan is complete is neither true nor false"),
         (
             _with(plan(ROLE), "planned_values", "root_module", "resources", 0, "mode", value="data"),

@@ -54,6 +54,15 @@ ROLE = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ a = %
         ),
         ({"a.tf": "locals {\n  a = 1\n}\n", "b.tf": "locals {\n  a = 2\n}\n"}, "b.tf:2:3: local.a is declared twice"),
         ({"main.tf": 'variable "v" {}\nvariable "v" {}\n'}, "main.tf:2:1: variable v is declared twice"),
+        (
+            {"main.tf": "", "override.tf": "locals {\n  a = 1\n}\n"},
+            "override.tf:2:3: local.a is not declared in a file that this one overrides",
+        ),
+        (
+            {"main.tf": "", "x_override.tf": ROLE % 1},
+            "x_override.tf:1:1: resource aws_iam_role.r is not declared in a file that this one overrides",
+        ),
+        ({"main.tf": "locals {\r  a = 1\r}\r"}, "main.tf:1:9: not HCL: a line ends with a carriage return alone"),
         ({"main.tf": (ROLE % 1) * 2}, "main.tf:4:1: resource aws_iam_role.r is declared twice"),
         ({"main.tf": 'provider "aws" {}\nprovider "aws" {}\n'}, "main.tf:2:1: provider aws is declared twice"),
         ({"main.tf.json": "[1]"}, "main.tf.json:1:1: a configuration in JSON is an object"),

@@ -97,10 +97,10 @@ def check_version(content: Mapping[str, object], file: str) -> None:
     if "format_version" in content:
         version = content["format_version"]
         if not isinstance(version, str) or version.partition(".")[0] not in ("0", "1"):
-            raise InputError(f"the format_version is {_shown(version)}, expected one of 0.x and 1.x", file)
+            raise InputError(f"the format_version is {shown(version)}, expected one of 0.x and 1.x", file)
     elif content.get("version") != 4:
         expected = "expected 4: run terraform show -json, which reads older ones"
-        raise InputError(f"the version of the state is {_shown(content.get('version'))}, {expected}", file)
+        raise InputError(f"the version of the state is {shown(content.get('version'))}, {expected}", file)
 
 
 def object_of(value: object, what: str, file: str) -> Mapping[str, object]:
@@ -113,7 +113,7 @@ def object_of(value: object, what: str, file: str) -> Mapping[str, object]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise InputError(f"{what} is {_shown(value)}, expected an object", file)
+        raise InputError(f"{what} is {shown(value)}, expected an object", file)
     return value
 
 
@@ -127,7 +127,7 @@ def list_of_objects(value: object, what: str, file: str) -> list[Mapping[str, ob
     if value is None:
         return []
     if not isinstance(value, list):
-        raise InputError(f"{what} is {_shown(value)}, expected a list", file)
+        raise InputError(f"{what} is {shown(value)}, expected a list", file)
     return [object_of(item, f"an item of {what}", file) if item is not None else {} for item in value]
 
 
@@ -139,11 +139,12 @@ def text(value: object, what: str, file: str) -> str:
         InputError: there is something else, or nothing.
     """
     if not isinstance(value, str):
-        raise InputError(f"{what} is {_shown(value)}, expected text", file)
+        raise InputError(f"{what} is {shown(value)}, expected text", file)
     return value
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """What a value of the file is, in a message."""
     if value is None:
         return "missing"
     if isinstance(value, str):

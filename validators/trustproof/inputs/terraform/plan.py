@@ -17,6 +17,7 @@ from trustproof.inputs.terraform.instances import Instance, Key, Note, check_mod
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plain_values import from_json_value
 from trustproof.inputs.terraform.plan_configuration import PlanConfiguration, read_configured
+from trustproof.inputs.terraform.planned_changes import check_change
 from trustproof.inputs.terraform.snapshot import Snapshot, is_read
 from trustproof.inputs.terraform.table import required_arguments
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
@@ -57,6 +58,7 @@ class Plan:
         deposed: list[tuple[str, Mapping[str, object]]] = []
         for change in list_of_objects(content.get("resource_changes"), "resource_changes", file):
             address = text(change.get("address"), "the address of a resource change", file)
+            check_change(change, address, file)
             if "deposed" not in change:
                 self._changes[address] = change
             else:

@@ -16,7 +16,7 @@ from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, Name, Traversal
 from trustproof.inputs.terraform.configuration.work import Fault
-from trustproof.inputs.terraform.values import KEPT, Choice, Place, Symbol, Value
+from trustproof.inputs.terraform.values import KEPT, Choice, Items, Place, Symbol, Value, is_sensitive
 
 #: Attributes by which the provider sees that an argument has changed, to that argument:
 #: https://github.com/hashicorp/terraform-provider-aws/blob/main/docs/resource-tagging.md
@@ -106,6 +106,28 @@ def _root(expression: Expression) -> str:
     # Before version 0.12 items were texts, and in JSON they still are.
     text = str(expression.value) if isinstance(expression, Literal) else ""
     return text.partition(".")[0].partition("[")[0]
+
+
+def shown_keys(value: Value, each: Argument, address: str, refuse: Callable[[InputError], None]) -> Value:
+    """
+    The value of a ``for_each``; one whose keys are sensitive is refused: each would be shown in an address.
+
+    https://developer.hashicorp.com/terraform/language/meta-arguments/for_each#limitations-on-values-used-in-for_each
+
+    Args:
+        value: of the argument.
+        address: of the block.
+        refuse: keeps what Terraform would refuse.
+
+    Raises:
+        Fault: its keys are sensitive.
+        InputError: whoever reads it wants to be told at once.
+    """
+    if value.sensitive or (isinstance(value, Items) and value.is_set and any(map(is_sensitive, value.items))):
+        message, place = f"for_each of {address} is sensitive, and its keys would be shown", each.place
+        refuse(InputError(message, place.file, place.line, place.column))
+        raise Fault(message)
+    return value
 
 
 def refuse_both(

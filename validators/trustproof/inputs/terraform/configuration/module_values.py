@@ -34,7 +34,7 @@ from trustproof.inputs.terraform.configuration.expansion import (
 )
 from trustproof.inputs.terraform.configuration.expression_names import is_shortened
 from trustproof.inputs.terraform.configuration.expressions import Conditional, Expression, Step
-from trustproof.inputs.terraform.configuration.lifecycle import argument_of, refuse_both
+from trustproof.inputs.terraform.configuration.lifecycle import argument_of, refuse_both, shown_keys
 from trustproof.inputs.terraform.configuration.module_context import ModuleContext, Remembered
 from trustproof.inputs.terraform.configuration.modules import Module
 from trustproof.inputs.terraform.configuration.names import Variables
@@ -379,7 +379,7 @@ class ModuleValues:
             if expansion.unknown and isinstance(count.expression, Conditional):
                 expansion = self._switched(count.expression) or expansion
         elif each is not None:
-            value = self.evaluator.value(each.expression, {})
+            value = shown_keys(self.evaluator.value(each.expression, {}), each, address, self.shared.refuse)
             expansion = for_each_of(value, block)
         elif (argument := argument_of(block, "enabled")) is not None:
             expansion = enabled_expansion(self.evaluator.truth(self.evaluator.evaluate(argument.expression, {})))

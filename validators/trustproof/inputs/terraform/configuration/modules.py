@@ -23,7 +23,7 @@ from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.instances import without_keys
 from trustproof.inputs.terraform.snapshot import by_source
-from trustproof.inputs.terraform.source_names import SUFFIXES, is_source_name
+from trustproof.inputs.terraform.source_names import is_override, only_of_opentofu, replaced_names, source_names
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.values import Place
 
@@ -98,7 +98,7 @@ class Module:
         #: What the module calls providers, to their addresses, as far as they are written.
         self._sources: dict[str, str] = {}
         for name, (_, body) in files.items():
-            self._add(body, overrides=_overrides(name))
+            self._add(body, overrides=is_override(name))
         for take_away in self._twice:
             take_away()
         self._imported_only()
@@ -123,8 +123,12 @@ class Module:
             kind, labels = block.type, block.labels
             if kind == "locals":
                 for argument in block.body.arguments.values():
+                    what = f"local.{argument.name}"
+                    if overrides and argument.name not in self.locals:
+                        self._not_declared(self.locals, argument.name, what, argument.place)
+                        continue
                     if argument.name in self.locals and not overrides:
-                        self._declared_twice(self.locals, argument.name, f"local.{argument.name}", argument.place)
+                        self._declared_twice(self.locals, argument.name, what, argument.place)
                     self.locals[argument.name] = argument
             elif kind in ("resource", "data") and len(labels) == 2:
                 self._put(self.resources, ResourceName(kind == "data", *labels), block, overrides)
@@ -144,22 +148,34 @@ class Module:
                 self._put(found, labels[0], block, overrides)
 
     def _put(self, found: dict[_Name, Block], name: _Name, block: Block, overrides: bool) -> None:
-        if name not in found:
+        what = f"{block.type} {'.'.join(block.labels)}"
+        # A provider that no file configures has a configuration without arguments.
+        is_default = found is self.providers and name == block.labels[0]
+        if name not in found and (is_default or not overrides):
             found[name] = block
+        elif name not in found:
+            self._not_declared(found, name, what, block.place)
         elif overrides:
             found[name] = found[name].overridden(block)
         else:
-            self._declared_twice(found, name, f"{block.type} {'.'.join(block.labels)}", block.place)
+            self._declared_twice(found, name, what, block.place)
 
     def _declared_twice(self, found: dict[_Name, _Declared], name: _Name, what: str, place: Place) -> None:
-        error = InputError(f"{what} is declared twice", place.file, place.line, place.column)
+        self._refuse(found, name, f"{what} is declared twice", "nobody knows which one is meant", place)
+        self._twice.append(lambda: found.pop(name, None))
+
+    def _not_declared(self, found: dict[_Name, _Declared], name: _Name, what: str, place: Place) -> None:
+        """An override file changes what another file declares, and declares nothing itself."""
+        self._refuse(found, name, f"{what} is not declared in a file that this one overrides", "it is not made", place)
+
+    def _refuse(self, found: object, name: object, message: str, lacks: str, place: Place) -> None:
+        error = InputError(message, place.file, place.line, place.column)
         if not self._goes_on:
             raise error
         self.errors.append(error)
         self.is_whole = False
         if found is self.calls or (isinstance(name, ResourceName) and not name.is_data):
-            self.lacks = self.lacks or f"{what} is declared twice, and nobody knows which one is meant"
-        self._twice.append(lambda: found.pop(name, None))
+            self.lacks = self.lacks or f"{message}, and {lacks}"
 
     def _removed(self, block: Block) -> None:
         """Note what goes out of the configuration, and stays in AWS: with OpenTofu where nothing says otherwise."""
@@ -202,43 +218,6 @@ def _provider_name(block: Block) -> str:
     alias = block.body.argument("alias")
     value = getattr(alias.expression, "value", None) if alias is not None else None
     return f"{block.labels[0]}.{value}" if isinstance(value, str) else block.labels[0]
-
-
-def _overrides(name: str) -> bool:
-    stem = next((name[: -len(suffix)] for suffix in SUFFIXES if name.endswith(suffix)), name)
-    return stem == "override" or stem.endswith("_override")
-
-
-def source_names(names: Sequence[str]) -> list[str]:
-    """The names of sources among those of files, in the order in which they are read: overrides last."""
-    replaced = replaced_names(names)
-    return sorted((name for name in _sources_among(names) if name not in replaced), key=lambda n: (_overrides(n), n))
-
-
-def replaced_names(names: Sequence[str]) -> dict[str, str]:
-    """
-    The names of sources that OpenTofu does not read, to those that it reads in their place; Terraform reads the first.
-
-    https://opentofu.org/docs/language/files/#opentofu-file-extensions
-    """
-    sources = _sources_among(names)
-    tofu = {name.replace(".tofu", ".tf"): name for name in sources if name.endswith((".tofu", ".tofu.json"))}
-    return {name: tofu[name] for name in sources if name in tofu}
-
-
-def only_of_opentofu(names: Sequence[str]) -> list[str]:
-    """
-    The names of sources that Terraform does not read beside others that it reads: with them alone, who plans is
-    OpenTofu.
-    """
-    sources = _sources_among(names)
-    replaced = replaced_names(names).values()
-    tofu = sorted(name for name in sources if name.endswith((".tofu", ".tofu.json")) and name not in replaced)
-    return tofu if len(tofu) + len(replaced) < len(sources) else []
-
-
-def _sources_among(names: Sequence[str]) -> list[str]:
-    return [name for name in names if is_source_name(name)]
 
 
 class Loader:
@@ -298,7 +277,7 @@ class Loader:
                 is_whole, lacks = False, lacks or f"{path} is not read, and nobody knows what it declares"
             except InputError as error:
                 # One that overrides may change whatever the others say, and one without a file is about all of them.
-                if not self.goes_on or not error.file or _overrides(name):
+                if not self.goes_on or not error.file or is_override(name):
                     raise
                 errors.append(error)
                 is_whole, lacks = False, lacks or f"{path} cannot be read, and nobody knows what it declares"

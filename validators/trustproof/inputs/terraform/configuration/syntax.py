@@ -77,12 +77,31 @@ def _parsed(file: str, content: bytes) -> Body:
     root = _tree(content)
     if root.has_error:
         _refuse(source, root)
+    _refuse_lone_returns(source, root)
     body = next((child for child in root.children if child.type == "body"), None)
     if body is None and (found := next((child for child in root.children if child.type == "object"), None)):
         # The parser takes JSON for HCL, which Terraform does under another name only.
         place = NodeReader(source).place(found)
         raise InputError("not HCL: JSON is in files that end in .tf.json", source.file, place.line, place.column)
     return NodeReader(source).body(body)
+
+
+def _refuse_lone_returns(source: SourceText, root: Node) -> None:
+    """
+    Refuse a carriage return between tokens that ends no line with a line feed: the parser takes it for a blank.
+
+    Raises:
+        InputError: with line and column.
+    """
+    for found in _LONE_RETURN.finditer(source.content) if b"\r" in source.content else ():
+        node = root.descendant_for_byte_range(found.start(), found.end())
+        if node is None or node.children:
+            place = source.place(found.start(), found.end())
+            message = "not HCL: a line ends with a carriage return alone"
+            raise InputError(message, source.file, place.line, place.column)
+
+
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
 def parse_expression(source: SourceText) -> Expression:
