@@ -98,6 +98,7 @@ def _check_suffix(region: str, issuer: str, place: Place) -> None:
 
 def _check_repositories(mapping: Mapping[str, Any], place: Place) -> None:
     """Repositories that come in alike are of one organization, and are named without numbers."""
+    spelled: dict[str, str] = {}
     for name, entry in mapping.get("repositories", {}).items():
         where = place.at("repositories", name, "also")
         organization = entry["github"].partition("/")[0]
@@ -106,6 +107,15 @@ def _check_repositories(mapping: Mapping[str, Any], place: Place) -> None:
                 raise where.error(f"must be repositories of '{organization}', got '{other}'")
             if other == entry["github"]:
                 raise where.error(f"must be other repositories than github, got '{other}'")
+        for key, repository in [("github", entry["github"]), *(("also", other) for other in entry.get("also", ()))]:
+            # The organization by itself too: its tokens have one spelling, and IAM compares letters.
+            for called in (repository.partition("/")[0], repository):
+                before = spelled.setdefault(called.lower(), called)
+                if before != called:
+                    raise place.at("repositories", name, key).error(
+                        f"must be written as on GitHub, which knows '{called}' and '{before}' as one: workflows come "
+                        "with one spelling, and those of the other get nowhere"
+                    )
         if "also" in entry and "repository-id" in entry:
             raise where.error("cannot be given with 'repository-id', which is the number of one repository")
 

@@ -409,6 +409,7 @@ def one_of(value: str, argument: str, accepted: Sequence[str]) -> str:
 
 def resource(value: str, argument: str = "resources") -> str:
     """What a ``Resource`` element takes."""
+    references.refuse_no_arn(value, argument)
     return matching(value, argument, r"\*|arn:[\x21-\x7e]+", "an ARN, or '*'")
 
 

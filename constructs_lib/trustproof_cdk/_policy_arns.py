@@ -23,6 +23,11 @@ _ACCEPTED = (
     "the ARN of a managed policy like 'arn:aws:iam::111122223333:policy/Limits' or "
     "'arn:aws:iam::aws:policy/ReadOnlyAccess'"
 )
+#: What has such an ARN, of the resources of the app.
+_POLICIES: references.Givers = {
+    "AWS::IAM::ManagedPolicy": (references.REF, "PolicyArn"),
+    references.ANY: ("PolicyArn",),
+}
 _ARN_PARTS = 6
 #: The path may have a colon, and the name has neither that nor a wildcard.
 _RESOURCE = r"policy/([!-)+->@-~]+/)?[A-Za-z0-9_+=,.@-]{1,128}"
@@ -126,7 +131,10 @@ def _is_readable(arn: str, argument: str) -> bool:
     parts = arn.split(":", _ARN_PARTS - 1)
     if len(parts) < _ARN_PARTS and _TOKEN in arn:
         # A reference as a whole has an account all the same.
-        return policy_of_app(arn) is not None
+        if policy_of_app(arn) is None:
+            references.refuse_other(arn, argument, _ACCEPTED, _POLICIES)
+            return False
+        return True
     patterns = map(re.compile, (r"arn", r"aws(-[a-z]+)*", r"iam", r"", r"[0-9]{12}|aws", _RESOURCE))
     fits = len(parts) == _ARN_PARTS and all(
         _TOKEN in part or pattern.fullmatch(part) for part, pattern in zip(parts, patterns, strict=True)

@@ -87,18 +87,30 @@ def warn_of_unknown_in(construct: Construct, document: iam.PolicyDocument, argum
         document: nothing in it is resolved yet.
         argument: by which it came.
     """
-    import trustproof
-
     # Of an empty one there is nothing.
     for statement in (document.to_json() or {}).get("Statement", ()):
         for listed in (statement.get("Action", ()), statement.get("NotAction", ())):
-            for action in [listed] if isinstance(listed, str) else listed:
-                prefix = str(action).partition(":")[0]
-                is_known = not isinstance(action, str) or arguments.is_token(action) or "*" in prefix
-                if not is_known and not trustproof.published_actions(action):
-                    cdk.Annotations.of(construct).add_warning_v2(
-                        "trustproof:unknown-action", f"{argument} of {construct.node.path} has {_unknown(action)}"
-                    )
+            warn_of_unknown(construct, [listed] if isinstance(listed, str) else listed, argument)
+
+
+def warn_of_unknown(construct: Construct, actions: Iterable[object], argument: str) -> None:
+    """
+    Have the synthesis warn of such an action.
+
+    Args:
+        construct: that has them.
+        actions: what is no text, or known only in a deployment, passes.
+        argument: by which they came.
+    """
+    import trustproof
+
+    for action in actions:
+        prefix = str(action).partition(":")[0]
+        is_known = not isinstance(action, str) or arguments.is_token(action) or "*" in prefix
+        if isinstance(action, str) and not is_known and not trustproof.published_actions(action):
+            cdk.Annotations.of(construct).add_warning_v2(
+                "trustproof:unknown-action", f"{argument} of {construct.node.path} has {_unknown(action)}"
+            )
 
 
 def _unknown(action: str) -> str:

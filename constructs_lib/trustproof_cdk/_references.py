@@ -22,6 +22,21 @@ Givers: TypeAlias = Mapping[str, Sequence[str]]
 ANY = "*"
 REF = "Ref"
 
+#: By type, names, ids and URLs that stand for a resource beside its ARN; of other types Ref is the ARN often enough.
+_NO_ARNS: Givers = {
+    "AWS::DynamoDB::Table": (REF,),
+    "AWS::ECR::Repository": (REF, "RepositoryUri"),
+    "AWS::IAM::Group": (REF,),
+    "AWS::IAM::Role": (REF, "RoleId"),
+    "AWS::IAM::User": (REF,),
+    "AWS::KMS::Alias": (REF,),
+    "AWS::KMS::Key": (REF, "KeyId"),
+    "AWS::Lambda::Function": (REF,),
+    "AWS::S3::Bucket": (REF, "DomainName", "DualStackDomainName", "RegionalDomainName", "WebsiteURL"),
+    "AWS::SNS::Topic": ("TopicName",),
+    "AWS::SQS::Queue": (REF, "QueueName", "QueueUrl"),
+}
+
 #: Resources that are in the account of their stack; the second are the CDK's own.
 _MADE = ("AWS::", "Custom::AWSCDK")
 #: Of these, those that give values of anywhere: what a program or a nested stack says, or somebody has put there.
@@ -100,6 +115,22 @@ def refuse_other(value: object, argument: str, accepted: str, givers: Givers) ->
     having = " or ".join(f"{' or '.join(names)} of {one}" for one, names in givers.items() if one != ANY)
     instead = f"; of resources of the app, give {having}" if having else ""
     raise ValueError(f"{argument} must be {accepted}, got {shown(found)}{instead}")
+
+
+def refuse_no_arn(value: object, argument: str) -> None:
+    """
+    Refuse a reference to what a resource has beside its ARN.
+
+    Args:
+        value: what the caller gave.
+        argument: the name of the argument, as the caller wrote it.
+
+    Raises:
+        ValueError: it is one of `_NO_ARNS`.
+    """
+    found = attribute_of(value)
+    if found is not None and found.name in _NO_ARNS.get(found.resource.cfn_resource_type, ()):
+        raise ValueError(f"{argument} must be an ARN, got {shown(found)}, which is none: give that of the resource")
 
 
 def shown(found: Attribute) -> str:

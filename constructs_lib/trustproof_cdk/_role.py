@@ -237,11 +237,12 @@ class TrustingRole(iam.Role):
     def grant(self, grantee: iam.IPrincipal, *actions: str) -> iam.Grant:
         """
         Allow somebody actions on the role, as `iam.Role` does; where ``sts:AssumeRole`` is one of them, like
-        `grant_assume_role`.
+        `grant_assume_role`. Of an action that AWS has not published, the synthesis warns.
 
         Raises:
             ValueError: as there.
         """
+        published.warn_of_unknown(self, actions, "grant()")
         if not any(arguments.covers(action, ASSUME_ROLE) for action in actions):
             return super().grant(grantee, *actions)
         principal = self._refuse_grant(grantee, actions, "these actions alone")

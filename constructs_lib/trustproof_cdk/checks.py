@@ -181,16 +181,21 @@ class TrustproofChecks:
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
     """
-    Collect garbage seldom, as the command does.
+    Collect garbage seldom, as the command does, and none of what is there before.
 
     The app is in this process too, and would be gone through over and over for what a policy leaves behind.
     """
-    before = gc.get_threshold()
+    before, is_frozen = gc.get_threshold(), gc.get_freeze_count() > 0
     if before[0]:
         gc.set_threshold(max(before[0], 100_000), *before[1:])
+    # What somebody else has frozen would be thawed with it.
+    if not is_frozen:
+        gc.freeze()
     try:
         yield
     finally:
+        if not is_frozen:
+            gc.unfreeze()
         gc.set_threshold(*before)
 
 

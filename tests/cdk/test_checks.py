@@ -458,13 +458,14 @@ def test_file_may_be_passed(app: cdk.App, stack: cdk.Stack, tmp_path: Path) -> N
 
 def test_collector_is_as_it_was(app: cdk.App, stack: cdk.Stack) -> None:
     """How often garbage is collected is the program's to say, and what it said holds again after the validation."""
-    before = gc.get_threshold()
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
     vendor_role(stack)
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}))
     try:
         gc.set_threshold(1_234, 5, 6)
         app.synth()
         assert gc.get_threshold() == (1_234, 5, 6)
+        assert gc.get_freeze_count() <= frozen
     finally:
         gc.set_threshold(*before)
 

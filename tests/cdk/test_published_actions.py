@@ -88,3 +88,12 @@ def test_a_document_of_the_cdk_is_warned_of(stack: cdk.Stack, action: str) -> No
     ending = "has 's3:GetObjct', which matches no action that AWS has published; did you mean 's3:GetObject'?"
     assert said[0].startswith(f"inline_policies['reads'] of Stack/Role {ending}")
     assert said[1].startswith(f"inline_policy of Stack/Set {ending}")
+
+
+def test_what_the_cdk_grants_is_warned_of(stack: cdk.Stack) -> None:
+    """`grant` of a role takes any text."""
+    role = CrossAccountRole(stack, "Role", trusted=HUB)
+    role.grant(iam.Group(stack, "People"), "iam:GetRole", "iam:PasRole", "iam:List*")
+    found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.string_like_regexp("published"))
+    assert [one.id for one in found] == ["/Stack/Role"]
+    assert str(found[0].entry.data).startswith("grant() of Stack/Role has 'iam:PasRole', which matches no action")

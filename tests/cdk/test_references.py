@@ -16,10 +16,13 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_eks as eks
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_identitystore as identitystore
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_organizations as organizations
 from aws_cdk import aws_rolesanywhere as rolesanywhere
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_sso as sso
 from aws_cdk import aws_stepfunctions as stepfunctions
 
@@ -28,6 +31,7 @@ from trustproof_cdk import (
     CognitoIdentityPoolRole,
     CrossAccountRole,
     EksPodIdentityRole,
+    MfaPolicy,
     OrganizationRole,
     PermissionSet,
     RequireMfaGuardrail,
@@ -60,6 +64,16 @@ def endpoint(stack: cdk.Stack, service: str) -> str:
 
 def vpc(stack: cdk.Stack, network: str | None = "10.0.0.0/16") -> ec2.CfnVPC:
     return ec2.CfnVPC(stack, "V", cidr_block=network)
+
+
+def reading(value: Callable[[cdk.Stack], str]) -> Callable[[cdk.Stack], object]:
+    return lambda stack: MfaPolicy(stack, "It", actions=["sqs:ReceiveMessage"], resources=[value(stack)])
+
+
+def attached(value: Callable[[cdk.Stack], str]) -> Callable[[cdk.Stack], object]:
+    return crossing(
+        managed_policies=lambda stack: [iam.ManagedPolicy.from_managed_policy_arn(stack, "Given", value(stack))]
+    )
 
 
 def organization(stack: cdk.Stack) -> organizations.CfnOrganization:
@@ -183,6 +197,13 @@ REFUSED: list[tuple[Callable[[cdk.Stack], object], str]] = [
     (crossing(trusted=lambda stack: Trusted.users(group(stack))), "got Arn of It/People (AWS::IAM::Group)"),
     (crossing(trusted=lambda stack: Trusted.accounts(bucket(stack))), "got Arn of It/B (AWS::S3::Bucket)"),
     (crossing(trusted=lambda stack: Trusted.organization(organization(stack).attr_root_id)), "got RootId of It/O"),
+    (
+        reading(lambda stack: sqs.CfnQueue(stack, "Q").ref),
+        "must be an ARN, got Ref of It/Q (AWS::SQS::Queue), which is none",
+    ),
+    (reading(lambda stack: kms.CfnKey(stack, "K").attr_key_id), "resources must be an ARN, got KeyId of It/K"),
+    (attached(group), "managed_policies must be the ARN of a managed policy like"),
+    (attached(group), "got Arn of It/People (AWS::IAM::Group); of resources of the app, give Ref or PolicyArn of AWS"),
     (grant(group), "target_roles must be a list of ARNs or roles, got Arn of It/People (AWS::IAM::Group)"),
     (
         grant(lambda stack: CrossAccountRole(stack, "R", trusted=HUB).role_name),
@@ -234,6 +255,11 @@ ACCEPTED: list[Callable[[cdk.Stack], object]] = [
             organizations.CfnAccount(stack, "N", account_name="n", email="a@example.com").attr_account_id
         )
     ),
+    reading(lambda stack: sqs.CfnQueue(stack, "Q").attr_arn),
+    reading(lambda stack: sns.CfnTopic(stack, "T").ref),
+    reading(lambda stack: f"arn:aws:sqs:eu-central-1:{OWN}:{sqs.CfnQueue(stack, 'Q').attr_queue_name}"),
+    attached(lambda stack: iam.CfnManagedPolicy(stack, "P", policy_document={}).ref),
+    attached(lambda stack: cdk.CfnParameter(stack, "X").value_as_string),
     grant(lambda stack: iam.CfnRole(stack, "R", assume_role_policy_document={}).attr_arn),
     guardrail(targets=lambda stack: [unit(stack).ref, organization(stack).attr_root_id]),
     guardrail(exempt_users=lambda stack: [iam.CfnUser(stack, "Robot").attr_arn]),

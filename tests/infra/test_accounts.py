@@ -290,6 +290,14 @@ INCONSISTENT: list[tuple[Change, str]] = [
         put(["acme/shop"], "repositories", "shop", "also"),
         "repositories.shop.also must be other repositories than github, got 'acme/shop'",
     ),
+    (
+        put(["acme/Shop"], "repositories", "shop", "also"),
+        "repositories.shop.also must be written as on GitHub, which knows 'acme/Shop' and 'acme/shop' as one",
+    ),
+    (
+        put({"github": "Acme/cart", "branches": ["main"], "deploy": ["dev"]}, "repositories", "to-cart"),
+        "repositories.to-cart.github must be written as on GitHub, which knows 'Acme' and 'acme' as one",
+    ),
     (without("accounts", "hub", "kind"), "accounts must have an account of kind 'hub', where people sign in, got none"),
     (put("hub", "accounts", "dev", "kind"), "accounts.dev.kind must be 'hub' of one account only, got 'hub', 'dev'"),
     (
