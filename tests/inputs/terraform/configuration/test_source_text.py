@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from trustproof.inputs.terraform.configuration import syntax
 from trustproof.inputs.terraform.configuration.expressions import Literal
 from trustproof.inputs.terraform.configuration.source_text import SourceText
-from trustproof.inputs.terraform.values import Place
+from trustproof.inputs.terraform.place import Extent
 
 
 @given(
@@ -23,7 +23,7 @@ def test_places_count_characters(text: str, ends: tuple[int, int]) -> None:
     before, said = text[:start], text[start:end]
     line, column = before.count("\n") + 1, start - (before.rfind("\n") + 1) + 1
     found = SourceText("main.tf", text.encode()).place(len(before.encode()), len(text[:end].encode()))
-    assert found == Place("main.tf", line, column, column + (len(said.partition("\n")[0]) or 1), start, end)
+    assert found.extent == Extent("main.tf", line, column, column + (len(said.partition("\n")[0]) or 1), start, end)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ import pytest
 from trustproof.inputs.terraform.configuration.functions import catalogue
 from trustproof.inputs.terraform.configuration.functions.registry import Context
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
-from trustproof.inputs.terraform.values import Known, Place, Symbol
+from trustproof.inputs.terraform.place import Extent, FixedPlace
+from trustproof.inputs.terraform.values import Known, Symbol
 
-PLACE = Place("main.tf", 1, 1, 2)
+PLACE = FixedPlace(Extent("main.tf", 1, 1, 2))
 
 
 def call(name: str, *arguments: str) -> object:

@@ -22,13 +22,13 @@ from trustproof.inputs.terraform.configuration.reading import RootConfiguration
 from trustproof.inputs.terraform.configuration_readings import ConfigurationReadings, absent_blocks, lowered_of
 from trustproof.inputs.terraform.documents_in_text import is_filled_in, with_structures, without_references
 from trustproof.inputs.terraform.lowering import Root
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.providers import Home
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, together
 from trustproof.inputs.terraform.secrets import places_not_shown, secrets_of
 from trustproof.inputs.terraform.source import doubts_together, left_out_words, split_notes
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
-from trustproof.inputs.terraform.values import Place
 from trustproof.inputs.terraform.ways_of_writing import missing_argument, ways_of_writing
 from trustproof.inputs.terraform.wording import in_terraform
 from trustproof.inputs.text.positions import SourceMap

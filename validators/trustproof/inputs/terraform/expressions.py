@@ -186,6 +186,8 @@ def _with_left_over(value: object) -> object:
 
 
 def _literal(text: str) -> object:
+    if leftovers.stands_for_itself(text):
+        return text
     parts: list[object] = []
     end = 0
     for start, stop in leftovers.left_over_parts(text):

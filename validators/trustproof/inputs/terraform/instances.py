@@ -10,7 +10,8 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition
-from trustproof.inputs.terraform.values import Place, Value
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Value
 
 #: What tells the instances of a block from each other: a number with ``count``, a text with ``for_each``.
 Key: TypeAlias = "str | int | None"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trustproof.inputs.terraform.values import Place, Symbol, Value
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Symbol, Value
 
 
 class MergedObject(Symbol):

@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/syntax/configuration#blocks
 
 from __future__ import annotations
 
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
@@ -15,7 +16,6 @@ from trustproof.inputs.terraform.values import (
     Items,
     Known,
     Maybe,
-    Place,
     Rest,
     Symbol,
     Value,

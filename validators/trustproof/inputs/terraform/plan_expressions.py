@@ -17,6 +17,7 @@ from trustproof.inputs.terraform.configuration.static_references import blocks, 
 from trustproof.inputs.terraform.instances import Instance, Key, without_keys
 from trustproof.inputs.terraform.joined_values import JoinedValues
 from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.same_source import difference, other_difference
 from trustproof.inputs.terraform.same_values import difference as other_value
@@ -24,7 +25,7 @@ from trustproof.inputs.terraform.same_values import is_same_policy
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import policies
 from trustproof.inputs.terraform.unplanned_resources import never_made, not_made
-from trustproof.inputs.terraform.values import Fields, Items, Place, Value
+from trustproof.inputs.terraform.values import Fields, Items, Value
 from trustproof.model.policy import Path
 from trustproof.model.stored_values import StoredValue
 

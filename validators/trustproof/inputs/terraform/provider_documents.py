@@ -6,7 +6,8 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 
 from __future__ import annotations
 
-from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Place, Value
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Value
 
 
 class SortedItems(Items):

@@ -6,7 +6,8 @@ https://developer.hashicorp.com/terraform/language/expressions/types#null
 
 from __future__ import annotations
 
-from trustproof.inputs.terraform.values import Known, Place
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Known
 
 
 class ScalarNull(Known):

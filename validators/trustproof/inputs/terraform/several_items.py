@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.inputs.terraform.conditions import Condition
-from trustproof.inputs.terraform.values import Place, Rest, Value
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Rest, Value
 
 
 class Several(Rest):

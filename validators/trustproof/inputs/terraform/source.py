@@ -20,6 +20,7 @@ from trustproof.inputs.terraform.forgotten_resources import with_forgotten_resou
 from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.late_deletes import with_late_deletes
 from trustproof.inputs.terraform.lowering import Root
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.planned_origins import made_of, read_from, stored_values
@@ -31,7 +32,7 @@ from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.state import read_raw_state, read_state
 from trustproof.inputs.terraform.state_accounts import refuse_another
 from trustproof.inputs.terraform.unknown_accounts import doubt_about_account
-from trustproof.inputs.terraform.values import Place, Value
+from trustproof.inputs.terraform.values import Value
 from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
 from trustproof.inputs.terraform.wording import in_terraform
 from trustproof.inputs.text.source import Maker, Map, Source, read_again

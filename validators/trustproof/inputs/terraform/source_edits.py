@@ -25,7 +25,8 @@ from trustproof.inputs.terraform.document_blocks import (
 )
 from trustproof.inputs.terraform.hcl_values import escape_template, hcl, hcl_key
 from trustproof.inputs.terraform.lowering import Root
-from trustproof.inputs.terraform.values import Entry, Fields, Items, JsonText, Known, Place, Text, Value
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Entry, Fields, Items, JsonText, Known, Text, Value
 from trustproof.inputs.text.replacements import NotWritable, replacements
 from trustproof.inputs.text.source import Source
 from trustproof.model.policy import Path

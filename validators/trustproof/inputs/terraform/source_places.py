@@ -13,6 +13,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.interpolations import read_quoted_text, read_template_text, reference_in
 from trustproof.inputs.terraform.lowering import Root
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.typed_objects import is_closed
@@ -24,7 +25,6 @@ from trustproof.inputs.terraform.values import (
     JsonText,
     Known,
     Maybe,
-    Place,
     Rest,
     Text,
     Value,

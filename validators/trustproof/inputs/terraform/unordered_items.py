@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trustproof.inputs.terraform.values import Items, Place, Value
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Items, Value
 
 
 class Unordered(Items):

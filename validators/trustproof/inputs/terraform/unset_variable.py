@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from copy import copy
 from typing import NamedTuple
 
-from trustproof.inputs.terraform.values import Place, Unknown
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Unknown
 
 #: The simple types. What is of another one, or of none that is known, has no name for it here.
 STRING, NUMBER, BOOL = "string", "number", "bool"

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.conditions import Condition, Scalar
+from trustproof.inputs.terraform.place import Place
 from trustproof.results.result import BUDGET
 
 #: Kinds of symbols: an attribute of a resource or data source, a variable without a value, the output of a module that
@@ -23,20 +24,6 @@ ATTRIBUTE, VARIABLE, MODULE, EXPRESSION = "attribute", "parameter", "module", "i
 KEPT, UNSAID = "kept", "unsaid"
 #: Behind the name of an attribute: its value without the ``https://`` in front.
 WITHOUT_SCHEME = " without https://"
-
-
-class Place(NamedTuple):
-    """
-    Where something is written: 1-based, in characters; `end_column` is the column after the last character.
-    """
-
-    file: str
-    line: int
-    column: int
-    end_column: int
-    #: Where it ends, as offsets into the text of the file: what an edit takes away or adds to.
-    start: int = -1
-    end: int = -1
 
 
 class Value:
@@ -59,7 +46,11 @@ class Value:
     def budget(self) -> str:
         """The name of a budget that was reached for it or for a part of it; empty where none was."""
         if self._budget is None:
-            self._budget = next(filter(None, (part.budget for part in self.parts() if not isinstance(part, Known))), "")
+            self._budget = ""
+            for part in self.parts():
+                if not isinstance(part, Known) and part.budget:
+                    self._budget = part.budget
+                    break
         return self._budget
 
     @property

@@ -44,9 +44,10 @@ def ways_of_writing(
         place = written.place if written is not None else None
         if place is None:
             continue
-        if place.start < 0:
+        file, start = place.file, place.start
+        if start < 0:
             # Only what is written in JSON has no offsets.
-            if isinstance(written, DocumentText) and place.file.endswith(".json"):
+            if isinstance(written, DocumentText) and file.endswith(".json"):
                 found[key] = DOCUMENT_IN_JSON
             continue
         if not isinstance(written, JsonText):
@@ -58,7 +59,7 @@ def ways_of_writing(
                 found[key] = str(root.argument[0])
             continue
         try:
-            is_document = text(place.file).startswith("data", place.start)
+            is_document = text(file).startswith("data", start)
             inside = written.of.place
             is_yaml = inside is not None and text(inside.file).startswith(_YAML, max(inside.start, 0))
         except KeyError:
@@ -94,7 +95,7 @@ def _at(data: Mapping[str, object], key: tuple[str, Path]) -> object:
     """What stands at a part of a template."""
     value: object = data
     for step in ("Resources", key[0], "Properties", *key[1]):
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             value = value.get(str(step))
         elif isinstance(value, list) and isinstance(step, int) and step < len(value):
             value = value[step]

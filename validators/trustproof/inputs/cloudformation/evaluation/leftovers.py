@@ -32,10 +32,12 @@ _PLACEHOLDER = re.compile(
     r"|(?<![^:])(?:[xX]{8,}|(?:[A-Z0-9]+[-_])*ACCOUNT[-_]?(?:ID|NUMBER)|(?i:your[-_ ]?(?:[a-z]+[-_ ])?account[\w -]*))"
     r"(?![^:])"
 )
-#: A quick look for them; angle brackets may be written as JSON escapes them.
+#: A quick look for them; angle brackets may be written as JSON escapes them. Each begins with a character, and not with
+#: one of several or with what stands before it: so the search goes from one of these characters to the next.
 _PLACEHOLDERS = re.compile(
-    r"\$\[|#\{|\{\{|\$\(|<[A-Za-z]|u003[cC]|@@|resolve:|import:\d|%[A-Z_]|\[\[|\b__[A-Za-z]|\{[A-Za-z_]\w*\}|\$[A-Z_]"
-    r"|:(?:iam|sts)::(?!aws:)[A-Za-z_-]|xxxxxxxx|XXXXXXXX|ACCOUNT[-_]?(?:ID|NUMBER)|[Yy][Oo][Uu][Rr][-_ ]?[A-Za-z]"
+    r"\$\[|#\{|\{\{|\$\(|<[A-Za-z]|u003[cC]|@@|resolve:|import:\d|%[A-Z_]|\[\[|_(?<!\w_)_[A-Za-z]|\{[A-Za-z_]\w*\}"
+    r"|\$[A-Z_]|:(?:iam|sts)::(?!aws:)[A-Za-z_-]|x[xX]{7}|X[xX]{7}|ACCOUNT[-_]?(?:ID|NUMBER)"
+    r"|Y[Oo][Uu][Rr][-_ ]?[A-Za-z]|y[Oo][Uu][Rr][-_ ]?[A-Za-z]"
 )
 #: The name of a function that is no key of a mapping.
 _FUNCTION = r"Fn::\w+(?!\w*[\"']?\s*:)"
@@ -84,7 +86,7 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
     """
     if "Fn::" in text and not text.lstrip().startswith(("{", "[")) and re.search(_FUNCTION, text):
         return symbol(Symbol(text, "intrinsic", doubt=_reason(text), holds=LIST))
-    if _PLACEHOLDERS.search(text) is None and "${" not in text:
+    if stands_for_itself(text):
         return text
     parts: list[Text] = []
     end = 0
@@ -104,10 +106,13 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
     return concat([*parts, text[end:]])
 
 
+def stands_for_itself(text: str) -> bool:
+    """Whether nothing in a text can be for another tool, and no variable is in it: a quick look, for most texts."""
+    return _PLACEHOLDERS.search(text) is None and "${" not in text
+
+
 def left_over_parts(text: str) -> Iterator[tuple[int, int]]:
     """Where in a text stands what another tool puts something in the place of, where nothing stands for itself."""
-    if _PLACEHOLDERS.search(text) is None and "${" not in text:
-        return
     for start, stop, inner in _enclosed(text):
         if not text.startswith("{{resolve:", start) and (not text.startswith("${", start) or _is_left_over(inner)):
             yield start, stop
@@ -148,6 +153,8 @@ def _variables(text: str) -> Iterator[tuple[int, int, str]]:
 
 def is_left_over(text: str) -> bool:
     """Whether a key holds what stands for something else."""
+    if stands_for_itself(text):
+        return False
     if _PLACEHOLDER.search(text):
         return True
     return "${" in text and any(map(_is_left_over, re.findall(r"\$\{([^}]*)\}", _closed(text))))

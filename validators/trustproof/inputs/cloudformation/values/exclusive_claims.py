@@ -139,18 +139,23 @@ def text_of(document: object) -> str:
 
 def _is_open(value: object) -> bool:
     """Whether something in a policy is a function of templates."""
-    if isinstance(value, Mapping):
-        return any(key == "Ref" or str(key).startswith("Fn::") or _is_open(one) for key, one in value.items())
-    return not isinstance(value, (str, int, float, bool)) if not isinstance(value, list) else any(map(_is_open, value))
+    if isinstance(value, (str, int, float)):
+        return False
+    if isinstance(value, list):
+        return any(map(_is_open, value))
+    if not isinstance(value, Mapping):
+        return True
+    return any(key == "Ref" or str(key).startswith("Fn::") or _is_open(one) for key, one in value.items())
 
 
 def _plain(value: object) -> object:
     """A part of a policy, where a list of one is what is in it."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, (str, int, float)):
+        return value
     if isinstance(value, list):
         return _plain(value[0]) if len(value) == 1 else [_plain(one) for one in value]
-    return value
+    assert isinstance(value, Mapping), value
+    return {str(key): _plain(one) for key, one in value.items()}
 
 
 def pattern_of(name: Symbolic) -> str:

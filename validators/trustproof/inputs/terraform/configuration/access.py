@@ -28,6 +28,7 @@ from trustproof.inputs.terraform.configuration.variable_equality import is_equal
 from trustproof.inputs.terraform.configuration.work import Fault, OverBudget
 from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.nested_blocks import OtherAttributes
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.types_of_aws import AWS
 from trustproof.inputs.terraform.unordered_items import listed
 from trustproof.inputs.terraform.unset_variable import STRING, Variable
@@ -42,7 +43,6 @@ from trustproof.inputs.terraform.values import (
     Items,
     Known,
     Maybe,
-    Place,
     Rest,
     Symbol,
     Unknown,

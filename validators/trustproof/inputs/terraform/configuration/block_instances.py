@@ -14,8 +14,9 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.open_instances import KEYS, AbsentInstances, at_key, goes_together
 from trustproof.inputs.terraform.configuration.possible_values import one_of
 from trustproof.inputs.terraform.instances import Key
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import UNSAID, Choice, Entry, Fields, Items, Known, Place, Symbol, Value
+from trustproof.inputs.terraform.values import UNSAID, Choice, Entry, Fields, Items, Known, Symbol, Value
 
 
 def address_of(address: str, made: Made) -> str:

@@ -9,7 +9,7 @@ from functools import reduce
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.expressions import Expression
-from trustproof.inputs.terraform.values import Place
+from trustproof.inputs.terraform.place import Place
 
 #: Of two blocks of this type an override file changes single arguments.
 _MERGED = "lifecycle"

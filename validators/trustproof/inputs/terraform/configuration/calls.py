@@ -30,6 +30,7 @@ from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.split_and_joined import as_replace
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
+from trustproof.inputs.terraform.place import Extent, FixedPlace, Place
 from trustproof.inputs.terraform.scalar_null import WrittenNull
 from trustproof.inputs.terraform.values import (
     WITHOUT_SCHEME,
@@ -40,7 +41,6 @@ from trustproof.inputs.terraform.values import (
     Items,
     JsonText,
     Known,
-    Place,
     Rest,
     Symbol,
     Unknown,
@@ -235,7 +235,7 @@ class FunctionCaller:
         except UnicodeDecodeError:
             raise Fault(f"the file {path} is not UTF-8") from None
         self._texts.setdefault(path, SourceText(path, content))
-        place = Place(path, 1, 1, max(2, text.find("\n") + 1), 0, len(text))
+        place = FixedPlace(Extent(path, 1, 1, max(2, text.find("\n") + 1), 0, len(text)))
         if name == "file":
             return Known(text, place)
         if path not in self._templates:

@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.configuration.document_order import in_provider
 from trustproof.inputs.terraform.configuration.numerals import may_be_number, number, numeral
 from trustproof.inputs.terraform.configuration.refused_cases import leave_out
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.provider_documents import DocumentText
 from trustproof.inputs.terraform.unset_variable import BOOL, NUMBER, STRING, Variable
 from trustproof.inputs.terraform.untyped_scalar import without_type
@@ -26,7 +27,6 @@ from trustproof.inputs.terraform.values import (
     Items,
     JsonText,
     Known,
-    Place,
     Rest,
     Text,
     Unknown,

@@ -12,6 +12,7 @@ from trustproof.inputs.terraform.configuration.expression_names import value_tex
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Template
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.data_sources import WHERE
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.values import (
     UNSAID,
     WITHOUT_SCHEME,
@@ -19,7 +20,6 @@ from trustproof.inputs.terraform.values import (
     Choice,
     Items,
     Known,
-    Place,
     Rest,
     Symbol,
     Text,

@@ -53,8 +53,9 @@ from trustproof.inputs.terraform.configuration.possible_values import in_either_
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases, leave_out
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Place, Rest, Symbol, Value
+from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Rest, Symbol, Value
 from trustproof.results.result import BUDGET
 
 

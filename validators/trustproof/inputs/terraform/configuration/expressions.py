@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.conditions import Scalar
-from trustproof.inputs.terraform.values import Place
+from trustproof.inputs.terraform.place import Place
 
 
 class Expression:

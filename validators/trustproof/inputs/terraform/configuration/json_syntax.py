@@ -15,7 +15,7 @@ from trustproof.inputs.terraform.configuration.expressions import Expression, Li
 from trustproof.inputs.terraform.configuration.nodes import MAX_NESTING
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_expression_at, parse_template
-from trustproof.inputs.terraform.values import Place
+from trustproof.inputs.terraform.place import Extent, FixedPlace, Place
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap, without_mark
 from trustproof.model.policy import Path
@@ -95,7 +95,7 @@ class _Reading:
 
     def _place(self, path: Path) -> Place:
         found = self._map.key(path)
-        return Place(self._source.file, found.line, found.column, found.end_column)
+        return FixedPlace(Extent(self._source.file, found.line, found.column, found.end_column))
 
     def labelled(self, kind: str, labels: tuple[str, ...], missing: int, value: object, path: Path) -> Iterator[Block]:
         """The blocks of a type, some of whose labels are the keys of what is written."""

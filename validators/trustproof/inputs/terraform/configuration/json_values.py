@@ -8,7 +8,8 @@ import re
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expression_names import value_text
-from trustproof.inputs.terraform.values import Entry, Fields, Items, JsonText, Known, Place, Symbol, Text, Value
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Entry, Fields, Items, JsonText, Known, Symbol, Text, Value
 from trustproof.inputs.text import json as json_reader
 
 #: Stand around the number of a piece: inside a text, and where a value is expected. Private-use characters occur in no

@@ -16,7 +16,8 @@ from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, Name, Traversal
 from trustproof.inputs.terraform.configuration.work import Fault
-from trustproof.inputs.terraform.values import KEPT, Choice, Items, Place, Symbol, Value, is_sensitive
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import KEPT, Choice, Items, Symbol, Value, is_sensitive
 
 #: Attributes by which the provider sees that an argument has changed, to that argument:
 #: https://github.com/hashicorp/terraform-provider-aws/blob/main/docs/resource-tagging.md
@@ -83,8 +84,10 @@ def ignored_changes(block: Block) -> IgnoredArguments:
 
 def argument_of(block: Block, name: str) -> Argument | None:
     """An argument of the ``lifecycle`` of a block; None where there is none."""
-    found = (lifecycle.body.argument(name) for lifecycle in block.body.blocks("lifecycle"))
-    return next((argument for argument in found if argument is not None), None)
+    for lifecycle in block.body.blocks("lifecycle"):
+        if (argument := lifecycle.body.argument(name)) is not None:
+            return argument
+    return None
 
 
 def _named(argument: Argument) -> IgnoredArguments:

@@ -37,6 +37,7 @@ from trustproof.inputs.terraform.configuration.undeclared_names import not_decla
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import Instance, Key, Note
 from trustproof.inputs.terraform.nested_blocks import or_computed
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.unset_variable import STRING, WORKSPACE, Variable
 from trustproof.inputs.terraform.values import (
@@ -48,7 +49,6 @@ from trustproof.inputs.terraform.values import (
     Entry,
     Fields,
     Known,
-    Place,
     Symbol,
     Value,
 )
@@ -251,7 +251,7 @@ class ModuleInstance(ModuleValues):
         if name.is_data and name.type == policy_document.TYPE:
             names.append("json")
         names += (one for one in self._ignored(name, block).unset if one not in names)
-        values = resource_blocks.LazyValues(names, lambda attribute: self.handed_on(name, block, made, attribute))
+        values = resource_blocks.LazyValues(names, partial(self.handed_on, name, block, made))
         return Instance(
             address,
             name.type,

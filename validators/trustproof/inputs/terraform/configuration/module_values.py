@@ -46,8 +46,9 @@ from trustproof.inputs.terraform.configuration.validated_lengths import least_of
 from trustproof.inputs.terraform.configuration.value_sizes import SizedValue
 from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
 from trustproof.inputs.terraform.instances import Key, without_keys
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import UNSAID, Choice, Known, Place, Symbol, Value
+from trustproof.inputs.terraform.values import UNSAID, Choice, Known, Symbol, Value
 
 #: Names that a resource has in AWS: where one is not known, it is said by whose it is.
 NAMES = frozenset("arn bucket function_name id name unique_id url".split())
@@ -166,9 +167,8 @@ class ModuleValues:
         Args:
             is_certain: whether Terraform evaluates all of it wherever the module is there.
         """
-        if key not in self._values:
-            self._values[key] = SizedValue(*self._guarded(key, make, is_certain=is_certain))
-        found = self._values[key]
+        if (found := self._values.get(key)) is None:
+            found = self._values[key] = SizedValue(*self._guarded(key, make, is_certain=is_certain))
         if self.shared.work.is_making:
             self.shared.work.refer(found.measure)
         return found.value

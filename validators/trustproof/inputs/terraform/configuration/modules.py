@@ -22,10 +22,10 @@ from trustproof.inputs.terraform.configuration.files import Files, InstalledModu
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.instances import without_keys
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.snapshot import by_source
 from trustproof.inputs.terraform.source_names import is_override, only_of_opentofu, replaced_names, source_names
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
-from trustproof.inputs.terraform.values import Place
 
 #: How the addresses begin of what may have policies.
 _MAY_HAVE_POLICIES = (*OF_AWS, "module.")

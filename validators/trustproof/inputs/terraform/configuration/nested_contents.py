@@ -19,6 +19,7 @@ from trustproof.inputs.terraform.configuration.expression_names import is_consta
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.unordered_items import Unordered
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -27,7 +28,6 @@ from trustproof.inputs.terraform.values import (
     Items,
     Known,
     Maybe,
-    Place,
     Rest,
     Symbol,
     Unknown,

@@ -33,7 +33,7 @@ from trustproof.inputs.terraform.configuration.numerals import number
 from trustproof.inputs.terraform.configuration.operators import Operand, Token, put_together
 from trustproof.inputs.terraform.configuration.source_text import SourceText, span
 from trustproof.inputs.terraform.configuration.text_parts import Piece
-from trustproof.inputs.terraform.values import Place
+from trustproof.inputs.terraform.place import Place
 from trustproof.results.result import BUDGET
 
 if TYPE_CHECKING:
@@ -83,13 +83,14 @@ class NodeReader:
         arguments: dict[str, Argument] = {}
         blocks: list[Block] = []
         for child in node.children if node is not None else ():
-            if child.type == "block":
+            kind = child.type
+            if kind == "block":
                 blocks.append(self._block(child))
-            elif child.type == "attribute":
+            elif kind == "attribute":
                 made = self._argument(child.children)
                 if made.name in arguments:
                     message = f"the argument {made.name} stands twice in one block"
-                    raise InputError(message, *made.place[:3])
+                    raise InputError(message, *made.place.extent[:3])
                 arguments[made.name] = made
         return Body(arguments, blocks)
 
@@ -97,22 +98,22 @@ class NodeReader:
         return Argument(self._written(nodes[0]), self.place(nodes[0]), self.expression(nodes[-1]))
 
     def _block(self, node: Node) -> Block:
-        kind = ""
         labels: list[str] = []
         body: Node | None = None
         for child in node.children:
-            if child.type == "identifier":
+            part = child.type
+            if part == "identifier":
                 labels.append(self._written(child))
-            elif child.type == "string_lit":
+            elif part == "string_lit":
                 labels.append(self._label(child))
-            elif child.type == "body":
+            elif part == "body":
                 body = child
         kind, *labels = labels
         place = self.place(node)
         if self._blocks >= block_depth.AT_ONCE:
             if (deep := block_depth.too_deep(body)) is not None:
                 message = f"{BUDGET}: blocks inside each other ({block_depth.MAX_BLOCKS})"
-                raise InputError(message, *self.place(deep)[:3])
+                raise InputError(message, *self.place(deep).extent[:3])
             return Block(kind, tuple(labels), place, lambda: self.body(body))
         self._blocks += 1
         made = self.body(body)
@@ -120,7 +121,8 @@ class NodeReader:
         return Block(kind, tuple(labels), place, made)
 
     def _label(self, node: Node) -> str:
-        found = self._quoted(node, self.place(node))
+        plain = plain_texts.literal(self._source, node.start_byte, node.end_byte, self._fixed)
+        found = plain or self._quoted(node, self.place(node))
         return str(found.value) if isinstance(found, Literal) else self._written(node)
 
     # -- expressions
@@ -129,9 +131,9 @@ class NodeReader:
         """The expression of a node ``expression``."""
         if self._depth >= MAX_NESTING:
             return NotRead(_TOO_DEEP, self.place(node))
-        start, end = node.start_byte, node.end_byte
-        if plain_texts.is_one(self._source.content, start, end):
-            return plain_texts.literal(self._source, start, end, self._fixed)
+        plain = plain_texts.literal(self._source, node.start_byte, node.end_byte, self._fixed)
+        if plain is not None:
+            return plain
         self._depth += 1
         try:
             children = node.children
@@ -229,22 +231,24 @@ class NodeReader:
         return NotRead(f"what is written there is not understood ({kind})", place)
 
     def _literal(self, node: Node, place: Place) -> Expression:
-        if node.type == "string_lit":
+        kind = node.type
+        if kind == "string_lit":
             return self._quoted(node, place)
         text = self._written(node)
-        if node.type == "numeric_lit":
+        if kind == "numeric_lit":
             return Literal(number(text), place) if number(text) is not None else NotRead(f"{text} is no number", place)
         return Literal({"true": True, "false": False}.get(text), place)
 
     def _compound(self, node: Node, place: Place) -> Expression:
-        if node.type == "quoted_template":
-            return self._quoted(node, place)
-        if node.type == "heredoc_template":
-            return self._heredoc(node)
-        if node.type == "tuple":
-            return ListOf(tuple(self.expression(child) for child in _expressions(node)), place)
-        if node.type == "object":
+        kind = node.type
+        if kind == "tuple":
+            return ListOf(tuple([self.expression(child) for child in _expressions(node)]), place)
+        if kind == "object":
             return ObjectOf(tuple(self._entries(node)), place)
+        if kind == "quoted_template":
+            return self._quoted(node, place)
+        if kind == "heredoc_template":
+            return self._heredoc(node)
         return self._for(node, place)
 
     def _entries(self, node: Node) -> Iterator[tuple[Expression, Expression]]:

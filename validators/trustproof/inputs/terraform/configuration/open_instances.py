@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.configuration.expression_names import value_tex
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal
 from trustproof.inputs.terraform.configuration.refused_cases import leave_out
 from trustproof.inputs.terraform.configuration.work import Fault, OverBudget
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
@@ -24,7 +25,6 @@ from trustproof.inputs.terraform.values import (
     Choice,
     Items,
     Known,
-    Place,
     Rest,
     Symbol,
     Text,

@@ -13,6 +13,7 @@ from trustproof.inputs.grammar import open_texts
 from trustproof.inputs.grammar.open_texts import Part
 from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.values import (
     UNSAID,
     Choice,
@@ -20,7 +21,6 @@ from trustproof.inputs.terraform.values import (
     Fields,
     Items,
     Known,
-    Place,
     Rest,
     Symbol,
     Text,

@@ -15,8 +15,9 @@ from trustproof.inputs.terraform.conditions import Undecided
 from trustproof.inputs.terraform.configuration import convert, equality, numerals, variable_equality
 from trustproof.inputs.terraform.configuration.expression_names import is_constant
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Choice, Count, Known, Place, Unknown, Value
+from trustproof.inputs.terraform.values import Choice, Count, Known, Unknown, Value
 
 
 def operate(operator: str, left: Value, right: Value, place: Place) -> Value | None:

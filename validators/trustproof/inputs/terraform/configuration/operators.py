@@ -18,7 +18,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Operation,
 )
 from trustproof.inputs.terraform.configuration.source_text import span
-from trustproof.inputs.terraform.values import Place
+from trustproof.inputs.terraform.place import Place
 
 _PRECEDENCE = {
     operator: level

@@ -33,6 +33,7 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.nested_contents import AnyNumber, Content, contents
 from trustproof.inputs.terraform.configuration.source_documents import ORDER, Tell, read_document
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems
 from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.values import (
@@ -43,7 +44,6 @@ from trustproof.inputs.terraform.values import (
     Items,
     Known,
     Maybe,
-    Place,
     Rest,
     Symbol,
     Value,

@@ -14,18 +14,9 @@ from trustproof.inputs.terraform.configuration.open_keys import may_be_same, nam
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import Fault, OverBudget
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.references_in_text import references
-from trustproof.inputs.terraform.values import (
-    Choice,
-    Entry,
-    Fields,
-    Known,
-    Place,
-    Symbol,
-    Text,
-    Value,
-    is_sensitive,
-)
+from trustproof.inputs.terraform.values import Choice, Entry, Fields, Known, Symbol, Text, Value, is_sensitive
 from trustproof.results.result import BUDGET
 
 #: So many values are told apart at most.

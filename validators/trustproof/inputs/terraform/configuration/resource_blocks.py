@@ -14,17 +14,10 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.nested_contents import AnyNumber, contents
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.nested_blocks import NestedBlock, NestedBlocks
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.untyped_scalar import without_type
-from trustproof.inputs.terraform.values import (
-    Entry,
-    Fields,
-    Known,
-    Maybe,
-    Place,
-    Rest,
-    Value,
-)
+from trustproof.inputs.terraform.values import Entry, Fields, Known, Maybe, Rest, Value
 
 #: Arguments and blocks that say how Terraform goes about a resource, and not what it is.
 META_ARGUMENTS = frozenset("count depends_on for_each provider providers".split())
@@ -93,11 +86,14 @@ class LazyValues(Mapping[str, Value]):
     def __init__(self, names: list[str], attribute: Callable[[str], Value]) -> None:
         self._names = names
         self._attribute = attribute
+        self._found: dict[str, Value] = {}
 
     def __getitem__(self, name: str) -> Value:
-        if name not in self._names:
-            raise KeyError(name)
-        return self._attribute(name)
+        if name not in self._found:
+            if name not in self._names:
+                raise KeyError(name)
+            self._found[name] = self._attribute(name)
+        return self._found[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 
 from trustproof.inputs.terraform.configuration import convert, equality
 from trustproof.inputs.terraform.configuration.set_order import in_order
-from trustproof.inputs.terraform.values import Items, Place, Value
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Items, Value
 
 #: With so many of those before it an item that is not known is compared.
 _COMPARED = 200

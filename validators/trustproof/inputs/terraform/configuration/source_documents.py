@@ -20,6 +20,7 @@ from trustproof.inputs.terraform.configuration.expression_names import value_tex
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems
 from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.unset_variable import BOOL, STRING, Variable
@@ -32,7 +33,6 @@ from trustproof.inputs.terraform.values import (
     JsonText,
     Known,
     Maybe,
-    Place,
     Rest,
     Symbol,
     Text,

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from functools import cached_property
 from itertools import pairwise
 
-from trustproof.inputs.terraform.values import Place
+from trustproof.inputs.terraform.place import Extent, FixedPlace, Place
 
 
 class SourceText:
@@ -47,8 +47,12 @@ class SourceText:
             found.append(found[-1] + len(self.content[start : end - 1].decode()) + 1)
         return found
 
-    def place(self, start: int, end: int) -> Place:
+    def place(self, start: int, end: int) -> PlaceInText:
         """The place between two offsets in bytes."""
+        return PlaceInText(self, start, end)
+
+    def extent(self, start: int, end: int) -> Extent:
+        """What is between two offsets in bytes."""
         lines = self._lines
         line = bisect_right(lines, start)
         at, last = lines[line - 1], min(end, lines[line] - 1)
@@ -58,10 +62,39 @@ class SourceText:
             column, width = len(content[at:start].decode()), len(content[start:last].decode())
             start, end = characters + column, characters + len(content[at:end].decode())
         # What ends where it begins is shown one character wide.
-        return Place(self.file, line, column + 1, column + 1 + (width or 1), start, end)
+        return Extent(self.file, line, column + 1, column + 1 + (width or 1), start, end)
+
+
+class PlaceInText(Place):
+    """
+    A place between two offsets.
+
+    Args:
+        source: the text.
+        start: in bytes.
+        end: likewise.
+    """
+
+    __slots__ = ("_end", "_source", "_start")
+
+    def __init__(self, source: SourceText, start: int, end: int) -> None:
+        self._source = source
+        self._start = start
+        self._end = end
+
+    @property
+    def extent(self) -> Extent:
+        """From where to where it goes."""
+        return self._source.extent(self._start, self._end)
+
+    @property
+    def file(self) -> str:
+        """As the user named it."""
+        return self._source.file
 
 
 def span(first: Place, last: Place) -> Place:
     """From the start of one place to the end of another one behind it."""
-    end_column = last.end_column if last.line == first.line else first.end_column
-    return Place(first.file, first.line, first.column, end_column, first.start, last.end)
+    one, other = first.extent, last.extent
+    end_column = other.end_column if other.line == one.line else one.end_column
+    return FixedPlace(one._replace(end_column=end_column, end=other.end))

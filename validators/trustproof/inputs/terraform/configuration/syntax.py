@@ -14,7 +14,7 @@ from trustproof.inputs.terraform.configuration.expressions import Expression, Li
 from trustproof.inputs.terraform.configuration.nodes import NodeReader
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.unterminated_texts import unterminated_text
-from trustproof.inputs.terraform.values import Place
+from trustproof.inputs.terraform.place import Place
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser

@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     TemplateFor,
     TemplateIf,
 )
-from trustproof.inputs.terraform.values import Place
+from trustproof.inputs.terraform.place import Place
 from trustproof.results.result import BUDGET
 
 #: How many directives may stand inside each other.

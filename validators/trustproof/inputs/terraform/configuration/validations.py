@@ -23,9 +23,10 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.validated_patterns import pattern_of
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import Note
+from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.references_in_text import references
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import UNSAID, Known, Place, Symbol, Value, unknowns
+from trustproof.inputs.terraform.values import UNSAID, Known, Symbol, Value, unknowns
 
 #: What a resource or data source demands. What is known of a postcondition is known to a plan, too, which refuses it.
 _DEMANDS = ("precondition", "postcondition")

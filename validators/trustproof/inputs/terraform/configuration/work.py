@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.expressions import Mentions
-from trustproof.inputs.terraform.values import Place
+from trustproof.inputs.terraform.place import Place
 from trustproof.results.result import BUDGET
 
 #: Expressions that are evaluated, and items that functions go through. The largest real configurations need some

@@ -17,18 +17,8 @@ from trustproof.inputs.terraform.configuration.work import NotKnown
 from trustproof.inputs.terraform.data_sources import WHERE
 from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.parts_of_arns import ACCOUNT, NAME, NAME_BEHIND_ROOT, PARTITION, part, service
-from trustproof.inputs.terraform.values import (
-    Attribute,
-    Entry,
-    Fields,
-    Items,
-    Known,
-    Place,
-    Rest,
-    Symbol,
-    Text,
-    Value,
-)
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Attribute, Entry, Fields, Items, Known, Rest, Symbol, Text, Value
 
 #: What stands between the colons of an ARN, behind ``arn``.
 PARTS = ("partition", "service", "region", "account_id", "resource")

@@ -28,7 +28,8 @@ from trustproof.inputs.terraform.configuration.functions import (
     truth_values,
 )
 from trustproof.inputs.terraform.configuration.functions.registry import ARITIES, FUNCTIONS, Function
-from trustproof.inputs.terraform.values import Known, Place
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Known
 
 __all__ = ["ARITIES", "FUNCTIONS", "OF_CHOICES", "digest"]
 

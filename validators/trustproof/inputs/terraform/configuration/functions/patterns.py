@@ -12,7 +12,8 @@ from trustproof.inputs.terraform.configuration.expression_names import short_nam
 from trustproof.inputs.terraform.configuration.functions import arns, oidc_provider_arns
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
-from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Place, Rest, Symbol, Text, Value
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Rest, Symbol, Text, Value
 from trustproof.model import regex_match
 from trustproof.results.result import BUDGET
 

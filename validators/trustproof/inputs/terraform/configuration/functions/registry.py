@@ -12,17 +12,8 @@ from typing import Any, NamedTuple, TypeAlias
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.possible_values import one_of
 from trustproof.inputs.terraform.configuration.work import Fault, Work
-from trustproof.inputs.terraform.values import (
-    UNSAID,
-    Fields,
-    Items,
-    Known,
-    Place,
-    Symbol,
-    Unknown,
-    Value,
-    is_sensitive,
-)
+from trustproof.inputs.terraform.place import Place
+from trustproof.inputs.terraform.values import UNSAID, Fields, Items, Known, Symbol, Unknown, Value, is_sensitive
 
 
 class Context(NamedTuple):
