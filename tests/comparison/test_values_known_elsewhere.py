@@ -142,6 +142,55 @@ def test_a_new_attribute_decides_nothing_of_the_old_side(tmp_path: Path) -> None
     assert not found.undecided
 
 
+#: A queue: what a statement allows, and the statements of others, of whom nobody knows anything.
+QUEUE = """
+variable "all" { type = bool }
+variable "x" { type = list(object({ name = string, account = string })) }
+resource "aws_sqs_queue_policy" "p" {
+  queue_url = "q"
+  policy    = data.aws_iam_policy_document.d.json
+}
+data "aws_iam_policy_document" "d" {
+  dynamic "statement" {
+    for_each = %s
+    content {
+      actions = strcontains(statement.value["name"], "x") ? ["sqs:ReceiveMessage"] : ["sqs:GetQueueAttributes"]
+      resources = ["*"]
+      principals {
+        type        = "AWS"
+        identifiers = [statement.value["account"] == null ? "222233334444" : statement.value["account"]]
+      }
+    }
+  }
+  statement {
+    actions   = concat(["sqs:SendMessage"], %s)
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["222233334444"]
+    }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("new", "is_gained"),
+    [
+        pytest.param(("var.x", 'var.all ? ["sqs:DeleteMessage"] : []'), True, id="another action"),
+        pytest.param(("var.x", 'var.all ? ["sqs:ReceiveMessage"] : []'), True, id="what others may not be allowed"),
+        pytest.param(("var.all ? var.x : []", "[]"), False, id="less for others"),
+    ],
+)
+def test_what_has_no_part_in_a_gain_may_be_undecided(tmp_path: Path, new: tuple[str, str], is_gained: bool) -> None:
+    """Two conditions that depend on one value which nobody knows say nothing of the statements of others."""
+    old, other = configurations(tmp_path, old=QUEUE % ("var.x", "[]"), new=QUEUE % new)
+    found = trustproof.diff(old, other, account="111122223333")
+    assert [one.counterexample.parameters["var.all"] for one in found.gained] == ["true"] * is_gained
+    assert not found.lost
+    assert bool(found.undecided) is not is_gained
+
+
 def test_what_decides_between_two_values_that_a_module_is_passed_is_none_of_them(tmp_path: Path) -> None:
     """A module that is newly passed one of two objects changes nothing of what the same condition decides elsewhere."""
     who = '"arn:aws:iam::${var.stage == "prod" ? "111122223333" : "222233334444"}:root"'

@@ -25,6 +25,7 @@ from trustproof.comparison.policy_variables import known_name, with_name
 from trustproof.comparison.replicas import reason_of
 from trustproof.comparison.resources_of_parameters import resource_for
 from trustproof.comparison.retained_resources import with_retained
+from trustproof.comparison.same_actions import SameActions
 from trustproof.comparison.settings import by_those_who_sign, is_surrounded, settings_not_compared, with_signed_calls
 from trustproof.comparison.subjects import Subject, same_symbols
 from trustproof.comparison.tags import by_own_tags
@@ -98,7 +99,8 @@ def _where(subject: Subject, given: StatementGain, renamed: Mapping[str, str]) -
     """The policies of a side where the other one gives something."""
     if not given.parameters:
         return subject.side(given.subject, renamed)
-    return _at(subject, given.parameters, given.subject, gives=True)
+    about = SameActions(given.found.statement, subject.kind)
+    return _at(subject, given.parameters, given.subject, about, gives=True)
 
 
 def _compare(
@@ -211,6 +213,29 @@ def _asked(
                 yield one.without, found
 
 
+def _asked_of(
+    place: tuple[int, Path], without: str, mine: Side, theirs: Side, first: Subject, scene: Scene
+) -> Iterator[Excess]:
+    """
+    The same of one statement alone.
+
+    Args:
+        place: the number of its policy, and its path.
+        without: what callers do not need by it; empty where it is asked what it lets in.
+    """
+
+    def is_there(policy: int, statement: Statement) -> bool:
+        return (policy, statement.path) == place
+
+    in_pieces = _is_at(place, first)
+    if not without:
+        yield from map(by_those_who_sign, excess(mine, theirs, scene, in_pieces=in_pieces, is_asked=is_there))
+        return
+    for one in questions(mine, theirs, scene, first.context.account):
+        if one.without == without:
+            yield from excess(one.first, one.others, one.scene, in_pieces=in_pieces, is_asked=is_there)
+
+
 # -- what is known only when it is deployed
 
 
@@ -228,10 +253,10 @@ def _deployed(
     something in such a one only, or nothing has been found.
     """
     apart: dict[str, None] = {}
-    theirs_too = () if other is None else other.all_documents
-    asked = _with_strangers(first.asked._replace(others=(*first.documents[1:], *theirs_too)))
+    about = SameActions(found.statement, first.kind)
+    asked = _with_strangers(_asked_together(first, other, about))
     inquiry = Inquiry("difference", lambda subject, index: (), binding=resource_for(found.statement))
-    for guards in _combinations(first, other, found.statement.guards):
+    for guards in _combinations(first, other, found.statement.guards, about):
         # On the other side, a condition of the same name may be another one.
         known = tuple(guard for guard in guards if not guard.name.endswith(f"({first.side_name})"))
         try:
@@ -245,13 +270,13 @@ def _deployed(
             fillings, values, asked, None if without else found.statement, first.deployments
         ):
             _bind_alike(bound, asked, renamed)
-            mine = _at(first, bound, other, gives=True)
-            theirs = Side(()) if other is None else _at(other, bound, first, gives=False)
+            mine = _at(first, bound, other, about, gives=True)
+            theirs = Side(()) if other is None else _at(other, bound, first, about, gives=False)
             if mine is None or theirs is None:
                 continue
             place = (found.policy, found.statement.path)
-            for asked_of, one in _asked(mine, theirs, first, scene, _is_at(place, first)):
-                if one.requests and (asked_of, one.policy, one.statement.path) == (without, *place):
+            for one in _asked_of(place, without, mine, theirs, first, scene):
+                if one.requests:
                     if why := first.deployments.undecided_together(bound):
                         apart[why] = None
                         break
@@ -296,7 +321,21 @@ def _with_strangers(asked: Asked) -> Asked:
     return asked._replace(config=config)
 
 
-def _combinations(first: Subject, other: Subject | None, guards: Sequence[Guard]) -> Iterator[tuple[Guard, ...]]:
+def _asked_together(first: Subject, other: Subject | None, about: SameActions) -> Asked:
+    """A side with what the other one says, as far as either speaks of some actions."""
+    asked = first.asked
+    limit = asked.permissions_boundary
+    others = (*first.documents[1:], *(() if other is None else other.all_documents))
+    return asked._replace(
+        document=about.of_document(asked.document),
+        others=tuple(map(about.of_document, others)),
+        permissions_boundary=None if limit is None else about.of_document(limit),
+    )
+
+
+def _combinations(
+    first: Subject, other: Subject | None, guards: Sequence[Guard], about: SameActions
+) -> Iterator[tuple[Guard, ...]]:
     """What is to hold where a statement exists: that alone, and each outcome of what else decides."""
     names = [guard.name.removesuffix(f" ({first.side_name})") for guard in guards]
     own = tuple(guard._replace(name=name) for guard, name in zip(guards, names, strict=True))
@@ -307,6 +346,7 @@ def _combinations(first: Subject, other: Subject | None, guards: Sequence[Guard]
         for subject in subjects
         for document in subject.all_documents
         for statement in document.policy.statements
+        if about.may_be_about(statement)
         for guard in statement.guards
         if guard.name not in names and isinstance(guard.value, bool)
     )
@@ -317,8 +357,13 @@ def _combinations(first: Subject, other: Subject | None, guards: Sequence[Guard]
         yield (*own, *opposite)
 
 
-def _at(subject: Subject, values: dict[str, str], other: Subject | None, *, gives: bool) -> Side | None:
-    """The policies as deployed with some values; None where nothing is deployed with these, or not all is known."""
+def _at(
+    subject: Subject, values: dict[str, str], other: Subject | None, about: SameActions, *, gives: bool
+) -> Side | None:
+    """
+    The policies as deployed with some values, as far as they speak of some actions; None where nothing is deployed with
+    these, or not all is known.
+    """
     declared = subject.context.template.parameter_names
     given = tuple(Guard(name, value) for name, value in sorted(values.items()) if name in declared)
     try:
@@ -328,12 +373,14 @@ def _at(subject: Subject, values: dict[str, str], other: Subject | None, *, give
         return None
     documents = [with_own_name(subject.deployed(document, values), document) for document in subject.documents]
     # What is not deployed keeps its place.
-    policies = tuple(Policy(()) if document is None else subject.surrounded(document) for document in documents)
+    policies = tuple(
+        Policy(()) if document is None else about.of(subject.surrounded(document)) for document in documents
+    )
     limit = subject.permissions_boundary
     bounded = None if limit is None else subject.deployments.document(limit, {**subject.read_values, **values})
     if limit is not None and bounded is None:
         return None
     name = known_name(subject.holder, None if other is None else other.holder)
-    limiting = None if bounded is None else decided_anyway(with_name(bounded.policy, name), gives=gives)
+    limiting = None if bounded is None else decided_anyway(with_name(about.of(bounded.policy), name), gives=gives)
     side = Side(tuple(decided_anyway(with_name(policy, name), gives=gives) for policy in policies), limiting)
     return side if all(map(is_concrete, deciding_policies(side))) else None

@@ -17,6 +17,7 @@ from trustproof.comparison.assignments import (
     undecided_together,
     where_it_is_its_own,
 )
+from trustproof.comparison.deciding_parameters import values_that_decide
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import JoinedTemplates
 from trustproof.comparison.matching import Pair, is_same_place
@@ -65,6 +66,8 @@ class ComparedReadings:
         empty = empty_by_default(pair, assignments)
         of_nothing: list[StatementGain] = []
         asked: list[OpenQuestion] = []
+        # What is found at values that may not be so together, with these and the reason.
+        open_: list[tuple[StatementGain, dict[str, str], str]] = []
         for assignment in assignments or (None,):
             for found in self._compared_at(pair, assignment):
                 if isinstance(found, StatementGain):
@@ -73,8 +76,15 @@ class ComparedReadings:
                         continue
                     named = {} if assignment is None else dict(assignment.named)
                     if apart := undecided_together(pair, {**named, **found.parameters}) if named else "":
-                        reasons = tuple(dict.fromkeys((*reasons, apart)))
-                        continue
+                        # What cannot be so together may have no part in it.
+                        both = [one for one in pair if one is not None]
+                        needed = values_that_decide(found, both, {**named, **found.parameters})
+                        if undecided_together(pair, needed):
+                            open_.append((found, named, apart))
+                            continue
+                        named = {name: value for name, value in named.items() if name in needed}
+                        own_values = {name: value for name, value in found.parameters.items() if name in needed}
+                        found = found._replace(parameters=own_values)
                     said = there.setdefault((found.direction, found.without, found.place), set())  # first values
                     left = found.unsaid(said, named)
                     if assignment is not None:
@@ -86,6 +96,10 @@ class ComparedReadings:
                     asked.append(found)
                     continue
                 yield found
+        for found, named, apart in open_:
+            # Of what is said at other values anyway, nothing is left to ask.
+            if found.unsaid({*there.get((found.direction, found.without, found.place), ())}, named) is not None:
+                reasons = tuple(dict.fromkeys((*reasons, apart)))
         if empty:
             yield from self._where_given(pair, empty, assignments, there, asked)
         yield from (one for one in of_nothing if (one.direction, one.without, one.place) not in there)

@@ -110,6 +110,7 @@ def excess(
     all_callers: bool = True,
     whole_calls: bool = True,
     in_pieces: Callable[[int, Statement], bool] = lambda policy, statement: False,
+    is_asked: Callable[[int, Statement], bool] = lambda policy, statement: True,
 ) -> Iterator[Excess]:
     """
     What the Allow statements of one side let in and the other side does not; nothing where there is surely nothing.
@@ -120,6 +121,7 @@ def excess(
         all_callers: whether a request is wanted for every kind of caller, and not the first one only.
         whole_calls: whether what is a part of another call counts only where that call is let in, too.
         in_pieces: of which statements it is said piece by piece what lets in more, by the number of the policy.
+        is_asked: of which statements it is said at all, likewise.
     """
     comparison = _Comparison(first, others, scene, whole_calls=whole_calls)
     allowance = current_allowance()
@@ -127,6 +129,8 @@ def excess(
         allowance.left -= _COMPILED * comparison.around
     for question in comparison.questions():
         number, statement, asked = question.policy, question.statement, question.asked
+        if not is_asked(number, statement):
+            continue
         requests: list[Request] = []
         doubts: list[str] = []
         if allowance is not None and allowance.is_spent:
