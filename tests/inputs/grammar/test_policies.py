@@ -244,6 +244,31 @@ def test_two_statements_of_iam_have_two_ids(sids: Any, is_refused: bool, read: R
         read(template)
 
 
+@pytest.mark.parametrize(
+    ("type_", "properties", "is_refused"),
+    [
+        ("AWS::Serverless::Function", lambda one: {"Policies": [one], "InlineCode": "", "Handler": "a.b"}, True),
+        ("AWS::SSO::PermissionSet", lambda one: {"Name": "p", "InstanceArn": "arn", "InlinePolicy": one}, True),
+        ("AWS::SQS::QueuePolicy", lambda one: {"Queues": ["q"], "PolicyDocument": one}, False),
+    ],
+)
+def test_what_becomes_the_policy_of_a_role_has_two_ids(
+    type_: str, properties: Any, is_refused: bool, read: Read
+) -> None:
+    """Other services differ: S3 has taken two of one ``Sid``."""
+    statement = {"Sid": "A", "Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+    if not is_refused:
+        statement["Principal"] = "*"
+    document = {"Version": "2012-10-17", "Statement": [statement, statement]}
+    resource = {"Type": type_, "Properties": properties(document)}
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"R": resource}}
+    if not is_refused:
+        assert read(template).documents
+        return
+    with pytest.raises(PolicySyntaxError, match='another statement has the Sid "A"'):
+        read(template)
+
+
 def test_two_statements_of_which_conditions_decide_may_have_one_id(read: Read, role: Role) -> None:
     """At most one of them is there."""
     sides = [{**ALLOW, "Sid": "A"}, {"Ref": "AWS::NoValue"}]

@@ -321,7 +321,7 @@ class Collector:
             self.unread.append((path, reason))
         else:
             type_ = str(self.environment.resources[logical_id].get("Type"))
-            if policy is not None and (refused := refused_id(type_, policy)) is not None:
+            if policy is not None and (refused := refused_id(type_, kind, policy)) is not None:
                 self.malformed.append(refused)
             elif policy is not None:
                 return self._add(kind, policy, logical_id, path, guards, name if isinstance(name, str) else "")
