@@ -4,6 +4,7 @@ What is open without a policy: that one goes is no loss there, and that one come
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,6 +59,29 @@ def test_what_is_retained_stays_with_its_policy(policy: str, is_kept: bool) -> N
     there = template("AWS::KMS::Key", {"KeyPolicy": less})
     there["Resources"]["R"]["DeletionPolicy"] = policy
     assert not any("stays in AWS" in note for one in diff(held, there).lost for note in one.notes)
+
+
+@pytest.mark.parametrize(
+    ("address", "notes", "unknown"),
+    [
+        ("aws_iam_user_policy.p", 1, 0),
+        ("aws_iam_user_policy.q", 0, 1),
+        ("aws_iam_user.u", 0, 0),
+    ],
+)
+def test_what_a_block_removed_forgets_stays(tmp_path: Path, address: str, notes: int, unknown: int) -> None:
+    """It is no longer managed: that is said of what is lost, and of what the other side does not have nothing else."""
+    policy = '{Version = "2012-10-17", Statement = [{Effect = "Allow", Action = "s3:GetObject", Resource = "*"}]}'
+    user = 'resource "aws_iam_user" "u" {\n  name = "u"\n}\n'
+    own = f'resource "aws_iam_user_policy" "p" {{\n  user = aws_iam_user.u.name\n  policy = jsonencode({policy})\n}}\n'
+    removed = f"removed {{\n  from = {address}\n  lifecycle {{\n    destroy = false\n  }}\n}}\n"
+    for side, text in {"old": user + own, "new": removed}.items():
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "main.tf").write_text(text)
+    found = diff(str(tmp_path / "old"), str(tmp_path / "new"))
+    assert len(found.lost) == 1
+    assert sum("still there" in note for note in found.lost[0].notes) == notes
+    assert len(found.undecided) == unknown
 
 
 def test_a_queue_without_a_policy_is_closed_to_others() -> None:

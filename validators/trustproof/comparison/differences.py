@@ -32,6 +32,7 @@ from trustproof.comparison.readings import ComparedReadings, is_held
 from trustproof.comparison.renamed_values import renamed_names
 from trustproof.comparison.replicas import not_of_secrets
 from trustproof.comparison.restrictions import stops
+from trustproof.comparison.retained_resources import with_forgotten
 from trustproof.comparison.same_words import in_words_of_their_own
 from trustproof.comparison.settings import by_settings_of_keys, keys_changed
 from trustproof.comparison.sides import ComparisonSide
@@ -307,15 +308,14 @@ class Comparison:
         # What is said once is one thing at each of its values of parameters.
         alike: dict[tuple[str, int], list[StatementGain]] = {}
         met: Counter[str] = Counter()
-        for one in map(with_deciding_parameters, given):
+        for one in (with_forgotten(with_deciding_parameters(it), self.new) for it in given):
             there = repr((one.said, [*one.parameters.values()]))
             alike.setdefault((repr(one.said), met[there]), []).append(one)
             met[there] += 1
         for number, one in enumerate(first.also_at(others) for first, *others in alike.values()):
             subject = one.subject
-            key: object = number
-            if subject.kind == IDENTITY and one.place[1]:
-                key = (one.direction, subject.label, one.place, one.found.further.actions)
+            of_statement = one.direction, subject.label, one.place, one.found.further.actions
+            key: object = of_statement if subject.kind == IDENTITY and one.place[1] else number
             by_statement.setdefault(key, []).append(one)
         for first, *others in by_statement.values():
             yield access_change(

@@ -5,7 +5,7 @@ What one side says and nobody can read: of that, nothing is said to be gained or
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.comparison.account_assignments import assigned_to_unknown
@@ -14,6 +14,7 @@ from trustproof.comparison.linked_files import is_alike_there
 from trustproof.comparison.links import lead_to_the_same
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.other_defaults import is_unread_at
+from trustproof.comparison.retained_resources import is_of
 from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects import OLD, Subject
 from trustproof.comparison.unknown_accounts import in_another_account
@@ -21,7 +22,7 @@ from trustproof.comparison.unread_parts import is_written_alike
 from trustproof.comparison.unread_places import changed_in
 from trustproof.comparison.wording import position, where_control
 from trustproof.files.paths import real_path
-from trustproof.inputs.reader import IN_UNREAD_FILES, ImpliedAccess, Input
+from trustproof.inputs.reader import IN_UNREAD_FILES, REMOVED, ImpliedAccess, Input
 from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.results.difference import GAINED, LOST, Direction, Undecided, Where
@@ -272,7 +273,9 @@ def _not_looked_into(
     found: list[tuple[str, str]] = [
         (what, which)
         for what, which in template.presentation.left_out
-        if (what, which) not in known and not _leads_to_the_same(what, links.get(side.label(what), ""))
+        if (what, which) not in known
+        and not _leads_to_the_same(what, links.get(side.label(what), ""))
+        and not (which.startswith(REMOVED) and _is_declared(what, other))
     ]
     if other is not None and is_first:
         found += _in_other_words(template, other)
@@ -284,6 +287,12 @@ def _not_looked_into(
             # What is elsewhere makes something else of other words.
             found.append((one.what, f"{one.which or 'has its template elsewhere'}, and is not written alike"))
     yield from (_unknown_part(side, template, what, which) for what, which in found)
+
+
+def _is_declared(address: str, other: Input | None) -> bool:
+    """Whether the other side has what an address names: what it loses by that is said of it."""
+    resources = None if other is None else other.written(("Resources",))
+    return isinstance(resources, Mapping) and any(is_of(str(one), address) for one in resources)
 
 
 def passed_otherwise(

@@ -71,6 +71,8 @@ class ImpliedAccess(NamedTuple):
 
 #: Where a doubt stands about what a file declares that is not read: nowhere. It is passed over itself, or an error.
 IN_UNREAD_FILES: Path = ("what is not read",)
+#: How it begins why something is left out that goes out of a configuration, and stays in AWS.
+REMOVED = "a block removed "
 
 
 class Doubt(NamedTuple):

@@ -127,10 +127,8 @@ def excess(
     allowance = current_allowance()
     if allowance is not None:
         allowance.left -= _COMPILED * comparison.around
-    for question in comparison.questions():
+    for question in (one for one in comparison.questions() if is_asked(one.policy, one.statement)):
         number, statement, asked = question.policy, question.statement, question.asked
-        if not is_asked(number, statement):
-            continue
         requests: list[Request] = []
         doubts: list[str] = []
         if allowance is not None and allowance.is_spent:

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 from trustproof.errors import InputError
 from trustproof.files.paths import real_path
 from trustproof.files.read import encryption
+from trustproof.inputs.reader import REMOVED
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body, refuse_unknown
 from trustproof.inputs.terraform.configuration.expression_names import block_address
@@ -185,7 +186,7 @@ class Module:
         if is_kept and named.startswith(_MAY_HAVE_POLICIES):
             forgets = "forgets" if destroy is not None else "forgets in OpenTofu, since it does not say destroy = true"
             stays = "it stays in AWS with its policies, and nobody looks at it any more"
-            self.notes.append((named, f"a block removed {forgets}: {stays}"))
+            self.notes.append((named, f"{REMOVED}{forgets}: {stays}"))
 
     def _imported_only(self) -> None:
         """Note what comes from AWS, and is not written down yet."""
