@@ -79,13 +79,13 @@ CASES: list[tuple[str, Json, tuple[str, str] | None]] = [
         on_a_bucket([allow(Action="s3:*", NotResource=[BUCKET, f"{BUCKET}/*"])]),
         None,
     ),
-    # Whatever bucket is written out may be this one under another name, in a deployment.
+    # S3 refuses what is about another bucket, and nobody gets anything by it.
     (
         "another bucket, written out",
         on_a_bucket(
             [allow(Action="s3:GetObject", Resource=["*", f"{BUCKET}2/*"]), deny(Action="*", Resource=f"{BUCKET}/*")]
         ),
-        ("s3:GetObject", f"{BUCKET}2/app"),
+        None,
     ),
     (
         "NotResource is the bucket",
@@ -93,6 +93,16 @@ CASES: list[tuple[str, Json, tuple[str, str] | None]] = [
         ("s3:GetObject", f"{BUCKET}/app"),
     ),
 ]
+
+
+def test_what_another_bucket_is_named_for(tmp_path: Path) -> None:
+    """The proof says that S3 refuses it."""
+    allows = allow(Action="s3:GetObject", Resource=f"{BUCKET}2/*")
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {"Policy": on_a_bucket([allows])}}), encoding="utf-8")
+    (found,) = trustproof.check([str(file)], account="111122223333", properties=["inside-boundary"]).results
+    reason = "this rests on S3, which refuses what the policy of a bucket says of another one"
+    assert (found.verdict, found.reasons) == ("proved", (reason,))
 
 
 @pytest.mark.parametrize(("policy", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])

@@ -116,7 +116,8 @@ def test_a_bucket_that_has_the_name_at_one_value_only(
     """At another value the bucket of that name is somebody else's, whose settings nobody knows."""
     stage: Json = {"Env": {"Type": "String", "Default": "dev", "AllowedValues": values}}
     mappings: Json = {"Names": {"dev": {"Name": "svc"}, "prod": {"Name": "svc"}}}
-    policy = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": bucket, "PolicyDocument": PUBLIC}}
+    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    policy = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": bucket, "PolicyDocument": document(public)}}
     found = plain(
         tmp_path,
         {

@@ -210,6 +210,30 @@ def test_a_trust_policy_that_looks_at_tags_names_the_defaults_that_these_have(
     assert resting(tmp_path, "mfa-required", t=template({"R": role}, V="ops")) == {"R": expected}
 
 
+@pytest.mark.parametrize(
+    ("on", "named", "resource"),
+    [
+        ("Queue", {"QueueName": {"Ref": "V"}}, f"arn:aws:sqs:us-east-1:{OWN}:other"),
+        (
+            "Bucket",
+            {"BucketName": {"Ref": "V"}, "PublicAccessBlockConfiguration": {"BlockPublicAcls": True}},
+            "arn:aws:s3:::other/*",
+        ),
+        ("Bucket", None, "arn:aws:s3:::other/*"),
+    ],
+)
+def test_a_policy_names_the_default_of_what_it_stands_on(tmp_path: Path, on: str, named: object, resource: str) -> None:
+    """What it says of another resource is about nothing, unless a parameter gives its own that name."""
+    type_ = {"Queue": "AWS::SQS::Queue", "Bucket": "AWS::S3::Bucket"}[on]
+    open_ = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": resource}
+    place = {"Queues": [{"Ref": "R"}]} if on == "Queue" else {"Bucket": {"Ref": "R" if named else "V"}}
+    resources = {"P": {"Type": f"{type_}Policy", "Properties": {**place, "PolicyDocument": policy(open_)}}}
+    if named:
+        resources["R"] = {"Type": type_, "Properties": named}
+    found = resting(tmp_path, "inside-boundary", t=template(resources, V="mine"))
+    assert found == {"P": {"V": "mine"}}
+
+
 def chained(condition: object) -> dict[str, object]:
     """A role that users without MFA assume, and whose sessions may assume what demands it, under a condition."""
     target = f"arn:aws:iam::{OWN}:role/target"

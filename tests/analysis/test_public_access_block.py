@@ -73,7 +73,7 @@ def test_a_named_account_is_not_public(tmp_path: Path) -> None:
 
 def test_a_bucket_elsewhere_is_not_known(tmp_path: Path) -> None:
     """The settings of a bucket that is not in the template say nothing."""
-    content = template({"RestrictPublicBuckets": True}, bucket="Bucket")
+    content = template({"RestrictPublicBuckets": True}, bucket="b")
     assert verdicts(tmp_path, content)["Policy"].verdict == trustproof.REFUTED
 
 

@@ -71,6 +71,15 @@ DISAGREEMENTS = (
         tuple({"Principal": f"arn:aws:iam::*:{name}"} for name in ("*", "not-root*", "root", "root*")),
     ),
     Disagreement(
+        ("s3_bucket_access_to_any_principal/positive2.json",),
+        "BucketPolicy",
+        "Everybody may get objects of another bucket than the policy is put on.",
+        "S3 refuses a policy that names another bucket, so nobody gets anything by it. The proof says that it rests on "
+        "that.",
+        anonymous("s3:GetObject", "arn:aws:s3:::Bucket/app"),
+        IMPLICIT_DENY,
+    ),
+    Disagreement(
         ("lambda_function_public_access_prohibited/10.json",),
         "ExampleLambdaPermission",
         "S3 may invoke a function, for a bucket that is named by `SourceArn`; there is no `SourceAccount`.",

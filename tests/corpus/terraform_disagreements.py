@@ -162,7 +162,6 @@ UNKNOWNS = {
         for document in ("r3", "r4")
         for key in ("p1", "p2")
     },
-    ("CrossAccountTrustRule/valid_with_canonical_id.json", "*"): "nobody says of which account a canonical user is",
     ("example_IAMRoleAllowAssumeFromAccount/main.tf", "aws_iam_role.pass2"): "the policy is an empty text",
     (_S3, "aws_s3_bucket.pass_w_condition6"): "the name of the bucket is that of one that is not declared",
     **{

@@ -4,7 +4,7 @@ inside-boundary: nobody outside the declared accounts and organizations gets cre
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from trustproof.aws.condition_keys import spelling
@@ -27,7 +27,7 @@ from trustproof.properties.shared.boundary_questions import (
 from trustproof.properties.shared.bounds import names_callers, with_fixed_networks
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.open_services import service_finding, service_questions, with_services
-from trustproof.properties.shared.own_resource import with_own_resource
+from trustproof.properties.shared.own_resource import names_another_bucket, with_own_resource
 from trustproof.properties.shared.public_policy import is_settled, makes_public
 from trustproof.properties.shared.sources import own_value
 from trustproof.properties.wording.boundary import outsider_finding
@@ -95,6 +95,7 @@ class InsideBoundary(StatementProperty):
         * Where the policy of a bucket is public as S3 means it, so that it grants access to more than fixed values, and
           the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, as every new bucket
           has that says nothing, the proof rests on that; access points and secrets have such settings too.
+        * What the policy of a bucket allows for another one, S3 refuses; the proof rests on that.
     """
 
     ident = "inside-boundary"
@@ -133,17 +134,24 @@ class InsideBoundary(StatementProperty):
         return (*public, *people, *services)
 
     def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
-        """What a proof would not hold without: the network."""
+        """What a proof would not hold without: the network, and that S3 refuses what is about other buckets."""
         if subject.document.kind != RESOURCE:
             return ()
+        found = [*self._networks(subject)]
+        if names_another_bucket(subject):
+            anywhere = subject._replace(document=subject.document._replace(resource_arn="*"))
+            reason = "this rests on S3, which refuses what the policy of a bucket says of another one"
+            found.append((reason, outsider_questions(anywhere, caller_bounds(anywhere, network=True))))
+        return found
+
+    def _networks(self, subject: Subject) -> Iterator[tuple[str, Sequence[Question]]]:
         written = {c.key.lower(): c.key for s in subject.policy.statements for c in s.conditions}
         tested = (condition_key(name) for name, _ in boundary_networks(subject))
         found = {spelling(written.get(key, key)) for key in tested}
         keys = ", ".join(sorted({*found, subject.document.in_vpc} - {""}))
-        if not keys:
-            return ()
-        reason = f"this rests on the network a request comes from, not on who sends it ({keys})"
-        return ((reason, outsider_questions(subject, caller_bounds(subject, network=False))),)
+        if keys:
+            reason = f"this rests on the network a request comes from, not on who sends it ({keys})"
+            yield reason, outsider_questions(subject, caller_bounds(subject, network=False))
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours, so that no deployment is accused of a guess."""

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from trustproof.errors import InputError
-from trustproof.inputs.cloudformation.values.catalogue import is_about_holders
+from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON, STANDS_ON_ARN, is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, WithoutResource
 from trustproof.inputs.text.source import Source
-from trustproof.model.document import TRUST, Document
+from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.query import looks_at_resource_tags
@@ -81,7 +81,8 @@ class OtherValues:
         """The parameters at whose defaults a document was read, and the defaults: each may make no difference."""
         looks_at_tags = looks_at_resource_tags(document.policy)
         tagged = _tagged(self, document) if looks_at_tags else []
-        found = self.defaults_in(document.path, beside=[self.environment.properties(one) for one in tagged])
+        beside = [*(self.environment.properties(one) for one in tagged), *_stands_on(self, document)]
+        found = self.defaults_in(document.path, beside=beside)
         chosen = self.source.defaults if not self.origin.prefix else {}
         opened = self.at_other_values(tuple(chosen)) if chosen and not found else None
         if opened is None or _alike(opened, self, document, with_tags=looks_at_tags):
@@ -229,6 +230,16 @@ def _tagged(readable: _Readable, document: Document) -> list[str]:
     if document.kind == TRUST or not document.resource_tags:
         return [document.logical_id]
     return [name for name in readable.environment.resources if "Tags" in readable.environment.properties(name)]
+
+
+def _stands_on(readable: _Readable, document: Document) -> Iterator[object]:
+    """What names the resource that a policy is put on: what it says of others is about nothing."""
+    resource = readable.environment.resources.get(document.logical_id)
+    if document.kind == RESOURCE and resource is not None:
+        properties = readable.environment.properties(document.logical_id)
+        yield {"Ref": document.logical_id}
+        yield resource.get(STANDS_ON_ARN)
+        yield properties.get(STANDS_ON.get(str(resource.get("Type")), "Bucket"))
 
 
 def _alike(one: _Readable, other: _Readable, document: Document, *, with_tags: bool) -> bool:

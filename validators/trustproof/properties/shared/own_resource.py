@@ -17,11 +17,12 @@ from trustproof.aws.resource_shapes import Shape, shapes_of
 from trustproof.engine.domains import not_text, text
 from trustproof.model.arn import Arn
 from trustproof.model.document import RESOURCE, Document
+from trustproof.model.policy import ALLOW
 from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, SECRET_ENDING, Symbol, Symbolic, Text, concat
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.possible_resources import possible_resources, type_of
-from trustproof.sets.patterns import ANY_RUN, exact, join
+from trustproof.sets.patterns import ANY_RUN, exact, join, like, matches
 
 #: How an entry of an API's policy may begin, which API Gateway completes:
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
@@ -36,6 +37,8 @@ _OF_OTHERS = ("aps", "backup", "codeartifact", "comprehend", "kafka", "lex", "s3
 _REQUESTED = "aws:requestedregion"
 _PLACES = (PARTITION, REGION, ACCOUNT_ID)
 _BUCKET = tuple(f"arn:{partition}:s3:" for partition in USUAL_PARTITIONS)
+#: The ARN of a bucket by its name, and not by something else that a user may have written there.
+_NAMED_BUCKET = re.compile(r"arn:[a-z-]+:s3:::[^:/]+")
 #: What is in no name, and in what makes one: `Fn::If [Prod, q-prod, q-dev]`. And so long is a name that is made up.
 _EXPRESSION, _LONG = re.compile(r"[({]|\[[^\]]*\s"), 11
 #: How many fields the ARN of a resource has.
@@ -148,6 +151,15 @@ def about_the_resource(subject: Subject) -> Constraints:
         return ()
     inside = INSIDE.get(own.split(":")[2])
     return (("resource", text(exact(own), *([join(own + inside, ANY_RUN)] if inside else ()))),)
+
+
+def names_another_bucket(subject: Subject) -> bool:
+    """Whether the policy of a bucket whose name is known allows something of another one."""
+    own = subject.document.resource_arn
+    if subject.document.kind != RESOURCE or not isinstance(own, str) or not _NAMED_BUCKET.fullmatch(own):
+        return False
+    entries = (str(entry) for s in subject.policy.statements if s.effect == ALLOW for entry in s.resources or ())
+    return any(one.startswith(_BUCKET) and not matches(like(one.partition("/")[0]), own) for one in entries)
 
 
 def _is_settled(subject: Subject, own: Text, named: str) -> bool:
@@ -288,8 +300,8 @@ def _entry(entry: Text, own: Text, named: str) -> Text | None:
         return _of_another(bound, own)
     if "${" in bound:
         return None
-    # Of the policy of a bucket, S3 refuses what is about another one.
-    is_literal = isinstance(own, str) and not own.startswith(_BUCKET)
+    # S3 refuses what is about another bucket, so nobody gets anything by it.
+    is_literal = isinstance(own, str) and (not own.startswith(_BUCKET) or bool(_NAMED_BUCKET.fullmatch(own)))
     is_named = isinstance(own, str) or not any(symbol.name not in _PLACES for symbol in own.symbols)
     is_named = is_named and not named.startswith(_BUCKET)
     stands_in = _known_region(own)
