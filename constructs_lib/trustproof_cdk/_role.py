@@ -17,6 +17,7 @@ from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _bounded_callers as callers
 from trustproof_cdk import _demanded_tags as demanded_tags
 from trustproof_cdk import _durations as durations
+from trustproof_cdk import _endpoint_policies as endpoint_policies
 from trustproof_cdk import _handed_roles as handed_roles
 from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
@@ -202,6 +203,7 @@ class TrustingRole(iam.Role):
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
         order.deploy_after(self, trusted)
         misnamed_arns.refuse_misnamed(self, trusted)
+        endpoint_policies.hold_to_endpoints(self, statements)
         callers.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded})
         demanded_tags.warn_of_untagged(self, trusted, [self])
 
