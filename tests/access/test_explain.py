@@ -961,3 +961,24 @@ def test_a_caller_is_let_in_by_what_is_known_whatever_stands_beside_it(name: str
     assert not found.undecided
     said = [reason for one in found.obstacles for reason in one.reasons]
     assert enters or said == [f"aws:PrincipalArn is {caller}, so ArnLike {arns[0]} is false"]
+
+
+@pytest.mark.parametrize(
+    ("more", "is_let_in"),
+    [
+        ([], True),
+        ([{"Effect": "Deny", "Condition": {"StringNotEquals": {"sts:ExternalId": {"Ref": "Other"}}}}], False),
+        ([{"Effect": "Deny", "Condition": {"StringEquals": {"aws:PrincipalArn": {"Ref": "Other"}}}}], False),
+    ],
+)
+def test_whoever_knows_an_external_id_gets_in_whatever_it_is(more: list[Json], is_let_in: bool) -> None:
+    """But for what else the policy asks of it, or of the caller."""
+    caller = "arn:aws:iam::222233334444:role/ci"
+    allow = {"Effect": "Allow", "Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "Id"}}}}
+    statements = [{"Principal": {"AWS": caller}, "Action": "sts:AssumeRole", **one} for one in (allow, *more)]
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    template: Json = {"Parameters": {name: {"Type": "String"} for name in ("Id", "Other")}, "Resources": {"R": role}}
+    (found,) = trustproof.explain([template], "R", caller=caller)
+    assert bool(found.entrances) is is_let_in
+    assert bool(found.undecided) is not is_let_in

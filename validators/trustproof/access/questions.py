@@ -12,7 +12,7 @@ from trustproof.engine.domains import not_text
 from trustproof.engine.region import Region
 from trustproof.model.document import TRUST
 from trustproof.model.operators import parse_operator
-from trustproof.model.policy import Condition, Policy
+from trustproof.model.policy import DENY, Condition, Statement
 from trustproof.model.query import is_concrete, texts
 from trustproof.model.request import ROLE_SESSION, SAML, WEB_IDENTITY
 from trustproof.model.text import Symbolic
@@ -25,6 +25,7 @@ from trustproof.proving.prover import Prover
 from trustproof.proving.undocumented_meaning import deployments_of
 from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join
 
+_EXTERNAL_ID = "sts:externalid"
 #: Callers that call nothing but STS.
 _FOR_STS = (SAML, WEB_IDENTITY)
 
@@ -144,11 +145,20 @@ def _known_operands(condition: Condition) -> Condition:
 
 def _decides(subject: Subject, values: Mapping[str, str]) -> bool:
     """Whether one of some values says who gets in or when, and not only what a policy is about."""
-    return any(name in values for document in subject.documents for name in _deciding(document.policy))
+    statements = [statement for document in subject.documents for statement in document.policy.statements]
+    # Whoever knows the id may send it, whatever it is, where nothing else asks for another one.
+    denied = any(one.effect == DENY and _asks_for_ids(one) for one in statements)
+    return any(name in values for one in statements for name in _deciding(one, is_any_id=not denied))
 
 
-def _deciding(policy: Policy) -> Iterator[str]:
-    for statement in policy.statements:
-        for text, place in texts(statement):
-            if place != "resource" and isinstance(text, Symbolic):
-                yield from (symbol.name for symbol in text.symbols)
+def _deciding(statement: Statement, *, is_any_id: bool) -> Iterator[str]:
+    asked = _asks_for_ids(statement)
+    operators = [parse_operator(one.operator) for one in asked]
+    is_free = is_any_id and len(asked) == 1 and operators[0] is not None and not operators[0].negated
+    for text, place in texts(statement):
+        if place != "resource" and not (is_free and place.lower() == _EXTERNAL_ID) and isinstance(text, Symbolic):
+            yield from (symbol.name for symbol in text.symbols)
+
+
+def _asks_for_ids(statement: Statement) -> list[Condition]:
+    return [one for one in statement.conditions if one.key.lower() == _EXTERNAL_ID]
