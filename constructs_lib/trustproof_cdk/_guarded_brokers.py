@@ -44,7 +44,7 @@ def warn_of_guarded(broker: iam.ManagedPolicy, users: Iterable[iam.CfnUser], the
             continue
         call = Call("sts:GetFederationToken", known=(*BY_ACCESS_KEY, KnownKey("aws:PrincipalArn", ((arn,),))))
         for guardrail in guardrails:
-            if _reaches(guardrail, own) and denies(documents[guardrail.node.path], call):
+            if reaches(guardrail, own) and denies(documents[guardrail.node.path], call):
                 cdk.Annotations.of(broker).add_warning_v2(
                     f"trustproof:guardrail-{guardrail.node.path}-{user.node.path}",
                     f"{user.node.path} is denied sts:GetFederationToken by {guardrail.node.path}, unless {own} is the "
@@ -53,7 +53,7 @@ def warn_of_guarded(broker: iam.ManagedPolicy, users: Iterable[iam.CfnUser], the
                 )
 
 
-def _reaches(guardrail: organizations.CfnPolicy, account: str) -> bool:
+def reaches(guardrail: organizations.CfnPolicy, account: str) -> bool:
     """Whether a policy is attached to an account, or to the root of its organization."""
     stack = stacks.stack_of(guardrail)
     targets = stack.resolve(guardrail.target_ids)

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _denied_vendors as denied_vendors
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._constructor import construct
@@ -104,6 +105,7 @@ class ThirdPartyRole(TrustingRole):
             **options,
         )
         self._external_ids = tuple(ids)
+        denied_vendors.warn_of_denied_later(self, trusted.principals, ids)
 
     @property
     def external_id(self) -> str:

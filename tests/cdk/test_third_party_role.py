@@ -10,6 +10,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_organizations as organizations
 
 from trustproof_cdk import ThirdPartyRole, Trusted
 
@@ -153,3 +154,38 @@ def test_constructor_refuses(stack: cdk.Stack, arguments: dict[str, Any], messag
         ThirdPartyRole(
             stack, "Role", **{"vendor": "Observability", "trusted": VENDOR, "external_id": "customer-42", **arguments}
         )
+
+
+_ABROAD = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+_SERVICES = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_denied"),
+    [
+        ({}, True),
+        ({"Action": ["sts:AssumeRole", "s3:*"], "Condition": {**_ABROAD, **_SERVICES}}, True),
+        ({"Action": "s3:*"}, False),
+        ({"Condition": {"StringNotEqualsIfExists": {"aws:PrincipalAccount": "444455556666"}}}, False),
+        ({"Condition": {**_ABROAD, "StringNotEquals": {"aws:PrincipalAccount": ["444455556666"]}}}, False),
+        ({"Condition": {**_ABROAD, "StringNotEquals": {"aws:ResourceTag/vendor": "true"}}}, False),
+        ({"Condition": {"BoolIfExists": {"aws:SecureTransport": "false"}}}, False),
+        ({"targets": ["ou-ab12-11111111"]}, False),
+        ({"targets": ["222233334444"]}, True),
+        ({"targets": ["222233334444"], "type": "SERVICE_CONTROL_POLICY"}, False),
+        ({"account": "222233334444"}, False),
+    ],
+)
+def test_resource_control_policy_of_the_app(app: cdk.App, changed: dict[str, Any], is_denied: bool) -> None:
+    """The synthesis warns of one that surely keeps the vendor out; not of one that may not reach the role."""
+    given = {"targets": ["r-ab12"], "type": "RESOURCE_CONTROL_POLICY", "account": "111122223333", **changed}
+    targets, kind, account = (given.pop(name) for name in ("targets", "type", "account"))
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Resource": "*", "Condition": _ABROAD, **given}
+    organization = cdk.Stack(app, "Organization", env=cdk.Environment(account=account, region="eu-central-1"))
+    content = {"Version": "2012-10-17", "Statement": [statement]}
+    organizations.CfnPolicy(organization, "Ours", name="Ours", type=kind, target_ids=targets, content=content)
+    own = cdk.Stack(app, "Own", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    vendor = Trusted.accounts("444455556666")
+    ThirdPartyRole(own, "Role", vendor="Logs", trusted=vendor, external_id="0815-4711")
+    messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Own").messages]
+    assert is_denied == any("account 444455556666 is denied Own/Role by Organization/Ours" in one for one in messages)
