@@ -282,6 +282,49 @@ def test_what_is_read_at_other_values_is_bounded(
     assert not any(verdict == "proved" for verdict, _, _ in reached)
 
 
+def test_rules_are_counted_at_each_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a template takes to be read includes its rules, which each reading follows again."""
+    values = [f"{n:012d}" for n in range(1, 41)]
+    file = tmp_path / "t.json"
+    file.write_text(
+        json.dumps(
+            {
+                "Parameters": {"P": {"Type": "String"}},
+                "Rules": {"U": {"Assertions": [{"Assert": {"Fn::Contains": [values, {"Ref": "P"}]}}]}},
+                "Resources": {"R": constructions.role([{**constructions.ALLOW, "Principal": {"AWS": {"Ref": "P"}}}])},
+            }
+        ),
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(template_assignments, "MAX_STEPS_TOGETHER", 100 * len(values))
+    config = {"boundary": {"accounts": values}}
+    (found,) = trustproof.check([file], config=config, properties=["inside-boundary"]).results
+    assert (found.verdict, found.severity) == ("unknown", "error")
+    assert any("read at each assignment" in why for why in found.reasons)
+
+
+def test_a_chain_that_takes_too_much_is_left_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which names the sessions of a role may have is not known where nothing is left to tell."""
+    caller = {**constructions.ALLOW, "Principal": {"AWS": "111122223333"}}
+    names = {"StringLike": {"sts:RoleSessionName": [f"a{n}*b" for n in range(20)]}}
+    session = {"AWS": "arn:aws:sts::111122223333:assumed-role/s/a1xb"}
+    trusts = {
+        "s": [{**caller, "Condition": names}],
+        "t": [
+            {**caller, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}},
+            {**caller, "Principal": session},
+        ],
+    }
+    may = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}
+    policies = [{"PolicyName": "p", "PolicyDocument": may}]
+    roles = {name: constructions.role(trust, RoleName=name, Policies=policies) for name, trust in trusts.items()}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": roles}), encoding="utf-8")
+    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 1_000)
+    (found,) = trustproof.check([file], account="111122223333", properties=["mfa-survives-chaining"]).results
+    assert (found.verdict, found.severity) == ("unknown", "error")
+
+
 def test_how_much_is_said_of_one_policy_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A policy is refuted, however little is left; further statements that are, are an error of the budget at least."""
     statements = [{**constructions.ALLOW, "Principal": {"AWS": f"{n:012d}"}} for n in range(30)]

@@ -122,3 +122,13 @@ def test_a_switch_stands_beside_what_decides_whether_there_is_a_role() -> None:
     assert (found.severity, found.why[0]) == ("warning", "this is taken to be meant where RequireMfa is false")
     assert found.remedy is not None
     assert "--parameter RequireMfa=true" in found.remedy.text
+
+
+def test_a_configuration_that_is_too_large_is_not_read_again_for_each_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where that would be too much, nothing is taken to be meant: the finding is as bad as it is."""
+    (tmp_path / "main.tf").write_text(TERRAFORM % "false", encoding="utf-8")
+    monkeypatch.setattr("trustproof.analysis.defaults._MAX_STEPS_FOR_EACH", 0)
+    found = result_of(tmp_path)
+    assert (found.verdict, found.severity) == ("refuted", "error")

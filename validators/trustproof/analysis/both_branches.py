@@ -31,7 +31,7 @@ def once_for_each_text(
     left: list[_T] = []
     for number, result in enumerate(results):
         if result.verdict != PROVED:
-            owner = result.template, result.stack, result.property, result.logical_id
+            owner = result.template, result.stack, result.property, result.logical_id, _without_branches(result.path)
             same = before.setdefault((owner, result.verdict, result.message, result.label, changes(result.remedy)), [])
             other = next((one for one in same if _is_same(sources, result, found[one])), None)
             if other is not None:
@@ -44,18 +44,19 @@ def once_for_each_text(
 
 
 def _is_same(sources: SourceTexts, one: Result, other: Result) -> bool:
-    if not _are_branches(one.path, other.path):
+    """Whether two results stand in one place of a file, of which the paths are alike without the branches."""
+    if one.path == other.path:
         return False
     here, there = (sources.position(each.template, each.path) for each in (one, other))
     return here is not None and here.in_file and here == there
 
 
-def _are_branches(one: Path, other: Path) -> bool:
-    """Whether two paths differ in which of some things they lead to, and not in which statement of a policy."""
-    if one == other or len(one) != len(other):
-        return False
-    differing = [number for number, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    return all(isinstance(one[number], int) and one[number - 1] != _STATEMENT for number in differing)
+def _without_branches(path: Path) -> Path:
+    """A path without which of some things it leads to, but for which statement of a policy."""
+    return tuple(
+        "" if isinstance(step, int) and before != _STATEMENT else step
+        for before, step in zip(("", *path), path, strict=False)
+    )
 
 
 def _in_both(one: Result, other: Result) -> Result:

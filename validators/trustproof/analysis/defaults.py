@@ -26,6 +26,12 @@ _STEPS_OF_AN_INSTANCE = 60
 #: So many does it cost to open a default, beyond as many as a template of CloudFormation may have.
 _STEPS_OF_A_DEFAULT, _FEW_DEFAULTS = 20, 200
 
+#: So many characters of what is read again take as long as a step.
+_CHARACTERS_OF_A_STEP = 4
+#: How many steps it may cost to read a template for each of its policies at other values than those defaults which that
+#: one was judged at.
+_MAX_STEPS_FOR_EACH = 8_000_000
+
 #: Gives what is found at some places of a template that is judged at other values than it is written with; what is
 #: elsewhere may be left out.
 Judge = Callable[[TemplateContext, Collection[Path]], "list[Result]"]
@@ -43,6 +49,20 @@ def asked_at_most(context: TemplateContext, names: tuple[str, ...]) -> int:
     # What a default decides is read in all its forms.
     steps = opened.reading_steps() + _steps_to_make(len(names), context.template.instances_made_again())
     return min(MAX_ASKED, _MAX_READ // documents**2, _MAX_STEPS // (documents * max(steps, 1)))
+
+
+def is_read_for_each(context: TemplateContext) -> bool:
+    """
+    Whether a template may be read once more for each of its policies, at other values of what that one was judged at.
+
+    That only makes results milder. It is the same for all of its policies, whichever of them is judged first, and in
+    whichever process.
+    """
+    template = context.template
+    steps = template.reading_steps()
+    if instances := template.instances_made_again():
+        steps += _STEPS_OF_AN_INSTANCE * instances + len(template.text) // _CHARACTERS_OF_A_STEP
+    return len(context.documents) * steps <= _MAX_STEPS_FOR_EACH
 
 
 def deciding_defaults(

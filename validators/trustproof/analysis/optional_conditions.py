@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from trustproof.analysis.defaults import asked_at_most, deciding_defaults
+from trustproof.analysis.defaults import asked_at_most, deciding_defaults, is_read_for_each
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
@@ -15,7 +15,7 @@ from trustproof.model.policy import Path
 def asking_elsewhere(context: TemplateContext, document: Document, path: Path, key: str) -> dict[str, str]:
     """
     The parameters at whose other values a statement looks at a condition key, with their defaults, or with what they
-    are here where the policy is judged at several values; empty where it does at none.
+    are here where the policy is judged at several values; empty where it does at none, or that is too much to ask.
 
     Args:
         document: as it is read at the defaults.
@@ -26,6 +26,8 @@ def asking_elsewhere(context: TemplateContext, document: Document, path: Path, k
         return {}
     if context.assignment is not None:
         return _at_another_assignment(context, document, path, key)
+    if not is_read_for_each(context):
+        return {}
     defaults = context.template.defaults_of(document)
     names = tuple(defaults)
     without = partial(_is_never_asked, context, document, path, key)

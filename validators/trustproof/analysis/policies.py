@@ -17,7 +17,7 @@ from trustproof.analysis.assignments import (
     undecided_result,
 )
 from trustproof.analysis.chosen_defaults import say_what_is_chosen
-from trustproof.analysis.defaults import asked_at_most, deciding_defaults
+from trustproof.analysis.defaults import asked_at_most, deciding_defaults, is_read_for_each
 from trustproof.analysis.execution.fork import may_fork
 from trustproof.analysis.services_by_default import for_services_by_default
 from trustproof.analysis.stopping_defaults import ChangedDefaults, say_what_stops
@@ -138,6 +138,8 @@ def _chosen_by_defaults(context: TemplateContext, one: PolicyTask, found: list[R
     """The answers about a document, where refutations that defaults of parameters make are milder."""
     document = context.documents[one.number]
     refuted = {result.property for result in found if result.verdict == REFUTED}
+    if not is_read_for_each(context):
+        return found
     for asked in one.properties:
         same = [result for result in found if result.property == asked.ident]
         if asked.ident not in refuted or document.is_foreign:

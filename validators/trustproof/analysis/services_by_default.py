@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.analysis.defaults import is_read_for_each
 from trustproof.analysis.shared_statements import changed_statements, right_where
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.partitions import is_region, named_partitions, regions_named
@@ -34,7 +35,8 @@ class _Given(NamedTuple):
 def for_services_by_default(context: TemplateContext, document: Document, found: Sequence[Result]) -> list[Result]:
     """The results about a document, in words where a remedy is right for the default of a parameter only."""
     is_asked = any(one.verdict == REFUTED and one.remedy is not None and one.remedy.edits for one in found)
-    if not is_asked or document.is_foreign or not any(map(_services, document.policy.statements)):
+    is_asked = is_asked and not document.is_foreign and any(map(_services, document.policy.statements))
+    if not is_asked or not is_read_for_each(context):
         return list(found)
     try:
         given = _given(context, document, context.template.defaults_of(document))

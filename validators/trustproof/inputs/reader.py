@@ -136,6 +136,11 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
         ...
 
     @property
+    def text(self) -> str:
+        """The text of the file, or of all files that it was made of."""
+        ...
+
+    @property
     def account(self) -> str | None:
         """The account it is deployed to; None where that is not known."""
         ...

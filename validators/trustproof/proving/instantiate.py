@@ -30,6 +30,8 @@ _ACCOUNT_FIELD = 4
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,62}")
 #: How many ways to fill in what is not known are tried for one request.
 MAX_BINDINGS = 16
+#: So many values that a template lists cost a unit of an allowance, each as often as it stands in a policy.
+_VALUES = 4
 #: So many of the Regions that conditions name are tried.
 _NAMED = 4
 
@@ -133,6 +135,12 @@ def unknowns(subject: Subject) -> list[Unknown]:
                 for symbol in text.symbols:
                     out.setdefault(symbol.name, Unknown(symbol, place, text))
     return list(out.values())
+
+
+def of_values(policy: Policy) -> int:
+    """The units that a question costs by the values that a template lists for what is not known of a policy."""
+    symbols = (one for statement in policy.statements for text, _ in open_texts(statement) for one in text.symbols)
+    return sum(len(one.allowed or ()) for one in symbols) // _VALUES
 
 
 def bindings(

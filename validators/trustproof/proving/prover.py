@@ -32,7 +32,7 @@ from trustproof.proving.deployment_guards import (
     made_by_macros,
     outside_mappings,
 )
-from trustproof.proving.instantiate import at_worst, bindings, relevant, same_statement, unknowns
+from trustproof.proving.instantiate import at_worst, bindings, of_values, relevant, same_statement, unknowns
 from trustproof.proving.needed_actions import with_needed_actions
 from trustproof.proving.needless_values import open_reasons
 from trustproof.proving.passed_tags import NOT_LISTED, PassedTags
@@ -85,7 +85,7 @@ class Prover:
         self.inquiry = inquiry
         self.deployments = deployments
         #: What one question costs besides the searches: it looks at all statements, and at all policies.
-        self._around = _STATEMENT * (len(subject.policy.statements) + len(subject.others))
+        self._around = _STATEMENT * len((*subject.policy.statements, *subject.others)) + of_values(subject.policy)
         self._further = _FURTHER * max(len(subject.policy.statements) - _FEW_STATEMENTS, 0)
         self._tags = PassedTags(subject)
         self._certifier: Certifier | None = None

@@ -214,9 +214,12 @@ class RoleGraph:
         return tuple(callers_named(source, names & others) for names in self._nameable(source))
 
     def _nameable(self, node: Node) -> tuple[StringSet, ...]:
-        """The names that the Allow statements of a trust policy admit."""
+        """The names that the Allow statements of a trust policy admit; any where it takes too much to tell."""
         if id(node) not in self._names:
-            self._names[id(node)] = tuple(dict.fromkeys(self._find_names(node)))
+            try:
+                self._names[id(node)] = tuple(dict.fromkeys(self._find_names(node)))
+            except BudgetReached:
+                self._names[id(node)] = (StringSet.full(),)
         return self._names[id(node)]
 
     def _find_names(self, node: Node) -> Iterator[StringSet]:
@@ -272,7 +275,10 @@ class RoleGraph:
         prover = Prover(target.trust, one_question(question), target.deployments, **self._edges.checked)
         for index in prover.compiled.allow_indices:
             for region in () if isinstance(prover.settle(index), Proof) else regions:
-                literals = prover.compiled.allow(index, region.space).box.literals
+                try:
+                    literals = prover.compiled.allow(index, region.space).box.literals
+                except BudgetReached:
+                    return True
                 demanded = [one for one in literals if condition_key(one.dimension).startswith(TAG)]
                 tags = [(condition_key(one.dimension).removeprefix(TAG), one.yes) for one in demanded]
                 if all(self._may_have_tag(source, tag, values) for tag, values in tags):

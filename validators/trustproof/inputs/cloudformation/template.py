@@ -154,8 +154,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         self._refuse(self._resources.read(self._written))
         self.doubt: str = self._resources.doubt or self._written.reach.doubt
         self.doubts: tuple[Doubt, ...] = self._written.reach.doubts
-        resources = self.environment.resources
-        self.waivers: tuple[tuple[Path, object], ...] = tuple(written_waivers(resources, self._written.signs, prefix))
+        self.waivers: tuple[tuple[Path, object], ...] = (*written_waivers(self.resources, self._written.signs, prefix),)
         self._contents: Contents | None = None
         self._single: dict[str, tuple[Document, ...]] = {}
         self._bound: RecentValues[tuple[tuple[str, str], ...], Template] = RecentValues(_KEPT)
@@ -163,6 +162,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         self._classes: AssignmentClasses | None = None
         self._assigned: dict[Assignment, Template] = {}
         self.assignments: Assignments = Assignments(self.resolver, source, assignment)
+        self._steps_to_begin = self.environment.work.steps  # Each reading follows its rules.
 
     #: The names of the symbols that stand for its own account where that is not known.
     account_names: frozenset[str] = frozenset(("AWS::AccountId",))
@@ -279,7 +279,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         if self._contents is None:
             before = self.environment.work.steps
             found, wrong, left = self.read_as_deployable(self._resources.malformed)
-            steps = self.environment.work.steps - before
+            steps = self._steps_to_begin + self.environment.work.steps - before
             refused = tuple(error.path for error in wrong)
             errors = tuple(self._located(error.message, error.path) for error in wrong)
             unread = (*self._resources.unread, *self._written.reach.open_resources, *found.contents.unread, *left)

@@ -46,10 +46,15 @@ def demanded_keys(environment: Environment) -> dict[str, object]:
     # What is passed to a stack, the conditions of that one may compare.
     stacks = [environment.properties(n) for n, one in environment.resources.items() if one.get("Type") in _STACKS]
     compared = frozenset(names_in([*environment.conditions.values(), *stacks]))
+    #: What each lookup demands, by what it asks for: many resources ask for the same, of a mapping that may be long.
+    demands: dict[str, object | None] = {}
     for argument, guards in lookups(environment):
         if not all(condition in environment.conditions for condition, _ in guards):
             continue
-        if (demand := _demand(environment, argument, compared)) is not None:
+        asked = json.dumps(argument, default=str)
+        if asked not in demands:
+            demands[asked] = _demand(environment, argument, compared)
+        if (demand := demands[asked]) is not None:
             ways = ways_out(guards)
             demand = {"Fn::Or": [*ways, demand]} if ways else demand
             found.setdefault(json.dumps(demand), demand)
