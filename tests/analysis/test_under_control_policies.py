@@ -377,6 +377,30 @@ def test_what_is_held_back(resource: Json, policy: Json, asked: str, expected: s
     assert any("control policies that stay attached: P" in reason for reason in found.reasons) is (expected == "proved")
 
 
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "P (which"),
+        ({"TargetIds": [{"Ref": "V"}]}, "P (at the default of V) (which"),
+        ({"Type": {"Fn::FindInMap": ["Types", {"Ref": "V"}, "type"]}}, "P (at the default of V) (which"),
+    ],
+)
+def test_a_proof_names_the_defaults_of_control_policies(changed: Json, expected: str, tmp_path: Path) -> None:
+    """A policy that a parameter attaches by its default may be attached to nobody."""
+    policy = fence("sqs:*")
+    policy["Properties"] |= changed
+    content = {
+        "Parameters": {"V": {"Type": "String", "Default": ROOT}},
+        "Mappings": {"Types": {ROOT: {"type": RESOURCE}}},
+        "Resources": {"R": queue(), "P": policy},
+    }
+    (tmp_path / "t.json").write_text(json.dumps(content))
+    report = trustproof.check([tmp_path], config=CONFIG, account=MEMBER, properties=["inside-boundary"])
+    (found,) = report.results
+    assert found.verdict == "proved"
+    assert any(f"that stay attached: {expected}" in reason for reason in found.reasons)
+
+
 @pytest.mark.parametrize("more", [{}, {"AllowedValues": ["app", "other"]}])
 def test_a_name_that_a_parameter_decides_may_be_another_one(more: Json, tmp_path: Path) -> None:
     """What is denied of a role by its name is certain where it is called so in each deployment."""

@@ -70,9 +70,15 @@ def certain(context: TemplateContext) -> tuple[Document, ...]:
     for document in controls:
         if not document.guards and _is_the_same_everywhere(context, document):
             policy = _denies(document, lambda guards: not guards)
-            found += [document._replace(policy=policy)] if policy.statements else []
+            found += [_with_defaults(context, document, policy)] if policy.statements else []
     known = {key for one in found for key, _ in _by_statement(one)}
-    return (*found, *(one for key, one in _in_each_way(template, controls) if key not in known))
+    others = (one for key, one in _in_each_way(template, controls) if key not in known)
+    return (*found, *(_with_defaults(context, one, one.policy) for one in others))
+
+
+def _with_defaults(context: TemplateContext, document: Document, policy: Policy) -> Document:
+    """A control policy of what it certainly denies, with the parameters at whose defaults it does."""
+    return document._replace(policy=policy, at_defaults=tuple(context.template.defaults_of(document)))
 
 
 def _denies(document: Document, is_there: Callable[[tuple[Guard, ...]], bool]) -> Policy:
@@ -316,4 +322,5 @@ def _called(control: Document) -> str:
     """What a control policy is called, with what is taken of whom it is attached to."""
     looked_up = next((str(target) for target in control.targets if _is_own_root(target)), "")
     taken = f" (to {looked_up}, taken to be the root of [organization])" if looked_up else ""
-    return f"{control.logical_id}{taken}"
+    at = f" (at the default of {', '.join(control.at_defaults)})" if control.at_defaults else ""
+    return f"{control.logical_id}{at}{taken}"

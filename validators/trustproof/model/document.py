@@ -105,6 +105,8 @@ class Document(NamedTuple):
     described: tuple[str, ...] = ()
     #: Of a control policy: ids of the root, units and accounts that it is attached to.
     targets: tuple[Text, ...] = ()
+    #: Of a control policy that counts elsewhere: the parameters at whose defaults it was read.
+    at_defaults: tuple[str, ...] = ()
     #: Whether what the policy is about takes signed requests only.
     signed_only: bool = False
     #: Whether what the policy is about asks everybody for a name and a password of its own.

@@ -15,7 +15,7 @@ from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, WithoutResource
 from trustproof.inputs.text.source import Source
-from trustproof.model.document import RESOURCE, TRUST, Document
+from trustproof.model.document import CONTROL, RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.query import looks_at_resource_tags
@@ -233,10 +233,12 @@ def _tagged(readable: _Readable, document: Document) -> list[str]:
 
 
 def _stands_on(readable: _Readable, document: Document) -> Iterator[object]:
-    """What names the resource that a policy is put on: what it says of others is about nothing."""
+    """What says what a policy is put on: what it says of other resources is about nothing, and of others' accounts."""
     resource = readable.environment.resources.get(document.logical_id)
-    if document.kind == RESOURCE and resource is not None:
-        properties = readable.environment.properties(document.logical_id)
+    properties = {} if resource is None else readable.environment.properties(document.logical_id)
+    if document.kind == CONTROL:
+        yield [properties.get("Type"), properties.get("TargetIds")]
+    elif document.kind == RESOURCE and resource is not None:
         yield {"Ref": document.logical_id}
         yield resource.get(STANDS_ON_ARN)
         yield properties.get(STANDS_ON.get(str(resource.get("Type")), "Bucket"))
