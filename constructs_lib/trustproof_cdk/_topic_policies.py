@@ -24,6 +24,7 @@ from trustproof_cdk import _own_policies as own_policies
 from trustproof_cdk import _references as references
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
+from trustproof_cdk import _topic_subscriptions as subscriptions
 from trustproof_cdk import _unique as unique
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._calls import Call, denies, may_allow, statements_of
@@ -145,6 +146,9 @@ def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
             if isinstance(one, (sns.CfnTopicPolicy, sns.CfnTopicInlinePolicy)) and one.cfn_options.condition is None:
                 for topic in _topics_of(one):
                     by_topic.setdefault(topic, []).append(one)
+    for alarm in _ALARMS[stage]:
+        everything = [one for _, there in walked for one in there]
+        subscriptions.warn_of_deaf(alarm.construct, _made(alarm.topic, "topic_arn"), everything)
     return [f"{one.construct.node.path}: {said}" for one in _ALARMS[stage] for said in _said_of(one, by_topic)]
 
 

@@ -12,6 +12,8 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
 
 from trustproof_cdk import BreakGlassAlarm
 
@@ -124,3 +126,27 @@ def test_a_key_that_encrypts_nothing(own: cdk.Stack, given: dict[str, Any], why:
     topic = sns.Topic(own, "Topic", master_key=key)
     with pytest.raises(ValueError, match=f"alarm_topic cannot be encrypted with Own/Key/Resource, {why}"):
         BreakGlassAlarm(own, "Alarm", roles=[ROLE], alarm_topic=topic)
+
+
+def test_subscriptions_that_get_nothing(app: cdk.App, own: cdk.Stack) -> None:
+    """By a filter of attributes, which no alarm has, and a queue without a policy; what the CDK subscribes has one."""
+    topic, other = sns.Topic(own, "Topic"), sns.Topic(own, "Other")
+    BreakGlassAlarm(own, "Alarm", roles=[ROLE], alarm_topic=topic)
+    given: dict[str, dict[str, Any]] = {
+        "Plain": {},
+        "Filtered": {"filter_policy": {"severity": ["high"]}},
+        "ByBody": {"filter_policy": {"source": ["aws.sts"]}, "filter_policy_scope": "MessageBody"},
+        "Absent": {"filter_policy": {"severity": ["high", {"exists": False}]}},
+        "Elsewhere": {"filter_policy": {"severity": ["high"]}, "topic_arn": other.topic_arn},
+        "Deaf": {"protocol": "sqs", "endpoint": sqs.Queue(own, "Q1").queue_arn},
+        "Foreign": {"protocol": "sqs", "endpoint": f"arn:aws:sqs:eu-central-1:{OWN}:theirs"},
+    }
+    for name, one in given.items():
+        to = {"protocol": "email", "endpoint": "security@example.com", "topic_arn": topic.topic_arn, **one}
+        sns.CfnSubscription(own, name, **to)
+    topic.add_subscription(subscriptions.SqsSubscription(sqs.Queue(own, "Q2")))
+    messages = [str(one.entry.data) for one in app.synth().get_stack_artifact(own.artifact_id).messages]
+    said = r"Own/(\w+) never gets an alarm of Own/Alarm: (its filter demands|Own/Q1/Resource has no policy)"
+    found = [one[1] for text in messages if (one := re.match(said, text))]
+    assert found == ["Filtered", "Deaf"]
+    assert sum("never gets" in text for text in messages) == len(found)
