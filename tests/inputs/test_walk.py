@@ -409,13 +409,18 @@ def test_a_policy_inside_of_what_another_program_fills_in_is_passed_over(tmp_pat
 
 
 def test_a_policy_that_templatefile_fills_in_is_passed_over(tmp_path: Path) -> None:
-    """With directives of Terraform's a document is none yet; nor is it an error in a file that somebody else reads."""
+    """A template file of Terraform's is no document yet; nor is it an error in a file that somebody else reads."""
     document = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
     _put(tmp_path / "a.json", document.replace("[", "[\n%{ if ok }\n").replace("]", "\n%{ endif }\n]"))
     _put(tmp_path / "b.json", HARMLESS)
+    _put(tmp_path / "c.json", document.replace('"*"', '${jsonencode("a}")}'))
     report = _check(tmp_path)
-    assert [(path, reason[:12]) for path, reason in report.passed_over] == [(str(tmp_path / "a.json"), "templatefile")]
+    passed_over = [(path, reason[:12]) for path, reason in report.passed_over]
+    assert passed_over == [(str(tmp_path / name), "templatefile") for name in ("a.json", "c.json")]
     assert report.errors == ()
+    # What does not become JSON in that way is broken.
+    _put(tmp_path / "c.json", document.replace('"*"', "${a} x"))
+    assert len(_check(tmp_path).errors) == 1
 
 
 @pytest.mark.parametrize(

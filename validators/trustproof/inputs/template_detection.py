@@ -257,6 +257,25 @@ def has_directives(text: str) -> bool:
     return _DIRECTIVE.search(text) is not None
 
 
+def is_filled_in(text: str) -> bool:
+    """
+    Whether a text of JSON is one only after `templatefile` of Terraform's has filled it in: values that stand in no
+    quotation marks are written ``${…}``.
+    """
+    filled = _BARE.sub(lambda found: "null" if found[0].startswith("$") else found[0], text)
+    if filled == text or resembles_template(text):
+        return False
+    try:
+        json.loads(filled)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+#: A text of JSON, or an interpolation outside of one.
+_BARE = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\}')
+
+
 def begins_as_other(text: str) -> bool:
     """Whether a text that cannot be parsed begins with a key of YAML that no policy document has."""
     for line in text.splitlines():

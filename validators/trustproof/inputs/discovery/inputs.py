@@ -275,7 +275,7 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | SkippedPath | 
         # What looks like a template must not pass in silence because it is broken.
         plain = template_detection.unescape(source.text)
         if path.lower().endswith(suffixes()) and any(_reader(name).resembles(plain) for name in READERS):
-            if template_detection.has_directives(plain):
+            if template_detection.has_directives(plain) or template_detection.is_filled_in(source.text):
                 return (PassedOver(path, f"templatefile of Terraform's fills it in first, and it is {error.message}"),)
             raise
         return (unparsed(path, source.text, error),)
