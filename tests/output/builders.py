@@ -61,6 +61,9 @@ class FakeSources(SourceTexts):
         found = self.positions.get(path)
         return None if found is None else Position(*found)
 
+    def shown_path(self, template: str, path: Path) -> Path:
+        return path
+
     def line(self, template: str, number: int, file: str = "") -> str:
         return self.text.split("\n")[number - 1]
 

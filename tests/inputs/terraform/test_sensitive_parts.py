@@ -134,6 +134,48 @@ def test_no_sentence_quotes_a_sensitive_variable(tmp_path: Path, replaced: str, 
     assert "hush" not in "".join((*said, *map(str, report.errors), text.render(report, Style(coloured=False))))
 
 
+MARKED = {
+    "variable": ({"main.tf": 'variable "m" {\n  sensitive = true\n  default = "hu5h"\n}\n'}, "var.m"),
+    "function": ({}, 'sensitive("hu5h")'),
+    "output": (
+        {
+            "main.tf": 'module "o" {\n  source = "./o"\n}\n',
+            "o/main.tf": 'output "m" {\n  sensitive = true\n  value = "hu5h"\n}\n',
+        },
+        "module.o.m",
+    ),
+    "module": ({"m/main.tf": 'variable "m" {\n  sensitive = true\n}\n'}, "var.m"),
+}
+
+
+@pytest.mark.parametrize(
+    ("replaced", "by"),
+    [
+        ("}\n  ]", 'Condition = { (SECRET) = { "aws:x" = "y" } }\n    }\n  ]'),
+        ("}\n  ]", 'Condition = { StringEquals = { "aws:PrincipalTag/${SECRET}" = "y" } }\n    }\n  ]'),
+        ('"Allow"', "SECRET"),
+        ("HIDDEN", "unknown_function(SECRET)"),
+        ("HIDDEN", '"arn:aws:iam::111122223333:user/${SECRET}"'),
+    ],
+    ids="operator key effect function user".split(),
+)
+@pytest.mark.parametrize("marked", MARKED)
+def test_no_form_of_the_report_shows_what_is_sensitive(tmp_path: Path, marked: str, replaced: str, by: str) -> None:
+    """Neither a path to a condition nor an error, wherever it is said that a value is sensitive."""
+    files, secret = MARKED[marked]
+    written = role("r", "HIDDEN").replace(replaced, by.replace("SECRET", secret)).replace("HIDDEN", f'"{OTHER}"')
+    if marked == "module":
+        files = {"m/main.tf": files["m/main.tf"] + written}
+        written = 'module "m" {\n  source = "./m"\n  m = "hu5h"\n}\n'
+    for name, content in {**files, "main.tf": files.get("main.tf", "") + written}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"])
+    assert report.results or report.errors
+    shown = "".join(render(form, report, Style(coloured=False)) for form in FORMATS)
+    assert "hu5h" not in shown
+
+
 def test_what_is_equal_to_a_sensitive_value_is_covered(tmp_path: Path) -> None:
     """An excerpt of a file shows no text that is the same as a sensitive one, at the line where it is written."""
     _, shown = check(tmp_path, VARIABLE + role("r", HIDDEN_ROOT) + role("s", f'"arn:aws:iam::{SECRET}:root"'))

@@ -5,13 +5,13 @@ Results as a reader of the report may see them: types as they are written, and n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from trustproof.analysis import derived_secrets
-from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.errors import InputError
 from trustproof.inputs.reader import Input
-from trustproof.model.presentation import HIDDEN, Presentation, secret_pattern
+from trustproof.model.presentation import HIDDEN, Presentation, covered, secret_pattern
 from trustproof.model.text import ACCOUNT_ID
 from trustproof.results.edit import Edit, unknown_names
 from trustproof.results.result import RelatedPlace, Remedy, Result
@@ -100,12 +100,13 @@ def _hiding(found: object, secrets: frozenset[str], keys: frozenset[str]) -> re.
     return re.compile(f"{pattern.pattern}|{called}") if called else pattern
 
 
-def present_error(error: InputError, presentation: Presentation) -> InputError:
-    """An error as it is shown."""
-    if not presentation.secrets or not isinstance(error, PolicySyntaxError):
-        return error
-    message = secret_pattern(presentation.secrets).sub(HIDDEN, error.message)
-    return PolicySyntaxError(message, error.file, error.line, error.column)
+def present_errors(errors: Iterable[InputError], presentations: Iterable[Presentation]) -> Iterator[InputError]:
+    """Errors as they are shown: of one in a file of a module nobody says which template it is about."""
+    secrets = frozenset(secret for one in presentations for secret in one.secrets)
+    for error in errors:
+        message = covered(error.message, secrets)
+        same = message == error.message
+        yield error if same else type(error)(message, error.file, error.line, error.column)
 
 
 def _without(value: object, pattern: re.Pattern[str]) -> object:

@@ -14,7 +14,7 @@ from trustproof.analysis.assignments import undecided_result
 from trustproof.analysis.both_branches import once_for_each_text
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
 from trustproof.analysis.execution.task import CheckedTemplate, Task
-from trustproof.analysis.presentation import present, present_error
+from trustproof.analysis.presentation import present, present_errors
 from trustproof.analysis.remedies_in_files import for_texts_of_files
 from trustproof.analysis.role_chains.assignments import chain_results, chains_at_defaults
 from trustproof.analysis.role_chains.readings import ChainedTemplate
@@ -162,7 +162,7 @@ class MergedFindings:
             len(given),
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
-            tuple(present_error(error, self._presentation(error.file)) for error in inputs.errors),
+            tuple(present_errors(inputs.errors, self._presentations.values())),
             (
                 *_notes(dict.fromkeys(self._names), self._asked_about),
                 # There is nobody of whom they could be asked.

@@ -17,7 +17,7 @@ from trustproof.inputs.text.replacements import replacements
 from trustproof.inputs.text.source import read
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
-from trustproof.model.presentation import HIDDEN
+from trustproof.model.presentation import HIDDEN, covered
 from trustproof.model.text import Symbolic
 from trustproof.results.edit import Edit
 from trustproof.results.report import Replacement
@@ -53,6 +53,11 @@ class SourceTexts:
     def position(self, template: str, path: Path) -> Position | None:
         """Where a value stands."""
         return self._template(template).locate(path)
+
+    def shown_path(self, template: str, path: Path) -> Path:
+        """A path in a template, without the texts in it that are never shown."""
+        secrets = self._template(template).presentation.secrets
+        return tuple(covered(step, secrets) if isinstance(step, str) else step for step in path) if secrets else path
 
     def written(self, template: str, path: Path) -> object:
         """What is written at a path of a template; None where nothing is."""

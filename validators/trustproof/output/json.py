@@ -7,7 +7,7 @@ from __future__ import annotations
 from trustproof.escaping import text as escaping
 from trustproof.escaping.text import shorten
 from trustproof.model.position import Position
-from trustproof.output.json_pointer import pointer
+from trustproof.output.json_pointer import shown
 from trustproof.results.groups import groups
 from trustproof.results.omissions import Omission
 from trustproof.results.report import NearerConfig, Report, ResourceVerdict, Sources
@@ -92,7 +92,7 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
         "account": result.account,
         # Only where several stacks of an assembly are made of the file.
         **({"stack": result.stack} if result.stack else {}),
-        "location": {**location(position), "path": pointer(result.path)},
+        "location": {**location(position), "path": shown(sources, result)},
         "message": shorten(result.message),
         "counterexample": None if result.counterexample is None else counterexample(result.counterexample),
         "reasons": [shorten(reason) for reason in (*result.why, *result.reasons)],

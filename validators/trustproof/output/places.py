@@ -22,7 +22,7 @@ def places(sources: Sources, results: Sequence[Result]) -> list[str]:
     """Where some results stand, each place once."""
     found: dict[str, None] = {}
     for one in results:
-        place = inside_line(place_of(sources, one)) or json_pointer.pointer(one.path)
+        place = inside_line(place_of(sources, one)) or json_pointer.shown(sources, one)
         found[f"{place} (stack {one.stack})" if one.stack else place] = None
     return list(found)
 

@@ -194,7 +194,8 @@ def _related(found: RelatedPlace, sources: Sources) -> dict[str, object]:
     where = place_of(found.template, found.path, sources)
     if where is not None:
         location["physicalLocation"] = {"artifactLocation": _artifact(where.file), "region": _region(where)}
-    location["logicalLocations"] = [{"fullyQualifiedName": printable(json_pointer.pointer(found.path))}]
+    path = sources.shown_path(found.template, found.path)
+    location["logicalLocations"] = [{"fullyQualifiedName": printable(json_pointer.pointer(path))}]
     return location
 
 
@@ -212,7 +213,7 @@ def _location(result: Result, sources: Sources) -> dict[str, object]:
     location["logicalLocations"] = [
         {
             "name": printable(result.logical_id or result.template),
-            "fullyQualifiedName": printable(result.construct_path or json_pointer.pointer(result.path)),
+            "fullyQualifiedName": printable(result.construct_path or json_pointer.shown(sources, result)),
             "kind": "resource",
         }
     ]

@@ -11,10 +11,11 @@ from functools import partial
 from trustproof.escaping.text import inside_line, printable
 from trustproof.model.path_steps import calls_macro
 from trustproof.model.text import PARTITION, REGION
-from trustproof.output import counterexamples, humanize, json_pointer, reasons
+from trustproof.output import counterexamples, humanize, reasons
 from trustproof.output import undeclared_ids as undeclared
 from trustproof.output.counterexamples import REMARK
 from trustproof.output.excerpt import excerpt
+from trustproof.output.json_pointer import shown
 from trustproof.output.left_out_files import passed_over_files, skipped_files
 from trustproof.output.places import place_of, places, read_there_too
 from trustproof.output.run_notes import run_note
@@ -83,10 +84,9 @@ class _Block:
         head = self._style(self._colour, f"{result.verdict}[{properties or result.property}]{mild}")
         self.lines.append(head + self._style("strong", f": {printable(result.message)}"))
         at = self._position
-        described = json_pointer.pointer(result.path) if at is None else result.logical_id
+        described = shown(self._sources, result) if at is None else result.logical_id
         place = result.template if at is None else at.shown(result.template)
-        parts = (described, result.construct_path, result.stack and f"stack {result.stack}")
-        inside = ", ".join(filter(None, parts))
+        inside = ", ".join(filter(None, (described, result.construct_path, result.stack and f"stack {result.stack}")))
         arrow = f"{' ' * self._width}{self._style('gutter', '-->')} {inside_line(place)}"
         self.lines.append(f"{arrow} ({printable(inside)})" if inside else arrow)
 
@@ -308,7 +308,7 @@ def _suppressed(report: Report, style: Style, verbose: bool) -> Iterator[str]:
             label = style(
                 "note", f"{'waived' if why.kind == 'waiver' else 'known'} {result.verdict}[{result.property}]"
             )
-            where = printable(f"{result.template} ({result.logical_id or json_pointer.pointer(result.path)}): {why}")
+            where = printable(f"{result.template} ({result.logical_id or shown(report.sources, result)}): {why}")
             yield f"{label}: {printable(result.message)}; {where}"
     if known and not verbose:
         yield f"known before: {humanize.count(known, 'finding')} of the baseline"

@@ -50,6 +50,9 @@ class Sources(Protocol):
     def position(self, template: str, path: Path) -> Position | None:
         """Where a value stands."""
 
+    def shown_path(self, template: str, path: Path) -> Path:
+        """A path in a template, without the texts in it that are never shown."""
+
     def line(self, template: str, number: int, file: str = "") -> str:
         """One line, from 1, of a template or of another file that positions in it name."""
 

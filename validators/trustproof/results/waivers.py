@@ -200,6 +200,10 @@ class WaiverSources:
             return self._sources.position(template, path)
         return None if waiver.line is None else Position(waiver.line, 1, len(waiver.text) + 1)
 
+    def shown_path(self, template: str, path: Path) -> Path:
+        """A path in a template, without the texts in it that are never shown."""
+        return path if (template, path) in self._written else self._sources.shown_path(template, path)
+
     def line(self, template: str, number: int, file: str = "") -> str:
         """One line of a template or of the configuration, from 1."""
         found = None if file else self._lines.get((template, number))

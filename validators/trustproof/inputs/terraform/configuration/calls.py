@@ -72,6 +72,8 @@ class FunctionCaller:
         self._files = files
         self._root = root
         self._texts: dict[str, SourceText] = {}
+        #: What has been made sensitive, wherever that is.
+        self.sensitive: list[Value] = []
         self._templates: dict[str, Expression] = {}
 
     def call(self, evaluator: Evaluator, expression: Call, variables: Variables) -> Value:
@@ -90,6 +92,8 @@ class FunctionCaller:
             return Symbol(f"{evaluator.names.address if where else ''}{name}(){where}", place=place)
         made = self._function(evaluator, name)
         if made is None:
+            # What is made sensitive in it is never shown.
+            _ = [evaluator.value(argument, variables) for argument in expression.arguments]
             return evaluator.unknown(expression, variables, FUNCTION_NOT_READ)
 
         def unknown() -> Value:
@@ -129,6 +133,7 @@ class FunctionCaller:
         if is_open and not is_there and not value_shapes.has_value(name, found):
             # What becomes a number or a list may be none.
             evaluator.guesses += 1
+        self.sensitive += [found] if name == "sensitive" else []
         return _with_marks(found, arguments, name)
 
     def _arguments(self, evaluator: Evaluator, expression: Call, variables: Variables) -> list[Value]:

@@ -133,6 +133,9 @@ def expression_text(expression: Expression) -> str:
         return expression_text(expression.of) + "".join(map(_step, expression.steps))
     if isinstance(expression, Call):
         arguments = ", ".join(map(expression_text, expression.arguments))
+        if expression.name == "sensitive":
+            place = expression.place
+            return sensitive_name(f"{place.file}:{place.line}:{place.column}", arguments)
         return f"{expression.name}({arguments}{'...' if expression.expands else ''})"
     if isinstance(expression, (Operation, Negation, Conditional)):
         return _operation(expression)

@@ -17,7 +17,7 @@ from trustproof.inputs.terraform.configuration.blocks import Argument, Block
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, Name, Traversal
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.place import Place
-from trustproof.inputs.terraform.values import KEPT, Choice, Items, Symbol, Value, is_sensitive
+from trustproof.inputs.terraform.values import KEPT, Choice, Fields, Items, Symbol, Value, is_sensitive
 
 #: Attributes by which the provider sees that an argument has changed, to that argument:
 #: https://github.com/hashicorp/terraform-provider-aws/blob/main/docs/resource-tagging.md
@@ -126,7 +126,9 @@ def shown_keys(value: Value, each: Argument, address: str, refuse: Callable[[Inp
         Fault: its keys are sensitive.
         InputError: whoever reads it wants to be told at once.
     """
-    if value.sensitive or (isinstance(value, Items) and value.is_set and any(map(is_sensitive, value.items))):
+    keys = value.items if isinstance(value, Items) and value.is_set else ()
+    keys = tuple(entry.key for entry in value.entries) if isinstance(value, Fields) else keys
+    if value.sensitive or any(map(is_sensitive, keys)):
         message, place = f"for_each of {address} is sensitive, and its keys would be shown", each.place
         refuse(InputError(message, place.file, place.line, place.column))
         raise Fault(message)

@@ -39,7 +39,7 @@ from trustproof.inputs.terraform.configuration.module_context import ModuleConte
 from trustproof.inputs.terraform.configuration.modules import Module
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT, NEVER
-from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
+from trustproof.inputs.terraform.configuration.sensitivity import as_declared
 from trustproof.inputs.terraform.configuration.static_references import waits_for
 from trustproof.inputs.terraform.configuration.undeclared_names import not_declared
 from trustproof.inputs.terraform.configuration.validated_lengths import least_of
@@ -290,7 +290,6 @@ class ModuleValues:
     def _as_declared(self, name: str, block: Block | None, value: Value) -> Value:
         if block is None:
             return value
-        sensitive = block.body.argument("sensitive")
         try:
             kind = self.shared.type_of(block)
             value = (
@@ -302,9 +301,7 @@ class ModuleValues:
             return Symbol(f"{self.address}var.{name}", reason=fault.reason, place=value.place)
         if isinstance(value, Variable) and any(block.body.blocks("validation")):
             value = value.validated(least_of(name, block))
-        if sensitive is not None and getattr(sensitive.expression, "value", None) is True:
-            return with_sensitivity(value)
-        return value
+        return as_declared(value, block, self.shared.functions.sensitive)
 
     def local(self, name: str) -> Value:
         """
@@ -339,7 +336,10 @@ class ModuleValues:
         argument = block.body.argument("value") if block is not None else None
         if argument is None:
             return not_declared(self.module, f"{self.address}{name}")
-        return self._cached(("output", name), lambda: self.evaluator.value(argument.expression, {}))
+        sensitive = self.shared.functions.sensitive
+        return self._cached(
+            ("output", name), lambda: as_declared(self.evaluator.value(argument.expression, {}), block, sensitive)
+        )
 
     # -- how many instances a block has
 

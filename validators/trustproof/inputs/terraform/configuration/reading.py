@@ -157,16 +157,16 @@ class RootConfiguration:
     def variables(self) -> Mapping[str, RootVariable]:
         """The variables of the root module, by name without ``var.``."""
         if self._declared is None:
-            evaluator = self._root.evaluator
             self._declared = {
-                name: variables.read_variable(name, block, evaluator)
+                name: variables.read_variable(name, block, self._root.evaluator)
                 for name, block in self._root.module.variables.items()
             }
         return self._declared
 
     def secrets(self) -> Sequence[Value]:
-        """What the sensitive variables of the root module are: a reason says what it is about, be it in no policy."""
-        return [self._root.variable(name) for name, one in self.variables.items() if one.sensitive]
+        """What is sensitive so far, whether or not it is in a policy: a reason says what it is about."""
+        named = (name for name, one in self.variables.items() if one.sensitive)
+        return [*map(self._root.variable, named), *self._shared.functions.sensitive]
 
     @property
     def defaults(self) -> Mapping[str, str]:

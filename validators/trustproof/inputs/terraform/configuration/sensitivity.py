@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 
+from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.provider_documents import DocumentText
 from trustproof.inputs.terraform.scalar_null import ScalarNull
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
@@ -23,6 +24,20 @@ from trustproof.inputs.terraform.values import (
     Text,
     Value,
 )
+
+
+def as_declared(value: Value, block: Block | None, found: list[Value]) -> Value:
+    """
+    The value of a variable or output, which is sensitive where its block says so.
+
+    Args:
+        found: gets it then.
+    """
+    argument = block.body.argument("sensitive") if block is not None else None
+    if argument is None or getattr(argument.expression, "value", None) is not True:
+        return value
+    found.append(made := with_sensitivity(value))
+    return made
 
 
 def with_sensitivity(value: Value, sensitive: bool = True) -> Value:
