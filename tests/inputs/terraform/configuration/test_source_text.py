@@ -23,6 +23,7 @@ def test_places_count_characters(text: str, ends: tuple[int, int]) -> None:
     before, said = text[:start], text[start:end]
     line, column = before.count("\n") + 1, start - (before.rfind("\n") + 1) + 1
     found = SourceText("main.tf", text.encode()).place(len(before.encode()), len(text[:end].encode()))
+    assert (found.file, found.start) == ("main.tf", start)
     assert found.extent == Extent("main.tf", line, column, column + (len(said.partition("\n")[0]) or 1), start, end)
 
 

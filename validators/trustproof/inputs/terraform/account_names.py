@@ -112,7 +112,7 @@ def without_ids(
     files: dict[str, set[str]] = {}
     for (logical_id, _), root in roots.items() if account is not None else ():
         written = value(root) if logical_id in names else None
-        if written is not None and written.place is not None and written.place.start >= 0:
+        if written is not None and written.place is not None and written.place.has_offsets:
             files.setdefault(logical_id, set()).add(written.place.file)
     says: dict[str, bool] = {}
     for file in (file for found in files.values() for file in found):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values.catalogue import ATTACHMENT
@@ -49,12 +50,17 @@ class _Names:
     def __init__(self, made: Lowering, kind: str) -> None:
         self._kind = kind
         self._resources = made.resources
-        self._by_name: dict[tuple[str, str], str] = {}
-        for logical_id, resource in made.resources.items():
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str], str]:
+        """Type and name to the logical id: most templates have no claims, and nobody asks."""
+        found: dict[tuple[str, str], str] = {}
+        for logical_id, resource in self._resources.items():
             type_, properties = str(resource["Type"]).rpartition("::")[2], resource.get("Properties")
             name = properties.get(f"{type_}Name") if isinstance(properties, dict) else None
             if isinstance(name, str):
-                self._by_name[type_, name] = logical_id
+                found[type_, name] = logical_id
+        return found
 
     def is_known(self, value: object) -> bool:
         """Whether a value names one thing for sure."""

@@ -55,6 +55,11 @@ class Place:
         return self.extent.end_column
 
     @property
+    def has_offsets(self) -> bool:
+        """Whether it is known where in the text of the file it begins and ends: in JSON it is not."""
+        return self.extent.start >= 0
+
+    @property
     def start(self) -> int:
         """The offset of its first character; -1 where that is not known, as in JSON."""
         return self.extent.start

@@ -44,10 +44,9 @@ def ways_of_writing(
         place = written.place if written is not None else None
         if place is None:
             continue
-        file, start = place.file, place.start
-        if start < 0:
+        if not place.has_offsets:
             # Only what is written in JSON has no offsets.
-            if isinstance(written, DocumentText) and file.endswith(".json"):
+            if isinstance(written, DocumentText) and place.file.endswith(".json"):
                 found[key] = DOCUMENT_IN_JSON
             continue
         if not isinstance(written, JsonText):
@@ -59,7 +58,7 @@ def ways_of_writing(
                 found[key] = str(root.argument[0])
             continue
         try:
-            is_document = text(file).startswith("data", start)
+            is_document = text(place.file).startswith("data", place.start)
             inside = written.of.place
             is_yaml = inside is not None and text(inside.file).startswith(_YAML, max(inside.start, 0))
         except KeyError:

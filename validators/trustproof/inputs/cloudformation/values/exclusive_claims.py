@@ -131,30 +131,25 @@ def text_of(document: object) -> str:
         document: a policy of a template, or JSON.
     """
     try:
-        found = json.loads(document) if isinstance(document, str) else document
+        found = _plain(json.loads(document) if isinstance(document, str) else document)
     except ValueError:
         return ""
-    return "" if _is_open(found) else json.dumps(_plain(found), sort_keys=True)
-
-
-def _is_open(value: object) -> bool:
-    """Whether something in a policy is a function of templates."""
-    if isinstance(value, (str, int, float)):
-        return False
-    if isinstance(value, list):
-        return any(map(_is_open, value))
-    if not isinstance(value, Mapping):
-        return True
-    return any(key == "Ref" or str(key).startswith("Fn::") or _is_open(one) for key, one in value.items())
+    return json.dumps(found, sort_keys=True)
 
 
 def _plain(value: object) -> object:
-    """A part of a policy, where a list of one is what is in it."""
+    """
+    A part of a policy, where a list of one is what is in it.
+
+    Raises:
+        ValueError: something in it is a function of templates.
+    """
     if isinstance(value, (str, int, float)):
         return value
     if isinstance(value, list):
         return _plain(value[0]) if len(value) == 1 else [_plain(one) for one in value]
-    assert isinstance(value, Mapping), value
+    if not isinstance(value, Mapping) or any(key == "Ref" or str(key).startswith("Fn::") for key in value):
+        raise ValueError("not all of it is known")
     return {str(key): _plain(one) for key, one in value.items()}
 
 

@@ -90,10 +90,9 @@ class Body:
 
     def blocks(self, *types: str) -> Iterator[Block]:
         """The blocks of some types, in order; all that are known to be blocks where no type is named."""
-        if not types:
-            yield from self._blocks
-            return
-        yield from (block for block in self._blocks if block.type in types)
+        for block in self._blocks:
+            if not types or block.type in types:
+                yield block
         for name in types:
             if name in self.either:
                 yield from self.either[name]() or ()

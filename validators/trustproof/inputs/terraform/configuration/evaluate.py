@@ -126,10 +126,10 @@ class Evaluator:
         Raises:
             Fault: it has no value.
         """
-        self.work.enter()
         if isinstance(expression, Literal):
-            self.work.leave()
+            self.work.leaf()
             return Known(expression.value, expression.place)
+        self.work.enter()
         outer, self._reached = self._reached, ""
         try:
             found: Value = _METHODS[type(expression)](self, expression, variables)
@@ -268,7 +268,7 @@ class Evaluator:
         return convert.join_texts(pieces, expression.place)
 
     def _list(self, expression: ListOf, variables: Variables) -> Value:
-        return Items(tuple(self.part(item, variables) for item in expression.items), False, expression.place)
+        return Items(tuple([self.part(item, variables) for item in expression.items]), False, expression.place)
 
     def _object(self, expression: ObjectOf, variables: Variables) -> Value:
         keys = [self.key(self.evaluate(key, variables)) for key, _ in expression.entries]

@@ -25,8 +25,9 @@ def at_each(keys: Sequence[Value], make: Callable[[Sequence[Value]], Value]) -> 
     Raises:
         Fault: nothing can be made of any.
     """
-    number = prod(convert.outcomes(key) for key in keys if isinstance(key, Choice))
-    return _at_each(keys, make) if number <= _MOST_OBJECTS else make(keys)
+    choices = [key for key in keys if isinstance(key, Choice)]
+    is_told_apart = choices and prod(map(convert.outcomes, choices)) <= _MOST_OBJECTS
+    return _at_each(keys, make) if is_told_apart else make(keys)
 
 
 def _at_each(keys: Sequence[Value], make: Callable[[Sequence[Value]], Value]) -> Value:

@@ -115,6 +115,14 @@ class Module:
         """
         return real_path(self.directory)
 
+    @cached_property
+    def says_how_many(self) -> bool:
+        """Whether any of its resources says how many there are of it: of each other one there is one, in any case."""
+        return any(
+            block.body.argument("count") or block.body.argument("for_each") or argument_of(block, "enabled")
+            for block in self.resources.values()
+        )
+
     def provider_named(self, local: str) -> str:
         """A provider configuration that the module calls in some way, by its provider: see `by_source`."""
         return by_source(local, self._sources.get(local.partition(".")[0], ""))

@@ -73,6 +73,9 @@ def _in_expression(expression: Expression) -> Iterator[_Reference]:
     waiting = [expression]
     while waiting:
         part = waiting.pop()
+        if isinstance(part, Literal):
+            # Most parts are one.
+            continue
         if not isinstance(part, Traversal) or not isinstance(part.of, Name):
             waiting += reversed(_evaluated(part))
         elif (found := _reference(part.of.name, part)) is not None:

@@ -51,6 +51,10 @@ class SourceText:
         """The place between two offsets in bytes."""
         return PlaceInText(self, start, end)
 
+    def characters_before(self, offset: int) -> int:
+        """How many characters stand before an offset in bytes."""
+        return offset if self._is_ascii else len(self.content[:offset].decode())
+
     def extent(self, start: int, end: int) -> Extent:
         """What is between two offsets in bytes."""
         lines = self._lines
@@ -86,6 +90,16 @@ class PlaceInText(Place):
     def extent(self) -> Extent:
         """From where to where it goes."""
         return self._source.extent(self._start, self._end)
+
+    @property
+    def start(self) -> int:
+        """The offset of its first character: no lines are counted for it."""
+        return self._source.characters_before(self._start)
+
+    @property
+    def has_offsets(self) -> bool:
+        """It has."""
+        return True
 
     @property
     def file(self) -> str:

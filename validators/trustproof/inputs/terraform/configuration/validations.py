@@ -90,9 +90,10 @@ def find_refused_cases(
             for demand, found in _preconditions(module, lifecycle, variables, kind):
                 _keep(module, f"a {kind} of {address}", found, there)
                 _open_defaults(module, address, demand, found, variables)
-    evaluate = partial(module.evaluator.value, variables=variables)
-    refused = required_instances.never(block.body, there, partial(_instances, module), evaluate)
-    module.shared.never_valued.update((one.shown, one) for one in refused)
+    if module.module.says_how_many:
+        evaluate = partial(module.evaluator.value, variables=variables)
+        refused = required_instances.never(block.body, there, partial(_instances, module), evaluate)
+        module.shared.never_valued.update((one.shown, one) for one in refused)
 
 
 def _instances(module: ModuleValues, name: ResourceName) -> Sequence[Made]:

@@ -185,6 +185,16 @@ class Work:
         Raises:
             OverBudget: it is too deep, or there have been too many steps.
         """
+        self.leaf()
+        self._depth += 1
+
+    def leaf(self) -> None:
+        """
+        Count what is one level deeper, and nothing inside it: it is a step.
+
+        Raises:
+            OverBudget: it is too deep, or there have been too many steps.
+        """
         if not self._depth:
             # Nothing is being made that what was evaluated before is a part of.
             self._parts = 0
@@ -194,7 +204,6 @@ class Work:
         depth = self._depth + 1 - self._base
         if depth > self._deepest:
             self._reach(depth)
-        self._depth += 1
 
     def leave(self) -> None:
         """Go back one level."""
