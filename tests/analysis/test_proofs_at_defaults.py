@@ -61,6 +61,10 @@ def template(resources: object, *, conditions: object = None, **defaults: str) -
     return {"Parameters": parameters, "Resources": resources, **named}
 
 
+BLOCKED: dict[str, object] = {"BlockPublicPolicy": {"Ref": "V"}, "RestrictPublicBuckets": {"Ref": "V"}}
+PUBLIC = policy({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"})
+
+
 def resting(folder: Path, asked: str, **templates: object) -> dict[str, dict[str, str]]:
     """Of each resource of which something is proved, the defaults that this rests on."""
     for name, content in templates.items():
@@ -232,6 +236,26 @@ def test_a_policy_names_the_default_of_what_it_stands_on(tmp_path: Path, on: str
         resources["R"] = {"Type": type_, "Properties": named}
     found = resting(tmp_path, "inside-boundary", t=template(resources, V="mine"))
     assert found == {"P": {"V": "mine"}}
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        {
+            "R": {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": BLOCKED}},
+            "P": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "R"}, "PolicyDocument": PUBLIC}},
+        },
+        {
+            "P": {
+                "Type": "AWS::S3::AccessPoint",
+                "Properties": {"Bucket": "b", "Policy": PUBLIC, "PublicAccessBlockConfiguration": BLOCKED},
+            }
+        },
+    ],
+)
+def test_a_public_policy_names_the_default_that_blocks_it(tmp_path: Path, resources: object) -> None:
+    """At another value the policy would be public."""
+    assert resting(tmp_path, "inside-boundary", t=template(resources, V="true"))["P"] == {"V": "true"}
 
 
 def chained(condition: object) -> dict[str, object]:

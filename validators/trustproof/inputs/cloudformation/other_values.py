@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from trustproof.errors import InputError
-from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON, STANDS_ON_ARN, is_about_holders
+from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, STANDS_ON, STANDS_ON_ARN, is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, WithoutResource
@@ -31,6 +31,8 @@ _NAMED = 3
 _MOST_HIDDEN = 4
 #: After so many statements that are about nothing, no template is read again for others.
 _MOST_EMPTY = 8
+#: The properties by which somebody else than a policy keeps the world out.
+_SETTINGS = ("BlockPublicPolicy", "PublicAccessBlockConfiguration", "VpcConfiguration")
 
 
 class _Readable(Protocol):
@@ -242,6 +244,17 @@ def _stands_on(readable: _Readable, document: Document) -> Iterator[object]:
         yield {"Ref": document.logical_id}
         yield resource.get(STANDS_ON_ARN)
         yield properties.get(STANDS_ON.get(str(resource.get("Type")), "Bucket"))
+        yield from _settings(readable, document, properties)
+
+
+def _settings(readable: _Readable, document: Document, properties: Mapping[str, object]) -> Iterator[object]:
+    """What says whether a public policy has an effect: settings of its own, and of the buckets of the template."""
+    yield from (properties.get(name) for name in _SETTINGS)
+    if document.resource_type == BUCKET_POLICY:
+        for logical_id, resource in readable.environment.resources.items():
+            if resource.get("Type") == "AWS::S3::Bucket":
+                bucket = readable.environment.properties(logical_id)
+                yield [{"Ref": logical_id}, *(bucket.get(name) for name in _SETTINGS)]
 
 
 def _alike(one: _Readable, other: _Readable, document: Document, *, with_tags: bool) -> bool:
