@@ -623,3 +623,23 @@ def test_parameters_that_have_no_part_are_not_shown(beside: object, names: set[s
     assert shown
     assert all({*map(str, one)} >= names for one in shown)
     assert "Other" in names or all("Other" not in one for one in shown)
+
+
+@pytest.mark.parametrize("name", ["A", "Z"])
+def test_what_is_put_on_whom_a_parameter_names_may_be_anybodys(name: str) -> None:
+    """Wherever the policy stands in the template."""
+
+    def said(**more: Any) -> Json:
+        return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **more}]}
+
+    trust = said(Action="sts:AssumeRole", Principal={"AWS": HUB})
+    own = {"PolicyName": "own", "PolicyDocument": said(Action="sqs:*", Resource="*")}
+    properties = {"RoleName": "r", "AssumeRolePolicyDocument": trust, "Policies": [own]}
+    resources: Json = {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}
+    read = said(Action="s3:GetObject", Resource="*")
+    given = {"PolicyName": "p", "Roles": [{"Ref": "P"}], "PolicyDocument": read}
+    parameters = {"P": {"Type": "String", "Default": "x", "AllowedValues": ["x", "r"]}}
+    more = dict(sorted({**resources, name: {"Type": "AWS::IAM::Policy", "Properties": given}}.items()))
+    old, new = ({"Parameters": parameters, "Resources": one} for one in (resources, more))
+    found = trustproof.diff(old, new, account=HUB)
+    assert ["role r" in one.message for one in found.gained] == [True]

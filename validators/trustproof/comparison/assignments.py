@@ -15,8 +15,9 @@ from trustproof.comparison.own_buckets import BUCKET_POLICY, buckets_by_default
 from trustproof.comparison.pairs import Everything, compare
 from trustproof.comparison.subjects import Subject
 from trustproof.comparison.trust_values import once_for_trust
-from trustproof.comparison.written_alike import are_written_alike
+from trustproof.comparison.written_alike import are_given_alike, are_written_alike
 from trustproof.model.deployments import Assignment, Told, is_chosen
+from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard, Path
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import REGION, Symbol, Symbolic
@@ -69,13 +70,19 @@ def _is_one(pair: Pair) -> bool:
         return False
     sections = (("Parameters",), ("Mappings",), ("Rules",))
     is_declared = all(here.written(section) == there.written(section) for section in sections)
-    if is_declared and not new.alternatives and _deciding(new) == _deciding(old):
+    is_given = new.kind != IDENTITY or are_given_alike(new, old)
+    if is_declared and is_given and not new.alternatives and _deciding(new) == _deciding(old):
         return True
     return are_written_alike(new, old)
 
 
 def _held(one: Subject) -> tuple[object, ...]:
-    return one.all_documents, one.holder, one.opaque, one.arn, one.under
+    holder = one.holder
+    if holder is not None:
+        # By their numbers, they would differ wherever a policy stands before them on one side alone.
+        limits = tuple(limit if limit.document is None else limit._replace(document=0) for limit in holder.boundaries)
+        holder = holder._replace(documents=(), boundaries=limits)
+    return one.all_documents, holder, one.opaque, one.arn, one.under
 
 
 def _is_refined(one: Assignment, every: Iterable[Assignment], pair: Pair) -> bool:

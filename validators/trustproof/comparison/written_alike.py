@@ -25,6 +25,27 @@ def are_written_alike(new: Subject, old: Subject) -> bool:
     return here is not None and here == there
 
 
+def are_given_alike(new: Subject, old: Subject) -> bool:
+    """
+    Whether both sides write alike what is put on users, groups and roles that a parameter names: it may be anybody's.
+    """
+    here, there = (_given_by_name(one.context.template) for one in (new, old))
+    return here is not None and here == there
+
+
+def _given_by_name(template: Input) -> set[tuple[str, str]] | None:
+    """What is written of that, with what decides about it; None where nobody can look."""
+    resources, parameters = template.written(("Resources",)), template.written(("Parameters",)) or {}
+    if not isinstance(resources, Mapping) or not isinstance(parameters, Mapping):
+        return None
+    found: set[tuple[str, str]] = set()
+    for name, text in _attached(resources):
+        if not parameters.keys().isdisjoint(_NAME.findall(text)):
+            whole = json.dumps(resources[name], sort_keys=True, default=str)
+            found.add((whole, repr(sorted(_definitions(template, {*_NAME.findall(whole)}).items()))))
+    return found
+
+
 def _everything(subject: Subject) -> Mapping[str, object] | None:
     """What is written of a subject, and of all that is named there and thereafter; None where names are made."""
     template = subject.context.template
