@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.examples import ACCOUNTS
-from trustproof.comparison.own_buckets import of_own_bucket
+from trustproof.comparison.own_buckets import BUCKET_POLICY, buckets_by_default, of_own_bucket
 from trustproof.comparison.subjects import Subject
 from trustproof.escaping.text import first_of
 from trustproof.model.document import IDENTITY, RESOURCE
@@ -253,6 +253,8 @@ def scene_of(subject: Subject, other: Subject | None = None) -> Scene:
         other: on the other side; None where it has none, or is not asked about.
     """
     context, asked = subject.context, subject.asked
+    # Put on another bucket than by default, a policy is about that one.
+    by_default = subject.resource_type == BUCKET_POLICY and buckets_by_default(subject)
     account, resource = context.account, "*"
     callers = None
     constraints: Constraints = ()
@@ -265,7 +267,8 @@ def scene_of(subject: Subject, other: Subject | None = None) -> Scene:
             # Assertions and tokens are for STS alone.
             callers = tuple(one for one in CREDENTIALS if one not in (SAML, WEB_IDENTITY))
             # For whatever else, the service does not look at the policy.
-            constraints = (*consulted_for(asked), *of_own_bucket(subject))
+            consulted = asked._replace(document=asked.document._replace(resource_arn="*")) if by_default else asked
+            constraints = (*consulted_for(consulted), *of_own_bucket(subject))
             by_caller = _by_account(subject, other)
     elif subject.holder is not None:
         callers, constraints = CALLERS[subject.holder.kind], held_by(asked)
