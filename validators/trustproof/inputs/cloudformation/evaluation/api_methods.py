@@ -18,6 +18,8 @@ _METHOD = "AWS::ApiGateway::Method"
 _SIGNED, _UNSIGNED, _OTHER = "AWS_IAM", "NONE", "CUSTOM"
 #: Of a method that does not say, or of which nobody knows what it says.
 UNSAID = ""
+#: In the place of a logical id.
+_NOT_KNOWN = ""
 #: The methods of a path in a definition: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
 _OPERATIONS = frozenset(
     ("get", "put", "post", "delete", "options", "head", "patch", "trace", "x-amazon-apigateway-any-method")
@@ -45,22 +47,33 @@ def method_types(environment: Environment, logical_id: str) -> tuple[str, ...]:
     return _distinct(_of_methods(environment, named_by(properties.get("RestApiId")) or logical_id))
 
 
-def _of_methods(environment: Environment, api: str) -> Iterator[object]:
-    """What the methods say that are resources of their own."""
+def _of_methods(environment: Environment, api: str) -> frozenset[str]:
+    """What the methods say that are resources of their own: those of this API, and of one that is not known."""
+    found = environment.indexes.of(environment, _methods)
+    return found.get(api, frozenset()) | (found.get(_NOT_KNOWN, frozenset()))
+
+
+def _methods(environment: Environment) -> Mapping[str, frozenset[str]]:
+    """What methods say, by the logical ids of their APIs; under `_NOT_KNOWN` of those that nobody knows."""
+    found: dict[str, set[str]] = {}
     for one in environment.of_types((_METHOD,)):
         properties = environment.properties(one)
-        if _may_be_of(environment, properties, api):
-            yield properties.get("AuthorizationType")
+        found.setdefault(_api_of(environment, properties), set()).add(_said(properties.get("AuthorizationType")))
+    return {api: frozenset(types) for api, types in found.items()}
 
 
-def _may_be_of(environment: Environment, properties: Mapping[str, object], api: str) -> bool:
-    """Whether what makes a method makes one of this API, or of one that is not known."""
+def _api_of(environment: Environment, properties: Mapping[str, object]) -> str:
+    """The logical id of the API for which something makes a method; `_NOT_KNOWN` for one that is none of these."""
     named = named_by(properties.get("RestApiId"))
-    return named == api or named not in environment.resources
+    return named if named in environment.resources else _NOT_KNOWN
+
+
+def _said(type_: object) -> str:
+    return type_ if isinstance(type_, str) else UNSAID
 
 
 def _distinct(types: Iterable[object]) -> tuple[str, ...]:
-    return tuple(sorted({one if isinstance(one, str) else UNSAID for one in types}))
+    return tuple(sorted({*map(_said, types)}))
 
 
 def _of_definition(body: object) -> Iterator[object]:
@@ -126,22 +139,38 @@ def method_types_of_sam(environment: Environment, logical_id: str, properties: M
     if {"DefinitionBody", "DefinitionUri"} & {*properties} or not _is_written(auth):
         return ()
     found: list[object] = [*_of_methods(environment, logical_id)]
-    for one in environment.of_types(CALLED):
-        events = environment.properties(one).get("Events")
-        for event in events.values() if _is_written(events) else ():
-            inner = event.get("Properties") if _is_written(event) and event.get("Type") == "Api" else None
-            is_implicit = logical_id == IMPLICIT_API and is_of_implicit_api(event)
-            # Without the name of an API it is the one that SAM makes besides.
-            is_named = _is_written(inner) and "RestApiId" in inner and _may_be_of(environment, inner, logical_id)
-            if _is_written(inner) and (is_implicit or is_named):
-                own = inner.get("Auth")
-                own = own.get("Authorizer") if _is_written(own) else None
-                found.append(_authorizer(own if own is not None else auth.get("DefaultAuthorizer")))
+    events = environment.indexes.of(environment, _events)
+    # Without the name of an API it is the one that SAM makes besides.
+    for api in dict.fromkeys((logical_id, _NOT_KNOWN)):
+        own = events.get(api, frozenset())
+        found += (_authorizer(auth.get("DefaultAuthorizer")) if one is None else one for one in own)
     if found and "Cors" in properties:
         # Browsers ask by OPTIONS first, of which the default is to ask for the same as of the others.
         is_same = auth.get("AddDefaultAuthorizerToCorsPreflight", True) is True and "DefaultAuthorizer" in auth
         found.append(_authorizer(auth.get("DefaultAuthorizer")) if is_same else _UNSIGNED)
     return _distinct(found)
+
+
+def _events(environment: Environment) -> Mapping[str, frozenset[str | None]]:
+    """
+    How the events of functions and state machines ask who calls, by the logical ids of their APIs, and under
+    `_NOT_KNOWN` those of which nobody knows them; None where they do not say it.
+    """
+    found: dict[str, set[str | None]] = {}
+    for one in environment.of_types(CALLED):
+        events = environment.properties(one).get("Events")
+        for event in events.values() if _is_written(events) else ():
+            inner = event.get("Properties") if _is_written(event) and event.get("Type") == "Api" else None
+            if not _is_written(inner):
+                continue
+            own = inner.get("Auth")
+            own = own.get("Authorizer") if _is_written(own) else None
+            said = None if own is None else _authorizer(own)
+            if is_of_implicit_api(event):
+                found.setdefault(IMPLICIT_API, set()).add(said)
+            if "RestApiId" in inner:
+                found.setdefault(_api_of(environment, inner), set()).add(said)
+    return {api: frozenset(said) for api, said in found.items()}
 
 
 def _authorizer(name: object) -> str:

@@ -27,13 +27,13 @@ from trustproof.inputs.cloudformation.evaluation.guarded_functions import (
     functions_in,
     functions_in_outputs,
 )
+from trustproof.inputs.cloudformation.evaluation.indexes import Indexes
 from trustproof.inputs.cloudformation.evaluation.leftovers import may_be_in
 from trustproof.inputs.cloudformation.evaluation.mapping_entries import MappingEntries
 from trustproof.inputs.cloudformation.evaluation.value_classes import excluded_values
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
 from trustproof.inputs.cloudformation.parameters.rules import RulesByName, narrow_parameters
-from trustproof.inputs.cloudformation.values.delivery import Delivery
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
@@ -207,8 +207,8 @@ class Environment:
         #: Those of them that no rule says, but what CloudFormation refuses.
         self.demands: dict[str, object] = {}
         self._own_rules: Mapping[str, object] = {}
-        #: What has services deliver to buckets, or use keys, as far as somebody has asked.
-        self.deliveries: dict[str, list[Delivery]] = {}
+        #: What is looked up among its resources.
+        self.indexes: Indexes = Indexes()
         self._rules_by_name: tuple[object, object, RulesByName] | None = None
         #: Whether there are more rules than are read: none is then.
         self.has_too_many_rules: bool = written.has_too_many_rules

@@ -55,10 +55,31 @@ def _names_of_buckets(named: object, environment: Environment) -> Iterator[objec
     """A text that names a bucket, and the names of those that it may be: each has settings of its own."""
     if isinstance(named, dict) and _REFERENCES.issuperset(named) and str(named.get("Ref")) in environment.resources:
         return
-    own = (environment.properties(one).get(_NAME) for one in environment.of_types(("AWS::S3::Bucket",)))
-    fitting = [name for name in own if name is not None and may_be_same(pieces_of(named), pieces_of(name))]
-    if fitting:
+    if fitting := environment.indexes.of(environment, _BucketNames).fitting(named):
         yield [named, *fitting]
+
+
+class _BucketNames:
+    """
+    The names of the buckets of a template, as they are written.
+
+    Args:
+        environment: its declarations.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        own = (environment.properties(one).get(_NAME) for one in environment.of_types(("AWS::S3::Bucket",)))
+        self._names: list[object] = [name for name in own if name is not None]
+        self._texts: dict[str, list[int]] = {}
+        self._open: list[int] = []
+        for place, name in enumerate(self._names):
+            (self._texts.setdefault(name, []) if isinstance(name, str) else self._open).append(place)
+
+    def fitting(self, named: object) -> list[object]:
+        """Those that a text may be that names a bucket."""
+        places = [*self._texts.get(named, ()), *self._open] if isinstance(named, str) else range(len(self._names))
+        own = pieces_of(named)
+        return [self._names[place] for place in sorted(places) if may_be_same(own, pieces_of(self._names[place]))]
 
 
 def speaks_of_holders(body: object, environment: Environment) -> bool:

@@ -8,11 +8,12 @@ the role to act with, or speaks of it in a policy.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.access_by_property import LETS_IN
+from trustproof.inputs.cloudformation.resources.role_arns import ROLE, role_name, roles_in
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties
 from trustproof.inputs.cloudformation.values.catalogue import (
     GRANTS,
@@ -51,12 +52,8 @@ _PROGRAMS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 _SERVICES = frozenset((TELLS, *(service for service, _, _ in _PROGRAMS.values())))
 #: Functions that make a text of texts.
 _TEXTS = ("Fn::Sub", "Fn::Join")
-#: How the ARN of a role goes on after its account.
-_ROLE = ":role/"
 #: How many colons of an ARN stand before the account.
 _ACCOUNT_FIELD = 4
-#: The ARN of a role in a text that says more.
-_ARN = re.compile(r"arn:[^:\s]*:iam::[^:\s]*:role/(?:[\w+=,.@/-]|\$\{[^{}\s]*\})+")
 #: What keeps a text for whoever reads it.
 _STORES = (
     "AWS::AppConfig::HostedConfigurationVersion",
@@ -100,7 +97,8 @@ def programs_that_assume(resolver: Resolver, document: Document) -> Iterator[Sou
         return text is not None and any(role_name(arn) == called for arn in roles_in(text))
 
     environment = resolver.environment
-    naming = (*environment.of_types(_PROGRAMS), *environment.referring.get(role, ()), *environment.naming_roles)
+    programs, others = environment.indexes.of(resolver, _programs_told), environment.indexes.of(resolver, _others_told)
+    naming = (*programs.of(role, called), *environment.referring.get(role, ()), *others.of(role, called))
     for name in dict.fromkeys(naming):
         is_pipeline = environment.resources.get(name, {}).get("Type") == _PIPELINE
         one = _inputs(environment, name) if name and not is_pipeline else None
@@ -109,9 +107,58 @@ def programs_that_assume(resolver: Resolver, document: Document) -> Iterator[Sou
         is_told = role in one.names or (called != "" and any(map(is_arn, one.spelled)))
         if is_told and _may_be_let_in(resolver, document, name):
             yield Source(one.service, one.called)
-    for name, output in environment.outputs.items() if _may_let_in_importers(document, environment) else ():
-        if isinstance(output, Mapping) and "Export" in output and role in names_in(output.get("Value")):
+    for name in environment.indexes.of(environment, _exporting).get(role, ()):
+        if _may_let_in_importers(document, environment):
             yield Source(TELLS, f"{WHOEVER}imports output {name}")
+
+
+class _Told:
+    """
+    Which resources are told roles.
+
+    Args:
+        resolver: of the template.
+        names: their logical ids.
+    """
+
+    def __init__(self, resolver: Resolver, names: Iterable[str]) -> None:
+        self._names: list[str] = [*names]
+        self._by_reference: dict[str, list[int]] = {}
+        self._by_role_name: dict[str, list[int]] = {}
+        environment = resolver.environment
+        for place, name in enumerate(self._names):
+            is_pipeline = environment.resources.get(name, {}).get("Type") == _PIPELINE
+            one = _inputs(environment, name) if name and not is_pipeline else None
+            if one is None:
+                continue
+            for referred in one.names:
+                self._by_reference.setdefault(referred, []).append(place)
+            texts = (_text(resolver, value) for value in one.spelled)
+            for called in {role_name(arn) for text in texts if text is not None for arn in roles_in(text)}:
+                self._by_role_name.setdefault(called, []).append(place)
+
+    def of(self, role: str, called: str) -> Iterator[str]:
+        """Those that are told a role of some logical id, or one that is called something."""
+        places = {*self._by_reference.get(role, ()), *(self._by_role_name.get(called, ()) if called else ())}
+        return (self._names[place] for place in sorted(places))
+
+
+def _programs_told(resolver: Resolver) -> _Told:
+    return _Told(resolver, resolver.environment.of_types(_PROGRAMS))
+
+
+def _others_told(resolver: Resolver) -> _Told:
+    return _Told(resolver, resolver.environment.naming_roles)
+
+
+def _exporting(environment: Environment) -> Mapping[str, Sequence[str]]:
+    """By what outputs refer to, the names of those that other stacks may import."""
+    found: dict[str, list[str]] = {}
+    for name, output in environment.outputs.items():
+        if isinstance(output, Mapping) and "Export" in output:
+            for referred in set(names_in(output.get("Value"))):
+                found.setdefault(referred, []).append(name)
+    return found
 
 
 def _may_be_let_in(resolver: Resolver, document: Document, name: str) -> bool:
@@ -181,11 +228,6 @@ def assuming_programs(resolver: Resolver) -> Iterator[Program]:
     yield from (Program(name, tuple(told)) for name, told in by_name.items())
 
 
-def role_name(arn: object) -> str:
-    """The path and name of a role in an ARN: a template may go to whichever account it is that a program is told."""
-    return str(arn).partition(_ROLE)[2]
-
-
 def action_roles(properties: Mapping[str, object]) -> Iterator[object]:
     """
     The roles that the role of a pipeline assumes for its actions.
@@ -244,9 +286,9 @@ def _as_inputs(called: str, own: list[object], values: list[object], service: st
         values,
         frozenset(names_in(own)),
         frozenset(names_in(values)),
-        [value for value in own if _ROLE in str(value)],
-        [value for value in _values(values) if _ROLE in str(value)],
-        any(word in said for word in (_ROLE, IMPORT, f".{OUTPUTS}", f"'{OUTPUTS}")),
+        [value for value in own if ROLE in str(value)],
+        [value for value in _values(values) if ROLE in str(value)],
+        any(word in said for word in (ROLE, IMPORT, f".{OUTPUTS}", f"'{OUTPUTS}")),
         "'Ref'" in said,
     )
 
@@ -326,15 +368,6 @@ def _arns(resolver: Resolver, said: object) -> Iterator[Text]:
     elif isinstance(said, (list, dict)):
         for inner in said.values() if isinstance(said, dict) else said:
             yield from _arns(resolver, inner)
-
-
-def roles_in(text: Text) -> Iterator[Text]:
-    """The ARNs of roles in a text: the text itself, or what of it is one."""
-    written = str(text)
-    if _ROLE not in written:
-        return
-    found = [match.group().rstrip(".,") for match in _ARN.finditer(written)]
-    yield from (text,) if not found or found == [written] else found
 
 
 def _text(resolver: Resolver, value: object) -> Text | None:

@@ -42,14 +42,28 @@ def bucket_of(resolver: Resolver, value: object) -> str:
     environment = resolver.environment
     if isinstance(value, dict) and (environment.resource(str(value.get("Ref"))) or {}).get("Type") == BUCKET:
         return str(value["Ref"])
+    buckets = environment.indexes.of(resolver, _buckets_by_name)
+    try:
+        name = resolver.text(value) if buckets else ""
+    except Unreadable:
+        return ""
+    return buckets.get(name, "") if name else ""
+
+
+def _buckets_by_name(resolver: Resolver) -> Mapping[object, str]:
+    """The logical ids of buckets by their names: of two of one name, the first."""
+    environment = resolver.environment
     own, linked = environment.resources, environment.linked_resources
     buckets = [name for name, resource in linked.items() if resource.get("Type") == BUCKET and name not in own]
     buckets += environment.of_types((BUCKET,))
-    try:
-        name = resolver.text(value) if buckets else ""
-        return next((one for one in buckets if name and arns.value(resolver, one, "") == name), "")
-    except Unreadable:
-        return ""
+    found: dict[object, str] = {}
+    for one in buckets:
+        try:
+            found.setdefault(arns.value(resolver, one, ""), one)
+        except Unreadable:
+            # Whether this is the one that is meant, nobody knows.
+            break
+    return found
 
 
 def name_of(resolver: Resolver, named: object) -> Text:

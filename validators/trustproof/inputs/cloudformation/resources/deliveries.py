@@ -6,7 +6,7 @@ Such a service has no organization, so a policy that asks everybody for one stop
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.delivery import Delivery
@@ -58,11 +58,11 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     "AWS::Config::DeliveryChannel": {"S3KmsKeyArn": "config.amazonaws.com"},
     "AWS::GuardDuty::PublishingDestination": {"DestinationProperties": "guardduty.amazonaws.com"},
 }
-_BUCKET, _KEY = "bucket", "key"
-_PROPERTIES = {_BUCKET: _BUCKETS, _KEY: _KEYS}
 _ALIAS = "AWS::KMS::Alias"
 #: What is encrypted with a key, and takes what services send.
 _ENCRYPTED = ("AWS::SNS::Topic", "AWS::SQS::Queue")
+#: By what is named, the logical ids of the resources that name it, each with its place among them.
+_Naming = Mapping[str, Sequence[tuple[int, str]]]
 
 
 def deliveries_to(environment: Environment, bucket: object, arn: str) -> Iterator[Source]:
@@ -73,36 +73,81 @@ def deliveries_to(environment: Environment, bucket: object, arn: str) -> Iterato
         bucket: how a policy names the bucket that it stands on.
         arn: of the bucket, as far as it is known.
     """
-    yield from _given(environment, _BUCKET, {*names_in(bucket)}, {arn.rpartition(":")[2], arn})
+    return _given(environment, _to_buckets, {*names_in(bucket)}, {arn.rpartition(":")[2], arn})
 
 
 def uses_of_key(environment: Environment, key: str) -> Iterator[Source]:
     """What has services use a key in their own name, by the logical id of the key."""
-    yield from _given(environment, _KEY, _called(environment, key), ())
+    return _given(environment, _by_keys, _called(environment, key), ())
 
 
 def encrypted_with(environment: Environment, key: str) -> Iterator[str]:
     """The topics and queues that are encrypted with a key, by their logical ids."""
-    called = _called(environment, key)
-    for name in environment.of_types(_ENCRYPTED):
-        if called & {*names_in(environment.properties(name).get("KmsMasterKeyId"))}:
-            yield name
+    encrypted = environment.indexes.of(environment, _encrypted)
+    found = {place: name for named in _called(environment, key) for place, name in encrypted.get(named, ())}
+    yield from (found[place] for place in sorted(found))
+
+
+def _encrypted(environment: Environment) -> _Naming:
+    return _naming(environment, _ENCRYPTED, "KmsMasterKeyId")
+
+
+def _aliases(environment: Environment) -> _Naming:
+    return _naming(environment, (_ALIAS,), "TargetKeyId")
+
+
+def _naming(environment: Environment, types: Sequence[str], key: str) -> _Naming:
+    """The resources of some types that name each in a property."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for place, one in enumerate(environment.of_types(types)):
+        for named in set(names_in(environment.properties(one).get(key))):
+            found.setdefault(named, []).append((place, one))
+    return found
 
 
 def _called(environment: Environment, key: str) -> set[str]:
     """The logical ids of a key and of its aliases."""
-    aliases = environment.of_types((_ALIAS,))
-    return {key, *(one for one in aliases if key in names_in(environment.properties(one).get("TargetKeyId")))}
+    return {key, *(alias for _, alias in environment.indexes.of(environment, _aliases).get(key, ()))}
 
 
-def _given(environment: Environment, what: str, names: set[str], texts: Collection[str]) -> Iterator[Source]:
+class _Deliveries:
+    """
+    What says something of where services deliver to, or of the keys that they use.
+
+    Args:
+        listed: in the order of the template.
+    """
+
+    def __init__(self, listed: Iterable[Delivery]) -> None:
+        self._listed: list[Delivery] = [*listed]
+        self._by_name: dict[str, list[int]] = {}
+        self._by_text: dict[str, list[int]] = {}
+        for place, one in enumerate(self._listed):
+            for name in one.names:
+                self._by_name.setdefault(name, []).append(place)
+            for text in one.texts:
+                self._by_text.setdefault(text, []).append(place)
+
+    def of(self, names: Iterable[str], texts: Iterable[str]) -> Iterator[Source]:
+        """What says it of something that has one of some logical ids, or is called one of some texts."""
+        places = {place for name in names for place in self._by_name.get(name, ())}
+        places.update(place for text in texts for place in self._by_text.get(text, ()))
+        return (self._listed[place].source for place in sorted(places))
+
+
+def _to_buckets(environment: Environment) -> _Deliveries:
+    return _Deliveries(_deliveries(environment, _BUCKETS))
+
+
+def _by_keys(environment: Environment) -> _Deliveries:
+    return _Deliveries(_deliveries(environment, _KEYS))
+
+
+def _given(
+    environment: Environment, read: Callable[[Environment], _Deliveries], names: set[str], texts: Collection[str]
+) -> Iterator[Source]:
     """The resources that are given what has one of some logical ids, or is called one of some texts."""
-    if what not in environment.deliveries:
-        # Each policy asks for its own: what says something of any is looked for once.
-        environment.deliveries[what] = [*_deliveries(environment, _PROPERTIES[what])]
-    for one in environment.deliveries[what]:
-        if not one.names.isdisjoint(names) or not one.texts.isdisjoint(texts):
-            yield one.source
+    return environment.indexes.of(environment, read).of(names, texts)
 
 
 def _deliveries(environment: Environment, table: Mapping[str, Mapping[str, str]]) -> Iterator[Delivery]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from trustproof.aws.lambda_functions import parse_function_name
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -39,9 +38,6 @@ from trustproof.model.names import in_stack
 from trustproof.model.policy import DENY, Guard, Policy
 from trustproof.model.text import Text
 
-#: Of a function, by which others may call it or its URL.
-PERMISSION = "AWS::Lambda::Permission"
-_URL = "AWS::Lambda::Url"
 _MRAP = "AWS::S3::MultiRegionAccessPoint"
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html
 _WEBSITE = "WebsiteConfiguration"
@@ -124,48 +120,6 @@ def _around(resolver: Resolver, logical_id: str, guards: tuple[Guard, ...]) -> l
         else:
             out += (PublicAccess(kept, "", more) for kept, more in _kept_private(resolver, logical_id, type_, inner))
     return out
-
-
-def takes_signed_only(resolver: Resolver, logical_id: str) -> bool:
-    """
-    Whether all URLs of a function ask for a signature, as far as the template writes them.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-
-    Args:
-        logical_id: of a permission of the function.
-    """
-    urls = [resolver.environment.properties(one) for one in urls_of(resolver, logical_id)]
-    return bool(urls) and all(one.get("AuthType") == "AWS_IAM" for one in urls)
-
-
-def urls_of(resolver: Resolver, logical_id: str) -> list[str]:
-    """The URLs of the function that a permission is about, and those of which that is not known, by logical id."""
-    environment = resolver.environment
-    function = _function(environment.properties(logical_id).get("FunctionName"))
-    urls = environment.of_types((_URL,))
-    # Terraform's URL that asks for no signature is the permission that its provider makes for it.
-    made = [one for one in environment.of_types((PERMISSION,)) if "AuthType" in environment.properties(one)]
-    named = {one: environment.properties(one).get("TargetFunctionArn") for one in urls}
-    named |= {one: environment.properties(one).get("FunctionName") for one in made}
-    return [one for one, value in named.items() if _may_be(_function(value), function)]
-
-
-def _function(value: object) -> tuple[str, str]:
-    """How a function is named, and the name; both empty where that is not known."""
-    if isinstance(value, dict) and len(value) == 1:
-        ((how, named),) = value.items()
-        found = named[0] if isinstance(named, list) and len(named) == 2 and named[1] == "Arn" else named
-        return ("logical id", found) if how in ("Ref", "Fn::GetAtt") and isinstance(found, str) else ("", "")
-    if not isinstance(value, str):
-        return "", ""
-    found = parse_function_name(value)
-    return ("", "") if found is None else ("name", found.name)
-
-
-def _may_be(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether two names may be those of one function."""
-    return one == other or one[0] != other[0] or not one[0]
 
 
 def website_of(resolver: Resolver, logical_id: str) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.arns_named import ArnsNamed
 from trustproof.inputs.cloudformation.resources.assuming_programs import (
     action_roles,
     programs_that_assume,
-    role_name,
-    roles_in,
 )
 from trustproof.inputs.cloudformation.resources.deliveries import deliveries_to, encrypted_with, uses_of_key
 from trustproof.inputs.cloudformation.resources.distributions import (
@@ -23,9 +23,9 @@ from trustproof.inputs.cloudformation.resources.distributions import (
     functions_called_by,
     may_read_any_bucket,
 )
+from trustproof.inputs.cloudformation.resources.function_urls import PERMISSION
 from trustproof.inputs.cloudformation.resources.identity_pools import given_to
-from trustproof.inputs.cloudformation.resources.notifications import NOTIFYING
-from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
+from trustproof.inputs.cloudformation.resources.senders import OWN_TOPIC, senders_to, values_sent_to
 from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE
 from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
 from trustproof.inputs.cloudformation.values.intrinsics import names_in, sub_parts
@@ -38,18 +38,9 @@ _BUCKET, _BUCKET_POLICY, _TOPIC = "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "A
 _KEY = "AWS::KMS::Key"
 #: Types of policies on what a service may send something to.
 _REACHED = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", PERMISSION)
-#: Where the notifications of a bucket name what they are sent to, and how:
-#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-notificationconfiguration.html
-_NOTIFIED = (("TopicConfigurations", "Topic"), ("QueueConfigurations", "Queue"), ("LambdaConfigurations", "Function"))
-#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
-_ON_ALARM = ("AlarmActions", "OKActions", "InsufficientDataActions")
 _CLOUDFRONT = "cloudfront.amazonaws.com"
 #: What the ARN of a distribution begins with.
 _CDN = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution"
-#: What the ARN of something of a service begins with that is in the account and Region of the template.
-_HERE = "arn:${{AWS::Partition}}:{}:${{AWS::Region}}:${{AWS::AccountId}}"
-#: What the ARN of calls of an API begins with.
-_API = _HERE.format("execute-api")
 _PIPELINE = "AWS::CodePipeline::Pipeline"
 
 #: Properties of policies that name what they stand on.
@@ -66,14 +57,11 @@ _SEND_NOTHING = (
     "AWS::ECS::",
     SOURCE,
 )
-#: The property by which a subscription refers to its topic, to which it sends nothing.
-_OWN_TOPIC = "TopicArn"
+#: In the place of an ARN: whatever bucket it is.
+_ANY_BUCKET = "every bucket"
 
 #: Functions that give what has a name in the template.
 _REFERENCES = {"Ref", "Fn::GetAtt", "Fn::Sub"}
-
-#: Something that is written in a template.
-_Raw = Mapping[str, object]
 
 
 def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
@@ -84,42 +72,65 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
         found += _said(resolver, document)
     if document.resource_type in _REACHED:
         for reached in _targets(resolver, document):
-            for service, name, arn in _coming_to(resolver, reached):
+            for service, name, arn in senders_to(resolver, reached):
                 found.append(Source(service, name, _reference(resolver, arn, document.logical_id)))
-        found += (
-            Source(_CLOUDFRONT, name, _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}))
-            for name in resolver.environment.of_types((DISTRIBUTION,))
-            if document.resource_type == PERMISSION
-            and any(
-                _is(resolver, one, document.resource_arn) for one in functions_called_by(resolver.environment, name)
-            )
-        )
+        if document.resource_type == PERMISSION:
+            found += _distributions(resolver, document, _calling)
     elif document.resource_type == _KEY:
         found += uses_of_key(resolver.environment, document.logical_id)
         for name in encrypted_with(resolver.environment, document.logical_id):
             attribute = "TopicArn" if resources[name].get("Type") == _TOPIC else "Arn"
             target = _text(resolver, {"Fn::GetAtt": [name, attribute]})
             if target is not None:
-                found += (Source(service, by) for service, by, _ in _coming_to(resolver, target))
+                found += (Source(service, by) for service, by, _ in senders_to(resolver, target))
     elif document.resource_type == _BUCKET_POLICY:
-        found.extend(
-            Source(_CLOUDFRONT, name, _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}))
-            for name in resolver.environment.of_types((DISTRIBUTION,))
-            if any(
-                _text(resolver, {"Fn::GetAtt": [bucket, "Arn"]}) == document.resource_arn
-                for bucket in buckets_read_by(resolver.environment, name)
-            )
-        )
+        found += _distributions(resolver, document, _reading)
         bucket = resolver.environment.properties(document.logical_id).get("Bucket")
         found += deliveries_to(resolver.environment, bucket, str(document.resource_arn))
     elif document.kind == TRUST:
-        for name in resolver.environment.of_types((_PIPELINE,)):
-            properties = resolver.environment.properties(name)
-            if any(_is_about(document, _text(resolver, value)) for value in action_roles(properties)):
-                found.append(Source("codepipeline.amazonaws.com", _own_name(properties.get("RoleArn")) or name))
+        pipelines = resolver.environment.indexes.of(resolver, _pipelines).naming(document.resource_arn, is_role=True)
+        for name in dict.fromkeys(pipelines):
+            own_role = resolver.environment.properties(name).get("RoleArn")
+            found.append(Source("codepipeline.amazonaws.com", _own_name(own_role) or name))
         found += programs_that_assume(resolver, document)
         found += given_to(resolver.environment, document.logical_id, partial(_text, resolver))
     return tuple(dict.fromkeys(found))
+
+
+def _distributions(
+    resolver: Resolver, document: Document, read: Callable[[Resolver], Mapping[Text | None, Mapping[str, None]]]
+) -> Iterator[Source]:
+    """The distributions that come to what a policy is about."""
+    for name in resolver.environment.indexes.of(resolver, read).get(document.resource_arn, ()):
+        yield Source(_CLOUDFRONT, name, _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}))
+
+
+def _calling(resolver: Resolver) -> Mapping[Text | None, Mapping[str, None]]:
+    """By the ARNs of functions, the distributions that call them."""
+    found: dict[Text | None, dict[str, None]] = {}
+    for name in resolver.environment.of_types((DISTRIBUTION,)):
+        for value in functions_called_by(resolver.environment, name):
+            found.setdefault(_text(resolver, value), {})[name] = None
+    return found
+
+
+def _reading(resolver: Resolver) -> Mapping[Text | None, Mapping[str, None]]:
+    """By the ARNs of buckets, the distributions that read them."""
+    found: dict[Text | None, dict[str, None]] = {}
+    for name in resolver.environment.of_types((DISTRIBUTION,)):
+        for bucket in buckets_read_by(resolver.environment, name):
+            found.setdefault(_text(resolver, {"Fn::GetAtt": [bucket, "Arn"]}), {})[name] = None
+    return found
+
+
+def _pipelines(resolver: Resolver) -> ArnsNamed[str]:
+    """What names the roles for the actions of pipelines, with the logical ids of these."""
+    environment = resolver.environment
+    return ArnsNamed(
+        (_text(resolver, value), name)
+        for name in environment.of_types((_PIPELINE,))
+        for value in action_roles(environment.properties(name))
+    )
 
 
 def _targets(resolver: Resolver, document: Document) -> Iterator[Text]:
@@ -134,15 +145,6 @@ def _targets(resolver: Resolver, document: Document) -> Iterator[Text]:
             yield arn
 
 
-def _coming_to(resolver: Resolver, target: Text) -> Iterator[tuple[str, str, object]]:
-    """The services that come to a resource, each with what has it come, and the ARN of that as it is written."""
-    for name in resolver.environment.of_types(_KINDS):
-        service, read = _KINDS[str(resolver.environment.resources[name].get("Type"))]
-        for value, arn in read(name, resolver.environment.properties(name)):
-            if _names(_text(resolver, value), target):
-                yield service, name, arn
-
-
 def has_further_senders(resolver: Resolver, document: Document) -> bool:
     """
     Whether more than its known sources may have services come to what a policy of a queue, topic or bucket is about: an
@@ -150,19 +152,13 @@ def has_further_senders(resolver: Resolver, document: Document) -> bool:
     bucket that it does not refer to.
     """
     environment = resolver.environment
-    if document.resource_type == _BUCKET_POLICY and any(
-        may_read_any_bucket(environment, name) for name in environment.of_types((DISTRIBUTION,))
-    ):
+    if document.resource_type == _BUCKET_POLICY and environment.indexes.of(environment, _may_any_bucket_be_read):
         return True
     listed = environment.properties(document.logical_id).get(_STANDS_ON.get(document.resource_type, ""))
     target = document.resource_arn
-    for name in environment.of_types((SOURCE,)):
-        said_by_reader = environment.properties(name)
-        if said_by_reader.get("Service") != FURTHER:
-            continue
-        meant = said_by_reader.get("Target")
-        if document.resource_type == _BUCKET_POLICY if meant is None else _is(resolver, meant, target):
-            return True
+    further = environment.indexes.of(resolver, _further)
+    if target in further or (document.resource_type == _BUCKET_POLICY and _ANY_BUCKET in further):
+        return True
     for own in dict.fromkeys(names_in(listed)):
         for name in environment.referring.get(own, ()):
             if not name:
@@ -173,11 +169,23 @@ def has_further_senders(resolver: Resolver, document: Document) -> bool:
             if name == own or type_.startswith(_SEND_NOTHING):
                 continue
             properties = environment.properties(name)
-            known = [value for value, _ in _KINDS[type_][1](name, properties)] if type_ in _KINDS else []
+            known = values_sent_to(type_, name, properties)
             said = [value for value in _values(properties) if _is(resolver, value, target)]
             if len(said) > sum(_is(resolver, value, target) for value in known):
                 return True
     return False
+
+
+def _may_any_bucket_be_read(environment: Environment) -> bool:
+    return any(may_read_any_bucket(environment, name) for name in environment.of_types((DISTRIBUTION,)))
+
+
+def _further(resolver: Resolver) -> frozenset[Text | None]:
+    """The ARNs of what a reader of another language says has further senders; `_ANY_BUCKET` for every bucket."""
+    environment = resolver.environment
+    said = [environment.properties(name) for name in environment.of_types((SOURCE,))]
+    meant = [one.get("Target") for one in said if one.get("Service") == FURTHER]
+    return frozenset(_ANY_BUCKET if one is None else _text(resolver, one) for one in meant)
 
 
 def _values(value: object) -> Iterator[object]:
@@ -193,7 +201,7 @@ def _values(value: object) -> Iterator[object]:
         yield value
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if key != _OWN_TOPIC:
+            if key != OWN_TOPIC:
                 yield from _values(inner)
 
 
@@ -203,153 +211,32 @@ def _is(resolver: Resolver, value: object, target: Text) -> bool:
 
 def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
     """What a reader of another language says of a policy's sources."""
-    for name in resolver.environment.of_types((SOURCE,)):
-        if document.kind != TRUST and resolver.environment.resources[name].get("Condition") is not None:
+    environment, is_role = resolver.environment, document.kind == TRUST
+    for name in environment.indexes.of(resolver, _targets_said).naming(document.resource_arn, is_role=is_role):
+        if document.kind != TRUST and environment.resources[name].get("Condition") is not None:
             continue
-        said = resolver.environment.properties(name)
-        if said.get("Service") != FURTHER and _is_about(document, _text(resolver, said.get("Target"))):
-            written = said.get("Reference")
-            arn = _text(resolver, said["SourceArn"]) if "SourceArn" in said else None
-            reference = concat((Symbol(str(written), "attribute"), str(said.get("Suffix", "")))) if written else arn
-            named = str(written or "").rpartition(".")[0]
-            if named and why_not_deployable(resolver.environment.resources, document.logical_id, named):
-                reference = None
-            yield Source(str(said["Service"]), str(said["Name"]), reference)
+        said = environment.properties(name)
+        written = said.get("Reference")
+        arn = _text(resolver, said["SourceArn"]) if "SourceArn" in said else None
+        reference = concat((Symbol(str(written), "attribute"), str(said.get("Suffix", "")))) if written else arn
+        named = str(written or "").rpartition(".")[0]
+        if named and why_not_deployable(environment.resources, document.logical_id, named):
+            reference = None
+        yield Source(str(said["Service"]), str(said["Name"]), reference)
 
 
-def _is_about(document: Document, target: Text | None) -> bool:
-    """Whether something names what a policy is about: a role also by its name alone, in whichever account it is."""
-    called = role_name(document.resource_arn) if document.kind == TRUST else ""
-    if _names(target, document.resource_arn):
-        return True
-    return called != "" and target is not None and any(role_name(arn) == called for arn in roles_in(target))
+def _targets_said(resolver: Resolver) -> ArnsNamed[str]:
+    """What a reader of another language says that something comes to, with the logical ids under which it says that."""
+    environment = resolver.environment
+    said = {name: environment.properties(name) for name in environment.of_types((SOURCE,))}
+    meant = {name: one.get("Target") for name, one in said.items() if one.get("Service") != FURTHER}
+    return ArnsNamed((_text(resolver, value), name) for name, value in meant.items())
 
 
 def _own_name(value: object) -> str:
     """The logical id of a resource whose attribute a value is; empty for any other value."""
     attribute = value.get("Fn::GetAtt") if isinstance(value, dict) else None
     return str(attribute[0]) if isinstance(attribute, list) and attribute else ""
-
-
-def _buckets(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
-    listed = properties.get("NotificationConfiguration")
-    for several, one in _NOTIFIED:
-        for entry in _entries(listed.get(several) if isinstance(listed, dict) else None):
-            if one in entry:
-                yield entry[one], {"Fn::GetAtt": [name, "Arn"]}
-
-
-def _topics(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
-    for entry in _entries(properties.get("Subscription")):
-        yield entry.get("Endpoint"), {"Fn::GetAtt": [name, "TopicArn"]}
-
-
-def _subscriptions(_: str, properties: _Raw) -> Iterator[tuple[object, object]]:
-    """
-    What a subscription sends to, and where it leaves what it cannot deliver, which SNS sends in the name of the topic.
-
-    https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
-    """
-    redrive = properties.get("RedrivePolicy")
-    for value in (
-        properties.get("Endpoint"),
-        redrive.get("deadLetterTargetArn") if isinstance(redrive, dict) else None,
-    ):
-        yield value, properties.get(_OWN_TOPIC)
-
-
-def _rules(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
-    """
-    The targets of a rule, and where it leaves the events that it cannot deliver.
-
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-    """
-    for entry in _entries(properties.get("Targets")):
-        dead_letters = entry.get("DeadLetterConfig")
-        for value in (entry.get("Arn"), dead_letters.get("Arn") if isinstance(dead_letters, dict) else None):
-            yield value, {"Fn::GetAtt": [name, "Arn"]}
-
-
-def _alarms(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
-    for key in _ON_ALARM:
-        listed = properties.get(key)
-        for entry in listed if isinstance(listed, list) else ():
-            yield entry, {"Fn::GetAtt": [name, "Arn"]}
-
-
-def _trails(_: str, properties: _Raw) -> Iterator[tuple[object, object]]:
-    """
-    The topic of a trail, by its name or its ARN. The trail is not referred to, but named: it is only made where the
-    policy of the topic lets it in already.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html
-    """
-    topic, called = properties.get("SnsTopicName"), properties.get("TrailName")
-    attribute = topic.get("Fn::GetAtt") if isinstance(topic, dict) else None
-    if isinstance(attribute, list) and attribute[1:] == ["TopicName"]:
-        topic = {"Ref": attribute[0]}
-    elif isinstance(topic, str) and ":" not in topic:
-        topic = {"Fn::Sub": f"{_HERE.format('sns')}:{topic}"}
-    yield topic, {"Fn::Sub": f"{_HERE.format('cloudtrail')}:trail/{called}"} if isinstance(called, str) else None
-
-
-def _routes(api: str, *uri: str) -> Callable[[str, _Raw], Iterator[tuple[object, object]]]:
-    """Reads what of an API calls a function: the properties that name the API, and that lead to the URI of the call."""
-
-    def read(_: str, properties: _Raw) -> Iterator[tuple[object, object]]:
-        value: object = properties
-        for step in uri:
-            value = value.get(step) if isinstance(value, dict) else None
-        named = properties.get(api)
-        called = named.get("Ref") if isinstance(named, dict) else None
-        if isinstance(called, str):
-            # Whatever stage, method and path it is, or which authorizer.
-            yield value, {"Fn::Sub": f"{_API}:${{{called}}}/*"}
-
-    return read
-
-
-def _quick(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
-    """
-    What an HTTP API calls that is made by "quick create".
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-api.html
-    """
-    if "Target" in properties:
-        yield properties["Target"], {"Fn::Sub": f"{_API}:${{{name}}}/*"}
-
-
-def _names(value: Text | None, target: Text) -> bool:
-    """Whether a value names a resource: by its ARN, or in the URI by which an API calls a function."""
-    return value is not None and (value == target or f"{_INVOKED}{target}/invocations" in str(value))
-
-
-#: What stands before the ARN of a function in the URI of an API's integration:
-#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigateway-method-integration.html
-_INVOKED = ":lambda:path/2015-03-31/functions/"
-_APIS = "apigateway.amazonaws.com"
-
-
-#: By its type, the service of a source, and how to read what it names and what it is called itself.
-_KINDS: dict[str, tuple[str, Callable[[str, _Raw], Iterator[tuple[object, object]]]]] = {
-    _BUCKET: ("s3.amazonaws.com", _buckets),
-    _TOPIC: ("sns.amazonaws.com", _topics),
-    "AWS::SNS::Subscription": ("sns.amazonaws.com", _subscriptions),
-    "AWS::Events::Rule": ("events.amazonaws.com", _rules),
-    "AWS::CloudTrail::Trail": ("cloudtrail.amazonaws.com", _trails),
-    "AWS::CloudWatch::Alarm": ("cloudwatch.amazonaws.com", _alarms),
-    "AWS::CloudWatch::CompositeAlarm": ("cloudwatch.amazonaws.com", _alarms),
-    "AWS::ApiGateway::Method": (_APIS, _routes("RestApiId", "Integration", "Uri")),
-    "AWS::ApiGateway::Authorizer": (_APIS, _routes("RestApiId", "AuthorizerUri")),
-    "AWS::ApiGatewayV2::Api": (_APIS, _quick),
-    "AWS::ApiGatewayV2::Integration": (_APIS, _routes("ApiId", "IntegrationUri")),
-    "AWS::ApiGatewayV2::Authorizer": (_APIS, _routes("ApiId", "AuthorizerUri")),
-    **NOTIFYING,
-}
-
-
-def _entries(listed: object) -> Iterator[_Raw]:
-    return (entry for entry in (listed if isinstance(listed, list) else ()) if isinstance(entry, dict))
 
 
 def _reference(resolver: Resolver, arn: object, holder: str = "") -> Text | None:

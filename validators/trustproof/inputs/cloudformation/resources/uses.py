@@ -5,17 +5,17 @@ What a template says of how that is used which a policy is about.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.api_methods import method_types, named_by, with_methods
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.function_urls import PERMISSION, auth_types, takes_signed_only
 from trustproof.inputs.cloudformation.resources.outward_mentions import has_outward_mentions
-from trustproof.inputs.cloudformation.resources.public_access import PERMISSION, takes_signed_only, urls_of
 from trustproof.inputs.cloudformation.resources.sources import has_further_senders, sources_of
 from trustproof.inputs.cloudformation.resources.stands_on import resource_form
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.model.document import TRUST, Document
-from trustproof.model.policy import Path
 
 _API, _SAM_API = "AWS::ApiGateway::RestApi", "AWS::Serverless::Api"
 #: Domains of private APIs, and what is said of the endpoints of those.
@@ -33,7 +33,9 @@ _OWN_USERS = ("Enabled", "InternalUserDatabaseEnabled")
 def with_uses(resolver: Resolver, document: Document) -> Document:
     """A resource policy with what of the template has services come there, and whether only signed requests do."""
     if document.resource_type == PERMISSION:
-        document = document._replace(signed_only=takes_signed_only(resolver, document.logical_id))
+        is_signed = takes_signed_only(resolver.environment, document.logical_id)
+        urls = auth_types(resolver.environment, document.logical_id)
+        document = document._replace(signed_only=is_signed, urls=urls or document.urls)
     if document.resource_type in _SIGNED_ONLY:
         document = document._replace(signed_only=True)
     if document.resource_type in (_API, _SAM_API):
@@ -45,8 +47,6 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
         document = with_methods(document, types, resolver.environment.properties(document.logical_id))
     if document.resource_type == _API_DOMAIN:
         document = document._replace(endpoint_types=_PRIVATE)
-    if document.resource_type == PERMISSION and (urls := tuple(_urls(resolver, document.logical_id))):
-        document = document._replace(urls=urls)
     if document.resource_type in _DOMAINS:
         document = document._replace(own_users=_has_own_users(resolver, document.logical_id))
     if document.kind == TRUST:
@@ -92,14 +92,11 @@ def _vpc_endpoints(resolver: Resolver, api: str) -> Iterator[str]:
         names = [named_by(one) or named_by([one]) or one for one in listed]
         yield from (name for name in names if isinstance(name, str))
         return
-    for name in resolver.environment.of_types(("AWS::EC2::VPCEndpoint",)):
-        if _EXECUTE in json.dumps(resolver.environment.properties(name).get("ServiceName"), default=str):
-            yield name
+    yield from resolver.environment.indexes.of(resolver.environment, _endpoints_of_apis)
 
 
-def _urls(resolver: Resolver, logical_id: str) -> Iterator[tuple[Path, str]]:
-    """Where the URLs of a function say who may call, and what: nothing where one of them does not say it in a text."""
-    environment = resolver.environment
-    found = [(name, environment.properties(name).get("AuthType")) for name in urls_of(resolver, logical_id)]
-    if all(isinstance(said, str) for _, said in found):
-        yield from (((*environment.path(name), "Properties", "AuthType"), str(said)) for name, said in found)
+def _endpoints_of_apis(environment: Environment) -> Sequence[str]:
+    """The endpoints of VPCs for calls to APIs, by their logical ids."""
+    endpoints = environment.of_types(("AWS::EC2::VPCEndpoint",))
+    said = {name: environment.properties(name).get("ServiceName") for name in endpoints}
+    return [name for name, value in said.items() if _EXECUTE in json.dumps(value, default=str)]
