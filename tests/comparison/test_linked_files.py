@@ -152,3 +152,20 @@ def test_a_link_out_of_a_configuration_to_the_same_is_no_change(tmp_path: Path, 
         (module / "versions.tf").symlink_to("../versions.tf")
     found = trustproof.diff(tmp_path / "old" / "module", tmp_path / "new" / "module", account=HUB)
     assert bool(found.undecided) != is_same
+
+
+@pytest.mark.parametrize("name", ["parent.json", "."])
+@pytest.mark.parametrize("then", ["999988887777", HUB, None])
+def test_a_nested_template_that_nobody_has_named_may_have_changed(tmp_path: Path, name: str, then: str | None) -> None:
+    """Its parent says the same, and is all that was named; where the directory is, the nested one is compared."""
+    stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "child.json"}}
+    parent = json.dumps({"Resources": {"S": stack}})
+    side(tmp_path / "new", parent=parent, child=role())
+    side(tmp_path / "old", parent=parent, **({} if then is None else {"child": role(then)}))
+    found = trustproof.diff(tmp_path / "old" / name, tmp_path / "new" / name)
+    if name == ".":
+        assert bool(found.gained) == (then != HUB)
+        return
+    assert not found.access
+    file, reasons = str(tmp_path / "new" / "child.json"), [" ".join(one.reasons) for one in found.undecided]
+    assert ["was not named, and is not the same" in one and file in one for one in reasons] == [True] * (then != HUB)

@@ -18,7 +18,7 @@ from trustproof.comparison.retained_resources import is_of
 from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects import OLD, Subject
 from trustproof.comparison.unknown_accounts import in_another_account
-from trustproof.comparison.unread_parts import is_written_alike
+from trustproof.comparison.unread_parts import changed_files, is_written_alike
 from trustproof.comparison.unread_places import changed_in
 from trustproof.comparison.wording import position, where_control
 from trustproof.files.paths import real_path
@@ -172,6 +172,7 @@ def unread_parts(
         opened: both sides at other values of what decides by its default, where they are compared so too.
     """
     elsewhere = [named for side in opened for named in side.templates]
+    yield from changed_files(new, old)
     yield from in_another_account(new, old)
     known = {label: path for label, path, _ in old.passed_over}
     # A module that is installed there is read, and compared as what it makes.
