@@ -432,10 +432,19 @@ def test_a_setting_that_is_looked_up_is_no_larger_than_itself(tmp_path: Path, mo
 _TRUST = 'Statement = { Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = %s } }'
 
 
-@pytest.mark.parametrize(("splats", "is_over"), [(1, False), (2_000, True)])
-def test_splats_inside_each_other_are_not_followed_forever(tmp_path: Path, splats: int, is_over: bool) -> None:
-    """Each ``[*]`` goes through the items of the one before: too many are unknown by a budget."""
-    steps = "[*]" * splats
+@pytest.mark.parametrize(
+    ("steps", "is_over"),
+    [
+        ("[*]", False),
+        ("[0]", False),
+        ("[0]" + "[0]" * 200, True),
+        ("[*]" * 2_000, True),
+        (".*" + ".a" * 200, True),
+        ("[*]" + ".a" * 200, True),
+    ],
+)
+def test_steps_into_a_value_are_not_followed_forever(tmp_path: Path, steps: str, is_over: bool) -> None:
+    """Each ``[*]`` goes through the items of the one before, and none is left out: too many are unknown by a budget."""
     source = f'locals {{ b = [["*"]] }}\n{ROLE.replace("a = %s", _TRUST) % f"flatten(local.b{steps})"}'
     assert _refuted_and_over(tmp_path, source) == (not is_over, is_over)
 

@@ -14,26 +14,27 @@ class CollectedSteps:
     Steps in the order in which they are written: behind ``[*]`` they are those of each item, another ``[*]`` too.
 
     Args:
-        most: how many of these may stand inside each other.
+        most: how many of these may stand inside each other, and how many may follow each other in one of them.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         #: Those of each item of the ones before.
         self._open: list[list[Step]] = [[]]
-        #: Whether there are more inside each other: then those are left out.
+        #: Whether there are more: then what is here is not all.
         self.is_too_deep = False
 
     def __bool__(self) -> bool:
-        return len(self._open) > 1 or bool(self._open[0])
+        return self.is_too_deep or len(self._open) > 1 or bool(self._open[0])
 
     def add(self, steps: Iterable[Step]) -> None:
         """Add what is written next."""
         for step in steps:
-            if step.each is None or not step.has_all_behind:
-                self._open[-1].append(step)
-            elif len(self._open) > self._most:
+            is_open = step.each is not None and step.has_all_behind
+            if len(self._open if is_open else self._open[-1]) > self._most:
                 self.is_too_deep = True
+            elif step.each is None or not is_open:
+                self._open[-1].append(step)
             else:
                 self._open.append([])
                 self.add(step.each)

@@ -144,7 +144,7 @@ class NodeReader:
                     return self._term(children[0])
                 if all(child.type in _STEPS for child in children[1:]):
                     return self._stepped(children)
-            return put_together(list(self._tokens(node)), MAX_NESTING, _TOO_DEEP)
+            return put_together(self._tokens(node), MAX_NESTING, _TOO_DEEP)
         finally:
             self._depth -= 1
 
@@ -155,7 +155,7 @@ class NodeReader:
         place = self._fixed or self._source.place(start, end)
         steps = CollectedSteps(MAX_NESTING)
         for child in others:
-            steps.add(self._steps(child))
+            self._add(steps, child)
         of = Name(self._written(first), place) if first.type == "variable_expr" else self._term(first)
         return self._traversal(of, steps, place)
 
@@ -180,7 +180,7 @@ class NodeReader:
                 continue
             if kind in _STEPS:
                 assert operand is not None
-                operand.steps.add(self._steps(found))
+                self._add(operand.steps, found)
                 operand.end = found
                 continue
             if kind == "(":
@@ -300,23 +300,34 @@ class NodeReader:
         is_object = node.type == "for_object_expr"
         return For(key, names[-1], over, results[0] if is_object else None, results[-1], groups, condition, place)
 
-    def _steps(self, node: Node) -> list[Step]:
+    def _add(self, steps: CollectedSteps, node: Node) -> None:
+        """Add the steps of a node, unless there are too many before it: what is not read is not kept."""
+        if steps.is_too_deep:
+            return
         if node.type == "get_attr":
-            return [Step(self._written(node.children[-1]))]
+            steps.add([Step(self._written(node.children[-1]))])
+            return
         inner = node.children[0]
         if inner.type == "new_index":
-            return [Step(key=self.expression(next(_expressions(inner))))]
-        if inner.type == "legacy_index":
+            steps.add([Step(key=self.expression(next(_expressions(inner))))])
+        elif inner.type == "legacy_index":
             place = self.place(inner)
-            return [Step(key=Literal(number(part), place)) for part in self._written(inner).split(".")[1:]]
+            steps.add(Step(key=Literal(number(part), place)) for part in self._written(inner).split(".")[1:])
+        else:
+            self._add_splat(steps, inner)
+
+    def _add_splat(self, steps: CollectedSteps, inner: Node) -> None:
         is_full = inner.type == "full_splat"
         each, rest = CollectedSteps(MAX_NESTING), CollectedSteps(MAX_NESTING)
         for child in inner.children:
             if child.type in _STEPS:
                 # Behind `.*` an index in brackets is one into the list.
                 is_behind = not is_full and child.children[0].type == "new_index"
-                (rest if rest or is_behind else each).add(self._steps(child))
-        return [Step(each=each.together(), has_all_behind=is_full), *rest.together()]
+                self._add(rest if rest or is_behind else each, child)
+        if each.is_too_deep or rest.is_too_deep:
+            steps.is_too_deep = True
+            return
+        steps.add([Step(each=each.together(), has_all_behind=is_full), *rest.together()])
 
     # -- texts
 
@@ -365,7 +376,7 @@ class NodeReader:
         return start > 0 and self._source.content[start - 1 : start] == sign
 
     def _piece(self, node: Node) -> Piece | None:
-        kind = _PIECES.get(node.type)
+        kind = text_parts.KINDS.get(node.type)
         if kind is None:
             return None
         markers = [index for index, child in enumerate(node.children) if child.type == "strip_marker"]
@@ -380,16 +391,6 @@ class NodeReader:
             strips_left=1 in markers,
             strips_right=len(node.children) - 2 in markers,
         )
-
-
-_PIECES = {
-    "template_interpolation": text_parts.FILL,
-    "template_if_intro": text_parts.IF,
-    "template_else_intro": text_parts.ELSE,
-    "template_if_end": text_parts.END_IF,
-    "template_for_start": text_parts.FOR,
-    "template_for_end": text_parts.END_FOR,
-}
 
 
 def _expressions(node: Node) -> Iterator[Node]:

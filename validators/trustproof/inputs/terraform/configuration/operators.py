@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/expressions/operators
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -56,42 +57,51 @@ class _TooDeep(Exception):
     """Operators stand inside each other too deep."""
 
 
-def put_together(tokens: list[Token], most: int, too_deep: str) -> Expression:
+def put_together(tokens: Iterator[Token], most: int, too_deep: str) -> Expression:
     """
-    The expression that a row of tokens is.
+    The expression that a row of tokens is, of which there is one at least.
 
     Args:
+        tokens: read no further than to where they stand too deep.
         most: how deep operators may stand inside each other.
         too_deep: the reason to give where they stand deeper.
     """
-    if len(tokens) == 1 and tokens[0].operand is not None:
-        return tokens[0].operand
+    first = next(tokens)
     try:
-        return _Row(tokens, most).conditional(0)
+        return _Row(first, tokens, most).conditional(0)
     except _TooDeep:
-        return NotRead(too_deep, tokens[0].place)
+        return NotRead(too_deep, first.place)
 
 
 class _Row:
-    def __init__(self, tokens: list[Token], most: int) -> None:
-        self._tokens = tokens
-        self._at = 0
+    def __init__(self, first: Token, others: Iterator[Token], most: int) -> None:
+        self._others = others
+        #: What is read next; None behind the last one.
+        self._next: Token | None = first
         self._most = most
 
-    def _next(self) -> str:
-        return self._tokens[self._at].operator if self._at < len(self._tokens) else ""
+    @property
+    def _operator(self) -> str:
+        """What is read next, if it is an operator; else an empty text."""
+        return self._next.operator if self._next is not None else ""
+
+    def _take(self) -> Token:
+        token = self._next
+        assert token is not None
+        self._next = next(self._others, None)
+        return token
 
     def conditional(self, depth: int) -> Expression:
         """``a ? b : c``, which goes on to the right; or anything that binds closer."""
         if depth > self._most:
             raise _TooDeep
         condition = self._binary(1, depth)
-        if self._next() != "?":
+        if self._operator != "?":
             return condition
-        self._at += 1
+        self._take()
         then = self.conditional(depth + 1)
-        assert self._next() == ":", self._next()
-        self._at += 1
+        assert self._operator == ":", self._operator
+        self._take()
         otherwise = self.conditional(depth + 1)
         return Conditional(condition, then, otherwise, span(condition.place, otherwise.place))
 
@@ -99,19 +109,18 @@ class _Row:
         """Operators of one precedence or a closer one, from the left."""
         left = self._unary(depth)
         while True:
-            operator = self._next()
+            operator = self._operator
             found = _PRECEDENCE.get(operator, 0)
             if found < level:
                 return left
-            self._at += 1
+            self._take()
             right = self._binary(found + 1, depth + 1)
             left = Operation(operator, left, right, span(left.place, right.place))
 
     def _unary(self, depth: int) -> Expression:
         if depth > self._most:
             raise _TooDeep
-        token = self._tokens[self._at]
-        self._at += 1
+        token = self._take()
         if token.operand is not None:
             return token.operand
         of = self._unary(depth + 1)

@@ -26,6 +26,15 @@ from trustproof.results.result import BUDGET
 MAX_NESTING = 50
 
 TEXT, FILL, IF, ELSE, END_IF, FOR, END_FOR = "text", "fill", "if", "else", "endif", "for", "endfor"
+#: What some nodes of the parser are.
+KINDS = {
+    "template_interpolation": FILL,
+    "template_if_intro": IF,
+    "template_else_intro": ELSE,
+    "template_if_end": END_IF,
+    "template_for_start": FOR,
+    "template_for_end": END_FOR,
+}
 
 _QUOTED = re.compile(r'\\(?:[nrt"\\]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|\$\$\{|%%\{')
 _UNQUOTED = re.compile(r"\$\$\{|%%\{")
