@@ -90,6 +90,19 @@ def test_a_principal_of_buckets_alone_is_somebody() -> None:
     (found,) = explained(bucket({"CanonicalUser": "79a5"}), "data")
     assert "canonical user id 79a5" in " ".join(found.undecided)
     assert not found.obstacles
+    identity = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity "
+    declarations: list[Json] = [
+        {"AllowedPattern": f"^$|^{identity}[A-Z0-9]+$"},
+        {"AllowedPattern": f"^$|^{identity}[A-Z0-9]+$|.+"},
+        {"AllowedValues": [f"{identity}E1", f"{identity}E2", ""]},
+    ]
+    called = []
+    for declared in declarations:
+        parameters = {"Reader": {"Type": "String", **declared}}
+        template = {"Parameters": parameters, "Resources": bucket({"AWS": {"Ref": "Reader"}})}
+        (found,) = trustproof.explain([template], "data", account=OWN)
+        called.append(found.entrances[0].who)
+    assert called == ["services: cloudfront.amazonaws.com", "users of <Reader>", "services: cloudfront.amazonaws.com"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import re
 
 from trustproof.model.document import RESOURCE, Document
 from trustproof.model.policy import ALLOW, Principal, Statement
+from trustproof.model.regex import shapes
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.question import Subject
 
@@ -97,8 +98,22 @@ def _is_identity(entry: Principal) -> bool:
     if entry.kind == _CANONICAL:
         name = _first_symbol(entry)
         return name.endswith(_ATTRIBUTES) or name.startswith(_DELIVERY)
-    first = entry.value if isinstance(entry.value, str) else entry.value.parts[0]
-    return entry.kind == "AWS" and isinstance(first, str) and _IDENTITY.match(first) is not None
+    if entry.kind != "AWS":
+        return False
+    first, *others = [entry.value] if isinstance(entry.value, str) else entry.value.parts
+    if isinstance(first, Symbol):
+        return not others and _is_always_identity(first)
+    return _IDENTITY.match(first) is not None
+
+
+def _is_always_identity(symbol: Symbol) -> bool:
+    """Whether a parameter admits nothing else, but for what is empty, which S3 refuses."""
+    beginnings: list[str | None] = []
+    if symbol.allowed is not None:
+        beginnings += [text for text in symbol.allowed if text]
+    elif symbol.pattern:
+        beginnings += [shape[0] for shape in shapes(symbol.pattern) if shape]
+    return bool(beginnings) and all(text is not None and _IDENTITY.match(text) is not None for text in beginnings)
 
 
 def _first_symbol(entry: Principal) -> str:
