@@ -196,6 +196,12 @@ class TestPolicies:
         assert any("without a policy" in note or "no template has a policy" in note for note in report.notes)
         (said,) = (note for note in report.notes if "attached to nobody" in note)
         assert said.endswith("; --as identity asks about it as a policy of a user")
+        for name in ("a", "b"):
+            content = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+            (tmp_path / f"{name}.json").write_text(json.dumps(content))
+        several = trustproof.check([tmp_path / "a.json", tmp_path / "b.json"])
+        (said,) = (note for note in several.notes if "attached to nobody" in note)
+        assert said.endswith("b.json; --as identity asks about each as a policy of a user")
 
 
 class TestAccounts:

@@ -65,6 +65,27 @@ def by_sam(auth: Json, *methods: Json, common: bool = False, **more: Any) -> Jso
     }
 
 
+KEPT = {"StringNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/r"}}
+DENY = {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Condition": KEPT}
+
+
+@pytest.mark.parametrize(
+    ("path", "operator", "expected"),
+    [
+        ("execute-api:/*/POST/tenant", "StringNotEquals", "warning"),
+        ("execute-api:/*", "StringEquals", "error"),
+        ("execute-api:/*/*/*", "StringEquals", "error"),
+    ],
+)
+def test_what_keeps_callers_out_of_a_path_leaves_the_others_open(path: str, operator: str, expected: str) -> None:
+    """An API without a policy is open too; what is about all of it and has a hole is a mistake."""
+    deny = {**DENY, "Resource": path, "Condition": {operator: KEPT["StringNotEquals"]}}
+    policy = {**POLICY, "Statement": [ALLOW, deny]}
+    api = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "x", "Policy": policy}}
+    found = trustproof.check([{"Resources": {"Api": api}}], account=OWN, properties=["inside-boundary"]).results
+    assert [one.severity for one in found if one.verdict == trustproof.REFUTED] == [expected]
+
+
 IAM = {"DefaultAuthorizer": "AWS_IAM"}
 POOL = {
     "DefaultAuthorizer": "P",

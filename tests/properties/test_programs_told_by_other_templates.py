@@ -394,6 +394,18 @@ def test_the_same_app_of_another_environment_speaks_of_its_own_role(tmp_path: Pa
         assert " of " + str(tmp_path) not in f"{one.why} {one.remedy.text}"
 
 
+def test_what_runs_as_a_role_that_is_named_is_not_named_besides(tmp_path: Path) -> None:
+    """A pipeline of another template assumes the role of its action as its own role, which a policy lets do so."""
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": LITERAL}
+    policies = [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": statement}}]
+    runner = role({"Service": "lambda.amazonaws.com"}, Policies=policies)
+    told = function(LITERAL, {"Fn::GetAtt": ["Runner", "Arn"]})
+    told["Resources"]["Runner"] = runner
+    found = remedy(tmp_path, target(), told)
+    assert found.text.startswith("name Runner of")
+    assert found.text.endswith("as principal in place of the account, by its ARN")
+
+
 @pytest.mark.parametrize(
     ("name", "is_named_twice"), [("AWSCloudFormationStackSetAdministrationRole", False), ("x", True)]
 )

@@ -15,6 +15,7 @@ from tests.laws.remedying import edited
 from trustproof import Result
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.output.undeclared_ids import lines
+from trustproof.results.groups import groups
 
 Json = dict[str, Any]
 OWN, SISTER, ORGANIZATION = "111122223333", "222233334444", "o-a1b2c3d4e5"
@@ -171,3 +172,59 @@ def test_an_archive_that_is_open_on_purpose_may_stay_so() -> None:
     assert "allow s3:GetObject alone" in remedy.text
     assert "[[waiver]]" in remedy.text
     assert not remedy.edits
+
+
+def test_what_is_made_in_place_of_everybody_is_not_there() -> None:
+    """A switch chooses between a distribution and everybody: where everybody is let in, there is none to be named."""
+    off = {"Fn::If": ["Cdn", True, False]}
+    allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Fn::Sub": "${B.Arn}/*"}}
+    forms = [{**allow, "Principal": {"Service": "cloudfront.amazonaws.com"}}, {**allow, "Principal": "*"}]
+    origin = {"Id": "o", "DomainName": {"Fn::GetAtt": ["B", "RegionalDomainName"]}, "S3OriginConfig": {}}
+    resources: Json = {
+        "B": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {"PublicAccessBlockConfiguration": {"BlockPublicPolicy": off, "RestrictPublicBuckets": off}},
+        },
+        "P": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {
+                "Bucket": {"Ref": "B"},
+                "PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Fn::If": ["Cdn", *forms]}]},
+            },
+        },
+        "D": {
+            "Type": "AWS::CloudFront::Distribution",
+            "Condition": "Cdn",
+            "Properties": {"DistributionConfig": {"Enabled": True, "Origins": [origin]}},
+        },
+    }
+    switch = {"Type": "String", "AllowedValues": ["true", "false"]}
+    template = {
+        "Parameters": {"WithCdn": switch},
+        "Conditions": {"Cdn": {"Fn::Equals": [{"Ref": "WithCdn"}, "true"]}},
+        "Resources": resources,
+    }
+    found = refuted(template, {})
+    assert found.severity == "warning"
+    assert found.why[0] == "this is taken to be meant where WithCdn is false"
+    assert not any(one.startswith("this is taken to be meant:") for one in found.why)
+    assert found.remedy is not None
+    assert "cloudfront.amazonaws.com" not in found.remedy.text
+
+
+def test_one_statement_in_all_partitions_is_one_finding() -> None:
+    """The name of the service has the Region in it, and the change is right in each."""
+    china = {"Fn::Sub": "logs.${AWS::Region}.amazonaws.com.cn"}
+    other = {"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"}
+    allow = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": {"Fn::Sub": "arn:${AWS::Partition}:s3:::b/*"}}
+    statement = {**allow, "Principal": {"Service": {"Fn::If": ["China", china, other]}}}
+    policy = {"Bucket": "b", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    template = {
+        "Conditions": {"China": {"Fn::Equals": [{"Ref": "AWS::Region"}, "cn-north-1"]}},
+        "Resources": {"P": {"Type": "AWS::S3::BucketPolicy", "Properties": policy}},
+    }
+    report = trustproof.check([template], config={}, account=OWN, properties=["no-confused-deputy"])
+    found = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert len(found) > 1
+    assert len(groups(found)) == 1
+    assert all(one.remedy is not None and one.remedy.edits for one in found)

@@ -148,7 +148,8 @@ WEBSITE = {"WebsiteConfiguration": {"IndexDocument": "index.html"}}
     [
         ("s3:GetObject", WEBSITE, "warning"),
         ("s3:GetObject", {}, "warning"),
-        ("s3:GetObject", {BLOCK: {"BlockPublicPolicy": False}}, "error"),
+        ("s3:GetObject", {BLOCK: {"BlockPublicPolicy": False}}, "warning"),
+        ("s3:GetObject", {BLOCK: {"RestrictPublicBuckets": False}}, "error"),
         (["s3:GetObject", "s3:ListBucket"], {}, "error"),
         ("s3:GetObject*", {}, "error"),
         ("s3:PutObject", {}, "error"),

@@ -98,6 +98,24 @@ def test_what_can_decide_is_asked_for(tmp_path: Path, statements: list[Json], na
     assert f"give the value of {name}: --parameter {name}=VALUE" in reasons
 
 
+def test_a_value_of_the_parameter_store_is_asked_for_once() -> None:
+    """Two permissions for paths of one API that another stack has written down are one unknown."""
+    stored = {"Type": "AWS::SSM::Parameter::Value<String>"}
+    permission = {"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": "apigateway.amazonaws.com"}
+    resources = {
+        f"P{path}": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {**permission, "SourceArn": {"Fn::Sub": f"${{Api}}/*/GET/{path}"}},
+        }
+        for path in ("a", "b")
+    }
+    template = {"Parameters": {"Api": stored}, "Resources": resources}
+    found = trustproof.check([template], properties=["no-confused-deputy"], config={}).results
+    (group,) = groups(found)
+    assert len(group.results) == 2
+    assert len(reasons_once(group.results)) == len(group.lead.reasons)
+
+
 def test_one_value_is_asked_for_once_whatever_it_is_for() -> None:
     """A topic and a bus that rest on the same parameter are one unknown, and so they are in several templates."""
     statement = {

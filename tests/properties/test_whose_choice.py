@@ -408,7 +408,7 @@ def test_a_role_of_another_template_is_not_kept_out(tmp_path: Path) -> None:
     found = refuted(trustproof.check(files, account="111122223333"), "mfa-required")
     assert found.remedy is not None
     assert not found.remedy.edits
-    assert found.remedy.text == f"name Pipeline of {files[1]} as principal in place of the account"
+    assert found.remedy.text == f"name Pipeline of {files[1]} as principal in place of the account, by its ARN"
     alone = refuted(trustproof.check(files[:1], account="111122223333"), "mfa-required")
     assert alone.remedy is not None
     assert alone.remedy.edits
@@ -471,6 +471,19 @@ def test_a_policy_that_nobody_can_read_hides_no_other(tmp_path: Path, unread: ob
     file.write_text(json.dumps(template))
     found = trustproof.check([file], account="111122223333", properties=["inside-boundary"]).results
     assert sorted((one.verdict, one.severity) for one in found) == [("refuted", "error"), ("unknown", "warning")]
+
+
+@pytest.mark.parametrize(("name", "is_program"), [("VaultUserArn", True), ("UserArn", False), ("VaultAccount", False)])
+def test_a_user_whom_a_parameter_calls_a_program_has_no_device(name: str, is_program: bool) -> None:
+    """What asks for MFA would lock it out."""
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": {"Ref": name}}}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    resources = {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}}
+    template = {"Parameters": {name: {"Type": "String"}}, "Resources": resources}
+    (found,) = trustproof.check([template], properties=["mfa-required"]).results
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("let the program run as a role in place of this user") is is_program
+    assert not (found.remedy.edits and is_program)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from trustproof.analysis.assignments import undecided_result
 from trustproof.analysis.both_branches import once_for_each_text
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
 from trustproof.analysis.execution.task import CheckedTemplate, Task
+from trustproof.analysis.notes_by_template import attached_to_nobody, by_template
 from trustproof.analysis.presentation import present, present_errors
 from trustproof.analysis.remedies_in_files import for_texts_of_files
 from trustproof.analysis.role_chains.assignments import chain_results, chains_at_defaults
@@ -166,9 +167,9 @@ class MergedFindings:
             (
                 *_notes(dict.fromkeys(self._names), self._asked_about),
                 # There is nobody of whom they could be asked.
-                *self._attached_to_nobody(),
-                *_by_template(self._never, "in no deployment, and so not asked about"),
-                *_by_template(self._without_effect, "Deny of a key policy without Resource, which keeps out nobody"),
+                *attached_to_nobody(self._unattached, lambda name: self._presentation(name).if_unattached),
+                *by_template(self._never, "in no deployment, and so not asked about"),
+                *by_template(self._without_effect, "Deny of a key policy without Resource, which keeps out nobody"),
                 *_resting(results),
                 *omission_notes(omissions),
                 *controls,
@@ -190,14 +191,6 @@ class MergedFindings:
 
     def _presentation(self, name: str) -> Presentation:
         return self._presentations.get(name, Presentation())
-
-    def _attached_to_nobody(self) -> Iterator[str]:
-        """A line for each template with policies that nobody has, and what to do about it where that is known."""
-        for name in dict.fromkeys(name for name, _ in self._unattached):
-            what_to_do = self._presentation(name).if_unattached
-            found = [one for one in self._unattached if one[0] == name]
-            for line in _by_template(found, "attached to nobody, and so not asked about"):
-                yield f"{line}; {what_to_do}" if what_to_do else line
 
     def _left_out(self) -> Iterator[Omission]:
         """What belongs to the inputs, and nobody has looked into."""
@@ -355,15 +348,6 @@ def _controls(found: Sequence[tuple[str, str]]) -> Iterator[str]:
     for name in dict.fromkeys(name for name, _ in found):
         named = ", ".join(logical_id for one, logical_id in found if one == name)
         yield f"{name}: control policies are asked whether they can be used, and keep nobody out here: {named}"
-
-
-def _by_template(found: Sequence[tuple[str, str]], said: str) -> Iterator[str]:
-    """A line for each template with something of which the same is to be said; names all of it."""
-    by_template: dict[str, list[str]] = {}
-    for name, logical_id in found:
-        by_template.setdefault(name, []).append(logical_id)
-    for name, named in by_template.items():
-        yield f"{name}: {said}: {', '.join(dict.fromkeys(named))}"
 
 
 def _resting(results: Sequence[Result]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.senders import SenderAccess, means, named_roles, role_name
 from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Number
+from trustproof.model.principals import Program
 from trustproof.model.text import Symbolic
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
@@ -33,8 +34,8 @@ class Callers(NamedTuple):
     node: Node
     #: Roles, by their policies, and the names that these have in their accounts.
     roles: dict[str, str]
-    #: Programs that are told the role.
-    programs: dict[str, None]
+    #: Programs that are told the role, and the roles that they run as, called as above.
+    programs: dict[str, frozenset[str]]
 
 
 def for_senders_elsewhere(results: Iterable[Result], chained: Sequence[ChainedTemplate]) -> list[Result]:
@@ -55,7 +56,9 @@ def _callers(nodes: Sequence[Node], chained: Sequence[ChainedTemplate]) -> list[
         said = f"{source.trust.document.logical_id} of {source.place.template}"
         found.setdefault(id(target), Callers(target, {}, {})).roles[said] = role_name(source.arn)
     for template, program, target in _told(chained, by_name, own):
-        found.setdefault(id(target), Callers(target, {}, {})).programs[f"{program} of {template}"] = None
+        runs_as = frozenset(f"{role} of {template}" for role in program.runs_as)
+        callers = found.setdefault(id(target), Callers(target, {}, {}))
+        callers.programs[f"{program.logical_id} of {template}"] = runs_as
     return [*found.values()]
 
 
@@ -87,9 +90,9 @@ def _told(
     chained: Sequence[ChainedTemplate],
     by_name: Mapping[str, Sequence[Node]],
     own: Collection[tuple[Number, str]],
-) -> Iterator[tuple[str, str, Node]]:
+) -> Iterator[tuple[str, Program, Node]]:
     """
-    Programs, by their file and logical id, and the roles of other templates that they are told.
+    Programs, each with its file, and the roles of other templates that they are told.
 
     A template may go to whichever account it is that a program is told, so the name alone says which role is meant.
     """
@@ -105,7 +108,7 @@ def _told(
                     names += [name for symbol in arn.symbols for _, name in exported.get(symbol.name, ())]
                 for target in (node for name in names for node in by_name.get(name, ())):
                     if target.number != template.number:
-                        yield template.name, program.logical_id, target
+                        yield template.name, program, target
 
 
 def _kept_in(result: Result, callers: Sequence[Callers]) -> Result:
@@ -134,9 +137,12 @@ def _kept_in(result: Result, callers: Sequence[Callers]) -> Result:
         # The role may be named already: by the usual name of the one that a service uses.
         others = [said for said, name in found.roles.items() if not before.startswith(f"name the role {name} of ")]
         if others:
-            texts.append(f"name {first_of(others, _NAMED, ' and ')} as principal{in_place}")
-    if programs := {name: None for name in found.programs if name not in found.roles}:
-        named = in_one([*programs])
+            by_arn = f", by {'its ARN' if len(others) == 1 else 'their ARNs'}"
+            texts.append(f"name {first_of(others, _NAMED, ' and ')} as principal{in_place}{by_arn}")
+    # What runs as a role that is named already asks for no other one.
+    programs = [name for name, runs_as in found.programs.items() if not {name, *runs_as} & {*found.roles}]
+    if programs:
+        named = in_one(programs)
         shown = first_of(named, _NAMED, " and ")
         why.append(f"{shown} {'is' if len(named) == 1 else 'are'} told this role, and {_NEVER}")
         texts.append(f"name the role of {shown} as principal")

@@ -8,9 +8,11 @@ or where the same change is asked for; whom it lets in otherwise, the change may
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Set
 from typing import NamedTuple, TypeAlias
 
+from trustproof.aws.service_principals import global_name
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, DENY, Path, Principal, Statement
 from trustproof.model.text import Text
@@ -18,6 +20,8 @@ from trustproof.results.edit import END, Edit
 from trustproof.results.result import REFUTED, Remedy, Result
 
 _VERSION = "Version"
+#: A Region that is known at deployment only, in the name of a service: ``logs.<AWS::Region>.amazonaws.com``.
+_IN_REGION = re.compile(r"\.<[^<>]*Region>(?=\.amazonaws\.com)")
 
 
 class Callers(NamedTuple):
@@ -124,12 +128,17 @@ def is_right_for_each(result: Result, stated: Stated, asked: Iterable[Result]) -
         return True
     said = changes(result.remedy)
     about = {
-        str(one.caret[-1])
+        global_name(str(one.caret[-1]))
         for one in asked
         if one.verdict == REFUTED and one.property == result.property and one.caret and changes(one.remedy) == said
     }
     services = ([one.value for one in callers.principals or () if one.kind == "Service"] for callers in stated.callers)
-    return all(not values or any(str(value) in about for value in values) for values in services)
+    return all(not values or any(_service(value) in about for value in values) for values in services)
+
+
+def _service(value: Text) -> str:
+    """The name of a service without its Region, whether that is known or not: it says the same in each."""
+    return global_name(_IN_REGION.sub("", str(value)))
 
 
 def right_where(remedy: Remedy, values: Iterable[tuple[str, str]]) -> Remedy:

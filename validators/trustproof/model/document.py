@@ -50,6 +50,8 @@ class Source(NamedTuple):
     logical_id: str
     #: What the service says in ``aws:SourceArn``; None where that is not known. Of an identity pool, its id.
     arn: Text | None = None
+    #: The condition of the template that must hold for it to be there; empty where it is there in any case.
+    condition: str = ""
 
 
 class Document(NamedTuple):

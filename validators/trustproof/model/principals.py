@@ -73,6 +73,8 @@ class Program(NamedTuple):
     logical_id: str
     #: What it is told, each once: ARNs, and values of other inputs that may be one.
     told: tuple[Text, ...]
+    #: The roles of the template that it runs as, or hands on to a service, by their logical ids.
+    runs_as: frozenset[str] = frozenset()
 
 
 class AccountAssignment(NamedTuple):

@@ -18,6 +18,7 @@ from trustproof.output.excerpt import excerpt
 from trustproof.output.json_pointer import shown
 from trustproof.output.left_out_files import passed_over_files, skipped_files
 from trustproof.output.places import place_of, places, read_there_too
+from trustproof.output.resting_proofs import resting_proofs
 from trustproof.output.run_notes import run_note
 from trustproof.output.style import Style
 from trustproof.results.groups import Group, alike_elsewhere, groups, is_of_run, may_say_more_deployed, reasons_once
@@ -266,13 +267,8 @@ def _is_of_cloudformation(result: Result) -> bool:
 
 def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool, fail_on: Severity) -> Iterator[str]:
     """What proofs rest on, what was not looked at, and the summary."""
-    resting: dict[tuple[str, str], dict[str, None]] = {}
-    for result in report.proved:
-        for reason in result.reasons:
-            resting.setdefault((result.property, reason), {})[result.logical_id or result.template] = None
-    for (ident, reason), holders in resting.items():
-        rests = reason.removeprefix("this ") if reason.startswith("this rests on ") else f"rests on this: {reason}"
-        proved = printable(f"{humanize.names(list(holders))} {rests}")
+    for ident, holders, rests in resting_proofs(report, is_each_listed=verbose):
+        proved = printable(f"{humanize.names(holders)} {rests}")
         yield f"{style('note', f'note[{ident}]')}: the proof for {proved}"
     if not verbose:
         # Nobody acts on it; whoever asks for everything gets each of them.

@@ -55,13 +55,14 @@ class InsideBoundary(StatementProperty):
 
         * the URL of a function that asks for no signature (``AuthType: NONE``, ``FunctionUrlAuthType: NONE``, and what
           is invoked through it);
-        * reading the objects of a bucket of which ``BlockPublicPolicy`` and ``RestrictPublicBuckets`` are written to be
-          false (``s3:GetObject`` alone, and no condition), and of one that is a website, listing them too;
+        * reading the objects of a bucket of which ``BlockPublicPolicy`` is written to be false, and
+          ``RestrictPublicBuckets`` not to be true (``s3:GetObject`` alone, and no condition), and of one that is a
+          website, listing them too;
         * reading a repository of ECR Public, sending events to an app monitor of RUM;
-        * an API of which a Deny keeps addresses out of a part, or a public API all of whose methods say who may call
-          them (``AuthorizationType``) and none asks for a signature (``AWS_IAM``, where other accounts get in by the
-          policy only), and ``GET`` or ``HEAD`` of a path that is called as those of health checks are (``/health``,
-          ``/ping``) and nothing else;
+        * an API of which a Deny keeps addresses out of a part, or lets only some callers into some paths, or a public
+          API all of whose methods say who may call them (``AuthorizationType``) and none asks for a signature
+          (``AWS_IAM``, where other accounts get in by the policy only), and ``GET`` or ``HEAD`` of a path that is
+          called as those of health checks are (``/health``, ``/ping``) and nothing else;
         * a domain of OpenSearch with users of its own;
         * what a parameter of the template, or a variable of Terraform, lets whoever deploys it choose, by default or
           not: where its other value lets in somebody in place of everybody, or it, its value or the condition is called

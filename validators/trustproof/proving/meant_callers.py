@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from trustproof.escaping.text import first_of
 from trustproof.model.document import IDENTITY_POOLS, WHOEVER
 from trustproof.model.policy import Statement
 from trustproof.model.principals import ELSEWHERE
+from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.regions import third_party_accounts
 from trustproof.properties.shared.programs import AS_A_ROLE, is_called_a_program
@@ -31,6 +33,8 @@ _TAG_SESSION = "sts:tagsession"
 _SNOWFLAKE = re.compile(r"[a-z0-9]+-[a-z]-self\d+|externalstages/ci\w+|[a-z0-9]{4,}0000-s")
 #: An account that is not known before deployment, by a plain name.
 _GIVEN = re.compile(r"<[A-Za-z0-9]+>")
+#: What the name of a parameter ends with that gives an ARN.
+_ARN = re.compile(r"_?arns?$", re.IGNORECASE)
 #: How many roles a message names.
 _NAMED = 3
 
@@ -172,6 +176,16 @@ def _users_of_programs(subject: Subject, written: Statement) -> Iterator[tuple[s
             "is taken by its name for a program's" if len(names) == 1 else "are taken by their names for programs'"
         )
         yield f"user {_list(names)} {is_taken}, which has nobody to type the code of a device", AS_A_ROLE
+    given = [entry.value.symbols[0].name for entry in written.principals or () if _is_given_whole(entry.value)]
+    if programs := [name for name in given if is_called_a_program(_ARN.sub("", name))]:
+        said = f"the user that {_list(programs)} gives is taken by that name for a program's"
+        yield f"{said}, which has nobody to type the code of a device", AS_A_ROLE
+
+
+def _is_given_whole(value: Text) -> TypeGuard[Symbolic]:
+    """Whether a principal is a user whom a parameter or variable names."""
+    symbols = value.symbols if isinstance(value, Symbolic) and len(value.parts) == 1 else ()
+    return any(one.kind == "parameter" and "user" in one.name.lower() for one in symbols)
 
 
 def _third_parties(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:

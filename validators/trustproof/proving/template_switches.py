@@ -22,6 +22,9 @@ _SAYS_SO = re.compile(
     "public|anonymous|anyone|everyone|everybody|internet|unauthenticated|unrestricted|world", re.IGNORECASE
 )
 
+#: How it begins that the template itself says so.
+_MEANT = "this is taken to be meant: "
+
 #: So many forms of one statement are looked at.
 _MOST_FORMS = 16
 
@@ -157,7 +160,9 @@ def taken_to_be_meant(finding: Finding, switches: Mapping[str, str], by_default:
     chosen = " and ".join(f"{name} is {value or 'empty'}" for name, value in switches.items())
     why = f"this is taken to be meant where {chosen}{by_default}"
     severity = WARNING if finding.severity == ERROR else finding.severity
-    return finding._replace(severity=severity, why=(why, *finding.why))
+    # That it is meant is said once: whoever wants it otherwise gives another value.
+    others = (one for one in finding.why if not one.startswith(_MEANT))
+    return finding._replace(severity=severity, why=(why, *others))
 
 
 def switched_off(finding: Finding, statement: Statement, defaults: Mapping[str, str]) -> Finding:

@@ -36,13 +36,16 @@ LONG_SESSIONS = "nobody says how long sessions may last"
 #: names the policy.
 UNPUBLISHED = "none of AWS's policies that this release "
 _NOT_HERE = " is not in the template, and what it allows is not known"
-#: How the reason begins that asks for a value, and how those end that say what it is a part of.
+#: How the reasons begin and end that ask for a value, and how those end that say what it is a part of.
 _GIVE, _LATER = "give the value of ", " is not known before deployment"
+_DECLARE, _AS_TEXT = "declare ", " as String to give its value, which only the Parameter Store has"
 #: In how many templates one reason is said once.
 _ALIKE_UNKNOWN = 2
 #: How the names of calls begin that change nothing.
 _READING = re.compile("(Batch)?(Describe|Get|Head|List|Query|Receive|Scan|Search|Select)", re.IGNORECASE)
 _OF_RUN = (ADMINISTRATION, LONG_SESSIONS)
+#: The Region in the name of a service, and what the names of a partition end with.
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+\.amazonaws\.com(?:\.cn)?")
 #: What is no part of the name of what a policy is about: that it is written apart, and that it is of a copy.
 _BESIDES = re.compile("Replica(?=Key$)|replica_(?=key$)|Policy$|_policy$")
 #: How types of users, groups, roles and their policies begin, and what all of them are.
@@ -175,9 +178,12 @@ def alike_elsewhere(
 def reasons_once(results: Iterable[Result]) -> list[str]:
     """The reasons of results with one cause, of which those that differ in what a resource is called say the same."""
     found: dict[str, str] = {}
-    for result in results:
+    for number, result in enumerate(results):
+        # Of what is a part of one value that nobody has given, the first says enough.
+        is_short = number > 0 and asks_for_a_value(result)
         for reason, said in zip(result.reasons, _without_name(result), strict=True):
-            found.setdefault(said, reason)
+            if not (is_short and reason.endswith(_LATER)):
+                found.setdefault(said, reason)
     return list(found.values())
 
 
@@ -194,9 +200,18 @@ def _kind(group: Group) -> object:
 
 
 def _group(same: Sequence[Result], also: Sequence[Result]) -> Group:
-    """Results with one cause, the worst of them first; of what cannot be read, a macro before what it may change."""
-    lead = min(same, key=lambda one: (not _is_macro(one), SEVERITIES.index(one.severity)))
+    """
+    Results with one cause, the worst of them first; of what cannot be read, a macro before what it may change, and of
+    the partitions the one that most people are in.
+    """
+    lead = min(
+        same, key=lambda one: (not _is_macro(one), SEVERITIES.index(one.severity), _is_in_another_partition(one))
+    )
     return Group(lead, tuple(one for one in same if one is not lead), tuple(also))
+
+
+def _is_in_another_partition(result: Result) -> bool:
+    return result.counterexample is not None and result.counterexample.resource.startswith("arn:aws-")
 
 
 def _is_macro(result: Result) -> bool:
@@ -306,7 +321,10 @@ def _open(result: Result) -> tuple[str, ...]:
 
 def asks_for_a_value(result: Result) -> bool:
     """Whether something is unknown that whoever runs this may say."""
-    return any(reason.startswith(_GIVE) for reason in result.reasons)
+    return any(
+        reason.startswith(_GIVE) or (reason.startswith(_DECLARE) and reason.endswith(_AS_TEXT))
+        for reason in result.reasons
+    )
 
 
 def may_say_more_deployed(result: Result) -> bool:
@@ -333,7 +351,9 @@ def _cause(result: Result) -> object:
         return (result.template, result.verdict, result.severity, result.property)
     remedy = _kind_of_remedy(result)
     kind = (result.property, _kind_of_resource(result.resource_type), result.reach)
-    return (result.template, result.verdict, result.severity, *kind, result.label, remedy)
+    # A service has a name in each Region, and where that is a parameter, each partition shows another one.
+    label = _REGION.sub("amazonaws.com", result.label)
+    return (result.template, result.verdict, result.severity, *kind, label, remedy)
 
 
 def _kind_of_remedy(result: Result) -> tuple[str, frozenset[Path]]:

@@ -264,6 +264,8 @@ def _meant(subject: Subject, statement: Statement) -> str:
     open_by_itself = subject.document.resource_type in APIS and _is_open_without_policy(subject)
     if open_by_itself and any(_keeps_addresses_out(s) for s in subject.policy.statements):
         return "an API without a policy lets everybody in too, and the Deny keeps addresses out of a part of it"
+    if open_by_itself and any(_keeps_callers_out_of_a_part(s) for s in subject.policy.statements):
+        return "an API without a policy lets everybody in too, and the Deny keeps all but its own callers out of a part"
     if subject.document.resource_type in APIS and is_health_check(statement):
         return "by this everybody may only ask whether the API answers, as monitors do"
     if _subscribes_own_endpoints(statement):
@@ -336,6 +338,17 @@ def _reads_images(statement: Statement) -> bool:
 
 def _keeps_addresses_out(statement: Statement) -> bool:
     return statement.effect == DENY and any(c.key.lower() == "aws:sourceip" for c in statement.conditions)
+
+
+def _keeps_callers_out_of_a_part(statement: Statement) -> bool:
+    """Whether a Deny says who may call some paths of an API: of the others somebody has thought, too."""
+    paths = [str(one).rpartition(":")[2].split("/")[3:] for one in statement.resources or ()]
+    return (
+        statement.effect == DENY
+        and any(c.key.lower() in (*_CALLERS, *_NETWORKS) for c in statement.conditions)
+        and bool(paths)
+        and all(any(part.strip("*?") for part in path) for path in paths)
+    )
 
 
 def _may(subject: Subject, refutation: Refutation) -> str:

@@ -68,12 +68,16 @@ def meant_sources(subject: Subject, statement: Statement) -> tuple[Source, ...]:
     if subject.document.resource_type == _KEY and any(c.key.lower() == _VIA_SERVICE for c in statement.conditions):
         # It is for whoever calls another service, which calls for them, and not in its own name.
         return ()
+    forms = [one for one in subject.policy.statements if one.path == statement.path]
+    absent = {guard.name for one in forms for guard in one.guards if guard.value is False} if len(forms) == 1 else set()
+    # What is there only where the statement is not comes to another form of it.
+    there = [one for one in subject.document.sources if one.condition not in absent]
     needed = _DELIVERED.get(subject.document.resource_type)
     if needed is None or statement.actions is None:
         # An identity pool gives a role to its users, and sends nothing.
-        return tuple(one for one in subject.document.sources if one.service != IDENTITY_POOLS)
+        return tuple(one for one in there if one.service != IDENTITY_POOLS)
     allowed = any(matches(like(str(action).lower()), one) for action in statement.actions for one in needed)
-    return tuple(one for one in subject.document.sources if allowed or one.service == _CLOUDFRONT)
+    return tuple(one for one in there if allowed or one.service == _CLOUDFRONT)
 
 
 def in_place_of_everybody(subject: Subject, statement: Statement, sources: Sequence[Source]) -> Remedy:

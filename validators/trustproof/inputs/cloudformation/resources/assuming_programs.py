@@ -218,7 +218,7 @@ def assuming_programs(resolver: Resolver) -> Iterator[Program]:
         texts = dict.fromkeys(_arns(resolver, one.values))
         own = [_text(resolver, value) for value in one.own] if texts else []
         if found := tuple(text for text in texts if text not in own):
-            yield Program(one.called, found)
+            yield Program(one.called, found, one.own_names)
     by_name: dict[str, dict[Text, None]] = {}
     for name in resolver.environment.of_types((SOURCE,)):
         said = resolver.environment.properties(name)

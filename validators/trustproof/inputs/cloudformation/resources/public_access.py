@@ -136,9 +136,18 @@ def opened_of(resolver: Resolver, logical_id: str) -> str:
         return ""
     bucket = bucket_of(resolver, resolver.environment.properties(logical_id).get("Bucket"))
     block = resolver.environment.properties(bucket).get(BLOCK) if bucket else None
-    if not isinstance(block, dict) or any(str(block.get(setting)).lower() != "false" for setting in SETTINGS):
-        return ""
-    return f"{' and '.join(SETTINGS)} of {bucket} are false"
+    # Of several blocks and values a policy is public at those that let it be. What a block leaves out is off, too:
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-publicaccessblockconfiguration.html
+    for one, _, _ in branches(resolver, block, (), ()):
+        said = [setting for setting in SETTINGS if isinstance(one, dict) and setting in one]
+        if SETTINGS[0] in said and isinstance(one, dict) and all(_may_be_off(resolver, one[s]) for s in said):
+            return f"{' and '.join(said)} of {bucket} {'is' if len(said) == 1 else 'are'} false"
+    return ""
+
+
+def _may_be_off(resolver: Resolver, value: object) -> bool:
+    """Whether a setting is written to be false, in any case or by a condition."""
+    return any(str(one).lower() == "false" for one, _, _ in branches(resolver, value, (), ()))
 
 
 def settings_elsewhere(resolver: Resolver, logical_id: str) -> str:

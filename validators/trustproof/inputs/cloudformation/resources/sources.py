@@ -94,7 +94,9 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
             found.append(Source("codepipeline.amazonaws.com", _own_name(own_role) or name))
         found += programs_that_assume(resolver, document)
         found += given_to(resolver.environment, document.logical_id, partial(_text, resolver))
-    return tuple(dict.fromkeys(found))
+    conditions = [resources.get(one.logical_id, {}).get("Condition") or "" for one in found]
+    known = (one._replace(condition=str(said)) for one, said in zip(found, conditions, strict=True))
+    return tuple(dict.fromkeys(known))
 
 
 def _distributions(
