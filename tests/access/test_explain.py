@@ -127,6 +127,17 @@ def test_who_gets_in(statements: list[Json], expected: list[tuple[str, str, str]
     assert entrances({"Admin": role("admin", *statements)}) == expected
 
 
+@pytest.mark.parametrize(
+    ("caller", "outside"),
+    [(f"arn:aws:iam::{HUB}:user/bob", "no"), (f"arn:aws:iam::{OTHER}:role/*", "yes"), (OWN, "no")],
+)
+def test_whether_a_caller_is_from_outside_is_asked_of_it_alone(caller: str, outside: str) -> None:
+    """Whom else the statement names, or may name, says nothing of it."""
+    for principals in ({"AWS": [HUB, OTHER, OWN]}, {"AWS": "*"}):
+        (found,) = explained({"Admin": role("admin", allow(principals))}, caller=caller)
+        assert {one.outside for one in found.entrances} == {outside}
+
+
 @pytest.mark.parametrize("named", ["admin", "Admin", f"arn:aws:iam::{OWN}:role/admin"])
 def test_a_role_is_named_in_several_ways(named: str) -> None:
     """By its name, its logical id or its ARN."""
@@ -144,6 +155,14 @@ def test_a_role_is_named_in_several_ways(named: str) -> None:
             "the statement is not about",
         ),
         ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{HUB}:user/admins/*"}}, f"arn:aws:iam::{HUB}:user/eve", "eve"),
+        (
+            {
+                "StringLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:user/admins/*"},
+                "StringEquals": {"aws:PrincipalOrgID": {"Fn::ImportValue": "organization"}},
+            },
+            f"arn:aws:iam::{HUB}:user/eve",
+            f"no request of arn:aws:iam::{HUB}:user/eve meets StringLike aws:PrincipalArn arn",
+        ),
     ],
 )
 def test_what_stands_in_the_way(condition: Json, caller: str, reason: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from trustproof.access.denied_requests import condition_text
 from trustproof.access.obstacles import is_denied, stopped_by_boundary
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.questions import decide_statement
@@ -124,6 +125,23 @@ def may_name(prover: Prover, index: int, caller: NamedCaller, held: HeldPolicies
     alone = subject._replace(document=subject.document._replace(policy=policy), others=())
     answer = decide_statement(Prover(alone, prover.inquiry, prover.deployments), 0, caller.kinds, caller, held)
     return not isinstance(answer, Proof)
+
+
+def why_not(prover: Prover, index: int, caller: NamedCaller | None, held: HeldPolicies) -> str:
+    """What stands in the way of all requests of a caller that a statement names, as a clause."""
+    if caller is None:
+        return "no request meets it"
+    subject = prover.subject
+    policy, statement = subject.policy, subject.policy.statements[index]
+    before, after = policy.statements[:index], policy.statements[index + 1 :]
+    found: list[str] = []
+    for condition in statement.conditions:
+        others = statement._replace(conditions=tuple(one for one in statement.conditions if one is not condition))
+        document = subject.document._replace(policy=policy._replace(statements=(*before, others, *after)))
+        without = Prover(subject._replace(document=document), prover.inquiry, prover.deployments)
+        if not isinstance(decide_statement(without, index, caller.kinds, caller, held), Proof):
+            found.append(condition_text(condition))
+    return f"no request of {caller.written} meets {' together with '.join(found) or 'it'}"
 
 
 def is_stopped(

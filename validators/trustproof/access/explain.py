@@ -7,9 +7,10 @@ Of every statement the engine is asked whether a caller of each kind gets in, an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from os import PathLike
 
-from trustproof.access.callers_named import callers_named, callers_of, may_name, not_stopped
+from trustproof.access.callers_named import callers_named, callers_of, may_name, not_stopped, why_not
 from trustproof.access.denied_requests import provided
 from trustproof.access.linked_templates import read_linked
 from trustproof.access.needs import NOT_GIVEN, needs, permitted
@@ -19,6 +20,7 @@ from trustproof.access.obstacles import (
     place_of,
     without_settings,
 )
+from trustproof.access.outside import is_from_outside
 from trustproof.access.own_access import may_by_own_policies
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.permission_sets import PermissionSet, PermissionSets
@@ -55,13 +57,10 @@ from trustproof.model.request import (
     USER_SESSION_MFA,
     WEB_IDENTITY,
 )
-from trustproof.properties import registry
-from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Inquiry, Refutation, Subject
-from trustproof.properties.shared.boundary_questions import PUBLIC, UNDECLARED
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import NamedCaller, parse_caller
-from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.answers import Undecided
 from trustproof.proving.cache import Proofs
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.prover import Prover
@@ -70,8 +69,6 @@ from trustproof.results.explanation import (
     NO_MFA,
     NOT_REQUIRED,
     REQUIRED,
-    UNKNOWN,
-    YES,
     Entrance,
     Explanation,
     Obstacle,
@@ -337,7 +334,7 @@ def _by_statement(
         # Policies of its own may let somebody ask who has MFA.
         without = without or (kinds == _WITHOUT_MFA and not needed.endswith(NOT_GIVEN))
         if kinds[0] not in _NOT_OF_ACCOUNTS:
-            outside = outside or _outside(resource, subject._replace(others=controls), index)
+            outside = outside or is_from_outside(resource, subject._replace(others=controls), index, caller)
         who = called
         if caller is not None:
             who = caller.written
@@ -363,19 +360,6 @@ def _by_statement(
         )
 
 
-def _outside(resource: Resource, subject: Subject, index: int) -> str:
-    """Whether somebody gets in by a statement who is not inside the declared boundary."""
-    asked = registry.find("inside-boundary")
-    assert isinstance(asked, StatementProperty)
-    answer = Prover(subject, asked.inquiry, resource.context.deployments).settle(index)
-    if isinstance(answer, Proof):
-        return NO
-    if not isinstance(answer, Refutation) or answer.about == UNDECLARED:
-        return UNKNOWN
-    # That a policy is public is no way in where a setting around it keeps everybody else out.
-    return NO if answer.about == PUBLIC else YES
-
-
 # -- what stands in the way
 
 
@@ -394,6 +378,5 @@ def _obstacles(
     if caller is not None and not may_name(prover, index, caller, held):
         yield Obstacle(place, (f"the statement is not about {caller.written}",))
         return
-    yield from obstacles_of(
-        resource, prover, index, prover.settle(index, asked), held, "" if caller is None else caller.written
-    )
+    why = partial(why_not, prover, index, caller, held)
+    yield from obstacles_of(resource, prover, index, prover.settle(index, asked), held, why)

@@ -43,14 +43,14 @@ def place_of(context: TemplateContext, subject: Subject, index: int) -> Place:
 
 
 def obstacles_of(
-    resource: Resource, prover: Prover, index: int, answer: object, held: HeldPolicies, caller: str
+    resource: Resource, prover: Prover, index: int, answer: object, held: HeldPolicies, why: Callable[[], str]
 ) -> Iterator[Obstacle]:
     """
     Why nobody that was asked about gets in by a statement.
 
     Args:
         answer: what the prover found of their requests.
-        caller: as it was named; empty where everybody was asked about.
+        why: says it where nobody can show the request that comes nearest.
     """
     subject, context = prover.subject, resource.context
     place = place_of(context, subject, index)
@@ -71,7 +71,7 @@ def obstacles_of(
             subject = known.subject
             _, found = known.unusable(index, answer)
         if found is None:
-            yield Obstacle(place, (f"the statement is not about {caller}" if caller else "no request meets it",))
+            yield Obstacle(place, (why(),))
             return
         nearest = found
 
@@ -86,8 +86,7 @@ def obstacles_of(
     shown = counterexample(
         nearest, deciding_policies(without_settings(subject), statement), {}, asks_for_mfa=resource.kind == TRUST
     )
-    nobody = f"the statement is not about {caller}" if caller else "no request meets it"
-    yield Obstacle(place, reasons or (nobody,), shown._replace(refused=True))
+    yield Obstacle(place, reasons or (why(),), shown._replace(refused=True))
 
 
 def without_settings(subject: Subject) -> Subject:
