@@ -426,6 +426,25 @@ def test_of_callers_of_no_account_none_is_inside() -> None:
     assert found == [("anonymous", "cannot carry it", "")]
 
 
+def test_a_parameter_of_another_statement_leaves_nothing_open() -> None:
+    """What lets in the caller is there at one value of it, which is said; what it does elsewhere is another matter."""
+    via = {"StringEquals": {"kms:ViaService": {"Ref": "Service"}}}
+    trail = allow({"Service": "cloudtrail.amazonaws.com"}, "kms:GenerateDataKey*", Resource="*")
+    statements = [
+        allow({"AWS": "*"}, "kms:GenerateDataKey*", Resource="*", Condition=via),
+        {"Fn::If": ["Trail", trail, {"Ref": "AWS::NoValue"}]},
+    ]
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    template = {
+        "Parameters": {"Service": {"Type": "String"}},
+        "Conditions": {"Trail": {"Fn::Equals": [{"Ref": "Service"}, "trail"]}},
+        "Resources": {"K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}},
+    }
+    (found,) = trustproof.explain([template], "K", caller="cloudtrail.amazonaws.com", account=OWN)
+    assert [one.request.parameters["Service"] for one in found.entrances] == ["trail"]
+    assert not found.undecided
+
+
 def test_what_a_caller_needs_of_its_own() -> None:
     """Who is named by its account needs a policy of its own; whether the templates give it one is said."""
     resources = {
@@ -440,6 +459,11 @@ def test_what_a_caller_needs_of_its_own() -> None:
     assert needs["app"].endswith(", which it has")
     assert needs["other"].endswith(", which the templates do not give it")
     assert needs["elsewhere"] == "a policy of its own that allows sts:AssumeRole"
+    # The root user has none, and may do whatever nobody denies.
+    policy = {"Version": "2012-10-17", "Statement": [allow({"AWS": OWN}, "kms:*", Resource="*")]}
+    resources = {"K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}}
+    (found,) = explained(resources, "K", caller=f"arn:aws:iam::{OWN}:root")
+    assert [one.needs for one in found.entrances] == [""]
 
 
 def _permission_set(name: str, *statements: Json) -> Json:

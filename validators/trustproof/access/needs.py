@@ -13,7 +13,7 @@ from trustproof.access.own_requests import conditions_in_the_way, with_own_polic
 from trustproof.access.resources import Resource
 from trustproof.model.arn import is_account
 from trustproof.model.document import TRUST
-from trustproof.model.request import Request
+from trustproof.model.request import ROOT, Request
 from trustproof.properties.question import Refutation
 from trustproof.properties.shared.callers import NamedCaller, parse_caller
 from trustproof.proving.prover import Prover
@@ -50,7 +50,8 @@ def needs(
         caller: who was asked about; None for everybody.
     """
     request = answer.request
-    if request.caller.account is None:
+    if request.caller.account is None or kinds[0] == ROOT:
+        # The root user has no policies, and is allowed everything that none of others denies.
         return answer, ""
     entries = answer.statement.principals or ()
     by_account = all(match(entry, request.caller) in (ACCOUNT, None) for entry in entries)

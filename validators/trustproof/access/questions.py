@@ -22,7 +22,7 @@ from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import NamedCaller, requests_of
 from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.prover import Prover
-from trustproof.proving.undocumented_meaning import deployments_of
+from trustproof.proving.undocumented_meaning import DISAGREEMENT, deployments_of
 from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join
 
 _EXTERNAL_ID = "sts:externalid"
@@ -112,8 +112,13 @@ def decide_statement(
     known = None if caller is None else known_entries(prover, index)
     for one in (prover,) if known is None else (prover, known):
         found = Prover(one.subject, inquiry, one.deployments).settle(index)
-        if isinstance(found, Refutation) and (caller is None or not _decides(one.subject, found.parameters)):
+        names = _decisive(one.subject, index, found.parameters) if isinstance(found, Refutation) else []
+        if isinstance(found, Refutation) and (caller is None or not names):
             return found
+        if answer.reasons == (DISAGREEMENT,):
+            # Where values are known only at deployment, the search by itself does not know which deployment it found.
+            said = tuple(f"the value of {name} is not known before deployment" for name in names)
+            answer = found if isinstance(found, Undecided) else answer._replace(reasons=said or answer.reasons)
     return answer
 
 
@@ -143,12 +148,17 @@ def _known_operands(condition: Condition) -> Condition:
     return condition._replace(operands=known) if known and operator is not None and not operator.negated else condition
 
 
-def _decides(subject: Subject, values: Mapping[str, str]) -> bool:
-    """Whether one of some values says who gets in or when, and not only what a policy is about."""
-    statements = [statement for document in subject.documents for statement in document.policy.statements]
+def _decisive(subject: Subject, index: int, values: Mapping[str, str]) -> list[str]:
+    """Those of some values that say whom a statement lets in, or when, and not only what a policy is about."""
+    documents = [document for document in subject.documents if document is not subject.document]
+    own = subject.policy.statements
+    # What another statement allows besides is no part of it.
+    statements = [one for number, one in enumerate(own) if number == index or one.effect == DENY]
+    statements += [statement for document in documents for statement in document.policy.statements]
     # Whoever knows the id may send it, whatever it is, where nothing else asks for another one.
     denied = any(one.effect == DENY and _asks_for_ids(one) for one in statements)
-    return any(name in values for one in statements for name in _deciding(one, is_any_id=not denied))
+    names = (name for one in statements for name in _deciding(one, is_any_id=not denied))
+    return [name for name in dict.fromkeys(names) if name in values]
 
 
 def _deciding(statement: Statement, *, is_any_id: bool) -> Iterator[str]:
