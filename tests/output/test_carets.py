@@ -41,7 +41,7 @@ PRINCIPALS: list[tuple[Json, str, str]] = [
     ({"Principal": {"Service": "ec2.amazonaws.com", "AWS": [ROOT]}}, f'"{ROOT}"', f'"{ROOT}"'),
     ({"Principal": {"AWS": {"Fn::Sub": SUB}}}, f'"Fn::Sub": "{SUB}"', f'"Fn::Sub": "{SUB}"'),
     ({"Principal": {"AWS": [{"Ref": "AWS::AccountId"}]}}, '"Ref": "AWS::AccountId"', '"Ref": "AWS::AccountId"'),
-    ({"Principal": {"AWS": JOIN}}, json.dumps(JOIN)[1:-1], '":root"'),
+    ({"Principal": {"AWS": JOIN}}, json.dumps(JOIN)[1:-1], '"Ref": "AWS::AccountId"'),
     ({"Principal": {"AWS": SPLIT}}, json.dumps(SPLIT)[1:-1], f'"{ROLE},{ROOT}"'),
     ({"NotPrincipal": {"AWS": ROLE}}, f'"{ROLE}"', f'"{ROLE}"'),
     ({"NotPrincipal": {"AWS": [ROLE]}}, f'"{ROLE}"', f'"{ROLE}"'),
@@ -93,6 +93,10 @@ Resources:
 """
 
 
+ONE_LINE = "!Join ['', ['arn:aws:iam::', !Ref AWS::AccountId, ':root']]"
+SEVERAL = "'arn:aws:iam::',\n                !Ref AWS::AccountId"
+
+
 @pytest.mark.parametrize(
     ("part", "expected"),
     [
@@ -102,6 +106,9 @@ Resources:
         (f"Principal:\n              AWS:\n                Fn::Sub: {SUB}", f"Fn::Sub: {SUB}"),
         (f"Principal:\n              AWS:\n                - {ROLE}\n                - {ROOT}", ROOT),
         (f"NotPrincipal:\n              AWS:\n                - {ROLE}", ROLE),
+        (f"Principal:\n              AWS: !Sub\n                - '{SUB}'\n                - {{}}", f"'{SUB}'"),
+        ("Principal: {AWS: !Join ['', ['arn:aws:iam::', !Ref AWS::AccountId, ':root']]}", ONE_LINE),
+        (f"Principal:\n              AWS: !Join ['', [{SEVERAL}, ':root']]", "!Ref AWS::AccountId"),
     ],
 )
 def test_yaml(part: str, expected: str, tmp_path: Path) -> None:

@@ -179,6 +179,12 @@ CALLED: Json = {"Fn::GetAtt": ["F", "Arn"]}
             "ses.amazonaws.com, with aws:SourceArn and aws:SourceAccount",
         ),
         (
+            TOPIC,
+            "AWS::CodeStarNotifications::NotificationRule",
+            {"Targets": [{"TargetType": "SNS", "TargetAddress": TOPIC}]},
+            "codestar-notifications.amazonaws.com, of which the manual names no key to test",
+        ),
+        (
             CALLED,
             "AWS::Config::ConfigRule",
             {"Source": {"SourceIdentifier": CALLED}},

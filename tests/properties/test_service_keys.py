@@ -43,6 +43,25 @@ def test_ses_says_by_referer_for_whom_it_calls(name: str) -> None:
     assert [one.verdict for one in bucket(condition, service).results] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("condition", "service", "expected"),
+    [
+        ({"StringEquals": {"AWS:SourceOwner": OWN}}, "ses.amazonaws.com", "proved"),
+        ({"StringEquals": {"AWS:SourceOwner": OTHER}}, "ses.amazonaws.com", "unknown"),
+        ({"StringEqualsIfExists": {"AWS:SourceOwner": OWN}}, "ses.amazonaws.com", "refuted"),
+        # Of no other service the manual says it.
+        ({"StringEquals": {"AWS:SourceOwner": OWN}}, "s3.amazonaws.com", "refuted"),
+    ],
+)
+def test_ses_says_by_its_owner_for_whom_it_notifies(condition: Json, service: str, expected: str) -> None:
+    """The owner of what SES tells a topic is the account that it calls for."""
+    allow = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sns:Publish", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [{**allow, "Condition": condition}]}
+    topic = {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": ["t"], "PolicyDocument": document}}
+    report = trustproof.check([{"Resources": {"T": topic}}], account=OWN, config={}, properties=["no-confused-deputy"])
+    assert [one.verdict for one in report.results] == [expected]
+
+
 REMEDIES = {
     # Topics of other Regions call functions too, and a permission names one Region.
     "sns.amazonaws.com": "",

@@ -133,7 +133,7 @@ def _chosen(
     Args:
         wrong: the places at which something is refuted in all readings.
     """
-    switches = " and ".join(f"{name} is {value}" for name, value in assignment.named if is_given(name))
+    switches = " and ".join(f"{name} is {value or 'empty'}" for name, value in assignment.named if is_given(name))
     results: list[Result] = []
     for result in one.results:
         # Nobody means the world to get credentials of a role, whatever the parameter is called.

@@ -123,7 +123,8 @@ def _where_called_for(
                 ):
                     others[other.owner] = None
         if others:
-            found[number] = _with_one_of_its_own(result, [*texts.names(others, owner)])
+            is_exact = any(texts.is_exact(result, own) for own in changed)
+            found[number] = _with_one_of_its_own(result, [*texts.names(others, owner)], is_exact=is_exact)
     return found
 
 
@@ -177,8 +178,7 @@ class _Texts:
         yield from (one for one in self._by_path.get((result.template, own.stated.path), ()) if one.owner != own.owner)
         is_of_terraform = result.resource_type.startswith(_OF_TERRAFORM)
         at = self._at(result.template, own.stated.path)
-        # What one resource says twice stands at one place where it is a loop, or where the place is not known so well.
-        is_exact = at != self._at(result.template, own.stated.path[:-1])
+        is_exact = self.is_exact(result, own)
         if not is_of_terraform and (at is None or not is_exact):
             return
         if at is None:
@@ -198,6 +198,13 @@ class _Texts:
             for other in self._at_positions(number).get(place, ()):
                 if other.owner != own.owner or (is_exact and other.stated.path != own.stated.path):
                     yield other
+
+    def is_exact(self, result: Result, own: _Sharer) -> bool:
+        """
+        Whether it is known where a statement stands, and not only of what it is a part: a text may be filled in with
+        statements. What one resource says twice stands at one place where it is a loop, too.
+        """
+        return self._at(result.template, own.stated.path) != self._at(result.template, own.stated.path[:-1])
 
     def names(self, others: Iterable[Owner], own: Owner) -> Iterator[str]:
         """What to call the owners of statements; empty for the one whose statements all are."""
@@ -277,12 +284,13 @@ def _in_words(result: Result, beside: Sequence[Result]) -> Result:
     return _with_one_of_its_own(result, others) if others else result
 
 
-def _with_one_of_its_own(result: Result, others: Sequence[str]) -> Result:
+def _with_one_of_its_own(result: Result, others: Sequence[str], *, is_exact: bool = True) -> Result:
     """
     A result without its diff, which names the others that this would change.
 
     Args:
         others: empty for what the resource itself says otherwise.
+        is_exact: whether the statement itself stands in the text, as far as that is known.
     """
     assert result.remedy is not None
     is_document = any(_STATEMENT in edit.path for edit in result.remedy.edits)
@@ -295,6 +303,9 @@ def _with_one_of_its_own(result: Result, others: Sequence[str]) -> Result:
     them = "them" if len(named) > 1 else "it"
     own = f"give {result.logical_id if named else 'this one'} one of its own"
     what_to_do = own if is_document else f"{own}, or let what differs decide"
+    if named and not is_exact:
+        whose = f"{first_of(named, _NAMED, ' and ')} {'is' if len(named) == 1 else 'are'} made of the same text"
+        what_to_do = f"make it for {result.logical_id} alone"
     return result._replace(
         remedy=Remedy(f"{whose}, and this change may be wrong for {them}: {what_to_do}; there, {result.remedy.text}")
     )

@@ -127,6 +127,11 @@ IN_KEY_POLICIES: dict[str, KeyUse] = {
 #: SES had it so before SES sent ``aws:SourceAccount``, and such policies still bound it:
 #: https://docs.aws.amazon.com/ses/latest/DeveloperGuide/receiving-email-permissions.html
 BY_REFERER: dict[str, tuple[str, ...]] = {"ses.amazonaws.com": ("AWS::S3::BucketPolicy",)}
+#: Likewise by ``aws:SourceOwner``, which topics tell from ``aws:SourceAccount``:
+#: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#source-account-versus-source-owner
+BY_OWNER: dict[str, tuple[str, ...]] = {
+    "ses.amazonaws.com": ("AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy"),
+}
 
 #: Services that call functions for whoever has made a skill, and say by a token which one it is, with the page. To say
 #: nothing of the token leaves every skill in:

@@ -19,7 +19,7 @@ from trustproof.model.text import Symbol
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, resource_regions, third_party_accounts, trust_regions
-from trustproof.properties.remedies.edits import Demand, demand
+from trustproof.properties.remedies.edits import Demand
 from trustproof.properties.shared.asked_services import asked_services, in_one_region, services_in, shown_services
 from trustproof.properties.shared.boundary_questions import mentioned_accounts
 from trustproof.properties.shared.bounds import consulted_for
@@ -60,6 +60,7 @@ from trustproof.properties.shared.sources import (
     without_source_keys,
 )
 from trustproof.properties.wording.confused_deputy import (
+    as_others_do,
     for_every_skill,
     held_to,
     is_made,
@@ -133,7 +134,7 @@ class NoConfusedDeputy(StatementProperty):
         * Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
           asked about. A test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``
           holds CloudTrail and the log groups of CloudWatch Logs too, as one of ``aws:Referer`` in the policy of a
-          bucket holds SES.
+          bucket and one of ``aws:SourceOwner`` in that of a topic hold SES.
         * Left alone are IAM Roles Anywhere and EKS Pod Identity, which assume roles of their own account only: without
           a condition each trust anchor of the account, or each cluster, may use the role.
     """
@@ -222,11 +223,10 @@ class NoConfusedDeputy(StatementProperty):
             # It does not send what they test.
             siblings = ()
         if siblings:
-            edits = demand(subject, refutation.statement, *siblings)
             # A permission has one principal, so that nobody else is locked out.
             otherwise, remedy = (
                 () if subject.document.grant is not None else (remedy,),
-                Remedy("say for whom the service may call, as other statements do", edits),
+                as_others_do(subject, refutation.statement, siblings),
             )
         optional = optional_tests(subject, refutation.statement, request, _SOURCES) if by_context is None else ()
         if optional:

@@ -50,6 +50,7 @@ NOTIFYING: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = 
     "aws_budgets_budget": _at("budgets.amazonaws.com", "subscriber_sns_topic_arns", "notification"),
     "aws_ses_event_destination": _at("ses.amazonaws.com", "topic_arn", "sns_destination"),
     "aws_ses_identity_notification_topic": _at("ses.amazonaws.com", "topic_arn"),
+    "aws_codestarnotifications_notification_rule": _at("codestar-notifications.amazonaws.com", "address", "target"),
     "aws_config_config_rule": _at("config.amazonaws.com", "source_identifier", "source"),
     "aws_cognito_user_pool": _triggers,
     "aws_secretsmanager_secret_rotation": _at("secretsmanager.amazonaws.com", "rotation_lambda_arn"),

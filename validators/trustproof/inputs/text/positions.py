@@ -33,6 +33,9 @@ _GAP = r"[ \t\n\r,:]*"
 _BLOCK = r"(?:!Sub[ \t]+)?([|>])[-+]?[ \t]*(?:#[^\n]*)?\r?\n"
 #: What is behind the tag of a text in quotation marks.
 _QUOTED = r"(?:!Sub[ \t]+)?(?=[\"'])"
+#: What closes the lists that a text is the last item of; and what the ARN of a root user ends with.
+_CLOSING = re.compile(r"(?:[ \t]*\])*")
+_ROOT = ":root"
 #: What fills in the parts of a text, and leaves its lines as they are.
 _FILLED = "Fn::Sub"
 
@@ -290,19 +293,34 @@ class SourceMap:
         if end != OPEN and "\n" not in self._text[start:end]:
             return start, end
         # What is joined says most by its end: the account, or what of it is meant. What is split is there, too.
-        found_in = self._last_text(value) if name == "Fn::Join" else None
-        if name == "Fn::Split" and (items := self._items(value)):
+        found_in = self._joined(start, value) if name == "Fn::Join" else None
+        items = self._items(value)
+        if name == "Fn::Split" and items:
             found_in = self._function(items[-1]) or items[-1][:2]
+        if name == "Fn::Sub" and items:
+            # A text stands before what is put into it.
+            found_in = items[0][:2]
         return found_in or (start, OPEN)
 
-    def _last_text(self, spot: Spot) -> tuple[int, int] | None:
-        """Where the last text of a list stands, or of the list that is its last item."""
+    def _joined(self, start: int, spot: Spot) -> tuple[int, int] | None:
+        """
+        Where what is joined says most: all of it where it is on one line; the account, where a root user is at its end.
+
+        Args:
+            start: where the function stands.
+            spot: of what it is given.
+        """
+        before: list[Spot] = []
         while spot[1] == OPEN:
-            items = self._items(spot)
-            if not items:
+            *before, last = self._items(spot) or (spot,)
+            if last is spot:
                 return None
-            spot = items[-1]
-        return spot[:2]
+            spot = last
+        closing = _CLOSING.match(self._text, spot[1])
+        if "\n" not in self._text[start : spot[1]]:
+            return start, closing.end() if closing is not None else spot[1]
+        functions = [found for one in before if (found := self._function(one)) is not None]
+        return functions[-1] if functions and self._said(spot) == _ROOT else spot[:2]
 
     def _entry(self, spot: Spot, step: str | int) -> Entry | None:
         start, end, parts = spot

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trustproof.aws.service_principals import (
+    BY_OWNER,
     BY_REFERER,
     IN_FUNCTION_POLICIES,
     IN_KEY_POLICIES,
@@ -109,4 +110,4 @@ def _possible(subject: Subject) -> set[str]:
 
 def _has_word_of_its_own(resource_type: str, service: str) -> bool:
     """Whether a service says by a key of its own for whom it calls."""
-    return resource_type in KEYS or resource_type in BY_REFERER.get(service, ())
+    return resource_type in KEYS or any(resource_type in one.get(service, ()) for one in (BY_REFERER, BY_OWNER))

@@ -1,6 +1,6 @@
 """
 Keys that one service alone sends, and by which a policy says for whom that service may call: the context of what it
-encrypts with a key, ``aws:Referer``, and the token of a skill.
+encrypts with a key, ``aws:Referer``, ``aws:SourceOwner``, and the token of a skill.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof.aws.service_principals import BY_REFERER, BY_TOKEN, IN_KEY_POLICIES, KeyUse, global_name
+from trustproof.aws.service_principals import BY_OWNER, BY_REFERER, BY_TOKEN, IN_KEY_POLICIES, KeyUse, global_name
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.model.arn import is_account
@@ -24,7 +24,9 @@ from trustproof.properties.shared.sources import SOURCE_ACCOUNT, SOURCE_ARN, exa
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 
-_REFERER = "aws:referer"
+_REFERER, _OWNER = "aws:referer", "aws:sourceowner"
+#: Keys whose value is the account that a service calls for.
+_ACCOUNTS = (_REFERER, _OWNER)
 #: The key by which a skill is told, in lower case.
 TOKEN = "lambda:eventsourcetoken"
 #: What stands for a token that only a deployment knows.
@@ -34,7 +36,7 @@ _OWN_TOKEN = "own-skill"
 def own_word(subject: Subject, services: Sequence[str], service: str, account: str = "") -> Constraints:
     """
     That a service says of somebody else that it calls for them, by a key of its own: the context of what it encrypts,
-    or ``aws:Referer``.
+    ``aws:Referer`` or ``aws:SourceOwner``.
 
     Args:
         services: all that the policy names.
@@ -46,7 +48,7 @@ def own_word(subject: Subject, services: Sequence[str], service: str, account: s
     if key == TOKEN:
         return ((key_dimension(key), Values(True, StringSet.outside(map(exact, _own_tokens(subject))))),)
     ours = sorted(_inside(subject, services))
-    if key == _REFERER:
+    if key in _ACCOUNTS:
         others = StringSet.of([exact(account)]) if account else StringSet.outside(map(exact, ours))
         return ((key_dimension(key), Values(not account, others)),)
     others = StringSet.of([SOMETHING]) & StringSet.outside([*NO_NAMES, *NO_LOGS])
@@ -61,7 +63,10 @@ def _own_key(subject: Subject, service: str) -> str:
         return f"kms:encryptioncontext:{use.context}"
     if is_told_by_token(service):
         return TOKEN
-    return _REFERER if subject.document.resource_type in BY_REFERER.get(global_name(service), ()) else ""
+    for key, services in ((_REFERER, BY_REFERER), (_OWNER, BY_OWNER)):
+        if subject.document.resource_type in services.get(global_name(service), ()):
+            return key
+    return ""
 
 
 def is_told_by_token(service: str) -> bool:
@@ -109,7 +114,7 @@ def _said(subject: Subject, services: Sequence[str]) -> list[tuple[str, str]]:
     for service in services:
         key = _own_key(subject, service)
         for operand in map(str, operands(subject.policy, (key,)) if key else ()):
-            account = operand if key == _REFERER else (operand.split(":") + [""] * 5)[4]
+            account = operand if key in _ACCOUNTS else (operand.split(":") + [""] * 5)[4]
             found |= {(service, account)} if is_account(account) else set()
     return sorted(found)
 

@@ -4,7 +4,7 @@ The words of no-confused-deputy: whom a service is to say that it calls for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from trustproof.aws.service_principals import global_name
 from trustproof.model.arn import is_account
@@ -19,6 +19,13 @@ from trustproof.properties.shared.service_keys import TOKEN, use_of_key
 from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.properties.wording.sentences import because
 from trustproof.results.result import FOREIGN, WARNING, Remedy
+
+
+def as_others_do(subject: Subject, statement: Statement, demands: Sequence[Demand]) -> Remedy:
+    """What asks a service for whom it calls in the way in which other statements of the template ask that."""
+    keys = " and ".join(dict.fromkeys(key for _, key, _ in demands))
+    text = f"say for whom the service may call, with {keys}, as other statements do"
+    return Remedy(text, demand(subject, statement, *demands))
 
 
 def held_to(

@@ -59,6 +59,9 @@ _BY_BOTH = ("events.rds.amazonaws.com", "budgets.amazonaws.com", "ses.amazonaws.
 #: https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_lambda-functions.html
 #: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
 _BY_ACCOUNT = ("config.amazonaws.com", "secretsmanager.amazonaws.com")
+#: Services of which no manual says that they send a key to test:
+#: https://docs.aws.amazon.com/dtconsole/latest/userguide/set-up-sns.html
+_UNSAID = ("codestar-notifications.amazonaws.com",)
 #: Services whose name has a Region in it, where they use keys.
 _REGIONAL = {"logs.amazonaws.com": "logs.REGION.amazonaws.com"}
 
@@ -88,10 +91,12 @@ def in_place_of_everybody(subject: Subject, statement: Statement, sources: Seque
     by = list(dict.fromkeys(one.logical_id for one in sources))
     told: dict[str, list[str]] = {}
     for service in services:
-        if service not in silent:
+        if service not in (*silent, *_UNSAID):
             called = _REGIONAL.get(service, service) if type_ == _KEY else service
             told.setdefault(_tested(subject, service, services), []).append(called)
     said = [f"{' and '.join(named)}, with {keys}" for keys, named in told.items()]
+    if unsaid := [one for one in services if one in _UNSAID and one not in silent]:
+        said.append(f"{' and '.join(unsaid)}, of which the manual names no key to test")
     if silent:
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
         said.append(f"{' and '.join(silent)}, without a Condition since it sends no key to test here")

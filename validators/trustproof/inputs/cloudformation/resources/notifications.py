@@ -47,6 +47,7 @@ def _entries(value: object) -> Iterator[_Raw]:
 #: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html
 #: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
 #: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-add-event-destination-sns.html
+#: https://docs.aws.amazon.com/dtconsole/latest/userguide/set-up-sns.html
 #: https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_lambda-functions.html
 #: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
@@ -56,6 +57,10 @@ NOTIFYING: Mapping[str, tuple[str, _Reader]] = {
     "AWS::SES::ConfigurationSetEventDestination": (
         "ses.amazonaws.com",
         _at("EventDestination", "SnsDestination", "TopicARN"),
+    ),
+    "AWS::CodeStarNotifications::NotificationRule": (
+        "codestar-notifications.amazonaws.com",
+        _at("Targets", "TargetAddress"),
     ),
     "AWS::Config::ConfigRule": ("config.amazonaws.com", _at("Source", "SourceIdentifier")),
     "AWS::Cognito::UserPool": ("cognito-idp.amazonaws.com", _triggers),
