@@ -132,3 +132,17 @@ def test_who_is_let_in_is_written_as_blocks_in_a_policy_document() -> None:
         "+ }",
     ]
     assert list(to_hcl_lines((edit,), (OBJECT,)))[-1] == '+ Principal = { AWS = ["a", "b"] }'
+
+
+def test_a_block_that_stays_is_not_shown() -> None:
+    """One more key of an operator is one more block, and those beside it are as they were."""
+    kept: dict[str, Value] = {"s3:x-amz-acl": ("bucket-owner-full-control",)}
+    path = ("Statement", 0, "Condition", "StringEquals")
+    edit = set_value(path, kept, {**kept, "aws:SourceAccount": ("111122223333",)})
+    assert list(to_hcl_lines((edit,), (DOCUMENT,))) == [
+        "+ condition {",
+        '+   test     = "StringEquals"',
+        '+   variable = "aws:SourceAccount"',
+        '+   values   = ["111122223333"]',
+        "+ }",
+    ]

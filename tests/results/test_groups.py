@@ -267,6 +267,13 @@ def test_what_stands_in_one_place_is_said_once() -> None:
     ]
 
 
+def test_what_is_a_copy_is_said_once() -> None:
+    """What one resource says in two files, by its fingerprint, is put right in both in the same way."""
+    results = [one_of("a", fingerprint="f"), one_of("b", fingerprint="f-2"), one_of("c", fingerprint="g")]
+    shown = alike_elsewhere(groups(results), 4, nowhere)
+    assert [(one.lead.template, len(others)) for one, others in shown] == [("a", 1), ("c", 0)]
+
+
 @pytest.mark.parametrize(
     "other",
     [

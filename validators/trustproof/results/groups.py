@@ -5,12 +5,14 @@ What belongs together of the results of a run: one cause, one remedy, one reason
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.made_names import names_macro
 from trustproof.model.path_steps import calls_macro
 from trustproof.model.policy import Path, written_part
+from trustproof.results.fingerprint import without_number
+from trustproof.results.remedy_kinds import kind_of_remedy
 from trustproof.results.result import (
     NOT_ASKED,
     NOT_DECLARED,
@@ -157,7 +159,8 @@ def alike_elsewhere(
     Args:
         found: the groups of a run.
         templates: in how many templates the same has to be said, at least; what is not decided for one reason is said
-            once in any case, and so is what several templates have from one place, as a module that each of them calls.
+            once in any case, and so is what several templates have from one place, as a module that each of them calls,
+            or as a copy.
         place: gives where a result stands; empty where that is not known.
     """
     kinds: dict[object, list[Group]] = {}
@@ -169,10 +172,21 @@ def alike_elsewhere(
         least = templates if group.lead.verdict == REFUTED else _ALIKE_UNKNOWN
         if len({one.lead.template for one in same}) < least:
             here = place(group.lead) if len(same) > 1 else ""
-            same = [one for one in same if one is group or (here and place(one.lead) == here)]
+            copied = _fingerprints(group)
+            same = [
+                one
+                for one in same
+                if one is group or (here and place(one.lead) == here) or (copied and _fingerprints(one) == copied)
+            ]
         if same[0] is group:
             out.append((group, tuple(same[1:])))
     return out
+
+
+def _fingerprints(group: Group) -> set[str]:
+    """Those of all results of a group, which a copy of the template has too; empty where one has none."""
+    found = {without_number(one.fingerprint) for one in group.results}
+    return set() if "" in found else found
 
 
 def reasons_once(results: Iterable[Result]) -> list[str]:
@@ -190,7 +204,7 @@ def reasons_once(results: Iterable[Result]) -> list[str]:
 def _kind(group: Group) -> object:
     """What groups of different templates have in common that one of them says for all."""
     lead = group.lead
-    remedy = _kind_of_remedy(lead)
+    remedy = kind_of_remedy(lead)
     reasons = tuple(dict.fromkeys(reason for one in group.results for reason in _without_name(one)))
     asked = tuple(dict.fromkeys(one.property for one in group.results)) if lead.verdict != REFUTED else (lead.property,)
     said = (lead.reach, lead.label, remedy, reasons, asked, lead.unread)
@@ -349,40 +363,11 @@ def _cause(result: Result) -> object:
         return (result.verdict, result.cause)
     if result.severity == NOTE:
         return (result.template, result.verdict, result.severity, result.property)
-    remedy = _kind_of_remedy(result)
+    remedy = kind_of_remedy(result)
     kind = (result.property, _kind_of_resource(result.resource_type), result.reach)
     # A service has a name in each Region, and where that is a parameter, each partition shows another one.
     label = _REGION.sub("amazonaws.com", result.label)
     return (result.template, result.verdict, result.severity, *kind, label, remedy)
-
-
-def _kind_of_remedy(result: Result) -> tuple[str, frozenset[Path]]:
-    """What is to be done, in words, and what is changed for that, whatever the values are."""
-    if result.remedy is None:
-        return "", frozenset()
-    changed = (
-        (*_in_statement(edit.path), *inner)
-        for edit in result.remedy.edits
-        for value in (edit.before, edit.value)
-        for inner in _leaves(value)
-    )
-    # That a policy gets the version of variables is no other kind of change.
-    return result.remedy.text, frozenset(one for one in changed if one[-1:] != ("Version",))
-
-
-def _in_statement(path: Path) -> Path:
-    """Where something stands in a statement, or in a resource."""
-    steps = [number for number, step in enumerate(path) if step == "Statement"]
-    return tuple(step for step in path[steps[-1] + 1 if steps else 2 :] if isinstance(step, str))
-
-
-def _leaves(value: object) -> Iterator[Path]:
-    """The ways through objects to what is no object; of nothing, none."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from ((str(key), *rest) for rest in _leaves(inner))
-    elif value is not None:
-        yield ()
 
 
 def _kind_of_resource(resource_type: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.results.edit import ADD, DATA, END, Edit, beside_the_one, data_source_line, intrinsic
@@ -117,8 +117,10 @@ def _lines(edit: Edit, written: str) -> Iterator[str]:
         return
     if written == DOCUMENT and "Condition" in edit.path:
         depth = len(edit.path) - 1 - edit.path.index("Condition")
-        for sign, value in (("-", edit.before), ("+", edit.value)):
-            yield from (f"{sign} {line}" for line in _blocks(edit.path, depth, value))
+        before, after = (_blocks(edit.path, depth, value) for value in (edit.before, edit.value))
+        # A block for each test of a key: those that stay are not shown.
+        for sign, own, others in (("-", before, after), ("+", after, before)):
+            yield from (f"{sign} {line}" for block in own if block not in others for line in block)
         return
     if written == DOCUMENT and step in _PRINCIPALS:
         for sign, value in (("-", edit.before), ("+", edit.value)):
@@ -206,7 +208,7 @@ def _statement(value: Mapping[str, object]) -> Iterator[str]:
         if name in _PRINCIPALS:
             lines: Iterable[str] = _principals(_PRINCIPALS[name], found)
         elif name == "Condition":
-            lines = _blocks((), 0, found)
+            lines = chain.from_iterable(_blocks((), 0, found))
         elif name in ("Sid", "Effect"):
             lines = (f"{_ARGUMENTS[name]} = {hcl_line(found)}",)
         else:
@@ -231,14 +233,18 @@ def _listed(value: object) -> str:
     return f"[{', '.join(map(hcl_line, items))}]".replace("$${", "&{")
 
 
-def _blocks(path: Sequence[str | int], depth: int, value: object) -> Iterator[str]:
-    """The lines of the condition blocks that a value is."""
+def _blocks(path: Sequence[str | int], depth: int, value: object) -> list[tuple[str, ...]]:
+    """The condition blocks that a value is, each as its lines."""
     for step in reversed(path[len(path) - depth :] if depth else ()):
         value = {str(step): value} if value is not None else None
-    for test, keys in value.items() if isinstance(value, Mapping) else ():
-        for variable, values in keys.items() if isinstance(keys, Mapping) else ():
-            yield "condition {"
-            yield f"  test     = {hcl_line(str(test))}"
-            yield f"  variable = {hcl_line(str(variable))}".replace("$${", "&{")
-            yield f"  values   = {_listed(values)}"
-            yield "}"
+    return [
+        (
+            "condition {",
+            f"  test     = {hcl_line(str(test))}",
+            f"  variable = {hcl_line(str(variable))}".replace("$${", "&{"),
+            f"  values   = {_listed(values)}",
+            "}",
+        )
+        for test, keys in (value.items() if isinstance(value, Mapping) else ())
+        for variable, values in (keys.items() if isinstance(keys, Mapping) else ())
+    ]
