@@ -176,6 +176,45 @@ def test_no_form_of_the_report_shows_what_is_sensitive(tmp_path: Path, marked: s
     assert "hu5h" not in shown
 
 
+MADE_OF_IT = """
+variable "m" {
+  sensitive = true
+  default   = "Hu5h"
+}
+resource "aws_ecr_repository_policy" "r" {
+  repository = lower(var.m)
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "ecr:*", Principal = "*" }]
+  })
+}
+resource "aws_iam_openid_connect_provider" "p" {
+  url = "https://${var.m}.example.com"
+}
+resource "aws_iam_role" "o" {
+  name = "o"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = aws_iam_openid_connect_provider.p.arn }
+    }]
+  })
+}
+"""
+
+
+def test_no_form_of_the_report_shows_what_is_made_of_a_sensitive_value(tmp_path: Path) -> None:
+    """Neither the name of the resource that a request is about, nor an issuer, which has small letters."""
+    (tmp_path / "main.tf").write_text(MADE_OF_IT)
+    report = trustproof.check([tmp_path], config={}, account=OWN)
+    assert {one.verdict for one in report.results} > {"refuted"}
+    assert "the issuer of aws_iam_openid_connect_provider.p" in "".join(report.notes)
+    shown = "".join(render(form, report, Style(coloured=False)) for form in FORMATS)
+    assert "hu5h" not in shown.lower()
+
+
 def test_what_is_equal_to_a_sensitive_value_is_covered(tmp_path: Path) -> None:
     """An excerpt of a file shows no text that is the same as a sensitive one, at the line where it is written."""
     _, shown = check(tmp_path, VARIABLE + role("r", HIDDEN_ROOT) + role("s", f'"arn:aws:iam::{SECRET}:root"'))

@@ -14,6 +14,7 @@ from trustproof.inputs.reader import Input
 from trustproof.model.presentation import HIDDEN, Presentation, covered, secret_pattern
 from trustproof.model.text import ACCOUNT_ID
 from trustproof.results.edit import Edit, unknown_names
+from trustproof.results.omissions import Omission
 from trustproof.results.result import RelatedPlace, Remedy, Result
 
 T = TypeVar("T")
@@ -107,6 +108,13 @@ def present_errors(errors: Iterable[InputError], presentations: Iterable[Present
         message = covered(error.message, secrets)
         same = message == error.message
         yield error if same else type(error)(message, error.file, error.line, error.column)
+
+
+def present_omissions(omissions: Iterable[Omission], presentations: Mapping[str, Presentation]) -> Iterator[Omission]:
+    """What nobody has looked into as it is shown; the presentations are by the name of the template."""
+    for one in omissions:
+        secrets = presentations[one.template].secrets if one.template in presentations else frozenset()
+        yield one._replace(what=covered(one.what, secrets), which=covered(one.which, secrets)) if secrets else one
 
 
 def _without(value: object, pattern: re.Pattern[str]) -> object:

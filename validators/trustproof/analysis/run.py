@@ -15,7 +15,7 @@ from trustproof.analysis.both_branches import once_for_each_text
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.notes_by_template import attached_to_nobody, by_template
-from trustproof.analysis.presentation import present, present_errors
+from trustproof.analysis.presentation import present, present_errors, present_omissions
 from trustproof.analysis.remedies_in_files import for_texts_of_files
 from trustproof.analysis.role_chains.assignments import chain_results, chains_at_defaults
 from trustproof.analysis.role_chains.readings import ChainedTemplate
@@ -154,7 +154,8 @@ class MergedFindings:
         )
         told = for_texts_of_files(told_apart(told), self._sources)
         results = tuple(for_sharers(told, owners, self._stated, self._sources))
-        omissions = [*_elsewhere(self._external, self._names), *_left_out(self._external), *self._left_out()]
+        external = (*_elsewhere(self._external, self._names), *_left_out(self._external))
+        omissions = [*present_omissions(external, self._presentations), *self._left_out()]
         counting = {one for _, found in task.controls for one in found}
         controls = _controls([(name, one) for name, one, denied in self._controls if denied not in counting])
         read = {abspath(name) for name in self._names}
@@ -334,8 +335,7 @@ def _elsewhere(
 
 def _left_out(external_templates: Mapping[str, Sequence[ExternalTemplate]]) -> Iterator[Omission]:
     """What else is not looked into."""
-    for name, found in external_templates.items():
-        yield from (_omission(name, one) for one in found if one.which)
+    return (_omission(name, one) for name, found in external_templates.items() for one in found if one.which)
 
 
 def _omission(name: str, one: ExternalTemplate) -> Omission:

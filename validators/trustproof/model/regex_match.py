@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from trustproof.model.regex_syntax import parse
@@ -122,6 +123,8 @@ def plain(pattern: str, length: int | None = None) -> re.Pattern[str] | None:
     (False, True)
     >>> plain("(.*)/(.*)@(.*)") is None, plain("(.*)/(.*)@(.*)", 50) is None, plain("(.*)/(.*)@(.*)", 500) is None
     (True, False, True)
+    >>> plain("^arn:([^:]*):([^:]*):([^:]*):([^:]*):(.*)$") is None
+    False
     """
     found = _read(pattern)[0]
     if found is not None or length is None or (expression := parse(pattern)) is None:
@@ -158,14 +161,47 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _is_plain(nodes: Nodes, length: int | None = None) -> bool:
-    counts = [0, 0]
+    counts, ending = [0, 0], _ending_in_one_place(nodes)
     if not _count(nodes, counts) or counts[1] > _MAX_PLAIN_BRANCHES:
         return False
+    # Those that end in one place are gone through again for each place where others end, however many they are.
+    counts[0] -= max(ending - 1, 0)
     # Each repetition may end anywhere behind the place where the one before ends.
     if counts[0] <= _MAX_PLAIN_REPEATS or length is None:
         return counts[0] <= _MAX_PLAIN_REPEATS
     steps: int = max(length, 2) ** min(counts[0] + 1, _MAX_PLAIN_STEPS.bit_length())
     return steps <= _MAX_PLAIN_STEPS
+
+
+def _ending_in_one_place(nodes: Nodes) -> int:
+    """How many repetitions end where a character follows that they do not repeat: ``[^:]*`` in front of a colon."""
+    flat = list(_in_a_row(nodes))
+    return sum(
+        isinstance(one, Repetition)
+        and not one.possessive
+        and one.least != one.most
+        and isinstance(after, Character)
+        and not after.char.isalpha()
+        and not _repeats(one, after.char)
+        for one, after in pairwise(flat)
+    )
+
+
+def _in_a_row(nodes: Nodes) -> Iterator[Node]:
+    """The parts of an expression one after the other, those of groups as well."""
+    for node in nodes:
+        if isinstance(node, Group) and not node.has_flags:
+            yield from _in_a_row(node.inner)
+        else:
+            yield node
+
+
+def _repeats(repetition: Repetition, char: str) -> bool:
+    """Whether a character may be one of those that are repeated."""
+    node = repetition.inner[0] if len(repetition.inner) == 1 else None
+    if isinstance(node, Character):
+        return node.char == char
+    return not isinstance(node, CharacterClass) or any(_item(item)(char) for item in node.items) is not node.negated
 
 
 def _count(nodes: Nodes, counts: list[int]) -> bool:

@@ -19,6 +19,10 @@ resource "aws_organizations_account" "m" {
   name  = "m"
   email = "m@example.com"
 }
+resource "random_uuid" "u" {}
+resource "random_id" "i" {
+  byte_length = 4
+}
 variable "x" {
   type = string
 }
@@ -44,6 +48,9 @@ OPEN = '"e${var.x}/z"'
         (ACCOUNT, r'length(regexall("[a-z]", a)) == 0', True),
         (ACCOUNT, r'length(regexall("\\d{6}", a)) == 1', None),
         (ACCOUNT, "can(tonumber(a))", True),
+        # As a number it loses the zeros that it begins with.
+        (ACCOUNT, "length(tostring(tonumber(a))) == 12", None),
+        (ACCOUNT, "tostring(tonumber(a)) == a", None),
         (ACCOUNT, "can(tostring(a))", True),
         (ACCOUNT, "can(lower(a))", True),
         (ACCOUNT, 'substr(a, 0, 0) == ""', True),
@@ -78,6 +85,8 @@ OPEN = '"e${var.x}/z"'
         (OPEN, 'strcontains(a, "/")', True),
         (OPEN, 'endswith(a, "z")', True),
         (OPEN, "length(a) >= 3", None),
+        ("random_uuid.u.result", "length(a) == 36", True),
+        ("random_id.i.hex", 'a != ""', True),
     ],
 )
 def test_what_holds_of_every_value_is_known(

@@ -4,7 +4,7 @@ From the resources of Terraform to the template that the reader of CloudFormatio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -35,6 +35,7 @@ from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies, restricting
 from trustproof.inputs.terraform.taken_from_others import taken_from_others
 from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
+from trustproof.inputs.terraform.values import Value, is_sensitive
 from trustproof.model.policy import Path
 from trustproof.model.presentation import PlaceNames
 
@@ -60,6 +61,8 @@ class LoweredTemplate(NamedTuple):
     place_names: Mapping[str, PlaceNames] = {}
     #: The id of the organization that its account is in; None where that is not known.
     organization: str | None = None
+    #: What its resources are given that is sensitive, or has a part that is: a request is about a resource by its name.
+    sensitive: tuple[Value, ...] = ()
 
 
 def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[LoweredTemplate, ...]:
@@ -136,8 +139,15 @@ def _home(
     names |= {key: names[address] for key, address in parts.items() if address in names}
     places |= {key: places[address] for key, address in parts.items() if address in places}
     organization = own_organization(made, homes)
-    hidden = frozenset(made.hidden)
-    return LoweredTemplate(home, data, made.roots, tuple(notes), types, hidden, names, places, organization)
+    hidden, sensitive = frozenset(made.hidden), tuple(_sensitive(instances, made))
+    return LoweredTemplate(home, data, made.roots, tuple(notes), types, hidden, names, places, organization, sensitive)
+
+
+def _sensitive(instances: Sequence[Instance], made: Lowering) -> Iterator[Value]:
+    """What is sensitive of the arguments of resources that are in a template."""
+    for instance in instances:
+        if instance.address in made.resources:
+            yield from filter(is_sensitive, instance.values.values())
 
 
 def _wait(made: Lowering, instances: Sequence[Instance]) -> None:

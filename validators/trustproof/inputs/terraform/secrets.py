@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS, SHARED
 from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate
 from trustproof.inputs.terraform.values import Entry, Fields, Known, Value, is_sensitive
@@ -29,6 +30,10 @@ _OF_ARNS = re.compile(
     r"arn:(?:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:)?|:[a-z][a-z0-9-]+:(?:[a-z0-9-]*:){0,2}"
     r"|:(?:root|role/|user/|group/|policy/)?"
 )
+#: Issuers whose tokens everybody has.
+_SHARED = frozenset((*BUILT_IN_PROVIDERS, *SHARED))
+#: An issuer of tokens by its URL, or in the ARN of a provider.
+_ISSUER = re.compile(r"(?:https://|arn:[^:]*:iam::[^:]*:oidc-provider/)(.+)", re.DOTALL)
 #: What no sentence says by chance, of a value that may go anywhere.
 _TELLING = re.compile(r"(?i)(?=.*[a-z])[^\W_]{3}|[0-9]{6}", re.DOTALL)
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
@@ -56,7 +61,7 @@ def secrets_of(lowered: LoweredTemplate, given: Sequence[Value] = ()) -> Secrets
         given: what else is sensitive, wherever it goes: values of variables.
     """
     values = [root.value for root in lowered.roots.values() if root.value is not None and is_sensitive(root.value)]
-    texts, of_variables = _hidden_texts(lowered, values), _hidden_texts(lowered, given)
+    texts, of_variables = _hidden_texts(lowered, values), _hidden_texts(lowered, [*given, *lowered.sensitive])
     # The path of a file is said as it is looked for.
     of_variables |= {posixpath.normpath(one).lstrip("./") for one in of_variables if "/" in one}
     # A text that stands in no policy is looked for in sentences, of which a number or a letter is a part anyway.
@@ -68,6 +73,9 @@ def _hidden_texts(lowered: LoweredTemplate, values: Sequence[Value]) -> frozense
     found.update([account for text in found for account in _ACCOUNT.findall(text)])
     # A path is shown without its first slash, in front of the name of a role.
     found.update([text.strip("/") for text in found if text.startswith("/") and text.endswith("/")])
+    # An issuer is shown without what stands before it, in small letters.
+    hosts = {one[1] for text in found if (one := _ISSUER.fullmatch(text))}
+    found.update(host for one in hosts for host in (one, one.lower()) if host not in _SHARED)
     # The account that a template goes to is in each of its reports, whatever its policies say.
     shown = {*_WORDS, lowered.home.account, *filter(_OF_ARNS.fullmatch, found)}
     # Of a "-" between two parts of a name nobody learns anything, and it stands in any text.

@@ -155,7 +155,7 @@ def numeric(value: Value) -> Value:
             raise Fault("it is a truth value, expected a number")
         return value.converted(NUMBER)
     elif isinstance(value, (Unknown, Text)) and value_shapes.may_be_number(value):
-        return value
+        return value_shapes.as_number(value)
     raise Fault(f"it is {what(value)}, expected a number")
 
 

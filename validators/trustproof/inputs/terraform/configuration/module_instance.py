@@ -187,8 +187,8 @@ class ModuleInstance(ModuleValues):
                 why_not = provider_values.why_not_rendered(self.evaluator, block, variables)
                 return Symbol(f"{address}.{attribute}", ATTRIBUTE, why_not, block.place) if why_not else None
             return said
-        if not name.is_data and attribute == "result":
-            random = provider_values.random_result(self.evaluator, name.type, block.body, variables, address)
+        if not name.is_data:
+            random = provider_values.random_result(self.evaluator, name.type, block.body, variables, address, attribute)
             if random is not None:
                 return random
         if not name.is_data and (name.type, attribute) == _STORED:

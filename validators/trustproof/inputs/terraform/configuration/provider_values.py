@@ -30,6 +30,10 @@ Places: TypeAlias = Callable[[str], Mapping[str, str]]
 _OF_ANY = ("count", "depends_on", "for_each", "lifecycle", "provider")
 #: What makes texts of so many characters as it is told.
 _TEXTS = ("random_password", "random_string")
+#: How many characters a UUID has.
+_UUID = 36
+#: What a ``random_id`` is written as: one byte at least.
+_OF_BYTES = ("b64_std", "b64_url", "dec", "hex")
 #: Where in the ARN of a policy of AWS its path begins.
 _POLICIES_OF_AWS = ":iam::aws:policy/"
 #: Services whose principals the provider calls otherwise in partitions other than ``aws``:
@@ -166,14 +170,25 @@ READ = {
 }
 
 
-def random_result(evaluator: Evaluator, type_: str, body: Body, variables: Variables, address: str) -> Value | None:
+def random_result(
+    evaluator: Evaluator, type_: str, body: Body, variables: Variables, address: str, attribute: str
+) -> Value | None:
     """
-    What the ``result`` of a resource of the provider called random is known to be: a text of a length, or items of a
+    What an attribute of a resource of the provider called random is known to be: a text of a length, or items of a
     list. None where nothing is known of it.
 
     https://registry.terraform.io/providers/hashicorp/random/latest/docs/resources/shuffle
     """
+    if type_ == "random_id" and attribute in _OF_BYTES:
+        found = Symbol(f"{address}.{attribute}", ATTRIBUTE)
+        found.least = 1
+        return found
+    if attribute != "result":
+        return None
     found = Symbol(f"{address}.result", ATTRIBUTE)
+    if type_ == "random_uuid":
+        found.length = found.least = _UUID
+        return found
     if type_ in _TEXTS:
         length = resource_blocks.value(evaluator, body, "length", variables)
         if not isinstance(length, Known) or not isinstance(length.value, int):

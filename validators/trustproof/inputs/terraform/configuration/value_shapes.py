@@ -18,6 +18,7 @@ from trustproof.inputs.terraform.values import Attribute, Known, Text, Value
 from trustproof.model import regex_language, regex_match
 
 _ACCOUNT = "[0-9]{12}"
+_NUMERAL = "(0|[1-9][0-9]{0,11})"
 _PARTITION = "aws(-[a-z]+)*"
 _ANY_ARN = r"arn:aws[a-z-]*:[\s\S]+"
 #: A path has any printable characters, and a name fewer: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
@@ -48,6 +49,19 @@ _ANYTHING = r"[\s\S]*"
 _OF_JSON = re.compile(r'[\[{"]')
 
 
+class Numeral(Attribute):
+    """An account as a number: as a text it is written without the zeros that it may begin with."""
+
+    __slots__ = ()
+
+
+def as_number(value: Value) -> Value:
+    """What is not known yet, where it became a number."""
+    if isinstance(value, Attribute) and shape(value) == _ACCOUNT:
+        return Numeral(value.address, value.name, value.place, value.sensitive)
+    return value
+
+
 def shape(value: Value) -> str | None:
     """A regular expression that a value surely matches as a whole; None where nothing is known of it."""
     if isinstance(value, Attribute):
@@ -75,6 +89,8 @@ _STARTERS, _MARKS = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]*\Z"), re.compile(r"\A[
 
 
 def _of_attribute(value: Attribute) -> str | None:
+    if isinstance(value, Numeral):
+        return _NUMERAL
     *_, type_, _ = ("", *steps(value.address))
     if not type_.startswith(OF_AWS):
         return None
