@@ -88,6 +88,7 @@ GROUP = {
         "Policies": [{"PolicyName": "d", "PolicyDocument": policy(without_mfa("false"))}],
     },
 }
+CHOSEN = {"Fn::If": ["Yes", {"Ref": "Name"}, "ReadOnlyAccess"]}
 MEMBER = {"Type": "AWS::IAM::UserToGroupAddition", "Properties": {"GroupName": "mfa", "Users": ["u"]}}
 
 
@@ -124,13 +125,23 @@ MEMBER = {"Type": "AWS::IAM::UserToGroupAddition", "Properties": {"GroupName": "
             ),
             [],
         ),
+        # What a default decides where another parameter has its own.
+        (
+            template(
+                {"U": user(ManagedPolicyArns=[{"Fn::Sub": ["arn:aws:iam::aws:policy/${N}", {"N": CHOSEN}]}])},
+                conditions={"Yes": {"Fn::Equals": [{"Ref": "V"}, "x"]}},
+                V="x",
+                Name="ReadOnlyAccess",
+            ),
+            ["Name"],
+        ),
         (
             template({f"U{n}": user(ALLOW, policy(deny(MFA)), UserName={"Ref": f"V{n}"}) for n in range(20)})
             | {"Parameters": {f"V{n}": {"Type": "String", "Default": f"n{n}"} for n in range(20)}},
             [],
         ),
     ],
-    ids=["deny", "either", "twice", "path", "groups", "addition", "either way", "many"],
+    ids=["deny", "either", "twice", "path", "groups", "addition", "either way", "beside another", "many"],
 )
 def test_a_composition_names_the_defaults_that_decide_it(tmp_path: Path, content: object, expected: list[str]) -> None:
     """A parameter is named where the property does not hold of the composition at every other value of it."""
@@ -293,6 +304,37 @@ def test_a_chain_names_the_defaults_that_break_it(tmp_path: Path) -> None:
     content = template(resources, Who=f"arn:aws:iam::{OWN}:role/*", V="true")
     found = resting(tmp_path, "mfa-survives-chaining", t=content)
     assert found == {"Target": {"Who": f"arn:aws:iam::{OWN}:role/*"}}
+
+
+GOES_ON = {"Null": {"aws:PrincipalArn": "true"}}
+ROWS = {"M": {"other": {"Name": "other"}, "row": {"Name": "first"}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "entering", "expected"),
+    [
+        ({"Ref": "Name"}, "role/first", {"Name": "other"}),
+        ({"Ref": "Name"}, "role/fi*", {"Name": "other"}),
+        ({"Fn::Sub": "fi${Name}"}, "role/first", {"Name": "other"}),
+        ({"Fn::FindInMap": ["M", {"Ref": "Name"}, "Name"]}, "role/first", {"Name": "other"}),
+        # No name that it may be given is that one.
+        ({"Fn::Sub": "x${Name}"}, "role/first", {}),
+        ("other", "role/first", {}),
+    ],
+)
+def test_a_chain_names_the_default_that_a_role_is_called_by(
+    tmp_path: Path, name: object, entering: str, expected: dict[str, str]
+) -> None:
+    """By another name it may be the role that a policy writes out."""
+    first, target = chained(GOES_ON), trust("true")
+    first["Properties"] |= {"RoleName": name}  # type: ignore[operator]
+    by_arn = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:{entering}"}}
+    root = {"AWS": f"arn:aws:iam::{OWN}:root"}
+    enter = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": root, "Condition": by_arn}
+    target["Properties"]["AssumeRolePolicyDocument"]["Statement"].append(enter)  # type: ignore[index]
+    target["Properties"]["RoleName"] = "target"  # type: ignore[index]
+    content = {**template({"First": first, "Target": target}, Name="other"), "Mappings": ROWS}
+    assert resting(tmp_path, "mfa-survives-chaining", t=content) == {"Target": expected}
 
 
 def test_one_assignment_at_which_a_chain_differs_tells_that_a_default_decides(

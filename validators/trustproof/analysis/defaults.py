@@ -145,6 +145,7 @@ def say_defaults(
         judge: gives what the property finds of a template.
     """
     places = {one.path for one in found if one.verdict == PROVED}
+    told = {(one.path, one.logical_id) for one in found}
     if context.assignment is not None or not defaults or not places:
         return found
     judged: dict[tuple[str, ...], dict[Path, list[Result]]] = {}
@@ -157,6 +158,9 @@ def say_defaults(
             results = judge(other, {path for at in moved.values() for path in at})
             for place, there in _by_place(context, other, moved, results).items():
                 by_place.setdefault(place, []).extend(there)
+            for path, logical_id in told:
+                if new := [*_new_of(logical_id, results, told, moved)]:
+                    by_place.setdefault(path, []).extend(new)
         return by_place
 
     def holds(path: Path, names: tuple[str, ...]) -> bool:
@@ -205,7 +209,8 @@ def other_contexts(
         return
     for one in (classes if isinstance(classes, tuple) else ()) or (Assignment((), (), ()),):
         given = dict(one.values)
-        if all(given.get(name) != value for name, value in defaults.items()):
+        # One of a default that is given stays for the others, which may only matter beside it.
+        if not defaults.keys() <= given.keys() or all(given[name] != value for name, value in defaults.items()):
             others = (*one.not_default, *(name for name in names if name not in given))
             assignment = one._replace(not_default=tuple(dict.fromkeys(others)))
             if assignment != one:
@@ -290,6 +295,27 @@ def _by_place(
         if about or (is_gone and not any(_is_near(path, place) for path in unread)):
             out[place] = about
     return out
+
+
+def _new_of(
+    logical_id: str,
+    results: Sequence[Result],
+    told: Collection[tuple[Path, str]],
+    places: Mapping[Path, Collection[Path]],
+) -> Iterator[Result]:
+    """
+    What is not proved of a resource at other values and stands elsewhere than all that was found of it: what it has
+    besides is another policy there.
+
+    Args:
+        told: where something was found, and of which resource.
+        places: as of `_by_place`.
+    """
+    paths = [*(path for path, of in told if of == logical_id), *(path for at in places.values() for path in at)]
+    for one in results:
+        is_new = not any(one.path[: len(path)] == path for path in paths)
+        if one.logical_id == logical_id and one.verdict != PROVED and is_new:
+            yield one
 
 
 def _is_near(path: Path, place: Path) -> bool:

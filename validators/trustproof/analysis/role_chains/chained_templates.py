@@ -4,7 +4,7 @@ The roles of one template at each assignment of its parameters at which they hav
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import zip_longest
 
@@ -65,13 +65,13 @@ def chained_template(context: TemplateContext, number: Number, again: LaterReadi
     return found._replace(
         # A proof says at which defaults it is one.
         at_other_values=() if unnamed else tuple(_at_other_values(context, number, readings, classes)),
-        decided=_decided(context, number) if has_guards else (),
+        decided=_decided(_each_decided(context), number) if has_guards else (),
     )
 
 
 def _attaching(context: TemplateContext, found: ChainedTemplate, number: Number) -> ChainedTemplate:
     """A template without roles, at each assignment at which those of others have something else of it."""
-    found = found._replace(decided=_decided(context, number))
+    found = found._replace(decided=_decided(_each_decided(context), number))
     classes = _classes(context)
     if isinstance(classes, str):
         return found._replace(left_open=classes)
@@ -124,10 +124,9 @@ def readings_in(
     classes = _classes(there)
     if isinstance(classes, str):
         return ()
-    others = other_contexts(there, defaults, classes) if defaults else ()
-    return tuple(one for other in others for one in _readings(other, number, _classes(other))) or _readings(
-        there, number, classes
-    )
+    others = _opened(there, defaults, classes) if defaults else ()
+    found = tuple(one for other in others for one in _readings(other, number, _classes(other), with_any_name=True))
+    return found or _readings(there, number, classes)
 
 
 def _has_guards(reading: ChainReading) -> bool:
@@ -135,34 +134,45 @@ def _has_guards(reading: ChainReading) -> bool:
     return any(is_guarded(node) or node.trust.document.guards for node in reading.nodes)
 
 
-def _decided(context: TemplateContext, number: Number) -> tuple[ChainReading, ...]:
+def _each_decided(context: TemplateContext) -> Iterator[TemplateContext]:
+    """The template at each assignment that conditions tell apart; nothing where these are too many."""
+    classes = _classes(context, apart={IS_THERE: ()})
+    return map(context.at, classes if isinstance(classes, tuple) else ())
+
+
+def _decided(
+    contexts: Iterable[TemplateContext], number: Number, *, with_any_name: bool = False
+) -> tuple[ChainReading, ...]:
     """
-    The roles at each assignment that conditions tell apart, no roles where the stack is not there; nothing where these
-    are too many, or nobody knows whether it is there, or which of them there are.
+    The roles at each of some assignments, no roles where the stack is not there; nothing where nobody knows whether it
+    is there, or which of them there are.
+
+    Args:
+        with_any_name: see `nodes_of`.
     """
     found: list[ChainReading] = []
-    classes = _classes(context, apart={IS_THERE: ()})
-    for one in classes if isinstance(classes, tuple) else ():
-        is_there = context.at(one).deployments.is_there() if context.template.is_optional else True
+    for context in contexts:
+        is_there = context.deployments.is_there() if context.template.is_optional else True
         if is_there is None:
             return ()
         try:
-            is_deployed = is_there and context.at(one).deployments.satisfy(()) is not None
+            is_deployed = is_there and context.deployments.satisfy(()) is not None
         except BudgetReached:
             return ()
         if not is_there:
-            found.append(ChainReading(one, (), (), is_decided=True))
+            found.append(ChainReading(context.assignment, (), (), is_decided=True))
         elif is_deployed:
-            found.append(ChainReading(one, *nodes_of(context.at(one), number, is_there=True), is_decided=True))
+            there = nodes_of(context, number, is_there=True, with_any_name=with_any_name)
+            found.append(ChainReading(context.assignment, *there, is_decided=True))
     return tuple(found)
 
 
 def _readings(
-    context: TemplateContext, number: Number, classes: tuple[Assignment, ...] | str
+    context: TemplateContext, number: Number, classes: tuple[Assignment, ...] | str, *, with_any_name: bool = False
 ) -> tuple[ChainReading, ...]:
     several = classes if isinstance(classes, tuple) else ()
-    found = tuple(ChainReading(one, *nodes_of(context.at(one), number)) for one in several)
-    return found or (ChainReading(context.assignment, *nodes_of(context, number)),)
+    there = [context.at(one) for one in several] or [context]
+    return tuple(ChainReading(one.assignment, *nodes_of(one, number, with_any_name=with_any_name)) for one in there)
 
 
 def _classes(context: TemplateContext, apart: Told = None) -> tuple[Assignment, ...] | str:
@@ -172,11 +182,39 @@ def _classes(context: TemplateContext, apart: Told = None) -> tuple[Assignment, 
     Args:
         apart: see `Input.classes`.
     """
-    if context.assignment is not None:
-        return ()
+    return () if context.assignment is not None else _told(context, apart)
+
+
+def _told(context: TemplateContext, apart: Told = None) -> tuple[Assignment, ...] | str:
     documents = deciding_documents(context)
     holders = [holder.path for holder in context.template.holders if holder.kind == "role" and holder.path]
     return context.assignments.of([*(document.path for document in documents), *holders], apart=apart)
+
+
+def _opened(
+    context: TemplateContext, defaults: Mapping[str, str], classes: Sequence[Assignment] | str, *, once: bool = False
+) -> Iterator[TemplateContext]:
+    """
+    The template as `other_contexts` has it, and each time at all that a parameter without its default may choose: a row
+    of a mapping is the name of a role.
+
+    Raises:
+        BudgetReached: it has been read at as many values as it may be.
+    """
+    for other in other_contexts(context, defaults, classes, once=once):
+        base = other.assignment
+        chosen = _told(other) if base is not None else ()
+        if base is None or not chosen or isinstance(chosen, str):
+            yield other
+            continue
+        for one in chosen:
+            given = {**dict(one.values), **dict(base.values)}
+            if all(given.get(name) == value for name, value in defaults.items()):
+                continue
+            left = (name for name in (*base.not_default, *one.not_default) if name not in given)
+            both = Assignment(tuple(given.items()), tuple(dict.fromkeys(left)), (*base.named, *one.named))
+            context.further.count(both, context.template.reading_steps())
+            yield context.at(both, once=once)
 
 
 def _at_other_values(
@@ -184,11 +222,21 @@ def _at_other_values(
 ) -> Iterator[OtherReadings]:
     """The roles where parameters have other values than their defaults, for those that make a difference to them."""
     defaults = context.template.holder_defaults()
+    has_guards = context.template.is_optional or any(map(_has_guards, readings))
     before = [_said(reading) for reading in readings]
 
     def there(names: tuple[str, ...], *, once: bool = False) -> Iterator[ChainReading]:
-        for other in other_contexts(context, {name: defaults[name] for name in names}, classes, once=once):
-            yield from _readings(other, number, _classes(other))
+        for other in _opened(context, {name: defaults[name] for name in names}, classes, once=once):
+            yield from _readings(other, number, _classes(other), with_any_name=True)
+
+    def decided(names: tuple[str, ...]) -> tuple[ChainReading, ...]:
+        several = _classes(context, apart={IS_THERE: ()}) if has_guards else ()
+        if not several or isinstance(several, str):
+            return ()
+        others = _opened(context, {name: defaults[name] for name in names}, several)
+        # What is made again decides its own conditions.
+        made = (each for one in others for each in (_each_decided(one) if one.assignment is None else (one,)))
+        return _decided(made, number, with_any_name=True)
 
     @cache
     def same(names: tuple[str, ...]) -> bool:
@@ -204,11 +252,12 @@ def _at_other_values(
         # Which of them does it alone is only said where each is asked about.
         alone = [(name,) for name in deciding] if len(deciding) <= asked else []
         different = [names for names in dict.fromkeys((deciding, *alone)) if not same(names)]
-        found = {names: readings for names in different if (readings := tuple(there(names)))}
+        found = {names: (readings, decided(names)) for names in different if (readings := tuple(there(names)))}
     except BudgetReached as reached:
         yield OtherReadings(defaults, tuple(readings[:1]), f"{BUDGET}: {reached.name} ({reached.limit})")
     else:
-        yield from (OtherReadings({name: defaults[name] for name in names}, others) for names, others in found.items())
+        for names, (others, apart) in found.items():
+            yield OtherReadings({name: defaults[name] for name in names}, others, decided=apart)
 
 
 def _said(reading: ChainReading) -> object:

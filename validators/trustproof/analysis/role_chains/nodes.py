@@ -12,6 +12,7 @@ from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.managed_policies import managed_policy
 from trustproof.analysis.role_chains.open_names import (
+    given_names,
     names_in_chains,
     samples_in_chains,
 )
@@ -30,13 +31,14 @@ from trustproof.model.policy import Policy
 from trustproof.model.principals import Foreign, RoleFacts
 from trustproof.model.query import is_concrete
 from trustproof.model.substitution import bind_document, bind_text
+from trustproof.model.text import Symbolic
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import may_allow
 from trustproof.properties.remedies.placeholder_account import as_it_is
 
 
 def nodes_of(
-    context: TemplateContext, number: Number, *, is_there: bool = False
+    context: TemplateContext, number: Number, *, is_there: bool = False, with_any_name: bool = False
 ) -> tuple[tuple[Node, ...], tuple[AttachedPolicy, ...]]:
     """
     The roles of the template, with names made up where CloudFormation generates them, and the policies that it
@@ -44,10 +46,13 @@ def nodes_of(
 
     Args:
         is_there: whether it is known to be there, whatever decides that.
+        with_any_name: whether a name that is given at deployment is asked about as all that it may be; else the one
+            that stands for it is.
     """
     is_optional = context.template.is_optional and not is_there
     names = context.template.names_in_chains(number)
     values, samples = names_in_chains(context, number), samples_in_chains(context, number)
+    given = given_names(context, number) if with_any_name else frozenset()
     # Only policies that may allow or deny the next step matter here.
     ids = ids_of(context.template, values)
     documents = tuple(
@@ -82,10 +87,11 @@ def nodes_of(
             document.path,
             number,
             role.logical_id if name in names.values() else name,
-            names_like(role.arn, values, names),
+            names_like(role.arn, values, names, given),
             context.template.account is None,
             role_id(role.logical_id),
             is_optional=is_optional,
+            has_given_name=isinstance(role.arn, Symbolic) and any(one.name in given for one in role.arn.symbols),
         )
 
     for role in context.template.roles:

@@ -38,6 +38,11 @@ def samples_in_chains(context: TemplateContext, number: Number) -> dict[str, str
     return {name: value for name, value in _samples(context, values).items() if "parameter" in kinds.get(name, "")}
 
 
+def given_names(context: TemplateContext, number: Number) -> frozenset[str]:
+    """What the names of roles depend on and nobody knows before deployment, as `Symbol.name` has it."""
+    return frozenset(symbol.name for _, symbol in _open_symbols(context, _known_names(context, number)))
+
+
 def unnamed_role(contexts: Iterable[TemplateContext], number: Number) -> str:
     """
     Why chains are only followed for one of many names: a clause; empty where the names of all roles are known at all

@@ -43,6 +43,8 @@ class OtherReadings(NamedTuple):
     readings: tuple[ChainReading, ...]
     #: Why there are more, which nobody has looked at; empty where these are all.
     left_open: str = ""
+    #: As `ChainedTemplate.decided`.
+    decided: tuple[ChainReading, ...] = ()
 
 
 class LaterReading(Protocol):
@@ -139,7 +141,8 @@ class ChainedTemplate(NamedTuple):
         return self._replace(
             readings=_of_stack(self.readings, stack),
             at_other_values=tuple(
-                one._replace(readings=_of_stack(one.readings, stack)) for one in self.at_other_values
+                one._replace(readings=_of_stack(one.readings, stack), decided=_of_stack(one.decided, stack))
+                for one in self.at_other_values
             ),
             decided=_of_stack(self.decided, stack),
             in_accounts={account: _of_stack(readings, stack) for account, readings in self.in_accounts.items()},
@@ -149,7 +152,8 @@ class ChainedTemplate(NamedTuple):
     def at_other(self, other: OtherReadings) -> ChainedTemplate:
         """The same where some parameters have other values than their defaults, wherever it is."""
         elsewhere = self.elsewhere
-        at_other = self._replace(readings=other.readings, left_open=other.left_open or self.left_open)
+        left_open = other.left_open or self.left_open
+        at_other = self._replace(readings=other.readings, left_open=left_open, decided=other.decided)
         if elsewhere is None:
             return at_other
 

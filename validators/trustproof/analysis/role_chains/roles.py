@@ -79,6 +79,8 @@ class Node(NamedTuple):
     doubts: tuple[str, ...] = ()
     #: Of the managed policies whose content is not known: why other inputs may take them away, by ARN.
     removed: Mapping[str, str] = {}
+    #: Whether its name is given at deployment, and one name stands here for all that it may be.
+    has_given_name: bool = False
 
     @property
     def stopped_by(self) -> tuple[str, ...]:
