@@ -24,7 +24,7 @@ from trustproof.analysis.stopping_defaults import ChangedDefaults, say_what_stop
 from trustproof.analysis.targets import merge_deployments, merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.analysis.under_control_policies import check_policy
-from trustproof.engine.allowance import limited_to, units_for_length
+from trustproof.engine.allowance import limited_to, units_besides, units_for_length
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
@@ -43,7 +43,7 @@ _MIN_SHARE = 15
 
 
 #: How often a property may be asked of a statement. A template that can be deployed asks some thousand times.
-MAX_QUESTIONS = 100_000
+MAX_QUESTIONS = 40_000
 
 
 class PolicyTask(NamedTuple):
@@ -104,7 +104,7 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
         with limited_to(units * _worlds(context, document)) as own:
             found[one.number] = _answers(context, one)
         # What is asked once more takes nothing from what is asked of other policies.
-        with limited_to(units) as again:
+        with limited_to(units * units_besides(context.units) // max(context.units, 1)) as again:
             found[one.number] = _at_defaults(context, one, found[one.number])
             # What is said there is milder, and what cannot be asked any more is as bad as it is.
             with suppress(BudgetReached):

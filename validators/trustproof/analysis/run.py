@@ -24,7 +24,14 @@ from trustproof.analysis.shared_documents import Owner, for_sharers
 from trustproof.analysis.shared_statements import Stated
 from trustproof.analysis.sources_across import for_sources_elsewhere
 from trustproof.analysis.template import AGAIN, TemplateCheck
-from trustproof.engine.allowance import first_units, is_worth_more, limited_to, second_units, template_units
+from trustproof.engine.allowance import (
+    first_units,
+    is_worth_more,
+    limited_to,
+    second_units,
+    template_units,
+    units_besides,
+)
 from trustproof.errors import ConfigError
 from trustproof.escaping.text import first_of
 from trustproof.inputs.discovery.inputs import Inputs
@@ -142,7 +149,7 @@ class MergedFindings:
             self._add(one.name, _of_stack(one.checked, one.stack) if stacks[one.name] > 1 else one.checked)
         for across in asked:
             if isinstance(across, RunProperty):
-                with limited_to(template_units()):
+                with limited_to(units_besides(template_units())):
                     found = chain_results(self._chained, across, certify=task.certify)
                 with limited_to(template_units() // AGAIN):
                     self._results.extend(chains_at_defaults(self._chained, across, found))

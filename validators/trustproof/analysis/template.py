@@ -23,7 +23,7 @@ from trustproof.analysis.shared_statements import Stated, stated_in
 from trustproof.analysis.tallies import At
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
-from trustproof.engine.allowance import limited_to
+from trustproof.engine.allowance import limited_to, units_besides
 from trustproof.errors import CertificateError
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Linkable
@@ -156,7 +156,7 @@ def check_composed(
     """
     try:
         context = TemplateContext(template, config, proofs, certify=certify, controls=controls)
-        with limited_to(context.units):
+        with limited_to(units_besides(context.units)):
             results, about = composed_results(context, properties)
         with limited_to(context.units // AGAIN):
             return composed_at_defaults(context, properties, results), about
@@ -177,10 +177,10 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     own, others = shares(asking, jobs)
     forked = [ForkedTask(partial(share, context, part)) for part in others]
     by_document, is_unfinished = share(context, own)
-    with limited_to(context.units) as for_composed:
+    with limited_to(units_besides(context.units)) as for_composed:
         composed, composed_about = composed_results(context, properties)
     about_roles = [asked for asked in properties if isinstance(asked, RoleProperty)]
-    with limited_to(context.units) as for_facts:
+    with limited_to(units_besides(context.units)) as for_facts:
         judged = [(asked, role_facts(context, asked)) for asked in about_roles]
     with limited_to(context.units // AGAIN):
         composed = composed_at_defaults(context, properties, composed)
@@ -191,7 +191,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         facts.extend(_unread(context.template, context.config, asked, path, reason) for asked in concerned)
     # What is said of people rests on whom other templates send.
     across = any(isinstance(one, RunProperty) or getattr(one, "only_for_people", False) for one in properties)
-    with limited_to(context.units) as for_chains:
+    with limited_to(units_besides(context.units)) as for_chains:
         chained = chained_template(context, number) if across else ChainedTemplate(())
     asked_about.update(
         (node.trust.document.logical_id, node.path) for reading in chained.readings for node in reading.nodes

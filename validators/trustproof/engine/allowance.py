@@ -23,6 +23,10 @@ _T = TypeVar("_T")
 #: has at most some hundred of them.
 TEMPLATE_UNITS = 40_000_000
 _STATE = 16
+#: The part of that which each other part of the work on a template may cost: what users and roles hold together, what
+#: is asked of roles, their chains, and whatever is asked once more. An account of some thousand roles needs a fourth
+#: of it.
+_BESIDES = 4
 #: Characters of the longest policies that nearly all of AWS takes, those of keys. What a policy costs grows by more
 #: than its length, so that one which is longer has as much less.
 #: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
@@ -56,8 +60,13 @@ def shared_by(runs: int) -> Iterator[None]:
 
 
 def template_units() -> int:
-    """What all policies of a template may cost, and each other part of the work on it."""
+    """What all policies of a template may cost."""
     return TEMPLATE_UNITS // _RUNS.get()
+
+
+def units_besides(units: int) -> int:
+    """What each part of the work on a template besides its policies may cost, where all of these may cost so much."""
+    return min(units, template_units() // _BESIDES)
 
 
 def first_units(files: int) -> int:

@@ -12,7 +12,7 @@ from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReadi
 from trustproof.analysis.role_chains.roles import may_decide
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
-from trustproof.engine.allowance import limited_to
+from trustproof.engine.allowance import limited_to, units_besides
 from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal
 from trustproof.inputs.reader import Number, Readable
 from trustproof.model.arn import is_account
@@ -103,7 +103,7 @@ class RolesForOthers(NamedTuple):
         with numbered_alone():
             context = self.unread.context()
             try:
-                with limited_to(context.units):
+                with limited_to(units_besides(context.units)):
                     return _wherever(context, self.number)
             except OUT_OF_REACH as error:
                 raise refusal(error, context.template.name) from None

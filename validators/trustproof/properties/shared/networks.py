@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from trustproof.model.operators import parse_operator
@@ -49,7 +49,7 @@ def networks(policy: Policy) -> AddressSet:
     if len(narrow) < 2:
         return _together(narrow)
     families = (_together([block for block in narrow if block.version == version]) for version in (4, 6))
-    return _union(family for family in families if _is_narrow(family))
+    return AddressSet.union(family for family in families if _is_narrow(family))
 
 
 def written_as_range(text: Text) -> str | None:
@@ -79,8 +79,8 @@ def _is_narrow(found: AddressSet) -> bool:
 def _left(policy: Policy) -> AddressSet:
     """The addresses that the Allow statements admit, and no Deny that looks at the address denies."""
     tests = [(statement.effect == ALLOW, _tested(statement)) for statement in policy.statements]
-    allowed = _union(AddressSet.full() if found is None else found for is_allow, found in tests if is_allow)
-    return allowed & ~_union(found for is_allow, found in tests if not is_allow and found is not None)
+    allowed = AddressSet.union(AddressSet.full() if found is None else found for is_allow, found in tests if is_allow)
+    return allowed & ~AddressSet.union(found for is_allow, found in tests if not is_allow and found is not None)
 
 
 def _tested(statement: Statement) -> AddressSet | None:
@@ -112,17 +112,10 @@ def _block(text: str) -> _Block | None:
 
 
 def _together(blocks: Sequence[_Block]) -> AddressSet:
-    return _union(AddressSet.prefix(str(block)) for block in blocks)
+    return AddressSet.union(AddressSet.prefix(str(block)) for block in blocks)
 
 
-def _union(parts: Iterable[AddressSet]) -> AddressSet:
-    found = AddressSet.empty()
-    for part in parts:
-        found = found | part
-    return found
-
-
-_PUBLIC = ~_union(map(AddressSet.prefix, _PRIVATE))
+_PUBLIC = ~AddressSet.union(map(AddressSet.prefix, _PRIVATE))
 
 
 def _narrow(policy: Policy) -> list[_Block]:

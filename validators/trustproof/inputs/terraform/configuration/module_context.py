@@ -4,7 +4,7 @@ What all module instances of one configuration share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from copy import copy
 from typing import NamedTuple, Protocol, Self
 
@@ -153,15 +153,20 @@ class ModuleContext:
         return found
 
     def without_defaults(self, names: Iterable[str]) -> ModuleContext:
-        """The same where some variables of the root module have no defaults."""
+        """The same where some variables of the root module have no defaults; what is done there is work on this one."""
         found = self.with_variables(self._variables.without_defaults(frozenset(names)))
-        found._errors = self._errors
+        found.work, found._errors = self.work, self._errors
         return found
 
-    @property
-    def at_defaults(self) -> Sequence[str]:
-        """The variables of the root module that have the values of their defaults."""
-        return [name for name, block in self.root.variables.items() if self._variables.is_at_default(name, block)]
+    def at_defaults(self, among: Container[str] | None = None) -> Sequence[str]:
+        """
+        The variables of the root module that have the values of their defaults.
+
+        Args:
+            among: the names of those that are asked about; None for all.
+        """
+        named = (pair for pair in self.root.variables.items() if among is None or pair[0] in among)
+        return [name for name, block in named if self._variables.is_at_default(name, block)]
 
     def variable(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
         """The value of a variable of the root module; nobody knows it where it is not one that it admits."""

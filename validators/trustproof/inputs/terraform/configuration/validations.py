@@ -145,7 +145,7 @@ def _open_defaults(module: ModuleValues, what: str, demand: Block, found: Value,
     if isinstance(found, Known) or not never or shared.facts is not None:
         return
     names = []
-    for name in _deciding(module, demand, shared.at_defaults):
+    for name in _deciding(module, demand):
         other = module.with_shared(shared.without_defaults((name,)))
         with other.validating() if module.is_validating else contextlib.nullcontext():
             without = _truth(other, demand, variables)
@@ -155,15 +155,15 @@ def _open_defaults(module: ModuleValues, what: str, demand: Block, found: Value,
         _note(module, what, f"a {demand.type} does not hold in every case", names, demand.place)
 
 
-def _deciding(module: ModuleValues, demand: Block, names: Sequence[str]) -> Sequence[str]:
-    """Those of some variables of the root module that may decide about a condition."""
+def _deciding(module: ModuleValues, demand: Block) -> Sequence[str]:
+    """The variables of the root module at their defaults that may decide about a condition."""
     condition = demand.body.argument("condition")
     named = [*names_in(condition.expression)] if condition is not None else []
     if module.address or any(first != "var" or not steps for first, steps in named):
         # What it names may be made of any variable.
-        return names
+        return module.shared.at_defaults()
     mentioned = {steps[0].name for _, steps in named}
-    return names if "" in mentioned else [name for name in names if name in mentioned]
+    return module.shared.at_defaults(None if "" in mentioned else mentioned)
 
 
 def _never_true(found: Value) -> frozenset[str]:
