@@ -533,13 +533,13 @@ def test_an_allow_that_says_from_where_nobody_comes(operator: str, key: str, val
 
 
 def test_whoever_else_may_come_is_spoken_of() -> None:
-    """An alarm is not all that publishes to a topic to which a pipeline's notifications are sent too."""
+    """An alarm is not all that publishes to a topic to which a group's notifications are sent too."""
     resources = {
         "T": {"Type": "AWS::SNS::Topic"},
         "A": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": [{"Ref": "T"}]}},
         "E": {
-            "Type": "AWS::CodeStarNotifications::NotificationRule",
-            "Properties": {"Targets": [{"TargetType": "SNS", "TargetAddress": {"Ref": "T"}}]},
+            "Type": "AWS::AutoScaling::AutoScalingGroup",
+            "Properties": {"NotificationConfigurations": [{"TopicARN": [{"Ref": "T"}]}]},
         },
         "P": policy("AWS::SNS::TopicPolicy", {"Topics": [{"Ref": "T"}]}, for_everybody("sns:Publish")),
     }

@@ -503,3 +503,22 @@ def test_what_is_called_an_arn_has_one_for_an_example(name: str, who: str) -> No
     assert found.message.startswith(who)
     assert found.counterexample is not None
     assert found.counterexample.parameters[name].startswith("arn:aws:iam::")
+
+
+def test_a_parameter_without_a_value_is_to_get_one() -> None:
+    """Where the test of the organization falls away with it, whoever deploys the template gives one."""
+    tested = {"Fn::If": ["Has", {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "Org"}}}, {"Ref": "AWS::NoValue"}]}
+    statement = {"Effect": "Allow", "Action": "sns:Publish", "Resource": "*", "Principal": "*", "Condition": tested}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    topic = {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": ["t"], "PolicyDocument": document}}
+    template = {
+        "Parameters": {"Org": {"Type": "String", "Default": ""}},
+        "Conditions": {"Has": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Org"}, ""]}]}},
+        "Resources": {"T": topic},
+    }
+    report = trustproof.check([template], account="111122223333", properties=["inside-boundary"])
+    found = refuted(report, "inside-boundary")
+    assert found.severity == "warning"
+    assert found.remedy is not None
+    assert found.why[0] == "this is taken to be meant where Org is empty"
+    assert found.remedy.text.startswith("if this is not meant: give Org a value; or name the account")

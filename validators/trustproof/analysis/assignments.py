@@ -33,6 +33,7 @@ from trustproof.sets.search import BudgetReached
 _WORDED = 2_000
 _TRUST = "AssumeRolePolicyDocument"
 _NOBODY: frozenset[Callers] = frozenset()
+_IF_NOT = "if this is not meant: "
 
 
 class AssignmentFindings(NamedTuple):
@@ -133,7 +134,8 @@ def _chosen(
     Args:
         wrong: the places at which something is refuted in all readings.
     """
-    switches = " and ".join(f"{name} is {value or 'empty'}" for name, value in assignment.named if is_given(name))
+    values = {name: value for name, value in assignment.named if is_given(name)}
+    switches = " and ".join(f"{name} is {value or 'empty'}" for name, value in values.items())
     results: list[Result] = []
     for result in one.results:
         # Nobody means the world to get credentials of a role, whatever the parameter is called.
@@ -143,6 +145,10 @@ def _chosen(
             severity = asked.severity_of(config, REFUTED, (), WARNING)
             why = (f"this is taken to be meant where {switches}", *result.why)
             result = result._replace(severity=milder(severity, result.severity), why=why)
+            if world and (said := result.remedy) is not None and not said.edits and [*values.values()] == [""]:
+                # With a value it lets in somebody else.
+                text = f"{_IF_NOT}give {switches.split(' ')[0]} a value; or {said.text.removeprefix(_IF_NOT)}"
+                result = result._replace(remedy=Remedy(text))
         results.append(result)
     return one._replace(results=results)
 

@@ -67,7 +67,9 @@ def for_meant_callers(
     entries = [str(entry.value).partition(":user/")[2] for entry in written.principals or ()]
     # No people use a statement that names a vendor's users alone.
     if not entries or not all(map(_SNOWFLAKE.fullmatch, entries)):
-        texts += "; and ask people for MFA in a statement of their own"
+        optional = means_people(written) and any(c.operator.endswith("IfExists") for c in written.conditions)
+        by = ", with Bool, which is false without the key," if optional else ""
+        texts += f"; and ask people for MFA{by} in a statement of their own"
     remedy = Remedy(texts)
     return said._replace(why=(*said.why, *(why for why, _ in found)), remedy=remedy, otherwise=())
 
