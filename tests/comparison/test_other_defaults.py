@@ -116,6 +116,17 @@ def beside(who: str) -> str:
             ["s3:PutObject"],
             ["s3:GetObject"],
         ),
+        # What adds nobody by default may add somebody, and what ends a name does not.
+        (role(), ARNS + role(trusted=f"concat([{CI}], var.arns)"), ["sts:AssumeRole"], []),
+        (ARNS + role(trusted=f"concat([{CI}], var.arns)"), role(), [], ["sts:AssumeRole"]),
+        (ARNS + role(trusted=f"concat([{CI}], var.arns)"), ARNS + role(trusted=f"concat(var.arns, [{CI}])"), [], []),
+        (role(), KEY + role(trusted=f"compact([{CI}, var.key])"), ["sts:AssumeRole"], []),
+        (
+            policy().replace('"*"', '"arn:aws:s3:::b/*"'),
+            KEY + policy().replace('"*"', '"arn:aws:s3:::b${var.key}/*"'),
+            [],
+            [],
+        ),
         # A name in place of what it stands for is no change, and whether a new variable may leave something out.
         (role(), variable("name", '"r"') + variable("who", CI) + role("var.name", "var.who"), [], []),
         (role(), variable("create", "true") + role(count="count = var.create ? 1 : 0"), [], []),

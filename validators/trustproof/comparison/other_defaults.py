@@ -18,6 +18,7 @@ from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, Document
 from trustproof.model.policy import Path, Statement
 from trustproof.model.request import Request
+from trustproof.model.text import Symbol
 from trustproof.properties.wording.sentences import who
 from trustproof.results.difference import LOST
 
@@ -28,6 +29,8 @@ _TRIED = re.compile(r"\b(?:try|can)\(")
 #: What decides a value, in the words for what is passed to a module.
 _DECIDING = re.compile(r"\bUndecided\((\".*?\"|'.*?')\)|(\b(?:try|can)\(.*)")
 _WORD = re.compile(r"[\w.-]+")
+#: What a default is, as it is written, that adds nothing.
+_EMPTY = ('""', "[]", "{}", "null")
 
 
 def with_other_defaults(old: ComparisonSide, new: ComparisonSide) -> tuple[ComparisonSide, ComparisonSide] | None:
@@ -197,7 +200,11 @@ def _deciding(templates: Sequence[Input]) -> tuple[str, ...]:
     read = dict.fromkeys(
         name
         for one, other in (sides, sides[::-1])
-        for name in (*_conditions_of(one, other), *_deciding_what_is_passed(one, other))
+        for name in (
+            *_conditions_of(one, other),
+            *_empty_by_default(one, other, templates),
+            *_deciding_what_is_passed(one, other),
+        )
     )
     read |= dict.fromkeys(
         name for one, other in (sides, sides[::-1]) for name in _deciding_calls(one, other, templates)
@@ -253,6 +260,26 @@ def _conditions_of(one: Input | None, other: Input | None) -> Iterator[str]:
     for name, resource in written[0].items():
         if resource != written[1].get(name) and isinstance(condition := _mapping(resource).get("Condition"), str):
             yield condition
+
+
+def _empty_by_default(one: Input | None, other: Input | None, templates: Sequence[Input]) -> Iterator[str]:
+    """
+    The lists that statements of one side have beside others, and none of the other side has, that add nothing by
+    default: of who is trusted besides. What is a part of a name makes another name, and nothing more.
+    """
+    if one is None or other is None:
+        return
+    empty = {name for there in templates for name, text in there.parameter_defaults().items() if text in _EMPTY}
+    theirs = {word for symbol in (_symbols_of(other) if empty else ()) for word in _WORD.findall(symbol.name)}
+    names = [name for name in empty if not any(_is_about(word, name) for word in theirs)]
+    for symbol in _symbols_of(one) if names else ():
+        if symbol.is_list and any(_is_about(word, name) for word in _WORD.findall(symbol.name) for name in names):
+            yield symbol.name
+
+
+def _symbols_of(template: Input) -> dict[Symbol, None]:
+    statements = (statement for document in template.documents for statement in document.policy.statements)
+    return dict.fromkeys(symbol for statement in statements for symbol in symbols_of(statement))
 
 
 def _deciding_what_is_passed(one: Input | None, other: Input | None) -> Iterator[str]:
