@@ -80,6 +80,7 @@ FUNCTIONS: list[tuple[str, Any]] = [
     ('formatlist("%s-%s", ["a", "b"], "c")', ["a-c", "b-c"]),
     ('formatlist("x")', ["x"]),
     ('indent(2, "a\\nb\\nc")', "a\n  b\n  c"),
+    ('yamldecode("[012345678901, 08]")', [12345678901, 8]),
     ('yamldecode("[0x1F, 0o14, 12:30, 1:30:00]")', [31, 12, "12:30", "1:30:00"]),
     ('join("-", ["a", "b"])', "a-b"),
     ('join("-", [])', ""),

@@ -24,6 +24,11 @@ data "aws_region" "west" { provider = aws.west }
 data "aws_region" "named" { name = "eu-west-1" }
 data "aws_partition" "here" {}
 data "aws_caller_identity" "here" {}
+resource "aws_iam_role" "here" {
+  name = "ops"
+  path = "/x/"
+}
+resource "aws_iam_role" "west" { provider = aws.west }
 """
 QUEUE = """
 resource "aws_sqs_queue" "q" {
@@ -46,6 +51,9 @@ resource "aws_sqs_queue" "q" {
         ("{ us-east-1 = true, eu-west-1 = false }[data.aws_region.here.name]", True),
         ('data.aws_partition.here.partition == "aws-us-gov"', False),
         ('data.aws_caller_identity.here.account_id == "111122223333"', True),
+        ('aws_iam_role.here.arn == "arn:aws:iam::111122223333:role/x/ops"', True),
+        ('strcontains(aws_iam_role.here.arn, ":444455556666:")', False),
+        ('startswith(aws_iam_role.west.arn, "arn:aws:")', True),
     ],
 )
 def test_what_a_provider_says_is_known(tmp_path: Path, condition: str, holds: bool) -> None:

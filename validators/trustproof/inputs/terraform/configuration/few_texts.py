@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import prod
 
-from trustproof.inputs.terraform.configuration import convert, finite_keys
+from trustproof.inputs.terraform.configuration import convert, finite_keys, value_shapes
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.expression_names import (
     FUNCTION_NOT_READ,
@@ -68,10 +68,12 @@ def known_where(names: Names, expression: Expression, variables: Variables, tryi
 
 
 def _is_place(value: Value) -> bool:
-    """Whether a value is what a data source says of where its provider deploys to."""
+    """Whether a value is what a data source says of where its provider deploys to, or an ARN that says it."""
     if not isinstance(value, Attribute):
         return False
     *_, data, type_, _ = ("", "", *steps_of(value.address))
+    if data != "data" and value.name == "arn":
+        return type_ in value_shapes.KINDS
     return data == "data" and value.name in WHERE.get(type_, {})
 
 

@@ -11,6 +11,7 @@ from trustproof.inputs.terraform import issuers
 from trustproof.inputs.terraform.configuration import policy_document, provider_values, resource_blocks, validations
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.argument_types import read_back
+from trustproof.inputs.terraform.configuration.arns_where_placed import where_placed
 from trustproof.inputs.terraform.configuration.block_instances import (
     address_of,
     is_whole,
@@ -139,7 +140,7 @@ class ModuleInstance(ModuleValues):
         address = address_of(f"{self.address}{name}", made)
         found = or_computed(self.own(name, block, made, attribute), Attribute(address, attribute, block.place))
         if attribute in NAMES and not name.is_data and not found.is_known:
-            return Attribute(address, attribute, found.place)
+            return where_placed(Attribute(address, attribute, found.place), self, name, block, made)
         found = issuers.without_scheme(found) if attribute == "url" and name.type == issuers.PROVIDER else found
         return read_back(found, name.type, block.body, attribute, f"{address}.{attribute}")
 

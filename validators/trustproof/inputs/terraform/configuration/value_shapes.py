@@ -26,14 +26,14 @@ _PATH_AND_NAME = r"(/|[!-~]*/)?[0-9A-Za-z_+=,.@-]+"
 #: Attributes of any resource of AWS.
 _OF_ANY = {"account_id": _ACCOUNT, "arn": _ANY_ARN, "execution_arn": _ANY_ARN}
 #: What the ARNs of IAM's resources have behind the account.
-_OF_IAM = {
+KINDS = {
     "aws_iam_group": "group/",
     "aws_iam_instance_profile": "instance-profile/",
     "aws_iam_role": "role/",
     "aws_iam_user": "user/",
 }
 _OF_TYPES = {
-    **{(type_, "arn"): f"arn:{_PARTITION}:iam::{_ACCOUNT}:{kind}{_PATH_AND_NAME}" for type_, kind in _OF_IAM.items()},
+    **{(type_, "arn"): f"arn:{_PARTITION}:iam::{_ACCOUNT}:{kind}{_PATH_AND_NAME}" for type_, kind in KINDS.items()},
     # Of a policy of AWS's own the account is "aws".
     ("aws_iam_policy", "arn"): f"arn:{_PARTITION}:iam::({_ACCOUNT}|aws):policy/{_PATH_AND_NAME}",
     ("aws_iam_openid_connect_provider", "arn"): f"arn:{_PARTITION}:iam::{_ACCOUNT}:oidc-provider/[!-~]+",

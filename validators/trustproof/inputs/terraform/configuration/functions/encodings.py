@@ -120,6 +120,8 @@ _YAML_WORDS: dict[str, object] = {
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 #: Numbers to it in other bases: with a sign, capitals or underscores they are texts, and so are minutes and hours.
 _OTHER_BASE = re.compile(r"0x[0-9a-fA-F]{1,13}|0o[0-7]{1,17}")
+#: A number that begins with a zero and is none of base eight: some versions read the others so.
+_FROM_ZERO = re.compile(r"0(?=\d*[89])\d{1,14}")
 _HOURS = re.compile(r"\d{1,2}(?::[0-5]\d)+")
 
 
@@ -181,6 +183,8 @@ def _as_terraform(text: str) -> int | str | None:
     """What Terraform alone makes of a word that begins with a digit; None for another."""
     if _OTHER_BASE.fullmatch(text):
         return int(text, 0)
+    if _FROM_ZERO.fullmatch(text):
+        return int(text)
     if _PLAIN_DATE.fullmatch(text):
         # A day is a time to it, and a time a text: https://github.com/zclconf/go-cty-yaml
         return f"{text}T00:00:00Z"
