@@ -149,6 +149,33 @@ def test_a_composition_names_the_defaults_that_decide_it(tmp_path: Path, content
     assert sorted({name for defaults in found.values() for name in defaults}) == expected
 
 
+@pytest.mark.parametrize(
+    ("asked", "key", "body", "resting_on"),
+    [
+        (
+            COMPOSED,
+            "Deny${N}",
+            {"UserName": {"Ref": "N"}, "PolicyName": "d", "PolicyDocument": policy(deny(MFA))},
+            {"U"},
+        ),
+        ("mfa-required", "Role${N}", trust("true")["Properties"], {"Roleu"}),
+        (COMPOSED, "Topic${N}", {"TopicName": {"Ref": "N"}}, set()),
+    ],
+)
+def test_what_a_loop_writes_out_rests_on_the_default_of_its_collection(
+    tmp_path: Path, asked: str, key: str, body: dict[str, object], resting_on: set[str]
+) -> None:
+    """With other items it makes other policies, and those for whom there were some may have none."""
+    type_ = {"D": "AWS::IAM::UserPolicy", "R": "AWS::IAM::Role", "T": "AWS::SNS::Topic"}[key[0]]
+    loop = {"Fn::ForEach::Loop": ["N", {"Ref": "Names"}, {key: {"Type": type_, "Properties": body}}]}
+    given = [] if key.startswith("Deny") else [policy(deny(MFA))]
+    parameters = {"Names": {"Type": "CommaDelimitedList", "Default": "u"}}
+    resources = {"U": user(ALLOW, *given, UserName="u"), **loop}
+    content = {"Transform": "AWS::LanguageExtensions", "Parameters": parameters, "Resources": resources}
+    found = resting(tmp_path, asked, t=content)
+    assert {name for name, defaults in found.items() if name in {"U", "Roleu"} and defaults} == resting_on
+
+
 def test_a_few_of_many_defaults_are_found(tmp_path: Path) -> None:
     """Which of a long list decide is told, too, and each user has its own."""
     names = [f"V{n}" for n in range(40)]

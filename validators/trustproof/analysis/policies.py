@@ -174,6 +174,8 @@ def _found_in(
     """
     if opened.assignment is not None:
         there = opened.bound(opened.template.documents_at(document.logical_id, document.path))
+        if not there and any(document.path[: len(at)] == at for at, _ in opened.template.unread):
+            return None
         forms = [form for form in there if not opened.deployments.refuses(form)]
         return _about(opened, asked, forms, is_first_enough=is_first_enough).results
     tasks_there = [_task(opened, number, (asked,)) for number in opened.template.numbers_of(document)]

@@ -10,7 +10,7 @@ from functools import cached_property
 from trustproof.inputs.cloudformation.evaluation.circular_conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.deployment import AtDefault
-from trustproof.inputs.cloudformation.values.intrinsics import names_in
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
 
@@ -43,7 +43,7 @@ class Defaults:
             return {}
         names: set[str] = set()
         seen: set[str] = set()
-        for value in (self._value(path), beside):
+        for value in (self._value(path), beside, *self._collections_above(path)):
             self._collect(value, names, seen)
         for name in self._conditions_above(path):
             self._condition(name, names, seen)
@@ -98,6 +98,17 @@ class Defaults:
                 return value
             (value,) = found
         return value
+
+    def _collections_above(self, path: Path) -> Iterator[object]:
+        """What the loops go over that write out what stands at a path."""
+        value: object = self._data
+        for step in path:
+            found = _entry(value, step)
+            if not found:
+                return
+            (value,) = found
+            if isinstance(step, str) and step.startswith(FOREACH) and isinstance(value, list) and len(value) > 1:
+                yield value[1]
 
     def _conditions_above(self, path: Path) -> Iterator[object]:
         """What the ``Fn::If`` ask in whose branches a path stands."""
