@@ -101,6 +101,34 @@ def test_a_bucket_that_another_template_makes_by_its_name(
     assert not any("said where the bucket is made" in line for line in one.why)
 
 
+@pytest.mark.parametrize(
+    ("given", "setting", "expected"),
+    [
+        ({"Default": "true", "AllowedValues": ["true", "false"]}, {"Ref": "On"}, ("refuted", False)),
+        ({"Default": "true", "AllowedValues": ["true"]}, {"Ref": "On"}, ("proved", False)),
+        ({"Default": "true"}, {"Ref": "On"}, ("proved", True)),
+        (
+            {"Default": "true", "AllowedValues": ["true", "false"]},
+            {"Fn::FindInMap": ["M", {"Ref": "On"}, "Setting"]},
+            ("refuted", False),
+        ),
+    ],
+)
+def test_a_parameter_that_decides_about_the_settings_of_such_a_bucket(
+    given: Json, setting: object, expected: tuple[str, bool], tmp_path: Path
+) -> None:
+    """It is judged at each value that it may have, and else at its default, which the proof names."""
+    rows: Json = {"true": {"Setting": "true"}, "false": {"Setting": "false"}}
+    sections: Json = {"Parameters": {"On": {"Type": "String", **given}}, "Mappings": {"M": rows}}
+    properties: Json = {"BucketName": "b", _BLOCK: {"BlockPublicPolicy": setting, "RestrictPublicBuckets": setting}}
+    policy = json.loads(json.dumps(POLICY))
+    policy["Resources"]["Policy"]["Properties"]["Bucket"] = "b"
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": properties}
+    found = plain(tmp_path, {"storage": template({}, Bucket=bucket, **sections), "policy": policy})
+    (one,) = check(found, "inside-boundary", account=OWN).results
+    assert (one.verdict, "(at the default of On)" in "".join(one.reasons)) == expected
+
+
 @pytest.mark.parametrize("values", [["dev", "prod"], ["prod", "dev"]])
 @pytest.mark.parametrize(
     ("name", "bucket", "expected"),

@@ -296,6 +296,16 @@ def test_a_public_policy_names_the_default_that_blocks_it(tmp_path: Path, resour
     assert resting(tmp_path, "inside-boundary", t=template(resources, V="true"))["P"] == {"V": "true"}
 
 
+def test_a_public_policy_names_the_default_that_blocks_it_in_another_template(tmp_path: Path) -> None:
+    """The bucket that is imported has its settings by a parameter of its own template."""
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": BLOCKED}}
+    name = {"Out": {"Value": {"Ref": "R"}, "Export": {"Name": "bucket"}}}
+    storage = {**template({"R": bucket}, V="true"), "Outputs": name}
+    properties = {"Bucket": {"Fn::ImportValue": "bucket"}, "PolicyDocument": PUBLIC}
+    access = template({"P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}})
+    assert resting(tmp_path, "inside-boundary", storage=storage, access=access)["P"] == {"storage/V": "true"}
+
+
 def chained(condition: object) -> dict[str, object]:
     """A role that users without MFA assume, and whose sessions may assume what demands it, under a condition."""
     target = f"arn:aws:iam::{OWN}:role/target"

@@ -248,10 +248,10 @@ def _stands_on(readable: _Readable, document: Document) -> Iterator[object]:
 
 
 def _settings(readable: _Readable, document: Document, properties: Mapping[str, object]) -> Iterator[object]:
-    """What says whether a public policy has an effect: settings of its own, and of the buckets of the template."""
+    """What says whether a public policy has an effect: settings of its own, and of the buckets that it is given."""
     yield from (properties.get(name) for name in _SETTINGS)
     if document.resource_type == BUCKET_POLICY:
-        for logical_id, resource in readable.environment.resources.items():
+        for logical_id, resource in {**readable.environment.linked_resources, **readable.environment.resources}.items():
             if resource.get("Type") == "AWS::S3::Bucket":
                 bucket = readable.environment.properties(logical_id)
                 yield [{"Ref": logical_id}, *(bucket.get(name) for name in _SETTINGS)]

@@ -124,7 +124,7 @@ def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterat
         if named is None:
             continue
         by_name: dict[str, list[BucketSettings]] = {}
-        readings = _readings(resolver, named)
+        readings = _readings(resolver, [named, environment.properties(logical_id).get(BLOCK)])
         for reading in readings:
             name = arns.value(reading, logical_id, "")
             if name and isinstance(name, str):
@@ -137,17 +137,29 @@ def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterat
                 yield one
 
 
-def _readings(resolver: Resolver, named: object) -> list[Resolver]:
-    """The template at each value of the parameters with ``AllowedValues`` that a name depends on; none of too many."""
+def _deciding(resolver: Resolver, value: object) -> list[str]:
+    """The parameters that a value depends on and that nobody has given one, sorted."""
     environment = resolver.environment
-    names = {*names_in(named)}
-    for condition in conditions_of_texts(named, is_text=True):
+    names = {*names_in(value)}
+    for condition in conditions_of_texts(value, is_text=True):
         names |= names_of_condition(environment.conditions, condition)
-    listed = {
-        name: environment.parameters[name].listed
-        for name in sorted(names & environment.parameters.keys())
-        if name not in resolver.values and name not in environment.bindings
-    }
+    open_ = environment.parameters.keys() - resolver.values.keys() - environment.bindings.keys()
+    return sorted(names & open_)
+
+
+def _at_defaults(resolver: Resolver, logical_id: str) -> str:
+    """The parameters at whose default the settings of a bucket are read, as a clause in brackets; else empty."""
+    environment = resolver.environment
+    block = environment.properties(logical_id).get(BLOCK)
+    parameters = [environment.parameters[name] for name in _deciding(resolver, block)]
+    names = [one.name for one in parameters if not one.listed and one.judged_default is not None]
+    return f" (at the default of {', '.join(names)})" if names else ""
+
+
+def _readings(resolver: Resolver, value: object) -> list[Resolver]:
+    """The template at each of the ``AllowedValues`` of parameters that a value depends on; none of too many."""
+    environment = resolver.environment
+    listed = {name: environment.parameters[name].listed for name in _deciding(resolver, value)}
     chosen = [name for name, values in listed.items() if len(values) > 1]
     if prod(len(listed[name]) for name in chosen) > _MAX_READINGS:
         return []
@@ -162,8 +174,9 @@ def _said_of(resolver: Resolver, logical_id: str, name: str, file: str, *, was_t
     found = [setting for setting, _ in around_bucket(resolver, name, logical_id, ())]
     restricting = [setting for setting, _ in around_bucket(resolver, name, logical_id, (), SETTINGS[1:])]
     if all(found):
-        words = f"{restricting[0]} in {file}" if all(restricting) else ""
-        return BucketSettings(name, ON, f"{found[0]}, in {file}", words)
+        where = f"in {file}{_at_defaults(resolver, logical_id)}"
+        words = f"{restricting[0]} {where}" if all(restricting) else ""
+        return BucketSettings(name, ON, f"{found[0]}, {where}", words)
     if was_there and any(found):
         return BucketSettings(name, OPEN, f"what decides about {next(filter(None, found))} in {file} is not known")
     # Where a parameter decides, one of its values lets everybody in.
