@@ -78,7 +78,8 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
     account = f"name the account{_BY_CALLER if _tests(statement, _VIA_SERVICE) else ''}"
     text = f"{account}, or test the organization{both}" + where(subject, statement)
     if (first := _for_api(subject, refutation, text) or _for_negated_network(statement, text, meant=meant)) is not None:
-        return first
+        is_doubted = meant and not first.text.startswith("if ")
+        return Remedy(f"if this is not meant: {first.text}", first.edits) if is_doubted else first
     if subject.document.resource_type == PUBLIC_REPOSITORY:
         return Remedy(f"if this is not meant: keep the images in a private repository, and {text}")
     if (for_readers := _for_readers(subject, statement, text, meant=meant)) is not None:
