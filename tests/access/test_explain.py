@@ -63,10 +63,11 @@ def test_an_account_that_is_not_given_may_be_that_of_the_caller() -> None:
     """What is said of an account that was made up is no answer to somebody of another one."""
     admin = {"A": role("admin", allow({"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}))}
     bob = f"arn:aws:iam::{OWN}:user/bob"
-    for named in ("admin", None):
-        (found,) = trustproof.explain([{"Resources": admin}], named, caller=bob)
-        assert [one for one in found.undecided if f"gets in: give --account {OWN}" in one] == [*found.undecided]
-        assert not found.entrances
+    for account in (OWN, HUB):
+        for named in ("admin", None):
+            (found,) = trustproof.explain([{"Resources": admin}], named, caller=f"arn:aws:iam::{account}:user/bob")
+            assert [one for one in found.undecided if f"gets in: give --account {account}" in one] == [*found.undecided]
+            assert not found.entrances
     (found,) = explained(admin, caller=bob)
     assert [one.who for one in found.entrances] == [bob]
     assert not found.undecided

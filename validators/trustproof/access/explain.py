@@ -181,14 +181,16 @@ def _found(
     Args:
         account: of templates that do not say theirs; empty for one that is nobody's.
     """
-    alone = [_context(found, declared, account=account) for found in linked.inputs]
+    # An account that is made up is not that of the caller.
+    theirs = frozenset(() if named is None else filter(None, [account_of(named)]))
+    alone = [_context(found, declared, theirs, account=account) for found in linked.inputs]
     controls = named_controls((declared.organization, certain(context)) for context in alone)
     ours = of_organization(controls, declared.organization)
     contexts, places = dict[str, TemplateContext](), dict[str, int]()
     for at, input_ in enumerate(linked.inputs):
         for number, each in enumerate(input_.in_each_group()):
             label = f"{at}.{number}" if number else f"{at}"
-            contexts[label], places[label] = _context(each, declared, ours, account), at
+            contexts[label], places[label] = _context(each, declared, theirs, ours, account), at
     everything = [one for label, context in contexts.items() for one in resources_of(context, label)]
     sets = PermissionSets(linked, contexts, {label: linked.called.get(at) for label, at in places.items()}, declared)
     named_sets: list[PermissionSet] = []
@@ -207,7 +209,7 @@ def _found(
     alone = [context for label, context in contexts.items() if places[label] not in grouped]
     # What several templates attach to somebody, counts together.
     joined = (linked.joined(group)[0] for group in linked.groups)
-    held = HeldPolicies([*alone, *(_context(one, declared, account=account) for one in joined)])
+    held = HeldPolicies([*alone, *(_context(one, declared, theirs, account=account) for one in joined)])
     entered = frozenset[Key]() if named is None else _entered(everything, named, held)
     roles: Roles | None = None
     out: list[Explanation] = []
@@ -250,9 +252,11 @@ def _caller(written: str) -> NamedCaller:
 
 
 def _context(
-    template: Input, config: Config, controls: tuple[Document, ...] = (), account: str = ""
+    template: Input, config: Config, others: frozenset[str], controls: tuple[Document, ...] = (), account: str = ""
 ) -> TemplateContext:
-    return TemplateContext(template, config, Proofs(), certify=False, account=account, controls=controls)
+    return TemplateContext(
+        template, config, Proofs(), certify=False, account=account, accounts=others, controls=controls
+    )
 
 
 # -- who gets in
