@@ -285,11 +285,14 @@ def test_what_a_called_module_is_made_by_is_what_its_parts_are_made_of(
         ("var.map", 'lower(each.key) == "X"', "unknown"),
         ("var.map", 'lower(each.key) == "x"', "refuted"),
         ("var.map", 'upper(each.value) == "X"', "refuted"),
+        ("{ k = { x = var.text, y = 1 } }", 'upper(each.value.x) == "x"', "unknown"),
+        ("{ k = { x = var.text, y = 1 } }", 'upper(each.value.x) == "X"', "refuted"),
     ],
 )
 def test_what_an_instance_has_is_tried_out(tmp_path: Path, over: str, condition: str, verdict: str) -> None:
     """Nothing is refuted at what a function gives of a key or an item that no text makes it give."""
     variables = 'variable "names" { type = list(string) }\nvariable "map" { type = map(string) }\n'
+    variables += 'variable "text" { type = string }\n'
     mfa = f'Bool = {{ "aws:MultiFactorAuthPresent" = {condition} ? "false" : "true" }}'
     text = variables + ROLE.replace('name = "r"', "name = each.key") % (f"for_each = {over}", mfa)
     assert [one.verdict for one in check(tmp_path, text, "mfa-required").results] == [verdict]

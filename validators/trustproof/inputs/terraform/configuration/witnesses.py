@@ -330,8 +330,11 @@ def _values(remembered: Remembered) -> Iterator[Value]:
     for name, steps in names_in(remembered.expression):
         value = remembered.variables.get(name)
         if value is not None:
-            if name == "each" and isinstance(value, Fields) and steps and steps[0].name in value.by_key:
-                value = value.by_key[steps[0].name]
+            for step in steps:
+                # Of an object only what is asked for decides.
+                if not isinstance(value, Fields) or step.name not in value.by_key:
+                    break
+                value = value.by_key[step.name]
             is_text = isinstance(value, Symbol) and len(steps) == 1 and _OF_INSTANCE.match(value.name)
             if not value.is_known and not isinstance(value, Variable) and not is_text:
                 raise NotDecided
