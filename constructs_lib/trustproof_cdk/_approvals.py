@@ -15,6 +15,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _members as membership
+from trustproof_cdk import _named_in_app as named_in_app
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _unique as unique
@@ -78,8 +79,9 @@ def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
         for user, _ in _called(one):
             granted.setdefault(user, []).append(one)
     _warn_of_no_others(stage, walked, granted)
+    found = unique.names_found(stage)
     for one in _WAITING.get(stage, ()):
-        _warn_of_approved(one)
+        _warn_of_approved(one, found)
         for user, shown in _called(one):
             grants = granted.get(user, [])
             if grants and not any(_may_give(grant, one) for grant in grants):
@@ -136,12 +138,13 @@ def _warn(wanted: _Approval, user: str, grant: _Approval) -> None:
     )
 
 
-def _warn_of_approved(wanted: _Approval) -> None:
+def _warn_of_approved(wanted: _Approval, found: unique.Named) -> None:
     """Of a user whom the app itself gives the tag, as tags of a stack or of all of it do, whoever meant that."""
-    for made in filter(None, map(order.created, wanted.users)):
+    for user in wanted.users:
+        made = order.created(user) or named_in_app.resource_of(user, found)
         rendered = made.tags.render_tags() or [] if isinstance(made, iam.CfnUser) else []
         tags = {str(tag["key"]).lower(): tag["value"] for tag in rendered}
-        if tags.get(wanted.tag.lower()) in (wanted.values or ()):
+        if made is not None and tags.get(wanted.tag.lower()) in (wanted.values or ()):
             cdk.Annotations.of(wanted.construct).add_warning_v2(
                 f"trustproof:approved-{made.node.path}",
                 f"{made.node.path} has the tag {wanted.tag} with the value that is waited for by the app itself: it is "

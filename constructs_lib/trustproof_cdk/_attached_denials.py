@@ -67,7 +67,18 @@ def refuse_denied(
 
 
 def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
-    callers = {one.node.path: one for asked in _ASKED[stage] for one in asked.callers}
+    return denied(_ASKED[stage], walked)
+
+
+def denied(entitlements: Sequence[Entitlement], walked: boundaries.Walked) -> list[str]:
+    """
+    What `refuse_denied` says, when everything is there.
+
+    Args:
+        entitlements: who is let in or granted something.
+        walked: the app or stage.
+    """
+    callers = {one.node.path: one for asked in entitlements for one in asked.callers}
     accounts = {stacks.account_of(stacks.stack_of(one)) for one in callers.values()}
     # Policies are attached within an account, and to ask the roles of a thousand takes long.
     near = [
@@ -77,9 +88,7 @@ def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
     ]
     there = [one for _, inside in near for one in inside]
     denials = [denial for one in there for denial in _denials_of(one)]
-    if not any(
-        _may_count(one, asked, caller) for one in denials for asked in _ASKED[stage] for caller in asked.callers
-    ):
+    if not any(_may_count(one, asked, caller) for one in denials for asked in entitlements for caller in asked.callers):
         return []
     people = {path: one for path, one in callers.items() if not isinstance(one, iam.CfnGroup)}
     if len(people) < len(callers):
@@ -94,7 +103,7 @@ def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
         for group, members in attached.members:
             for path in (group, *members.known):
                 denying.setdefault(path, []).append(denial)
-    return [said for asked in _ASKED[stage] for said in _said_of(asked, denying, holders)] if denying else []
+    return [said for asked in entitlements for said in _said_of(asked, denying, holders)] if denying else []
 
 
 def _said_of(asked: Entitlement, denying: _Denying, holders: membership.Holders) -> Iterator[str]:

@@ -18,15 +18,31 @@ from constructs import Construct, IConstruct, IValidation
 from trustproof_cdk import _attached_denials as denials
 from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _members as membership
+from trustproof_cdk import _named_in_app as named_in_app
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _overridden_callers as overridden
-from trustproof_cdk._boundary_needs import Bound, Need, Rest, any_allows
+from trustproof_cdk import _unique as unique
+from trustproof_cdk._boundary_needs import Bound, Entitlement, Need, Rest, any_allows
 from trustproof_cdk._calls import Call
 from trustproof_cdk._known_keys import WITHOUT_MFA
 
 #: By app or stage, the policies that grant something, to whom, and what these need of them.
 _GRANTS: WeakKeyDictionary[cdk.Stage, list[_Grant]] = WeakKeyDictionary()
+
+
+class _Named(NamedTuple):
+    """
+    A role that trusts somebody by ARN.
+    """
+
+    role: iam.Role
+    callers: Sequence[object]
+    need: Need
+
+
+#: By app or stage.
+_NAMED: WeakKeyDictionary[cdk.Stage, list[_Named]] = WeakKeyDictionary()
 
 
 class _Grant(NamedTuple):
@@ -50,15 +66,47 @@ def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], a
 
     Args:
         role: that lets them in.
-        trusted: users and roles; those that are given by ARN, or imported, pass.
+        trusted: users and roles; of those that are given by ARN, or imported, the ones that the app or stage makes are
+            asked as well, and of others nothing is known.
         actions: what they must be able to call.
     """
-    made = _created(trusted)
+    listed = list(trusted)
+    made = _created(listed)
+    need = Need(tuple(sorted(set(actions))), on=(role,), left="it gets into the other roles only")
     if made:
-        need = Need(tuple(sorted(set(actions))), on=(role,), left="it gets into the other roles only")
         role.node.add_validation(_MayAsk(role, made, need))
         denials.refuse_denied(role, made, [need])
         overridden.refuse_overridden(role, made, [need])
+    named = [one for one in listed if named_in_app.is_arn(one)]
+    stage = unique.check_beside_names(role, _check_named) if named else None
+    if stage is not None:
+        _NAMED.setdefault(stage, []).append(_Named(role, named, need))
+
+
+def _check_named(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+    """Of those whom roles trust by their ARNs, and whom the app or stage makes."""
+    found = unique.names_found(stage)
+    # Very many roles trust the same few.
+    texts = {named_in_app.text_of(one): one for named in _NAMED[stage] for one in named.callers}
+    made = {text: named_in_app.resource_of(one, found) for text, one in texts.items()}
+    asked = {text: one for text, one in made.items() if one is not None and _has_own(one)}
+    said, entitlements = [], []
+    for one in _NAMED[stage]:
+        written = list(map(named_in_app.text_of, one.callers))
+        callers = [caller for text in written if (caller := made[text]) is not None]
+        if not callers:
+            continue
+        bounded = [asked[text] for text in written if text in asked]
+        if bounded:
+            said += [f"{one.role.node.path}: {text}" for text in _MayAsk(one.role, bounded, one.need).validate()]
+        overridden.refuse_overridden(one.role, callers, [one.need])
+        entitlements.append(Entitlement(one.role, callers, [one.need]))
+    return said + denials.denied(entitlements, walked)
+
+
+def _has_own(caller: boundaries.Bounded) -> bool:
+    """Whether somebody has a boundary, or inline policies."""
+    return boundaries.boundary_of(caller) is not None or any(True for _ in boundaries.inline_policies(caller))
 
 
 def refuse_grants_against_boundaries(

@@ -15,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _named_in_app as named_in_app
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
@@ -50,10 +51,10 @@ def warn_of_untagged(construct: Construct, users: Iterable[object], roles: Itera
 
     Args:
         construct: what lets them in, or grants the roles.
-        users: whoever is no user of the app passes.
+        users: whoever is no user of the app passes; those of the app or stage may be given by ARN.
         roles: of those that say whom they trust, the ones that demand a tag are asked.
     """
-    made = [user for user in users if isinstance(order.created(user), iam.CfnUser)]
+    made = [user for user in users if isinstance(order.created(user), iam.CfnUser) or named_in_app.is_arn(user)]
     asked = [role for role in roles if made and isinstance(role, iam.Role) and any(map(_demands_tags, _entering(role)))]
     stage = unique.check_beside_names(construct, _check) if asked else None
     if stage is not None:
@@ -61,9 +62,10 @@ def warn_of_untagged(construct: Construct, users: Iterable[object], roles: Itera
 
 
 def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
+    found = unique.names_found(stage)
     for one in _LET_IN[stage]:
         for user in one.users:
-            resource = order.created(user)
+            resource = order.created(user) or named_in_app.resource_of(user, found)
             if isinstance(resource, iam.CfnUser):
                 _warn(one, user, resource)
     return []
@@ -71,7 +73,12 @@ def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
 
 def _warn(one: _LetIn, user: object, resource: iam.CfnUser) -> None:
     own = stacks.account_of(stacks.stack_of(resource))
-    naming = [statement for statement in _entering(one.role) if names_user(statement, user, own)]
+    written = named_in_app.text_of(user)
+    naming = [
+        statement
+        for statement in _entering(one.role)
+        if (names_user(statement, user, own) if written is None else written in statement.principals.get("AWS", ()))
+    ]
     rendered = resource.tags.render_tags() or []
     tags = {str(tag["key"]).lower(): str(tag["value"]) for tag in rendered}
     later = one.role.tags_given_later if isinstance(one.role, _Approved) else frozenset()

@@ -17,19 +17,17 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk._named_in_app import WRITTEN, path_and_name, text_of
 
-#: An ARN, also one whose partition is known only in a deployment: its account, what it is of, path and name.
-_WRITTEN = re.compile(r"arn:.*:iam::([0-9]{12}):(user|role)(/(?:[^$]*/)?)([^$/]+)")
 _TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 #: By app or stage, what refers to somebody by ARN.
 _WRITERS: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[re.Match[str]]]]] = WeakKeyDictionary()
 #: Likewise, what refers to roles by name in whichever account.
 _NAMES: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[str]]]] = WeakKeyDictionary()
-#: Likewise, the roles that the app makes in accounts that have no stack of it: path and name, and what makes them.
-_ELSEWHERE: WeakKeyDictionary[cdk.Stage, list[tuple[str, Construct]]] = WeakKeyDictionary()
+#: Likewise, the roles that the app makes in accounts that have no stack of it: path and name, maker, and role.
+_ELSEWHERE: WeakKeyDictionary[cdk.Stage, list[tuple[str, Construct, iam.IRole]]] = WeakKeyDictionary()
 #: What users and roles are called, path and name; None where only a deployment knows it.
 _Known: TypeAlias = "dict[cdk.CfnResource, str | None]"
 
@@ -42,8 +40,8 @@ def refuse_misnamed(construct: Construct, entities: Iterable[object]) -> None:
         construct: what has the ARNs.
         entities: users and roles, or their ARNs; those that the app makes pass.
     """
-    texts = [text for one in entities if (text := _text(one)) is not None]
-    written = [found for text in texts if (found := _WRITTEN.fullmatch(text)) is not None]
+    texts = [text for one in entities if (text := text_of(one)) is not None]
+    written = [found for text in texts if (found := WRITTEN.fullmatch(text)) is not None]
     stage = unique.check_beside_names(construct, _check) if written else None
     if stage is not None:
         _WRITERS.setdefault(stage, []).append((construct, written))
@@ -62,26 +60,23 @@ def warn_of_misnamed(construct: Construct, names: Iterable[str]) -> None:
         _NAMES.setdefault(stage, []).append((construct, list(names)))
 
 
-def note_role_elsewhere(construct: Construct, called: str) -> None:
+def note_role_elsewhere(construct: Construct, called: str, role: iam.IRole) -> None:
     """
     Count a role that is made in other accounts among those that a name may mean.
 
     Args:
         construct: what makes it there.
         called: its path and name; a text as a whole.
+        role: that is made there.
     """
     stage = stacks.stage_of(construct)
     if stage is not None and not arguments.is_token(called):
-        _ELSEWHERE.setdefault(stage, []).append((called, construct))
+        _ELSEWHERE.setdefault(stage, []).append((called, construct, role))
 
 
-def _text(entity: object) -> str | None:
-    """The ARN of a user or role that is given by it, or imported; None for one that the app makes."""
-    if isinstance(entity, str):
-        return entity
-    if order.created(entity) is not None:
-        return None
-    return next((getattr(entity, one) for one in ("role_arn", "user_arn") if hasattr(entity, one)), None)
+def roles_elsewhere(stage: cdk.Stage, called: str) -> list[tuple[iam.IRole, Construct]]:
+    """The roles of a path and name that are made in accounts without a stack of the app or stage, and by what."""
+    return [(role, maker) for theirs, maker, role in _ELSEWHERE.get(stage, ()) if theirs == called]
 
 
 def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
@@ -102,7 +97,7 @@ def said_of_texts(construct: Construct, texts: Iterable[object]) -> Iterator[str
         construct: what has them.
         texts: others pass.
     """
-    written = [found for one in texts if isinstance(one, str) and (found := _WRITTEN.fullmatch(one)) is not None]
+    written = [found for one in texts if isinstance(one, str) and (found := WRITTEN.fullmatch(one)) is not None]
     stage = stacks.stage_of(construct)
     if written and stage is not None:
         yield from _said_of(construct, written, unique.names_in(stage), {})
@@ -131,13 +126,13 @@ def _warn(
     names: list[str],
     found: unique.Named,
     known: _Known,
-    elsewhere: Sequence[tuple[str, Construct]],
+    elsewhere: Sequence[tuple[str, Construct, iam.IRole]],
 ) -> None:
     for name in names:
         last = name.rpartition("/")[2].lower()
         having = [one for (_, kind, lower), ones in found.items() if (kind, lower) == ("role", last) for one in ones]
         there = [one for one in elsewhere if one[0].rpartition("/")[2].lower() == last]
-        if any(called == f"/{name}" for called, _ in there):
+        if any(called == f"/{name}" for called, *_ in there):
             continue
         called, shown = _called_otherwise(having, f"/{name}", known), having[0].resource.node.path if having else ""
         if not having and there:
@@ -154,17 +149,9 @@ def _called_otherwise(having: Sequence[unique.Having], written: str, known: _Kno
     """What the first of those who have a name is called, path and name, if none is called what is written."""
     for one in having:
         if one.resource not in known:
-            known[one.resource] = _after_kind(one)
+            known[one.resource] = path_and_name(one)
     called = [known[one.resource] for one in having]
     if not called or None in called or written in called:
         return ""
     # Of two of one name, conditions leave one in a deployment.
     return "" if any(one.resource.cfn_options.condition is not None for one in having) else str(called[0])
-
-
-def _after_kind(one: unique.Having) -> str | None:
-    """Path and name of a user or role; None where only a deployment knows the path."""
-    if not isinstance(one.resource, (iam.CfnRole, iam.CfnUser)):
-        return None
-    path = one.resource.path or "/"
-    return None if arguments.is_token(path) else f"{path}{one.name}"

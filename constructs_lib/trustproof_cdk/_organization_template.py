@@ -61,6 +61,8 @@ class OrganizationTemplate(NamedTuple):
     trusted: list[cdk.CfnResource]
     #: Fail a synthesis when the stack says something else by then, or when something outside refers to it.
     validations: list[IValidation]
+    #: As it was made.
+    role: iam.IRole
 
 
 def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRole]) -> OrganizationTemplate:
@@ -127,7 +129,7 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
     roles = [one["Type"] for one in template["Resources"].values()].count(_ROLE)
     messages = [(level, text) for level, text in said if level]
     acknowledged = accepted if roles == 1 else {}
-    return OrganizationTemplate(template, properties, messages, acknowledged, trusted, [unchanged, *outside])
+    return OrganizationTemplate(template, properties, messages, acknowledged, trusted, [unchanged, *outside], made)
 
 
 @jsii.implements(IValidation)

@@ -26,6 +26,7 @@ from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
+from trustproof_cdk import _roles_by_arn as roles_by_arn
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk import _useless_grants as useless_grants
@@ -206,6 +207,8 @@ class TrustingRole(iam.Role):
         endpoint_policies.hold_to_endpoints(self, statements)
         callers.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded})
         demanded_tags.warn_of_untagged(self, trusted, [self])
+        if self._demanded:
+            roles_by_arn.note_demanding(self)
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """

@@ -41,7 +41,7 @@ class Having(NamedTuple):
 _FOUND: WeakKeyDictionary[cdk.Stage, Named] = WeakKeyDictionary()
 
 #: By app or stage, the names in it, as they were when another one was asked about them.
-_NAMES: WeakKeyDictionary[cdk.Stage, frozenset[tuple[str, ...]]] = WeakKeyDictionary()
+_NAMES: WeakKeyDictionary[cdk.Stage, Named] = WeakKeyDictionary()
 
 #: By app or stage, what is counted.
 _COUNTED: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], int]] = WeakKeyDictionary()
@@ -201,6 +201,26 @@ def names_in(stage: cdk.Stage) -> Named:
     return _FOUND[stage]
 
 
+def names_beside(stage: cdk.Stage) -> Iterator[Named]:
+    """
+    Who has which name in an app or stage, and then in the other ones of the app, which are walked once, and may be
+    given other names by an Aspect later.
+
+    Args:
+        stage: whose walk the check is called in.
+    """
+    yield names_found(stage)
+    for one in _stages(stacks.root_of(stage)):
+        if one is not stage:
+            yield _names_once(one)
+
+
+def _names_once(stage: cdk.Stage) -> Named:
+    if stage not in _NAMES:
+        _NAMES[stage] = _found(_walked(stage))
+    return _NAMES[stage]
+
+
 def _warn_of_stages(stage: cdk.Stage, found: Named) -> None:
     """
     Warn of names that another stage of the app takes in the same account; the one that comes later says it, or that of
@@ -208,7 +228,7 @@ def _warn_of_stages(stage: cdk.Stage, found: Named) -> None:
     """
     path = stacks.path_of(stage)
     before = [
-        (other, _NAMES.setdefault(one, frozenset(_found(_walked(one)))))
+        (other, _names_once(one))
         for one in _stages(stacks.root_of(stage))
         if one is not stage and ((other := stacks.path_of(one)) < path or one not in _IN_ACCOUNTS)
     ]

@@ -98,10 +98,14 @@ def each_of(holders: objects.Holders) -> Iterator[tuple[str, Any]]:
 
 def nowhere(roles: Iterable[Trusting], kind: str, holder: Any, own: str, argument: str) -> str:
     """What is wrong with granting somebody roles, in words; empty where one of them may let the holder in."""
+    why = why_nowhere(roles, kind, holder, own)
+    return f"{kind} cannot have {holder.node.path}, which gets into none of {argument}: {why}" if why else ""
+
+
+def why_nowhere(roles: Iterable[Trusting], kind: str, holder: Any, own: str) -> str:
+    """Why somebody gets into none of some roles, in words; empty where one of them may let the holder in."""
     why = _why_not(roles, kind, holder, _ATTRIBUTES[kind], own)
-    which = "each of them" if why is _NO_MFA else "none of them"
-    said = f"{kind} cannot have {holder.node.path}, which gets into none of {argument}: {which} {why}"
-    return said if why else ""
+    return f"{'each of them' if why is _NO_MFA else 'none of them'} {why}" if why else ""
 
 
 def _look_again(granted: _Granted) -> None:

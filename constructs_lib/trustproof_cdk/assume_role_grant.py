@@ -18,6 +18,7 @@ from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _regions as regions
+from trustproof_cdk import _roles_by_arn as roles_by_arn
 from trustproof_cdk import _useless_grants as useless_grants
 from trustproof_cdk._boundary_needs import Need
 from trustproof_cdk._constructor import construct, renamed_argument
@@ -134,6 +135,7 @@ class AssumeRoleGrant(GrantingPolicy):
         order.hold_to_names(self, map(objects.made_by_app, target_roles or ()))
         misnamed_arns.refuse_misnamed(self, target_roles or ())
         grants_by_arn.refuse_who_gets_nowhere_later(self, held, granted, "target_roles")
+        roles_by_arn.warn_of_what_lacks(self, held, target_roles or (), named, actions)
         demanded_tags.warn_of_untagged(self, held["users"] or (), target_roles or ())
         if named:
             misnamed_arns.warn_of_misnamed(self, named)

@@ -90,7 +90,7 @@ class OrganizationRole(cdk.CfnStackSet):
         if not callable(role):
             raise TypeError(f"role must be a function that makes a role in the stack it is given, got {role!r}")
         unreached = _Unreached(scope)
-        template, properties, messages, acknowledged, trusted, validations = organization_template(scope, role)
+        template, properties, messages, acknowledged, trusted, validations, inner = organization_template(scope, role)
         name = str(properties["RoleName"])
         filtered = _filter(include_accounts, exclude_accounts)
         management = None if arguments.is_looked_up(call_as) else _management_account(scope, call_as)
@@ -148,7 +148,7 @@ class OrganizationRole(cdk.CfnStackSet):
         for validation in validations:
             self.node.add_validation(validation)
         called = f"{properties.get('Path', '/')}{name}"
-        misnamed_arns.note_role_elsewhere(self, called)
+        misnamed_arns.note_role_elsewhere(self, called, inner)
         self._resource = f"role{called}"
 
     @property

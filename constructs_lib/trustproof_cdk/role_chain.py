@@ -14,6 +14,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _durations as durations
 from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _roles_by_arn as roles_by_arn
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _useless_grants as useless_grants
 from trustproof_cdk._constructor import construct
@@ -89,6 +90,7 @@ class RoleChain(TrustingRole):
             trusted=[entry],
             **options,
         )
+        roles_by_arn.hold_to_entry(self, entry, actions, is_said=carries_session_tags is not None)
         if not isinstance(entry, str):
             self._grant(entry, actions, options)
 

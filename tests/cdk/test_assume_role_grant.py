@@ -21,6 +21,7 @@ from trustproof_cdk import (
     CrossAccountRole,
     GoogleRole,
     JustInTimeRole,
+    OrganizationRole,
     RoleChain,
     Trusted,
 )
@@ -376,6 +377,78 @@ def test_a_grant_to_who_gets_nowhere_is_refused(
         app.synth() if is_text else AssumeRoleGrant(hub, "Grant", **given)
 
 
+def people(hub: cdk.Stack) -> dict[str, Any]:
+    """A group."""
+    return {"groups": [iam.Group(hub, "People")]}
+
+
+def function(hub: cdk.Stack) -> dict[str, Any]:
+    """A role that no user has."""
+    service = iam.ServicePrincipal("lambda.amazonaws.com")
+    return {"roles": [iam.Role(hub, "Function", assumed_by=service, role_name="Function")]}
+
+
+#: What the role demands; what the grant says beside the name of the role; what is said of it.
+NAMED: list[tuple[dict[str, Any], dict[str, Any], Callable[[cdk.Stack], dict[str, Any]], str]] = [
+    ({"session_tags": {"ticket": ["*"]}}, {}, people, "Role demands what takes sts:TagSession, .*; say session_tags="),
+    ({"source_identities": ["*"]}, {}, people, "takes sts:SetSourceIdentity, .*: .*; say source_identity=True"),
+    ({"session_tags": {"ticket": ["*"]}}, {"session_tags": True}, people, ""),
+    ({}, {}, people, ""),
+]
+BY_NAMES = [
+    ({}, {}, function, "Function gets into none of the roles .* called 'Auditor': each of them demands MFA"),
+    ({"trusted": Trusted.accounts(DEV)}, {}, people, "Hub/People gets into none of the roles .*: none of them lets it"),
+    ({"trusted": Trusted.roles(f"arn:aws:iam::{HUB}:role/Function"), "mfa": False}, {}, function, ""),
+]
+
+
+@pytest.mark.parametrize("where", ["here", "in a stage", "in units"])
+@pytest.mark.parametrize(
+    ("demands", "says", "holders", "said", "by"),
+    [(*row, by) for row in NAMED for by in ("arn", "name")] + [(*row, "name") for row in BY_NAMES],
+)
+def test_a_role_that_is_granted_by_arn_or_name_is_asked_as_well(
+    app: cdk.App,
+    demands: dict[str, Any],
+    says: dict[str, Any],
+    holders: Callable[[cdk.Stack], dict[str, Any]],
+    said: str,
+    by: str,
+    where: str,
+) -> None:
+    """Over accounts both sides know each other by name; what the app makes is known all the same."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+
+    def role(scope: Construct) -> CrossAccountRole:
+        return CrossAccountRole(scope, "Role", **{"trusted": Trusted.accounts(HUB), "role_name": "Auditor", **demands})
+
+    env = cdk.Environment(account=DEV, region="eu-central-1")
+    if where == "in units":
+        organization = cdk.Stack(app, "Management", env=cdk.Environment(account="999988887777", region="eu-central-1"))
+        OrganizationRole(organization, "Role", organizational_units=["ou-ab12-11111111"], role=role)
+    else:
+        role(cdk.Stack(app if where == "here" else cdk.Stage(app, "Prod"), "Dev", env=env))
+    target: dict[str, Any] = {"target_roles": [f"arn:aws:iam::{DEV}:role/Auditor"]}
+    if by == "name":
+        target = {"role_names": ["Auditor"], "organization": "o-a1b2c3d4e5"}
+    grant = AssumeRoleGrant(hub, "Grant", **target, **holders(hub), **says)
+    app.synth()
+    warned = [str(entry.data) for entry in grant.node.metadata if entry.type == "aws:cdk:warning"]
+    assert len(warned) == bool(said)
+    assert not said or re.search(said, warned[0])
+
+
+def test_what_another_grant_allows_is_not_lacking(app: cdk.App) -> None:
+    """Both hold for the group."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    CrossAccountRole(dev, "R", trusted=Trusted.accounts(HUB), role_name="Deployer", session_tags={"ticket": ["*"]})
+    group = iam.Group(hub, "People")
+    for name, says in (("Grant", False), ("Tags", True)):
+        AssumeRoleGrant(hub, name, target_roles=[DEPLOYER], groups=[group], session_tags=says)
+    assert not [one for one in app.synth().get_stack_by_name("Hub").messages if "demands" in str(one.entry.data)]
+
+
 TEAM = "aws:PrincipalTag/team"
 
 
@@ -393,17 +466,18 @@ TEAM = "aws:PrincipalTag/team"
         ({"StringEquals": {TEAM: "ops"}}, {"team": cdk.Aws.STACK_NAME}, ""),
     ],
 )
-@pytest.mark.parametrize("is_granted", [True, False])
+@pytest.mark.parametrize("by", ["grant", "trust", "arn"])
 def test_a_user_without_the_tag_that_a_role_demands_is_warned_of(
-    app: cdk.App, condition: dict[str, Any], tags: dict[str, str], said: str, is_granted: bool
+    app: cdk.App, condition: dict[str, Any], tags: dict[str, str], said: str, by: str
 ) -> None:
     """Of a user of the app the tags are known, but for those that somebody gives by hand."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
     target = cdk.Stack(app, "Target", env=cdk.Environment(account="222233334444", region="eu-central-1"))
     user = iam.User(hub, "User", user_name="alice")
-    trusted = Trusted.accounts("111122223333") if is_granted else Trusted.users(user)
+    named = {"trust": user, "arn": "arn:aws:iam::111122223333:user/alice"}
+    trusted = Trusted.accounts("111122223333") if by == "grant" else Trusted.users(named[by])
     role = CrossAccountRole(target, "Role", trusted=trusted, role_name="Role", conditions=condition)
-    said_of: Construct = AssumeRoleGrant(hub, "Grant", target_roles=[role], users=[user]) if is_granted else role
+    said_of: Construct = AssumeRoleGrant(hub, "Grant", target_roles=[role], users=[user]) if by == "grant" else role
     for key, value in tags.items():
         cdk.Tags.of(user).add(key, value)
     app.synth()

@@ -55,13 +55,26 @@ def trusted_user(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy | N
     CrossAccountRole(target, "Trusting", trusted=Trusted.users(user), role_name="Trusting")
 
 
+def named_entry(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy | None) -> None:
+    """As over accounts: the role has the one that has the boundary by its ARN."""
+    CrossAccountRole(hub, "Entry", trusted=Trusted.accounts(HUB), role_name="Entry", permissions_boundary=limit)
+    RoleChain(target, "Chained", entry=f"arn:aws:iam::{HUB}:role/Entry", role_name="Chained")
+
+
+def named_user(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy | None) -> None:
+    """Likewise."""
+    iam.User(hub, "Bound", user_name="bound", path="/people/", permissions_boundary=limit)
+    arn = f"arn:aws:iam::{HUB}:user/people/bound"
+    CrossAccountRole(target, "Trusting", trusted=Trusted.users(arn), role_name="Trusting")
+
+
 def granted(hub: cdk.Stack, target: cdk.Stack, limit: iam.IManagedPolicy | None) -> None:
     """A grant for a user who has the boundary."""
     user = iam.User(hub, "Bound", user_name="bound", permissions_boundary=limit)
     AssumeRoleGrant(hub, "Grant", target_roles=[f"arn:aws:iam::{TARGET}:role/Auditor"], users=[user])
 
 
-@pytest.mark.parametrize("layout", [chained, trusted_user, granted])
+@pytest.mark.parametrize("layout", [chained, trusted_user, named_entry, named_user, granted])
 @pytest.mark.parametrize(
     ("statement", "may_ask"),
     [
@@ -91,10 +104,13 @@ def test_a_caller_that_may_not_ask_fails_the_synthesis(
             app.synth()
 
 
-def test_a_user_whom_its_own_account_names_needs_no_boundary(app: cdk.App) -> None:
+@pytest.mark.parametrize("layout", [trusted_user, named_user])
+def test_a_user_whom_its_own_account_names_needs_no_boundary(
+    app: cdk.App, layout: Callable[[cdk.Stack, cdk.Stack, iam.ManagedPolicy], None]
+) -> None:
     """A trust policy that names a user is all that the user needs there."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
-    trusted_user(hub, hub, boundary(hub, Action="s3:*"))
+    layout(hub, hub, boundary(hub, Action="s3:*"))
     app.synth()
 
 
@@ -505,19 +521,20 @@ def test_a_broker_whose_sessions_a_boundary_keeps_from_all_is_refused(
         app.synth()
 
 
+@pytest.mark.parametrize("named", [True, False])
 @pytest.mark.parametrize("added", [True, False])
 @pytest.mark.parametrize(
     ("denied", "condition", "stopped"), [("sts:*", {}, True), ("sts:*", OFFICE, False), ("s3:*", {}, False)]
 )
 def test_an_own_policy_that_denies_the_call_is_named(
-    app: cdk.App, denied: str, condition: dict[str, Any], stopped: bool, added: bool
+    app: cdk.App, denied: str, condition: dict[str, Any], stopped: bool, added: bool, named: bool
 ) -> None:
     """The entry of a chain that may not go on: one that always may not, and none that may at times."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
     deny = iam.PolicyStatement.from_json({"Effect": "Deny", "Action": denied, "Resource": "*", "Condition": condition})
     inline = None if added else {"Careful": iam.PolicyDocument(statements=[deny])}
     entry = CrossAccountRole(hub, "Entry", trusted=Trusted.accounts(HUB), role_name="Entry", inline_policies=inline)
-    RoleChain(hub, "Chained", entry=entry)
+    RoleChain(hub, "Chained", entry=f"arn:aws:iam::{HUB}:role/Entry" if named else entry)
     if added:
         entry.add_to_policy(deny)
     if stopped:

@@ -136,6 +136,37 @@ def test_whether_tags_go_on_must_be_said(stack: cdk.Stack, entry: Callable[[cdk.
     RoleChain(stack, "Without", entry=role, carries_session_tags=False)
 
 
+@pytest.mark.parametrize(
+    ("entry", "says", "said"),
+    [
+        ({"session_tags": {"team": ["red"]}, "transitive_tags": ["team"]}, {}, "say carries_session_tags; with True"),
+        (
+            {"session_tags": {"team": ["red"]}, "transitive_tags": ["team"]},
+            {"carries_session_tags": False},
+            "",
+        ),
+        ({"source_identities": ["*"]}, {}, "say carries_source_identity=True"),
+        ({"source_identities": ["*"]}, {"carries_source_identity": True}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_an_entry_that_is_given_by_its_arn_is_asked_as_well(
+    app: cdk.App, entry: dict[str, Any], says: dict[str, Any], said: str
+) -> None:
+    """Over accounts a role knows its entry by name; what the app makes is known all the same."""
+    hub, target = (
+        cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        for name, account in (("Hub", "111122223333"), ("Target", "222233334444"))
+    )
+    CrossAccountRole(hub, "Entry", trusted=Trusted.accounts("333344445555"), role_name="Entry", **entry)
+    RoleChain(target, "Chained", entry="arn:aws:iam::111122223333:role/Entry", role_name="Chained", **says)
+    if said:
+        with pytest.raises(RuntimeError, match=f"Target/Chained: sessions of the entry role, Hub/Entry, .*{said}"):
+            app.synth()
+    else:
+        app.synth()
+
+
 def test_tags_are_carried_over_every_hop(stack: cdk.Stack) -> None:
     """Transitive tags go on with each call of a chain, so that the third role has to let them in as well."""
     pods = EksPodIdentityRole(stack, "Pods", namespace="a", service_account="b")
