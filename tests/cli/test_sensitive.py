@@ -76,3 +76,15 @@ def test_what_is_hidden_is_nothing_to_declare(run: Run, hidden: Path) -> None:
     """The mark that stands for what is hidden is no account."""
     assert hidden.is_dir()
     assert '"(sensitive)"' not in run("init", "plan.json", "--output", "-").stdout
+
+
+def test_no_name_that_is_sensitive_is_suggested(run: Run, tmp_path: Path) -> None:
+    """Whoever asks about a resource that is not there learns the names of others, and of secret ones nothing."""
+    held = policy({"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "s3:GetObject", "Resource": "*"})
+    bucket = Resource("aws_s3_bucket_policy.b", {"bucket": Secret("zq7-vendor"), "policy": held})
+    (tmp_path / "plan.json").write_text(json.dumps(plan(bucket)))
+    for asked in ("nobody", "zq7-vendo"):
+        found = run("explain", asked, "--in", "plan.json")
+        assert found.returncode == 2
+        assert "aws_s3_bucket_policy.b" in found.stderr or asked == "zq7-vendo"
+        assert "zq7-vendor" not in found.stderr

@@ -197,7 +197,8 @@ def _found(
     asked = everything
     if resource is not None:
         declared_sets: list[Resource | PermissionSet] = [*everything, *sets.declared]
-        found_all = find(declared_sets, resource)
+        secrets = frozenset(secret for one in linked.inputs for secret in one.presentation.secrets)
+        found_all = find(declared_sets, resource, secrets)
         asked = [one for one in found_all if isinstance(one, Resource)]
         named_sets = [one for one in found_all if isinstance(one, PermissionSet)]
         if named is not None and not asked:

@@ -23,6 +23,7 @@ from trustproof.model.construct_paths import names_of_construct
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.names import is_nothing_but_a_policy
 from trustproof.model.policy import Path
+from trustproof.model.presentation import covered
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Subject
 from trustproof.properties.shared.bucket_principals import asked_by_makers
@@ -204,9 +205,12 @@ class Nameable(Protocol):
 _N = TypeVar("_N", bound=Nameable)
 
 
-def find(resources: Sequence[_N], named: str) -> list[_N]:
+def find(resources: Sequence[_N], named: str, secrets: frozenset[str] = frozenset()) -> list[_N]:
     """
     Those that somebody names: by name, logical id, ARN or construct path; else by a name that a deployment may give.
+
+    Args:
+        secrets: texts that are never shown, nor what they stand in.
 
     Raises:
         UsageError: there is none.
@@ -214,7 +218,8 @@ def find(resources: Sequence[_N], named: str) -> list[_N]:
     called = [one for one in resources if one.is_called(named)]
     if found := called or [one for one in resources if one.may_be_called(named)]:
         return found
-    names = sorted({name for one in resources for name in (one.name, one.logical_id)})
+    every = {name for one in resources for name in (one.name, one.logical_id)}
+    names = sorted(name for name in every if covered(name, secrets) == name)
     near = get_close_matches(named, names, 3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names[:10]) or 'none'}"
     raise UsageError(f'there is no role or resource with a policy that is called "{named}"; {hint}')

@@ -156,7 +156,7 @@ def check_composed(
     """
     try:
         context = TemplateContext(template, config, proofs, certify=certify, controls=controls)
-        with limited_to(units_besides(context.units)):
+        with limited_to(context.units):
             results, about = composed_results(context, properties)
         with limited_to(context.units // AGAIN):
             return composed_at_defaults(context, properties, results), about
@@ -177,7 +177,8 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     own, others = shares(asking, jobs)
     forked = [ForkedTask(partial(share, context, part)) for part in others]
     by_document, is_unfinished = share(context, own)
-    with limited_to(units_besides(context.units)) as for_composed:
+    # Of a whole account, these are what it has.
+    with limited_to(context.units) as for_composed:
         composed, composed_about = composed_results(context, properties)
     about_roles = [asked for asked in properties if isinstance(asked, RoleProperty)]
     with limited_to(units_besides(context.units)) as for_facts:
