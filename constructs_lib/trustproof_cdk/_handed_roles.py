@@ -27,7 +27,16 @@ from trustproof_cdk._service_principals import everywhere
 
 _ASSUME, _BY_TOKEN = "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"
 _ROLE, _ASSOCIATION = "AWS::IAM::Role", "AWS::EKS::PodIdentityAssociation"
-_ATTACHMENT, _POOL = "AWS::Cognito::IdentityPoolRoleAttachment", "AWS::Cognito::IdentityPool"
+_POOL = "AWS::Cognito::IdentityPool"
+#: By type, where roles are handed to people of identity pools, and to which of them. Who is in a group of a user pool
+#: has signed in, and gets the role of the group by the identity pool that says so.
+_POOL_PLACES: dict[str, list[tuple[tuple[str, ...], str]]] = {
+    "AWS::Cognito::IdentityPoolRoleAttachment": [
+        (("Roles", "authenticated"), "authenticated"),
+        (("Roles", "unauthenticated"), "unauthenticated"),
+    ],
+    "AWS::Cognito::UserPoolGroup": [(("RoleArn",), "authenticated")],
+}
 _COGNITO, _SUFFIX = "cognito-identity.amazonaws.com", ".amazonaws.com"
 #: What makes roles for a service that needs more than a principal.
 _CONSTRUCTS = {
@@ -100,7 +109,7 @@ class _User(NamedTuple):
 
 
 #: What the text of a template has where something in it is handed a role, and where it exports something.
-_HANDED, _EXPORT = re.compile("|".join(f'"{one}"' for one in (*PLACES, _ATTACHMENT))), '"Export"'
+_HANDED, _EXPORT = re.compile("|".join(f'"{one}"' for one in (*PLACES, *_POOL_PLACES))), '"Export"'
 #: By stack, the roles that constructs of this library have made.
 _MADE: WeakKeyDictionary[cdk.Stack, list[iam.Role]] = WeakKeyDictionary()
 
@@ -162,7 +171,7 @@ def _paths(app: IConstruct) -> dict[tuple[Path | None, str], str]:
     found = {}
     for one in app.node.find_all():
         # What only has a type by its argument is asked too.
-        if isinstance(one, cdk.CfnResource) and one.cfn_resource_type in (*PLACES, _ATTACHMENT):
+        if isinstance(one, cdk.CfnResource) and one.cfn_resource_type in (*PLACES, *_POOL_PLACES):
             stack = stacks.stack_of(one)
             found[_file_of(stack), str(stack.resolve(one.logical_id))] = one.node.path
     return found
@@ -199,15 +208,12 @@ def _in_template(template: Path, written: Mapping[str, Any], there: _Templates) 
                 # Of several roles of one name, any may be the one in the account.
                 if all(why for _, why in found):
                     yield from ((logical_id, role, why) for role, why in found)
-        if one.get("Type") == _ATTACHMENT:
-            user = _User(_ATTACHMENT, one.get("Properties", {}), resources, template, logical_id)
-            for kind in ("authenticated", "unauthenticated"):
-                for value in _at(user.properties, ("Roles", kind)):
-                    found = [
-                        (role, _why_not_of_pool(role, user, kind)) for role in _meant(value, template, written, there)
-                    ]
-                    if all(why for _, why in found):
-                        yield from ((logical_id, role, why) for role, why in found)
+        for steps, kind in _POOL_PLACES.get(one.get("Type"), ()):
+            user = _User(one["Type"], one.get("Properties", {}), resources, template, logical_id)
+            for value in _at(user.properties, steps):
+                found = [(role, _why_not_of_pool(role, user, kind)) for role in _meant(value, template, written, there)]
+                if all(why for _, why in found):
+                    yield from ((logical_id, role, why) for role, why in found)
 
 
 def _at(value: Any, steps: Sequence[str]) -> Iterator[Any]:

@@ -41,6 +41,9 @@ WITHOUT_MFA = (
     KnownKey("aws:MultiFactorAuthAge", (None,)),
 )
 
+#: What every session of a role is, that of Identity Center too.
+SESSION = (*WITHOUT_MFA, KnownKey("aws:PrincipalType", (("AssumedRole",),)))
+
 #: Who calls with a long-term access key sends neither key.
 #: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
 BY_ACCESS_KEY = tuple(one._replace(possible=(None,)) for one in WITHOUT_MFA)

@@ -17,12 +17,9 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _policy_arns as arns
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._calls import Call
-from trustproof_cdk._known_keys import WITHOUT_MFA, KnownKey, demanded_by, together
+from trustproof_cdk._known_keys import SESSION, KnownKey, demanded_by, together
 from trustproof_cdk._role import demanded_actions_of
 from trustproof_cdk._trust import ASSUME_ROLE, Trusting, TrustStatement
-
-#: What every session of Identity Center is: one of a role, and never with MFA to IAM.
-SESSION = (*WITHOUT_MFA, KnownKey("aws:PrincipalType", (("AssumedRole",),)))
 
 
 def calls_for(role: iam.Role, name: str, accounts: Iterable[str], arn: str | None = None) -> list[Call]:

@@ -31,6 +31,17 @@ _OWNERS = {
         "arn:*:secretsmanager:{region}:{account}:secret:{name}-??????",
     ),
 }
+#: What the actions of policies of resources begin with, by the type that has the policy.
+_SERVICES = {
+    "AWS::DynamoDB::GlobalTable": "dynamodb",
+    "AWS::DynamoDB::Table": "dynamodb",
+    "AWS::ECR::Repository": "ecr",
+    "AWS::KMS::Key": "kms",
+    "AWS::S3::BucketPolicy": "s3",
+    "AWS::SNS::TopicPolicy": "sns",
+    "AWS::SQS::QueuePolicy": "sqs",
+    "AWS::SecretsManager::ResourcePolicy": "secretsmanager",
+}
 _AWS = "AWS::"
 #: Of these, types that give values of anywhere.
 _GIVING = ("AWS::CloudFormation::", "AWS::SSM::")
@@ -55,6 +66,8 @@ def why_about_nothing(
         stack: of the template.
         there: all that is in the stack.
     """
+    if said := _of_another_service(statement, resources.get(logical_id, {}).get("Type")):
+        return said
     entries = statement.get("Resource")
     listed = entries if isinstance(entries, list) else [entries]
     if "*" in listed or entries is None:
@@ -73,6 +86,19 @@ def why_about_nothing(
         return ""
     action, expected = found[0]
     return f"does nothing: {action} is about {expected}, and its resources have none of these; name one"
+
+
+def _of_another_service(statement: Mapping[str, Any], kind: object) -> str:
+    """Likewise, of actions of another service than that which asks the policy."""
+    service, actions = _SERVICES.get(str(kind)), statement.get("Action")
+    asked = actions if isinstance(actions, list) else [actions]
+    known = [one for one in asked if isinstance(one, str) and ":" in one and not set("*?$") & set(one.split(":")[0])]
+    if service is None or len(known) < len(asked) or any(one.split(":")[0].lower() == service for one in known):
+        return ""
+    return (
+        f"does nothing: {' and '.join(known)} {'are' if len(known) > 1 else 'is'} never asked of the policy it was "
+        f"added to, which is about actions of {service}; name these"
+    )
 
 
 def _owners(logical_id: str, resources: Mapping[str, Any], stack: cdk.Stack) -> Iterator[tuple[str, str]]:

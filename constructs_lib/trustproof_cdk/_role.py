@@ -15,6 +15,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _attachments as attachments
 from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _bounded_callers as callers
+from trustproof_cdk import _callers_without_grant as without_grant
 from trustproof_cdk import _demanded_tags as demanded_tags
 from trustproof_cdk import _durations as durations
 from trustproof_cdk import _endpoint_policies as endpoint_policies
@@ -47,6 +48,8 @@ _USUAL = 3600
 _DEMANDING = ("StringEquals", "StringEqualsIgnoreCase", "StringLike")
 #: What a caller may pass only if it is allowed the action, by how the keys begin that say so.
 _PASSED = {SET_SOURCE_IDENTITY: "sts:sourceidentity", TAG_SESSION: "aws:requesttag/"}
+#: How the ids of networks begin, by their keys.
+_NETWORK_IDS = {"aws:sourcevpc": "vpc-", "aws:sourcevpce": "vpce-"}
 _SESSION_PROPERTY = "trustproof::session-duration-bounded"
 
 
@@ -144,7 +147,7 @@ class TrustingRole(iam.Role):
         trusted_as: str = "trusted",
     ) -> None:
         _refuse_unknown_keys(scope, statements)
-        _refuse_unknown_regions(statements)
+        _refuse_other_values(statements)
         for statement in statements:
             for values in statement.principals.values():
                 regions.of_partition(scope, values, "principals")
@@ -207,6 +210,7 @@ class TrustingRole(iam.Role):
         endpoint_policies.hold_to_endpoints(self, statements)
         callers.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded})
         demanded_tags.warn_of_untagged(self, trusted, [self])
+        without_grant.warn_of_callers_without_grant(self, trusted)
         if self._demanded:
             roles_by_arn.note_demanding(self)
 
@@ -377,16 +381,22 @@ def _refuse_unknown_keys(scope: Construct, statements: Sequence[TrustStatement])
                     )
 
 
-def _refuse_unknown_regions(statements: Sequence[TrustStatement]) -> None:
-    """A Region that there is none of is met by no request, or excludes none."""
+def _refuse_other_values(statements: Sequence[TrustStatement]) -> None:
+    """A Region that there is none of, or the id of something else, is met by no request, or excludes none."""
     for statement in statements:
         for operator, keys in statement.conditions.items():
             for key, values in keys.items():
-                if str(key).lower() != "aws:requestedregion":
-                    continue
+                name, argument = str(key).lower(), f"conditions[{operator!r}][{key!r}]"
                 for value in [values] if isinstance(values, str) else values:
-                    if isinstance(value, str) and not any(mark in value for mark in "*?$"):
-                        regions.region(value, f"conditions[{operator!r}][{key!r}]")
+                    if not isinstance(value, str) or any(mark in value for mark in "*?$"):
+                        continue
+                    if name == "aws:requestedregion":
+                        regions.region(value, argument)
+                    elif name in _NETWORK_IDS and operator != "Null" and not value.startswith(_NETWORK_IDS[name]):
+                        raise ValueError(
+                            f"{argument} must be an id that begins with {_NETWORK_IDS[name]!r}, got {value!r}, which "
+                            "no request has"
+                        )
 
 
 def _reason(duration: cdk.Duration | None, reason: str | None) -> str | None:

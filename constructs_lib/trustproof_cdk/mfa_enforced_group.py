@@ -20,6 +20,7 @@ from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._first_passwords import warn_of_first_passwords
 from trustproof_cdk.mfa import mfa_conditions
 
 _WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
@@ -186,6 +187,8 @@ class MfaEnforcedGroup(iam.Group):
             self._add_names("Members", list(names))
         order.attach_after(self, members)
         callers.warn_of_members_that_may_not(self, members, _ENROL, _NOT_ENROLLED)
+        if not password_change:
+            warn_of_first_passwords(self)
 
     def add_user(self, user: iam.IUser) -> None:
         """

@@ -27,6 +27,7 @@ from trustproof_cdk import _unique as unique
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._calls import Call, arn_pattern, denies, may_allow, statements_of
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._known_keys import SESSION
 from trustproof_cdk._promises import promise
 from trustproof_cdk._stack_checks import check_later
 from trustproof_cdk._trust import ASSUME_ROLE
@@ -188,7 +189,7 @@ class PermissionSet(sso.CfnPermissionSet):
     def _refuse_what_gives_nothing(self, stack: cdk.Stack, _there: Sequence[IConstruct]) -> list[str]:
         """What the policies of the set take that it is there to give."""
         document = stack.resolve(self.inline_policy)
-        if denies(document, Call("*", known=entry.SESSION)):
+        if denies(document, Call("*", known=SESSION)):
             return ["inline_policy denies everything, whatever else allows it: people with the set can do nothing"]
         allowed = [
             Call(action, arn_pattern(resource))
@@ -202,7 +203,7 @@ class PermissionSet(sso.CfnPermissionSet):
         entered = people.trusting(self, self._name, self._assigned)
         if not self._trusted_in and not entered:
             return []
-        said = self._why_not([Call(ASSUME_ROLE, known=entry.SESSION)])
+        said = self._why_not([Call(ASSUME_ROLE, known=SESSION)])
         if said:
             return [f"nobody gets into the roles that trust the set: {said}"]
         return [said for one in entered if (said := self._why_not_into(one)) or self._look_again(one)]

@@ -449,6 +449,59 @@ def test_what_another_grant_allows_is_not_lacking(app: cdk.App) -> None:
     assert not [one for one in app.synth().get_stack_by_name("Hub").messages if "demands" in str(one.entry.data)]
 
 
+def _attached(hub: cdk.Stack, action: str, resource: str) -> None:
+    policy = iam.PolicyStatement(actions=[action], resources=[resource])
+    iam.ManagedPolicy(hub, "P", statements=[policy], roles=[iam.Role.from_role_name(hub, "I", "Scanner")])
+
+
+def _aws(name: str) -> dict[str, Any]:
+    return {"managed_policies": [iam.ManagedPolicy.from_aws_managed_policy_name(name)]}
+
+
+#: What the caller has, what else is attached to it, and whether it may ask.
+ASKING: list[tuple[dict[str, Any], Callable[[cdk.Stack], object], bool]] = [
+    ({}, lambda _: None, False),
+    (_aws("ReadOnlyAccess"), lambda _: None, False),
+    ({}, lambda hub: _attached(hub, "sts:AssumeRole", f"arn:aws:iam::{DEV}:role/Other"), False),
+    ({}, lambda hub: _attached(hub, "s3:*", "*"), False),
+    (_aws("AdministratorAccess"), lambda _: None, True),
+    ({}, lambda hub: _attached(hub, "sts:AssumeRole", DEPLOYER), True),
+    ({}, lambda hub: _attached(hub, "sts:*", "arn:aws:iam::*:role/Dep*"), True),
+]
+
+
+@pytest.mark.parametrize("by", ["arn", "object"])
+@pytest.mark.parametrize(("has", "attached", "may_ask"), ASKING)
+def test_a_role_of_another_account_that_may_not_ask_is_warned_of(
+    app: cdk.App, has: dict[str, Any], attached: Callable[[cdk.Stack], object], may_ask: bool, by: str
+) -> None:
+    """Over accounts the trust policy alone lets in nobody."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    service = iam.ServicePrincipal("ecs-tasks.amazonaws.com")
+    scanner = iam.Role(hub, "Scanner", assumed_by=service, role_name="Scanner", **has)
+    caller = Trusted.roles(scanner if by == "object" else f"arn:aws:iam::{HUB}:role/Scanner")
+    role = CrossAccountRole(dev, "R", trusted=caller, mfa=False, role_name="Deployer")
+    attached(hub)
+    app.synth()
+    warned = [str(entry.data) for entry in role.node.metadata if entry.type == "aws:cdk:warning"]
+    assert len(warned) == (not may_ask)
+    assert may_ask or re.search(f"Hub/Scanner/Resource of account {HUB} does not get in: .* on Dev/R,", warned[0])
+
+
+def test_a_role_that_a_role_of_its_account_names_needs_no_grant(app: cdk.App) -> None:
+    """Nor is anything said of one whose policies are not known."""
+    hub, dev = (
+        cdk.Stack(app, f"In{one}", env=cdk.Environment(account=one, region="eu-central-1")) for one in (HUB, DEV)
+    )
+    service = iam.ServicePrincipal("ecs-tasks.amazonaws.com")
+    own = iam.Role(dev, "Own", assumed_by=service, role_name="Own")
+    kept = [iam.ManagedPolicy.from_managed_policy_name(hub, "Kept", "Kept")]
+    other = iam.Role(hub, "Other", assumed_by=service, role_name="Other", managed_policies=kept)
+    CrossAccountRole(dev, "R", trusted=Trusted.roles(own, other), mfa=False, role_name="Deployer")
+    assert not app.synth().get_stack_by_name(f"In{DEV}").messages
+
+
 TEAM = "aws:PrincipalTag/team"
 
 

@@ -83,6 +83,12 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"source_ips": ["office"]}, "got 'office'"),
     ({"source_ips": []}, "source_ips must have at least one entry, got none"),
     ({"vpc_endpoints": ["vpc-0a1b2c3d"]}, "vpc_endpoints must be the id of a VPC endpoint like 'vpce-0a1b2c3d', got"),
+    (
+        {"conditions": {"StringEquals": {"aws:SourceVpce": ["vpce-0a1b2c3d", "vpc-0a1b2c3d"]}}},
+        "conditions['StringEquals']['aws:SourceVpce'] must be an id that begins with 'vpce-', got 'vpc-0a1b2c3d'",
+    ),
+    ({"conditions": {"StringNotEquals": {"aws:sourceVpc": "vpce-0a1b2c3d"}}}, "must be an id that begins with 'vpc-'"),
+    ({"conditions": {"StringEquals": {"aws:RequestedRegion": "eu-centrall-1"}}}, "did you mean 'eu-central-1'?"),
     ({"valid_from": datetime(2026, 1, 1)}, "valid_from must have a time zone, got '2026-01-01T00:00:00'"),
     ({"valid_from": NEW_YEAR, "valid_until": NEW_YEAR}, "valid_until must be after valid_from"),
     ({"source_identities": ["a"]}, "source_identities must be 2 to 64 letters, digits or any of _+=,.@-"),

@@ -86,6 +86,11 @@ def _guests(scope: Construct) -> iam.Role:
     return CognitoIdentityPoolRole(scope, "Role", identity_pool_id=pool.ref, authenticated=False)
 
 
+def _signed_in(scope: Construct) -> iam.Role:
+    pool = cognito.CfnIdentityPool(scope, "Pool", allow_unauthenticated_identities=True)
+    return CognitoIdentityPoolRole(scope, "Role", identity_pool_id=pool.ref, authenticated=True)
+
+
 def _attachment(kind: str, pool: str = "Pool") -> Use:
     def use(scope: Construct, role: iam.Role) -> cdk.CfnResource:
         found: Any = scope.node.try_find_child(pool)
@@ -113,6 +118,8 @@ MACHINE = _resource("StepFunctions::StateMachine", lambda arn: {"RoleArn": arn},
 SCHEDULE = _resource("Scheduler::Schedule", lambda arn: {"Target": {"RoleArn": arn}})
 RULE = _resource("Events::Rule", lambda arn: {"Targets": [{"Id": "None"}, {"RoleArn": arn}]})
 
+MEMBERS = _resource("Cognito::UserPoolGroup", lambda arn: {"RoleArn": arn}, UserPoolId="eu-central-1_Abcdefghi")
+
 #: The role, whom it is handed, and the end of what is said; nothing where it works, or need not fail.
 USES: list[tuple[Make, Use, str]] = [
     (_service("lambda"), FUNCTION, ""),
@@ -136,6 +143,9 @@ USES: list[tuple[Make, Use, str]] = [
     (_guests, _attachment("authenticated"), "which is for unauthenticated users"),
     (_guests, _attachment("unauthenticated", "Other"), "which is for another identity pool"),
     (_service("lambda"), _attachment("authenticated"), "which does not let cognito-identity.amazonaws.com in"),
+    (_signed_in, MEMBERS, ""),
+    (_guests, MEMBERS, "which is for unauthenticated users"),
+    (_people, MEMBERS, "which does not let cognito-identity.amazonaws.com in"),
 ]
 
 

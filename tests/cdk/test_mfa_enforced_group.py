@@ -187,6 +187,29 @@ def test_administrator_without_mfa_may_manage_nobody_else(
     assert allowed(documents, Caller(USER_SESSION_MFA, ALICE), action, resource)
 
 
+@pytest.mark.parametrize(
+    ("password_change", "must_change", "joins", "said"),
+    [
+        (False, True, "given", True),
+        (False, True, "joined", True),
+        (False, False, "given", False),
+        (True, True, "given", False),
+    ],
+)
+def test_a_first_password_that_cannot_be_changed_is_warned_of(
+    app: cdk.App, stack: cdk.Stack, password_change: bool, must_change: bool, joins: str, said: bool
+) -> None:
+    """It is changed before the member can have used MFA."""
+    password = cdk.SecretValue.secrets_manager("first")
+    user = iam.User(stack, "Alice", password=password, password_reset_required=must_change)
+    given = [user] if joins == "given" else []
+    group = MfaEnforcedGroup(stack, "People", password_change=password_change, users=given)
+    if joins == "joined":
+        user.add_to_group(group)
+    messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Stack").messages]
+    assert len([one for one in messages if "Stack/Alice/Resource must change its password" in one]) == said
+
+
 def test_members_are_given(stack: cdk.Stack, resources: Resources) -> None:
     """Users of the app, imported ones, and names."""
     carol = iam.User(stack, "Carol")

@@ -12,6 +12,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
@@ -163,7 +164,12 @@ def _denied(action: str, *resources: str) -> iam.PolicyStatement:
 
 QUEUE = f"arn:aws:sqs:eu-central-1:{HUB}"
 #: Makes a queue or bucket with a statement, and what is said of it.
-ADDED: list[tuple[Callable[[cdk.Stack, str], sqs.Queue | s3.Bucket], Callable[[Any], iam.PolicyStatement], str]] = [
+ADDED: list[
+    tuple[Callable[[cdk.Stack, str], sqs.Queue | s3.Bucket | kms.Key], Callable[[Any], iam.PolicyStatement], str]
+] = [
+    (kms.Key, lambda _: _denied("kms:ScheduleKeyDeletion", "*"), ""),
+    (kms.Key, lambda _: _denied("KMS:*", "*"), ""),
+    (kms.Key, lambda _: _denied("s3:DeleteObject", "*"), "does nothing: s3:DeleteObject is never asked of the policy"),
     (sqs.Queue, lambda it: _denied("sqs:DeleteQueue", it.queue_arn), ""),
     (sqs.Queue, lambda _: _denied("sqs:DeleteQueue", "*"), ""),
     (sqs.Queue, lambda _: _denied("sqs:DeleteQueue", f"{QUEUE}:other"), f"is about {QUEUE}:other, and the policy it"),
