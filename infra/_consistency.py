@@ -100,6 +100,12 @@ def _check_repositories(mapping: Mapping[str, Any], place: Place) -> None:
     """Repositories that come in alike are of one organization, and are named without numbers."""
     spelled: dict[str, str] = {}
     for name, entry in mapping.get("repositories", {}).items():
+        for level in LEVELS:
+            if level.deploys and entry.get("pull-requests") and entry.get(level.name):
+                raise place.at("repositories", name, level.name).error(
+                    "cannot be together with pull-requests: whoever opens a pull request would be an administrator; "
+                    "make an entry of its own for these workflows, with another level"
+                )
         where = place.at("repositories", name, "also")
         organization = entry["github"].partition("/")[0]
         for other in entry.get("also", ()):

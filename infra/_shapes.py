@@ -128,6 +128,20 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """
+    Something that is said, or left out.
+    """
+
+    def check(self, value: object, place: Place) -> None:
+        if value is not True:
+            raise place.refuse("true, or left out", value)
+
+    def schema(self) -> Schema:
+        return {"const": True}
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """
     A list of different texts.

@@ -124,6 +124,8 @@ class Repository:
     branches: tuple[str, ...]
     tags: tuple[str, ...]
     environments: tuple[str, ...]
+    #: Whether those that a pull request starts do.
+    pull_requests: bool
     #: Names of more repositories of the organization that come in alike.
     also: tuple[str, ...]
     job_workflow_refs: tuple[str, ...]

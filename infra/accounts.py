@@ -259,6 +259,7 @@ def _repository(name: str, table: Mapping[str, Any], grants: Grants) -> Reposito
         branches=tuple(table.get("branches", ())),
         tags=tuple(table.get("tags", ())),
         environments=tuple(table.get("environments", ())),
+        pull_requests=table.get("pull-requests", False),
         also=tuple(name.partition("/")[2] for name in table.get("also", ())),
         job_workflow_refs=tuple(table.get("job-workflow-refs", ())),
         grants=grants,

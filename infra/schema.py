@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 
-from infra._shapes import Entries, Key, Record, Several, Text, Word
+from infra._shapes import Entries, Key, Record, Several, Switch, Text, Word
 from infra.access import LEVELS
 
 #: Of an account: what it is for.
@@ -220,11 +220,16 @@ _REPOSITORY = Record(
         "branches": Key(Several(REF), "Branches that may; * stands for any run of characters."),
         "tags": Key(Several(REF), "Tags that may; * stands for any run of characters."),
         "environments": Key(Several(ENVIRONMENT), "Environments of GitHub that may."),
+        "pull-requests": Key(
+            Switch(),
+            "true: workflows that a pull request starts may, from whichever branch, before anybody has looked at it; "
+            "so not for a level that deploys.",
+        ),
         "organization-id": Key(NUMBER, "Number of the organization, for subjects that have it."),
         "repository-id": Key(NUMBER, "Number of the repository, for subjects that have it."),
         **ACCESS,
     },
-    one_of=("branches", "tags", "environments"),
+    one_of=("branches", "tags", "environments", "pull-requests"),
     together=("organization-id", "repository-id"),
 )
 _PODS = Record(

@@ -101,6 +101,7 @@ class _Rules(TypedDict):
     branches: Sequence[str] | None
     tags: Sequence[str] | None
     environments: Sequence[str] | None
+    pull_requests: bool
     job_workflow_refs: Sequence[str] | None
 
 
@@ -114,6 +115,7 @@ def _rules(repository: Repository) -> _Rules:
         "branches": repository.branches or None,
         "tags": repository.tags or None,
         "environments": repository.environments or None,
+        "pull_requests": repository.pull_requests,
         "job_workflow_refs": repository.job_workflow_refs or None,
     }
 

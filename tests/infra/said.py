@@ -107,11 +107,12 @@ class Said:
         """The workflows of an entry that it lets in, to how their subjects end."""
         entry = self.table("repositories")[name]
         kinds = {"branches": "ref:refs/heads/", "tags": "ref:refs/tags/", "environments": "environment:"}
-        return {
+        found = {
             f"{name}: {kind} {value}": prefix + value.replace("*", "1.0")
             for kind, prefix in kinds.items()
             for value in entry.get(kind, [])
         }
+        return found | ({f"{name}: pull_request": "pull_request"} if "pull-requests" in entry else {})
 
     def subjects(self) -> dict[str, str]:
         """Workflows that the file lets in somewhere, and some that it lets in nowhere, to their subjects."""

@@ -160,7 +160,7 @@ MISSHAPEN: list[tuple[Change, str]] = [
     (put("acme/shop.git", "repositories", "shop", "github"), "repositories.shop.github must be a repository like"),
     (
         without("repositories", "shop", "branches"),
-        "repositories.shop must have at least one of 'branches', 'tags', 'environments'",
+        "repositories.shop must have at least one of 'branches', 'tags', 'environments', 'pull-requests'",
     ),
     (
         put(["deploy.yml"], "repositories", "shop", "job-workflow-refs"),
@@ -169,6 +169,10 @@ MISSHAPEN: list[tuple[Change, str]] = [
     (
         put("1234", "repositories", "shop", "repository-id"),
         "repositories.shop must have 'organization-id', 'repository-id' together, got 'repository-id' alone",
+    ),
+    (
+        put(False, "repositories", "shop", "pull-requests"),
+        "repositories.shop.pull-requests must be true, or left out, got False",
     ),
     (
         put(["${env}"], "repositories", "shop", "environments"),
@@ -281,6 +285,10 @@ INCONSISTENT: list[tuple[Change, str]] = [
             "arn:aws:iam::aws:policy/ReadOnlyAcess": ", like 'ReadOnlyAccess'",
             "aws-service-role/AmazonEKSServiceRolePolicy": " that are not those of services",
         }.items()
+    ),
+    (
+        put(True, "repositories", "shop", "pull-requests"),
+        "repositories.shop.deploy cannot be together with pull-requests: whoever opens a pull request",
     ),
     (
         put(["other/shop"], "repositories", "shop", "also"),
