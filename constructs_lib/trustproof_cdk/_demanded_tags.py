@@ -15,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _members as membership
 from trustproof_cdk import _named_in_app as named_in_app
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
@@ -51,27 +52,60 @@ def warn_of_untagged(construct: Construct, users: Iterable[object], roles: Itera
 
     Args:
         construct: what lets them in, or grants the roles.
-        users: whoever is no user of the app passes; those of the app or stage may be given by ARN.
+        users: whoever is no user of the app passes; those of the app or stage may be given by ARN. Of groups, the
+            members are asked, where the app has all of them, and only where none has the tags: a group that has
+            the roles of several teams is meant so.
         roles: of those that say whom they trust, the ones that demand a tag are asked.
     """
-    made = [user for user in users if isinstance(order.created(user), iam.CfnUser) or named_in_app.is_arn(user)]
+    made = [
+        user
+        for user in users
+        if isinstance(order.created(user), (iam.CfnUser, iam.CfnGroup)) or named_in_app.is_arn(user)
+    ]
     asked = [role for role in roles if made and isinstance(role, iam.Role) and any(map(_demands_tags, _entering(role)))]
     stage = unique.check_beside_names(construct, _check) if asked else None
     if stage is not None:
         _LET_IN.setdefault(stage, []).extend(_LetIn(construct, made, role) for role in asked)
 
 
-def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
     found = unique.names_found(stage)
+    holders = None
     for one in _LET_IN[stage]:
         for user in one.users:
             resource = order.created(user) or named_in_app.resource_of(user, found)
-            if isinstance(resource, iam.CfnUser):
-                _warn(one, user, resource)
+            if isinstance(resource, iam.CfnUser) and (said := _why_not(one, user, resource)):
+                _warn(
+                    one, resource, f"{resource.node.path} gets into {one.role.node.path} by a tag only, and in {said}"
+                )
+            elif isinstance(resource, iam.CfnGroup):
+                holders = holders or membership.Holders(walked, ())
+                _warn_of_members(one, resource, holders.members_of(resource))
     return []
 
 
-def _warn(one: _LetIn, user: object, resource: iam.CfnUser) -> None:
+def _warn_of_members(one: _LetIn, group: iam.CfnGroup, members: membership.Members) -> None:
+    around = [(member, member.node.scope) for member in members.known.values()]
+    said = [_why_not(one, user, member) for member, user in around if isinstance(user, iam.User)]
+    if said and all(said) and len(said) == len(members.known) and not members.others:
+        first = next(iter(members.known))
+        _warn(
+            one,
+            group,
+            f"no member of {group.node.path} gets into {one.role.node.path}, which lets in by a tag only: {first} "
+            f"in {said[0]}",
+        )
+
+
+def _warn(one: _LetIn, who: cdk.CfnResource, said: str) -> None:
+    cdk.Annotations.of(one.construct).add_warning_v2(
+        f"trustproof:untagged-{who.node.path}-{one.role.node.path}",
+        f"{said}: give it the tag (cdk.Tags.of), unless it has it by other means",
+    )
+
+
+def _why_not(one: _LetIn, user: object, resource: iam.CfnUser) -> str:
+    """Why the tags of a user are none that the role lets in, in words; empty where they may be."""
     own = stacks.account_of(stacks.stack_of(resource))
     written = named_in_app.text_of(user)
     naming = [
@@ -83,12 +117,7 @@ def _warn(one: _LetIn, user: object, resource: iam.CfnUser) -> None:
     tags = {str(tag["key"]).lower(): str(tag["value"]) for tag in rendered}
     later = one.role.tags_given_later if isinstance(one.role, _Approved) else frozenset()
     lacking = [next(_lacking(statement, tags, later), None) for statement in naming]
-    if lacking and all(lacking):
-        cdk.Annotations.of(one.construct).add_warning_v2(
-            f"trustproof:untagged-{resource.node.path}-{one.role.node.path}",
-            f"{resource.node.path} gets into {one.role.node.path} by a tag only, and in the app {lacking[0]}: give it "
-            "the tag (cdk.Tags.of), unless it has it by other means",
-        )
+    return f"the app {lacking[0]}" if lacking and all(lacking) else ""
 
 
 def _lacking(statement: TrustStatement, tags: dict[str, str], later: Set[str]) -> Iterator[str]:

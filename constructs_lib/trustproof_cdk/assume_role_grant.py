@@ -136,7 +136,7 @@ class AssumeRoleGrant(GrantingPolicy):
         misnamed_arns.refuse_misnamed(self, target_roles or ())
         grants_by_arn.refuse_who_gets_nowhere_later(self, held, granted, "target_roles")
         roles_by_arn.warn_of_what_lacks(self, held, target_roles or (), named, actions)
-        demanded_tags.warn_of_untagged(self, held["users"] or (), target_roles or ())
+        demanded_tags.warn_of_untagged(self, [*(held["users"] or ()), *(held["groups"] or ())], target_roles or ())
         if named:
             misnamed_arns.warn_of_misnamed(self, named)
 

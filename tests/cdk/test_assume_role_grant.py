@@ -21,6 +21,7 @@ from trustproof_cdk import (
     CrossAccountRole,
     GoogleRole,
     JustInTimeRole,
+    MfaEnforcedGroup,
     OrganizationRole,
     RoleChain,
     Trusted,
@@ -537,3 +538,25 @@ def test_a_user_without_the_tag_that_a_role_demands_is_warned_of(
     warned = [str(entry.data) for entry in said_of.node.metadata if entry.type == "aws:cdk:warning"]
     assert len(warned) == bool(said)
     assert all(f"gets into Target/Role by a tag only, and in the app {said}" in one for one in warned)
+
+
+@pytest.mark.parametrize(
+    ("tags", "named", "said"),
+    [(["dev", "qa"], [], True), (["dev", "ops"], [], False), (["dev"], ["bob"], False), ([], [], False)],
+)
+def test_a_group_none_of_whose_members_has_the_tag_is_warned_of(
+    app: cdk.App, tags: list[str], named: list[str], said: bool
+) -> None:
+    """One that has the roles of several teams has members who lack the tags of others."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    users = [iam.User(hub, tag, user_name=tag) for tag in tags]
+    for user, tag in zip(users, tags, strict=True):
+        cdk.Tags.of(user).add("team", tag)
+    group = MfaEnforcedGroup(hub, "People", users=[*users, *named])
+    trusted, condition = Trusted.accounts(HUB), {"StringEquals": {TEAM: "ops"}}
+    role = CrossAccountRole(dev, "Role", trusted=trusted, role_name="Deployer", conditions=condition)
+    AssumeRoleGrant(hub, "Grant", target_roles=[role], groups=[group])
+    messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Hub").messages]
+    expected = "no member of Hub/People/Resource gets into Dev/Role, which lets in by a tag only: Hub/dev/Resource in"
+    assert len([one for one in messages if expected in one]) == said
