@@ -88,3 +88,13 @@ def test_no_name_that_is_sensitive_is_suggested(run: Run, tmp_path: Path) -> Non
         assert found.returncode == 2
         assert "aws_s3_bucket_policy.b" in found.stderr or asked == "zq7-vendo"
         assert "zq7-vendor" not in found.stderr
+
+
+def test_no_baseline_says_what_is_called_by_a_sensitive_name(run: Run, tmp_path: Path) -> None:
+    """A baseline is committed, and calls a resource by its name wherever it has one."""
+    role = Resource("aws_iam_role.r", {"name": Secret("zq7-vendor"), "assume_role_policy": trust({"AWS": "*"})})
+    (tmp_path / "plan.json").write_text(json.dumps(plan(role)))
+    assert run("baseline", "write", "plan.json", "--baseline", "b.json").returncode == 0
+    assert "aws_iam_role.r" in (tmp_path / "b.json").read_text()
+    assert "zq7-vendor" not in (tmp_path / "b.json").read_text()
+    assert run("check", "plan.json", "--baseline", "b.json").returncode == 0

@@ -19,7 +19,18 @@ from trustproof.results.result import RelatedPlace, Remedy, Result
 
 T = TypeVar("T")
 #: What of a result is made of values that somebody has written.
-_WRITTEN = ("message", "label", "counterexample", "why", "reasons", "remedy", "certificate", "undeclared", "likely_own")
+_WRITTEN = (
+    "message",
+    "label",
+    "counterexample",
+    "why",
+    "reasons",
+    "remedy",
+    "certificate",
+    "undeclared",
+    "likely_own",
+    "own_name",
+)
 
 #: How a reason begins that gives a line to copy, and what it says where the id in that is not shown.
 _DECLARE = "declare the boundary in trustproof.toml: "
@@ -57,7 +68,8 @@ def present(result: Result, presentation: Presentation) -> Result:
     changed["undeclared"] = tuple(one for one in changed["undeclared"] if HIDDEN not in one.ident)
     changed["reasons"] = tuple(map(_not_to_be_copied, changed["reasons"]))
     changed["related"] = tuple(one._replace(text=pattern.sub(HIDDEN, one.text)) for one in result.related)
-    changed["likely_own"] = "" if HIDDEN in changed["likely_own"] else changed["likely_own"]
+    for name in ("likely_own", "own_name"):
+        changed[name] = "" if HIDDEN in changed[name] else changed[name]
     return result._replace(**changed)
 
 
