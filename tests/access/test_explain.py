@@ -555,6 +555,16 @@ def test_what_is_not_known_is_said() -> None:
     assert found.entrances or found.undecided
 
 
+@pytest.mark.parametrize(("name", "is_known"), [("bob", True), ("Ci", True), ("app-Ci-A1B2C3", False)])
+def test_a_name_that_is_generated_is_not_that_of_anybody(name: str, is_known: bool) -> None:
+    """Of a caller whose name no stack gives to the user it is known that it does not get in."""
+    statement = allow({"AWS": {"Fn::GetAtt": ["Ci", "Arn"]}})
+    resources = {"Admin": role("admin", statement), "Ci": {"Type": "AWS::IAM::User"}}
+    (found,) = explained(resources, caller=f"arn:aws:iam::{OWN}:user/{name}")
+    assert not found.entrances
+    assert (not found.undecided) is is_known
+
+
 QUEUE = {
     "Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}},
     "Open": {

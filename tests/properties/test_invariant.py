@@ -598,3 +598,20 @@ def test_a_session_is_that_of_the_role_which_the_template_makes(made: Json | Non
     report = trustproof.check([{"Resources": resources}], config=config, account=OWN, properties=["invariant-mine"])
     (found,) = (one for one in report.results if one.logical_id == "r")
     assert found.verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("users", "expected"), [("*-Ci-*", "proved"), ("*", "proved"), ("*-Other-*", "refuted"), ("Ci", "refuted")]
+)
+def test_a_user_without_a_name_is_called_as_cloudformation_calls_it(users: str, expected: str) -> None:
+    """By its stack, its logical id, and a random text."""
+    resources = {
+        "Ci": {"Type": "AWS::IAM::User"},
+        "R": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"AssumeRolePolicyDocument": {"Statement": [allow({"AWS": {"Fn::GetAtt": ["Ci", "Arn"]}})]}},
+        },
+    }
+    config = {"invariant": [{"name": "mine", "resources": ["R"], "users": [f"arn:aws:iam::{OWN}:user/{users}"]}]}
+    report = trustproof.check([{"Resources": resources}], config=config, account=OWN, properties=["invariant-mine"])
+    assert [one.verdict for one in report.results] == [expected]

@@ -4,10 +4,12 @@ Principals as patterns on the caller's record.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.engine.caller_records import NAME_LENGTH, SEPARATOR
+from trustproof.engine.generated_names import generated_name
 from trustproof.engine.operands import fills_field, spellings
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.arn import is_account
@@ -22,7 +24,7 @@ from trustproof.model.request import (
     USERS,
     WEB_IDENTITY,
 )
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import GENERATED_NAME, Symbol, Symbolic, Text
 from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wildcard, exact, join
 
 _NO_SEPARATOR = Wildcard(SEPARATOR, True, True)
@@ -212,13 +214,14 @@ def _beginning(value: Symbolic) -> str:
 def _hole(value: Text) -> Pattern:
     if isinstance(value, str):
         return exact(value)
-    return join(
-        *(
-            part
-            if isinstance(part, str)
-            else Wildcard(SEPARATOR + ":", True, True)
-            if fills_field(value.parts, index)
-            else _NO_SEPARATOR
-            for index, part in enumerate(value.parts)
-        )
-    )
+    return join(*(piece for index in range(len(value.parts)) for piece in _pieces(value.parts, index)))
+
+
+def _pieces(parts: Sequence[str | Symbol], index: int) -> Pattern:
+    """What a part of a principal may be; of a name that CloudFormation generates, what such names look like."""
+    part = parts[index]
+    if isinstance(part, str):
+        return exact(part)
+    if part.holds == GENERATED_NAME:
+        return generated_name(part.name.rpartition("/")[2])
+    return (Wildcard(SEPARATOR + ":", True, True) if fills_field(parts, index) else _NO_SEPARATOR,)
