@@ -594,3 +594,15 @@ def test_what_an_api_completes_is_so_at_values_that_are_filled_in() -> None:
     found = trustproof.diff(api(before), api(before, {**health, "Resource": "execute-api:/live/GET/health"}))
     assert [one.counterexample.request.caller.kind for one in found.gained] == ["anonymous"]
     assert not found.undecided
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("jobs", "jobs"), ("${AWS::StackName}", "(of StackName)"), ("jobs-${AWS::StackName}", "(of jobs-<StackName>)")],
+)
+def test_what_is_known_later_of_a_name_is_shown(name: str, called: str) -> None:
+    """Also where a name ends with it."""
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Sub": name}}}
+    new = {"Q": queue, "P": standing("AWS::SQS::QueuePolicy", action="sqs:SendMessage", Queues=[{"Ref": "Q"}])}
+    (found,) = said({"Q": queue}, new)
+    assert found.endswith(called)

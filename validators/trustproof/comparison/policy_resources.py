@@ -95,6 +95,11 @@ def known_name(subject: Subject) -> str:
     return last.rpartition(":")[2] if isinstance(last, str) and (last is arn or ":" in last) else ""
 
 
+def _bare(name: str) -> str:
+    """What is known later as a whole, by its own name; of what is known in part it is shown which."""
+    return name[1:-1] if re.fullmatch("<[^<>]*>", name) else name
+
+
 def resource_name(subject: Subject) -> str:
     """What the resource is called that a policy stands on; empty where it is not known."""
     if subject.kind != RESOURCE:
@@ -105,8 +110,8 @@ def resource_name(subject: Subject) -> str:
     if subject.arn != "*" and not is_expression:
         arn = str(subject.arn).replace("<AWS::", "<")
         if qualified := name_and_qualifier(arn):
-            return ":".join(one.strip("<>") for one in qualified if one)
-        return re.split("[:/]", arn.removesuffix(":*"))[-1].strip("<>")
+            return ":".join(_bare(one) for one in qualified if one)
+        return _bare(re.split("[:/]", arn.removesuffix(":*"))[-1])
     if not _is_attached(subject):
         return ""
     found = [name for value in _places(subject).values() for name in _named(subject.home, value)]
