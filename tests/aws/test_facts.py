@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from trustproof.aws import published
-from trustproof.aws.action_resources import iam_actions, spelling
+from trustproof.aws.action_names import spelling
+from trustproof.aws.action_resources import iam_actions
 from trustproof.aws.partitions import partition_of, url_suffix
 from trustproof.aws.resources_of_actions import resources_of_action
 

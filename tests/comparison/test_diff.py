@@ -165,6 +165,80 @@ def test_other_words_are_no_difference(statements: list[Json]) -> None:
     assert not diff(HELD, template({"Admin": trusting(*statements)})).access
 
 
+def log_key(**condition: Any) -> Json:
+    """A key that the logs of the Region encrypt with."""
+    logs = {"Service": {"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"}}
+    root = allow("kms:*", Principal={"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}, Resource="*")
+    use = allow("kms:Decrypt", Principal=logs, Resource="*", Condition=condition)
+    return {"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy(root, use)}}}
+
+
+def of_log(group: str, operator: str = "ArnLike") -> Json:
+    """A condition on whose logs are encrypted."""
+    arn = {"Fn::Sub": f"arn:aws:logs:${{AWS::Region}}:${{AWS::AccountId}}:{group}"}
+    return {operator: {"kms:EncryptionContext:aws:logs:arn": arn}}
+
+
+def reader(resource: str) -> Json:
+    """A role that reads something of what a parameter names."""
+    policies = [
+        {"PolicyName": "p", "PolicyDocument": policy(allow("s3:GetBucketPolicy", Resource={"Fn::Sub": resource}))}
+    ]
+    return {"R": trusting(allow(Principal={"Service": "ec2.amazonaws.com"}), Policies=policies)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (log_key(**of_log("log-group:/app/*")), log_key(**of_log("*"))),
+        (log_key(**of_log("log-group:a", "ArnEquals")), log_key(**of_log("log-group:*", "ArnEquals"))),
+        (log_key(**of_log("a*", "StringLike")), log_key(**of_log("*", "StringLike"))),
+        (reader("arn:aws:s3:::${Name}"), reader("arn:aws:s3:::${Name}*")),
+    ],
+)
+def test_a_pattern_that_holds_another_one_does_so_whatever_is_in_both(old: Json, new: Json) -> None:
+    """What is not known yet has the same value on both sides: something is gained, and nothing lost."""
+    parameters = {"Name": {"Type": "String"}}
+    found = diff(template(old, Parameters=parameters), template(new, Parameters=parameters))
+    assert [one.direction for one in found.access] == ["gained"]
+    assert not found.undecided
+
+
+@pytest.mark.parametrize(
+    ("actions", "resource", "others"),
+    [
+        ("logs:CreateLogGroup", "arn:aws:logs:*:*:*", "*"),
+        (["logs:CreateLogStream", "logs:PutLogEvents"], "arn:aws:logs:*:*:log-group:*", "*"),
+    ],
+)
+def test_a_resource_of_no_request_is_no_difference(actions: Any, resource: str, others: str) -> None:
+    """What every request for an action is about, the narrower pattern has too."""
+    service = allow(Principal={"Service": "ec2.amazonaws.com"})
+    old, new = (
+        template(
+            {
+                "R": trusting(
+                    service,
+                    Policies=[{"PolicyName": "p", "PolicyDocument": policy(allow(actions, Resource=one))}],
+                )
+            }
+        )
+        for one in (resource, others)
+    )
+    assert diff(old, new).is_empty
+
+
+def test_a_key_is_asked_about_itself() -> None:
+    """The policy of a key gives nobody what is about no key."""
+    statement = allow(["kms:DescribeKey"], Principal={"Service": "dynamodb.amazonaws.com"}, Resource="*")
+    more = {**statement, "Action": ["kms:DescribeKey", "kms:DescribeCustomKeyStores", "kms:ListKeys"]}
+    old, new = (
+        template({"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy(one)}}})
+        for one in (statement, more)
+    )
+    assert diff(old, new).is_empty
+
+
 def test_a_role_that_is_new_or_gone() -> None:
     """Whoever gets into it gained that, or lost it."""
     assert messages(diff(template({}), OPEN)) == ["gained: alice's access key of account 111122223333 may assume Admin"]
@@ -178,6 +252,9 @@ def test_a_new_logical_id_is_no_new_role() -> None:
     changed = template({"Two": trusting(hub(), RoleName="admin")})
     assert messages(diff(named, changed)) == ["gained: alice's access key of account 111122223333 may assume admin"]
     assert diff(HELD, template({"Other": HELD["Resources"]["Admin"]})).is_empty
+    # Whoever got into one that might do nothing gets into one that may do anything.
+    wider = template({"Other": trusting(hub(Condition=MFA), ManagedPolicyArns=[ADMIN])})
+    assert messages(diff(HELD, wider))[0] == "gained: alice's access key of account 111122223333 may assume Other"
 
 
 def test_what_speaks_of_a_role_under_a_new_logical_id_speaks_of_the_same() -> None:

@@ -34,6 +34,16 @@ def published_actions(pattern: str) -> tuple[str, ...]:
     return tuple(f"{prefix}:{known}" for known in _names(prefix) if fnmatch.fnmatchcase(known.lower(), wanted))
 
 
+def spelling(action: str) -> str:
+    """An action as AWS writes it, where that is known; else as given."""
+    prefix, _, name = action.lower().partition(":")
+    found = None if prefix == "iam" else service(prefix)
+    listed = found.actions.get(name) if found is not None else None
+    names = iam_actions() if prefix == "iam" else () if listed is None else (listed.name,)
+    # What the reference itself writes in lower case (``iam:putaccountproperties``) tells nothing.
+    return next((f"{prefix}:{known}" for known in names if known.lower() == name != known), action)
+
+
 def action_meant(action: str) -> str | None:
     """
     The published action that is meant by one that AWS has not published: the one that an operation of that name needs,

@@ -226,6 +226,7 @@ class Always(NamedTuple):
 
     #: Without the service.
     actions: str
+    #: Empty where the resource is ``*``.
     arns: tuple[str, ...]
     #: ARNs among these that are of another type, or of none: most names hold no colon.
     but_not: tuple[str, ...] = ()
@@ -352,13 +353,20 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
             ("arn:*:kms:*:*:key/*:*",),
             own_account=True,
         ),
+        # The policy of no key is asked about these.
+        Always(
+            "ConnectCustomKeyStore CreateCustomKeyStore CreateKey DeleteCustomKeyStore DescribeCustomKeyStores"
+            " DisconnectCustomKeyStore GenerateRandom ListAliases ListKeys UpdateCustomKeyStore",
+            (),
+            required=False,
+        ),
     ),
     "lambda": (
         # It changes the function, and none of its versions.
         Always("UpdateFunctionCode", ("arn:*:lambda:*:*:function:*",), ("arn:*:lambda:*:*:function:*:*",)),
     ),
     "logs": (
-        Always("DeleteLogGroup", ("arn:*:logs:*:*:log-group:*",)),
+        Always("CreateLogGroup CreateLogStream DeleteLogGroup DescribeLogStreams", ("arn:*:logs:*:*:log-group:*",)),
         Always("GetLogEvents PutLogEvents", ("arn:*:logs:*:*:log-group:*:log-stream:*",)),
     ),
     "rds": (
@@ -387,13 +395,3 @@ def is_published(action: str) -> bool:
     prefix, _, name = action.lower().partition(":")
     service = published.service(prefix)
     return service is not None and (name in service.actions or (prefix == "iam" and name in _LOWERED))
-
-
-def spelling(action: str) -> str:
-    """An action as AWS writes it, where that is known; else as given."""
-    prefix, _, name = action.lower().partition(":")
-    service = None if prefix == "iam" else published.service(prefix)
-    listed = service.actions.get(name) if service is not None else None
-    names = iam_actions() if prefix == "iam" else () if listed is None else (listed.name,)
-    # What the reference itself writes in lower case (``iam:putaccountproperties``) tells nothing.
-    return next((f"{prefix}:{known}" for known in names if known.lower() == name != known), action)

@@ -210,6 +210,7 @@ def _match_by_meaning(pairs: dict[int, Subject], new: Sequence[Subject], old: Se
     left = [one for one in old if not one.name]
     waiting = [one for one in new if not one.name]
     renamed: dict[str, str] = {}
+    found: list[Subject] = []
     while waiting:
         # What is found tells what others speak of.
         before = len(waiting)
@@ -219,13 +220,32 @@ def _match_by_meaning(pairs: dict[int, Subject], new: Sequence[Subject], old: Se
                 may_be_one = known.may_be_one(one, other) and _is_alike(one, other, names)
                 if may_be_one and same(one.side(other, names), other.side(one, names)):
                     pairs[id(one)] = other
+                    found.append(one)
                     known.add(one, other)
                     renamed = names
                     left.remove(other)
                     waiting.remove(one)
                     break
         if len(waiting) == before:
-            return
+            break
+    _part_other_roles(pairs, found, new, old)
+
+
+def _part_other_roles(
+    pairs: dict[int, Subject], found: Sequence[Subject], new: Sequence[Subject], old: Sequence[Subject]
+) -> None:
+    """
+    Take back the pairs of roles that are trusted alike and may do something else: whoever gets into one gains that.
+
+    Args:
+        found: of the new side, what was paired by what it says.
+    """
+    there = {*pairs, *(id(one) for one in pairs.values())}
+    doing = [one for one in (*new, *old) if one.kind == IDENTITY and (one.documents or one.opaque)]
+    others = {_declared(one) for one in doing if id(one) not in there}
+    for one in found:
+        if one.kind == TRUST and not others.isdisjoint((_declared(one), _declared(pairs[id(one)]))):
+            del pairs[id(one)]
 
 
 class _Known:

@@ -12,7 +12,8 @@ from functools import cache
 from itertools import chain
 
 from trustproof.aws import published
-from trustproof.aws.action_resources import about, in_own_account, spelling
+from trustproof.aws.action_names import spelling
+from trustproof.aws.action_resources import about, in_own_account
 from trustproof.aws.condition_keys import ALWAYS, STS_ACTIONS, Key, always, lookup
 from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, ID, LIKELY, NAMES, USUAL, USUAL_SECONDS, UUID
 from trustproof.aws.global_services import endpoint_of

@@ -17,7 +17,7 @@ from trustproof.model.arn import is_account
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import Condition, Policy, Principal, Statement
 from trustproof.model.query import texts
-from trustproof.model.text import Text
+from trustproof.model.text import Symbol, Text
 from trustproof.sets.patterns import like, matches
 
 _T = TypeVar("_T")
@@ -30,6 +30,8 @@ MAX_PAIRS = 1_000_000
 _FIELDS = 5
 _WILD = re.compile(r"[*?]")
 _OF_SERVICE = re.compile(r"[^:*?]+:")
+#: Characters that no policy has, for what is not known in it; and a text that nothing is within.
+_FIRST_MARK, _NO_TEXT = 0xF0000, "\0"
 
 
 class Unit(NamedTuple):
@@ -67,7 +69,7 @@ def covers(outer: Unit, inner: Unit) -> bool:
         and _within(a.actions, b.actions, _text_within)
         and a.not_resources == b.not_resources
         and _within(a.resources, b.resources, _resource_within)
-        and set(b.conditions) <= set(a.conditions)
+        and all(any(_condition_within(one, other) for one in a.conditions) for other in b.conditions)
         and set(b.guards) <= set(a.guards)
     )
 
@@ -76,10 +78,41 @@ def _within(inner: tuple[Text, ...] | None, outer: tuple[Text, ...] | None, with
     """Whether every one of some names is surely one of some others."""
     if inner is None or outer is None:
         return inner == outer
-    return all(
-        any(one == other or (isinstance(one, str) and isinstance(other, str) and within(one, other)) for other in outer)
-        for one in inner
-    )
+    return all(any(one == other or within(*_marked(one, other)) for other in outer) for one in inner)
+
+
+def _condition_within(inner: Condition, outer: Condition) -> bool:
+    """Whether what meets a condition surely meets another one: a pattern that matches no more."""
+    if inner == outer:
+        return True
+    operator = parse_operator(outer.operator)
+    if (inner.operator, inner.key) != (outer.operator, outer.key) or operator is None or operator.negated:
+        return False
+    within = _WITHIN.get(operator.base)
+    return within is not None and _within(inner.operands, outer.operands, within)
+
+
+def _marked(one: Text, other: Text) -> tuple[str, str]:
+    """
+    Two texts with a mark for each value that is not known; the same value has the same mark.
+
+    What holds of texts with marks holds whatever the values are, as long as no ``?`` stands for a mark.
+    """
+    if isinstance(one, str) and isinstance(other, str):
+        return one, other
+    marks: dict[Symbol, str] = {}
+
+    def marked(text: Text) -> str:
+        parts = (text,) if isinstance(text, str) else text.parts
+        return "".join(
+            part if isinstance(part, str) else marks.setdefault(part, chr(_FIRST_MARK + len(marks))) for part in parts
+        )
+
+    found = marked(one), marked(other)
+    if any(symbol.is_list for symbol in marks) or "?" in found[1] or any("{" in text for text in found):
+        # A list is no text, and what is known later might begin a policy variable.
+        return "", _NO_TEXT
+    return found
 
 
 def _text_within(inner: str, outer: str) -> bool:
@@ -98,6 +131,10 @@ def _resource_within(inner: str, outer: str) -> bool:
         return True
     fields, wider = inner.split(":", _FIELDS), outer.split(":", _FIELDS)
     return len(fields) == len(wider) == _FIELDS + 1 and all(map(_text_within, fields, wider))
+
+
+#: Operators whose operands are patterns, as `parse_operator` calls them, and how these are compared.
+_WITHIN = {"StringLike": _text_within, "ArnLike": _resource_within, "ArnEquals": _resource_within}
 
 
 class Cover:
