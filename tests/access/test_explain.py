@@ -565,6 +565,21 @@ def test_a_name_that_is_generated_is_not_that_of_anybody(name: str, is_known: bo
     assert (not found.undecided) is is_known
 
 
+@pytest.mark.parametrize(("operator", "enters"), [("ArnLike", True), ("ArnNotLike", False)])
+def test_a_service_may_call_for_whatever_it_is_to_call_for(operator: str, enters: bool) -> None:
+    """Where a policy asks for one source, the service gets in with that, whatever it is called."""
+    asked = {operator: {"aws:SourceArn": {"Fn::GetAtt": ["Topic", "TopicArn"]}}}
+    statement = allow({"Service": "sns.amazonaws.com"}, "sqs:SendMessage", Resource="*", Condition=asked)
+    policy = {"Queues": [{"Ref": "Jobs"}], "PolicyDocument": {"Statement": [statement]}}
+    resources = {
+        "Topic": {"Type": "AWS::SNS::Topic"},
+        "Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}},
+        "Open": {"Type": "AWS::SQS::QueuePolicy", "Properties": policy},
+    }
+    (found,) = explained(resources, "jobs", caller="sns.amazonaws.com", region="eu-west-1")
+    assert bool(found.entrances) is enters
+
+
 QUEUE = {
     "Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}},
     "Open": {

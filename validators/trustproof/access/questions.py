@@ -4,7 +4,7 @@ What is asked of a statement, for callers of some kinds, and the answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.engine.caller_records import SEPARATOR
@@ -25,7 +25,8 @@ from trustproof.proving.prover import Prover
 from trustproof.proving.undocumented_meaning import DISAGREEMENT, deployments_of
 from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join
 
-_EXTERNAL_ID = "sts:externalid"
+#: What a caller says by itself, or a service that calls for a resource: whatever is asked for, it may be that.
+_SAID_BY_CALLERS = ("sts:externalid", "aws:sourcearn")
 #: Callers that call nothing but STS.
 _FOR_STS = (SAML, WEB_IDENTITY)
 
@@ -156,19 +157,24 @@ def _decisive(subject: Subject, index: int, values: Mapping[str, str]) -> list[s
     statements = [one for number, one in enumerate(own) if number == index or one.effect == DENY]
     statements += [statement for document in documents for statement in document.policy.statements]
     # Whoever knows the id may send it, whatever it is, where nothing else asks for another one.
-    denied = any(one.effect == DENY and _asks_for_ids(one) for one in statements)
-    names = (name for one in statements for name in _deciding(one, is_any_id=not denied))
+    denied = [one for one in statements if one.effect == DENY]
+    free = [key for key in _SAID_BY_CALLERS if not any(_conditions_on(key, one) for one in denied)]
+    names = (name for one in statements for name in _deciding(one, free))
     return [name for name in dict.fromkeys(names) if name in values]
 
 
-def _deciding(statement: Statement, *, is_any_id: bool) -> Iterator[str]:
-    asked = _asks_for_ids(statement)
-    operators = [parse_operator(one.operator) for one in asked]
-    is_free = is_any_id and len(asked) == 1 and operators[0] is not None and not operators[0].negated
+def _deciding(statement: Statement, free: Iterable[str]) -> Iterator[str]:
+    chosen = [key for key in free if _is_one_of_some(_conditions_on(key, statement))]
     for text, place in texts(statement):
-        if place != "resource" and not (is_free and place.lower() == _EXTERNAL_ID) and isinstance(text, Symbolic):
+        if place != "resource" and place.lower() not in chosen and isinstance(text, Symbolic):
             yield from (symbol.name for symbol in text.symbols)
 
 
-def _asks_for_ids(statement: Statement) -> list[Condition]:
-    return [one for one in statement.conditions if one.key.lower() == _EXTERNAL_ID]
+def _is_one_of_some(conditions: Sequence[Condition]) -> bool:
+    """Whether they ask for one of some values, once."""
+    operators = [parse_operator(one.operator) for one in conditions]
+    return len(operators) == 1 and operators[0] is not None and not operators[0].negated
+
+
+def _conditions_on(key: str, statement: Statement) -> list[Condition]:
+    return [one for one in statement.conditions if one.key.lower() == key]
