@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.analysis.stacks import OWN, Json, assembly, check, document, exported, imported, plain, template
+import trustproof
+from tests.analysis.stacks import CONFIG, OWN, Json, assembly, check, document, exported, imported, plain, template
 
 #: Writes templates by the names of their stacks.
 Whole = Callable[[Path, dict[str, Any]], Any]
@@ -155,3 +156,48 @@ def test_a_bucket_that_has_the_name_at_one_value_only(
     )
     (one,) = check(found, "inside-boundary", account=OWN).results
     assert one.verdict == expected
+
+
+OPEN_AT_DEV: Json = {"Fn::If": ["Prod", {"BlockPublicPolicy": True}, {"BlockPublicPolicy": False}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "block", "given", "expected"),
+    [
+        ("b-${AWS::AccountId}", {"BlockPublicPolicy": True}, {}, ["proved"]),
+        ("b-${AWS::Region}", {"RestrictPublicBuckets": True}, {}, ["proved"]),
+        ("b-${AWS::Region}", {}, {}, ["refuted"]),
+        ("b-${Env}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
+        ("b-${Free}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
+        ("b-${Env}-${AWS::AccountId}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
+        ("b-${Env}-${AWS::AccountId}", {"BlockPublicPolicy": True}, {"Env": "dev"}, ["proved"]),
+        ("b-${Env}", OPEN_AT_DEV, {}, ["refuted", "unknown"]),
+        ("b-${Env}", OPEN_AT_DEV, {"Env": "dev"}, ["refuted"]),
+        ("b-${Env}", OPEN_AT_DEV, {"Env": "prod"}, ["proved"]),
+    ],
+)
+def test_a_name_that_both_templates_write_as_the_same_expression(
+    name: str, block: object, given: dict[str, str], expected: list[str], tmp_path: Path
+) -> None:
+    """
+    Made of the account and Region, it is that of one bucket; two stacks may have other values of a parameter, and then
+    the bucket is somebody else's.
+    """
+    parameters: Json = {"Env": {"Type": "String", "AllowedValues": ["prod", "dev"]}, "Free": {"Type": "String"}}
+    sections: Json = {"Parameters": parameters, "Conditions": IS_PROD}
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": name}, _BLOCK: block}}
+    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    policy = {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": {"Fn::Sub": name}, "PolicyDocument": document(public)},
+    }
+    found = plain(
+        tmp_path,
+        {"storage": template({}, Bucket=bucket, **sections), "policy": template({}, Policy=policy, **sections)},
+    )
+    property_ = ["inside-boundary"]
+    results = trustproof.check(found, config=CONFIG, properties=property_, parameters=given, certify=True).results
+    assert [one.verdict for one in results] == expected
+    if block is OPEN_AT_DEV and not given:
+        assert results[0].counterexample is not None
+        assert results[0].counterexample.parameters == {"Env": "dev"}

@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trustproof.inputs.cloudformation.linking.members import Member
-from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, ON, OPEN, BucketSettings, together
+from trustproof.inputs.cloudformation.values.bucket_settings import (
+    ALL_BUCKETS,
+    ON,
+    OPEN,
+    BucketSettings,
+    is_name,
+    together,
+)
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 
 
@@ -53,6 +60,11 @@ def _may_be_one(one: Member, other: Member, name: str) -> bool:
 def _of(by: Member, said: BucketSettings, member: Member) -> BucketSettings:
     """What a template says, to one that has a policy."""
     deployment = by.origin.deployment
+    is_one_place = (by.account, by.region) == (member.account, member.region)
+    by_expression = not is_name(said.bucket) and said.bucket != ALL_BUCKETS
+    # Each deployment of a StackSet has a bucket of its own by such a name.
+    if said.state == ON and by_expression and (not is_one_place or member.origin.deployment.is_in_stack_set):
+        return said._replace(state=OPEN, said=f"{by.origin.file} may be deployed to another account or Region")
     if said.state == ON and (by.in_doubt or deployment.is_in_stack_set or deployment.presence.conditions):
         return said._replace(state=OPEN, said=f"it is not known whether {by.origin.file} is deployed as it is written")
     return said.around(was_there=by.names.was_there or member.names.was_there)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.linking.members import Member
-from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS
+from trustproof.inputs.cloudformation.values.bucket_settings import is_name
 from trustproof.inputs.cloudformation.values.exclusive_claims import BUCKET, HOW, Claim, keyed, pattern_of
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.model.text import Symbolic, Text
@@ -88,7 +88,8 @@ def known_names(symbols: Symbols) -> list[tuple[str, Text]]:
     return [
         *symbols.named,
         *symbols.declared,
-        *((BUCKET, name) for name in (*symbols.buckets, *symbols.policies_of) if name != ALL_BUCKETS),
+        *((BUCKET, name) for name in symbols.buckets),
+        *((BUCKET, name) for name in symbols.policies_of if is_name(name)),
     ]
 
 

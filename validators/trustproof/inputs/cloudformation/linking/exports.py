@@ -22,10 +22,10 @@ from trustproof.inputs.cloudformation.linking.relocation import (
     constant_text,
     section,
 )
-from trustproof.inputs.cloudformation.resources.bucket_blocks import bucket_of, name_of, said_of_buckets
+from trustproof.inputs.cloudformation.resources.bucket_blocks import bucket_of, expression_of, name_of, said_of_buckets
 from trustproof.inputs.cloudformation.resources.same_names import written_names
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, BucketSettings
+from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, BucketSettings, keys_of
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, AROUND_BUCKETS, BUCKET_POLICY, EXCLUSIVE
 from trustproof.inputs.cloudformation.values.exclusive_claims import claims
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
@@ -276,6 +276,8 @@ def _policies_of_buckets(template: Template) -> Iterator[str]:
             name = "" if one is NO_VALUE or bucket_of(template.resolver, one) else name_of(template.resolver, one)
             if name and isinstance(name, str):
                 yield name
+            if name and (expression := expression_of(template.resolver, one)) is not None:
+                yield from (key for key, _ in keys_of(expression, name))
 
 
 def exported_roles(template: Template) -> dict[str, Text]:

@@ -15,7 +15,17 @@ from trustproof.inputs.cloudformation.evaluation.branches import outcomes
 from trustproof.inputs.cloudformation.evaluation.chosen_texts import conditions_of_texts
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.rules import names_of_condition
-from trustproof.inputs.cloudformation.values.bucket_settings import OFF, ON, OPEN, SILENT, BucketSettings
+from trustproof.inputs.cloudformation.values.bucket_settings import (
+    MAX_READINGS,
+    OF_PLACE,
+    OFF,
+    ON,
+    OPEN,
+    SILENT,
+    BucketSettings,
+    key_of,
+    parameters_in,
+)
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, names_in
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import TooManyVariants, variants
@@ -27,8 +37,6 @@ from trustproof.model.text import Symbol, Symbolic, Text
 SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
 BLOCK = "PublicAccessBlockConfiguration"
 BUCKET = "AWS::S3::Bucket"
-#: At so many values of parameters it is asked what a bucket is called.
-_MAX_READINGS = 64
 #: New buckets have all settings on, unless they say otherwise:
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-bucket.html
 _OF_NEW_BUCKETS = "BlockPublicPolicy of {}, which S3 turns on for every bucket made since April 2023"
@@ -75,6 +83,16 @@ def name_of(resolver: Resolver, named: object) -> Text:
     return found if isinstance(found, (str, Symbolic)) else ""
 
 
+def expression_of(resolver: Resolver, named: object) -> Symbolic | None:
+    """
+    The name of a bucket with no value of a parameter chosen, where that is an expression by which templates may mean
+    one bucket; else None.
+    """
+    written = name_of(Resolver(resolver.environment, {}), named)
+    known = {*OF_PLACE, *resolver.environment.parameters}
+    return written if isinstance(written, Symbolic) and {one.name for one in written.symbols} <= known else None
+
+
 def around_bucket(
     resolver: Resolver,
     named: object,
@@ -112,7 +130,7 @@ def around_bucket(
 def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterator[BucketSettings]:
     """
     What a template says of the settings around its buckets, as far as their names are written out, or are made of
-    parameters with ``AllowedValues``.
+    parameters and of where it is deployed.
 
     Args:
         file: that of the template.
@@ -124,17 +142,43 @@ def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterat
         if named is None:
             continue
         by_name: dict[str, list[BucketSettings]] = {}
+        by_key: dict[str, list[BucketSettings]] = {}
+        expression = expression_of(resolver, named)
         readings = _readings(resolver, [named, environment.properties(logical_id).get(BLOCK)])
         for reading in readings:
             name = arns.value(reading, logical_id, "")
             if name and isinstance(name, str):
                 by_name.setdefault(name, []).append(_said_of(reading, logical_id, name, file, was_there=was_there))
+            if name and expression is not None:
+                said_here = _said_of(reading, logical_id, str(name), file, was_there=was_there)
+                one = _to_others(said_here, parameters_in(name_of(resolver, named)), file)
+                by_key.setdefault(key_of(expression, name), []).append(one)
         for said in by_name.values():
             # Where one value lets everybody in, somebody gets in.
             one = next((each for each in said if each.state == OFF), said[0])
             # At a value at which it has another name, somebody else has made the bucket of this one.
             if one.state == OFF or len(said) == len(readings):
                 yield one
+        for key, said in by_key.items():
+            yield next((each for each in said if each.state == OFF), said[0])._replace(bucket=key)
+
+
+def _to_others(said: BucketSettings, names: Sequence[str], file: str) -> BucketSettings:
+    """
+    What is around a bucket, to a template that writes its name in the same way.
+
+    Args:
+        names: the parameters that the name is made of and that nobody gives a value.
+    """
+    if said.state != ON:
+        return said
+    if not names:
+        where = ", where that is deployed to the same account and Region"
+        return said._replace(said=f"{said.said}{where}", restricting=said.restricting and f"{said.restricting}{where}")
+    # Two stacks may have other values of a parameter, whatever it is called: then somebody else makes this bucket.
+    given = " and ".join(names)
+    reason = f"that is said in {file}, which may be deployed with another {given}: give {given} with --parameter"
+    return said._replace(state=OPEN, said=reason, restricting="")
 
 
 def _deciding(resolver: Resolver, value: object) -> list[str]:
@@ -161,7 +205,7 @@ def _readings(resolver: Resolver, value: object) -> list[Resolver]:
     environment = resolver.environment
     listed = {name: environment.parameters[name].listed for name in _deciding(resolver, value)}
     chosen = [name for name, values in listed.items() if len(values) > 1]
-    if prod(len(listed[name]) for name in chosen) > _MAX_READINGS:
+    if prod(len(listed[name]) for name in chosen) > MAX_READINGS:
         return []
     at = (zip(chosen, values, strict=True) for values in product(*(listed[name] for name in chosen)))
     return [Resolver(environment, {**resolver.values, **dict(values)}) for values in at]

@@ -17,10 +17,11 @@ from trustproof.inputs.cloudformation.resources.bucket_blocks import (
     SETTINGS,
     around_bucket,
     bucket_of,
+    expression_of,
     name_of,
     settings_in,
 )
-from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, OFF, ON, BucketSettings
+from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, OFF, ON, BucketSettings, keys_of
 from trustproof.inputs.cloudformation.values.catalogue import (
     ACCESS_POINT,
     BUCKET_POLICY,
@@ -157,7 +158,9 @@ def settings_elsewhere(resolver: Resolver, logical_id: str) -> str:
     named = resolver.environment.properties(logical_id).get("Bucket")
     chosen = [*branches(resolver, named, (), (), absent=True)]
     said = _said_elsewhere(resolver)
-    if all(one is NO_VALUE or bucket_of(resolver, one) or name_of(resolver, one) in said for one, _, _ in chosen):
+    others = [one for one, _, _ in chosen if one is not NO_VALUE and not bucket_of(resolver, one)]
+    written = [(one, name_of(resolver, one)) for one in others]
+    if all(name in said or any(key in said for key, _ in _keys(resolver, one, name)) for one, name in written):
         return ""
     return "whether a public access block is around the bucket is said where the bucket is made, and not here"
 
@@ -238,7 +241,7 @@ def _of_bucket(
         found = _where_kept(resolver, bucket, guards, around_bucket(resolver, named, bucket, guards))
     else:
         name = name_of(resolver, named) if said else ""
-        found = _with(said.get(str(name)) if name else None, [("", guards)])
+        found = _said_of_name(resolver, named, name, guards)
         found = _where_kept(resolver, str(name), guards, found, name)
     return _with(said.get(ALL_BUCKETS), found)
 
@@ -246,6 +249,25 @@ def _of_bucket(
 def _said_elsewhere(resolver: Resolver) -> Mapping[str, BucketSettings]:
     linked = resolver.environment.deployment.linked_values
     return linked.bucket_settings if linked is not None else {}
+
+
+def _keys(resolver: Resolver, named: object, name: Text) -> list[tuple[str, tuple[Guard, ...]]]:
+    """By which keys others may say what is around a bucket, by its name or as it is written, with what must hold."""
+    expression = expression_of(resolver, named) if name else None
+    return [] if expression is None else keys_of(expression, name)
+
+
+def _said_of_name(
+    resolver: Resolver, named: object, name: Text, guards: tuple[Guard, ...]
+) -> list[tuple[str, tuple[Guard, ...]]]:
+    """What another template puts around a bucket, which it names or writes in the same way."""
+    said, none = _said_elsewhere(resolver), [("", guards)]
+    if isinstance(name, str) and name in said:
+        return _with(said[name] if name else None, none)
+    at = [(said.get(key), values) for key, values in _keys(resolver, named, name)]
+    if len({one and one._replace(bucket="") for one, _ in at}) <= 1:
+        return _with(at[0][0] if at else None, none)
+    return [pair for one, values in at for pair in _with(one, [("", (*guards, *values))])]
 
 
 def _with(

@@ -6,12 +6,23 @@ an account has.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
+from math import prod
 from typing import NamedTuple
+
+from trustproof.model.policy import Guard
+from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, Symbolic, Text
 
 #: A setting keeps others out in any case; none does; that is not known; or the template says nothing of settings.
 ON, OFF, OPEN, SILENT = "on", "off", "open", "silent"
 #: Instead of the name of a bucket, for all buckets of the account.
 ALL_BUCKETS = ""
+#: How the keys of buckets begin whose name is an expression: no name of a bucket has a space in it.
+_EXPRESSION = "named by "
+#: What is the same in two templates of one account and Region.
+OF_PLACE = (ACCOUNT_ID, PARTITION, REGION)
+#: At so many values of parameters it is asked what a bucket is called.
+MAX_READINGS = 64
 
 
 class BucketSettings(NamedTuple):
@@ -19,7 +30,7 @@ class BucketSettings(NamedTuple):
     What stands around a bucket.
     """
 
-    #: Its name, or `ALL_BUCKETS`.
+    #: Its name, `ALL_BUCKETS`, or the key of an expression.
     bucket: str
     #: `ON`, `OFF`, `OPEN` or `SILENT`.
     state: str
@@ -54,3 +65,47 @@ def together(found: Iterable[BucketSettings]) -> BucketSettings | None:
     if ON in by_state and OFF in by_state:
         return by_state[ON]._replace(state=OPEN, said=f"{by_state[ON].said} is on, which another one switches off")
     return by_state.get(ON) or by_state.get(OFF) or by_state.get(SILENT)
+
+
+def is_name(bucket: str) -> bool:
+    """Whether a key is the name of one bucket."""
+    return bucket != ALL_BUCKETS and not bucket.startswith(_EXPRESSION)
+
+
+def key_of(expression: Symbolic, name: Text) -> str:
+    """
+    The key of a bucket that templates write in the same way.
+
+    Args:
+        expression: its name, as far as it is known before deployment.
+        name: the same at values of parameters.
+    """
+    return f"{_EXPRESSION}{expression}: {name}"
+
+
+def keys_of(expression: Symbolic, name: Text) -> list[tuple[str, tuple[Guard, ...]]]:
+    """
+    The keys of a bucket at each of the ``AllowedValues`` that its name is made of, with the values.
+
+    Args:
+        expression: its name, as far as it is known before deployment.
+        name: the same at what is given to some of the parameters.
+    """
+    symbols = name.symbols if isinstance(name, Symbolic) else ()
+    listed = {one.name: one.allowed for one in symbols if one.allowed}
+    if prod(map(len, listed.values())) > MAX_READINGS:
+        return []
+    readings = [dict(zip(listed, values, strict=True)) for values in product(*listed.values())]
+    return [
+        (
+            key_of(expression, name.bind(at) if isinstance(name, Symbolic) else name),
+            tuple(Guard(parameter, value) for parameter, value in at.items()),
+        )
+        for at in readings
+    ]
+
+
+def parameters_in(name: Text) -> list[str]:
+    """The parameters that a name is made of, of which another template may have other values."""
+    symbols = name.symbols if isinstance(name, Symbolic) else ()
+    return [*dict.fromkeys(one.name for one in symbols if one.name not in OF_PLACE)]
