@@ -48,6 +48,12 @@ OURS = f'"{OWN}"'
 DENY = 'effect = "Deny"\n' + admits('"*"', block("condition", mfa("false").replace("Bool", "BoolIfExists")))
 
 
+ACTIONS = 'actions = ["sts:AssumeRole"]\n'
+EITHER_ACTION = "actions = var.l\nnot_actions = var.l\n" + block("principals", principal(OURS))
+EITHER_PRINCIPAL = each("not_principals", principal("not_principals.value"))
+ALLOWED = block("statement", admits(OURS))
+
+
 @pytest.mark.parametrize(
     ("statements", "asked", "verdict"),
     [
@@ -57,6 +63,17 @@ DENY = 'effect = "Deny"\n' + admits('"*"', block("condition", mfa("false").repla
         (block("statement", admits(OURS, each("condition", mfa("true")))), "mfa-required", "refuted"),
         # What is made of the items is somebody else's to choose.
         (block("statement", admits(OURS, each("condition", mfa("condition.value")))), "mfa-required", "unknown"),
+        # Of an element and its opposite, whoever gives one leaves the other one out: AWS refuses both.
+        (block("statement", EITHER_ACTION), "mfa-required", "unknown"),
+        (each("statement", EITHER_ACTION.replace("var.l", "try(statement.value.a, null)")), "mfa-required", "unknown"),
+        (block("statement", EITHER_ACTION.replace("= var.l", '= ["a:b"]', 1)), "mfa-required", "unknown"),
+        (block("statement", admits("var.l") + EITHER_PRINCIPAL), "mfa-required", "unknown"),
+        (
+            block("statement", ACTIONS + EITHER_PRINCIPAL + each("principals", principal(OURS))),
+            "mfa-required",
+            "unknown",
+        ),
+        (block("statement", 'effect = "Deny"\n' + EITHER_ACTION) + ALLOWED, "mfa-required", "unknown"),
         # A Deny that may not be there excuses nobody.
         (block("statement", admits(OURS)) + each("statement", DENY), "mfa-required", "refuted"),
         (each("statement", admits(OURS)) + each("statement", DENY), "mfa-required", "proved"),

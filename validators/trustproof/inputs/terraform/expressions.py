@@ -18,6 +18,7 @@ from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expression_names import value_text as spelled
 from trustproof.inputs.terraform.configuration.open_instances import OfInstances
+from trustproof.inputs.terraform.configuration.opposite_elements import with_opposites
 from trustproof.inputs.terraform.data_sources import is_of_roles
 from trustproof.inputs.terraform.issuers import part_of_key
 from trustproof.inputs.terraform.merged_objects import MergedObject
@@ -255,10 +256,8 @@ def _if_there(condition: Condition, lowered: object, references: References) -> 
 
 def _fields(value: Value, references: References) -> object:
     assert isinstance(value, Fields)
-    found: dict[str, object] = {}
-    for entry in value.entries:
-        key = _key(entry.key, references)
-        found[key] = lower_value(entry.value, references)
+    entries = with_opposites(value).entries
+    found = {_key(entry.key, references): lower_value(entry.value, references) for entry in entries}
     name = next(iter(found), "")
     if len(found) == 1 and (name == "Ref" or name.startswith("Fn::")):
         return {UNREAD: f"it holds {name}, which no policy does"}

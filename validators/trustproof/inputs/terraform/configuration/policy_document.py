@@ -31,6 +31,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.merged_statements import MergedStatements, known_sid
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.nested_contents import AnyNumber, Content, contents
+from trustproof.inputs.terraform.configuration.opposite_elements import put_undecided_principals
 from trustproof.inputs.terraform.configuration.source_documents import ORDER, Tell, read_document
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.place import Place
@@ -267,6 +268,9 @@ class _Document:
                 entries[element] = Entry(Known(element, place_of(body, argument, content.place)), _sorted(made))
         for block, element in _PRINCIPALS:
             self._put_principals(entries, content, block, element)
+        if len(entries.keys() & {"Principal", "NotPrincipal"}) != 1:
+            kinds = ([*contents(self._evaluator, body, kind, variables)] for kind, _ in _PRINCIPALS)
+            put_undecided_principals(entries, *kinds)
         self._put_conditions(entries, content)
         return Fields(tuple(entries[name] for name in ORDER if name in entries), content.place)
 
