@@ -111,6 +111,36 @@ def test_a_condition_that_the_provider_drops_proves_nothing(
     assert any("whose value is a number" in note for note in found.notes) is is_said
 
 
+PINNED = 'terraform {\n required_providers {\n aws = {\n source = "hashicorp/aws"\n version = "%s"\n}\n}\n}\n'
+LOCK = 'provider "registry.terraform.io/hashicorp/aws" {\n version = "%s"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("asked", "locked", "verdict"),
+    [
+        ("4.27.0", "", "refuted"),
+        ("~> 3.0", "", "refuted"),
+        (">= 4.0, < 4.30", "", "refuted"),
+        (">= 3.0", "4.29.0", "refuted"),
+        ("4.30.0", "", "proved"),
+        ("~> 4.0", "", "proved"),
+        (">= 3.0", "4.30.0", "proved"),
+    ],
+)
+def test_the_version_of_the_provider_decides_about_truth_values(
+    tmp_path: Path, asked: str, locked: str, verdict: str
+) -> None:
+    """Before 4.30, a condition of another document with an unquoted truth value is not in the policy either."""
+    pytest.importorskip("tree_sitter_hcl")
+    text = PINNED % asked + ROLE % TRUST.format('Bool = { "aws:MultiFactorAuthPresent" = true }')
+    (tmp_path / "main.tf").write_text(text)
+    if locked:
+        (tmp_path / ".terraform.lock.hcl").write_text(LOCK % locked)
+    found = trustproof.check([tmp_path], account=OWN, properties=["mfa-required"])
+    assert [one.verdict for one in found.results if one.logical_id] == [verdict]
+    assert any("whose value is a truth value" in note for note in found.notes) is (verdict == "refuted")
+
+
 #: Documents that may be among those of another one, next to a statement that asks for MFA.
 SOMETIMES = """
 variable "on" { type = bool }

@@ -34,6 +34,7 @@ from trustproof.inputs.terraform.configuration.modules import Module, ResourceNa
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.open_instances import at_key
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
+from trustproof.inputs.terraform.configuration.source_documents import Provider
 from trustproof.inputs.terraform.configuration.undeclared_names import not_declared
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import Instance, Key, Note
@@ -180,8 +181,8 @@ class ModuleInstance(ModuleValues):
     ) -> Value | None:
         """What the configuration says of an attribute; None where it says nothing."""
         if name.is_data and name.type == policy_document.TYPE and attribute in ("json", "minified_json"):
-            tell = partial(self._note_left_out, address)
-            return policy_document.text(self.evaluator, block, variables, f"{address}.{attribute}", tell)
+            provider = Provider(partial(self._note_left_out, address), self.shared.drops_booleans)
+            return policy_document.text(self.evaluator, block, variables, f"{address}.{attribute}", provider)
         if name.is_data and (read := provider_values.READ.get((name.type, attribute))) is not None:
             said = read(self.evaluator, block, variables, self.shared.functions)
             if said is None and read is provider_values.rendered:

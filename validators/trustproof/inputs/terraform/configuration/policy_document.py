@@ -32,7 +32,7 @@ from trustproof.inputs.terraform.configuration.merged_statements import MergedSt
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.nested_contents import AnyNumber, Content, contents
 from trustproof.inputs.terraform.configuration.opposite_elements import put_undecided_principals
-from trustproof.inputs.terraform.configuration.source_documents import ORDER, Tell, read_document
+from trustproof.inputs.terraform.configuration.source_documents import ORDER, Provider, read_document
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.place import Place
 from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems
@@ -72,16 +72,16 @@ def has_others(body: Body) -> bool:
     return any(body.argument(f"{kind}_policy_documents") is not None for kind in ("source", "override"))
 
 
-def text(evaluator: Evaluator, block: Block, variables: Variables, name: str, tell: Tell) -> Value:
+def text(evaluator: Evaluator, block: Block, variables: Variables, name: str, provider: Provider) -> Value:
     """
     The document that a data source makes, as text; one for each outcome of what decides of which others it is made. A
     symbol where Terraform would refuse it.
 
     Args:
         name: of the text: the address, and ``.json`` or ``.minified_json``.
-        tell: who is told what it is made without, since the provider does not read that of other documents.
+        provider: that reads other documents.
     """
-    found = _Document(evaluator, block.body, variables, block.place, tell)
+    found = _Document(evaluator, block.body, variables, block.place, provider)
     try:
         return found.text(is_minified=not name.endswith(".json"))
     except Fault as fault:
@@ -97,8 +97,10 @@ class _Undecided(Exception):
 
 
 class _Document:
-    def __init__(self, evaluator: Evaluator, body: Body, variables: Variables, place: Place, tell: Tell) -> None:
-        self._tell = tell
+    def __init__(
+        self, evaluator: Evaluator, body: Body, variables: Variables, place: Place, provider: Provider
+    ) -> None:
+        self._provider = provider
         self._evaluator = evaluator
         self._body = body
         self._variables = variables
@@ -173,7 +175,7 @@ class _Document:
                     continue
                 source = source.value if is_there else Rest(source.of)
             source = self._outcome(source) or source
-            statements, policy_id, version = read_document(source, self._tell)
+            statements, policy_id, version = read_document(source, self._provider)
             for sid in filter(None, map(known_sid, statements)) if unique else ():
                 if sid in sids:
                     raise Fault(f'two source documents have a statement with the sid "{sid}"')

@@ -44,6 +44,19 @@ def is_aws_before_3(root: str, modules: Iterable[Module], files: Files) -> bool 
     return None if any(map(_is_written_for_0_11, modules)) else False
 
 
+def drops_booleans(root: str, modules: Iterable[Module], files: Files) -> bool:
+    """
+    Whether the provider of AWS surely leaves out what a condition of another document has as an unquoted truth value:
+    before 4.30, https://github.com/hashicorp/terraform-provider-aws/pull/26657
+
+    Args:
+        root: the directory of the root module, where versions are locked.
+        modules: those that say what is asked of the provider.
+    """
+    said = list(_locked(root, files)) or list(_constraints(modules))
+    return any(is_before((4, 30), one) for one in said)
+
+
 def _locked(root: str, files: Files) -> Iterator[str]:
     """The version that is locked."""
     try:

@@ -2,7 +2,7 @@
 Other documents that one is made of, as the provider reads them.
 
 It knows the elements of a statement in any case of their names, and leaves out all else: other elements, and values of
-conditions that are no texts, truth values or lists. A condition without values is none.
+conditions that are no texts, truth values (from 4.30 on) or lists. A condition without values is none.
 
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
 https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/iam/policy_model.go
@@ -12,7 +12,7 @@ https://pkg.go.dev/encoding/json#Unmarshal
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.document_values import unknown_part
@@ -57,8 +57,15 @@ _STATEMENT = {name.lower(): name for name in ORDER}
 _DOCUMENT = {"version": "Version", "id": "Id", "statement": "Statement"}
 
 
-#: Who is told what is left out: a clause, and where it stands.
-Tell: TypeAlias = Callable[[str, Place | None], None]
+class Provider(NamedTuple):
+    """
+    What reads other documents.
+    """
+
+    #: Is told what is left out: a clause, and where it stands.
+    tell: Callable[[str, Place | None], None]
+    #: Tells whether it is of a version that leaves out unquoted truth values.
+    drops_booleans: Callable[[], bool]
 
 
 class SourceDocument(NamedTuple):
@@ -71,12 +78,12 @@ class SourceDocument(NamedTuple):
     version: Value | None = None
 
 
-def read_document(source: Value, tell: Tell) -> SourceDocument:
+def read_document(source: Value, provider: Provider) -> SourceDocument:
     """
     Another document; of one that is not known, a statement that may be anything.
 
     Args:
-        tell: who is told what the provider leaves out of it.
+        provider: that reads it.
 
     Raises:
         Fault: it is no document.
@@ -108,22 +115,24 @@ def read_document(source: Value, tell: Tell) -> SourceDocument:
         statements = found.by_key.get("Statement")
         own = list(statements.items) if isinstance(statements, Items) else []
         return SourceDocument(own, found.by_key.get("Id"), found.by_key.get("Version"))
-    elements = Fields(tuple(entry for entry in _elements(found, _DOCUMENT, tell) if not is_null(entry.value))).by_key
+    elements = Fields(
+        tuple(entry for entry in _elements(found, _DOCUMENT, provider) if not is_null(entry.value))
+    ).by_key
     return SourceDocument(
-        list(_statements(elements.get("Statement"), tell)), elements.get("Id"), elements.get("Version")
+        list(_statements(elements.get("Statement"), provider)), elements.get("Id"), elements.get("Version")
     )
 
 
-def _statements(found: Value | None, tell: Tell) -> Iterator[Value]:
+def _statements(found: Value | None, provider: Provider) -> Iterator[Value]:
     if isinstance(found, Items):
-        yield from (_statement(item, tell) for item in found.items)
+        yield from (_statement(item, provider) for item in found.items)
     elif isinstance(found, Unknown):
         yield Rest(found)
     elif found is not None:
-        yield _statement(found, tell)
+        yield _statement(found, provider)
 
 
-def _elements(found: Fields, names: Mapping[str, str], tell: Tell) -> list[Entry]:
+def _elements(found: Fields, names: Mapping[str, str], provider: Provider) -> list[Entry]:
     """The entries that are elements by their names in any case, of which the last one counts."""
     if any(not isinstance(entry.key, Known) for entry in found.entries):
         return list(found.entries)
@@ -135,30 +144,30 @@ def _elements(found: Fields, names: Mapping[str, str], tell: Tell) -> list[Entry
         if (name := names.get(written)) is not None:
             elements[name] = Entry(Known(name, entry.key.place), entry.value)
         else:
-            tell(f"{entry.key.value}, which is no element", entry.key.place)
+            provider.tell(f"{entry.key.value}, which is no element", entry.key.place)
     return [elements[name] for name in names.values() if name in elements]
 
 
-def _statement(found: Value, tell: Tell) -> Value:
+def _statement(found: Value, provider: Provider) -> Value:
     """A statement as the provider writes it."""
     if isinstance(found, Choice):
-        then, otherwise = _statement(found.then, tell), _statement(found.otherwise, tell)
+        then, otherwise = _statement(found.then, provider), _statement(found.otherwise, provider)
         return Choice(found.condition, then, otherwise, found.place, found.sensitive)
     if isinstance(found, Maybe):
-        return Maybe(found.condition, _statement(found.value, tell), found.of, found.place, found.sensitive)
+        return Maybe(found.condition, _statement(found.value, provider), found.of, found.place, found.sensitive)
     if isinstance(found, Several):
-        return Several(_statement(found.one, tell), found.condition, found.of, found.place)
+        return Several(_statement(found.one, provider), found.condition, found.of, found.place)
     if not isinstance(found, Fields):
         return found
     entries = []
-    for entry in _elements(found, _STATEMENT, tell):
-        made = _element(entry, tell)
+    for entry in _elements(found, _STATEMENT, provider):
+        made = _element(entry, provider)
         if made is not None:
             entries.append(made)
     return Fields(tuple(entries), found.place, found.sensitive)
 
 
-def _element(entry: Entry, tell: Tell) -> Entry | None:
+def _element(entry: Entry, provider: Provider) -> Entry | None:
     """An element as it is written again; None for one that is not."""
     name = entry.key.value if isinstance(entry.key, Known) else None
     if name in ("Principal", "NotPrincipal"):
@@ -169,7 +178,7 @@ def _element(entry: Entry, tell: Tell) -> Entry | None:
         return None
     if name != "Condition" or not isinstance(entry.value, Fields):
         return entry
-    found = _conditions(entry.value, tell)
+    found = _conditions(entry.value, provider)
     return Entry(entry.key, found) if not isinstance(found, Fields) or found.entries else None
 
 
@@ -183,7 +192,7 @@ def _principals(found: Value) -> Value:
     return Fields(tuple(entries), found.place, found.sensitive)
 
 
-def _conditions(found: Fields, tell: Tell) -> Value:
+def _conditions(found: Fields, provider: Provider) -> Value:
     tests: list[Entry] = []
     for test in found.entries:
         if is_null(test.value):
@@ -193,7 +202,7 @@ def _conditions(found: Fields, tell: Tell) -> Value:
             continue
         variables: list[Entry] = []
         for variable in test.value.entries:
-            is_kept = _is_kept(variable.value)
+            is_kept = _is_kept(variable.value, provider)
             if is_kept is None:
                 place = variable.value.place or found.place
                 assert place is not None
@@ -204,21 +213,22 @@ def _conditions(found: Fields, tell: Tell) -> Value:
                 variables.append(variable)
             else:
                 key = f"the condition {value_text(test.key)} {value_text(variable.key)}"
-                tell(f"{key}, whose value is {convert.what(variable.value)}", variable.value.place)
+                provider.tell(f"{key}, whose value is {convert.what(variable.value)}", variable.value.place)
         if variables:
             tests.append(Entry(test.key, Fields(tuple(variables), test.value.place)))
     return Fields(tuple(tests), found.place)
 
 
-def _is_kept(value: Value) -> bool | None:
+def _is_kept(value: Value, provider: Provider) -> bool | None:
     """Whether the provider keeps a value of a condition; None where its type is not known."""
     if isinstance(value, Known):
-        return isinstance(value.value, (str, bool))
+        return isinstance(value.value, str) or (isinstance(value.value, bool) and not provider.drops_booleans())
     if isinstance(value, Choice):
-        then, otherwise = _is_kept(value.then), _is_kept(value.otherwise)
+        then, otherwise = _is_kept(value.then, provider), _is_kept(value.otherwise, provider)
         return then if then is otherwise else None
     if isinstance(value, (Items, Text, JsonText, Attribute)):
         return True
     if isinstance(value, Variable):
-        return True if value.kind in (STRING, BOOL) and not value.is_nullable else None
+        is_kept = value.kind == STRING or (value.kind == BOOL and not provider.drops_booleans())
+        return True if is_kept and not value.is_nullable else None
     return None if isinstance(value, Unknown) else False
