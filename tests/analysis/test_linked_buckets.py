@@ -201,3 +201,28 @@ def test_a_name_that_both_templates_write_as_the_same_expression(
     if block is OPEN_AT_DEV and not given:
         assert results[0].counterexample is not None
         assert results[0].counterexample.parameters == {"Env": "dev"}
+
+
+@pytest.mark.parametrize("default", [{}, {"Default": "dev"}, {"Default": "prod"}])
+@pytest.mark.parametrize("closed", ["dev", "prod"])
+def test_a_bucket_of_each_deployment_of_one_template(closed: str, default: Json, tmp_path: Path) -> None:
+    """An import whose name tells the deployment is about the bucket of that one, and about no other's settings."""
+    name = {"Fn::Sub": "${Env}-bucket"}
+    sections: Json = {
+        "Parameters": {"Env": {"Type": "String", "AllowedValues": ["dev", "prod"], **default}},
+        "Conditions": {"Prod": {"Fn::Equals": [{"Ref": "Env"}, closed]}},
+    }
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {_BLOCK: OPEN_AT_DEV}}
+    out = {"Value": {"Ref": "Bucket"}, "Export": {"Name": name}}
+    arn = {"Fn::Sub": ["arn:aws:s3:::${b}/*", {"b": {"Fn::ImportValue": name}}]}
+    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": arn}
+    properties = {"Bucket": {"Fn::ImportValue": name}, "PolicyDocument": document(public)}
+    policy = {"Type": "AWS::S3::BucketPolicy", "Properties": properties}
+    whole = {
+        "storage": template({"Out": out}, Bucket=bucket, **sections),
+        "policy": template({}, Policy=policy, **sections),
+    }
+    (one,) = check(plain(tmp_path, whole), "inside-boundary").results
+    assert one.verdict == "refuted"
+    assert one.counterexample is not None
+    assert one.counterexample.parameters == {"Env": "prod" if closed == "dev" else "dev"}

@@ -104,6 +104,8 @@ class Relocation:
         self.conditions: dict[str, object] = {}
         self.resources: dict[str, dict[str, object]] = {}
         self.roles: dict[str, str] = {}
+        #: Whether a resource may be another one in another deployment.
+        self._varies: dict[str, bool] = {}
         self._more = LinkedValues()
 
     def linked_values(self) -> LinkedValues:
@@ -142,6 +144,17 @@ class Relocation:
     def name(self, name: str) -> str:
         """A name of the template, as others see it."""
         return f"{self._label}/{name}"
+
+    def resource(self, logical_id: str) -> str:
+        """
+        The name of a resource, as others see it: what is called or protected otherwise in another deployment of the
+        template is a resource of its own.
+        """
+        if self._scope == self._label or logical_id in self._environment.generated_roles:
+            return self.name(logical_id)
+        if logical_id not in self._varies:
+            self._varies[logical_id] = depends(self._template, list(self._noted(logical_id).values()))
+        return self.choice(logical_id) if self._varies[logical_id] else self.name(logical_id)
 
     def choice(self, name: str) -> str:
         """The name of a parameter or a condition, as others see it."""
@@ -215,7 +228,7 @@ class Relocation:
             self.parameters[self.choice(name)] = self._environment.parameters[name]._replace(name=self.choice(name))
             return {"Ref": self.choice(name)}
         self._resource(name)
-        return {"Ref": self.name(name)}
+        return {"Ref": self.resource(name)}
 
     def attribute(self, logical_id: str, name: object) -> object:
         """What ``Fn::GetAtt`` gives."""
@@ -224,7 +237,7 @@ class Relocation:
             found = self._look_up(CrossStackReference("nested", logical_id, name.removeprefix(OUTPUTS)))
             if found is not None:
                 return self._borrowed(found)
-        return {"Fn::GetAtt": [self.name(logical_id), self.value(name)]}
+        return {"Fn::GetAtt": [self.resource(logical_id), self.value(name)]}
 
     def _resource(self, logical_id: str) -> None:
         """Note what gives a resource its name, and what stands around its policies."""
@@ -233,13 +246,17 @@ class Relocation:
             self.roles[self.name(logical_id)] = self.name(made_for)
             return
         resource = self._environment.resources.get(logical_id)
-        if resource is None or self.name(logical_id) in self.resources:
+        if resource is None or (name := self.resource(logical_id)) in self.resources:
             return
-        type_ = resource.get("Type")
-        noted = self.resources[self.name(logical_id)] = {"Type": type_}
-        given = self._environment.properties(logical_id)
+        noted = self.resources[name] = {"Type": resource.get("Type")}
+        noted["Properties"] = {key: self.value(value) for key, value in self._noted(logical_id).items()}
+
+    def _noted(self, logical_id: str) -> dict[str, object]:
+        """The properties that give a resource its name, or stand around its policies; none of what is no resource."""
+        type_ = self._environment.resources.get(logical_id, {}).get("Type")
         keys = (*arns.naming_properties(type_), *AROUND.get(str(type_), ()))
-        noted["Properties"] = {key: self.value(given[key]) for key in keys if key in given}
+        given = self._environment.properties(logical_id) if logical_id in self._environment.resources else {}
+        return {key: given[key] for key in keys if key in given}
 
     def _borrowed(self, found: tuple[object, LinkedValues]) -> object:
         value, linked_values = found
