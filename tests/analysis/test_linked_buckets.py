@@ -203,9 +203,12 @@ def test_a_name_that_both_templates_write_as_the_same_expression(
         assert results[0].counterexample.parameters == {"Env": "dev"}
 
 
+@pytest.mark.parametrize("is_about_all", [False, True])
 @pytest.mark.parametrize("default", [{}, {"Default": "dev"}, {"Default": "prod"}])
 @pytest.mark.parametrize("closed", ["dev", "prod"])
-def test_a_bucket_of_each_deployment_of_one_template(closed: str, default: Json, tmp_path: Path) -> None:
+def test_a_bucket_of_each_deployment_of_one_template(
+    closed: str, default: Json, is_about_all: bool, tmp_path: Path
+) -> None:
     """An import whose name tells the deployment is about the bucket of that one, and about no other's settings."""
     name = {"Fn::Sub": "${Env}-bucket"}
     sections: Json = {
@@ -215,7 +218,7 @@ def test_a_bucket_of_each_deployment_of_one_template(closed: str, default: Json,
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {_BLOCK: OPEN_AT_DEV}}
     out = {"Value": {"Ref": "Bucket"}, "Export": {"Name": name}}
     arn = {"Fn::Sub": ["arn:aws:s3:::${b}/*", {"b": {"Fn::ImportValue": name}}]}
-    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": arn}
+    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*" if is_about_all else arn}
     properties = {"Bucket": {"Fn::ImportValue": name}, "PolicyDocument": document(public)}
     policy = {"Type": "AWS::S3::BucketPolicy", "Properties": properties}
     whole = {

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.names_that_match import pieces_of
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, STANDS_ON
+from trustproof.inputs.cloudformation.values.references import CROSS_STACK_FUNCTIONS
 from trustproof.inputs.grammar.open_texts import may_be_same
 from trustproof.model.policy import Path
 
@@ -55,6 +56,9 @@ def _names_of_buckets(named: object, environment: Environment) -> Iterator[objec
     """A text that names a bucket, and the names of those that it may be: each has settings of its own."""
     if isinstance(named, dict) and _REFERENCES.issuperset(named) and str(named.get("Ref")) in environment.resources:
         return
+    if any(function in str(named) for function in CROSS_STACK_FUNCTIONS):
+        # What stands around the bucket of another stack comes with its name.
+        yield named
     if fitting := environment.indexes.of(environment, _BucketNames).fitting(named):
         yield [named, *fitting]
 
