@@ -168,6 +168,8 @@ OPEN_AT_DEV: Json = {"Fn::If": ["Prod", {"BlockPublicPolicy": True}, {"BlockPubl
         ("b-${AWS::Region}", {"RestrictPublicBuckets": True}, {}, ["proved"]),
         ("b-${AWS::Region}", {}, {}, ["refuted"]),
         ("b-${Env}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
+        ("b-${Set}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
+        ("b-${Set}-${AWS::AccountId}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
         ("b-${Free}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
         ("b-${Env}-${AWS::AccountId}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
         ("b-${Env}-${AWS::AccountId}", {"BlockPublicPolicy": True}, {"Env": "dev"}, ["proved"]),
@@ -184,6 +186,7 @@ def test_a_name_that_both_templates_write_as_the_same_expression(
     the bucket is somebody else's.
     """
     parameters: Json = {"Env": {"Type": "String", "AllowedValues": ["prod", "dev"]}, "Free": {"Type": "String"}}
+    parameters["Set"] = {**parameters["Env"], "Default": "prod"}
     sections: Json = {"Parameters": parameters, "Conditions": IS_PROD}
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": name}, _BLOCK: block}}
     public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}

@@ -276,7 +276,7 @@ def _policies_of_buckets(template: Template) -> Iterator[str]:
             name = "" if one is NO_VALUE or bucket_of(template.resolver, one) else name_of(template.resolver, one)
             if name and isinstance(name, str):
                 yield name
-            if name and (expression := expression_of(template.resolver, one)) is not None:
+            if name and (expression := expression_of(template.resolver, one)):
                 yield from (key for key, _ in keys_of(expression, name))
 
 

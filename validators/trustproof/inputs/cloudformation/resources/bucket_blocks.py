@@ -24,7 +24,7 @@ from trustproof.inputs.cloudformation.values.bucket_settings import (
     SILENT,
     BucketSettings,
     key_of,
-    parameters_in,
+    symbols_in,
 )
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, names_in
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
@@ -83,14 +83,17 @@ def name_of(resolver: Resolver, named: object) -> Text:
     return found if isinstance(found, (str, Symbolic)) else ""
 
 
-def expression_of(resolver: Resolver, named: object) -> Symbolic | None:
+def expression_of(resolver: Resolver, named: object) -> str:
     """
-    The name of a bucket with no value of a parameter chosen, where that is an expression by which templates may mean
-    one bucket; else None.
+    The name of a bucket with no value of a parameter chosen (``acme-<Env>``), where that is an expression by which
+    templates may mean one bucket; else empty.
     """
-    written = name_of(Resolver(resolver.environment, {}), named)
-    known = {*OF_PLACE, *resolver.environment.parameters}
-    return written if isinstance(written, Symbolic) and {one.name for one in written.symbols} <= known else None
+    declared = resolver.environment.parameters
+    # Whatever its default is, which of the listed values a parameter has is not known.
+    listed = {name: f"<{name}>" for name, one in declared.items() if one.listed and not one.is_list}
+    written = str(name_of(Resolver(resolver.environment, listed), named))
+    names = {*symbols_in(written)}
+    return written if names and names <= {*OF_PLACE, *declared} else ""
 
 
 def around_bucket(
@@ -149,9 +152,10 @@ def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterat
             name = arns.value(reading, logical_id, "")
             if name and isinstance(name, str):
                 by_name.setdefault(name, []).append(_said_of(reading, logical_id, name, file, was_there=was_there))
-            if name and expression is not None:
+            if name and expression:
                 said_here = _said_of(reading, logical_id, str(name), file, was_there=was_there)
-                one = _to_others(said_here, parameters_in(name_of(resolver, named)), file)
+                given = {*OF_PLACE, *resolver.values, *environment.bindings}
+                one = _to_others(said_here, [each for each in symbols_in(expression) if each not in given], file)
                 by_key.setdefault(key_of(expression, name), []).append(one)
         for said in by_name.values():
             # Where one value lets everybody in, somebody gets in.

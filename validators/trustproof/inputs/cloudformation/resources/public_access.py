@@ -253,8 +253,8 @@ def _said_elsewhere(resolver: Resolver) -> Mapping[str, BucketSettings]:
 
 def _keys(resolver: Resolver, named: object, name: Text) -> list[tuple[str, tuple[Guard, ...]]]:
     """By which keys others may say what is around a bucket, by its name or as it is written, with what must hold."""
-    expression = expression_of(resolver, named) if name else None
-    return [] if expression is None else keys_of(expression, name)
+    expression = expression_of(resolver, named) if name else ""
+    return keys_of(expression, name) if expression else []
 
 
 def _said_of_name(

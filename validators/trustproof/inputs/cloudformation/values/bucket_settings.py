@@ -5,6 +5,7 @@ an account has.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import product
 from math import prod
@@ -72,7 +73,7 @@ def is_name(bucket: str) -> bool:
     return bucket != ALL_BUCKETS and not bucket.startswith(_EXPRESSION)
 
 
-def key_of(expression: Symbolic, name: Text) -> str:
+def key_of(expression: str, name: Text) -> str:
     """
     The key of a bucket that templates write in the same way.
 
@@ -83,7 +84,7 @@ def key_of(expression: Symbolic, name: Text) -> str:
     return f"{_EXPRESSION}{expression}: {name}"
 
 
-def keys_of(expression: Symbolic, name: Text) -> list[tuple[str, tuple[Guard, ...]]]:
+def keys_of(expression: str, name: Text) -> list[tuple[str, tuple[Guard, ...]]]:
     """
     The keys of a bucket at each of the ``AllowedValues`` that its name is made of, with the values.
 
@@ -105,7 +106,6 @@ def keys_of(expression: Symbolic, name: Text) -> list[tuple[str, tuple[Guard, ..
     ]
 
 
-def parameters_in(name: Text) -> list[str]:
-    """The parameters that a name is made of, of which another template may have other values."""
-    symbols = name.symbols if isinstance(name, Symbolic) else ()
-    return [*dict.fromkeys(one.name for one in symbols if one.name not in OF_PLACE)]
+def symbols_in(expression: str) -> list[str]:
+    """The parameters that a name is made of; no name of a bucket has an angle bracket in it."""
+    return [*dict.fromkeys(re.findall("<([^<>]*)>", expression))]
