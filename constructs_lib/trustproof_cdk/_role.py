@@ -388,7 +388,11 @@ def _refuse_other_values(statements: Sequence[TrustStatement]) -> None:
             for key, values in keys.items():
                 name, argument = str(key).lower(), f"conditions[{operator!r}][{key!r}]"
                 for value in [values] if isinstance(values, str) else values:
-                    if not isinstance(value, str) or any(mark in value for mark in "*?$"):
+                    if (
+                        not isinstance(value, str)
+                        or arguments.is_looked_up(value)
+                        or any(mark in value for mark in "*?$")
+                    ):
                         continue
                     if name == "aws:requestedregion":
                         regions.region(value, argument)

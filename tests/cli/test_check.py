@@ -165,7 +165,7 @@ class TestInputs:
         done = run("check", "-", "hole.json", stdin=HOLE)
         assert done.returncode == 1
         assert "  --> <stdin>:13:" in done.stdout
-        assert "  --> hole.json:13:" in done.stdout
+        assert "=       hole.json:13:" in done.stdout
 
     def test_a_template_that_is_wrong_in_part_is_shown_all_the_same(self, run: Run, tmp_path: Path) -> None:
         """The readable policies of a template are judged, and their excerpts survive the error in another one."""
