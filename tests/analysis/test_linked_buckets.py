@@ -170,6 +170,7 @@ OPEN_AT_DEV: Json = {"Fn::If": ["Prod", {"BlockPublicPolicy": True}, {"BlockPubl
         ("b-${Env}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
         ("b-${Set}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
         ("b-${Set}-${AWS::AccountId}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
+        ("b-${Set}-${AWS::AccountId}", {"BlockPublicPolicy": True}, {"Set": "dev"}, ["proved"]),
         ("b-${Free}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
         ("b-${Env}-${AWS::AccountId}", {"BlockPublicPolicy": True}, {}, ["unknown"]),
         ("b-${Env}-${AWS::AccountId}", {"BlockPublicPolicy": True}, {"Env": "dev"}, ["proved"]),

@@ -22,7 +22,13 @@ from trustproof.inputs.cloudformation.linking.relocation import (
     constant_text,
     section,
 )
-from trustproof.inputs.cloudformation.resources.bucket_blocks import bucket_of, expression_of, name_of, said_of_buckets
+from trustproof.inputs.cloudformation.resources.bucket_blocks import (
+    bucket_of,
+    expression_of,
+    name_of,
+    readings_of,
+    said_of_buckets,
+)
 from trustproof.inputs.cloudformation.resources.same_names import written_names
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, BucketSettings, keys_of
@@ -277,7 +283,8 @@ def _policies_of_buckets(template: Template) -> Iterator[str]:
             if name and isinstance(name, str):
                 yield name
             if name and (expression := expression_of(template.resolver, one)):
-                yield from (key for key, _ in keys_of(expression, name))
+                for reading in readings_of(template.resolver, one):
+                    yield from (key for key, _ in keys_of(expression, name_of(reading, one)))
 
 
 def exported_roles(template: Template) -> dict[str, Text]:

@@ -147,7 +147,7 @@ def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterat
         by_name: dict[str, list[BucketSettings]] = {}
         by_key: dict[str, list[BucketSettings]] = {}
         expression = expression_of(resolver, named)
-        readings = _readings(resolver, [named, environment.properties(logical_id).get(BLOCK)])
+        readings = readings_of(resolver, [named, environment.properties(logical_id).get(BLOCK)])
         for reading in readings:
             name = arns.value(reading, logical_id, "")
             if name and isinstance(name, str):
@@ -204,7 +204,7 @@ def _at_defaults(resolver: Resolver, logical_id: str) -> str:
     return f" (at the default of {', '.join(names)})" if names else ""
 
 
-def _readings(resolver: Resolver, value: object) -> list[Resolver]:
+def readings_of(resolver: Resolver, value: object) -> list[Resolver]:
     """The template at each of the ``AllowedValues`` of parameters that a value depends on; none of too many."""
     environment = resolver.environment
     listed = {name: environment.parameters[name].listed for name in _deciding(resolver, value)}
