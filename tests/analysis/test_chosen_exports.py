@@ -231,3 +231,27 @@ def test_generated_names_that_are_joined_and_split(
     report = trustproof.check([str(file)], properties=["sensitive-actions-require-mfa"], account=OWN)
     found = {result.verdict for result in report.results if result.logical_id in ("U", "V")}
     assert (found == {trustproof.PROVED}) is is_followed
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x",
+        {"Fn::Sub": "x"},
+        {"Fn::Sub": ["${A}", {"A": "x"}]},
+        {"Fn::Join": ["", ["x"]]},
+        {"Fn::Select": [0, ["x"]]},
+        {"Fn::FindInMap": ["Names", "x", "Name"]},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("default", [{"Default": OWN}, {}])
+def test_what_is_imported_by_an_expression_is_judged_at_each_value_of_it(
+    tmp_path: Path, name: object, default: Json
+) -> None:
+    """As by a name that is written: the exporting stack decides what it is, whatever its default."""
+    taking, giving = importing(name), exporting()
+    taking["Mappings"] = {"Names": {"x": {"Name": "x"}}}
+    giving["Parameters"] = {"Acc": {"Type": "String", "AllowedValues": [OWN, OUTSIDE], **default}}
+    giving["Outputs"] = {"Out": {"Value": {"Ref": "Acc"}, "Export": {"Name": "x"}}}
+    assert answer(tmp_path, taking, giving).verdict == "refuted"

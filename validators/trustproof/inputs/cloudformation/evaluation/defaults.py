@@ -11,6 +11,7 @@ from trustproof.inputs.cloudformation.evaluation.circular_conditions import name
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.deployment import AtDefault
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
+from trustproof.inputs.cloudformation.values.references import CROSS_STACK_FUNCTIONS, IMPORT
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
 
@@ -159,13 +160,14 @@ def _entry(value: object, step: str | int) -> tuple[object, ...]:
 
 def taken_values(environment: Environment, value: object, seen: set[str]) -> Iterator[object]:
     """
-    What other stacks give under the names that are written in a value, each once.
+    What other stacks give under the names that are written in a value, each once; where a name is an expression
+    (``Fn::ImportValue: !Sub "${Env}-x"``), under each that the template takes by such a function.
 
     Args:
         seen: the names that were met before; those that are met are added.
     """
     given = environment.deployment.linked_values
-    for name in _taken(value) if given is not None else ():
+    for name in _taken(value, given.values) if given is not None else ():
         if given is not None and name in given.values and name not in seen:
             seen.add(name)
             yield given.values[name]
@@ -196,15 +198,18 @@ def given_in(environment: Environment, value: object) -> list[object]:
     return found
 
 
-def _taken(value: object) -> Iterator[str]:
-    """What stands for the values of other stacks that a value takes by a name that is written."""
+def _taken(value: object, given: Collection[str]) -> Iterator[str]:
+    """What stands for the values of other stacks that a value takes, of those that are given."""
     if isinstance(value, list):
         for item in value:
-            yield from _taken(item)
+            yield from _taken(item, given)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if key == "Fn::ImportValue" and isinstance(inner, str):
+            if key == IMPORT and isinstance(inner, str):
                 yield f"{key} {inner}"
+            elif key in CROSS_STACK_FUNCTIONS:
+                # Which of them it is may depend on parameters: it may be any.
+                yield from (name for name in given if name.startswith(f"{key} "))
             elif key == "Fn::GetAtt" and isinstance(inner, list):
                 yield ".".join(map(str, inner))
-            yield from _taken(inner)
+            yield from _taken(inner, given)
