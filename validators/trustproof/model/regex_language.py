@@ -2,7 +2,7 @@ r"""
 What holds of every text of a regular language: whether an expression matches somewhere in all of its texts, or in none.
 
 Both are made automata over the characters that they tell apart, and gone through side by side: what is found holds of
-all texts, however many there are. Dialect is that of RE2, whose ``\d``, ``\s`` and ``\w`` are of ASCII.
+all texts, however many there are. The dialect is that of RE2, whose ``\d``, ``\s`` and ``\w`` are of ASCII.
 
 https://github.com/google/re2/wiki/Syntax
 """

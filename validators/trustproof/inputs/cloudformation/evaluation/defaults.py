@@ -90,35 +90,32 @@ class Defaults:
             resource = self._environment.resources.get(str(path[1]), {})
             self._condition(resource.get("Condition"), names, seen)
 
-    def _value(self, path: Path) -> object:
-        """What stands at a path; the last thing on the way where it leads into a text."""
-        value: object = self._data
-        for step in path:
-            found = _entry(value, step)
-            if not found:
-                return value
-            (value,) = found
-        return value
-
-    def _collections_above(self, path: Path) -> Iterator[object]:
-        """What the loops go over that write out what stands at a path."""
+    def _along(self, path: Path) -> Iterator[tuple[str | int, object]]:
+        """The steps of a path, each with what it leads to, as far as they lead somewhere."""
         value: object = self._data
         for step in path:
             found = _entry(value, step)
             if not found:
                 return
             (value,) = found
+            yield step, value
+
+    def _value(self, path: Path) -> object:
+        """What stands at a path; the last thing on the way where it leads into a text."""
+        value: object = self._data
+        for _, found in self._along(path):
+            value = found
+        return value
+
+    def _collections_above(self, path: Path) -> Iterator[object]:
+        """What the loops go over that write out what stands at a path."""
+        for step, value in self._along(path):
             if isinstance(step, str) and step.startswith(FOREACH) and isinstance(value, list) and len(value) > 1:
                 yield value[1]
 
     def _conditions_above(self, path: Path) -> Iterator[object]:
         """What the ``Fn::If`` ask in whose branches a path stands."""
-        value: object = self._data
-        for step in path:
-            found = _entry(value, step)
-            if not found:
-                return
-            (value,) = found
+        for step, value in self._along(path):
             if step == "Fn::If" and isinstance(value, list) and value:
                 yield value[0]
 
