@@ -24,6 +24,7 @@ POLICY = template(
 )
 IS_PROD: Json = {"Prod": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}}
 ENV: Json = {"Env": {"Type": "String", "Default": "dev"}}
+SWITCH: Json = {"Type": "String", "Default": "true", "AllowedValues": ["true", "false"]}
 
 
 def storage(properties: Json, **sections: object) -> Json:
@@ -50,6 +51,12 @@ def storage(properties: Json, **sections: object) -> Json:
             {"Conditions": IS_PROD, "Parameters": ENV},
             "proved",
         ),
+        (
+            {_BLOCK: {"BlockPublicPolicy": {"Ref": "On"}}},
+            {"Parameters": {"On": {**SWITCH, "AllowedValues": ["true"]}}},
+            "proved",
+        ),
+        ({_BLOCK: {"BlockPublicPolicy": {"Ref": "On"}}}, {"Parameters": {"On": SWITCH}}, "refuted"),
     ],
 )
 @pytest.mark.parametrize("whole", [plain, assembly])

@@ -211,7 +211,8 @@ class Dependencies:
     def _deciding(self, about: str) -> Iterator[tuple[object, bool]]:
         """What decides around policies, each with whether it is a text as a whole."""
         if about == _OF_RESOURCES:
-            for name, resource in self._environment.resources.items():
+            # What policies stand on may be made by another stack, which gives its name.
+            for name, resource in {**self._environment.linked_resources, **self._environment.resources}.items():
                 properties = resource.get("Properties")
                 if isinstance(properties, dict) and not is_of_iam(resource):
                     said = [properties[key] for key in _PUBLIC_ACCESS if key in properties]
