@@ -200,7 +200,9 @@ def test_a_composition_across_templates_names_the_defaults_of_either(tmp_path: P
     giving = template({"P": managed}, V="false")
     giving["Outputs"] = {"Arn": {"Value": {"Ref": "P"}, "Export": {"Name": "arn"}}}
     taking = template({"U": user(ALLOW, ManagedPolicyArns=[{"Fn::ImportValue": "arn"}])})
-    assert resting(tmp_path, COMPOSED, giving=giving, taking=taking)["U"] == {"giving/V": "false"}
+    assert resting(tmp_path, COMPOSED, giving=giving, taking=taking)["U"] == {
+        f"V of {tmp_path / 'giving.json'}": "false"
+    }
 
 
 @pytest.mark.parametrize("asked", [COMPOSED, "mfa-survives-chaining"])

@@ -230,6 +230,83 @@ def test_a_composition_names_the_defaults_that_decide_it(tmp_path: Path) -> None
     )
 
 
+DENIED = COMPOSED.partition('resource "aws_iam_user_policy" "deny"')
+ELSEWHERE = DENIED[0].partition("resource")[0] + "".join(DENIED[1:]).replace("aws_iam_user.u.name", '"u-a"')
+#: The same by a template.
+DENY = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+IN_TEMPLATE = {
+    "UserName": "u-a",
+    "PolicyName": "deny",
+    "PolicyDocument": {
+        "Version": "2012-10-17",
+        "Statement": [{**DENY, "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": {"Ref": "Mfa"}}}}],
+    },
+}
+TEMPLATE = {
+    "Parameters": {"Mfa": {"Type": "String", "Default": "false"}},
+    "Resources": {"Deny": {"Type": "AWS::IAM::UserPolicy", "Properties": IN_TEMPLATE}},
+}
+BUCKET = """
+variable "on" {
+  default = true
+}
+resource "aws_s3_bucket" "b" {
+  bucket = "acme-b"
+}
+resource "aws_s3_bucket_public_access_block" "b" {
+  bucket                  = aws_s3_bucket.b.id
+  restrict_public_buckets = %s
+}
+"""
+PUBLIC = """
+resource "aws_s3_bucket_policy" "b" {
+  bucket = "acme-b"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject"
+    Principal = "*", Resource = "arn:aws:s3:::acme-b/*" }] })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "content", "given", "expected"),
+    [
+        ("b/main.tf", ELSEWHERE, {}, ["var.mfa of {}/b"]),
+        ("b/main.tf", ELSEWHERE.replace("var.mfa", '"false"'), {}, []),
+        ("b/main.tf", ELSEWHERE, {"mfa": "false"}, []),
+        ("t.json", json.dumps(TEMPLATE), {}, ["Mfa of {}/t.json"]),
+        ("t.json", json.dumps(TEMPLATE), {"Mfa": "false"}, []),
+    ],
+)
+def test_a_composition_names_the_defaults_of_other_roots(
+    other: str, content: str, given: dict[str, str], expected: list[str], tmp_path: Path
+) -> None:
+    """What another root module or template denies at a default is proved at that, which is called with its name."""
+    for file, text in (("a/main.tf", DENIED[0]), (other, content)):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(text)
+    asked = ["sensitive-actions-require-mfa"]
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=asked, parameters=given)
+    (found,) = (one for one in report.results if one.logical_id == "aws_iam_user_policy.allow")
+    named = [name for name, _ in found.at_defaults if name != "var.team"]
+    assert (found.verdict, named) == ("proved", [one.format(tmp_path) for one in expected])
+
+
+@pytest.mark.parametrize(
+    ("setting", "given", "is_named"), [("var.on", {}, True), ("true", {}, False), ("var.on", {"on": "true"}, False)]
+)
+def test_the_default_of_another_root_that_keeps_the_world_out_of_a_bucket(
+    setting: str, given: dict[str, str], is_named: bool, tmp_path: Path
+) -> None:
+    """The settings of a bucket that another root module makes are read at the defaults of that one."""
+    for file, text in (("a.tf", BUCKET % setting), ("b.tf", PUBLIC)):
+        (tmp_path / file[0]).mkdir()
+        (tmp_path / file[0] / file).write_text(text)
+    asked = ["inside-boundary"]
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=asked, parameters=given)
+    (found,) = report.results
+    assert (found.verdict, "(at the default of var.on)" in "".join(found.reasons)) == ("proved", is_named)
+
+
 def test_a_duration_names_the_default_that_says_it(tmp_path: Path) -> None:
     """How long sessions last is a fact of the role, and may be a variable's."""
     text = 'variable "long" {\n  default = 3600\n}\n' + ROLE % ("max_session_duration = var.long", '"true"')

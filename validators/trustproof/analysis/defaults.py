@@ -202,10 +202,17 @@ def other_contexts(
         BudgetReached: it has been read at as many values as it may be.
     """
     names = tuple(defaults)
-    if context.template.at_other_values(names) is not None:
-        opened = context.at_other_values(names)
+    opened = context.made_again_at(names)
+    if opened is not None:
         context.further.count(names, _steps_of(opened, len(names), context.template.instances_made_again()))
-        yield opened
+        still = opened.template.parameter_defaults()
+        left = {name: default for name, default in defaults.items() if name in still}
+        if left:
+            # Templates of both kinds are judged together.
+            apart = opened.assignments.of_holders(opened.template.holders, opened.documents)
+            yield from other_contexts(opened, left, apart, once=once)
+        else:
+            yield opened
         return
     for one in (classes if isinstance(classes, tuple) else ()) or (Assignment((), (), ()),):
         given = dict(one.values)

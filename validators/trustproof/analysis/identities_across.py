@@ -58,8 +58,7 @@ def check_joined(
     for result in results:
         part, path = LINKING.at_home(result.path, parts)
         logical_id = result.logical_id.removeprefix(f"{part.label}/")
-        # One's own parameters are called as at home.
-        resting = tuple((name.removeprefix(f"{part.label}/"), value) for name, value in result.at_defaults)
+        resting = tuple((_called(name, part, parts), value) for name, value in result.at_defaults)
         shown = result.counterexample
         if shown is not None:
             called = {name.removeprefix(f"{part.label}/"): value for name, value in shown.parameters.items()}
@@ -78,3 +77,12 @@ def check_joined(
         by_label[part.label].append(found)
     asked = [LINKING.at_home(path, parts)[0].label for _, path in about]
     return [ComposedFindings(tuple(by_label[part.label]), asked.count(part.label)) for part in parts]
+
+
+def _called(name: str, home: Part, parts: Sequence[Part]) -> str:
+    """What a parameter of one of several templates is called where results about one of them stand."""
+    if name.startswith(f"{home.label}/"):
+        return name.removeprefix(f"{home.label}/")
+    # A stack is called by its path; the label of any other template stands nowhere else.
+    of = next((one for one in parts if name.startswith(f"{one.label}/") and not one.template.stack), None)
+    return name if of is None else f"{name.removeprefix(f'{of.label}/')} of {of.template.name}"

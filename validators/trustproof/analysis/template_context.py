@@ -204,14 +204,17 @@ class TemplateContext:
 
     def at_other_values(self, names: tuple[str, ...]) -> TemplateContext:
         """The same template where some parameters have other values than their defaults."""
-        if names not in self._others:
-            template = self.template.at_other_values(names)
-            self._others[names] = (
-                self.at(Assignment((), names, ()))
-                if template is None
-                else self._of(template, self.account, self.organization)
-            )
-        return self._others[names]
+        if (made := self.made_again_at(names)) is None:
+            return self.at(Assignment((), names, ()))
+        left = tuple(name for name in names if name in made.template.parameter_defaults())
+        return made.at(Assignment((), left, ())) if left else made
+
+    def made_again_at(self, names: tuple[str, ...]) -> TemplateContext | None:
+        """The same, made again where variables among them have other values; None where all of them are parameters."""
+        template = None if names in self._others else self.template.at_other_values(names)
+        if template is not None:
+            self._others[names] = self._of(template, self.account, self.organization)
+        return self._others.get(names)
 
     def in_account(self, account: str) -> TemplateContext:
         """The same template in an account that it does not say."""

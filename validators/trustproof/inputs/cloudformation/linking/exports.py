@@ -22,16 +22,16 @@ from trustproof.inputs.cloudformation.linking.relocation import (
     constant_text,
     section,
 )
+from trustproof.inputs.cloudformation.linking.settings_at_defaults import settings_of
 from trustproof.inputs.cloudformation.resources.bucket_blocks import (
     bucket_of,
     expression_of,
     name_of,
     readings_of,
-    said_of_buckets,
 )
 from trustproof.inputs.cloudformation.resources.same_names import written_names
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, BucketSettings, keys_of
+from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, keys_of
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, AROUND_BUCKETS, BUCKET_POLICY, EXCLUSIVE
 from trustproof.inputs.cloudformation.values.exclusive_claims import claims
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
@@ -246,7 +246,6 @@ def names(template: Template) -> Symbols:
     buckets = [arns.value(template.resolver, one, "") for one in environment.of_types((_BUCKET,)) if is_private]
     inline, carrying = written_names(environment), tuple(carried_outputs(template))
     was_there = AROUND_BUCKETS in template.data
-    settings = (*said_of_buckets(template.resolver, template.origin.file, was_there=was_there), *_of_account(template))
     nested, is_whole = template.origin.nested, template.presentation.is_whole_account
     return Symbols(
         tuple(exports(template)) if has_exports else (),
@@ -259,17 +258,11 @@ def names(template: Template) -> Symbols:
         inline,
         carrying,
         is_whole_account=is_whole,
-        settings=settings,
+        settings=settings_of(template),
         policies_of=tuple(_policies_of_buckets(template)),
         was_there=was_there,
         exports_elsewhere=tuple(exports_elsewhere(template)) if has_exports else (),
     )
-
-
-def _of_account(template: Template) -> tuple[BucketSettings, ...]:
-    """What a template says of all buckets of its account."""
-    found = template.data.get(AROUND_BUCKETS)
-    return tuple(one for one in found if isinstance(one, BucketSettings)) if isinstance(found, list) else ()
 
 
 def _policies_of_buckets(template: Template) -> Iterator[str]:

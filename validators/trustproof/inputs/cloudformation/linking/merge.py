@@ -6,8 +6,8 @@ Every name has the name of its stack before it (``Security/MfaPolicy``), so that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
@@ -25,6 +25,8 @@ from trustproof.model.document import Document
 from trustproof.model.names import in_stack
 from trustproof.model.policy import Path
 
+_J = TypeVar("_J", bound="JoinedTemplate")
+
 
 class TemplatePart(NamedTuple):
     """
@@ -41,10 +43,11 @@ class _JoinedSource(Source):
     The texts of several templates.
     """
 
-    def __init__(self, parts: Sequence[TemplatePart]) -> None:
+    def __init__(self, parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]) -> None:
         text = "\n".join(part.template.text for part in parts).replace(FOREACH, "")
         super().__init__(", ".join(part.template.name for part in parts), text)
         self.parts = tuple(parts)
+        self.ambiguous = ambiguous
 
 
 class JoinedTemplate(Template):
@@ -70,6 +73,51 @@ class JoinedTemplate(Template):
             return None
         part, home = at_home(path, source.parts)
         return part.template, home, f"{part.label}/"
+
+    # A configuration of Terraform has no parameters: it is made again where its variables have other values.
+
+    def parameter_defaults(self) -> Mapping[str, str]:
+        """The parameters and variables that have a default, which they were read at, and the defaults."""
+        return {**super().parameter_defaults(), **self._made_at_defaults(lambda one: one.parameter_defaults())}
+
+    def holder_defaults(self) -> Mapping[str, str]:
+        """The same for all that is said of users, groups, roles and sessions."""
+        return {**super().holder_defaults(), **self._made_at_defaults(lambda one: one.holder_defaults())}
+
+    def at_other_values(self: _J, names: tuple[str, ...]) -> _J | None:
+        """The templates as one, those made again of whose variables some have other values; None where none is."""
+        source, given = self.source, frozenset(names)
+        if not isinstance(source, _JoinedSource):
+            return None
+        if self._others is None:
+            self._others = {}
+        if names not in self._others:
+            there: list[TemplatePart] = []
+            for label, template in source.parts:
+                own = tuple(name for name in template.source.defaults if f"{label}/{name}" in given)
+                opened = template.at_other_values(own) if own else template
+                # What cannot be read without a default denies nobody anything there.
+                there += [] if opened is None else [TemplatePart(label, opened)]
+            is_other = there and there != [*source.parts]
+            self._others[names] = join(there, source.ambiguous) if is_other else None
+        found: _J | None = self._others[names]
+        return found
+
+    def instances_made_again(self) -> int:
+        """How many instances of resources and modules are made to read it at other values."""
+        source = self.source
+        parts = source.parts if isinstance(source, _JoinedSource) else ()
+        return sum(part.template.instances_made_again() for part in parts)
+
+    def _made_at_defaults(self, defaults: Callable[[Template], Mapping[str, str]]) -> dict[str, str]:
+        """Defaults of the templates that are made again at other values, by the names that they have among all."""
+        source = self.source
+        return {
+            f"{label}/{name}": value
+            for label, template in (source.parts if isinstance(source, _JoinedSource) else ())
+            if template.source.defaults
+            for name, value in defaults(template).items()
+        }
 
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
         """What is wrong with one of them is said, with its place, where it is read by itself: there is no such file."""
@@ -108,7 +156,7 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
     place = Deployment(first.account, first.region, linked_values=linked_values)
     organizations = {part.template.organization for part in parts}
     deployment = place.in_organization(organizations.pop() if len(organizations) == 1 else None)
-    return JoinedTemplate(_JoinedSource(parts), {"Resources": resources}, deployment, construct_paths=paths)
+    return JoinedTemplate(_JoinedSource(parts, ambiguous), {"Resources": resources}, deployment, construct_paths=paths)
 
 
 def _resource(

@@ -1,0 +1,64 @@
+"""
+Which defaults of variables the settings around the buckets of a configuration rest on.
+
+A template of CloudFormation is read at the values of its parameters; a configuration of Terraform is made again for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from trustproof.inputs.cloudformation.resources.bucket_blocks import said_of_buckets
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.bucket_settings import ON, BucketSettings
+from trustproof.inputs.cloudformation.values.catalogue import AROUND_BUCKETS
+
+#: Of more variables that may decide, nobody asks which of them do.
+_ASKED = 16
+
+
+def settings_of(template: Template) -> tuple[BucketSettings, ...]:
+    """What a template says of the settings around buckets; what rests on defaults of variables says so."""
+    found = _said(template)
+    chosen = template.source.defaults if not template.origin.prefix else {}
+    if not chosen or not any(one.state == ON for one in found):
+        return found
+    return tuple(_at_defaults(template, one, tuple(chosen)) for one in found)
+
+
+def _said(template: Template) -> tuple[BucketSettings, ...]:
+    was_there = AROUND_BUCKETS in template.data
+    buckets = said_of_buckets(template.resolver, template.origin.file, was_there=was_there)
+    return (*buckets, *_of_account(template))
+
+
+def _of_account(template: Template) -> Iterator[BucketSettings]:
+    """What a template says of all buckets of its account."""
+    found = template.data.get(AROUND_BUCKETS)
+    yield from (one for one in found if isinstance(one, BucketSettings)) if isinstance(found, list) else ()
+
+
+def _at_defaults(template: Template, said: BucketSettings, names: tuple[str, ...]) -> BucketSettings:
+    """
+    A setting, with the variables at whose defaults it is one.
+
+    Args:
+        names: the variables that have a default.
+    """
+    if said.state != ON or _is_said(template, said, names):
+        return said
+    alone = [name for name in names if not _is_said(template, said, (name,))] if len(names) <= _ASKED else []
+    at = f" (at the default of {_listed(alone or names)})"
+    return said._replace(said=f"{said.said}{at}", restricting=said.restricting and f"{said.restricting}{at}")
+
+
+def _is_said(template: Template, said: BucketSettings, names: tuple[str, ...]) -> bool:
+    """Whether it is the same, or a further setting keeps others out, whatever some variables are."""
+    opened = template.at_other_values(names)
+    there = [] if opened is None else [one for one in _said(opened) if one.bucket == said.bucket]
+    return bool(there) and all(one.state == ON and bool(one.restricting or not said.restricting) for one in there)
+
+
+def _listed(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
