@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IValidation
+from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
@@ -71,7 +71,7 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
     Raises:
         ValueError: the provider is given, and is of another issuer, or has none of them.
     """
-    made = None if provider is None else _made(provider)
+    made, resource = (None, None) if provider is None else _made(provider)
     if made is None:
         if not arguments.is_token(issuer):
             role.node.add_validation(_Registered(role, issuer, audiences))
@@ -80,8 +80,7 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
             if stage is not None:
                 _ACCEPTING.setdefault(stage, []).append(_Accepting(role, issuer, audiences))
         return
-    resource = made if isinstance(made, cdk.CfnResource) else order.created(made)
-    _hold_to_registered(made, audiences)
+    _hold_to_registered(made, resource, audiences)
     if not isinstance(resource, iam.CfnOIDCProvider):
         return
     if message := _of_another(resource, issuer):
@@ -94,29 +93,31 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
         raise ValueError(message)
 
 
-def _made(provider: Provider) -> Any:
-    """What of the app is given as a provider, by an ARN that refers to it too; None for one that is imported."""
+def _made(provider: Provider) -> tuple[Any, IConstruct | None]:
+    """What of the app is given as a provider, by an ARN that refers to it too, and its resource; else nothing."""
     if isinstance(provider, str):
-        return references.referred_to(provider)
-    return None if provider.node.default_child is None else provider
+        made = references.referred_to(provider)
+        return made, made
+    resource = provider.node.default_child
+    return None if resource is None else provider, resource
 
 
 def _hold_to_registered(
-    provider: Provider | iam.CfnOIDCProvider, audiences: Sequence[str], issuer: str | None = None
+    provider: Provider | iam.CfnOIDCProvider,
+    resource: IConstruct | None,
+    audiences: Sequence[str],
+    issuer: str | None = None,
 ) -> None:
     """
     Have the plugin compare the audiences with those in the template, which only that has of a custom resource.
 
     Args:
-        provider: given by ARN, it passes.
+        provider: of the app.
+        resource: of the provider, or what stands around it.
         audiences: of the role.
         issuer: of the role, where the provider need not be that of it; one that has another in the template passes.
     """
-    made: Any = provider
-    if not isinstance(provider, (str, cdk.CfnResource)):
-        made = provider.node.default_child
-    if isinstance(made, cdk.CustomResource):
-        made = made.node.default_child
+    made = resource.node.default_child if isinstance(resource, cdk.CustomResource) else resource
     if not isinstance(made, cdk.CfnResource) or any(map(arguments.is_token, audiences)):
         return
 
@@ -128,7 +129,7 @@ def _hold_to_registered(
             return ""
         return _refusal(provider, registered, audiences)
 
-    promise(cdk.Stack.of(made), lambda: made, said)
+    promise(stacks.stack_of(made), lambda: made, said)
 
 
 def _of_another(provider: iam.CfnOIDCProvider, issuer: str) -> str:
@@ -181,9 +182,9 @@ class _Registered:
             _OF_STACKS[stack] = _providers_of(stack)
         known, custom = _OF_STACKS[stack]
         for one in custom:
-            _hold_to_registered(one, self._audiences, self._issuer)
+            _hold_to_registered(one, one.node.default_child, self._audiences, self._issuer)
         if (provider := known.get(self._issuer)) is not None:
-            _hold_to_registered(provider, self._audiences)
+            _hold_to_registered(provider, provider, self._audiences)
             message = _refusal(provider, provider.client_id_list or [], self._audiences)
         else:
             # No token is one of both.
@@ -230,7 +231,7 @@ def _said_of(accepting: _Accepting, there: Sequence[tuple[_Registering, cdk.Stac
             continue
         if isinstance(provider, iam.OpenIdConnectProvider):
             if theirs is not stack and account is not None:
-                _hold_to_registered(provider, audiences, issuer)
+                _hold_to_registered(provider, provider.node.default_child, audiences, issuer)
         elif str(provider.url).removeprefix("https://") == issuer:
             registered.append((provider, theirs))
     messages = [_refusal(provider, provider.client_id_list or [], audiences) for provider, _ in registered]

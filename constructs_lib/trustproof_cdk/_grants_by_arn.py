@@ -13,7 +13,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
@@ -89,11 +88,10 @@ def _made(target: str | iam.IRole, found: unique.Named) -> list[Trusting]:
     account, path, name = written.groups()
     roles: list[Trusting] = []
     for one in found.get((account, "role", name.lower()), ()):
-        role = one.resource.node.scope
+        role = one.role or one.resource.node.scope
         if not isinstance(one.resource, iam.CfnRole) or not isinstance(role, Trusting):
             return []
-        theirs = one.resource.path or "/"
-        if arguments.is_token(theirs) or f"{theirs}{one.name}" != f"{path}{name}":
+        if one.path_and_name != f"{path}{name}":
             return []
         roles.append(role)
     return roles

@@ -119,10 +119,12 @@ def issuer_of(issuer: str | None, provider: Provider | None) -> str:
         if named is None:
             raise ValueError("issuer or provider must be given, got neither")
         return named
-    told = _told(provider)
     if named is None:
-        return told
-    if named != told and not arguments.is_token(named) and not arguments.is_token(told):
+        return _told(provider)
+    arn = arn_of(provider)
+    told = arn.partition(_MARK)[2]
+    _refuse_no_cluster(told, "provider", arn)
+    if told and named != told and not arguments.is_token(named) and not arguments.is_token(told):
         raise ValueError(of_another_issuer(named, told))
     return named
 

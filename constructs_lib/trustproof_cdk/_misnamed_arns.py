@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -19,7 +18,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
-from trustproof_cdk._named_in_app import WRITTEN, path_and_name, text_of
+from trustproof_cdk._named_in_app import WRITTEN, text_of
 
 _TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 #: By app or stage, what refers to somebody by ARN.
@@ -28,8 +27,6 @@ _WRITERS: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[re.Match[str]]
 _NAMES: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[str]]]] = WeakKeyDictionary()
 #: Likewise, the roles that the app makes in accounts that have no stack of it: path and name, maker, and role.
 _ELSEWHERE: WeakKeyDictionary[cdk.Stage, list[tuple[str, Construct, iam.IRole]]] = WeakKeyDictionary()
-#: What users and roles are called, path and name; None where only a deployment knows it.
-_Known: TypeAlias = "dict[cdk.CfnResource, str | None]"
 
 
 def refuse_misnamed(construct: Construct, entities: Iterable[object]) -> None:
@@ -80,13 +77,10 @@ def roles_elsewhere(stage: cdk.Stage, called: str) -> list[tuple[iam.IRole, Cons
 
 
 def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
-    known: _Known = {}
     found = unique.names_found(stage)
     for construct, names in _NAMES.get(stage, ()):
-        _warn(construct, names, found, known, _ELSEWHERE.get(stage, ()))
-    return [
-        said for construct, written in _WRITERS.get(stage, ()) for said in _said_of(construct, written, found, known)
-    ]
+        _warn(construct, names, found, _ELSEWHERE.get(stage, ()))
+    return [said for construct, written in _WRITERS.get(stage, ()) for said in _said_of(construct, written, found)]
 
 
 def said_of_texts(construct: Construct, texts: Iterable[object]) -> Iterator[str]:
@@ -100,14 +94,14 @@ def said_of_texts(construct: Construct, texts: Iterable[object]) -> Iterator[str
     written = [found for one in texts if isinstance(one, str) and (found := WRITTEN.fullmatch(one)) is not None]
     stage = stacks.stage_of(construct)
     if written and stage is not None:
-        yield from _said_of(construct, written, unique.names_in(stage), {})
+        yield from _said_of(construct, written, unique.names_in(stage))
 
 
-def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.Named, known: _Known) -> Iterator[str]:
+def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.Named) -> Iterator[str]:
     for one in written:
         account, kind, path, name = one.groups()
         having = found.get((account, kind, name.lower()), [])
-        called = _called_otherwise(having, f"{path}{name}", known)
+        called = _called_otherwise(having, f"{path}{name}")
         if called:
             yield (
                 f"{construct.node.path}: {_shown(one[0])} is nobody's, since {having[0].resource.node.path} has that "
@@ -125,7 +119,6 @@ def _warn(
     construct: Construct,
     names: list[str],
     found: unique.Named,
-    known: _Known,
     elsewhere: Sequence[tuple[str, Construct, iam.IRole]],
 ) -> None:
     for name in names:
@@ -134,7 +127,7 @@ def _warn(
         there = [one for one in elsewhere if one[0].rpartition("/")[2].lower() == last]
         if any(called == f"/{name}" for called, *_ in there):
             continue
-        called, shown = _called_otherwise(having, f"/{name}", known), having[0].resource.node.path if having else ""
+        called, shown = _called_otherwise(having, f"/{name}"), having[0].resource.node.path if having else ""
         if not having and there:
             called, shown = there[0][0], f"that of {there[0][1].node.path}"
         if called:
@@ -145,12 +138,9 @@ def _warn(
             )
 
 
-def _called_otherwise(having: Sequence[unique.Having], written: str, known: _Known) -> str:
+def _called_otherwise(having: Sequence[unique.Having], written: str) -> str:
     """What the first of those who have a name is called, path and name, if none is called what is written."""
-    for one in having:
-        if one.resource not in known:
-            known[one.resource] = path_and_name(one)
-    called = [known[one.resource] for one in having]
+    called = [one.path_and_name for one in having]
     if not called or None in called or written in called:
         return ""
     # Of two of one name, conditions leave one in a deployment.

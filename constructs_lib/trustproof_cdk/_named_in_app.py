@@ -9,7 +9,6 @@ import re
 
 from aws_cdk import aws_iam as iam
 
-from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
 from trustproof_cdk import _unique as unique
 
@@ -32,14 +31,6 @@ def is_arn(entity: object) -> bool:
     return text is not None and WRITTEN.fullmatch(text) is not None
 
 
-def path_and_name(one: unique.Having) -> str | None:
-    """Path and name of a user or role; None where only a deployment knows the path."""
-    if not isinstance(one.resource, (iam.CfnRole, iam.CfnUser)):
-        return None
-    path = one.resource.path or "/"
-    return None if arguments.is_token(path) else f"{path}{one.name}"
-
-
 def resource_of(entity: object, found: unique.Named) -> iam.CfnRole | iam.CfnUser | None:
     """
     The user or role that an ARN is of.
@@ -57,7 +48,7 @@ def resource_of(entity: object, found: unique.Named) -> iam.CfnRole | iam.CfnUse
         return None
     account, kind, path, name = written.groups()
     having = found.get((account, kind, name.lower()), ())
-    if len(having) != 1 or path_and_name(having[0]) != f"{path}{name}":
+    if len(having) != 1 or having[0].path_and_name != f"{path}{name}":
         return None
     made = having[0].resource
     return made if isinstance(made, (iam.CfnRole, iam.CfnUser)) else None

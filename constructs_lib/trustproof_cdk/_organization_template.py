@@ -4,13 +4,14 @@ The template of a StackSet, made by synthesizing a stack of its own, and whether
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
 import shutil
 import tempfile
-import weakref
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import aws_cdk as cdk
@@ -86,7 +87,7 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
         # What is said of the stack inside is said of the StackSet, by the app around, and once.
         "@aws-cdk/core:failSynthOnValidationErrors": False,
     }
-    folder = tempfile.mkdtemp()
+    folder = tempfile.mkdtemp(dir=_folders())
     try:
         app = cdk.App(
             outdir=folder,
@@ -97,7 +98,6 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
             context=flags,
             post_cli_context=off,
         )
-        weakref.finalize(app, shutil.rmtree, folder, ignore_errors=True)
         stack, outside = inner_stack(app, _INSIDE, scope)
         stacks.mark_of_each_account(stack)
         _inherit(scope, stack)
@@ -165,6 +165,17 @@ class _Unchanged:
         if _accepted(self._role) != accepted:
             changed.append("what is accepted of it")
         return [_LATER.format(what=", ".join(changed))] if changed else []
+
+
+@lru_cache(maxsize=1)
+def _folders() -> str:
+    """
+    The path of a folder around those of all templates, which live as long as the process, as all objects of the CDK do
+    in Python. It is taken away at the end; where the process is killed, one is left, which says whose it was.
+    """
+    folder = tempfile.mkdtemp(prefix="trustproof-cdk-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _empty(folder: str) -> None:

@@ -78,17 +78,16 @@ def refuse_unknown_resolved(document: Any, argument: str) -> None:
             refuse_unknown([one for one in given if isinstance(one, str)], argument, allow_unknown_actions=False)
 
 
-def warn_of_unknown_in(construct: Construct, document: iam.PolicyDocument, argument: str) -> None:
+def warn_of_unknown_in(construct: Construct, document: Mapping[str, Any], argument: str) -> None:
     """
     Have the synthesis warn of such an action in a document that somebody has written: a construct takes what IAM does.
 
     Args:
         construct: that was given it.
-        document: nothing in it is resolved yet.
+        document: as the CDK writes it; what is not resolved yet passes.
         argument: by which it came.
     """
-    # Of an empty one there is nothing.
-    for statement in (document.to_json() or {}).get("Statement", ()):
+    for statement in document.get("Statement", ()):
         for listed in (statement.get("Action", ()), statement.get("NotAction", ())):
             warn_of_unknown(construct, [listed] if isinstance(listed, str) else listed, argument)
 

@@ -61,7 +61,7 @@ _OF_SHORTER_POLICIES = ": put statements into managed policies, or resources tog
 Granted: TypeAlias = "Mapping[IConstruct, iam.PolicyDocument]"
 
 
-def _nothing(_: object) -> str:
+def _nothing(*_: object) -> str:
     return ""
 
 
@@ -110,7 +110,9 @@ def limit_managed_policy(policy: iam.ManagedPolicy, instead: str = "") -> None:
     _limit(policy, "managed policy has", lambda _: [policy.document], MANAGED_POLICY, lambda: instead)
 
 
-def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocument]) -> None:
+def limit_inline_policies(
+    role: iam.Role, policies: Mapping[str, iam.PolicyDocument], seen: Callable[[str, Any], None]
+) -> None:
     """
     Fail the synthesis if the inline policies of the role are together longer than IAM takes, or one of them is empty.
 
@@ -118,8 +120,9 @@ def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocum
         role: what is granted to it stands in an inline policy too, and counts: the CDK moves some of that into managed
             policies where it is long, by a rule of its own that leaves too much at times.
         policies: what it was created with.
+        seen: called with the name of each, and its document as it is in the end.
     """
-    _inline_policies_of(role).extend(policies.items())
+    _inline_policies_of(role).extend(_Inline(name, document, seen) for name, document in policies.items())
 
 
 def limit_granted(role: iam.IRole, document: object) -> None:
@@ -132,17 +135,26 @@ def limit_granted(role: iam.IRole, document: object) -> None:
         document: the policy with all that is known of it, a `PolicyDocument` or plain values.
     """
     if isinstance(role, iam.Role):
-        _inline_policies_of(role).append(("", document))
+        _inline_policies_of(role).append(_Inline("", document, _nothing))
 
 
-def _inline_policies_of(role: iam.Role) -> list[tuple[str, object]]:
-    """What is measured of a role, with its name, besides what is granted to it in its own stack."""
+def _inline_policies_of(role: iam.Role) -> list[_Inline]:
+    """What is measured of a role besides what is granted to it in its own stack."""
     if role in _INLINE:
         return _INLINE[role]
     known = _INLINE[role] = []
 
     def documents(granted: Granted) -> list[object]:
-        return [*(document for _, document in known), *([granted[role]] if role in granted else [])]
+        return [*(one.document for one in known), *([granted[role]] if role in granted else [])]
+
+    def each(number: int, document: Any) -> str:
+        if number >= len(known):
+            return ""
+        name, _, seen = known[number]
+        if document is None:
+            return _none_empty(name)
+        seen(name, document)
+        return ""
 
     _limit(
         role,
@@ -150,7 +162,7 @@ def _inline_policies_of(role: iam.Role) -> list[tuple[str, object]]:
         documents,
         INLINE_POLICIES,
         lambda: _OF_SHORTER_POLICIES,
-        empty=lambda number: _none_empty(known[number][0]) if number < len(known) else "",
+        each=each,
     )
     return known
 
@@ -219,11 +231,23 @@ def _limit(
     instead: Callable[[], str] = str,
     service: str = "IAM",
     wrong: Callable[[Any], str] = _nothing,
-    empty: Callable[[int], str] = _nothing,
+    each: Callable[[int, Any], str] = _nothing,
 ) -> None:
     stack = stacks.stack_of(scope)
     check_later(stack, _too_long)
-    _LIMITED.setdefault(stack, []).append(_Limited(scope, what, documents, maximum, instead, service, wrong, empty))
+    _LIMITED.setdefault(stack, []).append(_Limited(scope, what, documents, maximum, instead, service, wrong, each))
+
+
+class _Inline(NamedTuple):
+    """
+    An inline policy of a role.
+    """
+
+    #: Empty where the CDK makes it.
+    name: str
+    document: object
+    #: Called with the name, and the document as it is in the end.
+    seen: Callable[[str, Any], object]
 
 
 class _Limited(NamedTuple):
@@ -240,13 +264,13 @@ class _Limited(NamedTuple):
     service: str
     #: Says what else is wrong with one of them.
     wrong: Callable[[Any], str]
-    #: Says what is wrong with the one of a number where it has no statement.
-    empty: Callable[[int], str]
+    #: Says what is wrong with the one of a number, which is None where it has no statement.
+    each: Callable[[int, Any], str]
 
     def said(self, documents: Sequence[Mapping[str, object]]) -> str:
         """What is wrong; empty where nothing is."""
-        without = (self.empty(number) for number, one in enumerate(documents) if not one)
-        if missing := next(filter(None, without), ""):
+        each = [self.each(number, one.get(_DOCUMENT)) for number, one in enumerate(documents)]
+        if missing := next(filter(None, each), ""):
             return f"{self.scope.node.path}: {missing}"
         resolved = [one[_DOCUMENT] for one in documents if one]
         sizes = [policy_size(one) for one in resolved]
@@ -259,7 +283,7 @@ class _Limited(NamedTuple):
 
 
 #: By role, the inline policies that are measured together.
-_INLINE: WeakKeyDictionary[iam.Role, list[tuple[str, object]]] = WeakKeyDictionary()
+_INLINE: WeakKeyDictionary[iam.Role, list[_Inline]] = WeakKeyDictionary()
 #: By stack, what is to be measured.
 _LIMITED: WeakKeyDictionary[cdk.Stack, list[_Limited]] = WeakKeyDictionary()
 

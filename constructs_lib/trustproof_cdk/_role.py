@@ -5,11 +5,12 @@ The role that all role constructs are: `iam.Role` with a trust policy that is wr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, TypedDict, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _attachments as attachments
@@ -32,6 +33,7 @@ from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk import _useless_grants as useless_grants
 from trustproof_cdk._added_trust import added_trust
+from trustproof_cdk._stack_checks import check_later
 from trustproof_cdk._trust import (
     ASSUME_ROLE,
     SET_SOURCE_IDENTITY,
@@ -189,8 +191,7 @@ class TrustingRole(iam.Role):
             permissions_boundary=permissions_boundary,
         )
         stacks.note_made_in(self, scope)
-        if self.node.default_child is None:
-            _warn_of_precreated(self)
+        check_later(stacks.stack_of(self), _warn_of_precreated)
         handed_roles.note_made(self)
         self._statements = tuple(statements)
         self._most_attached = max_managed_policies
@@ -198,9 +199,7 @@ class TrustingRole(iam.Role):
         objects.attached_to_role(self, len(attached or ()), max_managed_policies)
         added = added_trust(self, statements)
         quotas.limit_trust_policy(self, written_with(principal), max_trust_policy_size, added)
-        quotas.limit_inline_policies(self, inline)
-        for name, document in inline.items():
-            published.warn_of_unknown_in(self, document, f"inline_policies[{name!r}]")
+        quotas.limit_inline_policies(self, inline, self._look_at_inline)
         attachments.limit_attached(self, max_managed_policies)
         boundaries.refuse_unusable_later(self)
         if reason is not None:
@@ -273,6 +272,9 @@ class TrustingRole(iam.Role):
             )
         return principal
 
+    def _look_at_inline(self, name: str, document: Mapping[str, Any]) -> None:
+        published.warn_of_unknown_in(self, document, f"inline_policies[{name!r}]")
+
     @property
     def trust_statements(self) -> tuple[TrustStatement, ...]:
         """What its trust policy was made of."""
@@ -317,17 +319,22 @@ class TrustingRole(iam.Role):
         return cast("dict[str, Any]", cdk.Stack.of(self).resolve(self.assume_role_policy))
 
 
-def _warn_of_precreated(role: iam.Role) -> None:
+def _warn_of_precreated(_stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
     """
-    Warn of a role that somebody else is to make: the CDK writes what it should be into a report, and nobody proves it.
+    Warn of roles that somebody else is to make: the CDK writes what they should be into a report, and nobody proves it.
 
     https://docs.aws.amazon.com/cdk/v2/guide/define-iam-l2.html
     """
-    cdk.Annotations.of(role).add_warning_v2(
-        "trustproof:precreated-role",
-        f"{role.node.path} is not deployed by this app (Role.customize_roles), nor is its trust policy: whoever makes "
-        "the role has to give it that of iam-policy-report.json, and the gate does not see whom it lets in",
-    )
+    for role, after in zip_longest(there, there[1:]):
+        # A construct is followed by what is in it, of which a role makes its resource first.
+        if not isinstance(role, TrustingRole) or isinstance(after, iam.CfnRole) or role.node.default_child is not None:
+            continue
+        cdk.Annotations.of(role).add_warning_v2(
+            "trustproof:precreated-role",
+            f"{role.node.path} is not deployed by this app (Role.customize_roles), nor is its trust policy: whoever "
+            "makes the role has to give it that of iam-policy-report.json, and the gate does not see whom it lets in",
+        )
+    return []
 
 
 def demanded_actions_of(statements: Sequence[TrustStatement]) -> frozenset[str]:

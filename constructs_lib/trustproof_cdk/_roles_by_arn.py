@@ -146,7 +146,7 @@ def _demanding(stage: cdk.Stage) -> dict[tuple[str, str], _Made]:
         resource = order.created(role)
         name = resource.role_name if isinstance(resource, iam.CfnRole) else None
         if isinstance(resource, iam.CfnRole) and name is not None:
-            called = named_in_app.path_and_name(unique.Having(resource, name)) or ""
+            called = unique.Having(resource, name).path_and_name or ""
             key = (stacks.account_of(stacks.stack_of(role)), called)
             found.setdefault(key, []).append(_Made(role, role.node.path))
     return {key: made[0] for key, made in found.items() if len(made) == 1}
@@ -248,7 +248,7 @@ def _called(stage: cdk.Stage, name: str) -> Iterator[_Made]:
     for found in unique.names_beside(stage):
         for (_, kind, lower), ones in found.items():
             if (kind, lower) == ("role", last):
-                yield from (_made_by(one.resource) for one in ones if named_in_app.path_and_name(one) == f"/{name}")
+                yield from (_made_by(one.resource) for one in ones if one.path_and_name == f"/{name}")
     yield from _elsewhere(stage, f"/{name}")
 
 

@@ -121,8 +121,12 @@ def _known_trusting(statements: str) -> iam.IPrincipal:
 def _trusting(statements: Sequence[TrustStatement]) -> iam.IPrincipal:
     """The CDK writes the usual statement itself, in one too, and need not ask here what to write for each role."""
     first = statements[0] if len(statements) == 1 else None
-    callers = first.principals.get("AWS", ()) if first is not None and first.principals.keys() == {"AWS"} else ()
-    if first is None or len(callers) != 1 or list(first.actions) != [ASSUME_ROLE] or first.sid is not None:
+    if first is None or len(first.principals) != 1 or len(first.actions) != 1 or first.sid is not None:
+        return TrustPrincipal(*statements)
+    ((kind, callers),), (action,) = first.principals.items(), first.actions
+    if len(callers) == 1 and kind == "Federated":
+        return iam.FederatedPrincipal(callers[0], dict(first.conditions), action)
+    if len(callers) != 1 or kind != "AWS" or action != ASSUME_ROLE:
         return TrustPrincipal(*statements)
     caller = _principal("AWS", callers[0])
     return iam.PrincipalWithConditions(caller, dict(first.conditions)) if first.conditions else caller

@@ -5,7 +5,9 @@ Names of which there is one: two constructs that would make the same are told ap
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -29,12 +31,23 @@ _FURTHER: WeakKeyDictionary[cdk.Stage, dict[Check, None]] = WeakKeyDictionary()
 _TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], tuple[Construct, str]]] = WeakKeyDictionary()
 
 
-class Having(NamedTuple):
-    """What has a name."""
+@dataclass(frozen=True, eq=False)
+class Having:
+    """What has a name, as it was when somebody looked for names: asking the resource again is a call into the CDK."""
 
     resource: cdk.CfnResource
-    #: As it is written, which asking the resource again would take a call into the CDK for.
+    #: As it is written.
     name: str
+    #: The role of the CDK's own class, or of this library, whose resource it is; None where that was not seen.
+    role: iam.Role | None = None
+
+    @cached_property
+    def path_and_name(self) -> str | None:
+        """Path and name of a user or role; None where only a deployment knows the path, and of anything else."""
+        if not isinstance(self.resource, (iam.CfnRole, iam.CfnUser)):
+            return None
+        path = self.resource.path or "/"
+        return None if arguments.is_token(path) else f"{path}{self.name}"
 
 
 #: By app or stage, who has which name, as it was found when all was there.
@@ -271,8 +284,8 @@ def _found(walked: Walked) -> Named:
     """Who has which name in an app or stage, all of which was walked."""
     found: Named = {}
     for stack, there in walked:
-        for account, kind, name, resource in _named_in(stack, there):
-            found.setdefault((account, kind, name.lower()), []).append(Having(resource, name))
+        for account, kind, one in _named_in(stack, there):
+            found.setdefault((account, kind, one.name.lower()), []).append(one)
     return found
 
 
@@ -286,10 +299,10 @@ def managed_policies_named(scope: IConstruct, name: str) -> list[iam.CfnManagedP
     """
     stage, account = cdk.Stage.of(scope), _account(_deployed_with(cdk.Stack.of(scope)))
     return [
-        resource
+        one.resource
         for stack in (() if stage is None else _stacks(stage))
-        for there, _, called, resource in _named_in(stack, stack.node.find_all())
-        if there == account and isinstance(resource, iam.CfnManagedPolicy) and called.lower() == name.lower()
+        for there, _, one in _named_in(stack, stack.node.find_all())
+        if there == account and isinstance(one.resource, iam.CfnManagedPolicy) and one.name.lower() == name.lower()
     ]
 
 
@@ -311,13 +324,14 @@ def _stages(construct: IConstruct) -> Iterator[cdk.Stage]:
             yield from _stages(child)
 
 
-def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[str, str, str, cdk.CfnResource]]:
+def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[str, str, Having]]:
     """
     The roles, groups, users, managed policies and providers of a stack: their account, what each is, and its name or
     URL, where that is known.
     """
     own = _account(stack)
     is_one = not any(isinstance(inner, cdk.Stack) and inner is not stack for inner in there)
+    before: IConstruct = stack
     for construct in there:
         kind, name = "", None
         if isinstance(construct, iam.CfnRole):
@@ -334,7 +348,11 @@ def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[s
             url = construct.url
             kind, name = _PROVIDER, None if url is None else url.removeprefix("https://")
         if isinstance(construct, cdk.CfnResource) and name is not None and not arguments.is_token(name):
-            yield own if is_one else _account(_deployed_with(cdk.Stack.of(construct))), kind, name, construct
+            account = own if is_one else _account(_deployed_with(cdk.Stack.of(construct)))
+            # A construct is followed by what is in it, of which a role makes its resource first.
+            role = before if isinstance(before, iam.Role) and isinstance(construct, iam.CfnRole) else None
+            yield account, kind, Having(construct, name, role)
+        before = construct
 
 
 def _deployed_with(stack: cdk.Stack) -> cdk.Stack:

@@ -126,7 +126,7 @@ class PermissionSet(sso.CfnPermissionSet):
         check_later(cdk.Stack.of(self), self._refuse_what_gives_nothing)
         check_later(cdk.Stack.of(self), self._warn_of_no_people)
         if document is not None:
-            published.warn_of_unknown_in(self, document, "inline_policy")
+            published.warn_of_unknown_in(self, document.to_json() or {}, "inline_policy")
             quotas.limit_document(self, "inline policy", document, quotas.PERMISSION_SET_POLICY, "IAM Identity Center")
 
     def assign(
