@@ -74,6 +74,8 @@ ALLOWED = block("statement", admits(OURS))
             "unknown",
         ),
         (block("statement", 'effect = "Deny"\n' + EITHER_ACTION) + ALLOWED, "mfa-required", "unknown"),
+        # Nor has a trust policy a Resource: a module that makes policies of every kind passes it on.
+        (block("statement", admits(OURS, "resources = var.l")), "mfa-required", "unknown"),
         # A Deny that may not be there excuses nobody.
         (block("statement", admits(OURS)) + each("statement", DENY), "mfa-required", "refuted"),
         (each("statement", admits(OURS)) + each("statement", DENY), "mfa-required", "proved"),
@@ -174,3 +176,31 @@ def test_a_known_key_beside_a_map_of_any_type(tmp_path: Path) -> None:
     )
     found = verdicts(tmp_path, block('variable "m"', "type = any") + policy, "sensitive-actions-require-mfa")
     assert "refuted" in found
+
+
+STATEMENT = f'Effect = "Allow", Principal = {{ AWS = {OURS} }}'
+
+
+@pytest.mark.parametrize(
+    ("statement", "error"),
+    [
+        ("{ for k, v in { %s, Action = var.l, NotAction = var.l } : k => v if v != null }", ""),
+        ("{ for k, v in { %s, Action = var.l } : k => v if v != null }", ""),
+        ("merge({ %s }, var.l == null ? {} : { Action = var.l })", ""),
+        ("merge({ %s, Action = var.l }, var.l == null ? {} : { NotAction = var.l })", ""),
+        # Whatever it is, AWS refuses that.
+        ("merge({ %s }, var.l == null ? {} : { Condition = {} })", "a statement has neither Action nor NotAction"),
+        (
+            "merge({ %s, Action = 'a:b', NotAction = 'a:c' }, var.l == null ? {} : { Sid = 's' })",
+            "a statement has both Action and NotAction",
+        ),
+    ],
+)
+def test_elements_that_are_there_in_some_cases(statement: str, error: str, tmp_path: Path) -> None:
+    """What AWS refuses in some of the cases that a module leaves open is unknown, and in all of them an error."""
+    made = (statement % STATEMENT).replace("'", '"')
+    trust = f'jsonencode({{ Version = "2012-10-17", Statement = [{made}] }})'
+    (tmp_path / "main.tf").write_text(LIST + block('resource "aws_iam_role" "r"', f"assume_role_policy = {trust}"))
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"])
+    assert [one.verdict for one in report.results] == ([] if error else ["unknown"])
+    assert [one.message.partition(": ")[2] for one in report.errors] == ([error] if error else [])

@@ -181,6 +181,9 @@ class OtherValues:
             if self.source.instances and resource is not None and "Condition" in resource:
                 # Whoever calls a module says whether it is there, and may leave it out for good.
                 unread.append((error.path, f"{error.message}, and it is not known whether the policy is there at all"))
+            elif self.source.instances and error.in_some_cases:
+                # What gives one of two elements leaves out the other one.
+                unread.append((error.path, f"{error.message}, in some of the cases that are open before deployment"))
             else:
                 wrong.append(error)
         chosen = self.source.defaults if wrong and not self.origin.prefix else {}

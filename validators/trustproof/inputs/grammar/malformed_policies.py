@@ -21,6 +21,8 @@ class MalformedPolicy(Exception):
         super().__init__(message, path)
         self.message = message
         self.path = path
+        #: Whether it is one in some of the cases only that conditions, or values that may be absent, tell apart.
+        self.in_some_cases = False
 
 
 class WithoutResource(MalformedPolicy):

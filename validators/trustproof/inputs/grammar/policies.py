@@ -182,15 +182,23 @@ class PolicyReader:
 
     def _branched(self, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
         found: list[Statement] = []
+        refused: list[MalformedPolicy] = []
         for inner, inner_path, inner_guards in self._expressions.branched_items(value, path, guards):
             if self._expressions.function(inner) is not None:
                 found += self._from_function(inner, inner_path, inner_guards)
             elif isinstance(inner, dict):
-                found += self._reader.read(partial(_same, inner), inner_path, inner_guards)
+                try:
+                    found += self._reader.read(partial(_same, inner), inner_path, inner_guards)
+                except MalformedPolicy as error:
+                    refused.append(error)
             elif isinstance(inner, str) and isinstance(text := self._expressions.literal(inner), Symbolic):
                 found += unknown_statement(f"the statement is the value of {text}", inner_path, inner_guards)
             else:
                 raise MalformedPolicy(f"a statement is an object, not {quote_value(inner)}", inner_path)
+        for one in refused:
+            # What stands there otherwise may be what is deployed.
+            one.in_some_cases = one.in_some_cases or bool(found)
+            raise one
         return found
 
     def _from_function(self, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:

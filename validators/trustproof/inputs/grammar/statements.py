@@ -70,15 +70,23 @@ class StatementReader:
         Raises:
             Malformed: AWS would refuse the statement.
         """
+
+        def read(reading: Expressions) -> list[Statement] | MalformedPolicy:
+            try:
+                return _Reading(reading, self._kind, self._about_nothing).statement(build(reading), path)
+            except MalformedPolicy as error:
+                return error
+
         try:
-            found = variants(
-                self._expressions,
-                guards,
-                lambda reading: _Reading(reading, self._kind, self._about_nothing).statement(build(reading), path),
-            )
+            readings = variants(self._expressions, guards, read)
         except TooManyVariants:
             reason = f"{BUDGET}: combinations of conditions that a statement depends on ({MAX_VARIANTS})"
             return unknown_statement(reason, path, guards)
+        found = [(inner, one) for inner, one in readings if not isinstance(one, MalformedPolicy)]
+        for _, one in readings:
+            if isinstance(one, MalformedPolicy):
+                one.in_some_cases = one.in_some_cases or bool(found)
+                raise one
         if len(found) == 1 and not found[0][0]:
             return found[0][1]
         return [s._replace(guards=inner) for inner, statements in found for s in statements]
@@ -180,7 +188,9 @@ class _Reading:
             raise WithoutResource("a statement of an identity policy has neither Resource nor NotResource", path)
         if self._kind == TRUST and present & {"Resource", "NotResource"}:
             key = "Resource" if "Resource" in present else "NotResource"
-            raise MalformedPolicy(f"a statement of a trust policy has a {key}", (*path, key))
+            error = MalformedPolicy(f"a statement of a trust policy has a {key}", (*path, key))
+            error.in_some_cases = not _is_there(texts.get(key) or ())
+            raise error
 
     def _effect(self, value: object, path: Path) -> Text | None:
         text = self._expressions.text(value)
@@ -330,6 +340,11 @@ def _unknown_operator(operator: str, place: Path) -> MalformedPolicy:
 def unknown_statement(reason: str, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
     """A statement of which nothing is known: it may allow, and it may deny."""
     return _either_effect(Statement(ALLOW, unreadable=(reason,), guards=guards, path=path))
+
+
+def _is_there(texts: Sequence[Text]) -> bool:
+    """Whether something in an element is known: else a variable gives it, and may leave it out."""
+    return any(isinstance(text, str) or any(one.kind == "attribute" for one in text.symbols) for text in texts)
 
 
 def _logs_of_nobody(principals: Sequence[Principal], resources: Sequence[Text]) -> list[str]:
