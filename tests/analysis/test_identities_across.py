@@ -450,3 +450,44 @@ def test_a_remedy_in_the_language_of_its_own_template(tmp_path: Path) -> None:
     ]
     assert found[0] == found[1]
     assert any("- Condition = {" in one for one in found[1]), found
+
+
+STAGE: Json = {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]}}
+IS_DEV: Json = {"IsDev": {"Fn::Equals": [{"Ref": "Stage"}, "dev"]}}
+
+
+def importing(*held: object, **sections: object) -> Json:
+    """A template with a user who may do anything, and holds managed policies besides."""
+    user = resource("User", Policies=own(may("Allow", "*")), ManagedPolicyArns=list(held), UserName="ann")
+    return template(Ann=user, Parameters=STAGE, Conditions=IS_DEV, **sections)
+
+
+OF_STAGE, OF_DEV, OF_PROD = ({"Fn::ImportValue": name} for name in ({"Fn::Sub": "${Stage}-mfa"}, "dev-mfa", "prod-mfa"))
+
+
+@pytest.mark.parametrize(
+    ("people", "expected", "named"),
+    [
+        (importing(OF_PROD), "proved", None),
+        (importing(OF_DEV), "refuted", {"Security/Stage": "dev"}),
+        (importing(OF_STAGE), "refuted", {"Security/Stage": "dev", "Stage": "dev"}),
+        (
+            importing({"Fn::If": ["IsDev", {"Ref": "AWS::NoValue"}, OF_STAGE]}),
+            "refuted",
+            {"Security/Stage": "dev", "Stage": "dev"},
+        ),
+        # What is given to her by her name may come from any deployment.
+        (importing(OF_PROD, More=inline(may("Allow", "*"), Users=["ann"])), "refuted", {"Security/Stage": "dev"}),
+    ],
+)
+def test_an_export_whose_name_says_the_deployment(
+    people: Json, expected: str, named: dict[str, str] | None, tmp_path: Path
+) -> None:
+    """Whoever imports it is judged beside that deployment: what another one would say is nothing to her."""
+    deny = policy({"Fn::If": ["IsDev", may("Allow", "s3:ListAllMyBuckets"), RIGHT]})
+    name = {"Value": {"Ref": "Policy"}, "Export": {"Name": {"Fn::Sub": "${Stage}-mfa"}}}
+    security = template({"Out": name}, Policy=deny, Parameters=STAGE, Conditions=IS_DEV)
+    report = check(plain(tmp_path, {"People": people, "Security": security}), ASKED)
+    (found,) = [one for one in report.results if one.logical_id == "Ann"]
+    shown = found.counterexample
+    assert (found.verdict, None if shown is None else shown.parameters) == (expected, named)

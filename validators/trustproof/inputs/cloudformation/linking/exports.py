@@ -15,6 +15,7 @@ from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.linking.chosen_references import chosen_references
+from trustproof.inputs.cloudformation.linking.importing_holders import deciding_values
 from trustproof.inputs.cloudformation.linking.relocation import (
     LinkLookup,
     Relocation,
@@ -51,6 +52,8 @@ class Export(NamedTuple):
     What a template exports under a name.
     """
 
+    #: The name.
+    name: str
     #: The logical ids of outputs, of which a deployment has one at most.
     outputs: tuple[str, ...]
     #: The parameters that the name is made of, with their values; None for those that they are read at anyway.
@@ -112,7 +115,7 @@ def exports_elsewhere(template: Template) -> dict[str, Export]:
                 found.setdefault(name, {}).setdefault(tuple(values.items()), []).append(key)
     first = exports(template) if found else {}
     return {
-        name: Export(tuple(keys), dict(values))
+        name: Export(name, tuple(keys), dict(values))
         for name, there in found.items()
         if name not in first and len(there) == 1
         for values, keys in there.items()
@@ -141,7 +144,7 @@ def _values_of_names(template: Template, written: object) -> Iterator[dict[str, 
 
 def exported(template: Template) -> dict[str, Export]:
     """What a template exports, by all names that it may have."""
-    own = {name: Export(tuple(keys)) for name, keys in exports(template).items()}
+    own = {name: Export(name, tuple(keys)) for name, keys in exports(template).items()}
     return {**exports_elsewhere(template), **own}
 
 
@@ -190,7 +193,29 @@ def relocate_output(
             exists, value = [None], inner
     if not exists:
         raise NotLinkable
-    return value, renaming.linked_values(), None if None in exists else {"Fn::Or": exists}
+    linked_values = renaming.linked_values()
+    written = [entries[key].get("Value") for key in keys if key in entries]
+    if export is not None and (told := deciding_values(template, written, _values_at(template, export.name))):
+        symbol = symbol_of(CrossStackReference(EXPORT, export.name)).name
+        deployments = {symbol: {f"{label}/{name}": one for name, one in told.items()}}
+        linked_values = linked_values.joined(LinkedValues(deployments=deployments))
+    return value, linked_values, None if None in exists else {"Fn::Or": exists}
+
+
+def _values_at(template: Template, name: str) -> dict[str, str]:
+    """The values of all parameters that the name of an export is made of; empty where it has it at several, too."""
+    found: list[dict[str, str]] = []
+    for entry in outputs(template).values():
+        export = entry.get("Export")
+        written = export.get("Name") if isinstance(export, Mapping) else None
+        for values in _values_of_names(template, written):
+            resolver = Resolver(template.environment, {**template.resolver.values, **values})
+            if constant_text(resolver, written) == name and values not in found:
+                found.append(values)
+    declared = template.environment.parameters
+    # Another value than the default of one that lists none may give the same name.
+    is_told = len(found) == 1 and all(declared[one].listed for one in found[0])
+    return found[0] if is_told else {}
 
 
 def _named(template: Template, entries: Iterable[Mapping[str, object]]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
+from trustproof.inputs.cloudformation.linking.importing_holders import are_named_by_text, imported_together
 from trustproof.inputs.cloudformation.linking.presence import conditions_of
 from trustproof.inputs.cloudformation.linking.relocation import Relocation
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties, with_globals, written_at
@@ -153,10 +154,37 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
         linked_values = linked_values.joined(around).joined(renaming.linked_values())
         paths |= {renaming.name(key): path for key, path in template.origin.construct_paths.items()}
     linked_values = linked_values.joined(LinkedValues(conditions=made))
+    if linked_values.deployments and not are_named_by_text([template for _, template in parts]):
+        linked_values = linked_values.joined(_of_their_deployments(parts, resources, linked_values))
     place = Deployment(first.account, first.region, linked_values=linked_values)
     organizations = {part.template.organization for part in parts}
     deployment = place.in_organization(organizations.pop() if len(organizations) == 1 else None)
     return JoinedTemplate(_JoinedSource(parts, ambiguous), {"Resources": resources}, deployment, construct_paths=paths)
+
+
+def _of_their_deployments(
+    parts: Sequence[TemplatePart], resources: dict[str, object], linked_values: LinkedValues
+) -> LinkedValues:
+    """
+    The conditions that users and roles are judged beside those deployments of others whose exports they have, and what
+    these refer to; resources that have one are under it from then on.
+    """
+    conditions: dict[str, object] = {}
+    for label, template in parts:
+        given = template.origin.deployment.linked_values or LinkedValues()
+        renaming = Relocation(template, label, None)
+        for logical_id in template.environment.of_types((catalogue.USER, catalogue.ROLE)) if given.deployments else ():
+            name = renaming.name(logical_id)
+            found = resources[name]
+            condition = imported_together(template, renaming, logical_id, given, linked_values.parameters)
+            if condition is not None and isinstance(found, dict):
+                own = [{"Condition": found["Condition"]}] if "Condition" in found else []
+                key = f"{name} has its imports"
+                conditions[key] = {"Fn::And": [*own, condition]} if own else condition
+                resources[name] = {**found, "Condition": key}
+        conditions |= renaming.conditions
+        linked_values = linked_values.joined(renaming.linked_values())
+    return linked_values._replace(conditions={**linked_values.conditions, **conditions})
 
 
 def _resource(

@@ -48,6 +48,9 @@ class LinkedValues(NamedTuple):
     wild_exports: tuple[str, ...] = ()
     #: What others put where it is read by name and may have a wildcard; None where nobody knows the value.
     patterns: Mapping[str, str | None] = {}
+    #: By the name of the symbol: the values of parameters in the deployment that it is of, as far as it depends on them
+    #: what users, groups and roles have by it.
+    deployments: Mapping[str, Mapping[str, str]] = {}
 
     @property
     def gives_values(self) -> bool:
@@ -103,6 +106,7 @@ class LinkedValues(NamedTuple):
             {**self.bucket_settings, **other.bucket_settings},
             tuple(dict.fromkeys((*self.wild_exports, *other.wild_exports))),
             {**self.patterns, **other.patterns},
+            {**self.deployments, **other.deployments},
         )
 
 
