@@ -141,6 +141,21 @@ def test_the_version_of_the_provider_decides_about_truth_values(
     assert any("whose value is a truth value" in note for note in found.notes) is (verdict == "refuted")
 
 
+@pytest.mark.parametrize("name", ["a", "z"])
+@pytest.mark.parametrize("number", ["", "count = 0"])
+def test_a_version_that_a_module_asks_for_is_that_of_all(tmp_path: Path, name: str, number: str) -> None:
+    """Whichever is evaluated first: the provider is installed once for all of them, and for calls of none."""
+    pytest.importorskip("tree_sitter_hcl")
+    call = f'module "{name}" {{\n source = "./called"\n {number}\n}}\n'
+    (tmp_path / "main.tf").write_text(ROLE % TRUST.format('Bool = { "aws:MultiFactorAuthPresent" = true }') + call)
+    inner = tmp_path / "called" / "inner"
+    inner.mkdir(parents=True)
+    (tmp_path / "called" / "main.tf").write_text('module "inner" {\n source = "./inner"\n}\n')
+    (inner / "main.tf").write_text(PINNED % "~> 3.0")
+    found = trustproof.check([tmp_path], account=OWN, properties=["mfa-required"])
+    assert [one.verdict for one in found.results if one.logical_id] == ["refuted"]
+
+
 #: Documents that may be among those of another one, next to a statement that asks for MFA.
 SOMETIMES = """
 variable "on" { type = bool }

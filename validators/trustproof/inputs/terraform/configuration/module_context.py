@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.configuration.files import InstalledModules
 from trustproof.inputs.terraform.configuration.finite_keys import texts_but_for
 from trustproof.inputs.terraform.configuration.modules import Loader, Module
 from trustproof.inputs.terraform.configuration.names import Names, Variables
-from trustproof.inputs.terraform.configuration.provider_versions import drops_booleans
+from trustproof.inputs.terraform.configuration.provider_versions import called_modules, drops_booleans
 from trustproof.inputs.terraform.configuration.work import Work
 from trustproof.inputs.terraform.instances import Facts, Note
 from trustproof.inputs.terraform.values import UNSAID, Symbol, Value
@@ -187,7 +187,9 @@ class ModuleContext:
 
     def drops_booleans(self) -> bool:
         """Whether its provider of AWS leaves out unquoted truth values: see `provider_versions.drops_booleans`."""
-        return drops_booleans(self.root.directory, self.loader.loaded, self.loader.files)
+        called = called_modules(self.root, self.installed, self.loader)
+        modules = {one.directory: one for one in (self.root, *called, *self.loader.loaded)}
+        return drops_booleans(self.root.directory, modules.values(), self.loader.files)
 
     def type_of(self, block: Block) -> types.Type | None:
         """The type that a variable is declared with; None where there is none."""

@@ -11,8 +11,8 @@ from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import syntax
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, ObjectOf, Template
-from trustproof.inputs.terraform.configuration.files import Files, RefusedFile
-from trustproof.inputs.terraform.configuration.modules import Module, source_text
+from trustproof.inputs.terraform.configuration.files import Files, InstalledModules, RefusedFile
+from trustproof.inputs.terraform.configuration.modules import Loader, Module, directory_of, source_of, source_text
 from trustproof.inputs.terraform.table import LOG_GROUP
 from trustproof.inputs.terraform.version_constraints import is_before
 
@@ -55,6 +55,35 @@ def drops_booleans(root: str, modules: Iterable[Module], files: Files) -> bool:
     """
     said = list(_locked(root, files)) or list(_constraints(modules))
     return any(is_before((4, 30), one) for one in said)
+
+
+def called_modules(root: Module, installed: InstalledModules, loader: Loader) -> Iterator[Module]:
+    """
+    The modules that a root module calls, by others or not, whether anything of them has been evaluated yet or not: what
+    any of them asks of a provider is asked of the one of all. What nobody can read, and a source that is evaluated
+    first, is left out.
+
+    Args:
+        installed: see `Files.installed`.
+    """
+    # A module that calls itself is refused elsewhere.
+    seen = {root.directory}
+    waiting: list[tuple[Module, tuple[str, ...]]] = [(root, ())]
+    while waiting:
+        module, above = waiting.pop()
+        for name, call in module.calls.items():
+            source, path = source_of(call), (*above, name)
+            directory = directory_of(installed, module.directory, path, source) if source else None
+            if directory is None or directory in seen:
+                continue
+            seen.add(directory)
+            try:
+                called = loader.load(directory)
+            except InputError:
+                continue
+            if called is not None:
+                yield called
+                waiting.append((called, path))
 
 
 def _locked(root: str, files: Files) -> Iterator[str]:
