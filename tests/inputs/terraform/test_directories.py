@@ -129,6 +129,10 @@ def test_what_is_in_no_deployment_is_named(tmp_path: Path, files: dict[str, str]
     assert any("in no deployment" in line for line in report.overlooked) == (not report.policies)
 
 
+#: A call of which nothing is evaluated.
+CALLED = 'module "m" {\n  source = "./m"\n}\n'
+
+
 def test_a_broken_module_does_not_hide_the_others(tmp_path: Path) -> None:
     """What is wrong in one is an error with its place, and the other one is judged."""
     report = check(tmp_path, {"a/main.tf": "x = {", "b/main.tf": ROLE})
@@ -143,6 +147,11 @@ def test_a_broken_module_does_not_hide_the_others(tmp_path: Path) -> None:
         ({"a.tf": "locals {\n  v = 1\n}\nlocals {\n  v = 2\n}\n"}, "a.tf:5:3: local.v is declared twice"),
         ({"a.tf": OTHER % TRUST * 2}, "a.tf:4:1: resource aws_iam_role.o is declared twice"),
         ({"a.tf": "locals {\n  v = local.v\n}\n" + OTHER % "local.v"}, "a.tf:2:3: local.v refers to itself"),
+        (
+            {"a.tf": "locals {\n  v = [for k in [1] : local.w]\n  w = try(local.v, 1)\n}\n"},
+            "a.tf:2:3: local.v refers to",
+        ),
+        ({"a.tf": CALLED, "m/m.tf": "locals {\n  v = local.v\n}\n"}, "m/m.tf:2:3: local.v refers to itself"),
         (
             {"a.tf": 'variable "v" {\n  type = number\n}\n' + OTHER % "var.v", "x.auto.tfvars": "v = []"},
             "x.auto.tfvars:1:5",
@@ -187,7 +196,10 @@ def test_a_broken_module_does_not_hide_the_others(tmp_path: Path) -> None:
             "override.tf:1:1: resource aws_iam_role.o is not declared in a file that this one overrides",
         ),
     ],
-    ids="variable local resource cycle type validation argument missing json condition both sensitive override".split(),
+    ids=(
+        "variable local resource cycle unused called type validation argument missing json condition both sensitive"
+        " override"
+    ).split(),
 )
 def test_what_terraform_refuses_does_not_hide_the_rest(tmp_path: Path, files: dict[str, str], message: str) -> None:
     """It is an error with its place, the rest is judged, and what hangs on it is not known."""

@@ -14,6 +14,7 @@ from trustproof.files.paths import real_path
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import variables
 from trustproof.inputs.terraform.configuration.block_instances import with_key
+from trustproof.inputs.terraform.configuration.circular_locals import errors_of_modules
 from trustproof.inputs.terraform.configuration.exported_attributes import exported_attributes
 from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.files import DiskFiles
@@ -202,8 +203,7 @@ class RootConfiguration:
     def errors(self) -> Sequence[InputError]:
         """What is wrong with files, or with what they say, beside which the rest was read."""
         self.instances()
-        of_files = (error for module in self._shared.loader.loaded for error in module.errors)
-        return [*self._given.errors, *of_files, *self._shared.errors]
+        return [*self._given.errors, *errors_of_modules(self._shared.loader.loaded, self._shared.errors)]
 
     @property
     def lacks(self) -> str:
