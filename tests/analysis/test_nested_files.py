@@ -585,8 +585,7 @@ def test_a_value_that_the_nested_stack_refuses_is_not_passed(declared: Json, exp
         ("dev|prod", False, {"Mode": "dev"}),
         ("dev|prod", True, {"Mode": "prod"}),
         ("[a-z]+", False, {"Mode": "example"}),
-        # Any value that its pattern admits.
-        ("dev|qa", False, {}),
+        ("dev|qa", False, {"Mode": "dev"}),
         # No value that its pattern admits makes such a role.
         ("dev|qa", True, None),
     ],
@@ -697,3 +696,27 @@ def test_part_of_a_name_and_a_region_are_no_account(tmp_path: Path) -> None:
     assert [found.verdict for found in report.results] == [REFUTED]
     assert report.results[0].counterexample is not None
     assert report.results[0].counterexample.parameters.get("AWS::Region", "us-east-1") == "us-east-1"
+
+
+@pytest.mark.parametrize("written", [{"Fn::Sub": "x-${Stage}"}, {"Fn::Join": ["-", ["x", {"Ref": "Stage"}]]}])
+@pytest.mark.parametrize(
+    ("text", "named"), [("x-other", None), ("x-prod", {"Stage": "prod"}), ("x-dev", {"Stage": "dev"})]
+)
+def test_a_text_of_a_nested_stack_that_is_made_of_what_it_is_passed(
+    written: Json, text: str, named: dict[str, str] | None, tmp_path: Path
+) -> None:
+    """What conditions compare it with is decided by the values that the parent lists."""
+    child: Json = {
+        "Parameters": {"Stage": {"Type": "String"}},
+        "Conditions": {"Outside": {"Fn::Equals": [written, text]}},
+        "Resources": {"R": role({"Fn::If": ["Outside", OUTSIDE, ACCOUNT]})},
+    }
+    stage: Json = {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]}}
+    files = {
+        "parent.json": parent(stack(parameters={"Stage": {"Ref": "Stage"}}), Parameters=stage),
+        "child.json": child,
+    }
+    (found,) = check(tmp_path, files).results
+    assert found.verdict == (REFUTED if named else PROVED)
+    if found.counterexample is not None:
+        assert {key.rpartition("/")[2]: value for key, value in found.counterexample.parameters.items()} == named
