@@ -378,11 +378,11 @@ class AssignmentClasses:
 
         Args:
             count: of the assignments of the others.
-            decided: whether of all that is read; else of what texts around policies are made of, and of what conditions
-                compare in part.
+            decided: whether of all that is read; else not of what conditions compare as a whole, which the search
+                decides.
         """
         bindings = self._environment.bindings
-        names = {*read.values, *read.compared} if decided else {*read.in_names, *read.in_part}
+        names = {*read.values, *(read.compared if decided else (*read.in_names, *read.in_part))}
         bound = [bindings[name] for name in sorted(names) if name in bindings]
         symbols = {symbol.name: symbol for text in bound if isinstance(text, Symbolic) for symbol in text.symbols}
         linked_values = self._environment.deployment.linked_values
