@@ -176,6 +176,49 @@ def test_no_form_of_the_report_shows_what_is_sensitive(tmp_path: Path, marked: s
     assert "hu5h" not in shown
 
 
+DERIVED = """
+variable "m" {
+  sensitive = true
+  default   = "xhush7x"
+}
+locals {
+  m = upper(substr(var.m, 1, 5))
+}
+resource "aws_iam_user_policy" "u" {
+  name = "u"
+  user = local.m
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }]
+  })
+}
+resource "aws_iam_role_policy_attachment" "r" {
+  role       = local.m
+  policy_arn = "arn:aws:iam::aws:policy/${local.m}"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("replaced", "by"),
+    [
+        ('"Allow"', "local.m"),
+        ('"sts:AssumeRole"', '"sts:${local.m}"'),
+        ('"2012-10-17"', "local.m"),
+        ("HIDDEN", "file(local.m)"),
+    ],
+    ids="effect action version file".split(),
+)
+def test_no_text_that_is_derived_of_a_sensitive_value_is_shown(tmp_path: Path, replaced: str, by: str) -> None:
+    """What functions make of it, in a sentence about it or as the name of whom a policy is attached to."""
+    written = role("r", "HIDDEN").replace(replaced, by).replace("HIDDEN", f'"{OTHER}"')
+    (tmp_path / "main.tf").write_text(DERIVED + written)
+    report = trustproof.check([tmp_path], config={}, account=OWN)
+    assert {one.verdict for one in report.results} >= {"refuted", "unknown"}
+    shown = "".join(render(form, report, Style(coloured=False)) for form in FORMATS)
+    assert "hush7" not in shown.lower()
+
+
 MADE_OF_IT = """
 variable "m" {
   sensitive = true

@@ -30,6 +30,9 @@ _WRITTEN = (
     "undeclared",
     "likely_own",
     "own_name",
+    "holders",
+    "at_defaults",
+    "by_itself",
 )
 
 #: How a reason begins that gives a line to copy, and what it says where the id in that is not shown.
@@ -67,6 +70,9 @@ def present(result: Result, presentation: Presentation) -> Result:
     # An id that is never shown is nothing that anybody could declare.
     changed["undeclared"] = tuple(one for one in changed["undeclared"] if HIDDEN not in one.ident)
     changed["reasons"] = tuple(map(_not_to_be_copied, changed["reasons"]))
+    if type_ is None:
+        # What no block of the file makes is called by its name.
+        changed["logical_id"] = pattern.sub(HIDDEN, result.logical_id)
     changed["related"] = tuple(one._replace(text=pattern.sub(HIDDEN, one.text)) for one in result.related)
     for name in ("likely_own", "own_name"):
         changed[name] = "" if HIDDEN in changed[name] else changed[name]

@@ -25,7 +25,7 @@ from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, 
 from trustproof.inputs.terraform.configuration.null_operands import is_always_evaluated, may_be_null, nullable_in
 from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT, in_some_cases
 from trustproof.inputs.terraform.configuration.role_arns import made_of_roles
-from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
+from trustproof.inputs.terraform.configuration.sensitivity import is_derived, with_sensitivity
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.split_and_joined import as_replace
 from trustproof.inputs.terraform.configuration.syntax import parse_template
@@ -133,8 +133,9 @@ class FunctionCaller:
         if is_open and not is_there and not value_shapes.has_value(name, found):
             # What becomes a number or a list may be none.
             evaluator.guesses += 1
-        self.sensitive += [found] if name == "sensitive" else []
-        return _with_marks(found, arguments, name)
+        found = _with_marks(found, arguments, name)
+        self.sensitive += [found] if name == "sensitive" or is_derived(found) else []
+        return found
 
     def _arguments(self, evaluator: Evaluator, expression: Call, variables: Variables) -> list[Value]:
         if expression.name == "templatestring" and not _has_name(expression.arguments):

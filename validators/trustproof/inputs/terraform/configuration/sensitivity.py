@@ -40,6 +40,16 @@ def as_declared(value: Value, block: Block | None, found: list[Value]) -> Value:
     return made
 
 
+def is_derived(value: Value) -> bool:
+    """
+    Whether what a function gives is sensitive itself, so that it is to be shown no more than what it is made of. Of a
+    whole document, its parts say what is.
+    """
+    if isinstance(value, Known):
+        return value.sensitive and isinstance(value.value, str) and not value.value.lstrip().startswith(("{", "["))
+    return value.sensitive and isinstance(value, (Items, Fields))
+
+
 def with_sensitivity(value: Value, sensitive: bool = True) -> Value:
     """A value of which everything is sensitive, or nothing."""
     if isinstance(value, Items):
