@@ -21,6 +21,7 @@ from trustproof.engine import allowance
 from trustproof.inputs.cloudformation.evaluation import assignment_classes, work
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.parameters import samples
+from trustproof.properties.mfa_required import MfaRequired
 from trustproof.properties.shared import boundary_questions
 from trustproof.proving import answers, prover
 from trustproof.results.result import BUDGET
@@ -372,6 +373,31 @@ def test_no_words_of_a_reason_decide_how_bad_it_is(asked: str, tmp_path: Path, m
     left = [one for one in found if one.verdict == "unknown"]
     assert {one.severity for one in left} == {"error"}
     assert not any(BUDGET in why for one in left for why in one.reasons)
+
+
+def test_forms_of_a_statement_are_not_worded_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a statement that parameters give many forms, the findings are as much work as there are forms."""
+    rows = {f"k{n}": {"v": f"arn:aws:iam::{n:012d}:root"} for n in range(8)}
+    template = {
+        "Parameters": {"A": {"Type": "String"}},
+        "Mappings": {"M": rows},
+        "Resources": {
+            "R": constructions.role(
+                [{**constructions.ALLOW, "Principal": {"AWS": {"Fn::FindInMap": ["M", {"Ref": "A"}, "v"]}}}]
+            )
+        },
+    }
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps(template), encoding="utf-8")
+    asked, found = [], MfaRequired.found
+
+    def counted(self: MfaRequired, *about: Any) -> Any:
+        asked.append(about)
+        return found(self, *about)
+
+    monkeypatch.setattr(MfaRequired, "found", counted)
+    trustproof.check([file], config={}, properties=["mfa-required"])
+    assert 0 < len(asked) <= 2 * len(rows)
 
 
 def test_what_a_value_does_not_matter_to_is_not_decided_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,3 +132,12 @@ def test_a_configuration_that_is_too_large_is_not_read_again_for_each_policy(
     monkeypatch.setattr("trustproof.analysis.defaults._MAX_STEPS_FOR_EACH", 0)
     found = result_of(tmp_path)
     assert (found.verdict, found.severity) == ("refuted", "error")
+
+
+def test_what_is_read_again_need_not_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large configuration few of the readings at other values are kept at a time, and the answer is the same."""
+    (tmp_path / "main.tf").write_text(TERRAFORM % "false", encoding="utf-8")
+    found = result_of(tmp_path)
+    for bound, most in (("_KEPT", 0), ("_FEW_KEPT", 1)):
+        monkeypatch.setattr(f"trustproof.inputs.cloudformation.other_values.{bound}", most)
+    assert result_of(tmp_path) == found

@@ -30,7 +30,7 @@ _STEPS_OF_A_DEFAULT, _FEW_DEFAULTS = 20, 200
 _CHARACTERS_OF_A_STEP = 4
 #: How many steps it may cost to read a template for each of its policies at other values than those defaults which that
 #: one was judged at.
-_MAX_STEPS_FOR_EACH = 8_000_000
+_MAX_STEPS_FOR_EACH = 2_000_000
 
 #: Gives what is found at some places of a template that is judged at other values than it is written with; what is
 #: elsewhere may be left out.

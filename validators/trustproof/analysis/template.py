@@ -4,6 +4,7 @@ One template: every property asked of everything in it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence, Set
 from functools import partial
 from typing import NamedTuple
@@ -41,6 +42,8 @@ from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import BUDGET, NOT_ASKED, UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
 
+#: What may be the name of a parameter, where a reason says that its value is not known.
+_NAMED = re.compile(r"<([^<>]+)>")
 #: What is asked once more, at other values than defaults, may cost this part of what it cost to ask it.
 AGAIN = 4
 
@@ -186,10 +189,15 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     with limited_to(context.units // AGAIN):
         composed = composed_at_defaults(context, properties, composed)
         facts = [one for asked, found in judged for one in facts_at_defaults(context, asked, found)]
+    declared = context.template.parameter_names
     for path, reason in unread:
+        # A large configuration may have a line for each of its parameters.
+        named = [name for name in sorted({*_NAMED.findall(reason)}) if name in declared]
+        given = [hint for name in named for hint in hints_of_text(Symbolic((Symbol(name, "parameter"),)))]
+        reasons = (reason, *(given or hints_of_policy(reason)))
         type_ = context.template.resource_type(_resource_at(path))
         concerned = (asked for asked in properties if asked.may_concern(type_, context.config))
-        facts.extend(_unread(context.template, context.config, asked, path, reason) for asked in concerned)
+        facts.extend(_unread(context.template, context.config, asked, path, reasons) for asked in concerned)
     # What is said of people rests on whom other templates send.
     across = any(isinstance(one, RunProperty) or getattr(one, "only_for_people", False) for one in properties)
     with limited_to(units_besides(context.units)) as for_chains:
@@ -258,11 +266,14 @@ def _without_effect(context: TemplateContext) -> Iterator[str]:
     yield from found
 
 
-def _unread(template: Input, config: Config, asked: Property, path: Path, reason: str) -> Result:
-    logical_id = _resource_at(path)
-    named = (name for name in sorted(template.parameter_names) if f"<{name}>" in reason)
-    given = [hint for name in named for hint in hints_of_text(Symbolic((Symbol(name, "parameter"),)))]
-    given += [] if given else hints_of_policy(reason)
+def _unread(template: Input, config: Config, asked: Property, path: Path, reasons: tuple[str, ...]) -> Result:
+    """
+    The result for what could not be read.
+
+    Args:
+        reasons: why, and how it may be given.
+    """
+    reason, logical_id = reasons[0], _resource_at(path)
     return Result(
         asked.ident,
         UNKNOWN,
@@ -276,7 +287,7 @@ def _unread(template: Input, config: Config, asked: Property, path: Path, reason
         f"not decided who gets into {logical_id}: its policy may decide nothing"
         if reason.endswith(NOT_ASKED)
         else f"a part of the template could not be read: {logical_id}",
-        reasons=(reason, *given),
+        reasons=reasons,
         fingerprint=fingerprint(asked.ident, logical_id, reason),
         reach=asked.reach,
         unread=True,

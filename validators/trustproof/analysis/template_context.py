@@ -213,6 +213,8 @@ class TemplateContext:
         """The same, made again where variables among them have other values; None where all of them are parameters."""
         template = None if names in self._others else self.template.at_other_values(names)
         if template is not None:
+            if len(self._others) >= template.readings_kept():
+                del self._others[next(iter(self._others))]
             self._others[names] = self._of(template, self.account, self.organization)
         return self._others.get(names)
 
@@ -265,9 +267,8 @@ class TemplateContext:
             subject = subject._replace(document=subject.document._replace(described=described))
         sent = self._senders.get((document.logical_id, document.path), ()) if document.kind == TRUST else ()
         programs = self._programs if document.kind == TRUST else ()
-        known = self.template.account is not None
         return subject._replace(
-            account_known=known,
+            account_known=self.template.account is not None,
             accounts_apart=self._is_open(document),
             senders=sent,
             programs=programs,
@@ -394,7 +395,6 @@ class TemplateContext:
         found = sorted({(account, organization) for account, organization in open_ if organization or any_account})
         for account, organization in found:
             if (account, organization) not in self._elsewhere:
-                self._elsewhere[account, organization] = self._of(
-                    self.template, account, organization or OWN_ORGANIZATION
-                )
+                own = organization or OWN_ORGANIZATION
+                self._elsewhere[account, organization] = self._of(self.template, account, own)
         return tuple(self._elsewhere[target] for target in found)

@@ -335,6 +335,10 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
         """
         ...
 
+    def readings_kept(self) -> int:
+        """How many of the readings at other values are kept at a time: each has all that it says once more."""
+        ...
+
     def instances_made_again(self) -> int:
         """How many instances of resources and modules are made to read it at other values; none where none are."""
         ...

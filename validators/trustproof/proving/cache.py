@@ -89,6 +89,9 @@ class ProofCache:
         """Keep answers, if they are as good for another policy that says the same."""
         inquiry = prover.inquiry
         wanted = inquiry.direction is Direction.WANTED
+        # A whole account of small policies would be kept with all its searches, which nobody asks for any more.
+        outcomes = tuple((index, _without_searches(outcome, wanted)) for index, outcome in cached.outcomes)
+        cached = cached._replace(outcomes=outcomes)
         is_open = any(isinstance(outcome, Undecided) for _, outcome in cached.outcomes)
         if not is_open and all(isinstance(outcome, Refutation) is wanted for _, outcome in cached.outcomes):
             self._cached[inquiry.ident, None] = cached
@@ -98,6 +101,15 @@ class ProofCache:
     def _is_wherever_it_stands(self, subject: Subject) -> bool:
         """Whether nothing but what the policy says decides in which deployments it is there."""
         return self._concrete or not subject.document.guards
+
+
+def _without_searches(outcome: Proof | Refutation | Undecided, wanted: bool) -> Proof | Refutation | Undecided:
+    """An answer without where it was searched for; why nobody can use a statement is read from that."""
+    if isinstance(outcome, Proof):
+        return outcome if wanted else outcome._replace(closed=())
+    if isinstance(outcome, Refutation) and wanted:
+        return outcome._replace(question=outcome.question._replace(regions=(), larger=None))
+    return outcome
 
 
 def _resource(prover: Prover) -> Text | None:

@@ -4,6 +4,7 @@ From the prover's answers to results: one policy, one property.
 
 from __future__ import annotations
 
+import functools
 from collections import ChainMap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -128,6 +129,8 @@ def check_statements(
     lines: list[str] = []
     refuted = {index: outcome for index, outcome in cached.outcomes if isinstance(outcome, Refutation)}
     superseded = asked.superseded(prover.subject, refuted) if len(refuted) > 1 else ()
+    # Each statement asks it of all its other forms.
+    reach = functools.cache(lambda index: asked.found(subject, refuted[index]).reach)
     if wanted:
         superseded = _used_otherwise(prover.subject.policy, refuted)
     for index, outcome in cached.outcomes if wanted else within_allowance(cached.outcomes):
@@ -138,7 +141,7 @@ def check_statements(
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome))
         elif isinstance(outcome, Refutation) and not wanted:
-            forms = other_forms(prover.subject.policy, index, refuted, lambda one: asked.found(subject, one))
+            forms = functools.partial(other_forms, prover.subject.policy, index, refuted, reach)
             found = _refuted(subject, asked, place, index, outcome, deployments, cache, other_forms=forms)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and wanted:
@@ -162,7 +165,7 @@ def _doubt(
         return None
     if isinstance(outcome, Undecided):
         return _unknown(subject, asked, place, subject.policy.statements[index], outcome)
-    found = _refuted(subject, asked, place, index, outcome, deployments, None, other_forms={}, is_tried=False)
+    found = _refuted(subject, asked, place, index, outcome, deployments, None, other_forms=dict, is_tried=False)
     return None if found.verdict == PROVED else found
 
 
@@ -284,7 +287,7 @@ def _refuted(
     deployments: Deployments | None,
     cache: ProofCache | None,
     *,
-    other_forms: Mapping[int, bool],
+    other_forms: Callable[[], Mapping[int, bool]],
     is_tried: bool = True,
 ) -> Result:
     statement = subject.policy.statements[index]

@@ -14,7 +14,7 @@ from trustproof.model.query import texts
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Finding, Refutation
 from trustproof.properties.wording.value_forms import ANOTHER_KEY, CORRECT_IT, WRITE_IT
-from trustproof.results.result import ERROR, WARNING, WORLD, Remedy
+from trustproof.results.result import ERROR, WARNING, WORLD, Reach, Remedy
 from trustproof.sets.search import BudgetReached
 
 #: What a parameter, its value, or a condition says of what is for everybody.
@@ -35,7 +35,7 @@ def switched_on(
     refutation: Refutation,
     deployments: Deployments | None,
     values: Mapping[str, str],
-    other_forms: Mapping[int, bool],
+    other_forms: Callable[[], Mapping[int, bool]],
     policy: Policy,
 ) -> Finding:
     """
@@ -44,13 +44,15 @@ def switched_on(
 
     Args:
         values: of the parameters, in the deployment that the refutation is about.
-        other_forms: whether each other form that conditions give the statement lets in the world too, by its number.
+        other_forms: tells whether each other form that conditions give the statement lets in the world too, by its
+            number.
         policy: with these forms.
     """
     if finding.reach != WORLD or not statement.guards or finding.severity not in (ERROR, WARNING):
         return finding
     entries = statement.principals or ()
-    if other_forms and all(other_forms.values()):
+    forms = other_forms()
+    if forms and all(forms.values()):
         return finding
     if not entries or not all(isinstance(entry.value, str) for entry in entries):
         return finding
@@ -58,17 +60,17 @@ def switched_on(
     chosen = [name for name in refutation.parameters if name not in said and _is_parameter(name)]
     if not chosen:
         chosen = [name for name in _deciding(statement, deployments) if name in values and name not in said]
-    if apart := _apart(statement, [policy.statements[at] for at in other_forms], deployments):
+    if apart := _apart(statement, [policy.statements[at] for at in forms], deployments):
         chosen = [name for name in chosen if name in apart]
     at = {name: {**values, **refutation.parameters}[name] for name in sorted(chosen)}
-    if not other_forms and not any(_SAYS_SO.search(guard.name) for guard in statement.guards):
+    if not forms and not any(_SAYS_SO.search(guard.name) for guard in statement.guards):
         # That a policy is there is no word about who it is for: that is said by what it is called.
         at = {name: value for name, value in at.items() if _SAYS_SO.search(f"{name} {value}")}
     return taken_to_be_meant(finding, at)
 
 
 def other_forms(
-    policy: Policy, index: int, refuted: Mapping[int, Refutation], found: Callable[[Refutation], Finding]
+    policy: Policy, index: int, refuted: Collection[int], reach_of: Callable[[int], Reach | None]
 ) -> Mapping[int, bool]:
     """
     Whether each other form of a statement, which conditions choose in place of this one, lets in the world too, or may:
@@ -77,8 +79,8 @@ def other_forms(
     what nobody can read lets in nobody in its place that anybody knows of.
 
     Args:
-        refuted: the statements that let in somebody, by number.
-        found: what is found of one of them.
+        refuted: the numbers of the statements that let in somebody.
+        reach_of: from how far away somebody gets in by one of them.
     """
     this = policy.statements[index]
     place = before_choices(this.path)
@@ -93,7 +95,7 @@ def other_forms(
     ]
     beside = [one for at, one in said.items() if at not in others]
     return {
-        at: found(refuted[at]).reach == WORLD if at in refuted else _may_let_in_the_same(said[at], said[index])
+        at: reach_of(at) == WORLD if at in refuted else _may_let_in_the_same(said[at], said[index])
         for at in others
         if said[at] not in beside
     }

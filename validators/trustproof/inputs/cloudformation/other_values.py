@@ -31,6 +31,8 @@ _NAMED = 3
 _MOST_HIDDEN = 4
 #: After so many statements that are about nothing, no template is read again for others.
 _MOST_EMPTY = 8
+#: Readings at other values are kept with so many characters together, which take some 100 MiB; of a few they all are.
+_KEPT, _FEW_KEPT = 4_000_000, 4
 #: The properties by which somebody else than a policy keeps the world out.
 _SETTINGS = ("BlockPublicPolicy", "PublicAccessBlockConfiguration", "VpcConfiguration")
 
@@ -43,6 +45,8 @@ class _Readable(Protocol):
     _others: Any
     _written: Any
 
+    @property
+    def text(self) -> str: ...
     @property
     def account(self) -> str | None: ...
     @property
@@ -60,6 +64,7 @@ class _Readable(Protocol):
     def defaults_in(self, path: Path, *, beside: object = None) -> dict[str, str]: ...
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]: ...
     def at_other_values(self: _T, names: tuple[str, ...]) -> _T | None: ...
+    def readings_kept(self) -> int: ...
     def deployed(self, deployment: Deployment) -> Any: ...
     def read_contents(self) -> Any: ...
     def contents_of(self, about_nothing: Sequence[Path]) -> Any: ...
@@ -133,6 +138,8 @@ class OtherValues:
         if self._others is None:
             self._others = {}
         if names not in self._others:
+            if len(self._others) >= self.readings_kept():
+                del self._others[next(iter(self._others))]
             maker = self.source.without_defaults(names) if not self.origin.prefix else None
             try:
                 self._others[names] = None if maker is None else self.origin._replace(maker=maker).open()
@@ -211,6 +218,10 @@ class OtherValues:
                 (error.path, f"{error.message}, at the default of {which}: give a value with {given or '--parameter'}")
             )
         return left, unread, tuple(empty)
+
+    def readings_kept(self: _Readable) -> int:
+        """How many of the readings at other values are kept at a time: each has all that it says once more."""
+        return max(_KEPT // max(len(self.text), 1), _FEW_KEPT)
 
     def instances_made_again(self: _Readable) -> int:
         """How many instances of resources and modules are made to read it at other values; none of a template."""
