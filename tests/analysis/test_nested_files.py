@@ -20,6 +20,10 @@ ACCOUNT, OUTSIDE = "111122223333", "999988887777"
 CONFIG = {"boundary": {"accounts": [ACCOUNT]}}
 
 
+#: What a mapping has for a parameter.
+ROW_OF_STAGE: Json = {"Fn::FindInMap": ["M", {"Ref": "Stage"}, "Id"]}
+
+
 def role(principal: object) -> Json:
     """A role that an account may assume."""
     statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
@@ -720,3 +724,35 @@ def test_a_text_of_a_nested_stack_that_is_made_of_what_it_is_passed(
     assert found.verdict == (REFUTED if named else PROVED)
     if found.counterexample is not None:
         assert {key.rpartition("/")[2]: value for key, value in found.counterexample.parameters.items()} == named
+
+
+@pytest.mark.parametrize(
+    ("passed", "default", "other", "expected"),
+    [
+        (ROW_OF_STAGE, "a", "", PROVED),
+        (ROW_OF_STAGE, "b", "", REFUTED),
+        (ROW_OF_STAGE, "a", "b", REFUTED),
+        ({"Ref": "Stage"}, ACCOUNT, "", PROVED),
+        ({"Ref": "Stage"}, ACCOUNT, OUTSIDE, UNKNOWN),
+    ],
+)
+def test_a_stack_set_that_is_passed_a_default(
+    passed: Json, default: str, other: str, expected: str, tmp_path: Path
+) -> None:
+    """It is judged at that, unless a condition has it made at another value."""
+    given = [{"ParameterKey": "Account", "ParameterValue": passed}]
+    body = {"Parameters": CHILD["Parameters"], "Resources": CHILD["Resources"]}
+    properties = {"TemplateBody": json.dumps(body), "Parameters": given}
+    nested = {
+        "Type": "AWS::CloudFormation::StackSet",
+        "Properties": properties,
+        **({"Condition": "Is"} if other else {}),
+    }
+    outer = parent(
+        nested,
+        Parameters={"Stage": {"Type": "String", "Default": default}},
+        Mappings={"M": {"a": {"Id": ACCOUNT}, "b": {"Id": OUTSIDE}}},
+        Conditions={"Is": {"Fn::Equals": [{"Ref": "Stage"}, other or "b"]}},
+    )
+    (found,) = check(tmp_path, {"parent.json": outer}).results
+    assert (found.verdict, bool(found.at_defaults)) == (expected, expected == PROVED)

@@ -53,6 +53,7 @@ def bindings(
     place: str,
     content: Mapping[str, object],
     compared: Collection[str] = (),
+    deciding_presence: Collection[str] | None = None,
 ) -> dict[str, Text]:
     """
     The values of the parameters of a nested stack; those that it leaves to their default are not among them, nor those
@@ -65,12 +66,16 @@ def bindings(
         content: the template of the nested stack. What is passed at a default alone to a parameter that its conditions
             compare would decide these the one way only.
         compared: the parameters that it passes on to others whose conditions compare them.
+        deciding_presence: the parameters of the parent that decide whether there is the nested stack, which need not
+            be what they are by default where there is one; None where `reading` is at what decides that.
     """
     found: dict[str, Text] = {}
     in_conditions = compared_parameters(content).union(compared)
     # What the parent cannot be deployed with, it does not pass.
     refused = {n for n, v in passed.items() if may_refuse(reading.resolver, {*names_in([*_alternatives(v)])})}
     in_conditions |= refused
+    among = {n: {*names_in([*_alternatives(v)])} for n, v in passed.items() if deciding_presence and not _is_row(v)}
+    in_conditions |= {n for n, names in among.items() if not names.isdisjoint(deciding_presence or ())}
     declared = read_parameters(content.get("Parameters"))
     deciding = _deciding(reading.resolver, passed, content, in_conditions)
     for name, value in passed.items():
@@ -83,7 +88,11 @@ def bindings(
                 one is UNKNOWN or rests_on_default(reading.resolver, one, None if name in in_conditions else deciding)
                 for one in values
             )
-            options = [] if is_open else [o.text for v in values for o in readings(reading.resolver, v, reading.guards)]
+            options = (
+                []
+                if is_open
+                else [o.text for v in values for o in readings(reading.resolver, v, reading.guards, deciding_presence)]
+            )
         except (OverBudget, TooManyVariants) as error:
             found[name] = Symbolic((symbol._replace(doubt=str(error)),))
             continue
@@ -187,12 +196,15 @@ def rests_on_default(resolver: Resolver, value: object, deciding: Collection[str
     return any(deciding is None or name in deciding for name in among)
 
 
-def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) -> list[DeploymentValue]:
+def readings(
+    resolver: Resolver, value: object, guards: tuple[Guard, ...] = (), undecided: Collection[str] | None = None
+) -> list[DeploymentValue]:
     """
     What a value may be, at every value that a parameter may have which lists them.
 
     Args:
         guards: what holds where it is read.
+        undecided: the parameters that need not be what they are by default; None for all.
 
     Raises:
         TooManyVariants: there are too many.
@@ -206,7 +218,7 @@ def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) 
         if name not in resolver.values
         and name not in environment.bindings
         and name in written
-        and (values := parameter.listed or _keys_for(resolver, name, value))
+        and (values := parameter.listed or _keys_for(resolver, name, value, undecided))
     ]
     if prod(len(values) for _, values in listed) > MAX_VARIANTS:
         raise TooManyVariants
@@ -243,15 +255,22 @@ def names_behind(environment: Environment, value: object) -> set[str]:
     return found
 
 
-def _keys_for(resolver: Resolver, name: str, value: object) -> tuple[str, ...]:
-    """What a parameter may be that chooses the row of a mapping: it is one of the keys."""
+def _is_row(value: object) -> bool:
+    """Whether a value is looked up in a mapping."""
+    return isinstance(value, Mapping) and "Fn::FindInMap" in value
+
+
+def _keys_for(resolver: Resolver, name: str, value: object, undecided: Collection[str] | None) -> tuple[str, ...]:
+    """What a parameter may be that chooses the row of a mapping: one of the keys. Nothing where it is its default."""
     argument = value.get("Fn::FindInMap") if isinstance(value, Mapping) else None
     if not isinstance(argument, list) or len(argument) not in (2, 3) or referred_name(argument[1]) != name:
         # With a fourth argument there is a value for any other key.
         return ()
     mappings, parameter = resolver.environment.mappings, resolver.environment.parameters[name]
-    rows = mappings.get(argument[0]) if isinstance(argument[0], str) else None
-    return tuple(key for key in map(str, _mapping(rows)) if parameter.refusal(key) is None)
+    rows = [*map(str, _mapping(mappings.get(argument[0]) if isinstance(argument[0], str) else None))]
+    if undecided is not None and parameter.judged_default in rows and name not in undecided:
+        return ()
+    return tuple(key for key in rows if parameter.refusal(key) is None)
 
 
 def passed_at_defaults(

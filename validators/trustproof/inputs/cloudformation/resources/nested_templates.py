@@ -24,6 +24,7 @@ from trustproof.inputs.cloudformation.evaluation.written_parameters import (
     parameters_of_groups,
     written_parameters,
 )
+from trustproof.inputs.cloudformation.parameters.rules import names_of_condition
 from trustproof.inputs.cloudformation.resources import api_definitions
 from trustproof.inputs.cloudformation.values.catalogue import CATALOGUE_PRODUCT, NESTED_STACK, STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.deployment import (
@@ -159,7 +160,10 @@ def _bound(
     resolver: Resolver, logical_id: str, given: Mapping[str, object], content: Mapping[str, object]
 ) -> dict[str, Text]:
     """What a resource that makes stacks passes to them, by the name of the parameter."""
-    bound = bindings(DeploymentValue(resolver, (), ""), given, f"{logical_id}/Parameters", content)
+    environment = resolver.environment
+    deciding = names_of_condition(environment.conditions, str(environment.resources[logical_id].get("Condition", "")))
+    reading = DeploymentValue(resolver, (), "")
+    bound = bindings(reading, given, f"{logical_id}/Parameters", content, deciding_presence=deciding)
     return {key: rename_symbols(text, logical_id) for key, text in bound.items()}
 
 
