@@ -85,6 +85,32 @@ def _names(statement: Mapping[str, Any], resource: str | None) -> bool:
     return any(arn_pattern(one) == resource for one in _listed(statement.get("Resource", [])))
 
 
+def is_about_service(statement: Any, service: str, *, unknown: bool) -> bool:
+    """
+    Whether a statement of a resource policy is about a service.
+
+    Args:
+        statement: as it is in a template.
+        service: its principal.
+        unknown: the answer where only a deployment knows.
+    """
+    if not isinstance(statement, Mapping):
+        return unknown
+    excluded = "NotPrincipal" in statement
+    principal = statement.get("NotPrincipal", statement.get("Principal"))
+    if principal == "*":
+        return not excluded
+    if not isinstance(principal, Mapping):
+        return unknown
+    for kind in ("AWS", "Service"):
+        listed = _listed(principal.get(kind, []))
+        if "*" in listed or (kind == "Service" and service in listed):
+            return not excluded
+        if kind == "Service" and not all(isinstance(one, str) for one in listed):
+            return unknown
+    return excluded
+
+
 def arn_pattern(value: Any) -> str:
     """
     The ARNs that a value of a template may be, as a pattern of IAM.

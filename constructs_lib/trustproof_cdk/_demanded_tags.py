@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import NamedTuple, Protocol, runtime_checkable
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -25,6 +26,10 @@ from trustproof_cdk._trust import ASSUME_ROLE, Trusting, TrustStatement
 from trustproof_cdk._useless_grants import names_user
 
 _TAG = "aws:principaltag/"
+#: A variable that stands for a tag of the role that is asked for.
+_OWN_TAG = re.compile(r"\$\{aws:resourcetag/([^}]+)\}", re.IGNORECASE)
+#: What a value has that is no text as it stands: of a pattern, or of what only a deployment knows.
+_NO_TEXT = re.compile(r"[*?$]")
 
 
 @runtime_checkable
@@ -113,22 +118,46 @@ def _why_not(one: _LetIn, user: object, resource: iam.CfnUser) -> str:
         for statement in _entering(one.role)
         if (names_user(statement, user, own) if written is None else written in statement.principals.get("AWS", ()))
     ]
-    rendered = resource.tags.render_tags() or []
-    tags = {str(tag["key"]).lower(): str(tag["value"]) for tag in rendered}
+    tags = _tags_of(resource)
     later = one.role.tags_given_later if isinstance(one.role, _Approved) else frozenset()
-    lacking = [next(_lacking(statement, tags, later), None) for statement in naming]
+    own_tags = _tags_of(order.created(one.role))
+    lacking = [next(_lacking(statement, tags, later, own_tags), None) for statement in naming]
     return f"the app {lacking[0]}" if lacking and all(lacking) else ""
 
 
-def _lacking(statement: TrustStatement, tags: dict[str, str], later: Set[str]) -> Iterator[str]:
-    """The tags that a statement demands and a user does not have, in words."""
+def _tags_of(resource: cdk.CfnResource | None) -> dict[str, str]:
+    """The tags of a user or role when all is there, by their keys in lower case."""
+    if not isinstance(resource, (iam.CfnUser, iam.CfnRole)):
+        return {}
+    return {str(tag["key"]).lower(): str(tag["value"]) for tag in resource.tags.render_tags() or ()}
+
+
+def _with_own_tags(conditions: Mapping[str, Mapping[str, Any]], own: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """The conditions of a role with its own tags in the place of the variables that stand for them as a whole."""
+
+    def written(value: object) -> object:
+        found = _OWN_TAG.fullmatch(value) if isinstance(value, str) else None
+        tag = None if found is None else own.get(found[1].lower())
+        return value if tag is None or _NO_TEXT.search(tag) else tag
+
+    return {
+        operator: {key: [*map(written, one)] if isinstance(one, list) else written(one) for key, one in keys.items()}
+        for operator, keys in conditions.items()
+    }
+
+
+def _lacking(
+    statement: TrustStatement, tags: Mapping[str, str], later: Set[str], own: Mapping[str, str]
+) -> Iterator[str]:
+    """The tags that a statement of a role, which has tags of its own, demands and a user does not have, in words."""
+    conditions = _with_own_tags(statement.conditions, own)
     for key in _tag_keys(statement):
         tag = key[len(_TAG) :]
         has = tags.get(tag.lower())
         # What only a deployment knows may be anything.
         is_open = tag.lower() in later or (has is not None and arguments.is_token(has))
         known = KnownKey(key, (None if has is None else (has,),))
-        if not is_open and never_met(statement.conditions, [known]):
+        if not is_open and never_met(conditions, [known]):
             yield f"has no tag {tag!r}" if has is None else f"has the tag {tag}={has}"
 
 

@@ -1,11 +1,12 @@
 """
-Grants of roles that are given by their ARNs, and that the app makes: whom they let in is known when all is there.
+Grants of which something is known when all is there: of roles that the app makes and that are given by their ARNs, whom
+they let in, and of groups, who is in them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -13,6 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from trustproof_cdk import _members as membership
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
@@ -26,7 +28,7 @@ _ROLE = re.compile(r"arn:.*:iam::([0-9]{12}):role(/(?:[^$*?]*/)?)([^$*?/]+)")
 
 class _Grant(NamedTuple):
     """
-    A grant of which some roles are given by their ARNs.
+    A grant of which some roles are given by their ARNs, or to groups.
     """
 
     scope: Construct
@@ -43,7 +45,8 @@ def refuse_who_gets_nowhere_later(
     scope: Construct, holders: objects.Holders, targets: Sequence[str | iam.IRole], argument: str
 ) -> None:
     """
-    Fail the synthesis if somebody is granted roles of this app by their ARNs, and none of them lets the holder in.
+    Fail the synthesis if somebody is granted roles of this app by their ARNs, and none of them lets the holder in; warn
+    of a group none of whose members one lets in, of those whom the app puts there.
 
     Args:
         scope: what grants them.
@@ -51,30 +54,65 @@ def refuse_who_gets_nowhere_later(
         targets: the roles; where one is not made by a construct here, nobody is refused.
         argument: that has them, as the caller wrote it.
     """
-    if all(isinstance(one, Trusting) for one in targets):
+    if not holders["groups"] and all(isinstance(one, Trusting) for one in targets):
         return
     stage = unique.check_beside_names(scope, _check)
     if stage is not None:
         _GRANTS.setdefault(stage, []).append(_Grant(scope, holders, targets, argument))
 
 
-def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
-    found = unique.names_found(stage)
-    return [said for one in _GRANTS.get(stage, ()) for said in _said_of(one, found)]
+def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+    found, said, in_groups = unique.names_found(stage), [], None
+    for grant in _GRANTS.get(stage, ()):
+        roles = _granted(grant, found)
+        if not roles:
+            continue
+        own = stacks.account_of(stacks.stack_of(grant.scope))
+        nowhere = [
+            one
+            for kind, holder in useless_grants.each_of(grant.holders)
+            if (one := useless_grants.nowhere(roles, kind, holder, own, grant.argument))
+        ]
+        said += [f"{grant.scope.node.path}: {one}" for one in nowhere]
+        # Most roles trust an account, and who is in a group of it need not be asked.
+        if not nowhere and grant.holders["groups"] and not useless_grants.may_let_in(roles, "", own):
+            in_groups = in_groups or membership.Holders(walked, ())
+            for group in grant.holders["groups"]:
+                _warn_of_members(grant, group, roles, own, in_groups)
+    return said
 
 
-def _said_of(grant: _Grant, found: unique.Named) -> Iterator[str]:
+def _warn_of_members(
+    grant: _Grant, group: iam.IGroup, roles: Sequence[Trusting], own: str, in_groups: membership.Holders
+) -> None:
+    resource = order.created(group)
+    if not isinstance(resource, iam.CfnGroup):
+        return
+    members = in_groups.members_of(resource)
+    users = [one.node.scope for one in members.known.values()]
+    if not users and not members.others:
+        # Somebody fills it by hand.
+        return
+    if not all(members.others) or any(useless_grants.may_let_in(roles, name, own) for name in members.others):
+        return
+    if all(isinstance(one, iam.User) and useless_grants.why_nowhere(roles, "users", one, own) for one in users):
+        listed = ", ".join([*members.known, *map(repr, members.others)])
+        cdk.Annotations.of(grant.scope).add_warning_v2(
+            f"trustproof:no-member-{group.node.path}",
+            f"no member of {group.node.path} ({listed}) gets into any of {grant.argument}: their trust policies name "
+            "others; trust the members, or the account whose groups say who gets in",
+        )
+
+
+def _granted(grant: _Grant, found: unique.Named) -> list[Trusting]:
+    """The roles that are granted; none where one of them is not known."""
     roles: list[Trusting] = []
     for target in grant.targets:
         made = [target] if isinstance(target, Trusting) else _made(target, found)
         if not made:
-            return
+            return []
         roles += made
-    own = stacks.account_of(stacks.stack_of(grant.scope))
-    for kind, holder in useless_grants.each_of(grant.holders):
-        said = useless_grants.nowhere(roles, kind, holder, own, grant.argument)
-        if said:
-            yield f"{grant.scope.node.path}: {said}"
+    return roles
 
 
 def _made(target: str | iam.IRole, found: unique.Named) -> list[Trusting]:

@@ -34,6 +34,8 @@ _POOL_PLACES: dict[str, list[tuple[tuple[str, ...], str]]] = {
     "AWS::Cognito::IdentityPoolRoleAttachment": [
         (("Roles", "authenticated"), "authenticated"),
         (("Roles", "unauthenticated"), "unauthenticated"),
+        # Rules are about the claims of tokens, which nobody has who has not signed in.
+        (("RoleMappings", "*", "RulesConfiguration", "Rules", "*", "RoleARN"), "authenticated"),
     ],
     "AWS::Cognito::UserPoolGroup": [(("RoleArn",), "authenticated")],
 }
@@ -221,7 +223,8 @@ def _at(value: Any, steps: Sequence[str]) -> Iterator[Any]:
     if not steps:
         yield value
     elif steps[0] == "*":
-        for one in value if isinstance(value, list) else ():
+        each = value.values() if isinstance(value, Mapping) else value
+        for one in each if isinstance(value, (list, Mapping)) else ():
             yield from _at(one, steps[1:])
     elif isinstance(value, Mapping) and steps[0] in value:
         yield from _at(value[steps[0]], steps[1:])

@@ -28,8 +28,8 @@ class Members(NamedTuple):
 
     #: Users of the app, by their paths.
     known: dict[str, iam.CfnUser]
-    #: Whether it has members of whom only the name is known.
-    others: bool
+    #: The names of the others in lower case; empty for one of whom not even that is known.
+    others: list[str]
 
 
 class Attached(NamedTuple):
@@ -103,7 +103,8 @@ class Holders:
         members = [member for key in group for member in self._in_groups.get(key, ())]
         known = [self._by_key.get(member) for member in members]
         users = {one.node.path: one for one in known if isinstance(one, iam.CfnUser)}
-        return Members(users, any(one is None for one in known))
+        others = [key for key, one in zip(members, known, strict=True) if one is None]
+        return Members(users, ["" if isinstance(key, str) else key[2] for key in others])
 
 
 def _policies_of(holder: _Holder) -> list[str]:

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -27,7 +27,7 @@ from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _topic_subscriptions as subscriptions
 from trustproof_cdk import _unique as unique
 from trustproof_cdk import _written_out as written_out
-from trustproof_cdk._calls import Call, denies, may_allow, statements_of
+from trustproof_cdk._calls import Call, denies, is_about_service, may_allow, statements_of
 from trustproof_cdk._known_keys import KnownKey
 from trustproof_cdk._promises import promise
 
@@ -188,33 +188,14 @@ def _refused(document: Any, action: str, resource: str, source: str) -> str:
         return ""
     account = () if arguments.is_token(source) else (KnownKey("aws:SourceAccount", (None, (source,))),)
     call = Call(action, resource, (*_CALLS, *account))
-    if denies({"Statement": [one for one in statements if _is_about_events(one, unknown=False)]}, call):
+    if denies({"Statement": [one for one in statements if is_about_service(one, _EVENTS, unknown=False)]}, call):
         return (
             f"denies {_EVENTS} {action}: nobody hears the alarm; spare AWS services in the Deny, like by "
             '{"Bool": {"aws:PrincipalIsAWSService": "false"}}'
         )
-    if not may_allow({"Statement": [one for one in statements if _is_about_events(one, unknown=True)]}, call):
+    if not may_allow({"Statement": [one for one in statements if is_about_service(one, _EVENTS, unknown=True)]}, call):
         return f"does not allow {_EVENTS} {action}: nobody hears the alarm; add a statement that allows it"
     return ""
-
-
-def _is_about_events(statement: Any, *, unknown: bool) -> bool:
-    """Whether a statement of a resource policy is about EventBridge; what only a deployment knows is answered so."""
-    if not isinstance(statement, Mapping):
-        return unknown
-    excluded = "NotPrincipal" in statement
-    principal = statement.get("NotPrincipal", statement.get("Principal"))
-    if principal == "*":
-        return not excluded
-    if not isinstance(principal, Mapping):
-        return unknown
-    for kind in ("AWS", "Service"):
-        listed = _listed(principal.get(kind, []))
-        if "*" in listed or (kind == "Service" and _EVENTS in listed):
-            return not excluded
-        if kind == "Service" and not all(isinstance(one, str) for one in listed):
-            return unknown
-    return excluded
 
 
 def _arn_of(topic: sns.CfnTopic) -> str:
@@ -250,7 +231,3 @@ def _why_no_use(key: kms.CfnKey) -> str:
 def _made(entity: Any, attribute: str) -> IConstruct | None:
     """The resource of the app that an object stands for, also where it is imported by a reference to it."""
     return order.created(entity) or references.referred_to(objects.arn_of(entity, attribute))
-
-
-def _listed(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, list) else [value]

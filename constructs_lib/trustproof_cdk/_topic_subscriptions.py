@@ -15,11 +15,14 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct, IConstruct
 
+from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _own_policies as own_policies
 from trustproof_cdk import _references as references
 from trustproof_cdk import _stacks as stacks
+from trustproof_cdk._calls import Call, denies, is_about_service, may_allow, statements_of
 
 _BODY = "MessageBody"
+_SNS, _SEND = "sns.amazonaws.com", "sqs:SendMessage"
 #: What of a filter a message without attributes meets.
 _ABSENT = {"exists": False}
 
@@ -56,12 +59,11 @@ def _why_deaf(subscription: sns.CfnSubscription, there: Iterable[IConstruct]) ->
             f"its filter demands the message attribute {keys[0]!r}, and what EventBridge publishes has none; filter by "
             f"the body (filter_policy_scope={_BODY!r}), or leave the filter out"
         )
-    queue = None if subscription.endpoint is None else references.referred_to(subscription.endpoint)
-    if subscription.protocol == "sqs" and isinstance(queue, sqs.CfnQueue) and not _may_have_policy(queue, there):
-        yield (
-            f"{queue.node.path} has no policy that allows sns.amazonaws.com sqs:SendMessage; subscribe it with "
-            "aws_sns_subscriptions.SqsSubscription, which adds one"
-        )
+    receiver = None if subscription.endpoint is None else references.referred_to(subscription.endpoint)
+    if subscription.protocol == "sqs" and isinstance(receiver, sqs.CfnQueue):
+        yield from _why_no_message(receiver, there)
+    if subscription.protocol == "lambda" and receiver is not None:
+        yield from _why_no_call(receiver, there)
 
 
 def _demanded(filtered: Mapping[str, Any]) -> Iterator[str]:
@@ -70,12 +72,50 @@ def _demanded(filtered: Mapping[str, Any]) -> Iterator[str]:
             yield key
 
 
-def _may_have_policy(queue: sqs.CfnQueue, there: Iterable[IConstruct]) -> bool:
+def _why_no_message(queue: sqs.CfnQueue, there: Iterable[IConstruct]) -> Iterator[str]:
+    """Why Amazon SNS may not send to a queue, in words; nothing where it may."""
+    refusing = []
     for one in there:
         if isinstance(one, (sqs.CfnQueuePolicy, sqs.CfnQueueInlinePolicy)):
             given = one.queues if isinstance(one, sqs.CfnQueuePolicy) else [one.queue]
             found = own_policies.references(given, one)
+            is_its = any(made.node.path == queue.node.path for made in found)
             # A queue that is named otherwise may be this one.
-            if len(found) < len(given) or any(made.node.path == queue.node.path for made in found):
-                return True
-    return False
+            if (is_its or len(found) < len(given)) and _lets_in(stacks.stack_of(one).resolve(one.policy_document)):
+                return
+            refusing += [one.node.path] if is_its else []
+    has = f"a policy ({', '.join(refusing)}) that does not allow" if refusing else "no policy that allows"
+    yield (
+        f"{queue.node.path} has {has} {_SNS} {_SEND}; subscribe it with aws_sns_subscriptions.SqsSubscription, which "
+        "adds what it needs"
+    )
+
+
+def _lets_in(document: Any) -> bool:
+    """Whether the policy of a queue may let Amazon SNS send to it."""
+    statements, call = statements_of(document), Call(_SEND)
+    if statements is None:
+        return True
+    against = [one for one in statements if is_about_service(one, _SNS, unknown=False)]
+    for_it = [one for one in statements if is_about_service(one, _SNS, unknown=True)]
+    return may_allow({"Statement": for_it}, call) and not denies({"Statement": against}, call)
+
+
+def _why_no_call(function: IConstruct, there: Iterable[IConstruct]) -> Iterator[str]:
+    """Why Amazon SNS may not call a function, in words; nothing where it may."""
+    # One of the largest modules of the CDK; who subscribes a function has it already.
+    from aws_cdk import aws_lambda as functions
+
+    if not isinstance(function, functions.CfnFunction):
+        return
+    for one in there:
+        if isinstance(one, functions.CfnPermission):
+            principal, found = one.principal, own_policies.references([one.function_name], one)
+            # A function that is named otherwise may be this one.
+            is_its = not found or any(made.node.path == function.node.path for made in found)
+            if is_its and (arguments.is_token(principal) or principal in (_SNS, "*")):
+                return
+    yield (
+        f"{function.node.path} has no permission that lets {_SNS} call it; subscribe it with "
+        "aws_sns_subscriptions.LambdaSubscription, which adds one"
+    )

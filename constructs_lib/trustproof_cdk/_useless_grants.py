@@ -303,6 +303,37 @@ def _takes_no_policies(grantee: Any) -> bool:
     return around is not None and around.node.path != grantee.node.path
 
 
+def may_let_in(roles: Iterable[Trusting], user_name: str, own: str) -> bool:
+    """
+    Whether one of some roles may let in a user of whom only the name is known.
+
+    Args:
+        roles: that are asked for.
+        user_name: in lower case; empty for one whom nobody names.
+        own: the account of the user.
+    """
+    return any(
+        _is_called(value, user_name, own)
+        for role in roles
+        for one in role.trust_statements
+        if ASSUME_ROLE in one.actions
+        for value in one.principals.get("AWS", ())
+    )
+
+
+def _is_called(value: str, user_name: str, own: str) -> bool:
+    """As `_is`, of a user of whom only the name is known."""
+    account, named = _ACCOUNT.fullmatch(value), _NAMED.fullmatch(value)
+    if account is None and named is None:
+        # Whoever is of the app is known by more than a name, and of others only a deployment knows who it is.
+        return not isinstance(references.referred_to(value), (iam.CfnUser, iam.CfnRole))
+    written = account or named
+    is_of_account = written is not None and (arguments.is_token(own) or written[1] == own)
+    if named is None:
+        return is_of_account
+    return is_of_account and named[2].startswith("user/") and named[2].rpartition("/")[2].lower() == user_name
+
+
 def names_user(statement: TrustStatement, user: object, own: str) -> bool:
     """
     Whether a statement may speak of a user.

@@ -560,3 +560,62 @@ def test_a_group_none_of_whose_members_has_the_tag_is_warned_of(
     messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Hub").messages]
     expected = "no member of Hub/People/Resource gets into Dev/Role, which lets in by a tag only: Hub/dev/Resource in"
     assert len([one for one in messages if expected in one]) == said
+
+
+@pytest.mark.parametrize(
+    ("of_user", "of_role", "said"),
+    [
+        ("ops", "ops", ""),
+        ("dev", "ops", "has the tag team=dev"),
+        (None, "ops", "has no tag 'team'"),
+        # The stack may give the role its tag, and what stands in a tag need not be a text.
+        ("dev", None, ""),
+        pytest.param("dev", cdk.Aws.STACK_NAME, "", id="token"),
+    ],
+)
+def test_a_user_whose_tag_is_not_that_of_the_role_is_warned_of(
+    app: cdk.App, of_user: str | None, of_role: str | None, said: str
+) -> None:
+    """Where both are known, the variable for the tag of the role is its value."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    user = iam.User(hub, "User", user_name="alice")
+    condition = {"StringEquals": {TEAM: "${aws:ResourceTag/Team}"}}
+    role = CrossAccountRole(hub, "Role", trusted=Trusted.users(user), conditions=condition)
+    for construct, tag in ((user, of_user), (role, of_role)):
+        if tag is not None:
+            cdk.Tags.of(construct).add("team", tag)
+    app.synth()
+    warned = [str(entry.data) for entry in role.node.metadata if entry.type == "aws:cdk:warning"]
+    assert [f"in the app {said}" in one for one in warned] == [True] * bool(said)
+
+
+@pytest.mark.parametrize(
+    ("trusted", "made", "named", "said"),
+    [
+        (["user/carol"], [], ["alice", "bob"], True),
+        (["user/carol"], ["alice"], ["bob"], True),
+        # A user has a name once in an account, whatever the path.
+        (["user/people/Carol"], ["alice"], ["carol"], False),
+        (["user/carol"], ["carol"], ["bob"], False),
+        (["user/carol"], [], [], False),
+        (["root"], [], ["alice"], False),
+    ],
+)
+@pytest.mark.parametrize("by", ["object", "arn"])
+def test_a_group_none_of_whose_members_a_role_trusts_is_warned_of(
+    app: cdk.App, trusted: list[str], made: list[str], named: list[str], said: bool, by: str
+) -> None:
+    """Of those whom the app puts there; a group that is empty is filled by somebody else."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    group = MfaEnforcedGroup(hub, "People", users=[*(iam.User(hub, one, user_name=one) for one in made), *named])
+    entities = [f"arn:aws:iam::{HUB}:{one}" for one in trusted]
+    whom = Trusted.accounts(HUB) if trusted == ["root"] else Trusted.users(*entities)
+    role = CrossAccountRole(dev, "Role", trusted=whom, role_name="Deployer")
+    target: str | iam.IRole = role if by == "object" else f"arn:aws:iam::{DEV}:role/Deployer"
+    grant = AssumeRoleGrant(hub, "Grant", target_roles=[target], groups=[group])
+    app.synth()
+    warned = [str(entry.data) for entry in grant.node.metadata if entry.type == "aws:cdk:warning"]
+    assert ["no member of Hub/People (" in one and "gets into any of target_roles" in one for one in warned] == [
+        True
+    ] * said

@@ -103,6 +103,16 @@ def _attachment(kind: str, pool: str = "Pool") -> Use:
     return use
 
 
+def _mapped(scope: Construct, role: iam.Role) -> cdk.CfnResource:
+    pool = scope.node.find_child("Pool")
+    assert isinstance(pool, cognito.CfnIdentityPool)
+    rule = {"Claim": "admin", "MatchType": "Equals", "Value": "yes", "RoleARN": role.role_arn}
+    rules = {"Type": "Rules", "AmbiguousRoleResolution": "Deny", "RulesConfiguration": {"Rules": [rule]}}
+    mapping = {"Company": {"IdentityProvider": "idp.example.com", **rules}}
+    properties = {"IdentityPoolId": pool.ref, "RoleMappings": mapping}
+    return cdk.CfnResource(scope, "User", type="AWS::Cognito::IdentityPoolRoleAttachment", properties=properties)
+
+
 def _named(scope: Construct) -> iam.Role:
     name = f"{scope.node.id}Role"
     return ServiceRole(scope, "Role", service="ec2.amazonaws.com", role_name=name, path="/app/")
@@ -142,6 +152,8 @@ USES: list[tuple[Make, Use, str]] = [
     (_guests, _attachment("unauthenticated"), ""),
     (_guests, _attachment("authenticated"), "which is for unauthenticated users"),
     (_guests, _attachment("unauthenticated", "Other"), "which is for another identity pool"),
+    (_signed_in, _mapped, ""),
+    (_guests, _mapped, "which is for unauthenticated users"),
     (_service("lambda"), _attachment("authenticated"), "which does not let cognito-identity.amazonaws.com in"),
     (_signed_in, MEMBERS, ""),
     (_guests, MEMBERS, "which is for unauthenticated users"),

@@ -11,6 +11,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as functions
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
@@ -129,8 +130,18 @@ def test_a_key_that_encrypts_nothing(own: cdk.Stack, given: dict[str, Any], why:
 
 
 def test_subscriptions_that_get_nothing(app: cdk.App, own: cdk.Stack) -> None:
-    """By a filter of attributes, which no alarm has, and a queue without a policy; what the CDK subscribes has one."""
+    """By a filter of attributes, which no alarm has, and a queue or function without a policy that lets SNS in."""
     topic, other = sns.Topic(own, "Topic"), sns.Topic(own, "Other")
+    refusing, open_to_sns = sqs.Queue(own, "Q3"), sqs.Queue(own, "Q4")
+    refusing.grant_send_messages(iam.AccountPrincipal(OWN))
+    open_to_sns.grant_send_messages(iam.ServicePrincipal("sns.amazonaws.com"))
+    code = functions.Code.from_inline("def handler(event, context): pass")
+    made = [
+        functions.Function(own, f"F{number}", code=code, handler="index.handler", runtime=functions.Runtime.PYTHON_3_12)
+        for number in range(3)
+    ]
+    made[0].add_permission("Events", principal=iam.ServicePrincipal("events.amazonaws.com"))
+    made[1].add_permission("Topics", principal=iam.ServicePrincipal("sns.amazonaws.com"))
     BreakGlassAlarm(own, "Alarm", roles=[ROLE], alarm_topic=topic)
     given: dict[str, dict[str, Any]] = {
         "Plain": {},
@@ -140,13 +151,24 @@ def test_subscriptions_that_get_nothing(app: cdk.App, own: cdk.Stack) -> None:
         "Elsewhere": {"filter_policy": {"severity": ["high"]}, "topic_arn": other.topic_arn},
         "Deaf": {"protocol": "sqs", "endpoint": sqs.Queue(own, "Q1").queue_arn},
         "Foreign": {"protocol": "sqs", "endpoint": f"arn:aws:sqs:eu-central-1:{OWN}:theirs"},
+        "Refusing": {"protocol": "sqs", "endpoint": refusing.queue_arn},
+        "Open": {"protocol": "sqs", "endpoint": open_to_sns.queue_arn},
+        "ForEvents": {"protocol": "lambda", "endpoint": made[0].function_arn},
+        "ForTopics": {"protocol": "lambda", "endpoint": made[1].function_arn},
     }
     for name, one in given.items():
         to = {"protocol": "email", "endpoint": "security@example.com", "topic_arn": topic.topic_arn, **one}
         sns.CfnSubscription(own, name, **to)
     topic.add_subscription(subscriptions.SqsSubscription(sqs.Queue(own, "Q2")))
+    topic.add_subscription(subscriptions.LambdaSubscription(made[2]))
     messages = [str(one.entry.data) for one in app.synth().get_stack_artifact(own.artifact_id).messages]
-    said = r"Own/(\w+) never gets an alarm of Own/Alarm: (its filter demands|Own/Q1/Resource has no policy)"
+    why = [
+        "its filter demands",
+        "Own/Q1/Resource has no policy",
+        r"Own/Q3/Resource has a policy \(Own/Q3/Policy/Resource\) that does not allow",
+        "Own/F0/Resource has no permission",
+    ]
+    said = rf"Own/(\w+) never gets an alarm of Own/Alarm: ({'|'.join(why)})"
     found = [one[1] for text in messages if (one := re.match(said, text))]
-    assert found == ["Filtered", "Deaf"]
+    assert found == ["Filtered", "Deaf", "Refusing", "ForEvents"]
     assert sum("never gets" in text for text in messages) == len(found)
