@@ -4,7 +4,8 @@ A role behind another role.
 
 from __future__ import annotations
 
-from typing import Unpack
+from collections.abc import Iterator
+from typing import Unpack, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -18,12 +19,15 @@ from trustproof_cdk import _roles_by_arn as roles_by_arn
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _useless_grants as useless_grants
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._known_keys import KnownKey, demanded_by, never_met
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.trusted import Trusted
 
 _CAP = cdk.Duration.hours(1)
+#: How the keys of session tags that are asked for begin, in lower case.
+_REQUESTED = "aws:requesttag/"
 
 
 @construct
@@ -51,8 +55,8 @@ class RoleChain(TrustingRole):
         options: what every role takes, see `RoleOptions`; ``max_session_duration`` cannot be more than 1 hour.
 
     Raises:
-        ValueError: a longer session, what sessions of the entry role have and this one does not let go on, or an
-            argument that IAM would refuse.
+        ValueError: a longer session, what sessions of the entry role have and this one does not let go on, conditions
+            on other session tags than those that it demands, or an argument that IAM would refuse.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class RoleChain(TrustingRole):
         _refuse_itself(scope, entry, options)
         order.refuse_out_of_reach(scope, entry, "entry")
         demanded = conjoin(caller.conditions, conditions)
+        _refuse_other_tags(entry, demanded)
         actions = [
             ASSUME_ROLE,
             *([SET_SOURCE_IDENTITY] if _carries_identity(entry, carries_source_identity) else []),
@@ -161,6 +166,24 @@ class RoleChain(TrustingRole):
         # The CDK writes one of a list as itself.
         statement = {"Action": actions if len(actions) > 1 else actions[0], "Effect": "Allow", "Resource": arn}
         return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _refuse_other_tags(entry: str | iam.IRole, demanded: ConditionBlock) -> None:
+    """A session has the tags that it was asked for with, whatever tags its role has."""
+    ways = [_session_tags(one) for one in entry.trust_statements] if isinstance(entry, TrustingRole) else []
+    met_by_none = [next((tag for tag in tags if never_met(demanded, [tag])), None) for tags in ways]
+    if met_by_none and all(met_by_none):
+        raise ValueError(
+            f"conditions are met by no session of {cast('TrustingRole', entry).node.path}, of which {met_by_none[0]}: "
+            "nobody would get in"
+        )
+
+
+def _session_tags(statement: TrustStatement) -> Iterator[KnownKey]:
+    """The tags that a session has which a statement lets begin, where it demands them."""
+    for one in demanded_by([{"Condition": statement.conditions}]):
+        if one.key.lower().startswith(_REQUESTED):
+            yield one._replace(key=f"aws:PrincipalTag/{one.key[len(_REQUESTED) :]}")
 
 
 def _carries_identity(entry: str | iam.IRole, given: bool | None) -> bool:

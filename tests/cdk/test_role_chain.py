@@ -279,3 +279,28 @@ def test_an_entry_that_only_a_deployment_knows_is_a_role(
     template = app.synth().get_stack_by_name("Own").template
     found = trustproof.check([template], account="222233334444", properties=["mfa-required"]).results
     assert {result.verdict for result in found} == {"proved"}
+
+
+@pytest.mark.parametrize(
+    ("operator", "namespace", "is_met"),
+    [
+        ("StringEquals", "a", True),
+        ("StringLike", "?", True),
+        ("StringEquals", "b", False),
+        ("StringEqualsIfExists", "b", False),
+        ("StringNotEquals", "a", False),
+        ("StringEquals", "${aws:ResourceTag/namespace}", True),
+        pytest.param("StringEquals", cdk.Aws.STACK_NAME, True, id="token"),
+    ],
+)
+def test_a_chain_behind_pods_of_another_namespace(
+    stack: cdk.Stack, operator: str, namespace: str, is_met: bool
+) -> None:
+    """Sessions of pods have the tags that EKS asks for them with."""
+    conditions = {operator: {"aws:PrincipalTag/kubernetes-namespace": namespace}}
+    entry = pods(stack)
+    if is_met:
+        RoleChain(stack, "Chain", entry=entry, carries_session_tags=True, conditions=conditions)
+        return
+    with pytest.raises(ValueError, match="of which aws:PrincipalTag/kubernetes-namespace is a: nobody would get in"):
+        RoleChain(stack, "Chain", entry=entry, carries_session_tags=True, conditions=conditions)
