@@ -13,6 +13,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demanded_tags as demanded_tags
+from trustproof_cdk import _denied_grants as denied_grants
 from trustproof_cdk import _grants_by_arn as grants_by_arn
 from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
@@ -137,6 +138,7 @@ class AssumeRoleGrant(GrantingPolicy):
         grants_by_arn.refuse_who_gets_nowhere_later(self, held, granted, "target_roles")
         roles_by_arn.warn_of_what_lacks(self, held, target_roles or (), named, actions)
         demanded_tags.warn_of_untagged(self, [*(held["users"] or ()), *(held["groups"] or ())], target_roles or ())
+        denied_grants.warn_of_denied_later(self, [arn for one in statements for arn in one.resources])
         if named:
             misnamed_arns.warn_of_misnamed(self, named)
 

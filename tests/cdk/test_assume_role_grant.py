@@ -13,6 +13,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_organizations as organizations
 from aws_cdk.assertions import Annotations, Match
 from constructs import Construct
 
@@ -619,3 +620,34 @@ def test_a_group_none_of_whose_members_a_role_trusts_is_warned_of(
     assert ["no member of Hub/People (" in one and "gets into any of target_roles" in one for one in warned] == [
         True
     ] * said
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, True),
+        ({"Action": "s3:*"}, False),
+        ({"Resource": f"arn:aws:iam::{DEV}:role/Deployer"}, True),
+        ({"Resource": f"arn:aws:iam::{DEV}:role/Other"}, False),
+        ({"Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}, False),
+        ({"Condition": {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{HUB}:user/alice"}}}, False),
+        ({"Condition": {"StringNotEquals": {"aws:PrincipalAccount": HUB}}}, False),
+        ({"Condition": {"StringEquals": {"aws:PrincipalAccount": HUB}}}, True),
+        ({"targets": ["ou-ab12-11111111"]}, False),
+        ({"targets": [DEV]}, False),
+        ({"type": "RESOURCE_CONTROL_POLICY"}, False),
+    ],
+)
+def test_service_control_policy_of_the_app(app: cdk.App, changed: dict[str, Any], said: bool) -> None:
+    """The synthesis warns of one that surely denies all roles of a grant; not of one that may spare somebody."""
+    given = {"targets": ["r-ab12"], "type": "SERVICE_CONTROL_POLICY", **changed}
+    targets, kind = (given.pop(name) for name in ("targets", "type"))
+    statement = {"Effect": "Deny", "Action": "sts:Assume*", "Resource": "*", **given}
+    management = cdk.Stack(app, "Management", env=cdk.Environment(account="999900001111", region="eu-central-1"))
+    content = {"Version": "2012-10-17", "Statement": [statement]}
+    organizations.CfnPolicy(management, "Ours", name="Ours", type=kind, target_ids=targets, content=content)
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    group = iam.Group(hub, "People")
+    AssumeRoleGrant(hub, "Grant", target_roles=[f"arn:aws:iam::{DEV}:role/Deployer"], groups=[group])
+    messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Hub").messages]
+    assert said == any("Management/Ours denies account" in one for one in messages)
