@@ -117,6 +117,16 @@ def distribution(bucket: str) -> Json:
     return {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": {"Origins": [origin]}}}
 
 
+def read_by_cloudfront(around: Json) -> Json:
+    """A bucket that CloudFront reads for whomever it likes."""
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {}}
+    reads = {"Effect": "Allow", "Principal": {"Service": "cloudfront.amazonaws.com"}, "Action": "s3:GetObject"}
+    reads["Resource"] = {"Fn::Sub": "${B.Arn}/*"}
+    document = {"Version": "2012-10-17", "Statement": [reads]}
+    policy = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "B"}, "PolicyDocument": document}}
+    return {"Resources": {"B": bucket, "Another": bucket, "P": policy, **around}}
+
+
 DISTRIBUTION = "arn:aws:cloudfront::${AWS::AccountId}:distribution/"
 
 
@@ -126,17 +136,14 @@ DISTRIBUTION = "arn:aws:cloudfront::${AWS::AccountId}:distribution/"
         ({"Cdn": distribution("B")}, ["${Cdn}"]),
         ({"Cdn": distribution("B"), "Other": distribution("B")}, ["${Cdn}", "${Other}"]),
         ({"Cdn": distribution("Another")}, ["*"]),
+        # It waits for the policy, so that a reference would be circular.
+        ({"Cdn": {**distribution("B"), "DependsOn": ["Another", "P"]}}, ["*"]),
         ({}, ["*"]),
     ],
 )
 def test_cloudfront_is_held_by_its_distribution(around: Json, named: list[str]) -> None:
     """CloudFront says by the ARN of the distribution for whom it reads, and is not known to name an account."""
-    bucket = {"Type": "AWS::S3::Bucket", "Properties": {}}
-    reads = {"Effect": "Allow", "Principal": {"Service": "cloudfront.amazonaws.com"}, "Action": "s3:GetObject"}
-    reads["Resource"] = {"Fn::Sub": "${B.Arn}/*"}
-    document = {"Version": "2012-10-17", "Statement": [reads]}
-    policy = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "B"}, "PolicyDocument": document}}
-    template: Json = {"Resources": {"B": bucket, "Another": bucket, "P": policy, **around}}
+    template = read_by_cloudfront(around)
     (found,) = refuted(template, NONE)
     assert found.remedy is not None
     changed = edited(template, found.remedy.edits)
@@ -145,6 +152,16 @@ def test_cloudfront_is_held_by_its_distribution(around: Json, named: list[str]) 
     listed = values if isinstance(values, list) else [values]
     assert listed == [{"Fn::Sub": DISTRIBUTION + name} for name in named]
     assert not refuted(changed, NONE)
+
+
+def test_what_a_key_value_store_imports_is_read_for_no_distribution() -> None:
+    """A test of distributions would stop the import, whatever else CloudFront reads in the bucket."""
+    source = {"SourceType": "S3", "SourceArn": {"Fn::Sub": "${B.Arn}/keys.json"}}
+    store = {"Type": "AWS::CloudFront::KeyValueStore", "Properties": {"Name": "s", "ImportSource": source}}
+    (found,) = refuted(read_by_cloudfront({"Cdn": distribution("B"), "Store": store}), NONE)
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "in whose name it reads for Store is not known" in found.remedy.text
 
 
 def test_an_account_that_is_tested_is_to_be_declared() -> None:

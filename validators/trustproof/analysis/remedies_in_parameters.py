@@ -20,6 +20,7 @@ from trustproof.analysis.remedies_as_written import (
     said_as_written,
 )
 from trustproof.analysis.remedies_in_words import in_a_type, in_words, instead, without_repetition
+from trustproof.escaping.text import first_of
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.query import texts
@@ -35,6 +36,9 @@ V = TypeVar("V")
 _LEAST = 4
 _ANYTHING = ("true", "false")
 _ACCOUNT = r"(?<![0-9])[0-9]{12}(?![0-9])"
+_AWS_RESOURCE = re.compile(r"aws_\w+\.")
+#: How many resources of other modules a remedy names.
+_NAMED = 3
 
 
 class _Noted:
@@ -249,6 +253,8 @@ class InParameters:
         told = in_words(named, self._is_given)
         if not told.edits:
             return told
+        if others := _of_other_modules(remedy, _module(document.logical_id)):
+            return Remedy(f"{told.text}; {_handed_on(others, told.text)}")
         kept = self._content(document).kept(remedy.edits, placed_texts(document))
         if known.partition is not None and any(map(is_of_one_partition, remedy.edits)):
             return Remedy(f"{told.text}, by the URL of each partition")
@@ -306,6 +312,34 @@ def _as_found(content: Content, _: Document) -> Content:
 
 def _as_read(known: Parameters, _: Document) -> Parameters:
     return known
+
+
+def _of_other_modules(remedy: Remedy, module: str) -> list[str]:
+    """The resources of Terraform that edits refer to, and that the file of a module has no name for."""
+    named = dict.fromkeys(name for edit in remedy.edits for name in _referred(edit.value))
+    return [name for name in named if _AWS_RESOURCE.match(name, len(_module(name))) and _module(name) != module]
+
+
+def _handed_on(names: Sequence[str], text: str) -> str:
+    """What resources of other modules take to be referred to, after a text that may name them."""
+    if len(names) > 1:
+        return f"{first_of(names, _NAMED, ' and ')} are of other modules, which are to hand on their ARNs"
+    return f"{'it' if names[0] in text else names[0]} is of another module, which is to hand on its ARN"
+
+
+def _referred(value: Value | None) -> Iterator[str]:
+    """The resources, by their addresses, whose attributes a value takes."""
+    if isinstance(value, Mapping):
+        given = value.get("Fn::GetAtt")
+        if isinstance(given, tuple) and given:
+            yield str(given[0])
+        for inner in value.values():
+            yield from _referred(inner)
+    elif isinstance(value, tuple) and not isinstance(value, Symbolic):
+        for item in value:
+            yield from _referred(item)
+    elif isinstance(value, Symbolic):
+        yield from (one.name.rpartition(".")[0] for one in value.symbols if one.kind == "attribute")
 
 
 def _module(logical_id: str) -> str:

@@ -467,6 +467,27 @@ resource "aws_iam_role_policy" "app" {{
     assert "aws_iam_role.app.arn" in said
 
 
+def test_no_remedy_refers_into_another_module(tmp_path: Path) -> None:
+    """Terraform knows of another module what it has outputs for."""
+    sender = SENDERS["cloudwatch.amazonaws.com"].replace("aws_sqs_queue.q.arn", "var.queue")
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text('variable "queue" {}\n' + sender)
+    call = 'module "alarms" {\n  source = "./m"\n  queue  = aws_sqs_queue.q.arn\n}\n'
+    text = QUEUE.replace("PRINCIPAL", '{ Service = "cloudwatch.amazonaws.com" }') + call
+    said = remedy(tmp_path, text, "no-confused-deputy")
+    assert "module.alarms.aws_cloudwatch_metric_alarm.sender is of another module" in said
+    assert "\n" not in said
+
+
+def test_no_remedy_refers_to_a_key_that_is_known_only_when_deployed(tmp_path: Path) -> None:
+    """What stands for the key is no text that Terraform would know it by."""
+    sender = SENDERS["cloudwatch.amazonaws.com"].replace("{", "{\n  for_each = toset([data.aws_vpc.v.id])", 1)
+    text = QUEUE.replace("PRINCIPAL", '{ Service = "cloudwatch.amazonaws.com" }')
+    said = remedy(tmp_path, f'{text}{sender}data "aws_vpc" "v" {{}}\n', "no-confused-deputy")
+    assert "aws:SourceAccount" in said
+    assert "aws_vpc" not in said
+
+
 def test_what_outputs_of_a_plan_hand_on_is_read() -> None:
     """A plan says of its outputs what they are made of, also through those of modules."""
     content = plan(Resource("module.m.aws_sqs_queue.q", {"name": "q"}), Resource("aws_sns_topic.t", {"name": "t"}))

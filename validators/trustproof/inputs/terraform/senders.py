@@ -8,6 +8,7 @@ None of them is a policy, and each decides what a remedy may ask of a service.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE, TELLS
@@ -33,6 +34,8 @@ _NAMES = ("id", "bucket", "arn", "key_id", "name")
 _LOGS, _BALANCER = "delivery.logs.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"
 #: Blocks of the notification of a bucket, and what each names.
 _NOTIFIED = (("topic", "topic_arn"), ("queue", "queue_arn"), ("lambda_function", "lambda_function_arn"))
+#: A key of ``for_each`` that only a deployment knows: the address has what it is made of in its place.
+_UNKNOWN_KEY = re.compile(r'\["(?:aws_\w+|data|each|local|module|var)\.')
 _ON_ALARM = ("alarm_actions", "ok_actions", "insufficient_data_actions")
 
 
@@ -63,7 +66,8 @@ def lower(made: Lowering, instances: Sequence[Instance], handed_on: Mapping[str,
                 arn = lower_value(one.source, made)
                 properties["SourceArn"] = {"Fn::Join": ["", [arn, one.suffix]]} if one.suffix else arn
                 if isinstance(one.source, Attribute):
-                    properties["Reference"], properties["Suffix"] = one.source.shown, one.suffix
+                    is_called = not _UNKNOWN_KEY.search(one.source.address)
+                    properties["Reference"], properties["Suffix"] = one.source.shown if is_called else "", one.suffix
             made.add(instance, SOURCE, properties, f"{instance.address}.sends[{number}]")
 
 

@@ -90,6 +90,13 @@ def has_sources_elsewhere(subject: Subject, services: Collection[str]) -> bool:
     return any(arn is not None and _may_be_elsewhere(arn, subject.account) for arn in found)
 
 
+def imported_for(subject: Subject, services: Collection[str]) -> list[str]:
+    """The key value stores for which CloudFront reads a bucket, where it is one of the services: it says for none."""
+    is_asked = _CLOUDFRONT in map(global_name, services)
+    named = (one for one in subject.document.sources if is_asked and one.service == _CLOUDFRONT)
+    return [one.logical_id for one in named if one.arn is None]
+
+
 def _may_be_elsewhere(arn: Text, account: str) -> bool:
     if isinstance(arn, Symbolic):
         return any(symbol.kind not in ("attribute", "pseudo-parameter") for symbol in arn.symbols)
@@ -154,6 +161,8 @@ def _by_arn(subject: Subject, statement: Statement, service: str) -> Demand | No
     Whatever of one's own accounts has a service call, by its ARN; None where only an organization says which they are.
     """
     example = EXAMPLE_SOURCES[global_name(service)].split(":", 5)
+    if imported_for(subject, (service,)):
+        return None
     # A queue gets what a rule could not deliver, and what a bus could not:
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq.html
     things = "*" if subject.document.resource_type in QUEUES else _THINGS.get(example[2], "*")

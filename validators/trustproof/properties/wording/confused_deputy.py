@@ -14,7 +14,7 @@ from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.regions import third_party_accounts
 from trustproof.properties.remedies.edits import Demand, demand
 from trustproof.properties.shared.asked_services import services_in
-from trustproof.properties.shared.own_sources import written_for
+from trustproof.properties.shared.own_sources import imported_for, written_for
 from trustproof.properties.shared.service_keys import TOKEN, use_of_key
 from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.properties.wording.sentences import because
@@ -58,6 +58,9 @@ def held_to(
         text = f"{apart}, and say there for whom the service may call"
     if asks is None and subject.document.grant is not None and any(by_arn.values()):
         return Remedy(f"{text}, with aws:SourceArn of each thing that has it call, in a permission each")
+    if asks is None and (stores := imported_for(subject, by_arn)):
+        whose = f"in whose name it reads for {' and '.join(stores)} is not known"
+        return Remedy(f"{text}, with aws:SourceArn of a distribution; {whose}, so leave that a statement of its own")
     if asks is None and any(by_arn.values()):
         return Remedy(f"{text}, with aws:SourceArn, whose value names each account of yours that it delivers for")
     if asks is None:

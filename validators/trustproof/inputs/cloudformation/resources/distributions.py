@@ -1,5 +1,5 @@
 """
-Which buckets the distributions of CloudFront read, and which functions they call by their URLs.
+Which buckets CloudFront reads, for its distributions and key value stores, and which functions it calls by their URLs.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
+KEY_VALUE_STORE = "AWS::CloudFront::KeyValueStore"
 _BUCKET, _URL = "AWS::S3::Bucket", "AWS::Lambda::Url"
 #: Attributes of a bucket by which a distribution reads it with signed requests.
 _DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
@@ -22,6 +23,14 @@ def buckets_read_by(environment: Environment, distribution: str) -> Iterator[str
     for origin in _origins(environment, distribution) or ():
         if (bucket := _bucket(environment, origin)) is not None:
             yield bucket
+
+
+def buckets_imported_by(environment: Environment, store: str) -> Iterator[str]:
+    """The buckets of the template of which a key value store imports an object, by their logical ids."""
+    imported = environment.properties(store).get("ImportSource")
+    for name in names_in(imported):
+        if environment.resources.get(name, {}).get("Type") == _BUCKET:
+            yield name
 
 
 def functions_called_by(environment: Environment, distribution: str) -> Iterator[object]:

@@ -19,6 +19,8 @@ from trustproof.inputs.cloudformation.resources.assuming_programs import (
 from trustproof.inputs.cloudformation.resources.deliveries import deliveries_to, encrypted_with, uses_of_key
 from trustproof.inputs.cloudformation.resources.distributions import (
     DISTRIBUTION,
+    KEY_VALUE_STORE,
+    buckets_imported_by,
     buckets_read_by,
     functions_called_by,
     may_read_any_bucket,
@@ -85,6 +87,9 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
                 found += (Source(service, by) for service, by, _ in senders_to(resolver, target))
     elif document.resource_type == _BUCKET_POLICY:
         found += _distributions(resolver, document, _reading)
+        # In whose name CloudFront reads what it imports, no documentation says.
+        imported = resolver.environment.indexes.of(resolver, _importing).get(document.resource_arn, ())
+        found += (Source(_CLOUDFRONT, name) for name in imported)
         bucket = resolver.environment.properties(document.logical_id).get("Bucket")
         found += deliveries_to(resolver.environment, bucket, str(document.resource_arn))
     elif document.kind == TRUST:
@@ -104,7 +109,8 @@ def _distributions(
 ) -> Iterator[Source]:
     """The distributions that come to what a policy is about."""
     for name in resolver.environment.indexes.of(resolver, read).get(document.resource_arn, ()):
-        yield Source(_CLOUDFRONT, name, _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}))
+        own = _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}, document.logical_id)
+        yield Source(_CLOUDFRONT, name, _reference(resolver, {"Fn::Sub": f"{_CDN}/*"}) if own is None else own)
 
 
 def _calling(resolver: Resolver) -> Mapping[Text | None, Mapping[str, None]]:
@@ -121,6 +127,15 @@ def _reading(resolver: Resolver) -> Mapping[Text | None, Mapping[str, None]]:
     found: dict[Text | None, dict[str, None]] = {}
     for name in resolver.environment.of_types((DISTRIBUTION,)):
         for bucket in buckets_read_by(resolver.environment, name):
+            found.setdefault(_text(resolver, {"Fn::GetAtt": [bucket, "Arn"]}), {})[name] = None
+    return found
+
+
+def _importing(resolver: Resolver) -> Mapping[Text | None, Mapping[str, None]]:
+    """By the ARNs of buckets, the key value stores that import an object of them."""
+    found: dict[Text | None, dict[str, None]] = {}
+    for name in resolver.environment.of_types((KEY_VALUE_STORE,)):
+        for bucket in buckets_imported_by(resolver.environment, name):
             found.setdefault(_text(resolver, {"Fn::GetAtt": [bucket, "Arn"]}), {})[name] = None
     return found
 
@@ -218,8 +233,9 @@ def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
         if document.kind != TRUST and environment.resources[name].get("Condition") is not None:
             continue
         said = environment.properties(name)
+        # The empty string is one that nobody can write.
         written = said.get("Reference")
-        arn = _text(resolver, said["SourceArn"]) if "SourceArn" in said else None
+        arn = _text(resolver, said["SourceArn"]) if "SourceArn" in said and written != "" else None
         reference = concat((Symbol(str(written), "attribute"), str(said.get("Suffix", "")))) if written else arn
         named = str(written or "").rpartition(".")[0]
         if named and why_not_deployable(environment.resources, document.logical_id, named):
@@ -251,13 +267,14 @@ def _reference(resolver: Resolver, arn: object, holder: str = "") -> Text | None
     """
     resources = resolver.environment.resources
     if isinstance(arn, dict):
+        made = (name for name in names_in(arn) if name in resources)
+        if holder and any(why_not_deployable(resources, holder, name) for name in made):
+            return None
         named = arn.get("Ref")
         if isinstance(named, str) and resources.get(named, {}).get("Type") == _TOPIC:
             arn = {"Fn::GetAtt": [named, "TopicArn"]}
         attribute = arn.get("Fn::GetAtt")
         if isinstance(attribute, list) and all(isinstance(part, str) for part in attribute):
-            if holder and why_not_deployable(resources, holder, attribute[0]):
-                return None
             return Symbolic((Symbol(".".join(attribute), "attribute"),))
     text = _with_region(resolver, arn) or _text(resolver, arn)
     is_reference = isinstance(arn, dict) and bool(_REFERENCES & arn.keys())
