@@ -325,6 +325,7 @@ def test_symbolic_links_lead_nowhere_outside(tmp_path: Path) -> None:
     (root / "file.json").symlink_to(outside / "a.json")
     (root / "folder").symlink_to(outside)
     (root / "nothing.json").symlink_to(root / "gone.json")
+    (root / ".version").symlink_to(root / "gone")
     (root / "loop").symlink_to(root)
     report = _check(root)
     assert report.templates == 1
@@ -332,6 +333,7 @@ def test_symbolic_links_lead_nowhere_outside(tmp_path: Path) -> None:
         "file.json": "a symbolic link out of the directory that was named",
         "folder": "a symbolic link to a directory",
         "loop": "a symbolic link to a directory",
+        ".version": "a symbolic link to nothing",
     }
     assert [os.path.basename(error.file) for error in report.errors] == ["nothing.json"]
 

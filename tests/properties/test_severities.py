@@ -387,6 +387,8 @@ def test_who_may_do_all_but_something_is_an_administrator() -> None:
 _ENDPOINTS = {
     "addresses of a domain": ({"StringLike": {"sns:Endpoint": ["*@example.com", "*@mail.example.org"]}}, "note"),
     "pages of a host": ({"StringLike": {"sns:Endpoint": "https://hooks.example.com/*"}}, "note"),
+    "queues of one's own": ({"StringLike": {"sns:Endpoint": {"Fn::Sub": "arn:aws:sqs:*:${AWS::AccountId}:*"}}}, "note"),
+    "queues of another account": ({"StringLike": {"sns:Endpoint": "arn:aws:sqs:*:444455556666:*"}}, "error"),
     "any address": ({"StringLike": {"sns:Endpoint": "*@*"}}, "error"),
     "any page": ({"StringLike": {"sns:Endpoint": "https://*"}}, "error"),
     "all but a domain": ({"StringNotLike": {"sns:Endpoint": "*@example.com"}}, "error"),

@@ -125,7 +125,11 @@ def _file(root: str, entry: os.DirEntry[str], suffixes: tuple[str, ...]) -> Iter
     try:
         status = entry.stat()
     except OSError as error:
-        yield InputError(f"cannot be read: {reason(error)}", entry.path)
+        if isinstance(error, FileNotFoundError) and not entry.name.lower().endswith(suffixes) and entry.is_symlink():
+            # By its name it is no template, and content it has none.
+            yield PassedOver(entry.path, "a symbolic link to nothing")
+        else:
+            yield InputError(f"cannot be read: {reason(error)}", entry.path)
         return
     if entry.is_symlink():
         if stat.S_ISDIR(status.st_mode):

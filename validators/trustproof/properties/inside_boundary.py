@@ -68,8 +68,8 @@ class InsideBoundary(StatementProperty):
           not: where its other value lets in somebody in place of everybody, or it, its value or the condition is called
           so (``Access=PublicRead``; ``CreateQueue=true`` says nothing of who may send).
 
-        *note* where everybody may subscribe, and only addresses of a domain that ``sns:Endpoint`` names, and where a
-        permission is for unsigned calls to a URL that asks for a signature.
+        *note* where everybody may subscribe, and only addresses of a domain or queues and functions of the own account
+        that ``sns:Endpoint`` names, and where a permission is for unsigned calls to a URL that asks for a signature.
         What is unknown is a *warning*. With ``severity`` in the configuration all are what it says.
 
     Refuted by:

@@ -68,7 +68,7 @@ from trustproof.results.result import (
 #: How the actions of ECR Public begin that read:
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistrypublic.html
 _READS_IMAGES = ("batchcheck", "describe", "get", "list")
-#: What gets the messages of a topic: an address of a domain, or a page of a host.
+#: What gets the messages of a topic, whoever subscribes it: an address of a domain, or a page of a host.
 _ENDPOINT = "sns:endpoint"
 _OWN_ENDPOINT = r"[^@?:/]*@[\w.-]+\.[a-z]+|https?://[\w-]+\.[\w.-]+/.*"
 
@@ -152,7 +152,7 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
             path,
             (*((f"this is taken to be meant: {meant}",) if meant else ()), *why),
             keep_out(subject, refutation, meant=bool(meant)),
-            severity=_at_most(refutation.statement) if meant else ERROR,
+            severity=_at_most(subject, refutation.statement) if meant else ERROR,
             reach=WORLD,
             cause=cause(subject) if meant and _is_of_url(refutation.statement) else "",
         )
@@ -268,7 +268,7 @@ def _meant(subject: Subject, statement: Statement) -> str:
         return "an API without a policy lets everybody in too, and the Deny keeps all but its own callers out of a part"
     if subject.document.resource_type in APIS and is_health_check(statement):
         return "by this everybody may only ask whether the API answers, as monitors do"
-    if _subscribes_own_endpoints(statement):
+    if _subscribes_own_endpoints(subject, statement):
         return "only endpoints that sns:Endpoint admits get what is sent, and nobody else has these"
     types = subject.document.method_types
     if open_by_itself and subject.document.is_public_api and types and all(types):
@@ -311,14 +311,15 @@ def _is_of_url(statement: Statement) -> bool:
     return is_public_url(statement) or is_by_url(statement)
 
 
-def _at_most(statement: Statement) -> Severity:
+def _at_most(subject: Subject, statement: Statement) -> Severity:
     """Of what is taken to be meant: where what is sent reaches only one's own endpoints, nobody has to look."""
-    return NOTE if _subscribes_own_endpoints(statement) else WARNING
+    return NOTE if _subscribes_own_endpoints(subject, statement) else WARNING
 
 
-def _subscribes_own_endpoints(statement: Statement) -> bool:
+def _subscribes_own_endpoints(subject: Subject, statement: Statement) -> bool:
     """
-    Whether a statement lets everybody subscribe, and only addresses or hosts of a domain that it names.
+    Whether a statement lets everybody subscribe, and only addresses or hosts of a domain that it names, or queues and
+    functions of the own account.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-using-identity-based-policies.html#sns-policy-keys
     """
@@ -327,7 +328,8 @@ def _subscribes_own_endpoints(statement: Statement) -> bool:
         c for c in statement.conditions if c.key.lower() == _ENDPOINT and c.operator in ("StringEquals", "StringLike")
     ]
     # An address ends with its domain, and a host begins with it.
-    bound = [re.fullmatch(_OWN_ENDPOINT, str(operand)) for c in tested for operand in c.operands]
+    own = f"{_OWN_ENDPOINT}|arn:[\\w-]+:(?:firehose|lambda|sqs):[^:]*:{subject.account}:.+"
+    bound = [re.fullmatch(own, str(operand)) for c in tested for operand in c.operands]
     return bool(bound) and all(bound) and all(action in ("sns:subscribe", "sns:receive") for action in acts)
 
 

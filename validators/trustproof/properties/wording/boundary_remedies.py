@@ -240,10 +240,9 @@ def _for_unsigned(subject: Subject, refutation: Refutation) -> Remedy | None:
         )
     if (of_nobody := for_unsigned_callers(kind, statement)) is not None:
         return of_nobody
-    if _tests(statement, _ENDPOINT):
-        return Remedy(
-            "name the account that is to subscribe; or let the pattern of sns:Endpoint begin with https:// and the host"
-        )
+    if named := [str(o) for c in statement.conditions if c.key.lower() == _ENDPOINT for o in c.operands]:
+        host = "; or let the pattern of sns:Endpoint begin with https:// and the host"
+        return Remedy(f"name the account that is to subscribe{'' if named[0].startswith('arn:') else host}")
     return None
 
 

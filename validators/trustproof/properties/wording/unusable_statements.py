@@ -131,6 +131,8 @@ def _by_name(entry: Principal) -> str:
     if not isinstance(value, str):
         named = [one.name for one in value.symbols if one.holds in NO_PRINCIPALS]
         return f"a name or an id of {named[0]} is no principal: {value}" if value.names_resource else ""
+    if not value:
+        return "the principal is an empty text" if entry.kind == "AWS" else ""
     is_other = ":" in value or value.isdigit() or value.startswith(("AIDA", "AROA")) or set(value) & set("*?")
     return "" if entry.kind != "AWS" or is_other else f"a name is no principal: {value}"
 
