@@ -27,7 +27,7 @@ from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import PARTITION, Symbol, Symbolic, Text, concat
 from trustproof.properties.remedies.placeholder_account import value_with
-from trustproof.results.edit import END, REPLACE, Value, WrittenValue, intrinsic
+from trustproof.results.edit import END, REPLACE, Value, WrittenValue, intrinsic, resources_in
 from trustproof.results.result import Remedy
 
 K = TypeVar("K")
@@ -316,7 +316,7 @@ def _as_read(known: Parameters, _: Document) -> Parameters:
 
 def _of_other_modules(remedy: Remedy, module: str) -> list[str]:
     """The resources of Terraform that edits refer to, and that the file of a module has no name for."""
-    named = dict.fromkeys(name for edit in remedy.edits for name in _referred(edit.value))
+    named = dict.fromkeys(name for edit in remedy.edits for name in resources_in(edit.value))
     return [name for name in named if _AWS_RESOURCE.match(name, len(_module(name))) and _module(name) != module]
 
 
@@ -325,21 +325,6 @@ def _handed_on(names: Sequence[str], text: str) -> str:
     if len(names) > 1:
         return f"{first_of(names, _NAMED, ' and ')} are of other modules, which are to hand on their ARNs"
     return f"{'it' if names[0] in text else names[0]} is of another module, which is to hand on its ARN"
-
-
-def _referred(value: Value | None) -> Iterator[str]:
-    """The resources, by their addresses, whose attributes a value takes."""
-    if isinstance(value, Mapping):
-        given = value.get("Fn::GetAtt")
-        if isinstance(given, tuple) and given:
-            yield str(given[0])
-        for inner in value.values():
-            yield from _referred(inner)
-    elif isinstance(value, tuple) and not isinstance(value, Symbolic):
-        for item in value:
-            yield from _referred(item)
-    elif isinstance(value, Symbolic):
-        yield from (one.name.rpartition(".")[0] for one in value.symbols if one.kind == "attribute")
 
 
 def _module(logical_id: str) -> str:

@@ -163,6 +163,21 @@ def unknown_names(value: object) -> Iterator[str]:
             yield from unknown_names(found)
 
 
+def resources_in(value: Value | None) -> Iterator[str]:
+    """The resources whose attributes a value takes, by their logical ids or addresses."""
+    if isinstance(value, Mapping):
+        given = value.get("Fn::GetAtt")
+        if isinstance(given, tuple) and given:
+            yield str(given[0])
+        for inner in value.values():
+            yield from resources_in(inner)
+    elif isinstance(value, tuple) and not isinstance(value, Symbolic):
+        for item in value:
+            yield from resources_in(item)
+    elif isinstance(value, Symbolic):
+        yield from (one.name.rpartition(".")[0] for one in value.symbols if one.kind == "attribute")
+
+
 def _reference(symbol: Symbol) -> str | None:
     """What a function of CloudFormation calls a value; None where no function gives just that value."""
     pattern = {"parameter": _PARAMETER, "pseudo-parameter": _PARAMETER, "attribute": _ATTRIBUTE}.get(symbol.kind)
