@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from trustproof.analysis.accounts_as_written import accounts_as_written
+from trustproof.analysis.modules_of_resources import handed_on, module_of, of_other_modules
 from trustproof.analysis.parameters_as_written import NOTHING, Beginning, Parameters
 from trustproof.analysis.remedies_as_written import (
     Content,
@@ -20,14 +21,13 @@ from trustproof.analysis.remedies_as_written import (
     said_as_written,
 )
 from trustproof.analysis.remedies_in_words import in_a_type, in_words, instead, without_repetition
-from trustproof.escaping.text import first_of
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import PARTITION, Symbol, Symbolic, Text, concat
 from trustproof.properties.remedies.placeholder_account import value_with
-from trustproof.results.edit import END, REPLACE, Value, WrittenValue, intrinsic, resources_in
+from trustproof.results.edit import END, REPLACE, Value, WrittenValue, intrinsic
 from trustproof.results.result import Remedy
 
 K = TypeVar("K")
@@ -36,9 +36,6 @@ V = TypeVar("V")
 _LEAST = 4
 _ANYTHING = ("true", "false")
 _ACCOUNT = r"(?<![0-9])[0-9]{12}(?![0-9])"
-_AWS_RESOURCE = re.compile(r"aws_\w+\.")
-#: How many resources of other modules a remedy names.
-_NAMED = 3
 
 
 class _Noted:
@@ -194,7 +191,7 @@ def in_parameters(
     """
     if not remedy.edits or document.is_foreign:
         return remedy
-    module = _module(document.logical_id)
+    module = module_of(document.logical_id)
     edits = tuple(
         edit._replace(
             value=_in_parameters(edit.value, known, module, kept),
@@ -253,8 +250,8 @@ class InParameters:
         told = in_words(named, self._is_given)
         if not told.edits:
             return told
-        if others := _of_other_modules(remedy, _module(document.logical_id)):
-            return Remedy(f"{told.text}; {_handed_on(others, told.text)}")
+        if others := of_other_modules(remedy, document.logical_id):
+            return Remedy(f"{told.text}; {handed_on(others, told.text)}")
         kept = self._content(document).kept(remedy.edits, placed_texts(document))
         if known.partition is not None and any(map(is_of_one_partition, remedy.edits)):
             return Remedy(f"{told.text}, by the URL of each partition")
@@ -262,7 +259,7 @@ class InParameters:
             # Where it is written in two ways, nothing is said of where.
             where = f"{kept}{instead(told)}" if kept else ""
             return Remedy(told.text if "in each form" in told.text else f"{told.text}{where}")
-        content, module = self._content(document), _module(document.logical_id)
+        content, module = self._content(document), module_of(document.logical_id)
         accounts = accounts_as_written(content, remedy.edits, partial(_named, known, module))
         if accounts is None:
             return Remedy(f"{told.text}: put your account in the place of the wildcard, in the ARN as it is written")
@@ -312,25 +309,6 @@ def _as_found(content: Content, _: Document) -> Content:
 
 def _as_read(known: Parameters, _: Document) -> Parameters:
     return known
-
-
-def _of_other_modules(remedy: Remedy, module: str) -> list[str]:
-    """The resources of Terraform that edits refer to, and that the file of a module has no name for."""
-    named = dict.fromkeys(name for edit in remedy.edits for name in resources_in(edit.value))
-    return [name for name in named if _AWS_RESOURCE.match(name, len(_module(name))) and _module(name) != module]
-
-
-def _handed_on(names: Sequence[str], text: str) -> str:
-    """What resources of other modules take to be referred to, after a text that may name them."""
-    if len(names) > 1:
-        return f"{first_of(names, _NAMED, ' and ')} are of other modules, which are to hand on their ARNs"
-    return f"{'it' if names[0] in text else names[0]} is of another module, which is to hand on its ARN"
-
-
-def _module(logical_id: str) -> str:
-    """The address of the module of Terraform that a resource is in, with a dot behind it; empty where it is in none."""
-    found = re.match(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+", logical_id)
-    return "" if found is None else found[0]
 
 
 def _inside(module: str, value: Value) -> Value:
