@@ -97,7 +97,15 @@ CASES: list[tuple[str, Json, str, Json | None, str]] = [
         "refuted",
     ),
     ("perhaps", {**control([ROOT], DENY), "Condition": "IsProd"}, MEMBER, ORGANIZATION, "refuted"),
-    ("perhaps attached", control([{"Fn::If": ["IsProd", ROOT, MEMBER]}], DENY), MEMBER, ORGANIZATION, "refuted"),
+    ("below both", control([{"Fn::If": ["IsProd", ROOT, MEMBER]}], DENY), MEMBER, ORGANIZATION, "proved"),
+    ("below one of both", control([{"Fn::If": ["IsProd", ROOT, MEMBER]}], DENY), OTHER, ORGANIZATION, "refuted"),
+    (
+        "below the own root",
+        control([{"Fn::If": ["IsProd", {"Fn::GetAtt": ["Own", "RootId"]}, MEMBER]}], DENY),
+        MEMBER,
+        ORGANIZATION,
+        "refuted",
+    ),
     ("to the own root", control([{"Fn::GetAtt": ["Own", "RootId"]}], DENY), MEMBER, ORGANIZATION, "proved"),
     ("by a parameter", control([{"Ref": "Target"}], DENY), MEMBER, ORGANIZATION, "refuted"),
     (

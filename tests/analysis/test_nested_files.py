@@ -756,3 +756,17 @@ def test_a_stack_set_that_is_passed_a_default(
     )
     (found,) = check(tmp_path, {"parent.json": outer}).results
     assert (found.verdict, bool(found.at_defaults)) == (expected, expected == PROVED)
+
+
+def test_a_text_of_a_policy_that_the_parent_lists(tmp_path: Path) -> None:
+    """It is none but those, though the nested stack lists nothing."""
+    trust = role(OUTSIDE)
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+    deny["Condition"] = {"StringNotEquals": {"aws:PrincipalAccount": [ACCOUNT, {"Ref": "V"}]}}
+    trust["Properties"]["AssumeRolePolicyDocument"]["Statement"].append(deny)  # type: ignore[index]
+    listed = {"V": {"Type": "String", "AllowedValues": [ACCOUNT, "222233334444"]}}
+    files = {
+        "parent.json": parent(stack(parameters={"V": {"Ref": "V"}}), Parameters=listed),
+        "child.json": {"Parameters": {"V": {"Type": "String"}}, "Resources": {"R": trust}},
+    }
+    assert verdicts(check(tmp_path, files)) == [("R", PROVED)]

@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
@@ -72,7 +72,8 @@ def certain(context: TemplateContext) -> tuple[Document, ...]:
             policy = _denies(document, lambda guards: not guards)
             found += [_with_defaults(context, document, policy)] if policy.statements else []
     known = {key for one in found for key, _ in _by_statement(one)}
-    others = (one for key, one in _in_each_way(template, controls) if key not in known)
+    in_each = _in_each_way(template, controls, context.config.organization)
+    others = (one for key, one in in_each if key not in known)
     return (*found, *(_with_defaults(context, one, one.policy) for one in others))
 
 
@@ -98,14 +99,17 @@ def _denies(document: Document, is_there: Callable[[tuple[Guard, ...]], bool]) -
     return made if is_concrete(made) else made._replace(statements=())
 
 
-def _in_each_way(template: Input, documents: Sequence[Document]) -> Iterator[tuple[object, Document]]:
+def _in_each_way(
+    template: Input, documents: Sequence[Document], organization: Organization | None
+) -> Iterator[tuple[object, Document]]:
     """
     What control policies deny in each deployment, one or another of them: parameters decide which are there, and what
     is in them. Each statement is a policy by itself, of the actions that it, or one that says the same, denies in all.
     """
     try:
         classes = template.classes([part for one in documents for part in _parts(one)], apart={}) if documents else ()
-        ways = [_denied(template.assigned(one)) for one in classes] if len(classes) <= _WAYS else []
+        read = [template.assigned(one) for one in classes] if len(classes) <= _WAYS else []
+        ways = [_denied(one, _moved(read), organization) for one in read]
     except BudgetReached:
         return
     found: dict[tuple[object, str], tuple[Document, list[str]]] = {}
@@ -137,10 +141,27 @@ def _covers(wider: str, action: str) -> bool:
     return "?" not in wider and fnmatchcase(action.lower(), wider.lower().replace("[", "[[]"))
 
 
-def _denied(template: Input) -> dict[_Denied, Document]:
+def _moved(readings: Sequence[Input]) -> frozenset[Path]:
+    """The places of the control policies that are not attached to the same in all of some readings of a template."""
+    targets: dict[Path, set[tuple[Text, ...]]] = {}
+    for document in (one for reading in readings for one in reading.documents if one.kind == CONTROL):
+        targets.setdefault(document.path, set()).add(document.targets)
+    return frozenset(path for path, found in targets.items() if len(found) > 1)
+
+
+def _for_each_account(document: Document, organization: Organization | None) -> Iterator[Document]:
+    """A control policy as it is attached to each account that is certainly below what it is attached to by its name."""
+    named = [target for target in document.targets if not _is_own_root(target)]
+    return (document._replace(targets=(account,)) for account in accounts_below(organization, named))
+
+
+def _denied(template: Input, moved: Collection[Path], organization: Organization | None) -> dict[_Denied, Document]:
     """
     Each statement of control policies that is certain in a reading of a template, as a policy by itself, by what it
     says of each action.
+
+    Args:
+        moved: the places of those that are attached to something else in other readings: accounts may be below both.
 
     Raises:
         BudgetReached: it takes too much to know.
@@ -156,7 +177,9 @@ def _denied(template: Input) -> dict[_Denied, Document]:
     found: dict[_Denied, Document] = {}
     for document in template.documents:
         if document.kind == CONTROL and is_there(document.guards):
-            for _, alone in _by_statement(document._replace(policy=_denies(document, is_there), guards=())):
+            here = document._replace(policy=_denies(document, is_there), guards=())
+            attached = [here, *(_for_each_account(here, organization) if document.path in moved else ())]
+            for alone in (one for each in attached for _, one in _by_statement(each)):
                 (statement,) = alone.policy.statements
                 key = repr(
                     (alone.name, alone.targets, alone.policy._replace(statements=(statement._replace(actions=None),)))
