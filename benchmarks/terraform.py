@@ -41,7 +41,7 @@ READ = (
     "import gc; gc.set_threshold(100_000, 10, 100)\n"
     "import pathlib, sys, time, tree_sitter, tree_sitter_hcl\n"
     "from trustproof.inputs.settings import Settings\n"
-    "from trustproof.inputs.terraform import directory\n"
+    "from trustproof.inputs.terraform.sources import directory\n"
     "parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))\n"
     "started = time.process_time()\n"
     "for path in sorted(pathlib.Path(sys.argv[1]).rglob('*.tf')): parser.parse(path.read_bytes())\n"

@@ -73,7 +73,7 @@ def test_several_processes_say_the_same(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_nothing_is_read_again_where_nothing_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exports that nobody imports, and imports of what nobody exports, cost nothing."""
-    monkeypatch.setattr("trustproof.analysis.run.link", None)
+    monkeypatch.setattr("trustproof.analysis.run.run.link", None)
     templates = _templates(3)
     files = plain(tmp_path, {name: content for name, content in templates.items() if name.endswith("hub")})
     files += plain(tmp_path, {"nobody": template(Target=trusting(imported("nothing-that-is-here")))})

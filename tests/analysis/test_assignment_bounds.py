@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 import trustproof
-from trustproof.analysis import template_assignments
+from trustproof.analysis.assignments import template_assignments
 from trustproof.proving import prover
 from trustproof.results.result import BUDGET, ERROR
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof.analysis import senders
+from trustproof.analysis.remedies import senders
 from trustproof.inputs.cloudformation.values import deployable_references
 
 ROLES = 60

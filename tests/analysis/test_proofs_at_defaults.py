@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 import trustproof
-from trustproof.analysis import template_assignments
-from trustproof.analysis.defaults import deciding_defaults, other_contexts
+from trustproof.analysis.assignments import template_assignments
+from trustproof.analysis.assignments.defaults import deciding_defaults, other_contexts
+from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.role_chains import chained_templates
-from trustproof.analysis.template_context import TemplateContext
 
 OWN = "111122223333"
 MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}

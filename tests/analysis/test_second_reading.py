@@ -11,8 +11,8 @@ import pytest
 
 import trustproof
 from trustproof.errors import CertificateError
-from trustproof.inputs.cloudformation.evaluation import branches, functions
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.functions import branches, functions
+from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 
 Json = dict[str, object]
 OWN, INSIDE, OUTSIDE = "111122223333", "222233334444", "999988887777"

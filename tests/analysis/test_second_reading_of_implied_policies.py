@@ -190,14 +190,14 @@ MISREAD: list[tuple[str, Json, str, Callable[..., object], str]] = [
     (
         PERMISSION,
         invoke(OWN, SourceAccount="999988887777"),
-        "resources.grants._conditions",
+        "resources.access.grants._conditions",
         lambda properties, table: {},
         "the Condition of statement 1 was judged as nothing",
     ),
     (
         PERMISSION,
         invoke("sns.amazonaws.com", SourceAccount=OWN),
-        "resources.grants.principal",
+        "resources.access.grants.principal",
         lambda reading, value: {"AWS": OWN},
         f"judged as AWS, {OWN}, and is Service, sns.amazonaws.com",
     ),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.evaluation.functions import arns
 
 Json = dict[str, object]
 

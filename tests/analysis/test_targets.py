@@ -12,7 +12,7 @@ import pytest
 import trustproof
 from tests.output import builders
 from trustproof import Result, check
-from trustproof.analysis.targets import merge_deployments
+from trustproof.analysis.assignments.targets import merge_deployments
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.registry import find
 from trustproof.results.result import Undeclared

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof.analysis.control_policies import PROTECTED
+from trustproof.analysis.controls.control_policies import PROTECTED
 from trustproof.aws.resource_policies import CONSULTED_FOR, RESOURCE_CONTROLLED
 
 Json = dict[str, object]

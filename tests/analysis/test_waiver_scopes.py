@@ -11,7 +11,7 @@ import pytest
 
 import trustproof
 from tests.cli.program import HELD, HOLE
-from trustproof.analysis import unread_templates
+from trustproof.analysis.run import unread_templates
 
 TODAY = date(2026, 11, 27)
 BOUNDARY = '[boundary]\naccounts = ["222222222222"]\n'

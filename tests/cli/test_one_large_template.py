@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can
 #: What each process of a run says of itself.
 TRACED = """\
 import os, sys
-from trustproof.analysis import template
+from trustproof.analysis.templates import template
 from trustproof.cli.main import main
 
 share = template.share

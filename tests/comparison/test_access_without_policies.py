@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import trustproof
-from trustproof.inputs.cloudformation.resources.access_without_policies import TYPES
-from trustproof.inputs.terraform.access_by_argument import TYPES as TERRAFORM_TYPES
+from trustproof.inputs.cloudformation.resources.access.access_without_policies import TYPES
+from trustproof.inputs.terraform.resources.access_by_argument import TYPES as TERRAFORM_TYPES
 
 Json = dict[str, Any]
 

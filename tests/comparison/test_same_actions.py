@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from trustproof.comparison.same_actions import SameActions
+from trustproof.comparison.pairs.relevant_statements import SameActions
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Statement

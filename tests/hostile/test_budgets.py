@@ -15,11 +15,12 @@ import trustproof
 from tests.hostile import constructions
 from tests.hostile.constructions import CONSTRUCTIONS
 from tests.hostile.megabyte import addresses, found_in_map, policies_of_one_role, question_marks
-from trustproof.analysis import run as run_module
-from trustproof.analysis import template_assignments
+from trustproof.analysis.assignments import template_assignments
+from trustproof.analysis.run import run as run_module
 from trustproof.engine import allowance
-from trustproof.inputs.cloudformation.evaluation import assignment_classes, work
-from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
+from trustproof.inputs.cloudformation.evaluation.assignments import assignment_classes
+from trustproof.inputs.cloudformation.evaluation.conditions.conditions import ConditionReader
+from trustproof.inputs.cloudformation.evaluation.declarations import work
 from trustproof.inputs.cloudformation.parameters import samples
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.properties.shared import boundary_questions

@@ -11,7 +11,7 @@ import pytest
 
 import trustproof
 from tests.hostile.constructions import ALLOW, role
-from trustproof.analysis import template
+from trustproof.analysis.templates import template
 
 
 def test_more_questions_than_a_template_may_ask_are_an_error_that_names_the_budget(

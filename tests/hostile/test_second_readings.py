@@ -11,7 +11,7 @@ import pytest
 
 import trustproof
 from tests.hostile.constructions import ALLOW, many_statements, role
-from trustproof.inputs.cloudformation.evaluation import constant_parts
+from trustproof.inputs.cloudformation.evaluation.declarations import constant_parts
 from trustproof.proving import surroundings
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustproof.inputs.cloudformation.evaluation import leftovers
+from trustproof.inputs.cloudformation.evaluation.texts import leftovers
 from trustproof.model.text import Symbol, Text
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import trustproof
 from trustproof import Report, Result
+from trustproof.analysis.remedies.senders import means, named_roles
 from trustproof.analysis.role_chains.graph import RoleGraph
 from trustproof.analysis.role_chains.sessions import at_most
-from trustproof.analysis.senders import means, named_roles
-from trustproof.analysis.template import check_template
+from trustproof.analysis.templates.template import check_template
 from trustproof.config.model import Config
 from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.model.text import Symbolic

@@ -11,8 +11,8 @@ from trustproof.model.policy import Policy
 from trustproof.model.request import Request
 from trustproof.properties.base import Property
 from trustproof.properties.question import Question, Refutation, Subject
-from trustproof.properties.regions import own_values
 from trustproof.properties.registry import find
+from trustproof.properties.shared.regions import own_values
 from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.prover import Prover
 from trustproof.spec.decision import actions_needed, call_of, decide

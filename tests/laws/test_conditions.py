@@ -15,12 +15,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.strategies import examples
-from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, decide_named
-from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.evaluation.solver import satisfy
-from trustproof.inputs.cloudformation.evaluation.wanted_conditions import WantedConditions
+from trustproof.inputs.cloudformation.evaluation.conditions.conditions import ConditionReader, decide_named
+from trustproof.inputs.cloudformation.evaluation.conditions.solver import satisfy
+from trustproof.inputs.cloudformation.evaluation.conditions.wanted_conditions import WantedConditions
+from trustproof.inputs.cloudformation.evaluation.declarations.constant_parts import TemplateText
+from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.model.policy import Guard
 

@@ -17,7 +17,7 @@ from tests.generate.statements import any_policy
 from tests.generate.words import OTHER, OWN
 from tests.laws.subjects import BOUNDARY, CONFIGURATIONS, MFA, answers, is_asked_about, questions, subject_of
 from tests.strategies import choices, examples, requests_near
-from trustproof.analysis.control_policies import around
+from trustproof.analysis.controls.control_policies import around
 from trustproof.config.model import Organization
 from trustproof.model.document import CONTROL, Document
 from trustproof.model.policy import ALLOW, DENY, Policy, Principal, Statement

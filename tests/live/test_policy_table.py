@@ -18,7 +18,7 @@ from botocore.model import OperationModel, ServiceModel, Shape
 from botocore.validate import validate_parameters
 
 from trustproof.aws.resource_policies import CONSULTED_FOR
-from trustproof.inputs.cloudformation.resources.grants import TYPES as GRANTS
+from trustproof.inputs.cloudformation.resources.access.grants import TYPES as GRANTS
 from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES
 from trustproof.live.account import LiveAccount, StackFacts
 from trustproof.live.check import AccountCheck

@@ -129,7 +129,7 @@ def test_a_configuration_that_is_too_large_is_not_read_again_for_each_policy(
 ) -> None:
     """Where that would be too much, nothing is taken to be meant: the finding is as bad as it is."""
     (tmp_path / "main.tf").write_text(TERRAFORM % "false", encoding="utf-8")
-    monkeypatch.setattr("trustproof.analysis.defaults._MAX_STEPS_FOR_EACH", 0)
+    monkeypatch.setattr("trustproof.analysis.assignments.defaults._MAX_STEPS_FOR_EACH", 0)
     found = result_of(tmp_path)
     assert (found.verdict, found.severity) == ("refuted", "error")
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import trustproof
-from trustproof.inputs.terraform.table import RESOURCE, is_put_on, table
+from trustproof.inputs.terraform.types.table import RESOURCE, is_put_on, table
 from trustproof.output.json import render as render_json
 from trustproof.results.baseline import compare, entries, from_json, to_json
 from trustproof.results.report import Report

@@ -13,8 +13,9 @@ pytest.importorskip("moto", reason="the extra `sandbox` is not installed")
 
 from tests.sandbox.cast import Cast
 from trustproof.model.request import Request
-from trustproof.sandbox import Sandbox, authorize
-from trustproof.sandbox.context import Need
+from trustproof.sandbox import Sandbox
+from trustproof.sandbox.authorization import authorize
+from trustproof.sandbox.authorization.context import Need
 from trustproof.spec.realism import impossibilities
 
 HOME, OTHER = "111122223333", "222233334444"

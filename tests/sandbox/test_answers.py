@@ -33,10 +33,10 @@ from trustproof.model.request import (
     Caller,
     Request,
 )
-from trustproof.sandbox.context import Need
-from trustproof.sandbox.decide import Layers, judge
+from trustproof.sandbox.authorization.context import Need
+from trustproof.sandbox.authorization.decide import Layers, judge
+from trustproof.sandbox.authorization.holdings import policy_for_action
 from trustproof.sandbox.errors import Undecided
-from trustproof.sandbox.holdings import policy_for_action
 from trustproof.spec.access import may
 from trustproof.spec.callers import principal_keys
 from trustproof.spec.decision import decide

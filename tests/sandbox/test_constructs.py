@@ -35,7 +35,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
 )
 from trustproof.sandbox import Sandbox
-from trustproof.sandbox.issuers import BUILT_IN, AssertionRequest, TokenRequest
+from trustproof.sandbox.credentials.issuers import BUILT_IN, AssertionRequest, TokenRequest
 
 #: What refuses somebody, and not what the sandbox does not have.
 REFUSALS = ("AccessDenied", "InvalidIdentityToken")

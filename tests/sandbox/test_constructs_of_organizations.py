@@ -23,7 +23,7 @@ from tests.sandbox.cast import HOME, OTHER, Cast, allow, refusal, root, trust
 from tests.sandbox.deploying import deploy
 from tests.sandbox.test_identity_center import enter, roles
 from trustproof.sandbox import Sandbox
-from trustproof.sandbox.issuers import AssertionRequest
+from trustproof.sandbox.credentials.issuers import AssertionRequest
 from trustproof_cdk import CrossAccountRole, OrganizationRole, PermissionSet, SamlProvider, SamlRole, Trusted
 from trustproof_cdk.require_mfa_guardrail import mfa_resource_control_policy, mfa_service_control_policy
 

@@ -13,8 +13,8 @@ from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.policy import Policy
 from trustproof.model.request import ROLE_SESSION, Caller, Request
-from trustproof.sandbox.context import Need
-from trustproof.sandbox.decide import Denial, Layers, judge
+from trustproof.sandbox.authorization.context import Need
+from trustproof.sandbox.authorization.decide import Denial, Layers, judge
 
 ROLE = f"arn:aws:iam::{HOME}:role/r"
 SESSION = f"arn:aws:sts::{HOME}:assumed-role/r/s"

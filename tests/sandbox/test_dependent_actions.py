@@ -15,8 +15,8 @@ from moto.backend_index import backend_url_patterns
 
 from tests.sandbox.cast import HOME, Cast, allow, policy, refusal, trust
 from trustproof.aws import published
-from trustproof.sandbox.actions import documented_actions, reference
-from trustproof.sandbox.actions.dependent_actions import _ROLE, may_hand_over_unnamed
+from trustproof.sandbox.authorization.actions import documented_actions, reference
+from trustproof.sandbox.authorization.actions.dependent_actions import _ROLE, may_hand_over_unnamed
 from trustproof.sandbox.moto.parameters import input_of
 
 EMPTY = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="

@@ -12,12 +12,12 @@ import pytest
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, model_of, refusal
 from tests.sandbox.test_mapping import USER
 from trustproof.sandbox import Sandbox
-from trustproof.sandbox.actions.mapping import needs_of
-from trustproof.sandbox.actions.named_resources import _ROWS, resources_of
-from trustproof.sandbox.actions.reference import _PREFIXES, _matches, _service
-from trustproof.sandbox.context import Need
+from trustproof.sandbox.authorization.actions.mapping import needs_of
+from trustproof.sandbox.authorization.actions.named_resources import _ROWS, resources_of
+from trustproof.sandbox.authorization.actions.reference import _PREFIXES, _matches, _service
+from trustproof.sandbox.authorization.context import Need
 from trustproof.sandbox.errors import RefusedRequest, Undecided
-from trustproof.sandbox.wire import Call, HttpRequest
+from trustproof.sandbox.requests.wire import Call, HttpRequest
 
 REGION = "eu-central-1"
 GROUP = ["sg-0123456789abcdef0"]

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from lxml import etree
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, refusal, trust
-from trustproof.sandbox.issuers import AssertionRequest, TokenRequest
+from trustproof.sandbox.credentials.issuers import AssertionRequest, TokenRequest
 
 ISSUER = "https://token.actions.githubusercontent.com"
 PROVIDER = f"arn:aws:iam::{HOME}:oidc-provider/token.actions.githubusercontent.com"

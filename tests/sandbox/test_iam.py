@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from trustproof.sandbox import iam
+from trustproof.sandbox.iam import iam
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.iam import IamError, iam_backends
 

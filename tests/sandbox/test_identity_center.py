@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from tests.sandbox.conftest import HOME, OTHER
 from trustproof.sandbox import Sandbox
-from trustproof.sandbox.issuers import AssertionRequest
+from trustproof.sandbox.credentials.issuers import AssertionRequest
 
 VIEW = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
 PEOPLE = {"TargetType": "AWS_ACCOUNT", "PrincipalType": "GROUP", "PrincipalId": "people"}

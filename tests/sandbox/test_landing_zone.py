@@ -21,7 +21,7 @@ from botocore.config import Config
 
 from tests.sandbox.cast import Cast, allow, refusal
 from trustproof.sandbox import Sandbox
-from trustproof.sandbox.issuers import TokenRequest
+from trustproof.sandbox.credentials.issuers import TokenRequest
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "landing-zone"
 HUB, DEVELOPMENT, PRODUCTION, AUDIT, CI = (

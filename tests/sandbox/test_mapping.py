@@ -14,11 +14,11 @@ from tests.sandbox.cast import HOME, model_of
 from trustproof.aws.published import service as service_of
 from trustproof.model.request import USER_KEY, Caller
 from trustproof.sandbox import Sandbox
-from trustproof.sandbox.actions.mapping import needs_of
-from trustproof.sandbox.context import Need
-from trustproof.sandbox.credentials import Credentials
+from trustproof.sandbox.authorization.actions.mapping import needs_of
+from trustproof.sandbox.authorization.context import Need
+from trustproof.sandbox.credentials.credentials import Credentials
 from trustproof.sandbox.errors import RefusedRequest, Undecided
-from trustproof.sandbox.wire import Call, HttpRequest
+from trustproof.sandbox.requests.wire import Call, HttpRequest
 
 USER = Credentials("AKIA", "s", Caller(USER_KEY, f"arn:aws:iam::{HOME}:user/a", userid="AIDAEXAMPLEEXAMPLEAAA"))
 #: What a parameter is that is not free text.

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from trustproof.sandbox import iam
 from trustproof.sandbox.clock import Clock
+from trustproof.sandbox.credentials.mfa import Mfa
 from trustproof.sandbox.errors import RefusedRequest
-from trustproof.sandbox.mfa import Mfa
+from trustproof.sandbox.iam import iam
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.iam import iam_backends
 

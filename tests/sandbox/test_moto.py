@@ -23,7 +23,7 @@ from moto.sts.responses import TokenResponse
 
 from tests.sandbox.cast import HOME, Cast
 from trustproof.sandbox.cloudformation.resources import OWN_TYPES
-from trustproof.sandbox.credentials import iam_of
+from trustproof.sandbox.credentials.credentials import iam_of
 from trustproof.sandbox.moto import (
     carriers,
     encryption,

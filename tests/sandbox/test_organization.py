@@ -13,7 +13,7 @@ import pytest
 from tests.sandbox.cast import refusal
 from trustproof.model.request import USER_KEY, Caller
 from trustproof.sandbox import Sandbox
-from trustproof.sandbox.controls import Controls
+from trustproof.sandbox.authorization.controls import Controls
 from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.organization import (
     MANAGEMENT_ACCOUNT,

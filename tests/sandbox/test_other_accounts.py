@@ -15,7 +15,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root, trust
-from trustproof.sandbox.actions.resource_accounts import function_name
+from trustproof.sandbox.authorization.actions.resource_accounts import function_name
 
 REGION = "eu-central-1"
 EVENTS = "events.amazonaws.com"

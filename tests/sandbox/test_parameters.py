@@ -18,9 +18,9 @@ from botocore.serialize import create_serializer
 from moto.core.responses import BaseResponse
 
 from tests.sandbox.cast import HOME, Cast, allow, model_of, policy
-from trustproof.sandbox import form_bodies, xml_bodies
-from trustproof.sandbox.json_bodies import strangers
 from trustproof.sandbox.moto import parameters
+from trustproof.sandbox.requests import form_bodies, xml_bodies
+from trustproof.sandbox.requests.json_bodies import strangers
 
 REGION = "eu-central-1"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

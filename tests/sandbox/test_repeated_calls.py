@@ -21,8 +21,8 @@ from tests.sandbox.cast import HOME, OTHER, VERSION, Cast, allow, policy, root, 
 from trustproof.model.request import USER_KEY, Caller
 from trustproof.sandbox import Sandbox
 from trustproof.sandbox.cloudformation.repetitions import Repetitions
-from trustproof.sandbox.credentials import Credentials
-from trustproof.sandbox.wire import Answer, Call, HttpRequest
+from trustproof.sandbox.credentials.credentials import Credentials
+from trustproof.sandbox.requests.wire import Answer, Call, HttpRequest
 
 REGION = "eu-central-1"
 QUEUE, TOPIC = f"arn:aws:sqs:{REGION}:{HOME}:queue", f"arn:aws:sns:{REGION}:{HOME}:topic"

@@ -14,7 +14,7 @@ import pytest
 from botocore.config import Config
 
 from tests.sandbox.cast import HOME, Cast, allow, trust
-from trustproof.sandbox.actions.request_keys import _ROWS
+from trustproof.sandbox.authorization.actions.request_keys import _ROWS
 from trustproof.sandbox.moto.parameters import input_of
 
 REGION = "eu-central-1"

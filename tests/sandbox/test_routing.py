@@ -17,8 +17,8 @@ from botocore.awsrequest import AWSRequest, prepare_request_dict
 from botocore.serialize import create_serializer
 
 from tests.sandbox.cast import HOME, Cast, allow, model_of, refusal
-from trustproof.sandbox import request_paths
 from trustproof.sandbox.moto.parameters import path_of
+from trustproof.sandbox.requests import request_paths
 
 REGION, OTHER_REGION = "eu-central-1", "us-east-1"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, refusal
-from trustproof.sandbox.actions import encryption
+from trustproof.sandbox.authorization.actions import encryption
 
 REGION = "eu-central-1"
 KEY = f"arn:aws:kms:{REGION}:{HOME}:key/11111111-1111-1111-1111-111111111111"

@@ -14,8 +14,8 @@ import pytest
 from moto.backend_index import backend_url_patterns
 
 from tests.sandbox.cast import HOME, Cast, allow, policy, refusal, root
-from trustproof.sandbox.actions import reference
-from trustproof.sandbox.unenforced_policies import is_set_by
+from trustproof.sandbox.authorization.actions import reference
+from trustproof.sandbox.resource_policies.unenforced_policies import is_set_by
 
 TABLE: dict[str, Any] = {
     "TableName": "t",

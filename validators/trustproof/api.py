@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from os import PathLike
 
-from trustproof.analysis.configuration_notes import with_undeclared_targets
-from trustproof.analysis.configured_report import with_waivers
-from trustproof.analysis.control_policies import Controls, named_controls
+from trustproof.analysis.assignments.targets import compared_values, merge_results, targets
+from trustproof.analysis.controls.control_policies import Controls, named_controls
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
-from trustproof.analysis.run import MergedFindings, Progress, read_all
-from trustproof.analysis.selection import identifiers, named_properties, select
-from trustproof.analysis.targets import compared_values, merge_results, targets
+from trustproof.analysis.run.configuration_notes import with_undeclared_targets
+from trustproof.analysis.run.configured_report import with_waivers
+from trustproof.analysis.run.run import MergedFindings, Progress, read_all
+from trustproof.analysis.run.selection import identifiers, named_properties, select
 from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from trustproof.cli.main import main
-from trustproof.inputs.cloudformation.resources.access_by_property import LETTING_IN
+from trustproof.inputs.cloudformation.resources.access.access_by_property import LETTING_IN
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.model.declarations import ACCOUNTS, ISSUERS, ORGANIZATIONS
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from trustproof.inputs.cloudformation.evaluation import solver
-from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
+from trustproof.inputs.cloudformation.evaluation.assignments.assignments import Assignments
+from trustproof.inputs.cloudformation.evaluation.conditions import solver
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.discovery.inputs import read_template

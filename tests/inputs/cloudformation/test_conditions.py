@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from trustproof.inputs.cloudformation.evaluation import work
-from trustproof.inputs.cloudformation.evaluation.circular_conditions import circular_conditions
-from trustproof.inputs.cloudformation.evaluation.contradictions import contradicts
+from trustproof.inputs.cloudformation.evaluation.conditions.contradictions import contradicts
+from trustproof.inputs.cloudformation.evaluation.declarations import work
+from trustproof.inputs.cloudformation.evaluation.declarations.circular_conditions import circular_conditions
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues

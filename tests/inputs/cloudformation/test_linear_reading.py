@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from tests.hostile.constructions import ALLOW, role
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.template import Template
 
 _Resources = Mapping[str, object]

@@ -8,7 +8,7 @@ from collections.abc import ValuesView
 
 import pytest
 
-from trustproof.inputs.cloudformation.evaluation.mapping_entries import MappingEntries
+from trustproof.inputs.cloudformation.evaluation.declarations.mapping_entries import MappingEntries
 
 _TABLE = {"a": {"x": "1", "y": "2"}, "b": {"x": "1", "z": {"Ref": "P"}}, "c": "no row"}
 #: What stands for a key that is not known.

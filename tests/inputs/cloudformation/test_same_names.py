@@ -140,6 +140,6 @@ def test_what_another_value_attaches_is_not_said_to_be_nobodys(tmp_path: Path) -
 
 def test_what_only_a_deployment_decides_is_not_searched_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Which of many policies of one name is the last is given for each, and takes no search however many there are."""
-    monkeypatch.setattr("trustproof.inputs.cloudformation.evaluation.solver.MAX_STEPS", 1)
+    monkeypatch.setattr("trustproof.inputs.cloudformation.evaluation.conditions.solver.MAX_STEPS", 1)
     some = {f"P{n}": policy({"Ref": "Name"}, ALLOW) for n in range(20)}
     assert verdicts(check(tmp_path, some, Parameters=NAME)) == {"refuted"}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from trustproof.cli.main import main
-from trustproof.inputs.cloudformation.resources.unknown_types import CALLING, LEFT_UNREAD, holds_policy
+from trustproof.inputs.cloudformation.resources.unread.unknown_types import CALLING, LEFT_UNREAD, holds_policy
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.reader import ExternalTemplate
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from trustproof.inputs.terraform.instances import steps, without_keys
+from trustproof.inputs.terraform.values.instances import steps, without_keys
 
 AWS = "registry.terraform.io/hashicorp/aws"
 OWN, HUB, OTHER = "111122223333", "222222222222", "444455556666"

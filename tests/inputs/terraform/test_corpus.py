@@ -13,8 +13,8 @@ import pytest
 
 import trustproof
 from trustproof.inputs.discovery.inputs import read_paths
-from trustproof.inputs.terraform.detect import RAW_STATE, kind_of
-from trustproof.inputs.terraform.table import policies
+from trustproof.inputs.terraform.snapshots.detect import RAW_STATE, kind_of
+from trustproof.inputs.terraform.types.table import policies
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
 

@@ -16,11 +16,11 @@ from tests.inputs.terraform.builders import OWN
 
 pytest.importorskip("tree_sitter_hcl")
 
-from trustproof.analysis import template_assignments
+from trustproof.analysis.assignments import template_assignments
 from trustproof.inputs.cloudformation import other_values
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.terraform import configuration_readings
-from trustproof.inputs.terraform.directory import templates
+from trustproof.inputs.terraform.sources import configuration_readings
+from trustproof.inputs.terraform.sources.directory import templates
 
 ROLE = """
 resource "aws_iam_role" "r" {
@@ -128,7 +128,7 @@ def test_where_nothing_is_asked_once_more_all_defaults_of_a_policy_are_named(
     other = ROLE.replace('"r"', '"s"') % (used, '"true"')
     (tmp_path / "main.tf").write_text(SWITCH + ROLE % (used, "var.mfa") + other)
     assert resting(tmp_path) == {"aws_iam_role.r": {"var.mfa": "true"}, "aws_iam_role.s": {}}
-    monkeypatch.setattr(f"trustproof.analysis.defaults.{bound}", most)
+    monkeypatch.setattr(f"trustproof.analysis.assignments.defaults.{bound}", most)
     both = {"var.mfa": "true", "var.team": '"a"'}
     assert resting(tmp_path) == {"aws_iam_role.r": both, "aws_iam_role.s": {}}
 

@@ -13,7 +13,7 @@ import pytest
 
 import trustproof
 from tests.cli.program import called
-from trustproof.inputs.terraform import directory
+from trustproof.inputs.terraform.sources import directory
 from trustproof.results.report import Report
 
 pytest.importorskip("tree_sitter_hcl")

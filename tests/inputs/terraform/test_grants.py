@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof.inputs.cloudformation.resources import grants
+from trustproof.inputs.cloudformation.resources.access import grants
 
 pytest.importorskip("tree_sitter_hcl")
 

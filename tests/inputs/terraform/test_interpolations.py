@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from trustproof.inputs.terraform.interpolations import read_quoted_text, read_template_text, reference_in
+from trustproof.inputs.terraform.values.interpolations import read_quoted_text, read_template_text, reference_in
 from trustproof.model.text import Symbol, concat
 
 

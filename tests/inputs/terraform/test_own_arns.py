@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof.inputs.terraform.cloud_control_names import attribute_value
+from trustproof.inputs.terraform.types.cloud_control_names import attribute_value
 
 INSIDE = {"boundary": {"accounts": ["111122223333"]}}
 #: The resource, its policy with the argument that holds it, what names the resource, and an action.

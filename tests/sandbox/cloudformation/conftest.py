@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from trustproof.sandbox import iam
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.service import CloudFormation
+from trustproof.sandbox.iam import iam
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.iam import iam_backends
 from trustproof.sandbox.organization import Account, Organization

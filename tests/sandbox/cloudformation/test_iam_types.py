@@ -20,8 +20,8 @@ from cryptography.x509.oid import NameOID
 
 from tests.sandbox.cloudformation.conftest import Stacks, inventory, nothing, policy, resource, template, trust
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
+from trustproof.sandbox.cloudformation.resource_type import DeclaredType
 from trustproof.sandbox.cloudformation.resources import OWN_TYPES
-from trustproof.sandbox.cloudformation.resources.base import DeclaredType
 
 READ = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"

@@ -11,7 +11,7 @@ from trustproof.access.denied_requests import condition_text
 from trustproof.access.obstacles import is_denied, stopped_by_boundary
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.questions import decide_statement
-from trustproof.analysis.template_context import TemplateContext
+from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.model.policy import Principal, Statement
 from trustproof.model.request import SAML, SERVICE, WEB_IDENTITY, Request
 from trustproof.properties.question import Refutation

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from trustproof.access.entries import NOT_REQUIRED, REQUIRED, UNKNOWN, Entry, entries
 from trustproof.access.permission_sets import holdings_of
-from trustproof.analysis.linked_inputs import Neighbour, linked_inputs
-from trustproof.analysis.presentation import without_secrets
+from trustproof.analysis.across.linked_inputs import Neighbour, linked_inputs
+from trustproof.analysis.presentation.presentation import without_secrets
 from trustproof.api import load_config
 from trustproof.errors import UsageError
 from trustproof.escaping.text import printable, to_json

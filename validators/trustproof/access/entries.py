@@ -26,10 +26,10 @@ from trustproof.access.permitted_callers import (
     prover_for,
     with_principal,
 )
-from trustproof.analysis.resource_names import name_in, open_name_in
+from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.presentation.resource_names import name_in, open_name_in
 from trustproof.analysis.role_chains.roles import Node
-from trustproof.analysis.template import check_template
-from trustproof.analysis.template_context import TemplateContext
+from trustproof.analysis.templates.template import check_template
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
 from trustproof.model.document import TRUST

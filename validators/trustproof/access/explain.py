@@ -28,12 +28,12 @@ from trustproof.access.questions import decide_statement, questions
 from trustproof.access.resources import Resource, at_defaults, find, resources_of
 from trustproof.access.role_chains import chains, chains_of, key_of
 from trustproof.access.unknown_accounts import account_of, with_own_account
-from trustproof.analysis.control_policies import around, certain, named_controls, of_organization
-from trustproof.analysis.linked_inputs import LinkedInputs
-from trustproof.analysis.presentation import without_secrets
+from trustproof.analysis.across.linked_inputs import LinkedInputs
+from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.controls.control_policies import around, certain, named_controls, of_organization
+from trustproof.analysis.controls.surroundings import documents_around
+from trustproof.analysis.presentation.presentation import without_secrets
 from trustproof.analysis.role_chains.reach import Key, Roles
-from trustproof.analysis.surroundings import documents_around
-from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
 from trustproof.config.model import Config
 from trustproof.errors import UsageError

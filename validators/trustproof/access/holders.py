@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from trustproof.analysis.holdings import Holding, Holdings
-from trustproof.analysis.template_context import TemplateContext
+from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.holders.holdings import Holding, Holdings
 from trustproof.model.arn import is_account
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
-from trustproof.analysis.presentation import without_secrets
+from trustproof.analysis.across.linked_inputs import LinkedInputs, Neighbour, linked_inputs
+from trustproof.analysis.presentation.presentation import without_secrets
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 

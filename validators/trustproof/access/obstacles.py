@@ -10,15 +10,15 @@ from functools import partial
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.questions import known_entries
 from trustproof.access.resources import Resource
-from trustproof.analysis.surroundings import SURROUNDINGS
-from trustproof.analysis.template_context import TemplateContext
+from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.controls.surroundings import SURROUNDINGS
 from trustproof.engine.operands import action_pattern
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Refutation, Subject
-from trustproof.properties.wording.sentences import deny_name, sentence
+from trustproof.properties.sentences import deny_name, sentence
 from trustproof.proving.answers import Proof
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.own_account import LIMITS, narrow_side

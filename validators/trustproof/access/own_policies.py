@@ -10,8 +10,8 @@ from functools import partial
 from typing import NamedTuple
 
 from trustproof.access.holders import name_of_holder
-from trustproof.analysis.holdings import Holding, Holdings
-from trustproof.analysis.template_context import TemplateContext
+from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.holders.holdings import Holding, Holdings
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.query import is_concrete

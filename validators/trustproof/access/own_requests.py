@@ -19,8 +19,8 @@ from trustproof.model.policy import ALLOW, DENY, Policy
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Refutation, Subject
-from trustproof.properties.regions import TRUST_ACTIONS, trust_regions
 from trustproof.properties.shared.callers import NamedCaller
+from trustproof.properties.shared.regions import TRUST_ACTIONS, trust_regions
 from trustproof.proving.prover import Prover
 from trustproof.proving.replay import lets_in
 from trustproof.proving.sides import Side

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from trustproof.access.entries import Holding, people_of, what_is_known
 from trustproof.access.holders import Assigned, name_of_holder, shown_conditions
 from trustproof.access.permitted_callers import KnownPolicies
-from trustproof.analysis.linked_inputs import LinkedInputs
+from trustproof.analysis.across.linked_inputs import LinkedInputs
+from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.role_chains.roles import Node
-from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
 from trustproof.model.construct_paths import names_of_construct

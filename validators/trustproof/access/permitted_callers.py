@@ -19,8 +19,8 @@ from trustproof.model.policy import Principal
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Inquiry, Question, Refutation, Subject
-from trustproof.properties.regions import TRUST_ACTIONS, trust_regions
 from trustproof.properties.shared.callers import NamedCaller, parse_caller
+from trustproof.properties.shared.regions import TRUST_ACTIONS, trust_regions
 from trustproof.proving.prover import Prover
 from trustproof.proving.sides import Side
 from trustproof.spec.principals import ACCOUNT, ITSELF, ROLE, match

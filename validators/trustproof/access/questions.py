@@ -17,9 +17,9 @@ from trustproof.model.query import is_concrete, texts
 from trustproof.model.request import ROLE_SESSION, SAML, WEB_IDENTITY
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Inquiry, Question, Refutation, Subject
-from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import NamedCaller, requests_of
+from trustproof.properties.shared.regions import Constraints
 from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.prover import Prover
 from trustproof.proving.undocumented_meaning import DISAGREEMENT, deployments_of

@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import NamedTuple, Protocol, TypeVar
 
-from trustproof.analysis.resource_names import (
+from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.presentation.resource_names import (
     logical_ids_of,
     name_in,
     open_name_in,
@@ -17,7 +18,6 @@ from trustproof.analysis.resource_names import (
     referred_beside,
     written_names,
 )
-from trustproof.analysis.template_context import TemplateContext
 from trustproof.errors import UsageError
 from trustproof.model.construct_paths import names_of_construct
 from trustproof.model.document import RESOURCE, TRUST

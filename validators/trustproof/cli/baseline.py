@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from os.path import exists
 from typing import Any, Literal, NamedTuple
 
-from trustproof.analysis.baseline_scope import BaselineScope, entries_at
+from trustproof.analysis.run.baseline_scope import BaselineScope, entries_at
 from trustproof.cli.command import Commands
 from trustproof.cli.run import DEFAULT_PATH, Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, say

@@ -18,8 +18,8 @@ from trustproof.cli.run import add_reading
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain, say
 from trustproof.cli.values import category
 from trustproof.comparison.library import diff, diff_since
-from trustproof.comparison.repository import is_revision
-from trustproof.comparison.revisions import at_revision, is_kept
+from trustproof.comparison.revisions.repository import is_revision
+from trustproof.comparison.revisions.revisions import at_revision, is_kept
 from trustproof.errors import InputError, TrustproofError, UsageError
 from trustproof.escaping.text import printable
 from trustproof.files.read import is_stream

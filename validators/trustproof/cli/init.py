@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof.analysis.presentation import without_secrets
+from trustproof.analysis.presentation.presentation import without_secrets
 from trustproof.api import check, load_config
 from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, say

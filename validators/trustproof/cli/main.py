@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from trustproof.analysis.execution.child_processes import has_started_processes
+from trustproof.analysis.processes.child_processes import has_started_processes
 from trustproof.cli.arguments import parse
 from trustproof.cli.terminal import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, complain, prepare, say
 from trustproof.errors import TrustproofError

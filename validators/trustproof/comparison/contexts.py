@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from trustproof.analysis.control_policies import Controls, of_organization
-from trustproof.analysis.targets import account_of_resources, placeholder_account
-from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparison.control_policies import ComparedControls, compared_controls
-from trustproof.comparison.linking import JoinedTemplates, LinkedSide
-from trustproof.comparison.sides import ComparisonSide
+from trustproof.analysis.assignments.targets import account_of_resources, placeholder_account
+from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.controls.control_policies import Controls, of_organization
+from trustproof.comparison.pairs.control_policies import ComparedControls, compared_controls
+from trustproof.comparison.subjects.linking import JoinedTemplates, LinkedSide
+from trustproof.comparison.subjects.sides import ComparisonSide
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
 from trustproof.model.document import CONTROL

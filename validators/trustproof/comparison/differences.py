@@ -8,46 +8,46 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 
-from trustproof.analysis.presentation import without_secrets
+from trustproof.analysis.presentation.presentation import without_secrets
 from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.role_chains.roles import Node
-from trustproof.comparison.absent_policies import open_without
-from trustproof.comparison.account_assignments import assigned_otherwise
-from trustproof.comparison.alike import alike
-from trustproof.comparison.chains import Chain, chains, message, notes
+from trustproof.comparison.assignments.deciding_parameters import with_deciding_parameters
+from trustproof.comparison.assignments.one_sided_defaults import without_what_defaults_take
+from trustproof.comparison.assignments.other_defaults import not_said_yet, with_other_defaults, with_other_values
+from trustproof.comparison.assignments.readings import ComparedReadings, is_held
+from trustproof.comparison.assignments.stored_values import StoredValues
+from trustproof.comparison.assignments.values_apart import newly_admitted
 from trustproof.comparison.comparison_budget import ComparisonBudget, said_once
 from trustproof.comparison.contexts import Contexts
-from trustproof.comparison.control_policies import Place, where_declared
-from trustproof.comparison.deciding_parameters import with_deciding_parameters
-from trustproof.comparison.deleted_principals import deleted, without_deleted
 from trustproof.comparison.gains import OpenQuestion, StatementGain
-from trustproof.comparison.linking import linked_sides
-from trustproof.comparison.matching import Pair, matched_pairs
-from trustproof.comparison.moves import moves, with_doubts
-from trustproof.comparison.one_sided_defaults import without_what_defaults_take
-from trustproof.comparison.other_defaults import not_said_yet, with_other_defaults, with_other_values
-from trustproof.comparison.policies_of_one_name import whichever_stays
-from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
-from trustproof.comparison.readings import ComparedReadings, is_held
-from trustproof.comparison.renamed_values import renamed_names
-from trustproof.comparison.replicas import not_of_secrets
-from trustproof.comparison.restrictions import stops
-from trustproof.comparison.retained_resources import with_forgotten
+from trustproof.comparison.matching.deleted_principals import deleted, without_deleted
+from trustproof.comparison.matching.matching import Pair, matched_pairs
+from trustproof.comparison.matching.moves import moves, with_doubts
+from trustproof.comparison.matching.policies_of_one_name import whichever_stays
+from trustproof.comparison.matching.renamed_values import renamed_names
+from trustproof.comparison.matching.replicas import not_of_secrets
+from trustproof.comparison.matching.retained_resources import with_forgotten
+from trustproof.comparison.pairs.control_policies import Place, where_declared
+from trustproof.comparison.pairs.restrictions import stops
 from trustproof.comparison.same_words import in_words_of_their_own
-from trustproof.comparison.settings import by_settings_of_keys, keys_changed
-from trustproof.comparison.sides import ComparisonSide
-from trustproof.comparison.stack_sets import StackSets
-from trustproof.comparison.stored_values import StoredValues
-from trustproof.comparison.subjects import Subject, subjects, subjects_together
-from trustproof.comparison.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
-from trustproof.comparison.unread_policies import (
+from trustproof.comparison.subjects.alike import alike
+from trustproof.comparison.subjects.linking import linked_sides
+from trustproof.comparison.subjects.sides import ComparisonSide
+from trustproof.comparison.subjects.subjects import Subject, subjects, subjects_together
+from trustproof.comparison.surroundings.absent_policies import open_without
+from trustproof.comparison.surroundings.account_assignments import assigned_otherwise
+from trustproof.comparison.surroundings.chains import Chain, chains, message, notes
+from trustproof.comparison.surroundings.providers import audiences, by_audience, told_apart, trusts
+from trustproof.comparison.surroundings.settings import by_settings_of_keys, keys_changed
+from trustproof.comparison.surroundings.stack_sets import StackSets
+from trustproof.comparison.surroundings.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
+from trustproof.comparison.unread.unread_policies import (
     UnreadPolicies,
     passed_otherwise,
     unread_of,
     unread_parts,
     unread_roles,
 )
-from trustproof.comparison.values_apart import newly_admitted
 from trustproof.comparison.verdicts import verdict_changes
 from trustproof.comparison.wording import ANYONE, access_change, position, where, where_control
 from trustproof.config.model import Config

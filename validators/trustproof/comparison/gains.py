@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.examples import ACCOUNTS
-from trustproof.comparison.own_buckets import BUCKET_POLICY, buckets_by_default, of_own_bucket
-from trustproof.comparison.subjects import Subject
+from trustproof.comparison.subjects.own_buckets import BUCKET_POLICY, buckets_by_default, of_own_bucket
+from trustproof.comparison.subjects.subjects import Subject
 from trustproof.escaping.text import first_of
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.policy import Path, Policy, Statement
@@ -25,10 +25,10 @@ from trustproof.model.request import (
     ContextValue,
     Request,
 )
-from trustproof.properties.regions import Constraints, held_by, own_tags, own_values, split_by_account
 from trustproof.properties.shared.boundary_questions import mentioned_accounts
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.own_resource import from_another_account
+from trustproof.properties.shared.regions import Constraints, held_by, own_tags, own_values, split_by_account
 from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.proving.excess import Excess
 from trustproof.proving.further_requests import Part

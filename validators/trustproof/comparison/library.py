@@ -12,12 +12,12 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TypeAlias
 
-from trustproof.analysis.selection import identifiers, select
+from trustproof.analysis.run.selection import identifiers, select
 from trustproof.api import read_config
 from trustproof.comparison.differences import Comparison
-from trustproof.comparison.linked_files import with_linked_files, without_unread_files
-from trustproof.comparison.outward_links import OUTWARD, OutwardLink, outward_links
-from trustproof.comparison.revisions import (
+from trustproof.comparison.revisions.linked_files import with_linked_files, without_unread_files
+from trustproof.comparison.revisions.outward_links import OUTWARD, OutwardLink, outward_links
+from trustproof.comparison.revisions.revisions import (
     files_behind_filters,
     files_left_out,
     is_kept,
@@ -26,7 +26,7 @@ from trustproof.comparison.revisions import (
     write_revision,
 )
 from trustproof.comparison.shortened_names import without_digests
-from trustproof.comparison.sides import ComparisonSide, Root, read_side
+from trustproof.comparison.subjects.sides import ComparisonSide, Root, read_side
 from trustproof.comparison.template_labels import labelled_alike
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Elsewhere

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from trustproof.analysis.presentation import in_other_words
+from trustproof.analysis.presentation.presentation import in_other_words
 from trustproof.results.difference import Difference
 
 _CUT = re.compile(r"(?P<start>.{0,40})(?P<sign>…) #(?P<digest>[0-9a-f]{8})")

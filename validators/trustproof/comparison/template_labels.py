@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trustproof.comparison.sides import ComparisonSide, NamedTemplate
+from trustproof.comparison.subjects.sides import ComparisonSide, NamedTemplate
 from trustproof.inputs.reader import Input
 
 

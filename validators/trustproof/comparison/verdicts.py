@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.api import check
-from trustproof.comparison.matching import Pair
-from trustproof.comparison.sides import ComparisonSide
-from trustproof.comparison.subjects import Subject
-from trustproof.comparison.unread_policies import refused_resources
+from trustproof.comparison.matching.matching import Pair
+from trustproof.comparison.subjects.sides import ComparisonSide
+from trustproof.comparison.subjects.subjects import Subject
+from trustproof.comparison.unread.unread_policies import refused_resources
 from trustproof.config.model import Config
 from trustproof.engine.allowance import shared_by
 from trustproof.inputs.documents.account_details import NOT_SAID

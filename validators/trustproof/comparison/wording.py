@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from trustproof.aws.action_resources import is_published
 from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.comparison.gains import StatementGain
-from trustproof.comparison.policy_resources import resource_name
 from trustproof.comparison.same_words import NO_LONGER
-from trustproof.comparison.sides import ComparisonSide, NamedTemplate
-from trustproof.comparison.subjects import Subject
+from trustproof.comparison.subjects.policy_resources import resource_name
+from trustproof.comparison.subjects.sides import ComparisonSide, NamedTemplate
+from trustproof.comparison.subjects.subjects import Subject
 from trustproof.config.unknown_names import why_no_action
 from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Input
@@ -20,7 +20,7 @@ from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import ALLOW, Path
 from trustproof.model.position import Position
 from trustproof.model.request import WEB_IDENTITY, Request
-from trustproof.properties.wording.sentences import who_from_elsewhere
+from trustproof.properties.sentences import who_from_elsewhere
 from trustproof.proving.counterexamples import counterexample
 from trustproof.results.difference import DENIED, LOST, AccessChange, Direction, FurtherAccess, Stop, Where
 from trustproof.results.result import Counterexample

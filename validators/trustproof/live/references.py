@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trustproof.aws.partitions import url_suffix
-from trustproof.inputs.cloudformation.evaluation.arns import elsewhere
+from trustproof.inputs.cloudformation.evaluation.functions.arns import elsewhere
 from trustproof.live.account import LiveAccount, StackFacts
 from trustproof.live.errors import CannotCheck
 from trustproof.sandbox.cloudformation.errors import RefusedRequest

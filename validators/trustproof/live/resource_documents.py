@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources import grants
+from trustproof.inputs.cloudformation.evaluation.declarations.constant_parts import TemplateText
+from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.access import grants
 from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES, Place
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.values import Unreadable

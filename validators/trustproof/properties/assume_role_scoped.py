@@ -21,14 +21,14 @@ from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, US
 from trustproof.model.text import REGION, Symbol, Text
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import (
+from trustproof.properties.shared.own_organizations import own_organization
+from trustproof.properties.shared.regions import (
     Constraints,
     held_by,
     own_tags,
     own_values,
     third_party_accounts,
 )
-from trustproof.properties.shared.own_organizations import own_organization
 from trustproof.properties.wording.role_bounds import (
     ORGANIZATION_OF_ROLE,
     bounding_roles,

@@ -23,7 +23,6 @@ from trustproof.model.request import Request
 from trustproof.model.text import GENERATED_NAME, Symbol
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import held_by, may_name, own_tags, own_values
 from trustproof.properties.shared.own_limits import LIFTS, NOT_DECIDED, REBINDS, UNBINDS, limiting_actions, own_limits
 from trustproof.properties.shared.own_permissions import (
     ATTACHES_ONE,
@@ -39,6 +38,7 @@ from trustproof.properties.shared.own_permissions import (
     own_permissions,
 )
 from trustproof.properties.shared.permission_changes import ATTACHED, CALLERS, FREES, MEMBER
+from trustproof.properties.shared.regions import held_by, may_name, own_tags, own_values
 from trustproof.results.result import UNKNOWN, Remedy
 from trustproof.sets.patterns import Wildcard, join
 

@@ -14,7 +14,7 @@ from trustproof.engine.domains import Values, text
 from trustproof.model.document import TRUST
 from trustproof.model.names import is_made_up
 from trustproof.model.operators import parse_operator
-from trustproof.model.policy import ALLOW, DENY, Condition, Path, Statement
+from trustproof.model.policy import DENY, Condition, Path, Statement
 from trustproof.model.request import (
     IDENTITY_CENTER,
     ROLE_SESSION,
@@ -26,23 +26,24 @@ from trustproof.model.request import (
 )
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties.base import StatementProperty
+from trustproof.properties.edits import as_written, change, demand, where
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import (
+from trustproof.properties.sentences import because, unasked_keys
+from trustproof.properties.shared.external_ids import literal_external_ids
+from trustproof.properties.shared.own_organizations import own_organization
+from trustproof.properties.shared.owned_values import paths_of
+from trustproof.properties.shared.regions import (
     Constraints,
     machine_accounts,
     outside_accounts,
     trust_regions,
 )
-from trustproof.properties.remedies.edits import as_written, change, demand, where
-from trustproof.properties.shared.own_organizations import own_organization
-from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.token_subjects import may_be_wild, name_of, wild_value
 from trustproof.properties.shared.unique_ids import unique_ids
-from trustproof.properties.wording.sentences import because, unasked_keys
 from trustproof.properties.wording.unique_ids import of_a_third_party
 from trustproof.results.result import FOREIGN, Reach, Remedy
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, ignoring_case, join
+from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join
 from trustproof.sets.strings import StringSet
 
 _KEY, _ORGANIZATION = "sts:externalid", "aws:principalorgid"
@@ -203,22 +204,6 @@ def _names_unknown_organization(subject: Subject) -> bool:
         if condition.key.lower() == _ORGANIZATION
         for operand in condition.operands
     )
-
-
-def literal_external_ids(subject: Subject) -> list[Pattern]:
-    """The external ids that the policy names literally: in an Allow, or in a Deny for all others, or one around it."""
-    out: list[Pattern] = []
-    for statement in subject.naming.statements:
-        for condition in statement.conditions:
-            operator = parse_operator(condition.operator)
-            if condition.key.lower() != _KEY or operator is None or operator.negated is (statement.effect == ALLOW):
-                continue
-            named = [
-                exact(o) for o in map(str, condition.operands) if not ("Like" in operator.base and set(o) & set("*?"))
-            ]
-            # The vendor does not tell its customers apart by letter case alone.
-            out += map(ignoring_case, named) if "IgnoreCase" in operator.base else named
-    return out
 
 
 def _missed_deny(refutation: Refutation) -> Statement | None:

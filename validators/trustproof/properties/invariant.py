@@ -34,9 +34,9 @@ from trustproof.model.request import (
 )
 from trustproof.model.text import Symbolic
 from trustproof.properties.base import StatementProperty
-from trustproof.properties.external_id_required import literal_external_ids, with_literal_ids
+from trustproof.properties.external_id_required import with_literal_ids
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import Constraints
+from trustproof.properties.sentences import because, who_from_elsewhere
 from trustproof.properties.shared.allowed_requests import (
     AGE,
     ID,
@@ -50,10 +50,11 @@ from trustproof.properties.shared.allowed_requests import (
 )
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, requests_of
+from trustproof.properties.shared.external_ids import literal_external_ids
 from trustproof.properties.shared.open_names import may_match
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.owned_values import paths_of
-from trustproof.properties.wording.sentences import because, who_from_elsewhere
+from trustproof.properties.shared.regions import Constraints
 from trustproof.results.result import FOREIGN, OWN, OWN_PROPERTY, WORLD, Reach
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet

@@ -14,16 +14,16 @@ from trustproof.model.policy import Condition
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import machine_accounts, outside_accounts, trust_regions
+from trustproof.properties.sentences import who
 from trustproof.properties.shared.delegation_roles import delegates_zones, for_delegations
 from trustproof.properties.shared.external_ids import external_id_tests, insists_on_external_id
 from trustproof.properties.shared.odd_paths import is_odd, plain_first
 from trustproof.properties.shared.peering_roles import accepts_peerings, for_peerings
+from trustproof.properties.shared.regions import machine_accounts, outside_accounts, trust_regions
 from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.admitted_principals import is_of_an_open_account, users_of
 from trustproof.properties.wording.mfa import by_age, explain, explain_age
 from trustproof.properties.wording.odd_paths import by_an_odd_path
-from trustproof.properties.wording.sentences import who
 from trustproof.properties.wording.unique_ids import without_mfa
 from trustproof.results.groups import cause_of_entry
 from trustproof.results.result import NOTE, OWN, Reach, Remedy

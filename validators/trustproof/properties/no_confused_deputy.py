@@ -17,9 +17,9 @@ from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol
 from trustproof.properties.base import StatementProperty
+from trustproof.properties.edits import Demand
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import Constraints, resource_regions, third_party_accounts, trust_regions
-from trustproof.properties.remedies.edits import Demand
+from trustproof.properties.sentences import because
 from trustproof.properties.shared.asked_services import asked_services, in_one_region, services_in, shown_services
 from trustproof.properties.shared.boundary_questions import mentioned_accounts
 from trustproof.properties.shared.bounds import consulted_for
@@ -34,6 +34,7 @@ from trustproof.properties.shared.own_sources import (
     template_sources,
 )
 from trustproof.properties.shared.plain_values import plain_values
+from trustproof.properties.shared.regions import Constraints, resource_regions, third_party_accounts, trust_regions
 from trustproof.properties.shared.service_keys import (
     accounts_named,
     calling_for,
@@ -68,7 +69,6 @@ from trustproof.properties.wording.confused_deputy import (
     with_own_role,
 )
 from trustproof.properties.wording.optional_tests import asking_for_them, optional_tests
-from trustproof.properties.wording.sentences import because
 from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Reach, Remedy, Severity
 from trustproof.sets.patterns import ANY_RUN, exact, join
 

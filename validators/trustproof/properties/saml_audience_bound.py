@@ -17,14 +17,14 @@ from trustproof.model.policy import DENY, Condition, Path, Policy
 from trustproof.model.request import SAML, Request
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.base import StatementProperty
+from trustproof.properties.edits import demand
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import may_allow, trust_regions
-from trustproof.properties.remedies.edits import demand
 from trustproof.properties.remedies.smaller_edits import strict, without
+from trustproof.properties.sentences import because, unasked_keys
 from trustproof.properties.shared.owned_values import addresses_at, recipients_at
 from trustproof.properties.shared.plain_values import PLAIN, plain_values
+from trustproof.properties.shared.regions import may_allow, trust_regions
 from trustproof.properties.shared.web_identity_providers import admits_every_token
-from trustproof.properties.wording.sentences import because, unasked_keys
 from trustproof.results.result import ERROR, FOREIGN, WARNING, Reach, Remedy
 from trustproof.sets.patterns import exact, like
 from trustproof.sets.search import BudgetReached

@@ -18,9 +18,9 @@ from trustproof.model.query import covers_everything
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import held_by, may_allow, own_arn, own_tags
 from trustproof.properties.shared.own_limits import policies_of
 from trustproof.properties.shared.own_user import own_user_name, space_of_holder
+from trustproof.properties.shared.regions import held_by, may_allow, own_arn, own_tags
 from trustproof.properties.shared.sensitive_actions import (
     actions_by_name,
     is_own_mfa_device,

@@ -14,7 +14,7 @@ from trustproof.model.text import Symbolic, Text
 from trustproof.properties.base import RoleProperty
 from trustproof.properties.mfa_required import seconds
 from trustproof.properties.question import Finding, Question, Subject
-from trustproof.properties.regions import TRUST_ACTIONS, trust_world
+from trustproof.properties.shared.regions import TRUST_ACTIONS, trust_world
 from trustproof.results.edit import ADD, REPLACE, Edit
 from trustproof.results.groups import LONG_SESSIONS
 from trustproof.results.result import ERROR, NOTE, PROVED, REFUTED, UNKNOWN, WARNING, Remedy, Severity, milder

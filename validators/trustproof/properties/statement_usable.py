@@ -38,7 +38,11 @@ from trustproof.model.request import (
 )
 from trustproof.properties.base import CONTROL_POLICY, IdentityProperty
 from trustproof.properties.question import Direction, Finding, Question, Refutation, Subject
-from trustproof.properties.regions import (
+from trustproof.properties.shared.bounds import consulted_for
+from trustproof.properties.shared.key_statements import is_without_effect
+from trustproof.properties.shared.own_user import space_of_holder
+from trustproof.properties.shared.plain_values import plain_values
+from trustproof.properties.shared.regions import (
     TRUST_ACTIONS,
     Constraints,
     held_by,
@@ -49,10 +53,6 @@ from trustproof.properties.regions import (
     resource_regions,
     trust_regions,
 )
-from trustproof.properties.shared.bounds import consulted_for
-from trustproof.properties.shared.key_statements import is_without_effect
-from trustproof.properties.shared.own_user import space_of_holder
-from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.wording.unusable_statements import unusable_finding
 from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join, like

@@ -18,12 +18,13 @@ from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.model.request import WEB_IDENTITY, Request
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
+from trustproof.properties.edits import as_written, demand
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import Constraints, may_allow, trust_world
-from trustproof.properties.remedies.edits import as_written, demand
 from trustproof.properties.remedies.smaller_edits import strict, without
 from trustproof.properties.remedies.tenants import pools_beside, pools_giving, subject_narrowing
+from trustproof.properties.sentences import because
 from trustproof.properties.shared.plain_values import plain_values
+from trustproof.properties.shared.regions import Constraints, may_allow, trust_world
 from trustproof.properties.shared.token_subjects import (
     asked_for_by_others,
     audiences_of_all,
@@ -48,7 +49,6 @@ from trustproof.properties.shared.web_identity_providers import (
 )
 from trustproof.properties.wording.every_token import every_token_finding
 from trustproof.properties.wording.guests import guests_finding
-from trustproof.properties.wording.sentences import because
 from trustproof.properties.wording.service_accounts import for_service_accounts
 from trustproof.results.edit import Edit
 from trustproof.results.result import WORLD, Reach, Remedy

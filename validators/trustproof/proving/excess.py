@@ -27,7 +27,7 @@ from trustproof.engine.witness import build, neighbours
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import ANONYMOUS, SERVICE, Request
-from trustproof.properties.regions import absent_extras, may_name
+from trustproof.properties.shared.regions import absent_extras, may_name
 from trustproof.proving.call_parts import calls_as
 from trustproof.proving.further_requests import (
     NOTHING_FURTHER,

@@ -20,8 +20,8 @@ from trustproof.model.policy import ALLOW, DENY, Condition, Guard, Policy, Princ
 from trustproof.model.query import is_known, open_texts, texts
 from trustproof.model.text import GENERATED_NAME, REGION, Symbol, Symbolic, Text
 from trustproof.properties.question import Direction, Inquiry, Subject, operands_of
-from trustproof.properties.regions import third_party_accounts
 from trustproof.properties.shared.programs import may_be_a_list_of_roles, speaks_of_a_role
+from trustproof.properties.shared.regions import third_party_accounts
 from trustproof.sets.search import BudgetReached
 
 #: How many colons of an ARN stand before the account.

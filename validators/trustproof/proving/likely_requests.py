@@ -20,7 +20,7 @@ from trustproof.aws.global_services import only_endpoint
 from trustproof.engine.region import AllowedPart
 from trustproof.model.policy import Statement
 from trustproof.model.request import Request
-from trustproof.properties.regions import may_name
+from trustproof.properties.shared.regions import may_name
 from trustproof.sets.patterns import like, matches
 from trustproof.sets.strings import StringSet
 

@@ -17,8 +17,8 @@ from trustproof.model.policy import Statement
 from trustproof.model.principals import ELSEWHERE
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Finding, Subject
-from trustproof.properties.regions import third_party_accounts
 from trustproof.properties.shared.programs import AS_A_ROLE, is_called_a_program
+from trustproof.properties.shared.regions import third_party_accounts
 from trustproof.results.result import Remedy
 
 #: Roles of a bootstrapped environment that other roles assume, by what their names have in them:

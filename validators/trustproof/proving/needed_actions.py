@@ -18,7 +18,7 @@ from trustproof.engine.region import ClosedRegion, Region
 from trustproof.engine.search import Literal, never
 from trustproof.model.document import IDENTITY
 from trustproof.properties.question import Refutation, Subject
-from trustproof.properties.regions import EXTRAS
+from trustproof.properties.shared.regions import EXTRAS
 from trustproof.proving.answers import Undecided, together
 from trustproof.proving.instantiate import relevant
 from trustproof.proving.replay import is_decidable

@@ -12,8 +12,8 @@ from trustproof.model.policy import Condition, Principal
 from trustproof.model.principals import Holder
 from trustproof.model.text import Symbolic
 from trustproof.properties.base import StatementProperty
+from trustproof.properties.edits import as_written
 from trustproof.properties.question import Finding, Refutation, Subject
-from trustproof.properties.remedies.edits import as_written
 from trustproof.properties.shared.odd_paths import is_odd
 from trustproof.properties.shared.programs import AS_A_ROLE, speaks_of_a_role, why_a_program
 from trustproof.proving.trial import Trial

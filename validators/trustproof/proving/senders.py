@@ -15,9 +15,9 @@ from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, S
 from trustproof.model.principals import Sender
 from trustproof.model.text import ACCOUNT_ID, PARTITION, Symbolic
 from trustproof.properties.base import StatementProperty
+from trustproof.properties.edits import as_written
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.apply import apply_edits, difference
-from trustproof.properties.remedies.edits import as_written
 from trustproof.properties.shared.bounds import is_everybody
 from trustproof.properties.shared.odd_paths import is_odd
 from trustproof.properties.shared.programs import IF_A_PROGRAM, speaks_of_a_program, speaks_of_people

@@ -18,9 +18,9 @@ from trustproof.model.query import is_concrete
 from trustproof.model.request import ANONYMOUS, ROLE_SESSION, SAML, SERVICE, USER_KEY, WEB_IDENTITY
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
-from trustproof.properties.regions import TRUST_ACTIONS, own_values, trust_regions
 from trustproof.properties.shared.bounds import CALLERS, is_everybody
 from trustproof.properties.shared.plain_values import plain_values
+from trustproof.properties.shared.regions import TRUST_ACTIONS, own_values, trust_regions
 from trustproof.properties.shared.service_uses import may_send
 from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.properties.wording.first_device import ENROLMENT

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from trustproof.files.write import write
+from trustproof.sandbox.authorization.context import DOCUMENTATION_ADDRESS
 from trustproof.sandbox.child import run_command
-from trustproof.sandbox.context import DOCUMENTATION_ADDRESS
 from trustproof.sandbox.foreign_settings import forget_foreign_settings, shell_lines
 from trustproof.sandbox.server import Sandbox
 

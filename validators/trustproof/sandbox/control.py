@@ -15,12 +15,12 @@ from typing import Any
 from trustproof.aws.service_principals import ROLES_ANYWHERE
 from trustproof.model.arn import is_account
 from trustproof.model.request import SERVICE, Caller
-from trustproof.sandbox.credentials import Credentials
+from trustproof.sandbox.authorization.state import State
+from trustproof.sandbox.credentials.credentials import Credentials
+from trustproof.sandbox.credentials.issuers import AssertionRequest, TokenRequest
 from trustproof.sandbox.errors import SandboxError
-from trustproof.sandbox.issuers import AssertionRequest, TokenRequest
-from trustproof.sandbox.principals import is_service_here
-from trustproof.sandbox.state import State
-from trustproof.sandbox.wire import Answer, HttpRequest
+from trustproof.sandbox.principals.principals import is_service_here
+from trustproof.sandbox.requests.wire import Answer, HttpRequest
 from trustproof.spec.callers import faults
 
 PATH = "/_trustproof/control"

@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from trustproof.sandbox.actions.iam import implied_user
+from trustproof.sandbox.authorization.actions.iam import implied_user
 from trustproof.sandbox.moto import routing
 from trustproof.sandbox.moto.server import ACCOUNT_HEADER
-from trustproof.sandbox.wire import Call
+from trustproof.sandbox.requests.wire import Call
 
 #: The account in which moto looks for what belongs to nobody who calls.
 _NOBODY = "000000000000"

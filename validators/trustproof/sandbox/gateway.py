@@ -15,43 +15,27 @@ from typing import Any
 from urllib.parse import unquote
 
 from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION, Caller
-from trustproof.sandbox import (
-    ambiguous_requests,
-    attachments,
-    deliveries,
-    missing_objects,
-    named_principals,
-    object_deletion,
-    request_paths,
-    reserved_tags,
-    service_roles,
-    signing_regions,
-    subscriptions,
-    unknown_parameters,
-    unsigned_requests,
-)
-from trustproof.sandbox.actions import s3 as s3_actions
-from trustproof.sandbox.actions.mapping import needs_of
-from trustproof.sandbox.actions.resource_accounts import account_of
-from trustproof.sandbox.authorize import MESSAGE_HEADER, Unauthorized, authorize
+from trustproof.sandbox.authorization import reserved_tags
+from trustproof.sandbox.authorization.actions import s3 as s3_actions
+from trustproof.sandbox.authorization.actions.mapping import needs_of
+from trustproof.sandbox.authorization.actions.resource_accounts import account_of
+from trustproof.sandbox.authorization.authorize import MESSAGE_HEADER, Unauthorized, authorize
+from trustproof.sandbox.authorization.context import anonymous
+from trustproof.sandbox.authorization.state import State
 from trustproof.sandbox.cloudformation.api import CloudFormationApi
-from trustproof.sandbox.context import anonymous
 from trustproof.sandbox.control import PATH as CONTROL_PATH
 from trustproof.sandbox.control import Control
-from trustproof.sandbox.credentials import PARTITION, Credentials, invalid_token
+from trustproof.sandbox.credentials.credentials import PARTITION, Credentials, invalid_token
 from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.forwarding import environment_of
-from trustproof.sandbox.iam_calls import answer_instead
-from trustproof.sandbox.identity_center_calls import answer as answer_of_identity_center
+from trustproof.sandbox.iam import named_principals
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.parameters import mark_formless
 from trustproof.sandbox.moto.policies import take_nameless
 from trustproof.sandbox.moto.routing import Server
-from trustproof.sandbox.organization_calls import answer as answer_of_organizations
-from trustproof.sandbox.sigv4 import verify
-from trustproof.sandbox.state import State
-from trustproof.sandbox.sts.service import Sts
-from trustproof.sandbox.wire import (
+from trustproof.sandbox.requests import ambiguous_requests, request_paths, signing_regions, unknown_parameters
+from trustproof.sandbox.requests.sigv4 import verify
+from trustproof.sandbox.requests.wire import (
     Answer,
     Call,
     HttpRequest,
@@ -64,6 +48,19 @@ from trustproof.sandbox.wire import (
     service_of,
     with_signature,
 )
+from trustproof.sandbox.services import (
+    attachments,
+    deliveries,
+    missing_objects,
+    object_deletion,
+    service_roles,
+    subscriptions,
+    unsigned_requests,
+)
+from trustproof.sandbox.services.iam_calls import answer_instead
+from trustproof.sandbox.services.identity_center_calls import answer as answer_of_identity_center
+from trustproof.sandbox.services.organization_calls import answer as answer_of_organizations
+from trustproof.sandbox.sts.service import Sts
 
 #: Paths of moto's own that would be a way around: its control plane, and a metadata service that hands out keys.
 _CLOSED = ("/moto-api", "/latest")

@@ -20,16 +20,17 @@ from typing import Any
 import boto3
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from trustproof.sandbox import iam, identity_center
-from trustproof.sandbox.context import DOCUMENTATION_ADDRESS
+from trustproof.sandbox.authorization.context import DOCUMENTATION_ADDRESS
+from trustproof.sandbox.authorization.controls import Controls, controls_from_file
+from trustproof.sandbox.authorization.state import State
 from trustproof.sandbox.control import HEADER, PATH, Control
 from trustproof.sandbox.control_client import VARIABLE
-from trustproof.sandbox.controls import Controls, controls_from_file
-from trustproof.sandbox.credentials import PARTITION, iam_of
+from trustproof.sandbox.credentials.credentials import PARTITION, iam_of
+from trustproof.sandbox.credentials.issuers import AssertionRequest, TokenRequest
 from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.foreign_settings import LOCAL, PROXY_EXCEPTIONS, is_foreign, session_without_settings
 from trustproof.sandbox.gateway import Gateway
-from trustproof.sandbox.issuers import AssertionRequest, TokenRequest
+from trustproof.sandbox.iam import iam
 from trustproof.sandbox.moto import routing
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.organization import (
@@ -40,7 +41,7 @@ from trustproof.sandbox.organization import (
     organization_from_file,
     organization_of,
 )
-from trustproof.sandbox.state import State
+from trustproof.sandbox.services import identity_center
 
 HOST = "127.0.0.1"
 ADMIN = "admin"

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
-from trustproof.inputs.terraform.values import Value
+from trustproof.inputs.terraform.configuration.values import convert
+from trustproof.inputs.terraform.values.values import Value
 
 pytest.importorskip("tree_sitter_hcl")
 

@@ -12,13 +12,13 @@ import pytest
 from tests import tally
 from trustproof.errors import InputError
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.terraform.configuration.files import DiskFiles
-from trustproof.inputs.terraform.configuration.modules import Loader
+from trustproof.inputs.terraform.configuration.modules.files import DiskFiles
+from trustproof.inputs.terraform.configuration.modules.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import configuration
 from trustproof.inputs.terraform.configuration.roots import root_modules
-from trustproof.inputs.terraform.directory import templates
-from trustproof.inputs.terraform.table import policies
-from trustproof.inputs.terraform.values import Symbol, Unknown
+from trustproof.inputs.terraform.sources.directory import templates
+from trustproof.inputs.terraform.types.table import policies
+from trustproof.inputs.terraform.values.values import Symbol, Unknown
 
 MODULES = Path(__file__).resolve().parents[4].parent / "shared" / "corpus" / "terraform" / "modules"
 #: The end of a file's name to what is wrong with it, which Terraform says too.

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.inputs.terraform.configuration.test_expressions import LOCALS
-from trustproof.inputs.terraform.values import Symbol
+from trustproof.inputs.terraform.values.values import Symbol
 
 FUNCTIONS: list[tuple[str, Any]] = [
     ('provider::aws::arn_build("aws", "iam", "", "444455556666", "role/a")', "arn:aws:iam::444455556666:role/a"),

@@ -16,11 +16,11 @@ import pytest
 import trustproof
 from trustproof.errors import InputError
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.terraform import files_to_read
-from trustproof.inputs.terraform.configuration import work
-from trustproof.inputs.terraform.configuration.files import PlanFiles
+from trustproof.inputs.terraform.configuration.modules.files import PlanFiles
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
-from trustproof.inputs.terraform.directory import templates
+from trustproof.inputs.terraform.configuration.values import work
+from trustproof.inputs.terraform.sources import files_to_read
+from trustproof.inputs.terraform.sources.directory import templates
 from trustproof.model import regex_match
 from trustproof.results.result import BUDGET
 

@@ -11,7 +11,7 @@ import pytest
 
 import trustproof
 from tests.inputs.terraform.builders import OWN, Resource, plan, trust
-from trustproof.inputs.terraform.configuration.installed_modules import Record, satisfies, why_another
+from trustproof.inputs.terraform.configuration.modules.installed_modules import Record, satisfies, why_another
 
 #: A source as it is written, and as Terraform writes it down.
 SAME = [

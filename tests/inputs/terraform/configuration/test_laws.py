@@ -20,8 +20,8 @@ from tests import tally
 from tests.inputs.terraform import hcl
 from tests.inputs.terraform.builders import OWN
 from tests.strategies import examples
-from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.reading import configuration
+from trustproof.inputs.terraform.configuration.values import convert
 
 pytest.importorskip("tree_sitter_hcl")
 

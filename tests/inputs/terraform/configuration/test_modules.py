@@ -14,12 +14,12 @@ from zipfile import ZipFile
 import pytest
 
 from trustproof import InputError, check
-from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.files import PlanFiles
-from trustproof.inputs.terraform.configuration.modules import Loader, source_names
+from trustproof.inputs.terraform.configuration.modules.files import PlanFiles
+from trustproof.inputs.terraform.configuration.modules.modules import Loader, source_names
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
 from trustproof.inputs.terraform.configuration.roots import Values, root_modules
-from trustproof.inputs.terraform.values import Attribute, Symbol
+from trustproof.inputs.terraform.configuration.values import convert
+from trustproof.inputs.terraform.values.values import Attribute, Symbol
 from trustproof.output.style import Style
 from trustproof.output.text import render
 

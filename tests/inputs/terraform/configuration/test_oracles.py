@@ -20,12 +20,12 @@ from tests import tally
 from tests.inputs.terraform.configuration.random_expressions import LOCALS, Expressions
 from tests.strategies import is_deep
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.files import DiskFiles
-from trustproof.inputs.terraform.configuration.modules import Loader
+from trustproof.inputs.terraform.configuration.modules.files import DiskFiles
+from trustproof.inputs.terraform.configuration.modules.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import configuration
 from trustproof.inputs.terraform.configuration.roots import root_modules
-from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.configuration.values import convert
+from trustproof.inputs.terraform.configuration.values.work import Fault
 
 MODULES = Path(__file__).resolve().parents[4].parent / "shared" / "corpus" / "terraform" / "modules"
 _PLAN_EXPRESSIONS = 120

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.several_items import Several
-from trustproof.inputs.terraform.values import (
+from trustproof.inputs.terraform.configuration.values import convert
+from trustproof.inputs.terraform.values.several_items import Several
+from trustproof.inputs.terraform.values.values import (
     Choice,
     Fields,
     Items,

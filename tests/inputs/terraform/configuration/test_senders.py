@@ -10,7 +10,7 @@ import pytest
 
 import trustproof
 from tests.inputs.terraform.builders import OWN, Resource, plan
-from trustproof.inputs.terraform.plan import Plan
+from trustproof.inputs.terraform.plans.plan import Plan
 
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
 

@@ -13,8 +13,8 @@ import pytest
 
 import trustproof
 from tests.inputs.terraform.builders import OWN
-from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.values import Value
+from trustproof.inputs.terraform.configuration.values import convert
+from trustproof.inputs.terraform.values.values import Value
 
 ACTION = {"Effect": "Allow", "Action": "a:b"}
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustproof.inputs.terraform.configuration import syntax
-from trustproof.inputs.terraform.configuration.expressions import Literal
-from trustproof.inputs.terraform.configuration.source_text import SourceText
-from trustproof.inputs.terraform.place import Extent
+from trustproof.inputs.terraform.configuration.syntax import syntax
+from trustproof.inputs.terraform.configuration.syntax.expressions import Literal
+from trustproof.inputs.terraform.configuration.syntax.source_text import SourceText
+from trustproof.inputs.terraform.values.place import Extent
 
 
 @given(

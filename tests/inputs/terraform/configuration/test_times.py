@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from trustproof.inputs.terraform.configuration.functions import catalogue
-from trustproof.inputs.terraform.configuration.functions.registry import Context
-from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
-from trustproof.inputs.terraform.place import Extent, FixedPlace
-from trustproof.inputs.terraform.values import Known, Symbol
+from trustproof.inputs.terraform.configuration.evaluation.functions import catalogue
+from trustproof.inputs.terraform.configuration.evaluation.functions.registry import Context
+from trustproof.inputs.terraform.configuration.values.work import Fault, NotKnown, Work
+from trustproof.inputs.terraform.values.place import Extent, FixedPlace
+from trustproof.inputs.terraform.values.values import Known, Symbol
 
 PLACE = FixedPlace(Extent("main.tf", 1, 1, 2))
 

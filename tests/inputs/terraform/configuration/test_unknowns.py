@@ -12,10 +12,10 @@ import pytest
 
 import trustproof
 from tests.inputs.terraform.builders import OWN
-from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
-from trustproof.inputs.terraform.values import (
+from trustproof.inputs.terraform.configuration.values import convert
+from trustproof.inputs.terraform.configuration.values.expression_names import value_text
+from trustproof.inputs.terraform.values.values import (
     Choice,
     Fields,
     Items,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from trustproof.inputs.terraform.values import Known, Value
+from trustproof.inputs.terraform.values.values import Known, Value
 
 AROUND = """
 data "aws_caller_identity" "c" {}

@@ -14,9 +14,9 @@ import pytest
 
 from trustproof import check
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
-from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.configuration.values import convert
+from trustproof.inputs.terraform.values.unset_variable import Variable
 
 Read = Callable[..., RootConfiguration]
 

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from trustproof.analysis.execution.child_processes import may_start, note_start, without_modules_of_the_directory
-from trustproof.analysis.execution.fork import end_with
 from trustproof.analysis.execution.task import (
     CheckedTemplate,
     ComposeTask,
@@ -22,8 +20,10 @@ from trustproof.analysis.execution.task import (
     Worker,
     is_unfinished,
 )
-from trustproof.analysis.identities_across import ComposedFindings
+from trustproof.analysis.processes.child_processes import may_start, note_start, without_modules_of_the_directory
+from trustproof.analysis.processes.fork import end_with
 from trustproof.analysis.role_chains.readings import ChainedTemplate, LaterReading
+from trustproof.analysis.templates.identities_across import ComposedFindings
 from trustproof.engine.allowance import first_units, is_worth_more, second_units
 from trustproof.errors import TrustproofError
 from trustproof.files.read import is_stream

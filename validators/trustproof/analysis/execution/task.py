@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from trustproof.analysis.control_policies import Controls, of_organization
-from trustproof.analysis.identities_across import ComposedFindings, check_joined
-from trustproof.analysis.template import TemplateCheck, check_template
+from trustproof.analysis.controls.control_policies import Controls, of_organization
+from trustproof.analysis.templates.identities_across import ComposedFindings, check_joined
+from trustproof.analysis.templates.template import TemplateCheck, check_template
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.engine.allowance import WORK

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple, TypeAlias
 
-from trustproof.analysis.assignments import merge_readings, name_assignments, undecided_result
-from trustproof.analysis.defaults import MAX_ASKED
+from trustproof.analysis.assignments.assignments import merge_readings, name_assignments, undecided_result
+from trustproof.analysis.assignments.defaults import MAX_ASKED
 from trustproof.analysis.role_chains.other_accounts import MAX_ACCOUNTS
 from trustproof.analysis.role_chains.readings import (
     ChainedTemplate,

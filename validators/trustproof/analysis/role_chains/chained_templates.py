@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import zip_longest
 
-from trustproof.analysis.defaults import asked_at_most, deciding_defaults, other_contexts
+from trustproof.analysis.assignments.defaults import asked_at_most, deciding_defaults, other_contexts
+from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.role_chains.deciding_documents import deciding_documents
 from trustproof.analysis.role_chains.guards import is_guarded
 from trustproof.analysis.role_chains.nodes import nodes_of
 from trustproof.analysis.role_chains.open_names import names_in_chains, told_by_names, unnamed_role
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, LaterReading, OtherReadings
 from trustproof.analysis.role_chains.unread_trust import unread_trust
-from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.reader import Number

@@ -4,8 +4,8 @@ The policies of a template that may decide about chains, at whatever values of i
 
 from __future__ import annotations
 
+from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.role_chains.roles import may_decide
-from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.document import IDENTITY, TRUST, Document
 
 

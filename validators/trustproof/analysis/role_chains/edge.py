@@ -31,7 +31,7 @@ from trustproof.model.query import is_concrete
 from trustproof.model.request import ROLE_SESSION, Request
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Inquiry, Question, Refutation
-from trustproof.properties.regions import may_allow, may_name, trust_regions
+from trustproof.properties.shared.regions import may_allow, may_name, trust_regions
 from trustproof.proving.answers import Proof, Undecided, together
 from trustproof.proving.prover import Prover
 from trustproof.results.unknown_kinds import VALUE, UnknownKind, gravest

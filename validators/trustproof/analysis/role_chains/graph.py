@@ -34,9 +34,9 @@ from trustproof.model.policy import ALLOW, Path
 from trustproof.model.request import ROLE_SESSION, USERS_WITHOUT_MFA, Request
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.properties.question import Question, Refutation
-from trustproof.properties.regions import may_allow, trust_regions
+from trustproof.properties.sentences import show
+from trustproof.properties.shared.regions import may_allow, trust_regions
 from trustproof.properties.wording.admitted_principals import admitting_entry
-from trustproof.properties.wording.sentences import show
 from trustproof.proving.answers import Proof
 from trustproof.proving.prover import Prover
 from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join

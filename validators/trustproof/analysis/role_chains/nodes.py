@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trustproof.analysis.control_policies import around, attached_to
-from trustproof.analysis.denied_to_users import denied_to_users
-from trustproof.analysis.holdings import Holding
-from trustproof.analysis.identities import identity_checker
-from trustproof.analysis.managed_policies import managed_policy
+from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.controls.control_policies import around, attached_to
+from trustproof.analysis.holders.denied_to_users import denied_to_users
+from trustproof.analysis.holders.holdings import Holding
+from trustproof.analysis.holders.identities import identity_checker
+from trustproof.analysis.holders.managed_policies import managed_policy
 from trustproof.analysis.role_chains.open_names import (
     given_names,
     names_in_chains,
@@ -21,7 +22,6 @@ from trustproof.analysis.role_chains.roles import IF_THERE, WHETHER, AttachedPol
 from trustproof.analysis.role_chains.unique_ids import by_arn, ids_of
 from trustproof.analysis.role_chains.unread_trust import unread_trust
 from trustproof.analysis.role_chains.written_names import names_like
-from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Number
@@ -33,8 +33,8 @@ from trustproof.model.query import is_concrete
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Subject
-from trustproof.properties.regions import may_allow
 from trustproof.properties.remedies.placeholder_account import as_it_is
+from trustproof.properties.shared.regions import may_allow
 
 
 def nodes_of(

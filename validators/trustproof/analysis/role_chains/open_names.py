@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.role_chains.deciding_documents import deciding_documents
-from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.partitions import all_partitions, regions_in
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Told

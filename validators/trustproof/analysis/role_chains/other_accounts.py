@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.role_chains import chained_templates
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading
 from trustproof.analysis.role_chains.roles import may_decide
-from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
 from trustproof.engine.allowance import limited_to, units_besides
 from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal

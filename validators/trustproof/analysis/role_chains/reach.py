@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 
+from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.role_chains.chained_templates import first_reading
 from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
 from trustproof.analysis.role_chains.roles import Node, with_attached
 from trustproof.analysis.role_chains.sessions import SessionState, at_most
-from trustproof.analysis.template_context import TemplateContext
 from trustproof.engine.allowance import TEMPLATE_UNITS, has_come_to_its_end, limited_to, spend
 from trustproof.model.policy import Path
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USERS

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from trustproof.analysis.holdings import Holding
+from trustproof.analysis.holders.holdings import Holding
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW
 from trustproof.model.query import is_concrete
 from trustproof.properties.question import Subject
-from trustproof.properties.regions import may_allow
+from trustproof.properties.shared.regions import may_allow
 
 
 def may_deny(document: Document) -> bool:

@@ -19,7 +19,7 @@ from trustproof.model.policy import ALLOW, Guard, Path
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
 from trustproof.properties.question import Subject
-from trustproof.properties.regions import may_allow
+from trustproof.properties.shared.regions import may_allow
 from trustproof.proving.outcomes import Place
 
 #: How a clause begins that says what is not known of the policies of a role.

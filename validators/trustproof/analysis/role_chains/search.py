@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from trustproof.analysis.denied_to_users import resting_on_denials
+from trustproof.analysis.holders.denied_to_users import resting_on_denials
 from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
 from trustproof.analysis.role_chains.guards import apart, guarded_templates, guards_together
@@ -25,7 +25,7 @@ from trustproof.model.query import is_concrete
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, Request
 from trustproof.properties.base import RunProperty
 from trustproof.properties.question import Question
-from trustproof.properties.regions import trust_regions
+from trustproof.properties.shared.regions import trust_regions
 from trustproof.proving.cache import content
 from trustproof.proving.counterexamples import counterexample
 from trustproof.proving.outcomes import result

@@ -23,7 +23,7 @@ from trustproof.model.names import OWN, ROLE_ID
 from trustproof.model.policy import Policy
 from trustproof.model.request import Request
 from trustproof.model.text import Symbolic
-from trustproof.properties.regions import Constraints, may_allow
+from trustproof.properties.shared.regions import Constraints, may_allow
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
 from trustproof.sets.strings import StringSet
 

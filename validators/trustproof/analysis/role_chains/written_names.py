@@ -18,7 +18,7 @@ from trustproof.model.policy import ALLOW, Policy
 from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import STACK_NAME, Symbolic, Text
-from trustproof.properties.regions import may_name
+from trustproof.properties.shared.regions import may_name
 from trustproof.sets.patterns import like, matches
 
 _ROLE = re.compile(r"arn:[^:]*:(?:iam::(\d{12}|\*):role|sts::(\d{12}|\*):assumed-role)/([^$]*)")

@@ -15,10 +15,14 @@ from typing import NamedTuple
 
 from trustproof.errors import InputError
 from trustproof.inputs.assembly.returned_parameters import ReturningStack, without_outputs
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.passed_values import DeploymentValue, compared_parameters, readings
-from trustproof.inputs.cloudformation.evaluation.refused_values import demands
-from trustproof.inputs.cloudformation.evaluation.written_parameters import UNKNOWN, written_parameters
+from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.declarations.written_parameters import UNKNOWN, written_parameters
+from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import (
+    DeploymentValue,
+    compared_parameters,
+    readings,
+)
+from trustproof.inputs.cloudformation.evaluation.stacks.refused_values import demands
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.evaluation.environment import macros_of
-from trustproof.inputs.cloudformation.evaluation.written_parameters import NOTHING, Several
+from trustproof.inputs.cloudformation.evaluation.declarations.environment import macros_of
+from trustproof.inputs.cloudformation.evaluation.declarations.written_parameters import NOTHING, Several
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM
 from trustproof.inputs.cloudformation.values.references import output_of

@@ -32,7 +32,7 @@ from trustproof.inputs.assembly.nested_parameters import (
     perhaps_meant,
     places,
 )
-from trustproof.inputs.cloudformation.evaluation.passed_values import (
+from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import (
     DeploymentValue,
     bindings,
     left_to_default,
@@ -40,10 +40,10 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     passed_at_defaults,
     rename_symbols,
 )
-from trustproof.inputs.cloudformation.evaluation.refused_values import refused_binding, taken_at_default
+from trustproof.inputs.cloudformation.evaluation.stacks.refused_values import refused_binding, taken_at_default
 from trustproof.inputs.cloudformation.linking.presence import may_be_made, presence
 from trustproof.inputs.cloudformation.reader import READER, why_no_template
-from trustproof.inputs.cloudformation.resources.nested_templates import stack_set_targets
+from trustproof.inputs.cloudformation.resources.other_templates.nested_templates import stack_set_targets
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import CATALOGUE_PRODUCT, NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import Deployment

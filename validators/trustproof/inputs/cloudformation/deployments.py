@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from trustproof.aws.partitions import partition_of
-from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
-from trustproof.inputs.cloudformation.evaluation.solver import MAX_STEPS
+from trustproof.inputs.cloudformation.evaluation.assignments.assignments import Assignments
+from trustproof.inputs.cloudformation.evaluation.conditions.solver import MAX_STEPS
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard, Path

@@ -9,23 +9,23 @@ from typing import NamedTuple
 
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.cloudformation.deployments import TemplateDeployments
-from trustproof.inputs.cloudformation.evaluation.assignment_classes import AssignmentClasses
-from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
-from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
-from trustproof.inputs.cloudformation.evaluation.defaults import Defaults
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.generated_names import names_in_chains
-from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
+from trustproof.inputs.cloudformation.evaluation.assignments.assignment_classes import AssignmentClasses
+from trustproof.inputs.cloudformation.evaluation.assignments.assignments import Assignments
+from trustproof.inputs.cloudformation.evaluation.assignments.parameter_values import follow_rules, refused_value
+from trustproof.inputs.cloudformation.evaluation.declarations.constant_parts import TemplateText
+from trustproof.inputs.cloudformation.evaluation.declarations.defaults import Defaults
+from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.section.section import ResourceReader
+from trustproof.inputs.cloudformation.evaluation.texts.generated_names import names_in_chains
 from trustproof.inputs.cloudformation.other_values import OtherValues
 from trustproof.inputs.cloudformation.placement import PlacedTemplate
 from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
-from trustproof.inputs.cloudformation.resources.collector import Collector
-from trustproof.inputs.cloudformation.resources.composed_bodies import body_doubts
-from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates
-from trustproof.inputs.cloudformation.resources.unread_resources import unread_resources
-from trustproof.inputs.cloudformation.resources.waivers import written_waivers
+from trustproof.inputs.cloudformation.resources.collection.collector import Collector
+from trustproof.inputs.cloudformation.resources.other_templates.composed_bodies import body_doubts
+from trustproof.inputs.cloudformation.resources.other_templates.nested_templates import carried_templates
+from trustproof.inputs.cloudformation.resources.other_templates.waivers import written_waivers
+from trustproof.inputs.cloudformation.resources.unread.unread_resources import unread_resources
 from trustproof.inputs.cloudformation.values.cache import RecentValues
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents, HasContents

@@ -8,15 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import is_
 from typing import Any, Protocol
 
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources.named_targets import named_targets
-from trustproof.inputs.cloudformation.resources.stored_patterns import (
+from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.other_templates.stored_patterns import (
     add_pattern,
     kept_patterns,
     stored_patterns,
     with_patterns,
 )
-from trustproof.inputs.cloudformation.resources.stored_values import names_read, read_from, stored_values
+from trustproof.inputs.cloudformation.resources.other_templates.stored_values import (
+    names_read,
+    read_from,
+    stored_values,
+)
+from trustproof.inputs.cloudformation.resources.service_uses.named_targets import named_targets
 from trustproof.inputs.cloudformation.resources.template_contents import TemplateContents, read_contents
 from trustproof.inputs.cloudformation.values.as_written import definition
 from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trustproof.errors import PolicySyntaxError
-from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.declarations.constant_parts import TemplateText
+from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.inputs.grammar.policies import PolicyReader

@@ -17,7 +17,7 @@ from math import prod
 
 from trustproof.errors import InputError
 from trustproof.files.paths import place_of, real_path
-from trustproof.inputs.cloudformation.evaluation.written_parameters import written_parameters
+from trustproof.inputs.cloudformation.evaluation.declarations.written_parameters import written_parameters
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, sub_parts
 from trustproof.inputs.text.source import read

@@ -11,8 +11,8 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.reader import Reader
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.terraform.detect import kind_of, refusal, refusal_of_text, resembles, values_refusal
-from trustproof.inputs.terraform.source_names import SUFFIXES, is_source_name
+from trustproof.inputs.terraform.snapshots.detect import kind_of, refusal, refusal_of_text, resembles, values_refusal
+from trustproof.inputs.terraform.snapshots.source_names import SUFFIXES, is_source_name
 from trustproof.inputs.text.source import Source
 from trustproof.results.edit import Edit
 from trustproof.results.report import Replacement
@@ -68,7 +68,7 @@ def names_of_files(named: str, directories: Sequence[str]) -> frozenset[str]:
         named: the directory that was named.
         directories: those at and below it that hold the sources.
     """
-    from trustproof.inputs.terraform import files_to_read
+    from trustproof.inputs.terraform.sources import files_to_read
 
     return files_to_read.names(named, directories, SOURCES)
 
@@ -88,7 +88,7 @@ def read_directory(
     Raises:
         InputError: nothing of it can be read; or the extra is not installed.
     """
-    from trustproof.inputs.terraform import directory
+    from trustproof.inputs.terraform.sources import directory
 
     found = directory.read_root(root, named, settings, roots)
     return (*found.templates, *found.errors), found.files
@@ -101,7 +101,7 @@ def replacements(maker: object, edits: Sequence[Edit]) -> tuple[Replacement, ...
     Args:
         maker: of the template that the edits are about.
     """
-    from trustproof.inputs.terraform import directory, with_source
+    from trustproof.inputs.terraform.sources import directory, with_source
 
     of_sources = (directory.ConfigurationMaker, with_source.PlannedMaker)
     return maker.replacements(edits) if isinstance(maker, of_sources) else ()
@@ -137,12 +137,12 @@ class TerraformReader:
             InputError: it is malformed.
         """
         # Whoever reads templates of CloudFormation need not wait for what reads Terraform.
-        from trustproof.inputs.terraform import source as plain
+        from trustproof.inputs.terraform.sources import source as plain
 
         if settings.source is None:
             return plain.templates(source, content, settings)
         # Nor need whoever has a plan alone wait for what evaluates configurations.
-        from trustproof.inputs.terraform import with_source
+        from trustproof.inputs.terraform.sources import with_source
 
         return with_source.templates(source, content, settings)
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Statement
 from trustproof.model.text import Text
-from trustproof.properties.remedies.edits import Block, block, change_between, replace, version
+from trustproof.properties.edits import Block, block, change_between, replace, version
 from trustproof.results.edit import END, Edit, Value, set_value
 
 #: Elements of a statement that are lists, and what the model calls them.

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.text import Text
+from trustproof.properties.edits import Demand, as_written, change
 from trustproof.properties.question import Subject
-from trustproof.properties.remedies.edits import Demand, as_written, change
 from trustproof.results.edit import Edit
 
 

@@ -23,8 +23,8 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.properties.external_id_required import literal_external_ids
 from trustproof.properties.question import Subject
+from trustproof.properties.shared.external_ids import literal_external_ids
 from trustproof.sets.patterns import matches
 from trustproof.spec.matching import matches_wildcards, pattern
 

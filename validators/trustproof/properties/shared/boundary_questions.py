@@ -32,19 +32,19 @@ from trustproof.model.request import (
 )
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Question, Subject
-from trustproof.properties.regions import (
-    Constraints,
-    outside_accounts,
-    resource_regions,
-    third_party_accounts,
-    trust_regions,
-)
 from trustproof.properties.shared.bounds import consulted_for, network_bounds, operands_of, other_bounds
 from trustproof.properties.shared.odd_paths import plain_first
 from trustproof.properties.shared.own_organizations import own_organization
 from trustproof.properties.shared.own_resource import from_another_account
 from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.public_policy import with_no_fixed_value
+from trustproof.properties.shared.regions import (
+    Constraints,
+    outside_accounts,
+    resource_regions,
+    third_party_accounts,
+    trust_regions,
+)
 from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, exact, join

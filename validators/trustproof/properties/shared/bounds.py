@@ -19,12 +19,12 @@ from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Stateme
 from trustproof.model.request import Request
 from trustproof.model.text import ADDRESS, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
-from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.networks import NARROW, networks
 from trustproof.properties.shared.own_actions import other_actions
 from trustproof.properties.shared.own_resource import about_the_resource
 from trustproof.properties.shared.owned_values import ACCESS_POINT, VPC, access_points_of, paths_of, vpcs_of
 from trustproof.properties.shared.possible_resources import type_of
+from trustproof.properties.shared.regions import Constraints
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join, like
 from trustproof.sets.strings import StringSet

@@ -26,8 +26,8 @@ from trustproof.model.request import (
     WEB_IDENTITY,
 )
 from trustproof.properties.question import Subject
-from trustproof.properties.regions import TRUST_ACTIONS, Constraints, own_values, trust_regions
 from trustproof.properties.shared.bounds import consulted_for
+from trustproof.properties.shared.regions import TRUST_ACTIONS, Constraints, own_values, trust_regions
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, arn_like, exact, glob, join, like
 
 #: Who belongs to an account.

@@ -7,8 +7,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third
 from __future__ import annotations
 
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
-from trustproof.model.policy import DENY, Condition, Policy, Statement
+from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Statement
 from trustproof.model.request import Request
+from trustproof.properties.question import Subject
+from trustproof.sets.patterns import Pattern, exact, ignoring_case
 
 EXTERNAL_ID = "sts:externalid"
 
@@ -50,3 +52,21 @@ def written_out(tests: tuple[Condition, ...], statement: Statement) -> tuple[str
             continue
         found.update((one, None) for one in test.operands if isinstance(one, str) and not set(one) & set("*?"))
     return tuple(found)
+
+
+def literal_external_ids(subject: Subject) -> list[Pattern]:
+    """The external ids that the policy names literally: in an Allow, or in a Deny for all others, or one around it."""
+    out: list[Pattern] = []
+    for statement in subject.naming.statements:
+        for condition in statement.conditions:
+            operator = parse_operator(condition.operator)
+            if condition.key.lower() != EXTERNAL_ID or operator is None:
+                continue
+            if operator.negated is (statement.effect == ALLOW):
+                continue
+            named = [
+                exact(o) for o in map(str, condition.operands) if not ("Like" in operator.base and set(o) & set("*?"))
+            ]
+            # The vendor does not tell its customers apart by letter case alone.
+            out += map(ignoring_case, named) if "IgnoreCase" in operator.base else named
+    return out

@@ -16,14 +16,15 @@ from trustproof.engine.region import Region
 from trustproof.model.document import RESOURCE
 from trustproof.model.policy import ALLOW, Policy, Principal, Statement
 from trustproof.model.request import SERVICE
+from trustproof.properties.edits import change, demand
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import Constraints, resource_regions, third_party_accounts
-from trustproof.properties.remedies.edits import change, demand
+from trustproof.properties.sentences import because
 from trustproof.properties.shared.boundary_questions import Bounds, inside, inside_or_named
 from trustproof.properties.shared.bounds import CALLERS, consulted_for, is_everybody, operands_of
 from trustproof.properties.shared.neighbours import declares_others, names_an_organization
 from trustproof.properties.shared.own_resource import from_another_account
 from trustproof.properties.shared.own_sources import has_sources_elsewhere, neighbours_are_ours
+from trustproof.properties.shared.regions import Constraints, resource_regions, third_party_accounts
 from trustproof.properties.shared.sources import (
     SOURCE_ACCOUNT,
     SOURCE_ARN,
@@ -37,7 +38,6 @@ from trustproof.properties.shared.sources import (
     undeclared_source,
     with_own_sources,
 )
-from trustproof.properties.wording.sentences import because
 from trustproof.results.result import Remedy
 from trustproof.sets.patterns import exact, matches
 from trustproof.sets.strings import StringSet

@@ -15,7 +15,6 @@ from trustproof.model.policy import ALLOW, DENY, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.query import texts
 from trustproof.properties.question import Question, Subject
-from trustproof.properties.regions import may_allow, may_name, own_tags
 from trustproof.properties.shared.given_boundaries import BOUNDARY, given_boundaries
 from trustproof.properties.shared.own_permissions import (
     GIVING,
@@ -38,6 +37,7 @@ from trustproof.properties.shared.permission_changes import (
     asking,
     identity_policies,
 )
+from trustproof.properties.shared.regions import may_allow, may_name, own_tags
 from trustproof.sets.patterns import ANY, ANY_RUN, exact
 
 #: What a question is about. The permissions boundary of the holder, by taking it away and by giving it another text.

@@ -7,7 +7,7 @@ from __future__ import annotations
 from trustproof.model.query import operands
 from trustproof.model.text import Text
 from trustproof.properties.question import NO_ORGANIZATION, Subject
-from trustproof.properties.regions import own_values
+from trustproof.properties.shared.regions import own_values
 
 
 def own_organization(subject: Subject) -> tuple[str, ...]:

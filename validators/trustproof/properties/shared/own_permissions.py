@@ -19,7 +19,6 @@ from trustproof.model.principals import Holder
 from trustproof.model.query import texts
 from trustproof.model.text import ACCOUNT_ID, GENERATED_NAME, PARTITION, Symbol, Symbolic, Text
 from trustproof.properties.question import Question, Subject
-from trustproof.properties.regions import may_allow, may_deny, may_name, own_arn
 from trustproof.properties.shared.given_boundaries import given_boundaries
 from trustproof.properties.shared.permission_changes import (
     ATTACHED,
@@ -30,6 +29,7 @@ from trustproof.properties.shared.permission_changes import (
     asking,
     identity_policies,
 )
+from trustproof.properties.shared.regions import may_allow, may_deny, may_name, own_arn
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, like
 
 #: What a question is about: the holder's own permissions, a new holder of permissions, every group.

@@ -20,8 +20,8 @@ from trustproof.model.document import RESOURCE, Document
 from trustproof.model.policy import ALLOW
 from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, SECRET_ENDING, Symbol, Symbolic, Text, concat
 from trustproof.properties.question import Subject
-from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.possible_resources import possible_resources, type_of
+from trustproof.properties.shared.regions import Constraints
 from trustproof.sets.patterns import ANY_RUN, exact, join, like, matches
 
 #: How an entry of an API's policy may begin, which API Gateway completes:

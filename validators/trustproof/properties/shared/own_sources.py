@@ -12,8 +12,8 @@ from trustproof.model.arn import is_account
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Statement
 from trustproof.model.text import REGION, Symbol, Symbolic, Text, concat
+from trustproof.properties.edits import Demand
 from trustproof.properties.question import Subject
-from trustproof.properties.remedies.edits import Demand
 from trustproof.properties.shared.neighbours import (
     accounts_apart,
     accounts_beside,

@@ -17,8 +17,8 @@ from trustproof.model.document import Document
 from trustproof.model.query import is_concrete
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.properties.question import Question, Subject
-from trustproof.properties.regions import Constraints, held_by, own_tags, own_values
 from trustproof.properties.shared.given_boundaries import BOUNDARY
+from trustproof.properties.shared.regions import Constraints, held_by, own_tags, own_values
 from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 

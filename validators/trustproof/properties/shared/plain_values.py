@@ -15,7 +15,7 @@ from trustproof.aws.service_principals import WITH_WILDCARDS, global_name
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.model.policy import Condition, Policy, Statement
-from trustproof.properties.regions import Constraints
+from trustproof.properties.shared.regions import Constraints
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import Wildcard, join
 from trustproof.sets.strings import StringSet

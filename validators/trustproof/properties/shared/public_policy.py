@@ -13,9 +13,9 @@ from trustproof.engine.domains import Values
 from trustproof.model.policy import DENY, Policy, Statement
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Subject
-from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.bounds import is_everybody, operands_of
 from trustproof.properties.shared.networks import narrow_ranges
+from trustproof.properties.shared.regions import Constraints
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import Pattern, exact, like
 from trustproof.sets.strings import StringSet

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, DENY
 from trustproof.model.principals import Holder
+from trustproof.properties.edits import version
 from trustproof.properties.question import Finding, Subject
-from trustproof.properties.remedies.edits import version
 from trustproof.properties.shared.programs import (
     AS_A_ROLE,
     IF_A_PROGRAM,

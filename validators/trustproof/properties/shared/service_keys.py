@@ -17,8 +17,8 @@ from trustproof.model.policy import Statement
 from trustproof.model.query import operands
 from trustproof.model.text import Text
 from trustproof.properties.question import Subject
-from trustproof.properties.regions import Constraints, third_party_accounts
 from trustproof.properties.shared.owned_values import NO_LOGS, NO_NAMES, SOMETHING, things_of
+from trustproof.properties.shared.regions import Constraints, third_party_accounts
 from trustproof.properties.shared.service_uses import KEYS
 from trustproof.properties.shared.sources import SOURCE_ACCOUNT, SOURCE_ARN, examples, named_accounts
 from trustproof.sets.patterns import exact

@@ -30,7 +30,7 @@ from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import ALLOW
 from trustproof.model.request import Request
 from trustproof.properties.question import Subject
-from trustproof.properties.regions import Constraints, third_party_accounts
+from trustproof.properties.shared.regions import Constraints, third_party_accounts
 from trustproof.sets.patterns import exact, like, matches
 
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"

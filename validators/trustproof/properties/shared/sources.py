@@ -23,9 +23,9 @@ from trustproof.model.query import operands
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Finding, Subject
-from trustproof.properties.regions import Constraints, third_party_accounts
 from trustproof.properties.shared.own_organizations import own_organization
 from trustproof.properties.shared.owned_values import NO_NAMES, paths_of, things_of
+from trustproof.properties.shared.regions import Constraints, third_party_accounts
 from trustproof.properties.shared.service_uses import logs_whose
 from trustproof.results.result import UNKNOWN, Undeclared
 from trustproof.sets.collections import CollectionSet

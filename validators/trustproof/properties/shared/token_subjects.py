@@ -15,7 +15,7 @@ from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Policy
 from trustproof.model.regex import with_wildcard
 from trustproof.model.text import MAY_BE_PATTERN, Symbol, Symbolic, Text, concat
-from trustproof.properties.regions import Constraints
+from trustproof.properties.shared.regions import Constraints
 from trustproof.properties.shared.web_identity_providers import key_of
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, ignoring_case, join, like

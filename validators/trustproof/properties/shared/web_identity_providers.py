@@ -14,7 +14,7 @@ from trustproof.engine.domains import text
 from trustproof.engine.region import Region
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.properties.question import Subject
-from trustproof.properties.regions import may_name
+from trustproof.properties.shared.regions import may_name
 from trustproof.sets.patterns import exact
 
 #: A provider that many an account has.

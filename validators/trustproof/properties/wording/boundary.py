@@ -13,6 +13,7 @@ from trustproof.model.document import TRUST
 from trustproof.model.policy import DENY, Condition, Path, Statement
 from trustproof.model.request import ANONYMOUS, USERS, Request
 from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.properties.sentences import because, who
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
 from trustproof.properties.shared.bounds import owner_of
 from trustproof.properties.shared.own_account import likely_own_account
@@ -50,7 +51,6 @@ from trustproof.properties.wording.optional_tests import (
     optional_tests,
     tests_of_anybody,
 )
-from trustproof.properties.wording.sentences import because, who
 from trustproof.properties.wording.unsigned_callers import APP_MONITOR, sends_events
 from trustproof.results.edit import set_value
 from trustproof.results.result import (

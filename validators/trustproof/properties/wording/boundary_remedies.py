@@ -9,8 +9,8 @@ from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Statement
 from trustproof.model.request import ANONYMOUS
 from trustproof.model.text import Text
+from trustproof.properties.edits import Demand, as_written, demand, where
 from trustproof.properties.question import Refutation, Subject
-from trustproof.properties.remedies.edits import Demand, as_written, demand, where
 from trustproof.properties.shared.neighbours import accounts_apart, caller_account, organization
 from trustproof.properties.shared.networks import written_as_range
 from trustproof.properties.wording.function_urls import (

@@ -10,14 +10,14 @@ from trustproof.aws.service_principals import global_name
 from trustproof.model.arn import is_account
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Condition, Statement
+from trustproof.properties.edits import Demand, demand
 from trustproof.properties.question import Finding, Refutation, Subject
-from trustproof.properties.regions import third_party_accounts
-from trustproof.properties.remedies.edits import Demand, demand
+from trustproof.properties.sentences import because
 from trustproof.properties.shared.asked_services import services_in
 from trustproof.properties.shared.own_sources import imported_for, written_for
+from trustproof.properties.shared.regions import third_party_accounts
 from trustproof.properties.shared.service_keys import TOKEN, use_of_key
 from trustproof.properties.shared.sources import tests_of_sources
-from trustproof.properties.wording.sentences import because
 from trustproof.results.result import FOREIGN, WARNING, Remedy
 
 

@@ -10,8 +10,8 @@ from trustproof.engine.operands import action_pattern
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.model.text import Text
+from trustproof.properties.edits import version
 from trustproof.properties.question import Subject
-from trustproof.properties.remedies.edits import version
 from trustproof.results.edit import END, Edit, Value, set_value
 from trustproof.sets.patterns import matches
 

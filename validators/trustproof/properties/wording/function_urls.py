@@ -10,8 +10,8 @@ from trustproof.model.policy import ALLOW, Principal, Statement
 from trustproof.model.request import ANONYMOUS
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Finding, Refutation, Subject, operands_of
-from trustproof.properties.regions import may_name
 from trustproof.properties.shared.bounds import is_everybody
+from trustproof.properties.shared.regions import may_name
 from trustproof.results.edit import Edit, set_value
 from trustproof.results.result import HARDENING, NOTE, Remedy
 

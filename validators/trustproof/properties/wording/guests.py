@@ -8,8 +8,8 @@ from collections.abc import Collection
 
 from trustproof.model.document import CLOSED_TO_GUESTS, GUESTS, IDENTITY_POOLS, SIGNED_IN
 from trustproof.model.policy import Path, Statement
+from trustproof.properties.edits import as_written, demand
 from trustproof.properties.question import Finding, Refutation, Subject
-from trustproof.properties.remedies.edits import as_written, demand
 from trustproof.results.result import ERROR, HARDENING, NOTE, WARNING, Remedy
 
 

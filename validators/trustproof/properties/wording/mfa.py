@@ -11,8 +11,9 @@ from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
 from trustproof.escaping.text import first_of
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import DENY, Condition, Path, Policy, Statement
+from trustproof.properties.edits import Demand, as_written, change, demand, replace, where
 from trustproof.properties.question import Finding, Refutation, Subject
-from trustproof.properties.remedies.edits import Demand, as_written, change, demand, replace, where
+from trustproof.properties.sentences import because, deny_name, elsewhere, nearest_key, sentence, variables
 from trustproof.properties.wording.exempted_users import exempted_by, exempted_user, is_negated
 from trustproof.properties.wording.first_device import (
     ENROLMENT,
@@ -25,7 +26,6 @@ from trustproof.properties.wording.first_device import (
     needed_for_a_first_device,
 )
 from trustproof.properties.wording.mfa_ages import SECONDS, is_seconds, upper_bound
-from trustproof.properties.wording.sentences import because, deny_name, elsewhere, nearest_key, sentence, variables
 from trustproof.results.result import Remedy
 from trustproof.spec.conditions import ConditionOutcome as Tested
 from trustproof.spec.statements import Explanation

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from trustproof.model.policy import Condition
 from trustproof.model.text import Text
+from trustproof.properties.edits import as_written, change, where
 from trustproof.properties.question import Finding, Refutation, Subject
-from trustproof.properties.remedies.edits import as_written, change, where
+from trustproof.properties.sentences import because
 from trustproof.properties.shared.odd_paths import SSO_NAME, SSO_PATH, is_like_identity_center, wide_arns
-from trustproof.properties.wording.sentences import because
 from trustproof.results.result import NOTE, Remedy
 
 

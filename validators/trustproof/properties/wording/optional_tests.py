@@ -14,8 +14,8 @@ from trustproof.aws.condition_keys import lookup
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, parse_operator
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.request import Request
+from trustproof.properties.edits import as_written, demand
 from trustproof.properties.question import Subject
-from trustproof.properties.remedies.edits import as_written, demand
 from trustproof.results.edit import Edit
 
 LABEL = "true when the key is absent"

@@ -10,10 +10,10 @@ from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.published import service
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.model.query import covers_everything, texts
+from trustproof.properties.edits import Demand, demand, version, where
 from trustproof.properties.question import Subject
-from trustproof.properties.regions import may_name
-from trustproof.properties.remedies.edits import Demand, demand, version, where
 from trustproof.properties.shared.neighbours import accounts_apart, accounts_only, organization
+from trustproof.properties.shared.regions import may_name
 from trustproof.results.edit import Edit
 from trustproof.results.result import Remedy
 from trustproof.sets.patterns import like, matches

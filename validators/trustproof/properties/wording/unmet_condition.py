@@ -22,12 +22,12 @@ from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Condition, Path, Statement
 from trustproof.model.request import CREDENTIALS, SERVICE, USER_KEY_MFA, USER_SESSION_MFA
 from trustproof.model.text import Text
+from trustproof.properties.edits import as_written, change, replace, version
 from trustproof.properties.question import Finding, Subject
-from trustproof.properties.regions import EXTRAS, may_allow
-from trustproof.properties.remedies.edits import as_written, change, replace, version
+from trustproof.properties.sentences import nearest_key, variable_keys, variables
 from trustproof.properties.shared.plain_values import has_wildcard
+from trustproof.properties.shared.regions import EXTRAS, may_allow
 from trustproof.properties.shared.web_identity_providers import host_and_claim
-from trustproof.properties.wording.sentences import nearest_key, variable_keys, variables
 from trustproof.properties.wording.value_forms import ANOTHER_KEY, CORRECT_IT, of_wrong_form
 from trustproof.results.edit import Edit
 from trustproof.results.result import REFUTED, WARNING, Remedy, Verdict

@@ -17,13 +17,13 @@ from trustproof.model.document import Document
 from trustproof.model.policy import DENY, Condition, Principal, Statement
 from trustproof.model.request import CREDENTIALS, USERS, WEB_IDENTITY, Request
 from trustproof.model.text import NO_PRINCIPALS
+from trustproof.properties.edits import as_written, change, replace, version
 from trustproof.properties.question import Finding, Subject
-from trustproof.properties.regions import may_allow
-from trustproof.properties.remedies.edits import as_written, change, replace, version
+from trustproof.properties.sentences import deny_name, elsewhere, sentence, variable_keys, variables
 from trustproof.properties.shared.key_statements import is_without_effect
+from trustproof.properties.shared.regions import may_allow
 from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.shared.web_identity_providers import host_and_claim, providers
-from trustproof.properties.wording.sentences import deny_name, elsewhere, sentence, variable_keys, variables
 from trustproof.properties.wording.unmet_condition import MFA_KEYS, TIME_KEYS, condition_of, impossible
 from trustproof.results.edit import set_value
 from trustproof.results.result import WARNING, Remedy

@@ -7,14 +7,14 @@ from __future__ import annotations
 import uuid
 from xml.sax.saxutils import escape
 
+from trustproof.sandbox.authorization.effective_caller import act_as
+from trustproof.sandbox.authorization.state import State
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.repetitions import Repetitions
 from trustproof.sandbox.cloudformation.service import CloudFormation
-from trustproof.sandbox.effective_caller import act_as
 from trustproof.sandbox.moto.cloudformation import answer_xml
-from trustproof.sandbox.state import State
-from trustproof.sandbox.wire import Answer, Call
+from trustproof.sandbox.requests.wire import Answer, Call
 
 _NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 

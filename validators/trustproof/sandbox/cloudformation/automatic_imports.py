@@ -18,7 +18,7 @@ from trustproof.sandbox.cloudformation.evaluation import (
     resolved_properties,
 )
 from trustproof.sandbox.cloudformation.parameters import Parameter
-from trustproof.sandbox.cloudformation.resources.base import ResourceType
+from trustproof.sandbox.cloudformation.resource_type import ResourceType
 from trustproof.sandbox.cloudformation.stack import Stack
 from trustproof.sandbox.cloudformation.stacks import Stacks
 from trustproof.sandbox.cloudformation.template import Template

@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.session import get_session
 
+from trustproof.sandbox.authorization.state import State
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.moto.cloudformation import read_object, ssm_parameter, zones
 from trustproof.sandbox.moto.iam import iam_backends
 from trustproof.sandbox.organization import Organization
-from trustproof.sandbox.state import State
 
 
 @cache

@@ -30,7 +30,7 @@ from trustproof.sandbox.cloudformation.resource_deployer import (
     now,
     outlives_rollback,
 )
-from trustproof.sandbox.cloudformation.resources.base import ResourceType
+from trustproof.sandbox.cloudformation.resource_type import ResourceType
 from trustproof.sandbox.cloudformation.stack import ChangeSet, Output, Resource, Stable, Stack, Undo
 from trustproof.sandbox.cloudformation.template import Template
 

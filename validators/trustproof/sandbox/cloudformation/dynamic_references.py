@@ -13,12 +13,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from trustproof.sandbox.authorization.state import State
 from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed, Undecided
 from trustproof.sandbox.cloudformation.reads import ask_parameter, ask_secret
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, WrappedType
+from trustproof.sandbox.cloudformation.resource_type import Made, Place, Properties, WrappedType
 from trustproof.sandbox.moto.cloudformation import SERVICE_ERRORS, ssm_parameter
 from trustproof.sandbox.moto.secrets import secret_text
-from trustproof.sandbox.state import State
 
 _REFERENCE = re.compile(r"\{\{resolve:(?P<service>[a-z0-9-]+):(?P<name>[^{}]*)\}\}")
 _BEGIN = "{{resolve:"

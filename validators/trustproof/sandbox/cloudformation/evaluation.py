@@ -21,7 +21,7 @@ from trustproof.sandbox.cloudformation.errors import (
 from trustproof.sandbox.cloudformation.functions import NO_VALUE, Evaluator
 from trustproof.sandbox.cloudformation.graph import creation_order, mentioned_names
 from trustproof.sandbox.cloudformation.parameters import Parameter
-from trustproof.sandbox.cloudformation.resources.base import Properties, ResourceType, with_stack_tags
+from trustproof.sandbox.cloudformation.resource_type import Properties, ResourceType, with_stack_tags
 from trustproof.sandbox.cloudformation.stack import Output, Stack
 from trustproof.sandbox.cloudformation.template import Template
 

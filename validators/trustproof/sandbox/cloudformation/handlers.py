@@ -16,8 +16,8 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from trustproof.aws.published import Action, Service, handler_permissions, service
-from trustproof.sandbox.cloudformation.resources.base import Place, Properties
-from trustproof.sandbox.context import Need
+from trustproof.sandbox.authorization.context import Need
+from trustproof.sandbox.cloudformation.resource_type import Place, Properties
 from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.moto.cloudformation import foreign_name
 

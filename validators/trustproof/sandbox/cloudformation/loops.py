@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trustproof.inputs.cloudformation.evaluation.foreach import Turns, expand, inside
+from trustproof.inputs.cloudformation.evaluation.declarations.foreach import Turns, expand, inside
 from trustproof.sandbox.cloudformation.errors import OpenLoop, template_error
 from trustproof.sandbox.cloudformation.language_extensions import LOOP
 

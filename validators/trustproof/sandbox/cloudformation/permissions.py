@@ -14,24 +14,24 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from trustproof.model.request import ContextValue
-from trustproof.sandbox import key_lockout
-from trustproof.sandbox.actions import encryption, functions, iam, linked_roles
-from trustproof.sandbox.actions.common import pass_role
-from trustproof.sandbox.actions.mapping import needs_of
-from trustproof.sandbox.actions.reference import SAID_OF_ROLES
-from trustproof.sandbox.authorize import authorize
+from trustproof.sandbox.authorization.actions import encryption, functions, iam, linked_roles
+from trustproof.sandbox.authorization.actions.common import pass_role
+from trustproof.sandbox.authorization.actions.mapping import needs_of
+from trustproof.sandbox.authorization.actions.reference import SAID_OF_ROLES
+from trustproof.sandbox.authorization.authorize import authorize
+from trustproof.sandbox.authorization.context import FORWARDED, Need
+from trustproof.sandbox.authorization.effective_caller import effective_caller
 from trustproof.sandbox.cloudformation.errors import NotPermitted
 from trustproof.sandbox.cloudformation.handlers import needs_of_handler
 from trustproof.sandbox.cloudformation.iam_operations import UNNAMED, Operation, operations, reading
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, WrappedType
+from trustproof.sandbox.cloudformation.resource_type import Made, Place, Properties, WrappedType
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
 from trustproof.sandbox.cloudformation.roles import handed_over
-from trustproof.sandbox.context import FORWARDED, Need
-from trustproof.sandbox.credentials import Credentials
-from trustproof.sandbox.effective_caller import effective_caller
+from trustproof.sandbox.credentials.credentials import Credentials
 from trustproof.sandbox.errors import RefusedRequest
-from trustproof.sandbox.service_roles import CLOUDFORMATION_SESSION, session_of
-from trustproof.sandbox.wire import Call, HttpRequest
+from trustproof.sandbox.requests.wire import Call, HttpRequest
+from trustproof.sandbox.services import key_lockout
+from trustproof.sandbox.services.service_roles import CLOUDFORMATION_SESSION, session_of
 
 #: Services in the names of types to the prefixes of their actions, where these are others.
 _PREFIXES = {

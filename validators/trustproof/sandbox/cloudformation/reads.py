@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from trustproof.sandbox.actions import s3, systems_manager
-from trustproof.sandbox.actions.cloudformation import object_of
-from trustproof.sandbox.actions.mapping import needs_of
-from trustproof.sandbox.authorize import Unauthorized, authorize
-from trustproof.sandbox.context import FORWARDED, Need
-from trustproof.sandbox.credentials import Credentials
-from trustproof.sandbox.effective_caller import effective_caller
+from trustproof.sandbox.authorization.actions import s3, systems_manager
+from trustproof.sandbox.authorization.actions.cloudformation import object_of
+from trustproof.sandbox.authorization.actions.mapping import needs_of
+from trustproof.sandbox.authorization.authorize import Unauthorized, authorize
+from trustproof.sandbox.authorization.context import FORWARDED, Need
+from trustproof.sandbox.authorization.effective_caller import effective_caller
+from trustproof.sandbox.authorization.state import State
+from trustproof.sandbox.credentials.credentials import Credentials
 from trustproof.sandbox.errors import RefusedRequest, Undecided
-from trustproof.sandbox.service_roles import CLOUDFORMATION_SESSION, session_of
-from trustproof.sandbox.state import State
-from trustproof.sandbox.wire import Call, HttpRequest
+from trustproof.sandbox.requests.wire import Call, HttpRequest
+from trustproof.sandbox.services.service_roles import CLOUDFORMATION_SESSION, session_of
 
 
 def ask_parameter(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Lock
 
-from trustproof.sandbox.wire import Answer, Call
+from trustproof.sandbox.requests.wire import Answer, Call
 
 _ID = "amz-sdk-invocation-id"
 #: Of how many requests the answers are kept.

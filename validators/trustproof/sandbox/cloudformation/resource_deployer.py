@@ -15,7 +15,7 @@ from trustproof.sandbox.cloudformation.errors import NotPermitted, RefusedReques
 from trustproof.sandbox.cloudformation.evaluation import resolved_properties
 from trustproof.sandbox.cloudformation.functions import Evaluator
 from trustproof.sandbox.cloudformation.replacements import check_replacement
-from trustproof.sandbox.cloudformation.resources.base import Place, ResourceType
+from trustproof.sandbox.cloudformation.resource_type import Place, ResourceType
 from trustproof.sandbox.cloudformation.stack import Event, Resource, Stack, Undo
 from trustproof.sandbox.cloudformation.template import Template
 from trustproof.sandbox.moto.cloudformation import SERVICE_ERRORS, describe_error

@@ -19,7 +19,7 @@ from trustproof.sandbox.cloudformation.evaluation import (
 )
 from trustproof.sandbox.cloudformation.functions import Evaluator
 from trustproof.sandbox.cloudformation.parameters import Parameter
-from trustproof.sandbox.cloudformation.resources.base import ResourceType
+from trustproof.sandbox.cloudformation.resource_type import ResourceType
 from trustproof.sandbox.cloudformation.stack import Change, Stack
 from trustproof.sandbox.cloudformation.stacks import Stacks
 from trustproof.sandbox.cloudformation.template import Template

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from trustproof.aws.handed_roles import HANDED, HandedRole
-from trustproof.sandbox.actions.common import roles_in
-from trustproof.sandbox.credentials import iam_of
+from trustproof.sandbox.authorization.actions.common import roles_in
+from trustproof.sandbox.credentials.credentials import iam_of
 
 _ROLE = re.compile(r"role(arns?|name)?s?$", re.IGNORECASE)
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from trustproof.sandbox.cloudformation.parameters import HIDDEN, Parameter
-from trustproof.sandbox.cloudformation.resources.base import Made, Properties, ResourceType
+from trustproof.sandbox.cloudformation.resource_type import Made, Properties, ResourceType
 from trustproof.sandbox.cloudformation.template import Template
 
 

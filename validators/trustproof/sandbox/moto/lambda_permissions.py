@@ -15,10 +15,10 @@ from typing import Any
 from moto.awslambda.exceptions import GenericResourcNotFound, LambdaClientError
 from moto.awslambda.policy import Policy
 
-from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources import grants
+from trustproof.inputs.cloudformation.evaluation.declarations.constant_parts import TemplateText
+from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.access import grants
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 
 _TYPE = "AWS::Lambda::Permission"

@@ -19,9 +19,10 @@ from trustproof.model.request import (
     USER_SESSION_MFA,
     Caller,
 )
-from trustproof.sandbox.credentials import Credentials, user_by_id
+from trustproof.sandbox.authorization.state import State
+from trustproof.sandbox.credentials.credentials import Credentials, user_by_id
 from trustproof.sandbox.errors import AccessDenied, RefusedRequest, Undecided
-from trustproof.sandbox.state import State
+from trustproof.sandbox.requests.wire import Call
 from trustproof.sandbox.sts import parameters as read
 from trustproof.sandbox.sts.role_sessions import (
     DEFAULT_DURATION,
@@ -33,7 +34,6 @@ from trustproof.sandbox.sts.role_sessions import (
     find_role,
     open_session,
 )
-from trustproof.sandbox.wire import Call
 
 ACTION = "sts:AssumeRole"
 #: A session of a role opens others for an hour at most.

@@ -14,9 +14,9 @@ from typing import Any
 from trustproof.aws.tags import LONGEST_KEY, LONGEST_VALUE
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Policy
-from trustproof.sandbox.credentials import iam_of
+from trustproof.sandbox.authorization.holdings import managed_text, read
+from trustproof.sandbox.credentials.credentials import iam_of
 from trustproof.sandbox.errors import RefusedRequest, Undecided
-from trustproof.sandbox.holdings import managed_text, read
 
 #: Bytes of session policies and tags together.
 PACKED_LIMIT = 2_048

@@ -12,17 +12,17 @@ from typing import Any
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, Caller, ContextValue, Request
-from trustproof.sandbox.authorize import authorize
+from trustproof.sandbox.authorization.authorize import authorize
+from trustproof.sandbox.authorization.context import Need, tag_map
+from trustproof.sandbox.authorization.decide import not_authorized
+from trustproof.sandbox.authorization.possible_keys import unknown_in_session
+from trustproof.sandbox.authorization.state import State
 from trustproof.sandbox.clock import iso
-from trustproof.sandbox.context import Need, tag_map
-from trustproof.sandbox.credentials import Credentials, role_by_arn
-from trustproof.sandbox.decide import not_authorized
+from trustproof.sandbox.credentials.credentials import Credentials, role_by_arn
 from trustproof.sandbox.errors import AccessDenied, RefusedRequest
-from trustproof.sandbox.possible_keys import unknown_in_session
-from trustproof.sandbox.protected_roles import is_of_identity_center
-from trustproof.sandbox.state import State
+from trustproof.sandbox.iam.protected_roles import is_of_identity_center
+from trustproof.sandbox.requests.wire import Call
 from trustproof.sandbox.sts.parameters import packed_size, session_policies
-from trustproof.sandbox.wire import Call
 from trustproof.spec.decision import actions_needed
 
 DEFAULT_DURATION = 3_600

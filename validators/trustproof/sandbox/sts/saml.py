@@ -24,10 +24,10 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 from trustproof.aws.condition_keys import NEVER, lookup
 from trustproof.aws.saml_attributes import ATTRIBUTE_KEYS
 from trustproof.model.request import ROLE_SESSION, SAML, Caller, ContextValue
+from trustproof.sandbox.authorization.state import State
 from trustproof.sandbox.clock import iso
-from trustproof.sandbox.credentials import iam_of
-from trustproof.sandbox.errors import RefusedRequest, Undecided
-from trustproof.sandbox.saml_documents import (
+from trustproof.sandbox.credentials.credentials import iam_of
+from trustproof.sandbox.credentials.saml_documents import (
     ASSERTION,
     AUDIENCE,
     BEARER,
@@ -37,7 +37,8 @@ from trustproof.sandbox.saml_documents import (
     SUCCESS,
     parse_xml,
 )
-from trustproof.sandbox.state import State
+from trustproof.sandbox.errors import RefusedRequest, Undecided
+from trustproof.sandbox.requests.wire import Call
 from trustproof.sandbox.sts import parameters as read
 from trustproof.sandbox.sts.role_sessions import (
     DEFAULT_DURATION,
@@ -49,7 +50,6 @@ from trustproof.sandbox.sts.role_sessions import (
     find_role,
     open_session,
 )
-from trustproof.sandbox.wire import Call
 from trustproof.spec.callers import saml_doc
 
 ACTION = "sts:AssumeRoleWithSAML"

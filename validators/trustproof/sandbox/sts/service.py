@@ -8,17 +8,17 @@ from collections.abc import Callable
 from typing import Any
 
 from trustproof.model.request import FEDERATED_USER, ROOT, SERVICE, USER_SESSION, USER_SESSION_MFA
-from trustproof.sandbox.authorize import authorize
-from trustproof.sandbox.context import Need
-from trustproof.sandbox.credentials import Credentials
+from trustproof.sandbox.authorization.authorize import authorize
+from trustproof.sandbox.authorization.context import Need
+from trustproof.sandbox.authorization.state import State
+from trustproof.sandbox.credentials.credentials import Credentials
 from trustproof.sandbox.errors import AccessDenied, RefusedRequest, Undecided
 from trustproof.sandbox.moto.cloudformation import answer_xml
-from trustproof.sandbox.state import State
+from trustproof.sandbox.requests.wire import Answer, Call
 from trustproof.sandbox.sts.assume_role import assume_role
 from trustproof.sandbox.sts.saml import assume_role_with_saml
 from trustproof.sandbox.sts.user_sessions import get_federation_token, get_session_token
 from trustproof.sandbox.sts.web_identity import assume_role_with_web_identity
-from trustproof.sandbox.wire import Answer, Call
 
 #: The operations that need no signature: what they carry is signed by somebody else.
 UNSIGNED: dict[str, Callable[[State, Call], dict[str, Any]]] = {

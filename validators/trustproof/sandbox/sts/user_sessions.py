@@ -18,14 +18,14 @@ from trustproof.model.request import (
     Caller,
     ContextValue,
 )
-from trustproof.sandbox.authorize import authorize
-from trustproof.sandbox.context import Need
-from trustproof.sandbox.credentials import PARTITION, Credentials, user_by_id
+from trustproof.sandbox.authorization.authorize import authorize
+from trustproof.sandbox.authorization.context import Need
+from trustproof.sandbox.authorization.state import State
+from trustproof.sandbox.credentials.credentials import PARTITION, Credentials, user_by_id
 from trustproof.sandbox.errors import AccessDenied, RefusedRequest
-from trustproof.sandbox.state import State
+from trustproof.sandbox.requests.wire import Call
 from trustproof.sandbox.sts import parameters as read
 from trustproof.sandbox.sts.role_sessions import COMPUTED, credentials_member
-from trustproof.sandbox.wire import Call
 
 DEFAULT_DURATION = 43_200
 SHORTEST, LONGEST = 900, 129_600

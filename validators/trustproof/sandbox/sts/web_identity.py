@@ -19,11 +19,12 @@ from joserfc.errors import JoseError
 from trustproof.aws.condition_keys import NEVER, lookup
 from trustproof.aws.oidc_claims import ACCESS_TOKENS, claims
 from trustproof.model.request import ROLE_SESSION, WEB_IDENTITY, Caller, ContextValue
+from trustproof.sandbox.authorization.state import State
 from trustproof.sandbox.clock import iso
-from trustproof.sandbox.credentials import iam_of
+from trustproof.sandbox.credentials.credentials import iam_of
+from trustproof.sandbox.credentials.issuers import ALGORITHMS, BUILT_IN
 from trustproof.sandbox.errors import RefusedRequest, Undecided
-from trustproof.sandbox.issuers import ALGORITHMS, BUILT_IN
-from trustproof.sandbox.state import State
+from trustproof.sandbox.requests.wire import Call
 from trustproof.sandbox.sts import parameters as read
 from trustproof.sandbox.sts.role_sessions import (
     DEFAULT_DURATION,
@@ -35,7 +36,6 @@ from trustproof.sandbox.sts.role_sessions import (
     find_role,
     open_session,
 )
-from trustproof.sandbox.wire import Call
 
 ACTION = "sts:AssumeRoleWithWebIdentity"
 #: Seconds that an issuer's clock may be ahead.

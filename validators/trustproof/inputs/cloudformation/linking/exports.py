@@ -9,11 +9,12 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.evaluation import arns, foreach
-from trustproof.inputs.cloudformation.evaluation.branches import branches
-from trustproof.inputs.cloudformation.evaluation.conditions import fault
-from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.conditions.conditions import fault
+from trustproof.inputs.cloudformation.evaluation.declarations import foreach
+from trustproof.inputs.cloudformation.evaluation.functions import arns
+from trustproof.inputs.cloudformation.evaluation.functions.branches import branches
+from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.chosen_references import chosen_references
 from trustproof.inputs.cloudformation.linking.importing_holders import deciding_values
 from trustproof.inputs.cloudformation.linking.relocation import (
@@ -24,13 +25,13 @@ from trustproof.inputs.cloudformation.linking.relocation import (
     section,
 )
 from trustproof.inputs.cloudformation.linking.settings_at_defaults import settings_of
-from trustproof.inputs.cloudformation.resources.bucket_blocks import (
+from trustproof.inputs.cloudformation.resources.access.bucket_blocks import (
     bucket_of,
     expression_of,
     name_of,
     readings_of,
 )
-from trustproof.inputs.cloudformation.resources.same_names import written_names
+from trustproof.inputs.cloudformation.resources.holders.same_names import written_names
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, keys_of
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, AROUND_BUCKETS, BUCKET_POLICY, EXCLUSIVE

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from trustproof.inputs.cloudformation.linking.exports import Export, exported
 from trustproof.inputs.cloudformation.linking.members import Member
 from trustproof.inputs.cloudformation.linking.wild_exports import wild_outputs
-from trustproof.inputs.cloudformation.resources.stored_patterns import add_pattern
+from trustproof.inputs.cloudformation.resources.other_templates.stored_patterns import add_pattern
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.model.stored_values import EXPORTED, STATE
 

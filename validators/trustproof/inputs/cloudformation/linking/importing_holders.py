@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import reduce
 
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.linking.presence import conditions_of
 from trustproof.inputs.cloudformation.linking.relocation import Relocation, constant_text
-from trustproof.inputs.cloudformation.resources.bucket_blocks import readings_of
+from trustproof.inputs.cloudformation.resources.access.bucket_blocks import readings_of
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import names_in

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
+from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.bucket_settings import SettingsOfRun
 from trustproof.inputs.cloudformation.linking.claims_of_run import ClaimsOfRun
 from trustproof.inputs.cloudformation.linking.declared_names import DeclaredNames

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from trustproof.errors import PolicySyntaxError
-from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
+from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.importing_holders import are_named_by_text, imported_together
 from trustproof.inputs.cloudformation.linking.presence import conditions_of
 from trustproof.inputs.cloudformation.linking.relocation import Relocation

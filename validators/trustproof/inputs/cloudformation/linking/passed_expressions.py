@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.evaluation.refused_values import condition_to_admit
-from trustproof.inputs.cloudformation.evaluation.written_parameters import NOTHING, Several, written_parameters
+from trustproof.inputs.cloudformation.evaluation.declarations.written_parameters import (
+    NOTHING,
+    Several,
+    written_parameters,
+)
+from trustproof.inputs.cloudformation.evaluation.stacks.refused_values import condition_to_admit
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Relocation
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from trustproof.inputs.cloudformation.evaluation.foreach import NotExpanded
-from trustproof.inputs.cloudformation.evaluation.loop_collections import LoopCollections
-from trustproof.inputs.cloudformation.evaluation.passed_values import DeploymentValue
-from trustproof.inputs.cloudformation.evaluation.refused_values import demands
-from trustproof.inputs.cloudformation.evaluation.stack_conditions import may_be_there
+from trustproof.inputs.cloudformation.evaluation.declarations.foreach import NotExpanded
+from trustproof.inputs.cloudformation.evaluation.section.loop_collections import LoopCollections
+from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import DeploymentValue
+from trustproof.inputs.cloudformation.evaluation.stacks.refused_values import demands
+from trustproof.inputs.cloudformation.evaluation.stacks.stack_conditions import may_be_there
 from trustproof.inputs.cloudformation.linking.relocation import Relocation
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards

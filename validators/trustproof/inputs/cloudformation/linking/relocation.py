@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from trustproof.inputs.cloudformation.evaluation import arns
-from trustproof.inputs.cloudformation.evaluation.conditions import fault
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.evaluation.work import OverBudget
+from trustproof.inputs.cloudformation.evaluation.conditions.conditions import fault
+from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.declarations.work import OverBudget
+from trustproof.inputs.cloudformation.evaluation.functions import arns
+from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.rules import rules_about
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import AROUND

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trustproof.inputs.cloudformation.resources.bucket_blocks import said_of_buckets
+from trustproof.inputs.cloudformation.resources.access.bucket_blocks import said_of_buckets
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.bucket_settings import ON, BucketSettings
 from trustproof.inputs.cloudformation.values.catalogue import AROUND_BUCKETS

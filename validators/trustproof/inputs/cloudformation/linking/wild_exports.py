@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from trustproof.inputs.cloudformation.evaluation.names_for_others import open_name
-from trustproof.inputs.cloudformation.evaluation.wildcards import may_have_wildcard
+from trustproof.inputs.cloudformation.evaluation.declarations.wildcards import may_have_wildcard
+from trustproof.inputs.cloudformation.evaluation.stacks.names_for_others import open_name
 from trustproof.inputs.cloudformation.linking.exports import outputs
 from trustproof.inputs.cloudformation.linking.relocation import section
-from trustproof.inputs.cloudformation.resources.stored_values import KEPT
+from trustproof.inputs.cloudformation.resources.other_templates.stored_values import KEPT
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.partly_known_names import ANYTHING
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, output_of_some_stack

@@ -7,20 +7,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.resources.absent_parts import absent_parts
-from trustproof.inputs.cloudformation.resources.access_without_policies import access_without_policies
-from trustproof.inputs.cloudformation.resources.account_assignments import (
+from trustproof.inputs.cloudformation.resources.access.access_without_policies import access_without_policies
+from trustproof.inputs.cloudformation.resources.access.caller_authorization import caller_authorization
+from trustproof.inputs.cloudformation.resources.access.settings_besides import settings_besides
+from trustproof.inputs.cloudformation.resources.collection.absent_parts import absent_parts
+from trustproof.inputs.cloudformation.resources.collection.collector import Collector
+from trustproof.inputs.cloudformation.resources.holders.account_assignments import (
     assignments_elsewhere,
     open_assignments,
     with_account_assignments,
 )
-from trustproof.inputs.cloudformation.resources.assuming_programs import assuming_programs
-from trustproof.inputs.cloudformation.resources.caller_authorization import caller_authorization
-from trustproof.inputs.cloudformation.resources.collector import Collector
-from trustproof.inputs.cloudformation.resources.credentials import with_credentials
-from trustproof.inputs.cloudformation.resources.principals import Attachments
-from trustproof.inputs.cloudformation.resources.settings_besides import settings_besides
-from trustproof.inputs.cloudformation.resources.shares_of_work import SharesOfWork
+from trustproof.inputs.cloudformation.resources.holders.credentials import with_credentials
+from trustproof.inputs.cloudformation.resources.holders.principals import Attachments
+from trustproof.inputs.cloudformation.resources.policies.shares_of_work import SharesOfWork
+from trustproof.inputs.cloudformation.resources.service_uses.assuming_programs import assuming_programs
 from trustproof.inputs.cloudformation.sam.implied_access import implied_access
 from trustproof.inputs.cloudformation.values.contents import Contents
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy

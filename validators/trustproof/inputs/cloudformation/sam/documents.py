@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from trustproof.inputs.cloudformation.evaluation.api_methods import method_types_of_sam, with_methods
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.section.api_methods import method_types_of_sam, with_methods
 from trustproof.inputs.cloudformation.sam.apis import (
     PERMISSION,
     PLACE,

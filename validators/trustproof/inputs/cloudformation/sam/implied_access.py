@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.sam.added_policies import EVENTS
 from trustproof.inputs.cloudformation.sam.apis import topic_permission
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties, merge_globals

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from trustproof.aws.published import managed_policy_names
-from trustproof.inputs.cloudformation.evaluation.branches import outcomes
-from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.evaluation.declarations.scope import Scope
+from trustproof.inputs.cloudformation.evaluation.functions.branches import outcomes
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.model.policy import Guard

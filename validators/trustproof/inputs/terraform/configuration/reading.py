@@ -11,33 +11,42 @@ from functools import cached_property
 
 from trustproof.errors import InputError
 from trustproof.files.paths import real_path
-from trustproof.inputs.terraform.conditions import Condition
-from trustproof.inputs.terraform.configuration import variables
-from trustproof.inputs.terraform.configuration.block_instances import with_key
-from trustproof.inputs.terraform.configuration.circular_locals import errors_of_modules
-from trustproof.inputs.terraform.configuration.exported_attributes import exported_attributes
-from trustproof.inputs.terraform.configuration.expression_names import value_text
-from trustproof.inputs.terraform.configuration.files import DiskFiles
-from trustproof.inputs.terraform.configuration.module_context import ModuleContext
-from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
-from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
-from trustproof.inputs.terraform.configuration.provider_versions import is_aws_before_3
-from trustproof.inputs.terraform.configuration.providers import configurations
-from trustproof.inputs.terraform.configuration.source_text import SourceText
-from trustproof.inputs.terraform.configuration.stored_values import may_be_pattern, read_from, stored_values
-from trustproof.inputs.terraform.configuration.validations import (
+from trustproof.inputs.terraform.accounts.providers import place_of
+from trustproof.inputs.terraform.configuration.block_contents.block_instances import with_key
+from trustproof.inputs.terraform.configuration.module_instances.exported_attributes import exported_attributes
+from trustproof.inputs.terraform.configuration.module_instances.module_instance import ModuleInstance
+from trustproof.inputs.terraform.configuration.module_instances.stored_values import (
+    may_be_pattern,
+    read_from,
+    stored_values,
+)
+from trustproof.inputs.terraform.configuration.module_instances.value_origins import (
+    arguments_of,
+    look_up,
+    made_of,
+    modules_from,
+)
+from trustproof.inputs.terraform.configuration.module_values import variables
+from trustproof.inputs.terraform.configuration.module_values.module_context import ModuleContext
+from trustproof.inputs.terraform.configuration.module_values.providers import configurations
+from trustproof.inputs.terraform.configuration.module_values.variables import GivenVariables
+from trustproof.inputs.terraform.configuration.modules.circular_locals import errors_of_modules
+from trustproof.inputs.terraform.configuration.modules.files import DiskFiles
+from trustproof.inputs.terraform.configuration.modules.modules import Loader, ResourceName
+from trustproof.inputs.terraform.configuration.modules.provider_versions import is_aws_before_3
+from trustproof.inputs.terraform.configuration.syntax.source_text import SourceText
+from trustproof.inputs.terraform.configuration.validations.validations import (
     is_refused,
     passed_patterns,
     undecided_references,
     variables_validated_by,
 )
-from trustproof.inputs.terraform.configuration.value_origins import arguments_of, look_up, made_of, modules_from
-from trustproof.inputs.terraform.configuration.variables import GivenVariables
-from trustproof.inputs.terraform.configuration.witnesses import Witnesses
-from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps
-from trustproof.inputs.terraform.providers import place_of
-from trustproof.inputs.terraform.snapshot import ProviderConfiguration
-from trustproof.inputs.terraform.values import Value, is_sensitive
+from trustproof.inputs.terraform.configuration.validations.witnesses import Witnesses
+from trustproof.inputs.terraform.configuration.values.expression_names import value_text
+from trustproof.inputs.terraform.snapshots.snapshot import ProviderConfiguration
+from trustproof.inputs.terraform.values.conditions import Condition
+from trustproof.inputs.terraform.values.instances import Facts, Instance, Note, RootVariable, steps
+from trustproof.inputs.terraform.values.values import Value, is_sensitive
 from trustproof.model.stored_values import StoredValue
 
 #: Validations are asked about so many texts.

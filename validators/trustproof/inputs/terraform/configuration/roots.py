@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from trustproof.errors import InputError
 from trustproof.files.paths import real_path
-from trustproof.inputs.terraform.configuration import json_syntax, syntax
-from trustproof.inputs.terraform.configuration.files import DiskFiles, RefusedFile
-from trustproof.inputs.terraform.configuration.modules import LOCAL, Loader, source_of, source_text
+from trustproof.inputs.terraform.configuration.modules.files import DiskFiles, RefusedFile
+from trustproof.inputs.terraform.configuration.modules.modules import LOCAL, Loader, source_of, source_text
 from trustproof.inputs.terraform.configuration.reading import configuration
-from trustproof.inputs.terraform.source_names import source_names
+from trustproof.inputs.terraform.configuration.syntax import json_syntax, syntax
+from trustproof.inputs.terraform.snapshots.source_names import source_names
 
 #: Below a root module, what stands in them is not part of it.
 _NOT_PART = frozenset(("example", "examples", "test", "tests"))

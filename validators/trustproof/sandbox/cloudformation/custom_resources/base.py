@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from trustproof.sandbox.cloudformation.custom_resources.cdk_functions import CdkFunction, function_behind
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import DescribedType, Made, Place, Properties
+from trustproof.sandbox.cloudformation.resource_type import DescribedType, Made, Place, Properties
 
 _TOKEN = "ServiceToken"
 

@@ -23,7 +23,7 @@ from botocore.exceptions import ClientError
 from trustproof.sandbox.cloudformation.custom_resources.base import CustomResource
 from trustproof.sandbox.cloudformation.custom_resources.cdk_functions import CdkFunction
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import Made, Properties
+from trustproof.sandbox.cloudformation.resource_type import Made, Properties
 
 _BUCKETS, _KEYS, _BUCKET, _PREFIX = (
     "SourceBucketNames",

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.custom_resources.base import CustomResource
 from trustproof.sandbox.cloudformation.custom_resources.cdk_functions import CdkFunction
-from trustproof.sandbox.cloudformation.resources.base import Made, Properties
+from trustproof.sandbox.cloudformation.resource_type import Made, Properties
 from trustproof.sandbox.cloudformation.resources.by_operations import parameters_of
 
 _BUCKET, _CONFIGURATION, _BUS = "BucketName", "NotificationConfiguration", "EventBridgeConfiguration"

@@ -13,12 +13,12 @@ from typing import Any
 from botocore import xform_name
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import Place
-from trustproof.sandbox.credentials import Credentials
+from trustproof.sandbox.cloudformation.resource_type import Place
+from trustproof.sandbox.credentials.credentials import Credentials
 from trustproof.sandbox.moto.carriers import role_of_function, sources_of_function
 from trustproof.sandbox.moto.operations import operations_of
-from trustproof.sandbox.role_clients import client_of, issued
-from trustproof.sandbox.service_roles import session_of
+from trustproof.sandbox.services.role_clients import client_of, issued
+from trustproof.sandbox.services.service_roles import session_of
 
 _REQUIRED = re.compile(r"""\brequire\(["']([^"']*)["']\)""")
 _IMPORTED = re.compile(r"^\s*(?:import|from) +([\w.]+)", re.MULTILINE)

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from trustproof.sandbox.cloudformation.custom_resources.base import CustomResource, without
 from trustproof.sandbox.cloudformation.custom_resources.cdk_functions import CdkFunction
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import Made, Properties, removed_and_added
+from trustproof.sandbox.cloudformation.resource_type import Made, Properties, removed_and_added
 
 _URL, _CLIENTS, _THUMBPRINTS = "Url", "ClientIDList", "ThumbprintList"
 _BUCKET, _REPOSITORY, _GROUP, _REGION = "BucketName", "RepositoryName", "LogGroupName", "LogGroupRegion"

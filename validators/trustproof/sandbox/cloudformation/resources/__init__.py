@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
+from trustproof.sandbox.cloudformation.resource_type import ResourceType
 from trustproof.sandbox.cloudformation.resources import (
     alarms,
     api_parts,
@@ -35,7 +36,6 @@ from trustproof.sandbox.cloudformation.resources import (
     user_pools,
     volumes,
 )
-from trustproof.sandbox.cloudformation.resources.base import ResourceType
 from trustproof.sandbox.cloudformation.resources.foreign import foreign_type
 from trustproof.sandbox.cloudformation.resources.metadata import Metadata, WaitConditionHandle
 from trustproof.sandbox.cloudformation.resources.s3_bucket_policy import BucketPolicy

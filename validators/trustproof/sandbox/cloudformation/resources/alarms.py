@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from trustproof.sandbox.alarm_actions import check_actions
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, changed_tags
+from trustproof.sandbox.cloudformation.resource_type import Made, Place, Properties, changed_tags
 from trustproof.sandbox.cloudformation.resources.by_operations import TypeOfOperations
 from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.moto.alarms import has_alarm, put_composite
+from trustproof.sandbox.services.alarm_actions import check_actions
 
 _NAME = "AlarmName"
 

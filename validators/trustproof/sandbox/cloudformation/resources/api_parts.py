@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from trustproof.sandbox.cloudformation.resources.base import Properties
+from trustproof.sandbox.cloudformation.resource_type import Properties
 from trustproof.sandbox.cloudformation.resources.plain_types import REF, PlainType
 
 _API, _HTTP_API = "RestApiId", "ApiId"

@@ -5,14 +5,20 @@ bucket that logs are written to, and of the queues and buses that others are wir
 
 from __future__ import annotations
 
-from trustproof.sandbox import dead_letters, event_targets, function_roles, invoking_services, load_balancer_logs
-from trustproof.sandbox.actions.exact_resources import is_bus_of
+from trustproof.sandbox.authorization.actions.exact_resources import is_bus_of
+from trustproof.sandbox.authorization.source_arns import source_of_resource
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import Place, Properties
+from trustproof.sandbox.cloudformation.resource_type import Place, Properties
 from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.errors import RefusedRequest, Undecided
-from trustproof.sandbox.service_roles import check_role, unknown_service
-from trustproof.sandbox.source_arns import source_of_resource
+from trustproof.sandbox.services import (
+    dead_letters,
+    event_targets,
+    function_roles,
+    invoking_services,
+    load_balancer_logs,
+)
+from trustproof.sandbox.services.service_roles import check_role, unknown_service
 
 
 def check(place: Place, kind: str, properties: Properties, name: str) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trustproof.sandbox import bucket_notifications
-from trustproof.sandbox.cloudformation.resources.base import Place, Properties
+from trustproof.sandbox.cloudformation.resource_type import Place, Properties
 from trustproof.sandbox.cloudformation.resources.by_operations import parameters_of
 from trustproof.sandbox.moto.operations import operation
 from trustproof.sandbox.moto.server import block_public_access, lock_objects
+from trustproof.sandbox.services import bucket_notifications
 
 _ENCRYPTION, _TAGS = "BucketEncryption", "Tags"
 _BLOCK, _REPLICATION = "PublicAccessBlockConfiguration", "ReplicationConfiguration"

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
+from trustproof.sandbox.cloudformation.resource_type import DescribedType, Made, Place, Properties, check_tags
 from trustproof.sandbox.cloudformation.resources import asked_by_services
-from trustproof.sandbox.cloudformation.resources.base import DescribedType, Made, Place, Properties, check_tags
 from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto.operations import input_shape, operation
 

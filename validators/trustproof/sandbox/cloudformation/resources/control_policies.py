@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
+from trustproof.sandbox.authorization.controls import KINDS, ControlPolicy, check_text
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import (
+from trustproof.sandbox.cloudformation.resource_type import (
     DOCUMENT,
     LIST,
     STRING,
@@ -24,7 +25,6 @@ from trustproof.sandbox.cloudformation.resources.base import (
     tags,
 )
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
-from trustproof.sandbox.controls import KINDS, ControlPolicy, check_text
 from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.organization import MANAGEMENT_ACCOUNT
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties
+from trustproof.sandbox.cloudformation.resource_type import Made, Place, Properties
 from trustproof.sandbox.cloudformation.resources.by_operations import TypeOfOperations
 from trustproof.sandbox.cloudformation.resources.plain_types import REF, PlainType
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import STRING, DeclaredType, Made, Place, Properties
+from trustproof.sandbox.cloudformation.resource_type import STRING, DeclaredType, Made, Place, Properties
 from trustproof.sandbox.cloudformation.resources.plain_types import REF, PlainType, Tagging
 from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto.operations import operation

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
-from trustproof.sandbox import access_control_lists
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
+from trustproof.sandbox.cloudformation.resource_type import Made, Place, Properties, check_tags
 from trustproof.sandbox.cloudformation.resources import (
     asked_by_services,
     buckets,
@@ -21,7 +21,6 @@ from trustproof.sandbox.cloudformation.resources import (
     foreign_tags,
     unread_properties,
 )
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, check_tags
 from trustproof.sandbox.cloudformation.resources.foreign_attributes import attributes_of
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.errors import RefusedRequest
@@ -36,7 +35,8 @@ from trustproof.sandbox.moto.cloudformation import (
 )
 from trustproof.sandbox.moto.deletions import deletion
 from trustproof.sandbox.moto.policies import set_resource_policy
-from trustproof.sandbox.unenforced_policies import property_set_by
+from trustproof.sandbox.resource_policies import access_control_lists
+from trustproof.sandbox.resource_policies.unenforced_policies import property_set_by
 
 #: Properties whose change makes a new resource, of the types that the CDK's bootstrap template and most stacks have.
 #: moto does not say it, and its own updates would delete what was there before the new one exists.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trustproof.sandbox.cloudformation.resources.base import Place
+from trustproof.sandbox.cloudformation.resource_type import Place
 
 #: Type, attribute, and its value: `ref` is the physical id, `held` what moto keeps.
 _TABLE = """

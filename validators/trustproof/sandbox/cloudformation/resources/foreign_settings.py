@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from trustproof.sandbox.cloudformation.resource_type import Place, Properties
 from trustproof.sandbox.cloudformation.resources import security_group_rules
-from trustproof.sandbox.cloudformation.resources.base import Place, Properties
 from trustproof.sandbox.cloudformation.resources.by_operations import parameters_of
 from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto.encryption import set_of_function, set_of_table

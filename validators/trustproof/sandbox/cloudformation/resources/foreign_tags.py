@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from trustproof.sandbox.cloudformation.resources.base import Place, Properties, changed_tags
+from trustproof.sandbox.cloudformation.resource_type import Place, Properties, changed_tags
 from trustproof.sandbox.moto.operations import operation
 
 

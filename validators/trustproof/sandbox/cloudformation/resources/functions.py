@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties
+from trustproof.sandbox.cloudformation.resource_type import Made, Place, Properties
 from trustproof.sandbox.cloudformation.resources.plain_types import REF, PlainType
 from trustproof.sandbox.errors import RefusedRequest
 

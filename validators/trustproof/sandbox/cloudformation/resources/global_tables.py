@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties
+from trustproof.sandbox.cloudformation.resource_type import Made, Place, Properties
 from trustproof.sandbox.cloudformation.resources.foreign import ForeignType, foreign_type
 
 _TABLE = "AWS::DynamoDB::Table"

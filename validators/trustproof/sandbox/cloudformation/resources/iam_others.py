@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import (
+from trustproof.sandbox.cloudformation.resource_type import (
     INTEGER,
     LIST,
     STRING,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import (
+from trustproof.sandbox.cloudformation.resource_type import (
     DOCUMENT,
     LIST,
     STRING,
@@ -23,7 +23,7 @@ from trustproof.sandbox.cloudformation.resources.base import (
     removed_and_added,
 )
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
-from trustproof.sandbox.iam_rules import VERSIONS_QUOTA
+from trustproof.sandbox.iam.iam_rules import VERSIONS_QUOTA
 from trustproof.sandbox.moto.iam import IamError
 
 #: Property of a policy to the kind of what it names.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import (
+from trustproof.sandbox.cloudformation.resource_type import (
     LIST,
     OBJECT,
     STRING,
@@ -19,7 +19,7 @@ from trustproof.sandbox.cloudformation.resources.base import (
     Place,
     Properties,
 )
-from trustproof.sandbox.identity_center import identity_center, identity_store, why_elsewhere
+from trustproof.sandbox.services.identity_center import identity_center, identity_store, why_elsewhere
 
 
 class Group(DeclaredType):

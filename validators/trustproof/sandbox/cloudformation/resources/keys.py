@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, changed_tags, tags
+from trustproof.sandbox.cloudformation.resource_type import Made, Place, Properties, changed_tags, tags
 from trustproof.sandbox.cloudformation.resources.by_operations import TypeOfOperations
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.moto.policies import set_resource_policy

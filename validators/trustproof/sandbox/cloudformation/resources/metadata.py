@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import quote
 
-from trustproof.sandbox.cloudformation.resources.base import STRING, DeclaredType, Made, Place, Properties
+from trustproof.sandbox.cloudformation.resource_type import STRING, DeclaredType, Made, Place, Properties
 
 
 class _Nothing(DeclaredType):

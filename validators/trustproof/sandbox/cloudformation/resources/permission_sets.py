@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import (
+from trustproof.sandbox.cloudformation.resource_type import (
     DOCUMENT,
     LIST,
     OBJECT,
@@ -22,8 +22,8 @@ from trustproof.sandbox.cloudformation.resources.base import (
     tags,
 )
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
-from trustproof.sandbox.identity_center import identity_center, why_elsewhere
 from trustproof.sandbox.moto.identity_center import ResourceNotFoundException
+from trustproof.sandbox.services.identity_center import identity_center, why_elsewhere
 
 
 class PermissionSet(DeclaredType):

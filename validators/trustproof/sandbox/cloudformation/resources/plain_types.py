@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, changed_tags
+from trustproof.sandbox.cloudformation.resource_type import Made, Place, Properties, changed_tags
 from trustproof.sandbox.cloudformation.resources.by_operations import TypeOfOperations, parameters_of
 from trustproof.sandbox.moto.operations import input_shape
 

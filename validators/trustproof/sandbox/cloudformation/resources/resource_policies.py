@@ -15,11 +15,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from trustproof.sandbox import resource_policy_grammar
-from trustproof.sandbox.actions.exact_resources import is_bus_of
-from trustproof.sandbox.actions.resource_accounts import function_name
+from trustproof.sandbox.authorization.actions.exact_resources import is_bus_of
+from trustproof.sandbox.authorization.actions.resource_accounts import function_name
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import (
+from trustproof.sandbox.cloudformation.resource_type import (
     BOOLEAN,
     DOCUMENT,
     LIST,
@@ -33,12 +32,13 @@ from trustproof.sandbox.cloudformation.resources.base import (
 )
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
 from trustproof.sandbox.errors import RefusedRequest, Undecided
+from trustproof.sandbox.iam.named_principals import check_permission
 from trustproof.sandbox.moto import buses
 from trustproof.sandbox.moto.lambda_permissions import add_permission, remove_permission
 from trustproof.sandbox.moto.operations import operation
 from trustproof.sandbox.moto.policies import set_resource_policy
-from trustproof.sandbox.named_principals import check_permission
-from trustproof.sandbox.public_access import is_public
+from trustproof.sandbox.resource_policies import resource_policy_grammar
+from trustproof.sandbox.resource_policies.public_access import is_public
 
 
 def checked_policy(place: Place, prefix: str, document: Any) -> str:

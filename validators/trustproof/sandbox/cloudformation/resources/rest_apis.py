@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, random_part
+from trustproof.sandbox.cloudformation.resource_type import Made, Place, Properties, random_part
 from trustproof.sandbox.cloudformation.resources.by_operations import TypeOfOperations
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.errors import RefusedRequest

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from trustproof.sandbox.bucket_policies import check_resources
 from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed
-from trustproof.sandbox.cloudformation.resources.base import DOCUMENT, STRING, DeclaredType, Made, Place, Properties
+from trustproof.sandbox.cloudformation.resource_type import DOCUMENT, STRING, DeclaredType, Made, Place, Properties
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.moto.cloudformation import s3_backend
 from trustproof.sandbox.moto.server import public_access_blocks
-from trustproof.sandbox.public_access import check_policy
+from trustproof.sandbox.resource_policies.bucket_policies import check_resources
+from trustproof.sandbox.resource_policies.public_access import check_policy
 
 
 class BucketPolicy(DeclaredType):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties
+from trustproof.sandbox.cloudformation.resource_type import Made, Place, Properties
 from trustproof.sandbox.cloudformation.resources.plain_types import PlainType
 
 _OF_TARGET = ("ResourceId", "ScalableDimension", "ServiceNamespace")

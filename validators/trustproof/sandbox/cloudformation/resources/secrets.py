@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources import asked_by_services
-from trustproof.sandbox.cloudformation.resources.base import (
+from trustproof.sandbox.cloudformation.resource_type import (
     BOOLEAN,
     LIST,
     OBJECT,
@@ -24,6 +23,7 @@ from trustproof.sandbox.cloudformation.resources.base import (
     Properties,
     tags,
 )
+from trustproof.sandbox.cloudformation.resources import asked_by_services
 from trustproof.sandbox.moto import secrets
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
+from trustproof.sandbox.authorization.effective_caller import act_as
 from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed
 from trustproof.sandbox.cloudformation.language_extensions import EXPANSION
 from trustproof.sandbox.cloudformation.reads import ask_template
-from trustproof.sandbox.cloudformation.resources.base import (
+from trustproof.sandbox.cloudformation.resource_type import (
     INTEGER,
     LIST,
     OBJECT,
@@ -23,7 +24,6 @@ from trustproof.sandbox.cloudformation.resources.base import (
 )
 from trustproof.sandbox.cloudformation.stack import Stack
 from trustproof.sandbox.cloudformation.stacks import Stacks
-from trustproof.sandbox.effective_caller import act_as
 
 _NO_UPDATES = "No updates are to be performed."
 

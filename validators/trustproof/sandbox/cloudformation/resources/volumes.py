@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, changed_tags
+from trustproof.sandbox.cloudformation.resource_type import Made, Place, Properties, changed_tags
 from trustproof.sandbox.cloudformation.resources.plain_types import REF, PlainType, Tagging
 
 _TAGS = "Tags"

@@ -1,0 +1,3 @@
+"""
+Templates that speak of each other's things.
+"""

@@ -1,0 +1,3 @@
+"""
+At which values of its parameters a template is judged, and on which defaults a proof rests.
+"""

@@ -1,0 +1,3 @@
+"""
+What users, groups and roles may do by everything that they have.
+"""

@@ -1,0 +1,3 @@
+"""
+Results as a reader of the report may see them.
+"""

@@ -1,0 +1,3 @@
+"""
+Processes of this one: how they are started, and that they end with it.
+"""

@@ -1,0 +1,3 @@
+"""
+Remedies as the author of a template would write them, and whom they must not lock out.
+"""

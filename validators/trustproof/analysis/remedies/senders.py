@@ -1,0 +1,263 @@
+"""
+Whom a template itself sends to its roles: users, groups and roles whose policies name them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple, TypeAlias
+
+from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.inputs.reader import Input
+from trustproof.model.arn import is_account
+from trustproof.model.document import Document
+from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
+from trustproof.model.policy import ALLOW, Condition, Path, Statement
+from trustproof.model.principals import ELSEWHERE, Holder, Sender
+from trustproof.model.text import Symbolic, Text
+from trustproof.properties.shared.programs import is_called_a_program, why_a_program
+from trustproof.properties.shared.regions import may_name
+from trustproof.sets.patterns import like, matches
+
+#: Where a trust policy stands: its logical id, and its path.
+Place: TypeAlias = "tuple[str, Path]"
+#: Who is sent: the kind, and the logical id.
+Key: TypeAlias = "tuple[str, str]"
+
+
+#: Keys of the role that is assumed: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+_ACCOUNT = "aws:resourceaccount"
+_OF_TARGET = ("iam:resourcetag/", "aws:resourcetag/", _ACCOUNT)
+
+
+#: Keys and values of the tags of a role; None where they are not known.
+Tags: TypeAlias = "tuple[tuple[str, Text], ...] | None"
+
+
+class SenderAccess(NamedTuple):
+    """
+    What a statement lets its holder assume.
+    """
+
+    #: An entry of Resource.
+    roles: Text
+    #: The conditions on the role that is assumed.
+    asked: tuple[Condition, ...]
+
+
+class Target(NamedTuple):
+    """
+    A role of the template.
+    """
+
+    place: Place
+    arn: Text
+    tags: Tags
+
+
+def senders(
+    template: Input, documents: Sequence[Document], bind: Callable[[Text], Text], made_up: Collection[str]
+) -> dict[Place, tuple[Sender, ...]]:
+    """
+    By its logical id and the path of its trust policy, whom the template sends to a role.
+
+    Who may do anything is sent nowhere: what an administrator may do is no plan. A role, a permission set or a program
+    with a policy that speaks of assuming, and of every role there is, may be meant, and the sender says so.
+
+    Args:
+        documents: of the template, in its order.
+        bind: gives a text what is known of the deployment.
+        made_up: accounts that stand for one that nobody knows, and so for whichever one a policy names.
+    """
+    targets = [
+        Target((documents[role.trust].logical_id, documents[role.trust].path), bind(role.arn), role.tags)
+        for role in template.roles
+        if role.trust is not None
+    ]
+    by_name: dict[str, list[Target]] = {}
+    for target in targets:
+        by_name.setdefault(role_name(target.arn), []).append(target)
+    #: The trust policies of the roles that an entry of Resource means: the same few stand in the policies of many.
+    meant: dict[SenderAccess, list[Place]] = {}
+    #: Where a trust policy stands, to who is sent there by name.
+    named: dict[Place, dict[Key, None]] = {}
+    #: What is said of any role, to who says it.
+    anywhere: dict[SenderAccess, dict[Key, None]] = {}
+    arns = {one.logical_id: one.arn for one in template.roles}
+    #: Those that the template makes.
+    made: set[Key] = set()
+    programs = {holder.logical_id for holder in template.holders if why_a_program(holder)}
+    for holder, document in _held(template, documents, programs) if targets else ():
+        is_role = holder.kind == "role"
+        key = (ELSEWHERE if is_role and not holder.logical_id else holder.kind, holder.logical_id or str(holder.name))
+        if holder.logical_id:
+            made.add(key)
+        entries = dict.fromkeys(named_roles(document))
+        for entry in entries:
+            if entry not in meant:
+                # A wildcard may stand for any of them.
+                among = targets if set(str(entry.roles)) & set("*?") else by_name.get(role_name(entry.roles), ())
+                meant[entry] = [one.place for one in among if means(entry, one.arn, one.tags, made_up)]
+            for place in meant[entry]:
+                named.setdefault(place, {})[key] = None
+        if entries and (holder.logical_id in programs or holder.kind in ("role", "permission set")):
+            for said in _any_roles(document):
+                anywhere.setdefault(said, {})[key] = None
+
+    @cache
+    def sender(key: Key, to_any: bool, role: str) -> Sender:
+        kind, logical_id = key
+        if key not in made:
+            return Sender(kind, logical_id)
+        function, argument, why_not = template.reference_to_arn(logical_id, role)
+        called = argument[0] if kind == "role" else logical_id
+        arn = arns.get(logical_id, "")
+        return Sender(kind, called, why_not, (function, argument), logical_id in programs, to_any, arn)
+
+    covering: dict[Place, dict[SenderAccess, None]] = {}
+    for target in targets:
+        covers_it = (
+            one
+            for one in anywhere
+            if matches(like(str(one.roles)), _there(one.roles, target.arn, made_up))
+            and _admits(one, target.arn, target.tags, made_up)
+        )
+        covering.setdefault(target.place, {}).update((one, None) for one in covers_it)
+
+    @cache
+    def everybody(covers: tuple[SenderAccess, ...]) -> dict[Key, Sender]:
+        # Who speaks of any role is named in none, so that it is the same for all of them.
+        keys = sorted({key for said in covers for key in anywhere[said]})
+        return {key: sender(key, True, "") for key in keys}
+
+    found: dict[Place, tuple[Sender, ...]] = {}
+    for place, covers in covering.items():
+        by_itself = {key: sender(key, False, place[0]) for key in named.get(place, ())}
+        if sent := _together(by_itself, everybody(tuple(covers)), place[0]):
+            found[place] = sent
+    return found
+
+
+def _together(named: Mapping[Key, Sender], to_any: Mapping[Key, Sender], role: str) -> tuple[Sender, ...]:
+    """Who is sent to a role, sorted: by its name, or else with any other role."""
+    if not named:
+        return tuple(one for key, one in to_any.items() if key[1] != role)
+    others = {key: one for key, one in to_any.items() if key[1] != role and key not in named}
+    return tuple(one for _, one in sorted((*named.items(), *others.items()), key=lambda item: item[0]))
+
+
+def _is_a_group_of_people(holder: Holder) -> bool:
+    """Whether somebody that the template only names is a group, and not called one of programs."""
+    return holder.kind == "group" and not is_called_a_program(str(holder.name))
+
+
+def _held(
+    template: Input, documents: Sequence[Document], programs: Collection[str]
+) -> Iterator[tuple[Holder, Document]]:
+    """Who is in the template, with each of the policies that say whether it is sent somewhere."""
+    groups = {holder.logical_id: holder for holder in template.holders if holder.kind == "group"}
+    for holder in template.holders:
+        if not holder.logical_id and holder.kind != "role" and not _is_a_group_of_people(holder):
+            continue
+        yield from ((holder, documents[index]) for index in holder.documents)
+        if holder.logical_id in programs:
+            # A group is of people as a rule, but this member of it is none.
+            joined = (groups[one.group] for one in holder.groups if one.group in groups)
+            yield from ((holder, documents[index]) for group in joined for index in group.documents)
+
+
+def _any_roles(document: Document) -> list[SenderAccess]:
+    """What a policy that speaks of assuming says of any role there is: who may do anything does not count."""
+    return [
+        SenderAccess(resource, _of_target(statement))
+        for statement in document.policy.statements
+        if statement.effect == ALLOW
+        and any(str(action).lower() in (ASSUME_ROLE.lower(), "sts:*") for action in statement.actions or ())
+        for resource in statement.resources or ()
+        if str(resource) == "*" or str(resource).endswith(":role/*")
+    ]
+
+
+def named_roles(document: Document) -> list[SenderAccess]:
+    """The roles that a policy lets its holder assume."""
+    return [
+        SenderAccess(resource, _of_target(statement))
+        for statement in document.policy.statements
+        if statement.effect == ALLOW and may_name(statement, ASSUME_ROLE)
+        for resource in statement.resources or ()
+    ]
+
+
+def _of_target(statement: Statement) -> tuple[Condition, ...]:
+    """What a statement asks of the role that is assumed."""
+    return tuple(one for one in statement.conditions if one.key.lower().startswith(_OF_TARGET))
+
+
+def role_name(arn: Text) -> str:
+    """The path and name of the role that an ARN names, by whichever account it has; the text itself of no role."""
+    text = str(arn)
+    return text.partition(":role/")[2] or text
+
+
+def means(sent: SenderAccess, arn: Text, tags: Tags, made_up: Collection[str]) -> bool:
+    """
+    Whether an entry of Resource names a role, alone or with others of like names, and its conditions admit that.
+
+    Args:
+        arn: of the role.
+        tags: of the role.
+        made_up: accounts that stand for one that nobody knows.
+    """
+    if isinstance(arn, Symbolic) and set(str(sent.roles)) & set("*?"):
+        return False
+    return _names(sent.roles, _there(sent.roles, arn, made_up)) and _admits(sent, arn, tags, made_up)
+
+
+def _there(resource: Text, arn: Text, made_up: Collection[str]) -> str:
+    """The ARN of a role where an account is made up: in the account that an entry of Resource says."""
+    said, parts = str(resource).split(":"), str(arn).split(":")
+    if len(said) == len(parts) == 6 and (parts[4] in made_up or said[4] in made_up or not is_account(parts[4])):
+        parts[4] = said[4]
+    return ":".join(parts)
+
+
+def _admits(sent: SenderAccess, arn: Text, tags: Tags, made_up: Collection[str]) -> bool:
+    """Whether a role may be what is asked of it: not so where its tags and account are known, and are others."""
+    account = str(arn).split(":")[4] if str(arn).count(":") == 5 else ""
+    known = account if is_account(account) and account not in made_up else ""
+    return not any(_rules_out(condition, known, tags) for condition in sent.asked)
+
+
+def _rules_out(condition: Condition, account: str, tags: Tags) -> bool:
+    operator = parse_operator(condition.operator)
+    if operator is None or operator.family != "string" or operator.negated:
+        return False
+    key = condition.key.lower()
+    if key.startswith(_ACCOUNT):
+        value: Text | None = account
+        if not account:
+            return False
+    elif tags is None:
+        return False
+    else:
+        value = next((v for k, v in tags if k.lower() == key.partition("/")[2]), None)
+    if value is None:
+        return not operator.if_exists and operator.quantifier != FOR_ALL_VALUES
+    if not all(isinstance(one, str) for one in (value, *condition.operands)):
+        return False
+    texts = [str(operand) for operand in condition.operands]
+    if operator.base == "StringLike":
+        return not any(matches(like(text), str(value)) for text in texts)
+    if operator.base == "StringEqualsIgnoreCase":
+        return str(value).lower() not in (text.lower() for text in texts)
+    return value not in texts
+
+
+def _names(resource: Text, arn: str) -> bool:
+    if str(resource) == arn:
+        return True
+    if not isinstance(resource, str):
+        return False
+    name = resource.rpartition(":role/")[2]
+    return bool(name.strip("*")) and matches(like(resource), arn)

@@ -1,0 +1,3 @@
+"""
+The gate: one run over all templates, and its report.
+"""

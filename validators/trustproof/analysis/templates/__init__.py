@@ -1,0 +1,3 @@
+"""
+One template, and every policy in it.
+"""

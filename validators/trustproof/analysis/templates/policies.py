@@ -1,0 +1,339 @@
+"""
+Each property about each policy of a template, one policy by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import NamedTuple
+
+from trustproof.analysis.assignments.assignments import (
+    AssignmentFindings,
+    allow_statements,
+    at_each,
+    merge_readings,
+    undecided_result,
+)
+from trustproof.analysis.assignments.chosen_defaults import say_what_is_chosen
+from trustproof.analysis.assignments.defaults import asked_at_most, deciding_defaults, is_read_for_each
+from trustproof.analysis.assignments.services_by_default import for_services_by_default
+from trustproof.analysis.assignments.stopping_defaults import ChangedDefaults, say_what_stops
+from trustproof.analysis.assignments.targets import merge_deployments, merge_results
+from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.processes.fork import may_fork
+from trustproof.analysis.templates.under_control_policies import check_policy
+from trustproof.engine.allowance import limited_to, units_besides, units_for_length
+from trustproof.model.deployments import Assignment
+from trustproof.model.document import Document
+from trustproof.model.policy import Path
+from trustproof.model.query import characters
+from trustproof.model.text import PARTITION
+from trustproof.properties.base import Property, StatementProperty
+from trustproof.properties.invariant import OwnInvariant
+from trustproof.properties.question import Direction, Subject
+from trustproof.proving.answers import cut_short
+from trustproof.proving.cache import ProofCache
+from trustproof.results.result import ERROR, PROVED, REFUTED, WORLD, Result
+from trustproof.sets.search import BudgetReached
+
+#: A process costs more to double than so many different policies cost to check.
+_MIN_SHARE = 15
+
+
+#: How often a property may be asked of a statement. A template that can be deployed asks some thousand times.
+MAX_QUESTIONS = 40_000
+
+
+class PolicyTask(NamedTuple):
+    """
+    What is asked about one document.
+    """
+
+    #: Of the document in its template.
+    number: int
+    subject: Subject
+    properties: tuple[StatementProperty, ...]
+    #: What has been settled of policies that say the same.
+    cache: ProofCache
+    #: Of invariants: the property, and a pattern that matches what the policy stands on.
+    matched: tuple[tuple[str, str], ...] = ()
+
+
+def tasks(context: TemplateContext, properties: Sequence[Property]) -> Iterator[PolicyTask]:
+    """What is to be asked about each document as a policy by itself, for those about which something is."""
+    about_policies = [asked for asked in properties if isinstance(asked, StatementProperty)]
+    for index, document in enumerate(context.documents):
+        subject = context.subject(document)
+        forms = (subject, *(context.subject(form) for _, form in context.forms(document)))
+        applying = tuple(asked for asked in about_policies if any(map(asked.applies_to, forms)))
+        if applying:
+            yield PolicyTask(index, subject, applying, context.proofs.about(subject), tuple(_matched(applying, forms)))
+
+
+def _matched(properties: Sequence[Property], forms: Sequence[Subject]) -> Iterator[tuple[str, str]]:
+    for asked in properties:
+        if isinstance(asked, OwnInvariant):
+            yield from dict.fromkeys((asked.ident, one) for form in forms for one in asked.patterns(form))
+
+
+def questions(asking: Sequence[PolicyTask]) -> int:
+    """How often a property is asked of a statement."""
+    return sum(len(one.properties) * len(one.subject.policy.statements) for one in asking)
+
+
+class Answers(NamedTuple):
+    """
+    What is said about some documents.
+    """
+
+    #: By the index of the document.
+    results: dict[int, list[Result]]
+    #: Whether the work on one of them came to the end of what it may cost.
+    is_unfinished: bool
+
+
+def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
+    """The answers about some documents."""
+    found: dict[int, list[Result]] = {}
+    is_unfinished = False
+    for one in share:
+        document = context.documents[one.number]
+        units = units_for_length(context.proofs.units, characters(document.policy))
+        with limited_to(units * _worlds(context, document)) as own:
+            found[one.number] = _answers(context, one)
+        # What is asked once more takes nothing from what is asked of other policies.
+        with limited_to(units * units_besides(context.units) // max(context.units, 1)) as again:
+            found[one.number] = _at_defaults(context, one, found[one.number])
+            # What is said there is milder, and what cannot be asked any more is as bad as it is.
+            with suppress(BudgetReached):
+                found[one.number] = _chosen_by_defaults(context, one, found[one.number])
+                found[one.number] = for_services_by_default(context, document, found[one.number])
+        is_unfinished = is_unfinished or own.is_spent or again.is_spent
+    return Answers(found, is_unfinished)
+
+
+def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:
+    """The answers about a document, where proofs that rest on defaults of parameters say so."""
+    document = context.documents[one.number]
+    proved = {result.property for result in found} - {result.property for result in found if result.verdict != PROVED}
+    if not proved or document.is_foreign:
+        return found
+    defaults = context.template.defaults_of(document)
+    every = tuple(context.template.parameter_defaults())
+    times = asked_at_most(context, every) if defaults else 0
+    # Where there is no asking which of them it is, one reading without any default is enough for all documents.
+    names = tuple(defaults) if times > 1 else every
+    resting: dict[str, tuple[tuple[str, str], ...]] = {}
+    for asked in one.properties if defaults else ():
+        if asked.ident in proved and not _holds_without(context, asked, document, names):
+            holds = partial(_holds_without, context, asked, document)
+            deciding = deciding_defaults(tuple(defaults), holds, times)
+            resting[asked.ident] = tuple((name, defaults[name]) for name in deciding)
+    return [result._replace(at_defaults=resting.get(result.property, ())) for result in found]
+
+
+def _chosen_by_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:
+    """The answers about a document, where refutations that defaults of parameters make are milder."""
+    document = context.documents[one.number]
+    refuted = {result.property for result in found if result.verdict == REFUTED}
+    if not is_read_for_each(context):
+        return found
+    for asked in one.properties:
+        same = [result for result in found if result.property == asked.ident]
+        if asked.ident not in refuted or document.is_foreign:
+            continue
+        without = partial(_opened, context, asked, document)
+        if asked.direction == Direction.WANTED:
+            said = iter(say_what_stops(context, asked, same, context.template.defaults_of(document), without))
+        elif any(result.reach == WORLD and result.severity == ERROR for result in same):
+            said = iter(say_what_is_chosen(context, document, same, context.template.defaults_of(document), without))
+        else:
+            continue
+        found = [next(said) if result.property == asked.ident else result for result in found]
+    return found
+
+
+def _opened(
+    context: TemplateContext, asked: StatementProperty, document: Document, names: tuple[str, ...]
+) -> Sequence[ChangedDefaults]:
+    opened = context.at_other_values(names)
+    found = _found_in(opened, asked, document)
+    return () if found is None else (ChangedDefaults(opened, found),)
+
+
+def _found_in(
+    opened: TemplateContext, asked: StatementProperty, document: Document, *, is_first_enough: bool = False
+) -> Sequence[Result] | None:
+    """
+    What is found of a document in a template that is read at other values; None where it is not read there.
+
+    Args:
+        is_first_enough: see `check_statements`.
+    """
+    if opened.assignment is not None:
+        there = opened.bound(opened.template.documents_at(document.logical_id, document.path))
+        if not there and any(document.path[: len(at)] == at for at, _ in opened.template.unread):
+            return None
+        forms = [form for form in there if not opened.deployments.refuses(form)]
+        return _about(opened, asked, forms, is_first_enough=is_first_enough).results
+    tasks_there = [_task(opened, number, (asked,)) for number in opened.template.numbers_of(document)]
+    asking = [task for task in tasks_there if asked.applies_to(task.subject)]
+    found = [
+        result for task in asking for result in _check_statements(opened, asked, task, is_first_enough=is_first_enough)
+    ]
+    return found if tasks_there else None
+
+
+def _holds_without(
+    context: TemplateContext, asked: StatementProperty, document: Document, names: Iterable[str]
+) -> bool:
+    """Whether a property is proved of a document whatever some parameters are."""
+    try:
+        found = _found_in(context.at_other_values(tuple(names)), asked, document, is_first_enough=True)
+    except BudgetReached:
+        return False
+    return found is not None and all(result.verdict == PROVED for result in found)
+
+
+def _worlds(context: TemplateContext, document: Document) -> int:
+    """In how many partitions a document is judged: each of them is as much work as the one of another policy."""
+    partitions = {dict(assignment.values).get(PARTITION) for assignment, _ in context.forms(document)}
+    return max(len(partitions), 1)
+
+
+def _answers(context: TemplateContext, one: PolicyTask) -> list[Result]:
+    results: list[Result] = []
+    targets = context.elsewhere((context.documents[one.number],))
+    for asked in one.properties:
+        try:
+            here = _check_statements(context, asked, one)
+            for target in targets:
+                here = merge_results(asked, here, _check_statements(target, asked, _alike(target, one)))
+        except BudgetReached as reached:
+            # What is asked besides the requests themselves, such as what a proof rests on, may come to the end too.
+            (reason,) = cut_short(reached).reasons
+            here = [undecided_result(asked, context.proof(asked, context.documents[one.number]), reason)]
+        results.extend(here)
+    return results
+
+
+def _alike(context: TemplateContext, one: PolicyTask) -> PolicyTask:
+    """What is asked about the same document of the template somewhere else."""
+    return _task(context, one.number, one.properties)
+
+
+def _task(context: TemplateContext, number: int, properties: tuple[StatementProperty, ...]) -> PolicyTask:
+    subject = context.subject(context.documents[number])
+    return PolicyTask(number, subject, properties, context.proofs.about(subject))
+
+
+def _check_statements(
+    context: TemplateContext, asked: StatementProperty, one: PolicyTask, *, is_first_enough: bool = False
+) -> list[Result]:
+    """The answers of one property about one document."""
+    document = context.documents[one.number]
+
+    def here() -> list[Result]:
+        return check_policy(context, asked, document, one.subject, one.cache, is_first_enough=is_first_enough)
+
+    forms: dict[Assignment, list[Document]] = {}
+    for assignment, form in context.forms(document):
+        forms.setdefault(assignment, []).append(form)
+    classes = context.assignments.of((document.path,)) if not forms else tuple(forms)
+    return at_each(
+        asked,
+        context.config,
+        classes,
+        here,
+        lambda assignment: _about(
+            context.at(assignment), asked, forms.get(assignment, ()), is_first_enough=is_first_enough
+        ),
+        lambda: [context.proof(asked, document)],
+        lambda: context.without(document) if forms else [],
+    )
+
+
+def _about(
+    context: TemplateContext, asked: StatementProperty, forms: Sequence[Document], *, is_first_enough: bool = False
+) -> AssignmentFindings:
+    """The answers about what a document may be."""
+    found: list[list[Result]] = []
+    for form in forms:
+        subject = context.subject(form)
+        if asked.applies_to(subject):
+            cache = context.proofs.about(subject)
+            found.append(check_policy(context, asked, form, subject, cache, is_first_enough=is_first_enough))
+    return AssignmentFindings(
+        found[0] if len(found) == 1 else merge_readings(found), allow_statements(forms, context.deployments)
+    )
+
+
+def over_deployments(
+    context: TemplateContext, asking: Sequence[PolicyTask], by_document: Mapping[int, list[Result]]
+) -> Iterator[Result]:
+    """The answers about each document, over all that it may be in different deployments."""
+    # One body of Fn::ForEach declares several resources, whose policies stand at one path.
+    by_place: dict[tuple[str, Path], list[Result]] = {}
+    for one in asking:
+        document, found = context.documents[one.number], by_document[one.number]
+        place = (document.logical_id, document.path)
+        if document.if_made and place in by_place:
+            by_place[place] = _with_what_may_be(one.properties, by_place[place], found, document.if_made)
+            continue
+        if place in by_place:
+            before = by_place[place]
+            found = [
+                result
+                for asked in one.properties
+                for result in merge_deployments(
+                    asked,
+                    [result for result in before if result.property == asked.ident],
+                    [result for result in found if result.property == asked.ident],
+                )
+            ]
+        by_place[place] = found
+    return (result for found in by_place.values() for result in found)
+
+
+def _with_what_may_be(
+    properties: Sequence[StatementProperty], before: Sequence[Result], found: Sequence[Result], reason: str
+) -> list[Result]:
+    """
+    The answers about a policy, with what is found of it where it stands on what there may be, or not: that leaves open
+    what is proved without it.
+
+    Args:
+        reason: why it is not known whether there is that.
+    """
+    results: list[Result] = []
+    for asked in properties:
+        known = [result for result in before if result.property == asked.ident]
+        wrong = [result for result in found if result.property == asked.ident and result.verdict != PROVED]
+        is_open = wrong and asked.direction is not Direction.WANTED and all(one.verdict == PROVED for one in known)
+        results += [undecided_result(asked, one, reason) for one in known] if is_open else known
+    return results
+
+
+def shares(asking: Sequence[PolicyTask], jobs: int) -> tuple[list[PolicyTask], list[list[PolicyTask]]]:
+    """
+    What this process does of the work, and what others do; what says the same stays together, and is proved once.
+
+    This one has the composed policies and the roles besides, so it takes half as much of these.
+    """
+    different: dict[int, list[PolicyTask]] = {}
+    for one in asking:
+        different.setdefault(id(one.cache), []).append(one)
+    processes = min(jobs, len(different) // _MIN_SHARE)
+    if processes < 2 or not may_fork():
+        return list(asking), []
+    # Policies on the same kind of resource need the same modules and memories, so they stay together too.
+    alike = sorted(different.values(), key=lambda same: same[0].subject.document.resource_type)
+    shares: list[list[PolicyTask]] = [[] for _ in range(processes)]
+    parts, before = 2 * processes - 1, 0
+    total = sum(len(same[0].properties) for same in alike)
+    for same in alike:
+        shares[(before * parts // total + 1) // 2].extend(same)
+        before += len(same[0].properties)
+    return shares[0], shares[1:]

@@ -1,0 +1,3 @@
+"""
+At which values of parameters two sides are compared.
+"""

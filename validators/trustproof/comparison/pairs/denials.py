@@ -1,0 +1,262 @@
+"""
+What a resource or identity denies on one side only: whom another policy allows it has gained it, or lost it.
+
+The policies in sight are asked: what users and roles may do by their own, where a resource denied it, and whom trust
+and resource policies let in by themselves, where a user or role denied it to itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
+from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, scene_of
+from trustproof.comparison.subjects.subjects import Subject
+from trustproof.engine.domains import Values, not_text, text
+from trustproof.model.arn import Arn
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST
+from trustproof.model.policy import ALLOW, DENY, Policy, Statement
+from trustproof.model.request import Request
+from trustproof.model.substitution import bind_document, bind_statement, bind_text
+from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME, Symbolic
+from trustproof.properties.sentences import who
+from trustproof.properties.shared.regions import held_by, own_tags, own_values
+from trustproof.proving.excess import excess
+from trustproof.proving.first_excess import first_denied, first_excess
+from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, OWN_IS_ENOUGH, callers_of, narrow_side
+from trustproof.proving.sides import Scene, Side
+from trustproof.results.difference import GAINED, Direction
+from trustproof.sets.patterns import ANY_RUN, exact, join
+
+_EVERYTHING = (Policy((Statement(ALLOW, actions=("*",), resources=("*",)),)),)
+#: Who is gone takes what it was denied with it.
+_GONE = ("user", "role", "permission set")
+#: Types that have one policy, without which nobody outside of their account gets in: no second one, no list of grants.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+_ONE_POLICY = ("secretsmanager", "sns", "sqs")
+#: How many parts an ARN has of which only the name is not known.
+_NAME_AT_END = 2
+#: What stands for a name that AWS gives.
+_NAMES = (BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME)
+_NOT_ELSEWHERE: tuple[tuple[str, Values], ...] = (
+    ("action", not_text(*(join(f"{service}:", ANY_RUN) for service in WITHOUT_RESOURCE_POLICIES))),
+)
+
+
+def no_longer_denied(
+    old: Subject, new: Subject | None, scene: Scene, renamed: Mapping[str, str], others: Sequence[Subject] = ()
+) -> tuple[str, ...]:
+    """
+    Why somebody may have gained what the policies of one side denied; empty where nobody can have.
+
+    Without a trust policy that allows it nobody assumes a role, so what one denies decides nothing beside others. What
+    a user or role may do is what its policies say, but for services that look at the policies of resources as well.
+
+    Args:
+        scene: of the requests; whoever is named in no other way is of the account of the template.
+        renamed: logical ids of the new side to those that the same resources have on the old side.
+        others: everything there is on either side.
+    """
+    if old.kind == TRUST or (new is None and _goes(old)):
+        return ()
+    now, before = Side(()) if new is None else new.side(old, renamed), old.side(new, renamed)
+    if _is_elsewhere(old) and (bounded := _no_longer_bounded(before, now, scene)):
+        return bounded
+    is_hidden = _is_elsewhere(old) or any(one is not None and _is_hidden(one) for one in (old, new))
+    if _is_one(old) and not is_hidden:
+        scene = scene._replace(constraints=(*scene.constraints, *_NOT_ELSEWHERE))
+    account = _account_of(old)
+    if account and (new is None or _account_of(new) == account) and not _has_another(old, new, others):
+        # Whom the policy lets in from outside is compared with it: nothing else lets anybody in from there.
+        scene = scene._replace(constraints=(*scene.constraints, callers_of(account)))
+    found = first_denied(before, now, scene)
+    if isinstance(found, Request):
+        return (f"it was denied and is no more, so where another policy allows it, {may_call(found)}",)
+    return found
+
+
+def _no_longer_bounded(before: Side, now: Side, scene: Scene) -> tuple[str, ...]:
+    """Why somebody whom others allow anything may have gained what the permissions boundary did not allow."""
+    if before.permissions_boundary is None:
+        return ()
+    found = first_excess(now._replace(policies=_EVERYTHING), before._replace(policies=_EVERYTHING), scene)
+    if isinstance(found, Request):
+        return (f"the permissions boundary allows it now, so where another policy does, {may_call(found)}",)
+    return found
+
+
+def may_call(request: Request) -> str:
+    """Who may do what, as the end of a sentence."""
+    return f"{who(request)} may call {request.action} on {request.resource}"
+
+
+def let_in_since(
+    direction: Direction,
+    first: Subject | None,
+    other: Subject | None,
+    others: Sequence[Subject],
+    renamed: Mapping[str, str],
+) -> Iterator[StatementGain | OpenQuestion]:
+    """
+    What other policies of a side allow, which this resource or identity denies on the other side only.
+
+    Of what is gained, `no_longer_denied` says why it is not known; of what is lost, nobody else does.
+
+    Args:
+        first: on the side that gives it; None where it is on the other side only.
+        other: on the other side.
+        others: everything else of the side that gives it.
+        renamed: logical ids of the new side to those that the same resources have on the old side.
+    """
+    if other is None or other.kind == TRUST or (first is None and _goes(other)):
+        return
+    denied = _denies(other, first, renamed)
+    allowed = () if first is None else _denies(first, other, renamed)
+    if not any(policy.statements for policy in denied) or set(denied) == set(allowed):
+        return
+    named = _names_of(other)
+    denied, allowed = (tuple(_bound(policy, named) for policy in policies) for policies in (denied, allowed))
+    other = _called(other, named)
+    doubts: list[str] = []
+    for one in (_called(one, named) for one in others):
+        if one.context.account != other.context.account:
+            continue
+        asked = _by_resource(one, other) if other.kind == IDENTITY else _by_identity(one, other)
+        if asked is None:
+            continue
+        allowing, scene = asked
+        mine = allowing._replace(policies=(*allowing.policies, *allowed))
+        theirs = allowing._replace(policies=(*allowing.policies, *denied))
+        for found in excess(mine, theirs, scene, in_pieces=are_written(one)):
+            doubts += () if found.requests or direction == GAINED else found.doubts
+            if found.requests:
+                was = "no longer denies" if direction == GAINED else "did not deny"
+                decided = (
+                    mine.policies if mine.permissions_boundary is None else (*mine.policies, mine.permissions_boundary)
+                )
+                yield StatementGain(
+                    direction, one, found, decided, named, (f"{other.called} {was} it",), other=other, denied=denied
+                )
+    if doubts:
+        yield OpenQuestion(other, tuple(dict.fromkeys(doubts)))
+
+
+def _names_of(resource: Subject) -> dict[str, str]:
+    """
+    A name for a resource that AWS gives one when it makes it, by what stands for that: whatever it is, policies that
+    refer to the resource are about it. Empty where its ARN is known, or more of it is not.
+    """
+    if not isinstance(resource.arn, Symbolic) or any(one.holds not in _NAMES for one in resource.arn.symbols):
+        return {}
+    known = next((one.resource_arn for one in resource.documents if isinstance(one.resource_arn, str)), None)
+    if known is None:
+        return {one.name: resource.deployments.sample(one) or f"example-{one.name}" for one in resource.arn.symbols}
+    # Its own policy is compared by one name on both sides.
+    before, *more = (part for part in resource.arn.parts if isinstance(part, str))
+    is_at_end = len(resource.arn.parts) == _NAME_AT_END and not more
+    return {resource.arn.symbols[0].name: known.removeprefix(before)} if is_at_end and known.startswith(before) else {}
+
+
+def _called(subject: Subject, names: Mapping[str, str]) -> Subject:
+    """The same where what some names stand for is called so."""
+    if not names:
+        return subject
+    limit = subject.permissions_boundary
+    return subject._replace(
+        arn=bind_text(subject.arn, names),
+        documents=tuple(bind_document(document, names) for document in subject.documents),
+        permissions_boundary=None if limit is None else bind_document(limit, names),
+    )
+
+
+def _bound(policy: Policy, names: Mapping[str, str]) -> Policy:
+    return policy._replace(statements=tuple(bind_statement(one, names) for one in policy.statements))
+
+
+def _is_one(subject: Subject) -> bool:
+    """Whether it is a user or role, and not whoever is in a group or has a policy."""
+    return subject.holder is not None and subject.holder.kind in _GONE
+
+
+def _goes(subject: Subject) -> bool:
+    """Whether a user or role is gone where it has no policy any more, and not only the policies that others gave it."""
+    return _is_one(subject) and not _is_elsewhere(subject)
+
+
+def _is_elsewhere(subject: Subject) -> bool:
+    """Whether it is somebody whom the template gives policies, and does not make: others may give it more."""
+    holder = subject.holder
+    if holder is None or not holder.logical_id:
+        return holder is not None
+    # A permission set that is named by its ARN has a place of its own all the same.
+    return holder.kind == "permission set" and subject.home.resource_type(holder.logical_id) != subject.resource_type
+
+
+def _account_of(subject: Subject) -> str:
+    """The account of a resource that has one policy, which alone lets in others; empty where that is not known."""
+    account = subject.home.account
+    if CONSULTED_FOR.get(subject.resource_type) not in _ONE_POLICY or account is None:
+        return ""
+    # Where the account stands is known, whatever its name and Region are.
+    parts = subject.arn.parts if isinstance(subject.arn, Symbolic) else (subject.arn,)
+    arn = Arn.parse("".join(part if isinstance(part, str) else "-" for part in parts))
+    return account if arn is not None and arn.account == account else ""
+
+
+def _has_another(old: Subject, new: Subject | None, others: Sequence[Subject]) -> bool:
+    """Whether another policy stands on the same resource, of which nobody knows which one holds."""
+    own = {one.logical_id for one in (old, new) if one is not None}
+    return any(one.kind == RESOURCE and one.arn == old.arn and one.logical_id not in own for one in others)
+
+
+def _is_hidden(subject: Subject) -> bool:
+    """Whether it has something that nobody can read."""
+    return bool(subject.opaque or subject.unclear)
+
+
+def _denies(subject: Subject, other: Subject | None, renamed: Mapping[str, str]) -> tuple[Policy, ...]:
+    """Its policies and the limit of these, as far as they deny."""
+    side = subject.side(other, renamed)
+    policies = side.policies if side.permissions_boundary is None else (*side.policies, side.permissions_boundary)
+    return tuple(
+        one._replace(statements=tuple(statement for statement in one.statements if statement.effect == DENY))
+        for one in policies
+    )
+
+
+def _by_resource(resource: Subject, caller: Subject) -> tuple[Side, Scene] | None:
+    """A trust or resource policy as far as it lets a user or role in by itself; None where it is about others."""
+    holder = caller.holder
+    if resource.kind == IDENTITY or holder is None or not _is_one(caller):
+        return None
+    if resource.kind == TRUST and resource.label == caller.label and resource.logical_id == caller.logical_id:
+        return None
+    limited = caller.permissions_boundary is not None or _is_hidden(caller)
+    side = narrow_side(Side(tuple(one.policy for one in resource.documents)), LIMITS if limited else IDENTITY_SIDE)
+    scene = scene_of(resource)
+    whose = held_by(caller.asked)
+    return side, scene._replace(
+        account=resource.context.account,
+        callers=CALLERS[holder.kind],
+        known_keys=tuple(dict.fromkeys((*scene.known_keys, *own_tags(caller.asked)))),
+        constraints=(*scene.constraints, *whose),
+    )
+
+
+def _by_identity(caller: Subject, resource: Subject) -> tuple[Side, Scene] | None:
+    """What somebody may do by policies of its own with a resource; None where these are not enough, or not known."""
+    service = CONSULTED_FOR.get(resource.resource_type, "")
+    if caller.kind != IDENTITY or not _is_one(caller) or _is_hidden(caller) or resource.kind != RESOURCE:
+        return None
+    if service not in OWN_IS_ENOUGH or not isinstance(resource.arn, str):
+        return None
+    inside = (join(f"{resource.arn}{INSIDE[service]}", ANY_RUN),) if service in INSIDE else ()
+    about = (("action", text(join(f"{service}:", ANY_RUN))), ("resource", text(exact(resource.arn), *inside)))
+    limit = caller.permissions_boundary
+    side = Side(tuple(one.policy for one in caller.documents), None if limit is None else limit.policy)
+    scene = scene_of(caller)
+    return side, scene._replace(
+        resource=resource.arn,
+        known_keys=tuple(dict.fromkeys((*scene.known_keys, *own_values(resource.asked)))),
+        constraints=(*scene.constraints, *about),
+    )

@@ -1,0 +1,3 @@
+"""
+What decides besides policies who gets in, compared: tags, settings, identity providers, assignments.
+"""

@@ -1,0 +1,3 @@
+"""
+What of either side nobody can read, of which nothing is said to be gained or lost.
+"""

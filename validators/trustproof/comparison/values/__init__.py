@@ -1,0 +1,3 @@
+"""
+Values that both sides look up, and that nobody knows: which of them are one.
+"""

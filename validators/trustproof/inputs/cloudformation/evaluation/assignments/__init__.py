@@ -1,0 +1,3 @@
+"""
+At which values of parameters a template, or a part of it, has to be judged.
+"""

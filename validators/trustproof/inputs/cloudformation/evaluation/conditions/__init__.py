@@ -1,0 +1,3 @@
+"""
+Whether conditions hold, together and alone, and for which values of parameters.
+"""

@@ -1,0 +1,3 @@
+"""
+What a template declares: parameters, mappings, conditions by name, loops, macros.
+"""

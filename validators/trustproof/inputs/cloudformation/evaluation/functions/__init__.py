@@ -1,0 +1,3 @@
+"""
+What intrinsic functions give.
+"""

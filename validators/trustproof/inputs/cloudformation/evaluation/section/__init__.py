@@ -1,0 +1,3 @@
+"""
+The ``Resources`` section, with its loops written out.
+"""

@@ -1,0 +1,3 @@
+"""
+All policies of a template, and what each stands on.
+"""

@@ -1,0 +1,3 @@
+"""
+Users, groups, roles and permission sets, and what is attached to them.
+"""

@@ -1,0 +1,3 @@
+"""
+What stands in one template and is, or decides about, another one.
+"""

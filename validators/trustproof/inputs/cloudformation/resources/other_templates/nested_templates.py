@@ -1,0 +1,283 @@
+"""
+Resources with templates of their own: those that are not part of the template that names them, and those that are; and
+what else of a template is not looked into: tags of other tools, and rules that nothing satisfies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.declarations.written_parameters import (
+    UNKNOWN,
+    parameters_of_groups,
+    written_parameters,
+)
+from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import (
+    DeploymentValue,
+    bindings,
+    passed_at_defaults,
+    rename_symbols,
+)
+from trustproof.inputs.cloudformation.parameters.rules import names_of_condition
+from trustproof.inputs.cloudformation.resources.policies import api_definitions
+from trustproof.inputs.cloudformation.values.catalogue import CATALOGUE_PRODUCT, NESTED_STACK, STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.deployment import (
+    NO_DEFAULTS,
+    NO_STACK_SET,
+    AtDefault,
+    Deployment,
+    StackSetTargets,
+)
+from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
+from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
+from trustproof.inputs.grammar.values import NoValue, Unreadable
+from trustproof.inputs.reader import ExternalTemplate
+from trustproof.inputs.text.source import Source
+from trustproof.model.policy import Path
+from trustproof.model.stack_sets import ACCOUNT_FILTERS, UNION, TargetGroup, Targets
+from trustproof.model.text import Symbol, Symbolic, Text
+
+#: Resource types to what they are called, and the property that names the place of their template.
+_TYPES = {
+    NESTED_STACK: ("nested stack", "TemplateURL"),
+    STACK_SET: ("StackSet", "TemplateURL"),
+    "AWS::Serverless::Application": ("application", "Location"),
+    CATALOGUE_PRODUCT: ("product", "ProvisioningArtifactParameters"),
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct": ("provisioned product", ""),
+}
+#: Those that may carry their template as text: a stack does so in Terraform.
+_CARRYING = (STACK_SET, NESTED_STACK)
+#: Those of the owner alone, and of the account's own objects.
+_CLOSED_LISTS = ("Private", "LogDeliveryWrite", "BucketOwnerRead", "BucketOwnerFullControl")
+#: Turns lists off.
+_NO_LISTS = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html
+_MODULE = "::MODULE"
+
+
+class CarriedTemplate(NamedTuple):
+    """
+    A template that a StackSet carries as text, or a stack that somebody else makes than a template.
+    """
+
+    place: Path
+    #: What is wrong with it, where it cannot be read.
+    content: Mapping[str, object] | str
+    #: The values of its parameters; those that it leaves to their default are not among them.
+    passed: Mapping[str, Text]
+    #: The accounts that it is deployed to, and what each is passed.
+    stack_set: StackSetTargets = NO_STACK_SET
+    #: Whether it goes where the template around it goes.
+    is_here: bool = False
+    #: What decides whether it is there, as a clause to follow ``whether``; empty where nothing does.
+    open_: str = ""
+    #: The defaults of the template around it that what it is passed is made of.
+    at_default: AtDefault = NO_DEFAULTS
+
+    def deployment(self, around: Deployment) -> Deployment:
+        """
+        Where it goes.
+
+        Args:
+            around: where the template around it goes.
+        """
+        found = (
+            around.of_stack(self.passed, None, self.at_default)
+            if self.is_here
+            else around.of_stack_set({}, self.passed, self.stack_set, self.at_default)
+        )
+        if not self.open_:
+            return found
+        conditions, linked_values = found.presence
+        return found.where(Presence((*conditions, {"Condition": f"{NOT_KNOWN}{self.open_}"}), linked_values))
+
+
+def _access_lists(environment: Environment) -> Iterator[ExternalTemplate]:
+    """
+    What lets somebody in without a policy: access control lists of buckets. A bucket whose owner alone decides has
+    none: S3 refuses to make it with a list that lets others in.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    """
+    for logical_id, resource in environment.resources.items():
+        if resource.get("Type") == "AWS::S3::Bucket":
+            properties = environment.properties(logical_id)
+            given = properties.get("AccessControl", "Private")
+            if given not in _CLOSED_LISTS and properties.get("OwnershipControls") != _NO_LISTS:
+                shown = f" ({given})" if isinstance(given, str) else ""
+                yield ExternalTemplate(
+                    f"the AccessControl of {logical_id}{shown}", "", "may let others in by itself", resource=logical_id
+                )
+
+
+def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Iterator[CarriedTemplate]:
+    """
+    The templates inside another one.
+
+    Args:
+        resolver: of the other one.
+        name: of its file.
+        is_known: whether nothing may change it.
+    """
+    environment = resolver.environment
+    for logical_id, resource in environment.resources.items():
+        type_ = resource.get("Type")
+        if type_ not in _CARRYING:
+            continue
+        place = (*environment.path(logical_id), "Properties", TEMPLATE_BODY)
+        body = _body(resolver, logical_id)
+        try:
+            data = Source(name, body).load() if isinstance(body, str) else None
+        except InputError as error:
+            kind, _ = _TYPES[str(type_)]
+            yield CarriedTemplate(place, f"the template of the {kind} {logical_id}: {error.message}", {})
+            continue
+        if isinstance(data, Mapping):
+            parameters = data.get("Parameters")
+            declared = parameters if isinstance(parameters, Mapping) else {}
+            given = written_parameters(resource, declared) if is_known else None
+            if given is None:
+                given = dict.fromkeys(map(str, declared), UNKNOWN)
+            named = _bound(resolver, logical_id, given, data)
+            stack_set = NO_STACK_SET
+            if type_ == STACK_SET:
+                stack_set = stack_set_targets(resolver, logical_id, data, is_known=is_known)
+            condition = resource.get("Condition")
+            is_always = not isinstance(condition, str) or resolver.decide(condition) is True
+            open_ = "" if is_always else f"{logical_id} is there"
+            at_default = passed_at_defaults(resolver, given, named, logical_id)
+            yield CarriedTemplate(place, data, named, stack_set, type_ == NESTED_STACK, open_, at_default)
+
+
+def _bound(
+    resolver: Resolver, logical_id: str, given: Mapping[str, object], content: Mapping[str, object]
+) -> dict[str, Text]:
+    """What a resource that makes stacks passes to them, by the name of the parameter."""
+    environment = resolver.environment
+    deciding = names_of_condition(environment.conditions, str(environment.resources[logical_id].get("Condition", "")))
+    reading = DeploymentValue(resolver, (), "")
+    bound = bindings(reading, given, f"{logical_id}/Parameters", content, deciding_presence=deciding)
+    return {key: rename_symbols(text, logical_id) for key, text in bound.items()}
+
+
+def stack_set_targets(
+    resolver: Resolver, logical_id: str, content: Mapping[str, object], *, is_known: bool
+) -> StackSetTargets:
+    """
+    Where a StackSet deploys; no groups where its template does not say which there are.
+
+    Args:
+        resolver: of the template that has it.
+        content: the template that it deploys.
+        is_known: whether nothing may change the template that has it.
+    """
+    properties = resolver.environment.properties(logical_id)
+    written = properties.get("StackInstancesGroup")
+    said = json.dumps([written, properties.get("Parameters")], sort_keys=True, default=str)
+    groups = [_group(one) for one in written] if isinstance(written, list) else [None]
+    passed = parameters_of_groups(properties) if is_known else None
+    known = [one for one in groups if one is not None]
+    if len(known) < len(groups) or passed is None:
+        return StackSetTargets(Targets((), said))
+    return StackSetTargets(
+        Targets(tuple(known), said), tuple(_bound(resolver, logical_id, given, content) for given in passed)
+    )
+
+
+def _group(written: object) -> TargetGroup | None:
+    """Accounts that a StackSet passes the same; None for those that nobody knows."""
+    targets = written.get("DeploymentTargets") if isinstance(written, Mapping) else None
+    if not isinstance(written, Mapping) or not isinstance(targets, Mapping) or "AccountsUrl" in targets:
+        return None
+    lists = [targets.get(name, []) for name in ("OrganizationalUnitIds", "Accounts")]
+    kind = targets.get("AccountFilterType", UNION)
+    if not all(isinstance(one, list) for one in lists) or kind not in ACCOUNT_FILTERS:
+        return None
+    units, accounts = (tuple(map(_called, one)) for one in lists)
+    regions = written.get("Regions")
+    return TargetGroup(units, accounts, kind, tuple(map(_called, regions)) if isinstance(regions, list) else ())
+
+
+def _called(target: object) -> str:
+    """A unit, organization or account as it is written; what is known only at deployment by what gives it."""
+    if isinstance(target, Mapping) and len(target) == 1:
+        (value,) = target.values()
+        return ".".join(map(str, value)) if isinstance(value, list) else str(value)
+    return str(target)
+
+
+def _body(resolver: Resolver, logical_id: str) -> object:
+    """What a StackSet carries as its template; None where that cannot be read."""
+    try:
+        return resolver.resolve(resolver.environment.properties(logical_id).get(TEMPLATE_BODY))
+    except Unreadable:
+        return None
+
+
+def external_templates(
+    resolver: Resolver, data: Mapping[str, object], nested: Collection[str]
+) -> Iterator[ExternalTemplate]:
+    """
+    The resources whose templates are not at hand, and what else is not looked into.
+
+    Args:
+        resolver: of the template that has them.
+        data: that template.
+        nested: the resources whose templates are read besides this one.
+    """
+    environment = resolver.environment
+    # CloudFormation refuses a section of this name: SOPS takes it away when it decrypts the others.
+    if isinstance(data.get("sops"), Mapping):
+        yield ExternalTemplate("the template", "", "SOPS has encrypted")
+    for rules in environment.passed_over:
+        yield ExternalTemplate(rules, "", "no values of the parameters satisfy")
+    yield from api_definitions.elsewhere(environment)
+    yield from _access_lists(environment)
+    for logical_id, resource in environment.resources.items():
+        type_ = resource.get("Type")
+        if not isinstance(type_, str):
+            if (tag := foreign_type(resource)) is not None:
+                yield ExternalTemplate(
+                    f"the resource {logical_id}", "", f"another tool makes of {tag}", resource=logical_id
+                )
+            continue
+        if type_.endswith(_MODULE):
+            yield ExternalTemplate(f"the module {logical_id}", resource=logical_id)
+        if type_ not in _TYPES or logical_id in nested:
+            continue
+        kind, key = _TYPES[type_]
+        if type_ in _CARRYING and environment.properties(logical_id).get(TEMPLATE_BODY) is not None:
+            carried = _body(resolver, logical_id)
+            if isinstance(carried, str) and ("{" in carried or "\n" in carried):
+                continue
+            key = key if isinstance(carried, NoValue) else TEMPLATE_BODY
+            if not isinstance(carried, (str, NoValue)):
+                yield ExternalTemplate(f"the {kind} {logical_id} ({key})", "", _of_what(carried), resource=logical_id)
+                continue
+        location = environment.properties(logical_id).get(key)
+        if not isinstance(location, str):
+            _find(resolver, location)
+        shown = f" ({key})" if location is not None else ""
+        where = location if isinstance(location, str) else ""
+        yield ExternalTemplate(f"the {kind} {logical_id}{shown}", where, resource=logical_id)
+
+
+def _find(resolver: Resolver, location: object) -> None:
+    """Look for the place of a template that is not at hand: where a budget hides it, the template cannot be read."""
+    with suppress(Unreadable):
+        resolver.resolve(location)
+
+
+def _of_what(body: object) -> str:
+    """What a template is that stands in another one and cannot be read, to follow ``which``."""
+    if not isinstance(body, Symbolic):
+        return "has a template that cannot be read"
+    names = dict.fromkeys(part.name for part in body.parts if isinstance(part, Symbol))
+    return f"has a template of values that are not known: {', '.join(names)}"

@@ -1,0 +1,133 @@
+"""
+Values with wildcards that a template puts where others read them by name, and the policies that read them.
+
+What is kept in the Parameter Store, in a secret or in a state is taken for a text without wildcards, as what is given
+at deployment otherwise is: not where something of the run puts one with wildcards there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from trustproof.inputs.cloudformation.evaluation.declarations.wildcards import has_wildcard, may_have_wildcard
+from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.stacks.names_for_others import open_name
+from trustproof.inputs.cloudformation.resources.other_templates.stored_values import KEPT
+from trustproof.inputs.cloudformation.values.partly_known_names import may_be_alike
+from trustproof.model.document import TRUST, Document
+from trustproof.model.policy import Condition, Statement
+from trustproof.model.stored_values import PARAMETER, STATE, StoredValue, is_exact, may_be
+from trustproof.model.substitution import bind_condition
+from trustproof.model.text import LIST, MAY_BE_PATTERN, Symbol, Symbolic
+
+#: In the names of the operators whose operands are patterns.
+_WITH_WILDCARDS = ("like", "arn")
+#: Names to what is kept there; None where it may have a wildcard, and nobody knows which value it is.
+Patterns = Mapping[str, "str | None"]
+
+
+def kept_patterns(resolver: Resolver) -> dict[str, str | None]:
+    """What resources of a template keep that may have a wildcard, what is not known of its name in angle brackets."""
+    environment = resolver.environment
+    out: dict[str, str | None] = {}
+    for logical_id in environment.of_types(KEPT):
+        properties = environment.properties(logical_id)
+        prefix, (saying, *others) = KEPT[str(environment.resources[logical_id].get("Type"))]
+        value = properties.get(saying)
+        if value is None:
+            # Of a secret that is made up the rest is written: characters that it has none of are no wildcards.
+            made_up = [properties.get(name) for name in others]
+            value = [one.get("SecretStringTemplate") for one in made_up if isinstance(one, dict)]
+        # Where it is read elsewhere, a reference is text like any other.
+        if not may_have_wildcard(environment, value) and "{{resolve:" not in str(value):
+            continue
+        is_certain = (
+            isinstance(value, str) and has_wildcard(value) and "Condition" not in environment.resources[logical_id]
+        )
+        found = str(value) if is_certain and prefix == PARAMETER and "{{" not in str(value) else None
+        generated = f"CFN-{logical_id}-<>" if prefix == PARAMETER else f"{logical_id}-<>"
+        name = open_name(resolver, properties["Name"]) if "Name" in properties else generated
+        add_pattern(out, prefix + name, found)
+    return out
+
+
+def stored_patterns(stored: Mapping[str, StoredValue]) -> dict[str, str | None]:
+    """Those of values that an input keeps by itself."""
+    out: dict[str, str | None] = {}
+    for name, one in stored.items():
+        if one.is_set_by_others or has_wildcard(one.value if one.value is not None else one.made_of):
+            add_pattern(out, name, one.value)
+    return out
+
+
+def add_pattern(patterns: dict[str, str | None], name: str, value: str | None) -> None:
+    """Add what is kept under a name; of two that differ nobody knows which is read."""
+    patterns[name] = value if patterns.get(name, value) == value else None
+
+
+def with_patterns(
+    documents: Iterable[Document],
+    patterns: Callable[[], Patterns],
+    read: Callable[[str], Mapping[str, bool]],
+    hands_on: Callable[[str], bool],
+) -> Iterator[Document]:
+    """
+    Documents in which what may have a wildcard says so, and what is known to have one is read as that.
+
+    Args:
+        patterns: gives what is kept.
+        read: gives the names under which a value is kept, each with whether it is the whole of that.
+        hands_on: whether a value is made of what is written with a wildcard.
+    """
+    known: dict[str, str | Symbol | None] = {}
+
+    def marked(symbol: Symbol) -> str | Symbol | None:
+        if symbol.name not in known:
+            found = _marked(symbol, patterns, read(symbol.name), hands_on)
+            is_list = symbol.holds == LIST and found is not None
+            # It stays a list, of which one item may be a pattern.
+            known[symbol.name] = symbol._replace(doubt=f"an item of {symbol.name} has a wildcard") if is_list else found
+        return known[symbol.name]
+
+    def condition(one: Condition) -> Condition:
+        if not any(word in one.operator.lower() for word in _WITH_WILDCARDS):
+            return one
+        symbols = (s for text in one.operands if isinstance(text, Symbolic) for s in text.symbols)
+        found = {
+            s.name: new for s in symbols if s.holds in ("", LIST) and not s.doubt and (new := marked(s)) is not None
+        }
+        return bind_condition(one, found) if found else one
+
+    def statement(one: Statement) -> Statement:
+        conditions = tuple(map(condition, one.conditions))
+        return one if conditions == one.conditions else one._replace(conditions=conditions)
+
+    for document in documents:
+        if document.kind != TRUST:
+            # Names of tenants and external ids stand in trust policies.
+            yield document
+            continue
+        before = document.policy.statements
+        statements = tuple(map(statement, before))
+        changed = statements != before
+        yield document._replace(policy=document.policy._replace(statements=statements)) if changed else document
+
+
+def _marked(
+    symbol: Symbol, patterns: Callable[[], Patterns], read: Mapping[str, bool], hands_on: Callable[[str], bool]
+) -> str | Symbol | None:
+    """What stands for a value that may have a wildcard, or the value itself; None for any other."""
+    there = patterns() if read else {}
+    found = [(one, kept) for one in read for kept in there if _is_one(one, kept)]
+    if not found:
+        return symbol._replace(holds=MAY_BE_PATTERN) if hands_on(symbol.name) else None
+    values = {there[kept] for _, kept in found}
+    value = values.pop() if len(values) == 1 else None
+    if value is not None and all(read[one] and one == kept and is_exact(one) for one, kept in found):
+        # Nothing else is there.
+        return value
+    return symbol._replace(holds=MAY_BE_PATTERN)
+
+
+def _is_one(read: str, kept: str) -> bool:
+    return may_be(read, kept) if read.startswith(STATE) else may_be_alike(read, kept)

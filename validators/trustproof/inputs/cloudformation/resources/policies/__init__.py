@@ -1,0 +1,3 @@
+"""
+Policies as a template writes them, before anybody asks whose they are.
+"""

@@ -1,0 +1,3 @@
+"""
+What a template has services do in its name, and to what.
+"""

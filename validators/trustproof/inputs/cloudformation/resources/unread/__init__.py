@@ -1,0 +1,3 @@
+"""
+What of a template nobody looks into.
+"""

@@ -1,0 +1,3 @@
+"""
+What expressions are worth.
+"""

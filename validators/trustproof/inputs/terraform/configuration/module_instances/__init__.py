@@ -1,0 +1,3 @@
+"""
+One instance of a module, and what goes from one configuration to another.
+"""

@@ -1,0 +1,161 @@
+"""
+What a configuration puts where others read it, and which data sources read it there: parameters of Systems Manager,
+and outputs in its state.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from trustproof.inputs.terraform.accounts.remote_states import TYPE, outputs_read
+from trustproof.inputs.terraform.configuration.module_instances.module_instance import ModuleInstance
+from trustproof.inputs.terraform.configuration.module_instances.remote_states import kept_outputs
+from trustproof.inputs.terraform.configuration.module_instances.value_origins import (
+    addresses_behind,
+    defaults_behind,
+    made_of,
+    module_of,
+    modules_from,
+    resources_read,
+)
+from trustproof.inputs.terraform.configuration.modules.lifecycle import is_kept
+from trustproof.inputs.terraform.configuration.modules.modules import ResourceName
+from trustproof.inputs.terraform.configuration.values.expression_names import value_text
+from trustproof.inputs.terraform.values.instances import Instance, steps, without_keys
+from trustproof.inputs.terraform.values.values import Known, Value, is_sensitive
+from trustproof.model.stored_values import EXPORTED, PARAMETER, StoredValue, add, output_of_stack
+
+#: The data source of an export of CloudFormation.
+_EXPORT = "aws_cloudformation_export"
+#: The resource that makes a stack of CloudFormation, and the data source of one.
+_STACK = "aws_cloudformation_stack"
+#: An output in the name of a value of a stack.
+_OUTPUT = re.compile(r"\.outputs(?:\.|\[\")([\w-]+)")
+#: The resource and the data source, the data source of all parameters below a path, and the arguments of a value.
+_PARAMETER, _PARAMETERS, _VALUES = "aws_ssm_parameter", "aws_ssm_parameters_by_path", ("value", "insecure_value")
+#: Data sources to the argument that they hand on.
+_HANDED_ON = {TYPE: "defaults", "null_data_source": "inputs"}
+#: Resources that a data source of the same type reads, to the arguments that say what it reads there.
+_CONTENTS = {
+    "aws_s3_bucket_object": ("content",),
+    "aws_s3_object": ("content",),
+    "aws_secretsmanager_secret_version": ("secret_string",),
+    _STACK: ("template_body", "parameters"),
+}
+#: A function that reads a file, in the name of what is not known because the name of the file is not.
+_OF_FILE = re.compile(r"\b(?:file|templatefile)\(")
+_WILDCARDS = frozenset("*?")
+
+
+def stored_values(root: ModuleInstance) -> dict[str, StoredValue]:
+    """The parameters that resources make, and the outputs, by the names under which they are read."""
+    out = dict(kept_outputs(root))
+    for module in modules_from(root):
+        for name in module.module.resources:
+            if name.type == _PARAMETER and not name.is_data:
+                for instance in _instances(module, name):
+                    given = [instance.values[one] for one in _VALUES if one in instance.values]
+                    said = repr(given)
+                    value = given[0].value if len(given) == 1 and isinstance(given[0], Known) else None
+                    # What is kept encrypted is compared, and never shown.
+                    is_hidden = "SecureString" in repr(instance.values.get("type")) or any(map(is_sensitive, given))
+                    is_told = isinstance(value, str) and instance.condition is None and not is_hidden
+                    behind = f"{said} {made_of(root, said)}".strip()
+                    stored = StoredValue(str(value) if is_told else None, behind, is_set_by_others=is_kept(behind))
+                    add(out, _kept(instance.values.get("name")), stored)
+    return out
+
+
+def read_from(root: ModuleInstance, name: str, stored: Mapping[str, StoredValue]) -> dict[str, bool]:
+    """
+    Under which names a value is kept, or what it is made of, to whether it is the whole of that.
+
+    Args:
+        root: the root module.
+        name: of the value, such as ``data.aws_ssm_parameter.a.value``.
+        stored: what the configuration keeps itself.
+    """
+    out: dict[str, bool] = {}
+    for address in addresses_behind(root, name):
+        wanted = steps(address)
+        is_whole = name in {f"{address}.{one}" for one in _VALUES}
+        for module in (root,) if wanted[0] == "module" else modules_from(root):
+            inside, rest = module_of(module, address)
+            if len(rest) < 3 or rest[0] != "data":
+                continue
+            called = ResourceName(True, rest[1], without_keys(rest[2]))
+            for instance in _instances(inside, called) if called in inside.module.resources else ():
+                if rest[1] == _PARAMETER:
+                    is_it = is_whole and module is root and instance.address == address
+                    out[_kept(instance.values.get("name"))] = is_it
+                elif rest[1] == _PARAMETERS:
+                    start = _kept(instance.values.get("path")).rstrip("/") + "/"
+                    out.update((one, False) for one in stored if one.startswith(start))
+                elif rest[1] == _EXPORT:
+                    given = instance.values.get("name")
+                    exported = given.value if isinstance(given, Known) else None
+                    out[EXPORTED + (exported if isinstance(exported, str) else f"<{rest[2]}>")] = False
+                elif rest[1] == _STACK:
+                    outputs = set(_OUTPUT.findall(f"{name}\n{made_of(root, name)}")) or {"<output>"}
+                    stack = instance.values.get("name")
+                    called_so = stack.value if isinstance(stack, Known) and isinstance(stack.value, str) else "<stack>"
+                    whole = re.fullmatch(rf"{re.escape(address)}{_OUTPUT.pattern}(?:\"\])?", name)
+                    is_it = module is root and whole is not None
+                    out.update((output_of_stack(one, called_so), is_it) for one in outputs)
+                elif rest[1] == TYPE:
+                    is_it = module is root and instance.address == address
+                    read = outputs_read(instance.values, address, name, made_of(root, name))
+                    out.update((one, is_it and is_whole) for one, is_whole in read.items())
+    # Names in expressions may be those of any module.
+    return out if len(out) < 2 else dict.fromkeys(out, False)
+
+
+def may_be_pattern(root: ModuleInstance, name: str) -> bool:
+    """
+    Whether a value is made of what a data source hands on as it is written, or a resource keeps, with a wildcard in it,
+    of a default that has one, or of a file that may be any.
+
+    Args:
+        root: the root module.
+        name: of the value, such as ``data.null_data_source.a.outputs["subject"]``.
+    """
+    if _OF_FILE.search(name) or is_kept(name) or not _WILDCARDS.isdisjoint("".join(defaults_behind(root, name))):
+        return True
+    for address in addresses_behind(root, name):
+        wanted = steps(address)
+        read = resources_read(root, address) if any(one in wanted for one in _CONTENTS) else ()
+        if any(map(_may_hold_pattern, read)):
+            return True
+        for module in (root,) if wanted[0] == "module" else modules_from(root):
+            inside, rest = module_of(module, address)
+            if len(rest) == 2 and rest[0] == _STACK:
+                made = ResourceName(False, rest[0], without_keys(rest[1]))
+                if made in inside.module.resources and any(map(_may_hold_pattern, _instances(inside, made))):
+                    return True
+            if len(rest) < 3 or rest[0] != "data" or rest[1] not in _HANDED_ON:
+                continue
+            called = ResourceName(True, rest[1], without_keys(rest[2]))
+            for instance in _instances(inside, called) if called in inside.module.resources else ():
+                if not _WILDCARDS.isdisjoint(repr(instance.values.get(_HANDED_ON[rest[1]]))):
+                    return True
+    return False
+
+
+def _may_hold_pattern(instance: Instance) -> bool:
+    """Whether what others read of a resource may be made of something with a wildcard."""
+    found = [repr(instance.values.get(one)) for one in _CONTENTS[instance.type]]
+    return any(not _WILDCARDS.isdisjoint(one) or is_kept(one) for one in found)
+
+
+def _instances(module: ModuleInstance, name: ResourceName) -> Iterator[Instance]:
+    block = module.module.resources[name]
+    for made in module.expansion(name, block, f"{module.address}{name}").instances:
+        yield module.instance(name, block, made)
+
+
+def _kept(name: Value | None) -> str:
+    """What a parameter is read by; of one whose name is not known, what it is made of, which no other template has."""
+    if isinstance(name, Known) and isinstance(name.value, str):
+        return PARAMETER + name.value
+    return f"{PARAMETER}<{'no name' if name is None else value_text(name)}>"

@@ -1,0 +1,3 @@
+"""
+What the names of a module stand for where it is called.
+"""

@@ -1,0 +1,3 @@
+"""
+The files of a directory as a module, and what it says without being evaluated.
+"""

@@ -1,0 +1,3 @@
+"""
+The documents that data sources make of their blocks.
+"""

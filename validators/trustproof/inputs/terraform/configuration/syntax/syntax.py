@@ -1,0 +1,182 @@
+"""
+Files of HCL as blocks and expressions: the only module that loads tree-sitter.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NoReturn
+
+from trustproof.errors import InputError
+from trustproof.inputs.terraform.configuration.syntax.blocks import Body
+from trustproof.inputs.terraform.configuration.syntax.expressions import Expression, Literal
+from trustproof.inputs.terraform.configuration.syntax.nodes import NodeReader
+from trustproof.inputs.terraform.configuration.syntax.source_text import SourceText
+from trustproof.inputs.terraform.configuration.syntax.unterminated_texts import unterminated_text
+from trustproof.inputs.terraform.values.place import Place
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+#: How many files are kept as they were parsed: a configuration is evaluated again wherever it is asked what follows
+#: from its defaults, and each of its modules may be that of many root modules.
+_KEPT = 128
+NOT_INSTALLED = "reading .tf files needs the extra: pip install 'trustproof[terraform]'"
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Parser:
+    try:
+        import tree_sitter
+        import tree_sitter_hcl
+    except ImportError:
+        raise InputError(NOT_INSTALLED) from None
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+
+
+#: A number with an exponent and no fraction, which the grammar does not know.
+_EXPONENT = re.compile(rb"(?<![\w.])\d+[eE][+-]?\d+(?![\w.])")
+
+
+#: What may be missing at the end of something, as a user would call it.
+_ENDS = {
+    "quoted_template_end": 'a closing "',
+    "block_end": "a closing }",
+    "object_end": "a closing }",
+    "template_interpolation_end": "a closing }",
+    "tuple_end": "a closing ]",
+    ")": "a closing )",
+    "heredoc_identifier": "the end of a heredoc",
+}
+
+
+def _tree(content: bytes) -> Node:
+    """The root of the tree of a text; what is read of it is read from the text itself."""
+    parser = _parser()
+    root = parser.parse(content).root_node
+    if root.has_error and _EXPONENT.search(content) is not None:
+        again = parser.parse(_EXPONENT.sub(lambda found: b"1" * len(found[0]), content)).root_node
+        return root if again.has_error else again
+    return root
+
+
+def parse(source: SourceText) -> Body:
+    """
+    The blocks and arguments of a file.
+
+    Raises:
+        InputError: with line and column: it is not HCL, or names an argument twice; or the extra is not installed.
+    """
+    return _parsed(source.file, source.content)
+
+
+@lru_cache(maxsize=_KEPT)
+def _parsed(file: str, content: bytes) -> Body:
+    source = SourceText(file, content)
+    root = _tree(content)
+    if root.has_error:
+        _refuse(source, root)
+    _refuse_lone_returns(source, root)
+    body = next((child for child in root.children if child.type == "body"), None)
+    if body is None and (found := next((child for child in root.children if child.type == "object"), None)):
+        # The parser takes JSON for HCL, which Terraform does under another name only.
+        place = NodeReader(source).place(found)
+        raise InputError("not HCL: JSON is in files that end in .tf.json", source.file, place.line, place.column)
+    return NodeReader(source).body(body)
+
+
+def _refuse_lone_returns(source: SourceText, root: Node) -> None:
+    """
+    Refuse a carriage return between tokens that ends no line with a line feed: the parser takes it for a blank.
+
+    Raises:
+        InputError: with line and column.
+    """
+    for found in _LONE_RETURN.finditer(source.content) if b"\r" in source.content else ():
+        node = root.descendant_for_byte_range(found.start(), found.end())
+        if node is None or node.children:
+            place = source.place(found.start(), found.end())
+            message = "not HCL: a line ends with a carriage return alone"
+            raise InputError(message, source.file, place.line, place.column)
+
+
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
+
+
+def parse_expression(source: SourceText) -> Expression:
+    """
+    The expression that a text is.
+
+    Raises:
+        InputError: it is none.
+    """
+    return _only(SourceText(source.file, b"_ = " + source.content + b"\n"))
+
+
+def parse_expression_at(text: str, place: Place) -> Expression:
+    """
+    The expression that a text of a JSON file is.
+
+    Args:
+        place: of the text, which all that is in it gets.
+
+    Raises:
+        InputError: it is none.
+    """
+    return _only(SourceText(place.file, f"_ = {text}\n".encode("utf-8", "replace")), place)
+
+
+def parse_template(text: str, place: Place) -> Expression:
+    """
+    A text that is not written in HCL, and may have parts to fill in: of a JSON file, or of a file of its own.
+
+    Args:
+        place: of the text, which all that is in it gets.
+
+    Raises:
+        InputError: a part to fill in is no expression.
+    """
+    if "${" not in text and "%{" not in text:
+        return Literal(text, place)
+    mark = "EOT"
+    while mark in text:
+        mark += "_"
+    content = f"_ = <<{mark}\n{text}\n{mark}\n"
+    return _only(SourceText(place.file, content.encode("utf-8", "replace")), place, unfinished=True)
+
+
+def _only(source: SourceText, place: Place | None = None, *, unfinished: bool = False) -> Expression:
+    root = _tree(source.content)
+    body = next((child for child in root.children if child.type == "body"), None)
+    if root.has_error or body is None or len(body.children) != 1 or body.children[0].type != "attribute":
+        if place is None:
+            raise InputError("not an expression", source.file)
+        raise InputError(
+            f"{'a part that is to be filled in' if unfinished else 'the text'} is not an expression",
+            place.file,
+            place.line,
+            place.column,
+        )
+    return NodeReader(source, place, unfinished=unfinished).expression(body.children[0].children[-1])
+
+
+def _refuse(source: SourceText, root: Node) -> NoReturn:
+    """Say where the first thing stands that is no HCL."""
+    node = root
+    while True:
+        inner = next((child for child in node.children if child.has_error or child.is_missing), None)
+        if inner is None:
+            break
+        node = inner
+        if node.is_error or node.is_missing:
+            break
+    place = NodeReader(source).place(node)
+    shown = source.text[place.start :].split("\n")[0][:30].strip()
+    what = f"unexpected {shown!r}" if shown else "something is missing"
+    if node.is_missing and node.type in _ENDS:
+        what = f"expected {_ENDS[node.type]}"
+    start = unterminated_text(source.content)
+    if start is not None and start < node.end_byte:
+        place, what = source.place(start, start + 1), f"expected {_ENDS['quoted_template_end']}"
+    raise InputError(f"not HCL: {what}", source.file, place.line, place.column)

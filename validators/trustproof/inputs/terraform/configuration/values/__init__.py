@@ -1,0 +1,3 @@
+"""
+What values are to Terraform: conversions, types, sizes, orders, names of unknown ones.
+"""

@@ -1,0 +1,3 @@
+"""
+From values and resources of Terraform to what the reader of CloudFormation templates takes.
+"""

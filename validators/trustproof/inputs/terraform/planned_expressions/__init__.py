@@ -1,0 +1,3 @@
+"""
+A plan together with the configuration that it was made of.
+"""

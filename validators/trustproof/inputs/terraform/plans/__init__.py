@@ -1,0 +1,3 @@
+"""
+Plans and states as Terraform writes them.
+"""

@@ -1,0 +1,3 @@
+"""
+The lowering of each kind of resource: who gets in by it, and what stands around it.
+"""

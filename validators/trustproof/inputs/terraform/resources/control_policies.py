@@ -1,0 +1,70 @@
+"""
+Service and resource control policies of Terraform, and what they are attached to.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/organizations_policy
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/organizations_policy_attachment
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from trustproof.inputs.cloudformation.resources.access.control_policies import CONTROL_POLICY
+from trustproof.inputs.cloudformation.values.catalogue import GIVES
+from trustproof.inputs.terraform.lowering.expressions import ABSENT, unread
+from trustproof.inputs.terraform.lowering.lowering import Lowering, Root
+from trustproof.inputs.terraform.values.instances import Instance
+from trustproof.inputs.terraform.values.values import Attribute, Known
+
+_POLICY, _ATTACHMENT = "aws_organizations_policy", "aws_organizations_policy_attachment"
+#: What a policy is of which the configuration does not say it.
+_TYPE = "SERVICE_CONTROL_POLICY"
+#: In the address of what stands for any number of instances, none too.
+_ANY = "[*]"
+
+
+def control_policy(made: Lowering, instance: Instance) -> None:
+    """``aws_organizations_policy``"""
+    properties = {"Type": _TYPE, **made.properties(instance, {"Name": "name", "Type": "type"})}
+    value = made.value(instance, "content")
+    document = made.policy(instance, ("content",), value)
+    properties["Content"] = unread("its content is not in the file") if document is ABSENT else document
+    made.roots[instance.address, ("Content",)] = Root(instance.address, ("content",), value)
+    made.add(instance, CONTROL_POLICY, properties)
+
+
+def attach(made: Lowering, instances: Iterable[Instance]) -> None:
+    """
+    Say of the control policies of a template what they are attached to, by the attachments that are certainly there and
+    certainly those of one of them: a proof rests on no other one. What variables decide is said with its condition.
+    """
+    for instance in instances:
+        if instance.type != _ATTACHMENT or _ANY in instance.address:
+            continue
+        address, target = _attached(made, instance), made.text(instance, "target_id")
+        resource = made.resources.get(address, {})
+        properties = resource.get("Properties")
+        if resource.get("Type") != CONTROL_POLICY or not isinstance(properties, dict) or target is ABSENT:
+            continue
+        targets = properties.setdefault("TargetIds", [])
+        if not isinstance(targets, list):
+            # Of awscc, and not known how many.
+            continue
+        made.roots[address, ("TargetIds", len(targets))] = Root(
+            instance.address, ("target_id",), instance.values["target_id"]
+        )
+        targets.append(made.where(instance, target))
+        # What it is attached to is compared with what the policy says.
+        made.resources.get(instance.address, {}).pop(GIVES, None)
+
+
+def _attached(made: Lowering, attachment: Instance) -> str:
+    """The address of the policy that is attached; empty where that is not one of the template for sure."""
+    value = made.value(attachment, "policy_id")
+    if isinstance(value, Attribute):
+        return value.address if value.name == "id" and _ANY not in value.address else ""
+    named = made.having(_POLICY, "id", value.value) if isinstance(value, Known) else ()
+    return named[0].address if len(named) == 1 else ""
+
+
+LOWER: dict[str, Callable[[Lowering, Instance], None]] = {_POLICY: control_policy}

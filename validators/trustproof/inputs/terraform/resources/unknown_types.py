@@ -1,0 +1,84 @@
+"""
+Resources of types that are not known here, and what in them looks like a policy: nobody has looked into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trustproof.inputs.terraform.lowering.lowering import Lowering
+from trustproof.inputs.terraform.types.table import is_like_policy, is_unread
+from trustproof.inputs.terraform.values.instances import Instance, Note
+from trustproof.inputs.terraform.values.known_values import KnownValues
+from trustproof.inputs.terraform.values.values import Fields, Items, Known, Value
+
+#: Types that others refer to, whose definitions call actions of AWS's with what these are given.
+CALLING = ("aws_scheduler_schedule", "aws_sfn_state_machine")
+#: How many parts of one resource are looked at: a policy stands where a type has it, and not far down in a list.
+_MOST = 10_000
+
+
+def name_policy(made: Lowering, instance: Instance) -> None:
+    """Say of a resource of a type that is not known that it may have a policy, and where."""
+    if not is_unread(instance.type):
+        return
+    values = instance.values
+    found = _unread_policy(values) or _holds_policy(values)
+    if found:
+        reason = f"may have a policy in {found}, and is of a type that is not known here, {instance.type}"
+        given = values.given if isinstance(values, KnownValues) else ""
+        made.notes.append(Note(instance.address, reason, instance.place, is_left_out=True, given=given))
+
+
+def _unread_policy(values: Mapping[str, Value]) -> str:
+    """The argument that is called like a policy and may be one; empty where there is none."""
+    if isinstance(values, KnownValues):
+        return next((name for name, value in values.unknown.items() if value is True and is_like_policy(name)), "")
+    # A block that is called a policy, and nothing else, may be one whose statements are blocks too.
+    names = (name for name in values if is_like_policy(name))
+    return next(
+        (name for name in names if _may_be_policy(values[name]) or _is_policy_of_blocks(name, values[name])), ""
+    )
+
+
+def _may_be_policy(value: Value) -> bool:
+    """
+    Whether a value that is called like a policy may be one: what is known tells, and a block, like the
+    ``weighted_routing_policy`` of a record, is one where it has an argument that is called so too.
+    """
+    if isinstance(value, Known):
+        return isinstance(value.value, str) and "Statement" in value.value
+    if isinstance(value, Fields):
+        return any(
+            not isinstance(key, Known) or (is_like_policy(str(key.value)) and _may_be_policy(inner))
+            for key, inner in value.entries
+        )
+    return not isinstance(value, Items) or any(map(_may_be_policy, value.items))
+
+
+def _is_policy_of_blocks(name: str, value: Value) -> bool:
+    return name == "policy" and isinstance(value, (Fields, Items))
+
+
+def _holds_policy(values: Mapping[str, Value]) -> str:
+    """The argument in which a policy stands at any depth, as a text or as an object; empty where none does."""
+    left = _MOST
+    for name in values:
+        waiting: list[Value] = [values[name]]
+        while waiting and left:
+            left -= 1
+            value = waiting.pop()
+            if _is_policy(value):
+                return name
+            waiting += value.parts()
+    return ""
+
+
+def _is_policy(value: Value) -> bool:
+    if isinstance(value, Known):
+        # The text of a policy may be in another one, with its quotes escaped.
+        text = value.value.replace("\\", "") if isinstance(value.value, str) else ""
+        return '"Statement"' in text and '"Effect"' in text
+    return isinstance(value, Fields) and any(
+        isinstance(entry.key, Known) and entry.key.value == "Statement" for entry in value.entries
+    )

@@ -1,0 +1,3 @@
+"""
+Plans, states and directories of configurations as sources of templates.
+"""

@@ -1,0 +1,3 @@
+"""
+Values as expressions, plans and states give them: known, unknown, or known in parts.
+"""

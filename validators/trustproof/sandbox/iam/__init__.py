@@ -1,0 +1,3 @@
+"""
+IAM: what it holds, and what it refuses that moto takes.
+"""

@@ -1,0 +1,3 @@
+"""
+Who exists in the accounts, and what policies say of them.
+"""

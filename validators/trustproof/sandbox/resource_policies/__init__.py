@@ -1,0 +1,3 @@
+"""
+What services refuse of the policies of their resources.
+"""

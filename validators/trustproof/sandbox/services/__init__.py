@@ -1,0 +1,3 @@
+"""
+What services ask, tell and do besides what moto does for them.
+"""
