@@ -66,6 +66,35 @@ def test_ignored_globals_are_not_there(tmp_path: Path, ignored: object) -> None:
     assert check(tmp_path, {**function(), "IgnoreGlobals": ignored}, shared) == []
 
 
+@pytest.mark.parametrize(
+    ("declared", "verdict", "defaults"),
+    [
+        ({"AllowedValues": ["111122223333", "999988887777"]}, "refuted", ()),
+        ({}, "proved", (("P", "111122223333"),)),
+    ],
+)
+@pytest.mark.parametrize(
+    ("section", "properties"),
+    [
+        ("Function", {"AssumeRolePolicyDocument": policy({**OPEN, "Principal": {"AWS": {"Ref": "P"}}})}),
+        ("Api", {"Auth": {"ResourcePolicy": {"AwsAccountWhitelist": [{"Ref": "P"}]}}}),
+    ],
+)
+def test_a_parameter_in_globals_is_read_where_it_lands(
+    tmp_path: Path, section: str, properties: Json, declared: Json, verdict: str, defaults: object
+) -> None:
+    """It is judged at each value that it may have, or at its default, which is named."""
+    content = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Parameters": {"P": {"Type": "String", "Default": "111122223333", **declared}},
+        "Globals": {section: properties},
+        "Resources": {"F": {"Type": f"AWS::Serverless::{section}", "Properties": {"StageName": "v1"}}},
+    }
+    (tmp_path / "t.json").write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([tmp_path / "t.json"], properties=["inside-boundary"], config=BOUNDARY)
+    assert [(one.verdict, one.at_defaults) for one in report.results] == [(verdict, defaults)]
+
+
 def test_an_intrinsic_function_is_not_merged(tmp_path: Path) -> None:
     """SAM takes it for a value, and the resource's own wins."""
     shared = {"Function": {"AssumeRolePolicyDocument": policy(OPEN)}}

@@ -11,7 +11,7 @@ import pytest
 
 from tests.inputs.cloudformation.test_policy_templates import TEMPLATES
 from trustproof.aws import published
-from trustproof.inputs.cloudformation.sam.globals import relocate_policy
+from trustproof.inputs.cloudformation.sam.documents import relocate_policy
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.text.source import Source

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from trustproof.aws import published
-from trustproof.inputs.cloudformation.sam.globals import relocate_policy
+from trustproof.inputs.cloudformation.sam.documents import relocate_policy
 from trustproof.inputs.cloudformation.template import Template
 
 DATA = Path(published.__file__).parent / "data" / "sam_policy_templates.jsonl"

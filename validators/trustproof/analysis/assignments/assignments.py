@@ -319,11 +319,19 @@ def _worst(results: Sequence[Result]) -> Iterator[Result]:
     wrong = [result.path for result in found.values()]
     proofs: dict[Path, list[Result]] = {}
     for result in results:
-        if result.verdict == PROVED and not any(is_within(path, result.path) for path in wrong):
+        if result.verdict == PROVED and not any(_is_part(path, result.path) for path in wrong):
             proofs.setdefault(result.path, []).append(result)
     for same in proofs.values():
         lines = dict.fromkeys(line for result in same for line in result.certificate)
         yield min(same, key=lambda result: not result.reasons)._replace(certificate=tuple(lines))
+
+
+def _is_part(path: Path, whole: Path) -> bool:
+    """Whether a place is in another one of the same resource, or where stands what several resources have."""
+    if path[:2] == whole[:2]:
+        return is_within(path, whole)
+    # Globals of SAM name the properties behind the section and the type.
+    return any(path[2:][: len(whole) - step] == whole[step:] for step in range(3, len(whole)))
 
 
 def with_undeclared(one: Result, other: Result) -> Result:

@@ -271,7 +271,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
             beside: what else of the template decides what that means.
         """
         if self._defaults is None:
-            self._defaults = Defaults(self.data, self.environment, self._values)
+            self._defaults = Defaults(self._written.whole, self.environment, self._values)
         return self._defaults.deciding_at(path) if deciding else self._defaults.used_at(path, beside)
 
     def read_contents(self) -> Contents:
@@ -360,7 +360,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         """
         if self._classes is None:
             given = (self.environment, self._values, self.assignments, self.origin.prefix)
-            self._classes = AssignmentClasses(self.data, *given)
+            self._classes = AssignmentClasses(self._written.whole, *given)
         return self._classes.of(paths, named=named, apart=apart)
 
     def assigned(self, assignment: Assignment, *, once: bool = False) -> Template:

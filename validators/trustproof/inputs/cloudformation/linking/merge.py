@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from trustproof.errors import PolicySyntaxError
+from trustproof.inputs.cloudformation.evaluation.declarations.globals import place_in_globals
 from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.importing_holders import are_named_by_text, imported_together
 from trustproof.inputs.cloudformation.linking.presence import conditions_of
 from trustproof.inputs.cloudformation.linking.relocation import Relocation
-from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties, with_globals, written_at
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -202,8 +202,6 @@ def _resource(
     """
     type_ = str(resource.get("Type"))
     properties = template.environment.properties(logical_id)
-    if type_ in catalogue.ROLE_MAKERS:
-        properties = with_globals(template.data, resource, properties)
     # Who may assume a role is asked where the role stands.
     properties = {key: value for key, value in properties.items() if key != "AssumeRolePolicyDocument"}
     found: dict[str, object] = {"Type": type_, "Properties": renaming.value(properties)}
@@ -253,10 +251,5 @@ def at_home(path: Path, parts: Sequence[TemplatePart]) -> tuple[TemplatePart, Pa
 def _written(template: Template, logical_id: str, steps: Path) -> Path:
     """Where a part of a resource stands; the SAM transform takes some of it from elsewhere."""
     environment = template.environment
-    path = (*environment.path(logical_id), *steps)
-    type_ = str(environment.resources[logical_id].get("Type"))
-    if type_ not in catalogue.ROLE_MAKERS:
-        return path
-    before, section = (*environment.path(logical_id), "Properties"), ("Globals", SECTIONS[type_])
-    common = global_properties(template.data, environment.resources[logical_id])
-    return written_at(path, before, section, common, environment.properties(logical_id))
+    resource, at = environment.resources[logical_id], environment.path(logical_id)
+    return place_in_globals(template.data, resource, environment.prefix, at)((*at, *steps))

@@ -48,6 +48,7 @@ class SecondReading:
             kept: names that have their usual value.
         """
         from trustproof.inputs.cloudformation.plain.assignments import assignments
+        from trustproof.inputs.cloudformation.plain.globals import with_globals
         from trustproof.inputs.cloudformation.plain.reading import PlainReading
 
         content, prefix = self.written_content()
@@ -55,7 +56,7 @@ class SecondReading:
         known = {**given, **{name: value for name, value in passed.items() if value is not None}}
         unknown = {name for name, value in passed.items() if value is None}
         demands, usual = self.assignments.demanded(known)
-        tried = assignments(content, path[len(prefix) :], known, kept, usual)
+        tried = assignments(with_globals(content), path[len(prefix) :], known, kept, usual)
         found = [{name: value for name, value in one.items() if name not in unknown} for one in tried]
         # CloudFormation makes no other deployment.
         return [one for one in found if PlainReading(content, one).may_hold(demands)] if demands else found

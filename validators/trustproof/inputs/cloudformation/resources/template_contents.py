@@ -55,7 +55,7 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> TemplateC
         before = len(collector.documents)
         collector.resource(logical_id)
         by_resource[logical_id] = tuple(collector.documents[before:])
-    attachments = Attachments(collector, data)
+    attachments = Attachments(collector)
     environment = collector.environment
     in_share = SharesOfWork(environment, collector.unread).of_all
     holders = tuple(attachments.holders())
@@ -63,7 +63,7 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> TemplateC
     holders = in_share(_ASSIGNED, lambda: with_account_assignments(collector, holders), holders)
     absent = in_share("what is in no deployment", lambda: absent_parts(collector))
     implied = (
-        *in_share("what SAM gives access to", lambda: implied_access(environment, data)),
+        *in_share("what SAM gives access to", lambda: implied_access(environment)),
         *in_share("what gives access without a policy", lambda: access_without_policies(environment)),
         *in_share("what asks callers for what", lambda: caller_authorization(environment, data)),
         *in_share("what is set besides policies", lambda: settings_besides(environment)),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.declarations.globals import place_in_globals
 from trustproof.inputs.cloudformation.evaluation.section.api_methods import method_types_of_sam, with_methods
 from trustproof.inputs.cloudformation.sam.apis import (
     PERMISSION,
@@ -18,18 +19,11 @@ from trustproof.inputs.cloudformation.sam.apis import (
     statements,
     url_permission,
 )
-from trustproof.inputs.cloudformation.sam.globals import (
-    SECTIONS,
-    global_properties,
-    merge_globals,
-    relocate_policy,
-    written_at,
-)
 from trustproof.inputs.cloudformation.values.catalogue import SERVERLESS_API, Place
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.model.document import RESOURCE, Document
-from trustproof.model.policy import Guard, Path
+from trustproof.model.policy import Guard, Path, Policy
 
 #: Who reaches the private domain of an API, beside its own policy.
 #: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-domainconfiguration.html
@@ -74,7 +68,7 @@ class ServerlessReader:
     Reads what SAM makes of a resource into a collector.
 
     Args:
-        data: the whole template, for its ``Globals``.
+        data: the whole template as it is written, for its ``Globals``.
     """
 
     def __init__(self, collector: Resources, data: Mapping[str, object]) -> None:
@@ -84,19 +78,11 @@ class ServerlessReader:
     def read(
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
     ) -> None:
-        """Read a resource of SAM with what ``Globals`` says of its type."""
-        common = global_properties(self._data, self._collector.environment.resources[logical_id])
-        if not common:
-            self._read(logical_id, type_, properties, path, guards)
-            return
-        whole = merge_globals(common, properties)
-        assert isinstance(whole, dict)
-        section = ("Globals", SECTIONS[type_])
-        read_relocated(
-            self._collector,
-            lambda: self._read(logical_id, type_, whole, path, guards),
-            lambda found: written_at(found, path, section, common, properties),
-        )
+        """Read a resource of SAM, of which some may stand in ``Globals``."""
+        environment = self._collector.environment
+        resource, at = environment.resources[logical_id], environment.path(logical_id)
+        move = place_in_globals(self._data, resource, environment.prefix, at)
+        read_relocated(self._collector, lambda: self._read(logical_id, type_, properties, path, guards), move)
 
     def _read(
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
@@ -171,3 +157,13 @@ def read_relocated(found: Resources, read: Callable[[], object], move: Callable[
     found.unread[unread:] = [(move(place), reason) for place, reason in found.unread[unread:]]
     for error in found.malformed[malformed:]:
         error.path = move(error.path)
+
+
+def relocate_policy(policy: Policy, move: Callable[[Path], Path]) -> Policy:
+    """A policy with its statements and conditions where they stand."""
+    return policy._replace(
+        statements=tuple(
+            s._replace(path=move(s.path), conditions=tuple(c._replace(path=move(c.path)) for c in s.conditions))
+            for s in policy.statements
+        )
+    )

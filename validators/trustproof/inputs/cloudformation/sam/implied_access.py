@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.sam.added_policies import EVENTS
 from trustproof.inputs.cloudformation.sam.apis import topic_permission
-from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties, merge_globals
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS
 from trustproof.inputs.reader import ImpliedAccess
 from trustproof.model.policy import Path
@@ -41,14 +40,8 @@ _PARTS = {
 }
 
 
-def implied_access(environment: Environment, data: Mapping[str, object]) -> Iterator[ImpliedAccess]:
-    """
-    What the resources of a template are given in such a way.
-
-    Args:
-        environment: of the template.
-        data: the whole template, for its ``Globals``.
-    """
+def implied_access(environment: Environment) -> Iterator[ImpliedAccess]:
+    """What the resources of a template are given in such a way."""
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
         path = environment.path(logical_id)
@@ -63,10 +56,6 @@ def implied_access(environment: Environment, data: Mapping[str, object]) -> Iter
         if type_ == _CONNECTOR:
             yield ImpliedAccess(logical_id, path, f"what the connector {logical_id} gives", _text(properties))
         elif type_ in ROLE_MAKERS:
-            if type_ in SECTIONS:
-                whole = merge_globals(global_properties(data, resource), properties)
-                assert isinstance(whole, Mapping)
-                properties = whole
             yield from _of_role(logical_id, properties, path)
             yield from _of_events(logical_id, properties, path)
 

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from trustproof.aws.partitions import is_region, named_partitions, partitions_of_regions, regions_named
 from trustproof.inputs.cloudformation.evaluation.declarations.condition_names import with_condition_names
 from trustproof.inputs.cloudformation.evaluation.declarations.found_values import FoundValues
+from trustproof.inputs.cloudformation.evaluation.declarations.globals import with_globals
 from trustproof.inputs.cloudformation.evaluation.declarations.guarded_functions import ResourceFunctions, functions_in
 from trustproof.inputs.cloudformation.evaluation.declarations.implicit_api import with_implicit_api
 from trustproof.inputs.cloudformation.evaluation.declarations.macros import Reach, reach_of
@@ -212,7 +213,7 @@ class TemplateText:
     def says(self, word: str) -> bool:
         """Whether a word occurs in its resources: looked for once, since it may be asked for each of them."""
         if word not in self._said:
-            self._said[word] = word in json.dumps(self.data.get("Resources"), default=str)
+            self._said[word] = word in json.dumps(self.whole.get("Resources"), default=str)
         return self._said[word]
 
     def mentions(self, word: str) -> bool:
@@ -220,6 +221,11 @@ class TemplateText:
         if word not in self._mentioned:
             self._mentioned[word] = word in repr(self.data)
         return self._mentioned[word]
+
+    @cached_property
+    def whole(self) -> Mapping[str, object]:
+        """The template with what its ``Globals`` say in each resource that they are about."""
+        return with_globals(self.data)
 
     @cached_property
     def has_functions_for_conditions(self) -> bool:
@@ -230,7 +236,7 @@ class TemplateText:
     @cached_property
     def plain(self) -> PlainResources:
         """Its resources, where there are no loops."""
-        return PlainResources(self.data.get("Resources"))
+        return PlainResources(self.whole.get("Resources"))
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:

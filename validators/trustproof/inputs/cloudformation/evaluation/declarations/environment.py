@@ -121,8 +121,6 @@ class Environment:
         self.mappings: dict[str, object] = _mapping(data.get("Mappings"))
         self.conditions: dict[str, object] = _mapping(data.get("Conditions"))
         self.outputs: dict[str, object] = _mapping(data.get("Outputs"))
-        #: What SAM says of all resources of some types.
-        self.globals: dict[str, object] = _mapping(data.get("Globals"))
         self.bindings: dict[str, Text] = deployment.bindings
         self._refused: dict[tuple[str, str], tuple[Parameter, bool]] = {}
         #: Resources of other stacks, as far as references to them need it.
@@ -141,6 +139,8 @@ class Environment:
         self._circular: tuple[Mapping[str, object], frozenset[str]] = ({}, frozenset())
         self.resources: dict[str, dict[str, object]] = dict(resources or {})
         self._plain: PlainResources | None = None
+        #: Where the template stands in its file, for one inside another one.
+        self.prefix: Path = ()
         #: Where a resource stands, if not at ``("Resources", logical_id)``.
         self.resource_paths: dict[str, Path] = {}
         #: How each resource was made that a loop has made.

@@ -10,6 +10,7 @@ from functools import partial
 from trustproof.inputs.cloudformation.evaluation.assignments.resource_dependencies import follow_dependencies
 from trustproof.inputs.cloudformation.evaluation.declarations import foreach
 from trustproof.inputs.cloudformation.evaluation.declarations.constant_parts import TemplateText
+from trustproof.inputs.cloudformation.evaluation.declarations.globals import resource_with_globals
 from trustproof.inputs.cloudformation.evaluation.functions.lookups_in_vain import refused_lookup
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import silent_loops
@@ -47,10 +48,11 @@ class ResourceReader:
             What to say of a template that CloudFormation refuses with what was given, and its place; None as a rule.
         """
         environment = self._environment
+        environment.prefix = self._prefix
         section = written.data.get("Resources")
         entries = section if isinstance(section, dict) else {}
         if written.signs.has_loops:
-            self._expand(entries)
+            self._expand(entries, written.data)
         else:
             environment.take(written.plain)
             for key in written.plain.others:
@@ -80,8 +82,8 @@ class ResourceReader:
         if name != "AWS::Include":
             self.doubt = f"{f'the macro {name}' if isinstance(name, str) else 'a macro'} may change any resource"
 
-    def _expand(self, entries: Mapping[str, object]) -> None:
-        """Write out the loops of the template."""
+    def _expand(self, entries: Mapping[str, object], data: Mapping[str, object]) -> None:
+        """Write out the loops of the template, and into what they make what its ``Globals`` say."""
         environment = self._environment
         conditions = foreach.expand(environment.conditions, ("Conditions",), self._collections.items, self.unread)
         environment.conditions = {key: value for key, (value, _) in conditions.items()}
@@ -93,7 +95,7 @@ class ResourceReader:
         for key, (value, path) in expanded.items():
             body = foreach.inside(value, path, partial(self._inner_items, key), self.unread)
             if isinstance(body, dict):
-                environment.resources[key] = body
+                environment.resources[key] = resource_with_globals(data, body)
                 environment.resource_paths[key] = path
             else:
                 self._refuse(key, body, path)

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.section.api_methods import named_by
 from trustproof.inputs.cloudformation.resources.access.settings_besides import plain_text
-from trustproof.inputs.cloudformation.sam.globals import global_properties, merge_globals
 from trustproof.inputs.reader import ImpliedAccess
 
 #: Types to the property that names their API.
@@ -67,8 +66,7 @@ def caller_authorization(environment: Environment, data: Mapping[str, object]) -
         elif type_ in _AUTHORIZERS:
             yield _asked(environment, logical_id, {k: v for k, v in properties.items() if k not in _BESIDES})
         elif type_ in _SAM_APIS and logical_id not in judged:
-            whole = merge_globals(global_properties(data, resource), properties)
-            yield _asked(environment, logical_id, whole.get("Auth") if isinstance(whole, Mapping) else None)
+            yield _asked(environment, logical_id, properties.get("Auth"))
         elif type_ in _SAM_CALLED:
             yield from _of_events(environment, logical_id, properties, data, judged)
 

@@ -4,7 +4,7 @@ Who holds which policies: users, groups, roles and permission sets, and everythi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation.functions import arns
@@ -38,7 +38,6 @@ from trustproof.inputs.cloudformation.resources.holders.unclear_holders import m
 from trustproof.inputs.cloudformation.resources.policies.shares_of_work import SharesOfWork
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.added_policies import added_policies
-from trustproof.inputs.cloudformation.sam.globals import with_globals
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
@@ -54,11 +53,10 @@ class Attachments:
             of its own, with that condition as a guard.
     """
 
-    def __init__(self, collector: Collector, data: Mapping[str, object]) -> None:
+    def __init__(self, collector: Collector) -> None:
         self._collector = collector
         self._resolver: Resolver = collector.resolver
         self._environment = collector.environment
-        self._data = data
         self._entities: dict[tuple[str, Text], list[Entity]] = {}
         self._declared: dict[str, Entity] = {}
         self._policies: dict[str, Text] = {}
@@ -122,7 +120,7 @@ class Attachments:
             self._policies[logical_id] = self._collector.arn(logical_id)
             return
         is_serverless = type_ in catalogue.ROLE_MAKERS
-        properties = self._properties(logical_id, type_)
+        properties = self._environment.properties(logical_id)
         if is_serverless:
             guards = serverless.role_guards(self._resolver, type_, properties, guards)
             if guards is None:
@@ -143,10 +141,6 @@ class Attachments:
             named = [one.name for one in self._named(properties.get("Name"), (*path, "Properties", "Name"), guards)]
             entity.name = named[0] if len(named) == 1 else name
 
-    def _properties(self, logical_id: str, type_: str) -> dict[str, object]:
-        properties, resource = self._environment.properties(logical_id), self._environment.resources[logical_id]
-        return with_globals(self._data, resource, properties) if type_ in catalogue.ROLE_MAKERS else properties
-
     # -- attaching
 
     def _attach(self, logical_id: str, type_: str) -> None:
@@ -154,7 +148,7 @@ class Attachments:
         if guards is None:
             return
         path = (*self._environment.path(logical_id), "Properties")
-        properties = self._properties(logical_id, type_)
+        properties = self._environment.properties(logical_id)
         for key, kind in catalogue.ATTACHED.get(type_, {}).items():
             for named in self._named(properties.get(key), (*path, key), guards):
                 for entity in self._named_entities(kind, named, logical_id):

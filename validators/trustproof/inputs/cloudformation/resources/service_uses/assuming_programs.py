@@ -14,7 +14,6 @@ from trustproof.inputs.cloudformation.evaluation.declarations.environment import
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.access.access_by_property import LETS_IN
 from trustproof.inputs.cloudformation.resources.service_uses.role_arns import ROLE, role_name, roles_in
-from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties
 from trustproof.inputs.cloudformation.values.catalogue import (
     GRANTS,
     NESTED_STACK,
@@ -253,9 +252,8 @@ def _read(environment: Environment, name: str) -> ProgramInputs | None:
     properties = environment.properties(name)
     if type_ in _PROGRAMS:
         service, own, told_by = _PROGRAMS[type_]
-        common = global_properties({"Globals": environment.globals}, resource) if type_ in SECTIONS else {}
-        values = [value for said in (properties, common) for key in told_by if (value := said.get(key)) is not None]
-        return _as_inputs(name, [properties.get(own, common.get(own))], values, service)
+        values = [value for key in told_by if (value := properties.get(key)) is not None]
+        return _as_inputs(name, [properties.get(own)], values, service)
     if type_.startswith(GRANTS) or type_ == LETS_IN:
         # Whom these name is let in, and told nothing.
         return None

@@ -8,17 +8,12 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
-from trustproof.model.policy import Path, Policy
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, intrinsic_name
+from trustproof.model.policy import Path
 
 _SAM = "AWS::Serverless::"
-#: Resource types that may have a role or a resource policy, to their section.
-SECTIONS = {
-    "AWS::Serverless::Api": "Api",
-    "AWS::Serverless::Function": "Function",
-    "AWS::Serverless::StateMachine": "StateMachine",
-}
 
 
 def global_properties(data: Mapping[str, object], resource: Mapping[str, object]) -> Mapping[str, object]:
@@ -46,12 +41,60 @@ def merge_globals(common: object, own: object) -> object:
     return own
 
 
-def with_globals(
-    data: Mapping[str, object], resource: Mapping[str, object], properties: dict[str, object]
-) -> dict[str, object]:
-    """The properties of a resource with those that the template's ``Globals`` give to its type."""
-    whole = merge_globals(global_properties(data, resource), properties)
-    return whole if isinstance(whole, dict) else properties
+def with_globals(data: Mapping[str, object]) -> Mapping[str, object]:
+    """
+    A template with what its ``Globals`` say in each resource that they are about, in those of loops as well; the
+    template itself where that is nothing.
+
+    Whatever reads a resource finds there what it will have, and so the parameters by which that is decided.
+    """
+    resources = data.get("Resources")
+    if not isinstance(data.get("Globals"), Mapping) or not isinstance(resources, Mapping):
+        return data
+    return {**data, "Resources": _filled(data, resources)}
+
+
+def resource_with_globals(data: Mapping[str, object], resource: dict[str, object]) -> dict[str, object]:
+    """A resource with what the template's ``Globals`` say of it."""
+    common, own = global_properties(data, resource), resource.get("Properties", {})
+    return {**resource, "Properties": merge_globals(common, own)} if common and isinstance(own, dict) else resource
+
+
+def _filled(data: Mapping[str, object], entries: Mapping[str, object]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in entries.items():
+        if isinstance(value, dict):
+            found[key] = resource_with_globals(data, value)
+        elif key.startswith(FOREACH) and isinstance(value, list):
+            found[key] = [
+                _filled(data, body) if isinstance(body, dict) and n == 2 else body for n, body in enumerate(value)
+            ]
+        else:
+            found[key] = value
+    return found
+
+
+def place_in_globals(
+    data: Mapping[str, object], resource: Mapping[str, object], prefix: Path, at: Path
+) -> Callable[[Path], Path]:
+    """
+    What tells where a part of a resource stands in the template, which may be in its ``Globals``.
+
+    Args:
+        data: the template as it is written.
+        resource: one of its resources.
+        prefix: where the template stands in its file.
+        at: where the resource stands in the file.
+    """
+    common = global_properties(data, resource)
+    if not common:
+        return lambda path: path
+    own: Any = data
+    for step in at[len(prefix) :]:
+        own = own[step]
+    own = own.get("Properties", {})
+    section = (*prefix, "Globals", str(resource.get("Type")).removeprefix(_SAM))
+    return lambda path: written_at(path, (*at, "Properties"), section, common, own)
 
 
 def written_at(path: Path, before: Path, section: Path, common: object, own: object) -> Path:
@@ -88,15 +131,6 @@ def written_at(path: Path, before: Path, section: Path, common: object, own: obj
 
 
 def _is_map(value: object) -> bool:
-    """An intrinsic function is a value for SAM, and no map."""
-    return isinstance(value, Mapping) and intrinsic_name(value) is None
-
-
-def relocate_policy(policy: Policy, move: Callable[[Path], Path]) -> Policy:
-    """A policy with its statements and conditions where they stand."""
-    return policy._replace(
-        statements=tuple(
-            s._replace(path=move(s.path), conditions=tuple(c._replace(path=move(c.path)) for c in s.conditions))
-            for s in policy.statements
-        )
-    )
+    """An intrinsic function is a value for SAM, and no map; loops are written out before."""
+    name = intrinsic_name(value)
+    return isinstance(value, Mapping) and (name is None or name.startswith(FOREACH))
