@@ -13,7 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.environment import
 from trustproof.inputs.cloudformation.evaluation.declarations.written_parameters import NOTHING, Several
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM
-from trustproof.inputs.cloudformation.values.references import output_of
+from trustproof.inputs.cloudformation.values.references import output_of, outputs_in_text
 from trustproof.inputs.grammar.values import scalar_text
 
 
@@ -49,7 +49,16 @@ def _without(value: object, stacks: Mapping[str, ReturningStack], asked: tuple[o
         if reference is not None and stack is not None:
             found = _returned(stack, reference.output)
             return value if found is None else _without(found, stacks, (*asked, value))
+        if function == "Fn::Sub" and (outputs := dict(outputs_in_text(argument))):
+            return _without(_with_variables(argument, outputs), stacks, (*asked, value))
     return {key: _without(inner, stacks, asked) for key, inner in value.items()}
+
+
+def _with_variables(argument: object, outputs: Mapping[str, object]) -> object:
+    """An ``Fn::Sub`` with outputs as variables of its own; where the text is nothing but one of these, that output."""
+    text, own = argument if isinstance(argument, list) else (argument, {})
+    single = next((given for name, given in outputs.items() if text == f"${{{name}}}"), None)
+    return {"Fn::Sub": [text, {**outputs, **own}]} if single is None else single
 
 
 def _returned(stack: ReturningStack, output: str) -> object | None:

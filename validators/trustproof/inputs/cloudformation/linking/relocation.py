@@ -113,7 +113,7 @@ class Relocation:
         environment = self._environment
         rules = self._rules()
         names = {name: self.choice(name) for name in environment.parameters if self.choice(name) in self.parameters}
-        passed = environment.bindings
+        passed, around = environment.bindings, environment.at_default
         own = LinkedValues(
             parameters=self.parameters,
             mappings=self.mappings,
@@ -123,6 +123,7 @@ class Relocation:
             pinned={shown: self._pinned[name] for name, shown in names.items() if name in self._pinned},
             bindings={shown: passed[name] for name, shown in names.items() if name in passed},
             rules=tuple(rules),
+            at_default={shown: around[name] for name, shown in names.items() if name in around},
         )
         return self._more.joined(own)
 

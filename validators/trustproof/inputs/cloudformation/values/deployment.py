@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from trustproof.aws.partitions import is_region, partition_of
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
+from trustproof.inputs.cloudformation.values.passed_defaults import NO_DEFAULTS, AtDefault
 from trustproof.inputs.cloudformation.values.presence import ALWAYS, Presence
 from trustproof.model.stack_sets import TargetGroup, Targets
 from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, Text
@@ -35,22 +36,6 @@ PLACES = (ACCOUNT_ID, PARTITION, REGION)
 NO_STACK_SET = StackSetTargets()
 #: Of a stack that has none nested in it.
 NO_DEMANDS: Mapping[str, object] = {}
-
-
-class PassedDefaults(NamedTuple):
-    """
-    What a nested stack is passed that is made of defaults.
-    """
-
-    #: By the names of the parameters that have them.
-    defaults: Mapping[str, str]
-    #: The same where these may be anything.
-    opened: Text
-
-
-#: By the parameters of a nested stack.
-AtDefault = Mapping[str, PassedDefaults]
-NO_DEFAULTS: AtDefault = {}
 
 
 class Deployment:

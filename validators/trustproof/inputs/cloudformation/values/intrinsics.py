@@ -149,6 +149,25 @@ def names_of(function: str, argument: object) -> Iterator[str]:
         yield from (name.partition(".")[0] for name in variables_of(argument))
 
 
+def attributes_of(function: str, argument: object) -> Iterator[tuple[object, object]]:
+    """
+    The logical id and the attribute of each thing of a resource that an ``Fn::GetAtt`` or ``Fn::Sub`` names, however
+    that is written; none for another function.
+
+    >>> [*attributes_of("Fn::GetAtt", "Hub.Arn")], [*attributes_of("Fn::Sub", "${Hub.Arn}/*")]
+    ([('Hub', 'Arn')], [('Hub', 'Arn')])
+    """
+    if function == "Fn::GetAtt":
+        parts = argument.split(".", 1) if isinstance(argument, str) else argument
+        if isinstance(parts, list) and len(parts) == 2:
+            yield parts[0], parts[1]
+    elif function == "Fn::Sub":
+        for name in variables_of(argument):
+            logical_id, dot, attribute = name.partition(".")
+            if dot:
+                yield logical_id, attribute
+
+
 def reference(value: object) -> tuple[str, str] | None:
     """The name and the attribute that ``Ref`` or ``Fn::GetAtt`` names; None for any other value."""
     if not isinstance(value, Mapping) or len(value) != 1:

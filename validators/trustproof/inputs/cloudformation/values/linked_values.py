@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values.bucket_settings import BucketSettings
 from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.cloudformation.values.passed_defaults import NO_DEFAULTS, AtDefault
 from trustproof.model.names import in_stack
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 
@@ -51,6 +52,8 @@ class LinkedValues(NamedTuple):
     #: By the name of the symbol: the values of parameters in the deployment that it is of, as far as it depends on them
     #: what users, groups and roles have by it.
     deployments: Mapping[str, Mapping[str, str]] = {}
+    #: By the parameters of other stacks that are passed what is made of defaults.
+    at_default: AtDefault = NO_DEFAULTS
 
     @property
     def gives_values(self) -> bool:
@@ -70,7 +73,15 @@ class LinkedValues(NamedTuple):
             if label == stack:
                 # What it passes to others, and gets back, is made of its own.
                 found[name] = Symbolic((parameter._replace(name=own).symbol,))
-        return self._replace(bindings=found)
+        at_default = {
+            name: one._replace(defaults={self._own_name(of, stack): default for of, default in one.defaults.items()})
+            for name, one in self.at_default.items()
+        }
+        return self._replace(bindings=found, at_default=at_default)
+
+    def _own_name(self, name: str, stack: str) -> str:
+        """What a stack calls a parameter, which may be one of its own."""
+        return name.removeprefix(f"{stack}/") if in_stack(name)[0] == stack else name
 
     def _own(self, text: Text, stack: str) -> Text:
         """A text in which a stack calls its own parameters by their names."""
@@ -107,6 +118,7 @@ class LinkedValues(NamedTuple):
             tuple(dict.fromkeys((*self.wild_exports, *other.wild_exports))),
             {**self.patterns, **other.patterns},
             {**self.deployments, **other.deployments},
+            {**self.at_default, **other.at_default},
         )
 
 

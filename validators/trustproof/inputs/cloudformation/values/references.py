@@ -7,9 +7,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from trustproof.inputs.cloudformation.values.intrinsics import attributes_of
 from trustproof.model.text import Symbol
 
 IMPORT, STACK_OUTPUT = "Fn::ImportValue", "Fn::GetStackOutput"
@@ -72,6 +73,14 @@ def output_of(function: str, argument: object) -> CrossStackReference | None:
     if not isinstance(logical_id, str) or not isinstance(name, str) or not name.startswith(OUTPUTS):
         return None
     return CrossStackReference(NESTED, logical_id, name.removeprefix(OUTPUTS))
+
+
+def outputs_in_text(argument: object) -> Iterator[tuple[str, object]]:
+    """The outputs of nested stacks that the text of an ``Fn::Sub`` names, each with the function that gives it."""
+    for logical_id, attribute in attributes_of("Fn::Sub", argument):
+        given = [logical_id, attribute]
+        if output_of("Fn::GetAtt", given) is not None:
+            yield f"{logical_id}.{attribute}", {"Fn::GetAtt": given}
 
 
 def carried(resource: Mapping[str, object], logical_id: str, name: str) -> CrossStackReference | None:

@@ -25,6 +25,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.list_choices impor
     joined_list,
     split_again,
 )
+from trustproof.inputs.cloudformation.evaluation.declarations.loop_turns import without_loops
 from trustproof.inputs.cloudformation.evaluation.declarations.names_read import NameReads
 from trustproof.inputs.cloudformation.evaluation.declarations.tags_looked_at import TagsLookedAt
 from trustproof.inputs.cloudformation.evaluation.declarations.written_partitions import partitions_in
@@ -65,6 +66,8 @@ class Dependencies:
         self._data = data
         self._environment = environment
         self._prefix = prefix
+        #: Which step of a path is the logical id of a resource.
+        self._at = len(prefix) + 1
         self._surrounding: dict[str, NameReads] = {}
         self._unnamed: dict[tuple[str, bool], object] = {}
         self._keys = KeysAskedFor(environment.mappings)
@@ -80,16 +83,36 @@ class Dependencies:
         Args:
             together: whether by all of them in any case.
         """
-        whole = len(self._prefix) + 2
         # What somebody holds decides about one request; with trust policies, about one after the other.
         of_several = len(paths) > 1 and any(_TRUST in path for path in paths)
+        for turn in self._turns(paths):
+            yield from self._parts(turn, of_several=of_several, together=together or len(turn) > len(paths))
+
+    def _turns(self, paths: Sequence[Path]) -> Iterator[Sequence[Path]]:
+        """
+        Paths as they lead to what loops make: each turn of a loop is judged by itself, where they lead through one.
+        """
+        each = [without_loops(self._environment, path, self._prefix) for path in paths]
+        made = {tuple(one[self._at] for one in found) for found in each if len(found) > 1}
+        if len(made) > 1:
+            # What is made by one may be attached to what is made by any turn of another one.
+            yield [path for found in each for path in found]
+            return
+        for number in range(max(map(len, each), default=0)):
+            yield [found[number if len(found) > 1 else 0] for found in each]
+
+    def _parts(self, paths: Sequence[Path], *, of_several: bool, together: bool) -> Iterator[NameReads]:
+        """What is read by what stands at some paths, none of which leads through a loop."""
+        whole = self._at + 1
         tags = together or of_several or self._tags.of_callers
         bodies = [self._whole(path, with_tags=tags) if len(path) == whole else self._body(path) for path in paths]
         placed = [*zip(paths, bodies, strict=True)]
         apart = [] if together or of_several else judged_apart(placed, whole, self._environment)
+        made = dict.fromkeys(str(path[self._at]) for path in paths if len(path) > self._at)
+        collections = [one for logical_id in made for one in self._environment.collections_of(logical_id)]
         for inner in apart or [bodies]:
             read = NameReads(denies=not apart, of_several=of_several)
-            for value in inner:
+            for value in [*inner, *collections]:
                 read.add(self._read_in(value))
                 for text, is_text in texts_in_holder(value, with_tags=lambda: self._tags.of_callers):
                     self._decide(text, read, is_text=is_text)
@@ -244,6 +267,9 @@ class Dependencies:
         if len(inner) > 1 and str(inner[1]).startswith(FOREACH):
             inner = inner[:2]
         value: object = self._data
+        if len(inner) > 1 and inner[0] == "Resources" and inner[1] in self._environment.resources:
+            # What loops inside of it say is written out there.
+            value, inner = self._environment.resources[str(inner[1])], inner[2:]
         for step in inner:
             entries = dict(enumerate(value)) if isinstance(value, list) else value
             if (

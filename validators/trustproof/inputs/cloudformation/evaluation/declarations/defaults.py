@@ -9,8 +9,9 @@ from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.declarations.circular_conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
-from trustproof.inputs.cloudformation.values.deployment import AtDefault
-from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
+from trustproof.inputs.cloudformation.evaluation.declarations.loop_turns import without_loops
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, attributes_of, names_in
+from trustproof.inputs.cloudformation.values.passed_defaults import AtDefault
 from trustproof.inputs.cloudformation.values.references import CROSS_STACK_FUNCTIONS, IMPORT
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
@@ -28,6 +29,10 @@ class Defaults:
 
     def __init__(self, data: Mapping[str, object], environment: Environment, values: Mapping[str, str]) -> None:
         self._data = data
+        section = data.get("Resources")
+        resources = section if isinstance(section, dict) else {}
+        # What loops make is read as they make it.
+        self._made = {**data, "Resources": {**resources, **environment.resources}} if environment.has_loops else data
         self._environment = environment
         self._values = values
         #: Conditions by what stands at a path: that is asked about for all whom it is attached to.
@@ -40,28 +45,31 @@ class Defaults:
         Args:
             beside: what else of the template decides what that means.
         """
-        if not self._defaults and not self._environment.deployment.at_default:
+        if not self._defaults and not self._environment.at_default:
             return {}
         names: set[str] = set()
         seen: set[str] = set()
-        for value in (self._value(path), beside, *self._collections_above(path)):
+        for value in (beside, *self._collections_above(path)):
             self._collect(value, names, seen)
-        for name in self._conditions_above(path):
-            self._condition(name, names, seen)
-        self._resource_condition(path, names, seen)
+        for each in without_loops(self._environment, path):
+            self._collect(self._value(each), names, seen)
+            for name in self._conditions_above(each):
+                self._condition(name, names, seen)
+            self._resource_condition(each, names, seen)
         return self._at_default(names)
 
     def deciding_at(self, path: Path) -> dict[str, str]:
         """The same for the parameters by which a condition decides what stands at a path."""
-        if not self._defaults and not self._environment.deployment.at_default:
+        if not self._defaults and not self._environment.at_default:
             return {}
-        if path not in self._conditions_at:
-            self._conditions_at[path] = tuple(named_conditions(self._value(path)))
         names: set[str] = set()
         seen: set[str] = set()
-        for name in self._conditions_at[path]:
-            self._condition(name, names, seen)
-        self._resource_condition(path, names, seen)
+        for each in without_loops(self._environment, path):
+            if each not in self._conditions_at:
+                self._conditions_at[each] = tuple(named_conditions(self._value(each)))
+            for name in self._conditions_at[each]:
+                self._condition(name, names, seen)
+            self._resource_condition(each, names, seen)
         return self._at_default(names)
 
     @cached_property
@@ -72,7 +80,7 @@ class Defaults:
 
     def _at_default(self, names: set[str]) -> dict[str, str]:
         """Those that are judged at their default, sorted: nobody gives them another value."""
-        bound, passed = self._environment.bindings, self._environment.deployment.at_default
+        bound, passed = self._environment.bindings, self._environment.at_default
         own = {name: self._defaults[name] for name in names if name in self._defaults and name not in bound}
         around = {of: default for name in names if name in bound for of, default in _passed(passed, name)}
         return {name: default for name, default in sorted({**own, **around}.items()) if name not in self._values}
@@ -90,9 +98,9 @@ class Defaults:
             resource = self._environment.resources.get(str(path[1]), {})
             self._condition(resource.get("Condition"), names, seen)
 
-    def _along(self, path: Path) -> Iterator[tuple[str | int, object]]:
+    def _along(self, data: object, path: Path) -> Iterator[tuple[str | int, object]]:
         """The steps of a path, each with what it leads to, as far as they lead somewhere."""
-        value: object = self._data
+        value = data
         for step in path:
             found = _entry(value, step)
             if not found:
@@ -102,20 +110,24 @@ class Defaults:
 
     def _value(self, path: Path) -> object:
         """What stands at a path; the last thing on the way where it leads into a text."""
-        value: object = self._data
-        for _, found in self._along(path):
+        value: object = self._made
+        for _, found in self._along(self._made, path):
             value = found
         return value
 
     def _collections_above(self, path: Path) -> Iterator[object]:
-        """What the loops go over that write out what stands at a path."""
-        for step, value in self._along(path):
+        """What the loops go over that write out what stands at a path, and those inside of it."""
+        for logical_id in dict.fromkeys(
+            str(each[1]) for each in without_loops(self._environment, path) if len(each) > 1
+        ):
+            yield from self._environment.collections_of(logical_id)
+        for step, value in self._along(self._data, path):
             if isinstance(step, str) and step.startswith(FOREACH) and isinstance(value, list) and len(value) > 1:
                 yield value[1]
 
     def _conditions_above(self, path: Path) -> Iterator[object]:
         """What the ``Fn::If`` ask in whose branches a path stands."""
-        for step, value in self._along(path):
+        for step, value in self._along(self._made, path):
             if step == "Fn::If" and isinstance(value, list) and value:
                 yield value[0]
 
@@ -207,6 +219,17 @@ def _taken(value: object, given: Collection[str]) -> Iterator[str]:
             elif key in CROSS_STACK_FUNCTIONS:
                 # Which of them it is may depend on parameters: it may be any.
                 yield from (name for name in given if name.startswith(f"{key} "))
-            elif key == "Fn::GetAtt" and isinstance(inner, list):
-                yield ".".join(map(str, inner))
+            for logical_id, attribute in attributes_of(key, inner):
+                yield from _outputs(logical_id, attribute, given)
             yield from _taken(inner, given)
+
+
+def _outputs(logical_id: object, attribute: object, given: Collection[str]) -> Iterator[str]:
+    """Which of the values that are given an attribute may be: a function may say what it is called."""
+    if isinstance(logical_id, str) and isinstance(attribute, str):
+        yield f"{logical_id}.{attribute}"
+        return
+    for name in given:
+        of, _, called = name.partition(".")
+        if all(not isinstance(asked, str) or asked == part for asked, part in ((logical_id, of), (attribute, called))):
+            yield name

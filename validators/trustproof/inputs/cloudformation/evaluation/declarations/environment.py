@@ -39,6 +39,7 @@ from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.cloudformation.values.passed_defaults import AtDefault
 from trustproof.inputs.cloudformation.values.program_inputs import ProgramInputs
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
 from trustproof.model.deployments import Assignment
@@ -122,6 +123,8 @@ class Environment:
         self.conditions: dict[str, object] = _mapping(data.get("Conditions"))
         self.outputs: dict[str, object] = _mapping(data.get("Outputs"))
         self.bindings: dict[str, Text] = deployment.bindings
+        #: Of its own parameters, and of those of other stacks that it reads.
+        self.at_default: AtDefault = deployment.at_default
         self._refused: dict[tuple[str, str], tuple[Parameter, bool]] = {}
         #: Resources of other stacks, as far as references to them need it.
         self.linked_resources: Mapping[str, dict[str, object]] = {}
@@ -272,13 +275,14 @@ class Environment:
         self.mappings = {**self.mappings, **linked_values.mappings}
         self.conditions = {**self.conditions, **linked_values.conditions}
         self.bindings = {**self.bindings, **linked_values.bindings}
+        self.at_default = {**linked_values.at_default, **self.at_default}
         self.linked_resources = linked_values.resources
         self.generated_roles.update(linked_values.roles)
 
     def _open_passed(self, names: Collection[str]) -> None:
         """Have what is passed be what it is where parameters of the stacks around it are not their defaults."""
         opened: dict[str, Text] = {}
-        for own, (defaults, text) in self.deployment.at_default.items():
+        for own, (defaults, text) in self.at_default.items():
             if not defaults.keys().isdisjoint(names):
                 kept = {name: default for name, default in defaults.items() if name not in names}
                 opened[own] = text.bind(kept) if isinstance(text, Symbolic) else text
@@ -322,6 +326,19 @@ class Environment:
         """What decides, as the collections of loops, whether a resource is there, and what it says."""
         made = [source for turn in self.turns.get(logical_id, ()) for source, _ in turn]
         return made + self.inner_collections.get(logical_id, [])
+
+    @property
+    def has_loops(self) -> bool:
+        """Whether loops have made some of what the resources say."""
+        return bool(self.turns) or bool(self.inner_collections)
+
+    @cached_property
+    def made_at(self) -> Mapping[Path, Sequence[str]]:
+        """The logical ids of what loops have made, by where the template has what they make it of."""
+        found: dict[Path, list[str]] = {}
+        for logical_id in self.turns:
+            found.setdefault(self.path(logical_id), []).append(logical_id)
+        return found
 
     def noted(self) -> Sequence[str]:
         """The resources of which their reader has something to note."""

@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.values.references import (
     CrossStackReference,
     output_of,
     output_of_some_stack,
+    outputs_in_text,
     reference_of,
     symbol_of,
 )
@@ -95,6 +96,8 @@ def _given_in(scope: Scope, value: object) -> Iterator[object]:
             if function in CROSS_STACK_FUNCTIONS or output_of(function, argument) is not None:
                 yield {function: argument}
             else:
+                if function == "Fn::Sub":
+                    yield from (one for _, one in outputs_in_text(argument))
                 yield from _given_in(scope, argument)
 
 
@@ -184,6 +187,7 @@ def _followed(scope: Scope, value: object, seen: set[str]) -> object:
     if not isinstance(value, dict) or found is not value:
         return found if found is value else _followed(scope, found, seen)
     given = {name: one for name in variables_of(value.get("Fn::Sub")) if (one := _bound(scope, name)) is not None}
+    given.update(outputs_in_text(value.get("Fn::Sub")))
     if given:
         argument = value["Fn::Sub"]
         text, own = argument if isinstance(argument, list) else (argument, {})

@@ -5,7 +5,7 @@ Values that may have a wildcard, as far as the template says what they are.
 from __future__ import annotations
 
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
-from trustproof.inputs.cloudformation.values.intrinsics import names_in
+from trustproof.inputs.cloudformation.values.intrinsics import attributes_of, names_in
 from trustproof.inputs.cloudformation.values.references import CROSS_STACK_FUNCTIONS, OUTPUTS
 from trustproof.model.text import Symbol, Symbolic
 
@@ -26,7 +26,10 @@ def may_have_wildcard(environment: Environment, value: object) -> bool:
     if not isinstance(value, dict):
         return False
     # Of what this stack takes from others, nothing is asked here.
-    others = any(key in CROSS_STACK_FUNCTIONS or (key == "Fn::GetAtt" and OUTPUTS in str(value)) for key in value)
+    others = any(
+        key in CROSS_STACK_FUNCTIONS or any(OUTPUTS in str(named) for named in attributes_of(key, inner))
+        for key, inner in value.items()
+    )
     mapped = "Fn::FindInMap" in value and may_have_wildcard(environment, [*environment.mappings.values()])
     named = any(_is_wild_parameter(environment, name) for name in names_in(value))
     return others or mapped or named or any(may_have_wildcard(environment, one) for one in value.values())

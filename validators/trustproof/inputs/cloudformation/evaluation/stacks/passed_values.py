@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.conditions.refusing_conditions import defaults_among, may_refuse
 from trustproof.inputs.cloudformation.evaluation.declarations.circular_conditions import named_conditions
+from trustproof.inputs.cloudformation.evaluation.declarations.defaults import given_in
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.declarations.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.declarations.work import OverBudget
@@ -23,9 +24,9 @@ from trustproof.inputs.cloudformation.evaluation.stacks.names_for_others import 
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.parameters.rules import names_of_condition
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
-from trustproof.inputs.cloudformation.values.deployment import PassedDefaults
 from trustproof.inputs.cloudformation.values.intrinsics import names_in, referred_name
 from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.cloudformation.values.passed_defaults import PassedDefaults
 from trustproof.inputs.grammar.values import NoValue, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
 from trustproof.model.names import in_stack, seen_by_others
@@ -286,7 +287,7 @@ def passed_at_defaults(
         stack: what the stack is called that passes it.
     """
     found: dict[str, PassedDefaults] = {}
-    around = resolver.environment.deployment.at_default
+    around = resolver.environment.at_default
     for name, value in passed.items():
         text = bound.get(name)
         is_open = isinstance(text, Symbolic) and any(one.kind == "parameter" for one in text.symbols)
@@ -294,7 +295,9 @@ def passed_at_defaults(
             continue
         written = {*names_in([*_alternatives(value)])}
         defaults = {f"{stack}/{one}": default for one, default in defaults_among(resolver, written).items()}
-        passed_on = [around[one] for one in sorted(written) if one in around]
+        # What another nested stack gives back is made of what that is passed.
+        read = written.union(names_in(given_in(resolver.environment, value)))
+        passed_on = [around[one] for one in sorted(read) if one in around]
         opened: Text = Symbolic((Symbol(f"{stack}/{name}", "parameter", doubt=_NOT_KNOWN.format(name)),))
         if not passed_on:
             opened = _opened(resolver, value, stack) or opened

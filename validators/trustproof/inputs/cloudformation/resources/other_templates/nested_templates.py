@@ -28,13 +28,12 @@ from trustproof.inputs.cloudformation.parameters.rules import names_of_condition
 from trustproof.inputs.cloudformation.resources.policies import api_definitions
 from trustproof.inputs.cloudformation.values.catalogue import CATALOGUE_PRODUCT, NESTED_STACK, STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.deployment import (
-    NO_DEFAULTS,
     NO_STACK_SET,
-    AtDefault,
     Deployment,
     StackSetTargets,
 )
 from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
+from trustproof.inputs.cloudformation.values.passed_defaults import NO_DEFAULTS, AtDefault
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
 from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.inputs.reader import ExternalTemplate

@@ -1,0 +1,26 @@
+"""
+What stacks pass to nested ones that is made of defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trustproof.model.text import Text
+
+
+class PassedDefaults(NamedTuple):
+    """
+    What a nested stack is passed that is made of defaults.
+    """
+
+    #: By the names of the parameters that have them.
+    defaults: Mapping[str, str]
+    #: The same where these may be anything.
+    opened: Text
+
+
+#: By the parameters of a nested stack.
+AtDefault = Mapping[str, PassedDefaults]
+NO_DEFAULTS: AtDefault = {}
