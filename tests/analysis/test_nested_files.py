@@ -463,6 +463,58 @@ def test_a_stack_set_passes_parameters_too(tmp_path: Path, place: str, more: Jso
     assert [verdict for _, verdict in verdicts(check(tmp_path, files))] == [expected]
 
 
+GROUP: Json = {"Regions": ["us-east-1"], "DeploymentTargets": {"Accounts": [ACCOUNT]}}
+LISTED: Json = {"Type": "String", "Default": ACCOUNT, "AllowedValues": [ACCOUNT, OUTSIDE]}
+
+
+@pytest.mark.parametrize(("groups", "expected"), [([GROUP], PROVED), ([], REFUTED)])
+@pytest.mark.parametrize("place", ["TemplateBody", "TemplateURL"])
+def test_what_a_stack_set_passes_nothing_for(tmp_path: Path, place: str, groups: list[Json], expected: str) -> None:
+    """It is at its default where the StackSet says which stacks there are; else others may pass something."""
+    child = {"Parameters": {"Account": LISTED}, "Resources": {"R": role({"Ref": "Account"})}}
+    body = {"TemplateBody": json.dumps(child)} if place == "TemplateBody" else {"TemplateURL": "child.json"}
+    set_ = {"Type": "AWS::CloudFormation::StackSet", "Properties": {**body, "StackInstancesGroup": groups}}
+    files = {"parent.json": parent(set_), **({} if place == "TemplateBody" else {"child.json": child})}
+    assert [verdict for _, verdict in verdicts(check(tmp_path, files))] == [expected]
+
+
+def test_a_default_beside_what_is_passed_instead_of_it(tmp_path: Path) -> None:
+    """A proof names the default that a StackSet passes to one group, also where another group is passed a text."""
+    body = json.dumps({"Parameters": {"Account": {"Type": "String"}}, "Resources": {"R": role({"Ref": "Account"})}})
+    own = {"ParameterKey": "Account", "ParameterValue": {"Ref": "P"}}
+    other = {**GROUP, "ParameterOverrides": [{"ParameterKey": "Account", "ParameterValue": "111122223334"}]}
+    config = {"boundary": {"accounts": [ACCOUNT, "111122223334"]}}
+    given = {"TemplateBody": body, "Parameters": [own], "StackInstancesGroup": [GROUP, other]}
+    set_ = {"Type": "AWS::CloudFormation::StackSet", "Properties": given}
+    template = {"Parameters": {"P": {"Type": "String", "Default": ACCOUNT}}, "Resources": {"Set": set_}}
+    (found,) = trustproof.check([template], properties=["inside-boundary"], config=config).results
+    assert (found.verdict, found.at_defaults) == (PROVED, (("Set/P", ACCOUNT),))
+
+
+@pytest.mark.parametrize("passed", ["{{resolve:ssm:/stage}}", {"Fn::ImportValue": "stage"}, {"Fn::GetAtt": ["A", "B"]}])
+@pytest.mark.parametrize(
+    ("allowed", "expected"), [(["dev"], PROVED), (["prod"], PROVED), (["test"], REFUTED), (["prod", "test"], REFUTED)]
+)
+@pytest.mark.parametrize("condition", [{}, {"Conditions": {"C": {"Fn::Equals": [{"Ref": "Stage"}, "x"]}}}], ids=str)
+def test_what_a_stack_set_passes_and_the_parameter_refuses(
+    passed: object, allowed: list[str], expected: str, condition: Json
+) -> None:
+    """Nothing is judged at a row that is that of no stack which is made."""
+    trusted = {"Fn::FindInMap": ["M", {"Ref": "Stage"}, "Account"]}
+    child = {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": allowed}},
+        "Mappings": {"M": {"prod": {"Account": ACCOUNT}, "test": {"Account": OUTSIDE}}},
+        "Resources": {"R": role({"Fn::If": ["C", ACCOUNT, trusted]} if condition else trusted)},
+        **condition,
+    }
+    groups = [{**GROUP, "ParameterOverrides": [{"ParameterKey": "Stage", "ParameterValue": passed}]}]
+    set_ = {"TemplateBody": json.dumps(child), "StackInstancesGroup": groups}
+    template = {"Resources": {"Set": {"Type": "AWS::CloudFormation::StackSet", "Properties": set_}}}
+    config = {"boundary": {"accounts": [ACCOUNT]}}
+    report = trustproof.check([template], properties=["inside-boundary"], config=config)
+    assert {one.verdict for one in report.results} == {expected}
+
+
 #: What decides in the template of a StackSet: the condition under which an outsider is trusted, and the verdict where
 #: the StackSet itself is in `OWN`, `us-east-1`.
 PLACES: list[tuple[Json, str]] = [

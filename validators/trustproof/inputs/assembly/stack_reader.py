@@ -43,7 +43,10 @@ from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import (
 from trustproof.inputs.cloudformation.evaluation.stacks.refused_values import refused_binding, taken_at_default
 from trustproof.inputs.cloudformation.linking.presence import may_be_made, presence
 from trustproof.inputs.cloudformation.reader import READER, why_no_template
-from trustproof.inputs.cloudformation.resources.other_templates.nested_templates import stack_set_targets
+from trustproof.inputs.cloudformation.resources.other_templates.nested_templates import (
+    left_by_stack_set,
+    stack_set_targets,
+)
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import CATALOGUE_PRODUCT, NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -259,6 +262,8 @@ class StackReader:
                 bound = {name: rename_symbols(text, stack) for name, text in bound.items()}
                 if resource.get("Type") != STACK_SET:
                     bound |= left_to_default(content_of(file), passed)
+                elif not template.doubt:
+                    bound |= left_by_stack_set(resource, content_of(file))
                 at_default = taken_at_default(reading.resolver, passed, self._at_default.get(stack, ()))
                 # Others may make stacks of a StackSet, with other values.
                 is_certain = resource.get("Type") != STACK_SET and not template.doubt

@@ -50,7 +50,7 @@ def follow_dependencies(environment: Environment, values: Mapping[str, str]) -> 
         return
     has_conditions = any("Condition" in one for one in environment.resources.values())
     dependencies = _demands(environment) if has_conditions else {}
-    admitted = {} if environment.deployment.is_in_stack_set else admitted_bindings(environment)
+    admitted = admitted_bindings(environment)
     excluded, keys = excluded_guards(environment), demanded_keys(environment)
     named = _named_targets(environment)
     for found in (dependencies, environment.deployment.demands, excluded, keys, admitted, named):

@@ -392,7 +392,9 @@ class Resolver:
         if value is None:
             value = self.environment.bindings.get(name)
             if isinstance(value, Symbolic):
-                value = admitted_value(parameter, passed_value(self, value))
+                value = passed_value(self, value)
+                # What is refused is no other value than it is: conditions say that there is no such stack.
+                value = value if self.is_for_conditions and not self.closed else admitted_value(parameter, value)
         if value is None:
             value = self._judged(parameter)
         if value is None:

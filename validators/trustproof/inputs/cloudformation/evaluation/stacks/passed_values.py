@@ -290,7 +290,8 @@ def passed_at_defaults(
     around = resolver.environment.at_default
     for name, value in passed.items():
         text = bound.get(name)
-        is_open = isinstance(text, Symbolic) and any(one.kind == "parameter" for one in text.symbols)
+        # What is listed may have a default among it.
+        is_open = isinstance(text, Symbolic) and any(s.kind == "parameter" and not s.allowed for s in text.symbols)
         if text is None or is_open:
             continue
         written = {*names_in([*_alternatives(value)])}

@@ -15,6 +15,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.refusals import re
 from trustproof.inputs.cloudformation.evaluation.declarations.written_parameters import written_parameters
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import names_behind, rests_on_default
+from trustproof.inputs.cloudformation.evaluation.texts.leftovers import stands_for_something
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.parameters.rules import compared_names, read_rules, referred_names
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
@@ -138,14 +139,19 @@ def _put_in(body: object, given: Mapping[str, object]) -> object:
 
 
 def admitted_bindings(environment: Environment) -> dict[str, object]:
-    """The conditions that a nested stack admits what it is passed and compares, by names that no condition has."""
+    """
+    The conditions that a nested stack admits what it is passed and compares, or looks up, by names that no condition
+    has.
+    """
     found: dict[str, object] = {}
     compared = {*compared_names([*environment.conditions.values()])}
+    # Which row it is that is looked up decides as a condition does.
+    compared.update(names_in([argument for argument, _ in environment.functions.lookups]))
     for name, text in environment.bindings.items():
         parameter = environment.parameters.get(name)
         if parameter is None or parameter.is_list or parameter.is_ssm or isinstance(text, str) or name not in compared:
             continue
-        if parameter.is_narrow:
+        if parameter.is_narrow and not any(map(stands_for_something, parameter.listed)):
             found[f"Admitted/{name}"] = condition_to_admit({"Ref": name}, parameter)
     return found
 

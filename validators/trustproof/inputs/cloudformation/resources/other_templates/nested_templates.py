@@ -21,6 +21,7 @@ from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resol
 from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import (
     DeploymentValue,
     bindings,
+    left_to_default,
     passed_at_defaults,
     rename_symbols,
 )
@@ -152,7 +153,24 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             is_always = not isinstance(condition, str) or resolver.decide(condition) is True
             open_ = "" if is_always else f"{logical_id} is there"
             at_default = passed_at_defaults(resolver, given, named, logical_id)
+            if type_ == STACK_SET and is_known:
+                named |= left_by_stack_set(resource, data)
             yield CarriedTemplate(place, data, named, stack_set, type_ == NESTED_STACK, open_, at_default)
+
+
+def left_by_stack_set(resource: Mapping[str, object], content: Mapping[str, object]) -> dict[str, Text]:
+    """
+    What the parameters are for which a StackSet passes nothing to any of its stacks: their defaults. Nothing where it
+    does not say which stacks these are: whoever makes them may pass something.
+
+    Args:
+        resource: the StackSet.
+        content: the template that it deploys.
+    """
+    properties = resource.get("Properties")
+    groups = properties.get("StackInstancesGroup") if isinstance(properties, Mapping) else None
+    given = written_parameters(resource, {})
+    return left_to_default(content, given) if groups and given is not None else {}
 
 
 def _bound(
@@ -186,7 +204,8 @@ def stack_set_targets(
     if len(known) < len(groups) or passed is None:
         return StackSetTargets(Targets((), said))
     return StackSetTargets(
-        Targets(tuple(known), said), tuple(_bound(resolver, logical_id, given, content) for given in passed)
+        Targets(tuple(known), said),
+        tuple(left_to_default(content, given) | _bound(resolver, logical_id, given, content) for given in passed),
     )
 
 
