@@ -18,6 +18,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
+from trustproof_cdk import _pod_targets as pod_targets
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._calls import Call, arn_pattern, may_allow, may_be_one, statements_of
 from trustproof_cdk._handed_places import PLACES
@@ -210,12 +211,35 @@ def _in_template(template: Path, written: Mapping[str, Any], there: _Templates) 
                 # Of several roles of one name, any may be the one in the account.
                 if all(why for _, why in found):
                     yield from ((logical_id, role, why) for role, why in found)
+        if one.get("Type") == _ASSOCIATION:
+            yield from _onward(logical_id, one.get("Properties", {}), template, written, there)
         for steps, kind in _POOL_PLACES.get(one.get("Type"), ()):
             user = _User(one["Type"], one.get("Properties", {}), resources, template, logical_id)
             for value in _at(user.properties, steps):
                 found = [(role, _why_not_of_pool(role, user, kind)) for role in _meant(value, template, written, there)]
                 if all(why for _, why in found):
                     yield from ((logical_id, role, why) for role, why in found)
+
+
+def _onward(
+    logical_id: str, properties: Mapping[str, Any], template: Path, written: Mapping[str, Any], there: _Templates
+) -> Iterator[tuple[str, _Role, str]]:
+    """The role that EKS Pod Identity goes on to for an association, if the role of that does not get into it."""
+    targets = _meant(properties.get("TargetRoleArn"), template, written, there)
+    callers = _meant(properties.get("RoleArn"), template, written, there)
+    has_tags = properties.get("DisableSessionTags", False) in (False, "false")
+    found = [
+        (target, _why_not_onward(target, caller, there, has_tags=has_tags)) for target in targets for caller in callers
+    ]
+    if all(why for _, why in found):
+        yield from ((logical_id, role, why) for role, why in found)
+
+
+def _why_not_onward(target: _Role, caller: _Role, there: _Templates, *, has_tags: bool) -> str:
+    resources = json.loads(there.texts[target.template]).get("Resources", {})
+    caller_id = caller.logical_id if caller.template == target.template else None
+    trust = target.properties.get("AssumeRolePolicyDocument")
+    return pod_targets.why_not_onward(trust, caller.properties, caller_id, resources, has_tags=has_tags)
 
 
 def _at(value: Any, steps: Sequence[str]) -> Iterator[Any]:

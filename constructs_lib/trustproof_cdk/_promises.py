@@ -139,7 +139,8 @@ def _broken_in(
             continue
         # It may have been taken out of the app, or have become something else.
         said = "" if written is None else one.said(written.get("Properties", {}))
-        if said:
+        # Another one may have its place, and its logical id.
+        if said and stacks.is_in_tree(resource):
             yield Broken(file, logical_id, resource.node.path, said)
 
 

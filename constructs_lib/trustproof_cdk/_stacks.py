@@ -4,6 +4,7 @@ The stack of a scope, its account, stage and app, asked of the CDK once: each qu
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -68,6 +69,18 @@ def path_of(stage: cdk.Stage) -> str:
     if found is None:
         found = _PATHS[stage] = stage.node.path
     return found
+
+
+def is_in_tree(construct: IConstruct) -> bool:
+    """Whether a construct is in the app still: what is taken out keeps its scope, and its scope does not have it."""
+    return all(_has(around, one) for around, one in pairwise(construct.node.scopes))
+
+
+def _has(scope: IConstruct, construct: IConstruct) -> bool:
+    found = scope.node.try_find_child(construct.node.id)
+    # What Python has made is one object; of what the CDK makes by itself each answer is another one.
+    is_other = found is not construct and found is scope.node.try_find_child(construct.node.id)
+    return found is not None and not is_other
 
 
 def mark_of_each_account(stack: cdk.Stack) -> None:

@@ -140,8 +140,22 @@ def claim_users(scope: Construct, users: Iterable[object]) -> None:
 def _claimed(scope: Construct, stage: cdk.Stage) -> dict[tuple[str, ...], str]:
     """What is taken of accounts, and looked for again when everything is there."""
     if stage not in _IN_ACCOUNTS:
-        scope.node.add_validation(_NoOther(stage))
+        validation = _NoOther(stage)
+        # What it says is shown as of the scope that it is added to, and as of nothing where that is the app.
+        scope.node.add_validation(validation)
+        stage.node.add_validation(_Without(scope, validation))
     return _IN_ACCOUNTS.setdefault(stage, {})
+
+
+@jsii.implements(IValidation)
+class _Without:
+    """Is asked in the place of a validation whose scope was taken out of the app or stage, and which no one asks."""
+
+    def __init__(self, scope: Construct, validation: _NoOther) -> None:
+        self._scope, self._validation = scope, validation
+
+    def validate(self) -> list[str]:
+        return [] if stacks.is_in_tree(self._scope) else self._validation.validate()
 
 
 @jsii.implements(IValidation)

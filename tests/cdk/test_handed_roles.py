@@ -19,6 +19,7 @@ from trustproof_cdk import (
     CrossAccountRole,
     EksPodIdentityRole,
     EksServiceAccountRole,
+    RoleChain,
     ServiceRole,
     Trusted,
 )
@@ -72,6 +73,27 @@ def _association(cluster: str, namespace: str, service_account: str) -> Use:
             namespace=namespace,
             service_account=service_account,
             role_arn=role.role_arn,
+        )
+
+    return use
+
+
+def _chained(*, has_tags: bool) -> Make:
+    def make(scope: Construct) -> iam.Role:
+        entry = EksPodIdentityRole(scope, "Pods", namespace="shop", service_account="web")
+        return RoleChain(scope, "Role", entry=entry, carries_session_tags=has_tags)
+
+    return make
+
+
+def _onward(**given: Any) -> Use:
+    def use(scope: Construct, role: iam.Role) -> cdk.CfnResource:
+        pods = scope.node.try_find_child("Pods")
+        if not isinstance(pods, iam.Role):
+            pods = EksPodIdentityRole(scope, "Pods", namespace="shop", service_account="web")
+        given_always = {"cluster_name": "prod", "namespace": "shop", "service_account": "web"}
+        return eks.CfnPodIdentityAssociation(
+            scope, "User", role_arn=pods.role_arn, target_role_arn=role.role_arn, **given_always, **given
         )
 
     return use
@@ -158,6 +180,11 @@ USES: list[tuple[Make, Use, str]] = [
     (_signed_in, MEMBERS, ""),
     (_guests, MEMBERS, "which is for unauthenticated users"),
     (_people, MEMBERS, "which does not let cognito-identity.amazonaws.com in"),
+    (_people, _onward(), "to which EKS Pod Identity goes on with a session of the role of the association"),
+    (_service("lambda"), _onward(), "and which does not let that in: trust that role, as RoleChain does"),
+    (_chained(has_tags=True), _onward(), ""),
+    (_chained(has_tags=False), _onward(), "which refuses sts:TagSession"),
+    (_chained(has_tags=False), _onward(disable_session_tags=True), ""),
 ]
 
 

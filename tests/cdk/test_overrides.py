@@ -241,6 +241,17 @@ def test_a_change_that_weakens_a_construct_fails_the_synthesis(
     assert re.search(said, " ".join(str(failed.value).split()))
 
 
+def test_nobody_vouches_for_what_has_the_place_of_a_construct_that_was_taken_out() -> None:
+    """The role is judged by what it is, and by no promise of another one with its path."""
+    app = cdk.App(builtin_cloud_formation_validation=False)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}))
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    CrossAccountRole(stack, "Role", trusted=HUB)
+    stack.node.try_remove_child("Role")
+    iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+    app.synth()
+
+
 def test_so_does_one_in_a_nested_stack() -> None:
     """Its template is none that the CDK hands to plugins."""
     with pytest.raises(RuntimeError, match="construct-unchanged"):

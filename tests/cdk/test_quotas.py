@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,6 +150,23 @@ def test_what_was_taken_out_of_the_app_is_not_measured(app: cdk.App, stack: cdk.
     with pytest.raises(RuntimeError, match=r"\[Stack\] Stack/Role: the trust policy") as raised:
         app.synth()
     assert "Gone" not in str(raised.value)
+
+
+@pytest.mark.parametrize("taken_out", ["stack", "construct", "stage"])
+def test_what_is_taken_out_takes_no_check_of_the_rest_with_it(app: cdk.App, taken_out: str) -> None:
+    """The first scope with something of this library is where the walk of the app is asked for."""
+    around: Any = {
+        "stack": lambda: app,
+        "construct": lambda: cdk.Stack(app, "Around"),
+        "stage": lambda: cdk.Stage(app, "Prod"),
+    }[taken_out]()
+    first = Construct(around, "First") if taken_out == "construct" else cdk.Stack(around, "First")
+    CrossAccountRole(first, "Role", trusted=Trusted.accounts("111122223333"))
+    rest = cdk.Stack(around, "Rest")
+    CrossAccountRole(rest, "Role", trusted=Trusted.users(*MANY))
+    around.node.try_remove_child("First")
+    with pytest.raises(RuntimeError, match="Rest/Role: the trust policy has"):
+        app.synth()
 
 
 def test_policies_that_are_attached_later_are_counted(stack: cdk.Stack) -> None:
