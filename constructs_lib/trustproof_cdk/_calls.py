@@ -164,7 +164,7 @@ def _is_surely_on(statement: Mapping[str, Any], asked: str) -> bool:
         # What is not written out may be any.
         return not _may_be_on(statement["NotResource"], asked)
     written = [one for one in _listed(statement.get("Resource")) if isinstance(one, str) and "${" not in one]
-    return any(_covers(one, asked) for one in written)
+    return any(covers(one, asked) for one in written)
 
 
 def _is_about(statement: Mapping[str, Any], action: str, *, unknown: bool) -> bool:
@@ -176,11 +176,11 @@ def _is_about(statement: Mapping[str, Any], action: str, *, unknown: bool) -> bo
     if not all(isinstance(one, str) for one in listed):
         return unknown
     has_actions = "Action" in statement
-    has_one = have_one_text if has_actions == unknown else _covers
+    has_one = have_one_text if has_actions == unknown else covers
     return any(has_one(one.lower(), action.lower()) for one in listed) == has_actions
 
 
-def _covers(pattern: str, action: str) -> bool:
+def covers(pattern: str, action: str) -> bool:
     """Whether one pattern of IAM matches all that another one does, as far as that is plain."""
     # A mark of the other one stands for more than one character.
     if "?" in pattern and any(mark in action for mark in _WILD):

@@ -55,15 +55,13 @@ def _may_name(statement: Any, arn: str, caller_id: str | None, resources: Mappin
     if not isinstance(principal, Mapping):
         return True
     listed = principal.get("AWS", [])
-    return any(
-        _may_be(one, arn, caller_id, resources) for one in (listed if isinstance(listed, list) else [listed])
-    )
+    return any(_may_be(one, arn, caller_id, resources) for one in (listed if isinstance(listed, list) else [listed]))
 
 
 def _may_be(value: Any, arn: str, caller_id: str | None, resources: Mapping[str, Any]) -> bool:
     named = value.get("Fn::GetAtt") if isinstance(value, Mapping) else None
     if isinstance(named, list) and resources.get(named[0], {}).get("Type") in (_ROLE, _USER):
-        return caller_id == named[0]
+        return bool(caller_id == named[0])
     written = arn_pattern(value)
     is_one = written.count(":") == 5 and not written.endswith(":root")
     return may_be_one(written, arn) if is_one else True

@@ -18,6 +18,7 @@ from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _bounded_callers as callers
 from trustproof_cdk import _callers_without_grant as without_grant
 from trustproof_cdk import _demanded_tags as demanded_tags
+from trustproof_cdk import _denied_grants as denied_grants
 from trustproof_cdk import _durations as durations
 from trustproof_cdk import _endpoint_policies as endpoint_policies
 from trustproof_cdk import _handed_roles as handed_roles
@@ -210,6 +211,7 @@ class TrustingRole(iam.Role):
         callers.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded})
         demanded_tags.warn_of_untagged(self, trusted, [self])
         without_grant.warn_of_callers_without_grant(self, trusted)
+        denied_grants.warn_of_denied_callers_later(self, statements)
         if self._demanded:
             roles_by_arn.note_demanding(self)
 

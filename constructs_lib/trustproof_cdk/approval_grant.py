@@ -13,6 +13,7 @@ from constructs import Construct
 from trustproof_cdk import _approvals as approved
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
+from trustproof_cdk import _denied_grants as denied_grants
 from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
@@ -114,6 +115,7 @@ class ApprovalGrant(GrantingPolicy):
             needs=[Need((_APPROVE,), "it approves nobody", tuple(for_users), "users", "it approves the others only")],
         )
         misnamed_arns.refuse_misnamed(self, for_users)
+        denied_grants.warn_of_denied_later(self, holders, _APPROVE, asking)
         approved.grant(self, for_users, approval_tag, listed)
 
 

@@ -138,7 +138,8 @@ class AssumeRoleGrant(GrantingPolicy):
         grants_by_arn.refuse_who_gets_nowhere_later(self, held, granted, "target_roles")
         roles_by_arn.warn_of_what_lacks(self, held, target_roles or (), named, actions)
         demanded_tags.warn_of_untagged(self, [*(held["users"] or ()), *(held["groups"] or ())], target_roles or ())
-        denied_grants.warn_of_denied_later(self, [arn for one in statements for arn in one.resources])
+        targets = [arn for one in statements for arn in one.resources]
+        denied_grants.warn_of_denied_later(self, held, ASSUME_ROLE, targets)
         if named:
             misnamed_arns.warn_of_misnamed(self, named)
 

@@ -633,6 +633,11 @@ def test_a_group_none_of_whose_members_a_role_trusts_is_warned_of(
         ({"Condition": {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{HUB}:user/alice"}}}, False),
         ({"Condition": {"StringNotEquals": {"aws:PrincipalAccount": HUB}}}, False),
         ({"Condition": {"StringEquals": {"aws:PrincipalAccount": HUB}}}, True),
+        ({"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}}, True),
+        ({"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/a*"}}}, False),
+        ({"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}}, False),
+        ({"Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}}, True),
+        ({"Condition": {"StringEquals": {"aws:PrincipalType": "User"}}}, True),
         ({"targets": ["ou-ab12-11111111"]}, False),
         ({"targets": [DEV]}, False),
         ({"type": "RESOURCE_CONTROL_POLICY"}, False),
@@ -651,3 +656,34 @@ def test_service_control_policy_of_the_app(app: cdk.App, changed: dict[str, Any]
     AssumeRoleGrant(hub, "Grant", target_roles=[f"arn:aws:iam::{DEV}:role/Deployer"], groups=[group])
     messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Hub").messages]
     assert said == any("Management/Ours denies account" in one for one in messages)
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ({}, True),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}, True),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}, False),
+        ({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/En*"}}, False),
+        ({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}, True),
+    ],
+)
+@pytest.mark.parametrize("by", ["object", "arn"])
+def test_service_control_policy_against_all_whom_a_role_trusts(
+    app: cdk.App, condition: dict[str, Any], said: bool, by: str
+) -> None:
+    """Where somebody may be spared, or the account of the callers is none of the app, nobody is warned."""
+    management = cdk.Stack(app, "Management", env=cdk.Environment(account="999900001111", region="eu-central-1"))
+    statement = {"Effect": "Deny", "Action": "sts:*", "Resource": "*", "Condition": condition}
+    content = {"Version": "2012-10-17", "Statement": [statement]}
+    kind = "SERVICE_CONTROL_POLICY"
+    organizations.CfnPolicy(management, "Ours", name="Ours", type=kind, target_ids=["r-ab12"], content=content)
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    entry = iam.Role(hub, "Entry", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"), role_name="Entry")
+    dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    RoleChain(dev, "Chain", entry=entry if by == "object" else f"arn:aws:iam::{HUB}:role/Entry", role_name="Chain")
+    RoleChain(dev, "Other", entry="arn:aws:iam::333344445555:role/Entry", role_name="Other")
+    messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Dev").messages]
+    assert ["nobody gets into Dev/Chain: Management/Ours denies" in one for one in messages if "nobody" in one] == [
+        True
+    ] * said
