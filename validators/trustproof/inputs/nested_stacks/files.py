@@ -18,12 +18,12 @@ from math import prod
 from trustproof.errors import InputError
 from trustproof.files.paths import place_of, real_path
 from trustproof.inputs.cloudformation.evaluation.declarations.written_parameters import written_parameters
-from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
+from trustproof.inputs.cloudformation.values.catalogue import APPLICATION, NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, sub_parts
 from trustproof.inputs.text.source import read
 
 #: Types to the property that names the template of the stacks that they make.
-LOCATIONS = {NESTED_STACK: "TemplateURL", STACK_SET: "TemplateURL", "AWS::Serverless::Application": "Location"}
+LOCATIONS = {NESTED_STACK: "TemplateURL", STACK_SET: "TemplateURL", APPLICATION: "Location"}
 
 
 #: What composes a URL, which is that of another place.

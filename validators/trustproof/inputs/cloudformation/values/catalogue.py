@@ -230,6 +230,9 @@ NESTED_STACK = "AWS::CloudFormation::Stack"
 
 STACK_SET = "AWS::CloudFormation::StackSet"
 
+#: SAM makes a nested stack of it.
+APPLICATION = "AWS::Serverless::Application"
+
 CATALOGUE_PRODUCT = "AWS::ServiceCatalog::CloudFormationProduct"
 
 #: The property that holds a template inside another one.

@@ -14,7 +14,13 @@ from typing import NamedTuple
 from trustproof.aws.partitions import REGIONS, partition_of, url_suffix
 from trustproof.inputs.cloudformation.evaluation.declarations.other_stacks import value_of_other_stack
 from trustproof.inputs.cloudformation.evaluation.declarations.scope import Scope
-from trustproof.inputs.cloudformation.values.catalogue import ELASTIC_IP, NESTED_STACK, ORGANIZATION, REGION
+from trustproof.inputs.cloudformation.values.catalogue import (
+    APPLICATION,
+    ELASTIC_IP,
+    NESTED_STACK,
+    ORGANIZATION,
+    REGION,
+)
 from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
 from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.model.names import unique_id
@@ -186,7 +192,7 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
     if (start := _UNIQUE_IDS.get((str(type_), attribute))) and shown not in scope.values:
         return unique_id(start, logical_id)
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
-    if type_ == NESTED_STACK and attribute.startswith("Outputs."):
+    if type_ in (APPLICATION, NESTED_STACK) and attribute.startswith(OUTPUTS):
         return value_of_other_stack(scope, CrossStackReference(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
     if (type_, attribute) == _STORED and shown not in scope.values:
         return _property(scope, logical_id, attribute) or scope.symbol(Symbol(shown, "attribute"))

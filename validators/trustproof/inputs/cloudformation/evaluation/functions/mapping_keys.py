@@ -16,7 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.guarded_functions 
     guarded_functions,
     ways_out,
 )
-from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
+from trustproof.inputs.cloudformation.values.catalogue import APPLICATION, NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import PLACES
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in, referred_name, with_references
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -35,7 +35,7 @@ _OF_OTHERS = (
     "AWS::",
 )
 #: What makes stacks, and passes them parameters.
-_STACKS = (NESTED_STACK, STACK_SET, "AWS::Serverless::Application")
+_STACKS = (NESTED_STACK, STACK_SET, APPLICATION)
 #: Of so many entries of a mapping two parameters together are one; of more, each is a key by itself.
 MAX_PAIRS = 64
 

@@ -27,7 +27,13 @@ from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import (
 )
 from trustproof.inputs.cloudformation.parameters.rules import names_of_condition
 from trustproof.inputs.cloudformation.resources.policies import api_definitions
-from trustproof.inputs.cloudformation.values.catalogue import CATALOGUE_PRODUCT, NESTED_STACK, STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.catalogue import (
+    APPLICATION,
+    CATALOGUE_PRODUCT,
+    NESTED_STACK,
+    STACK_SET,
+    TEMPLATE_BODY,
+)
 from trustproof.inputs.cloudformation.values.deployment import (
     NO_STACK_SET,
     Deployment,
@@ -47,7 +53,7 @@ from trustproof.model.text import Symbol, Symbolic, Text
 _TYPES = {
     NESTED_STACK: ("nested stack", "TemplateURL"),
     STACK_SET: ("StackSet", "TemplateURL"),
-    "AWS::Serverless::Application": ("application", "Location"),
+    APPLICATION: ("application", "Location"),
     CATALOGUE_PRODUCT: ("product", "ProvisioningArtifactParameters"),
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct": ("provisioned product", ""),
 }
