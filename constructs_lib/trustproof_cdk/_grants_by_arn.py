@@ -100,7 +100,8 @@ def _warn_of_members(
         cdk.Annotations.of(grant.scope).add_warning_v2(
             f"trustproof:no-member-{group.node.path}",
             f"no member of {group.node.path} ({listed}) gets into any of {grant.argument}: their trust policies name "
-            "others; trust the members, or the account whose groups say who gets in",
+            "others; trust the members, or the account whose groups say who gets in, or acknowledge this where others "
+            "are put into it by hand",
         )
 
 

@@ -160,11 +160,12 @@ def _notes() -> list[Noted]:
 
 def _refused(stack: cdk.Stack, _there: Sequence[IConstruct]) -> list[str]:
     found = _OF_STACKS[stack]
-    # One call for all: each takes long.
-    resolved = stack.resolve([one.value for _, one in found])
+    # One call for all: each takes long. A value that comes to nothing is left out of its list.
+    resolved = stack.resolve([[one.value] for _, one in found])
     said: dict[tuple[str, str], str] = {}
     for (construct, one), value in zip(found, resolved, strict=True):
-        message = next((message for end in _ends(value) if (message := _said(one, end))), "")
+        ends = _ends(value[0] if value else None)
+        message = next((message for end in ends if (message := _said(one, end))), "")
         path = construct.node.path if message else ""
         # What is wrong with an argument is wrong again with the condition that is made of it.
         if message and (path, one.value) not in said:
@@ -188,10 +189,10 @@ def _ends(value: Any) -> Iterator[Any]:
 
 def _said(one: Noted, end: Any) -> str:
     """What is wrong with one end of a value; empty where nothing is, or only a deployment knows."""
-    if end == _NO_VALUE and not one.may_be_nothing:
+    if end in (None, _NO_VALUE) and not one.may_be_nothing:
         return (
-            f"{one.argument} cannot be AWS::NoValue, also not of a condition of the template: CloudFormation takes out "
-            "what it stands for, and everybody gets in whom it keeps out; " + _GIVE
+            f"{one.argument} cannot be AWS::NoValue, also not of a condition of the template, nor nothing (None of a "
+            "cdk.Lazy): what it stands for is taken out, and everybody gets in whom it keeps out; " + _GIVE
         )
     # What CloudFormation takes from a secret or a parameter store is a text only by its name.
     if isinstance(end, str) and one.check is not None and "{{resolve:" not in end:

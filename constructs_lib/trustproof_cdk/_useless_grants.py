@@ -204,6 +204,7 @@ def refuse_grantee(role: iam.Role, grantee: object) -> None:
     made = order.created(grantee)
     if made is None:
         _refuse_namesake(role, grantee)
+        _refuse_imported(role, grantee)
     if made is None or not isinstance(role, Trusting):
         return
     own = stacks.account_of(stacks.stack_of(made))
@@ -216,6 +217,17 @@ def refuse_grantee(role: iam.Role, grantee: object) -> None:
             granted = _Granted(role, [role], kind, grantee, own)
             _look_again(granted)
             _hold_to_name(granted)
+
+
+def _refuse_imported(role: iam.Role, grantee: Any) -> None:
+    """No policy that is written elsewhere lets a role into one that demands MFA either."""
+    attribute = _ATTRIBUTES["roles"]
+    if not isinstance(role, Trusting) or not hasattr(grantee, attribute) or not hasattr(grantee, "node"):
+        return
+    theirs = objects.account_of(grantee, attribute) or stacks.account_of(stacks.stack_of(grantee))
+    # Which role is meant may be known in the second synthesis only; what it is, is known.
+    if _why_not([role], "roles", grantee, attribute, theirs) is _NO_MFA:
+        raise ValueError(f"{role.node.path} cannot be granted to {grantee.node.path}, since it {_NO_MFA}")
 
 
 def principal_of(grantee: Any) -> Any:

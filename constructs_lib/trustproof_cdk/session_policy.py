@@ -4,7 +4,7 @@ Session policies: what a session may do of what its role may.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -14,7 +14,9 @@ from constructs import Construct
 from trustproof_cdk import _known_later as known_later
 from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk._calls import statements_of
 from trustproof_cdk._constructor import function
+from trustproof_cdk._known_keys import WITHOUT_MFA, never_met
 
 
 @function
@@ -38,7 +40,8 @@ def session_policy(
 
     Raises:
         ValueError: no statement, or one with a principal, without resources or with an action that AWS has not
-            published. The synthesis of the stack fails where a value comes out so, or as AWS::NoValue.
+            published. The synthesis of the stack fails where a value comes out so, or as AWS::NoValue, and where one
+            that allows something demands MFA, which the sessions never have.
     """
     given: object = statements
     if not isinstance(given, (list, tuple)):
@@ -60,6 +63,7 @@ def session_policy(
     def wrong(resolved: Any) -> str:
         try:
             known_later.refuse_nothing_in(resolved, "statements")
+            _refuse_mfa(resolved)
             if not allow_unknown_actions:
                 published.refuse_unknown_resolved(resolved, "statements")
         except ValueError as error:
@@ -68,3 +72,17 @@ def session_policy(
 
     quotas.limit_document(scope, "session policy", document, quotas.SESSION_POLICY, wrong=wrong)
     return cdk.Stack.of(scope).to_json_string(document)
+
+
+def _refuse_mfa(document: Any) -> None:
+    """Sessions of roles, and of federated users, carry no MFA, whatever was used to begin them."""
+    for one in statements_of(document) or ():
+        if (
+            isinstance(one, Mapping)
+            and one.get("Effect") == "Allow"
+            and never_met(one.get("Condition", {}), WITHOUT_MFA)
+        ):
+            raise ValueError(
+                "statements cannot demand MFA, which no session that has a session policy carries: it could do nothing "
+                "by that one; demand it in the trust policy of the role"
+            )

@@ -314,6 +314,19 @@ def test_a_grant_to_who_has_another_name_than_is_trusted_fails(
         app.synth()
 
 
+@pytest.mark.parametrize("account", [DEV, HUB])
+@pytest.mark.parametrize("mutable", [True, False])
+def test_a_role_that_demands_mfa_is_granted_to_no_role_that_is_imported(
+    app: cdk.App, account: str, mutable: bool
+) -> None:
+    """Whoever writes its policies, none helps."""
+    dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    role = CrossAccountRole(dev, "Role", trusted=Trusted.accounts(DEV, HUB))
+    builder = iam.Role.from_role_arn(dev, "Builder", f"arn:aws:iam::{account}:role/builder", mutable=mutable)
+    with pytest.raises(ValueError, match="Dev/Role cannot be granted to Dev/Builder, since it demands MFA"):
+        role.grant_assume_role(builder)
+
+
 def test_a_grant_that_the_cdk_drops_is_said(app: cdk.App) -> None:
     """It says that it has granted, also to a role whose policies are written elsewhere."""
     dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))

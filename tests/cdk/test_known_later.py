@@ -35,14 +35,14 @@ ALICE = "arn:aws:iam::111122223333:user/alice"
 
 @jsii.implements(cdk.IStableStringProducer)
 class _Text:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str | None) -> None:
         self._text = text
 
-    def produce(self) -> str:
+    def produce(self) -> str | None:
         return self._text
 
 
-def _lazy(text: str) -> str:
+def _lazy(text: str | None) -> str:
     return cdk.Lazy.string(_Text(text))
 
 
@@ -90,6 +90,12 @@ def test_nor_under_a_condition_of_the_template() -> None:
         _synthesized(lambda stack: NOTHING["source_ips"](stack, _or_nothing("198.51.100.0/24")))
 
 
+@pytest.mark.parametrize("argument", ["source_ips", "StringEquals aws:PrincipalTag/team"])
+def test_nor_be_what_a_producer_leaves_out(argument: str) -> None:
+    with pytest.raises(RuntimeError, match=rf"Stack/Role: {argument} cannot be .* nor nothing \(None of a cdk.Lazy\)"):
+        _synthesized(lambda stack: NOTHING[argument](stack, _lazy(None)))
+
+
 STATEMENTS: dict[str, Callable[[cdk.Stack], Any]] = {
     r"allow_with_mfa\(\): resources cannot be AWS::NoValue": lambda stack: allow_with_mfa(
         trusted=HUB, actions=["s3:GetObject"], resources=[_or_nothing("arn:aws:s3:::ledger/*")]
@@ -99,6 +105,12 @@ STATEMENTS: dict[str, Callable[[cdk.Stack], Any]] = {
         actions=["s3:GetObject"],
         resources=["*"],
         conditions={"StringEquals": {"aws:PrincipalTag/team": cdk.Aws.NO_VALUE}},
+    ),
+    r"allow_with_mfa\(\): StringEquals aws:PrincipalTag/unit cannot be": lambda stack: allow_with_mfa(
+        trusted=HUB,
+        actions=["s3:GetObject"],
+        resources=["*"],
+        conditions={"StringEquals": {"aws:PrincipalTag/unit": _lazy(None)}},
     ),
     r"allow_with_mfa\(\): organization cannot be AWS::NoValue": lambda stack: allow_with_mfa(
         trusted=Trusted.organization(cdk.Aws.NO_VALUE), actions=["s3:GetObject"], resources=["*"]

@@ -12,7 +12,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 
-from trustproof_cdk import session_policy
+from trustproof_cdk import mfa_conditions, session_policy
 
 READ = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::ledger/*"]}
 
@@ -33,6 +33,19 @@ def test_size_is_measured(app: cdk.App, stack: cdk.Stack) -> None:
     buckets = [f"arn:aws:s3:::a-bucket-{number:03}/*" for number in range(100)]
     session_policy(stack, statements=[iam.PolicyStatement(actions=["s3:GetObject"], resources=buckets)])
     with pytest.raises(RuntimeError, match=r"the session policy has \d+ characters .* at most 2048"):
+        app.synth()
+
+
+@pytest.mark.parametrize("conditions", [mfa_conditions(), {"StringEquals": {"aws:PrincipalTag/mfa": "totp"}}])
+def test_no_session_with_a_session_policy_carries_mfa(
+    app: cdk.App, stack: cdk.Stack, conditions: dict[str, Any]
+) -> None:
+    """What demands it would allow nothing; a session tag that says it may be there."""
+    session_policy(stack, statements=[iam.PolicyStatement(conditions=conditions, **READ)])
+    if "Bool" not in conditions:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match=r"session_policy\(\): statements cannot demand MFA"):
         app.synth()
 
 
