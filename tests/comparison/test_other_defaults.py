@@ -76,6 +76,7 @@ def between(tmp_path: Path) -> object:
 
 KEY, ON = variable("key", '""'), variable("on", "false")
 ARNS = variable("arns", "[]")
+WHOEVER = '"*" }, Condition = { StringEquals = { "aws:PrincipalArn" = var.arns }'
 BESIDE = """, Principal = { AWS = var.arns } }, {
     Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "WHO" }"""
 
@@ -116,6 +117,9 @@ def beside(who: str) -> str:
             ["s3:PutObject"],
             ["s3:GetObject"],
         ),
+        # Nobody meets a condition without values, and somebody does as soon as there is one.
+        (ARNS + role(), ARNS + role(trusted=WHOEVER), ["sts:AssumeRole"], ["sts:AssumeRole"]),
+        (ARNS + role(trusted=WHOEVER), ARNS + policy().replace(CI, WHOEVER), ["s3:GetObject"], []),
         # What adds nobody by default may add somebody, and what ends a name does not.
         (role(), ARNS + role(trusted=f"concat([{CI}], var.arns)"), ["sts:AssumeRole"], []),
         (ARNS + role(trusted=f"concat([{CI}], var.arns)"), role(), [], ["sts:AssumeRole"]),

@@ -216,7 +216,10 @@ def _deciding(templates: Sequence[Input]) -> tuple[str, ...]:
 
 
 def _refused_by_default(templates: Sequence[Input], opened: Sequence[Input]) -> Iterator[str]:
-    """The names with a default at which AWS would refuse a policy: whoever calls a module gives another value."""
+    """
+    The names with a default at which AWS would refuse a policy, or nobody meets a condition: whoever calls a module
+    gives another value.
+    """
     for one, elsewhere in zip(templates, opened, strict=True):
         empty = (there.path for document in one.documents for there in document.policy.statements if _is_empty(there))
         for path in (*(place for place, _ in one.unread), *empty):
@@ -228,13 +231,14 @@ def _refused_by_default(templates: Sequence[Input], opened: Sequence[Input]) -> 
 
 
 def _is_left_out(template: Input, path: Path) -> bool:
-    """Whether a place is in a policy that is not read, or is a statement about nothing, which AWS would refuse."""
+    """Whether a place is in a policy that is not read, or is a statement that is empty."""
     statements = (one for document in template.documents for one in document.policy.statements)
     return is_unread_at(template, path) or any(one.path == path and _is_empty(one) for one in statements)
 
 
 def _is_empty(statement: Statement) -> bool:
-    return () in (statement.resources, statement.not_resources)
+    """Whether a statement is about no resource, or a condition of it has no value that a request could have."""
+    return () in (statement.resources, statement.not_resources, *(one.operands for one in statement.conditions))
 
 
 def is_unread_at(template: Input, path: Path) -> bool:
