@@ -474,6 +474,27 @@ def test_an_invariant_is_asked_of_a_role_that_some_deployment_names_so(tmp_path:
         assert [result.verdict for result in report.results] == ["refuted"]
 
 
+@pytest.mark.parametrize("region", [None, "eu-central-1"])
+def test_a_name_with_slashes_is_one_name(tmp_path: Path, region: str | None) -> None:
+    """Terraform tells the ARN of what another block has the policy of, and a repository is called by all of its end."""
+    (tmp_path / "main.tf").write_text(
+        """resource "aws_ecr_repository" "r" { name = "team/app" }
+resource "aws_ecr_repository_policy" "p" {
+  repository = aws_ecr_repository.r.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "ecr:BatchGetImage", Principal = { AWS = "444455556666" } }]
+  })
+}
+"""
+    )
+    for pattern in ("team/*", "team/app", "app", "arn:aws:ecr:*:repository/team/app"):
+        config = {"invariant": [{"name": "mine", "resources": [pattern], "accounts": [HUB]}]}
+        properties = ["invariant-mine"]
+        report = trustproof.check([tmp_path], config=config, account=OWN, region=region, properties=properties)
+        assert [result.verdict for result in report.results] == ["refuted"], pattern
+
+
 def test_an_invariant_is_in_every_way_a_property() -> None:
     """It has a severity, may be switched off and waived, and is named in the message with what it is for."""
     checked = [template(A=allow({"AWS": OTHER}))]

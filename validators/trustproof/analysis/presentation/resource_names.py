@@ -28,6 +28,9 @@ _OPEN = "\0"
 #: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 _SECRET = re.compile(r"arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:([^:]+)-(?:[A-Za-z0-9]{6}|\0)")
 
+#: The ARN of what has slashes in its name, as repositories of ECR have; those of a role are its path.
+_WITH_SLASHES = re.compile(r"arn:[^:]*:(?!iam:)[^:]+:[^:]*:[^:]*:[\w-]+/([^:\0]+/[^:\0]+)")
+
 
 def name_in(arn: Text) -> str:
     """
@@ -44,9 +47,11 @@ def name_in(arn: Text) -> str:
 def other_name_in(arn: Text) -> str:
     """
     What else a resource may be called by its ARN, as far as that is known; else empty: a function or a layer with its
-    alias or version, a secret without what Secrets Manager has added to its name.
+    alias or version, a secret without what Secrets Manager has added to its name, a repository with all of its name.
     """
     shown = _shown(arn)
+    if slashes := _WITH_SLASHES.fullmatch(shown):
+        return slashes[1]
     if secret := _SECRET.fullmatch(shown):
         return "" if _OPEN in secret[1] else secret[1]
     found = name_and_qualifier(shown)
