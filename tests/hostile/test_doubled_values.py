@@ -136,3 +136,23 @@ def test_a_value_that_doubles_a_few_times_is_known(tmp_path: Path, run: object) 
     (named,) = run(tmp_path, 6)  # type: ignore[operator]
     report = check([str(tmp_path / named)])
     assert not [one for one in report.results if "budget" in str(one.reasons)]
+
+
+def test_a_bucket_that_is_there_in_many_cases_has_its_block_once(tmp_path: Path) -> None:
+    """What is put at a bucket in one case after the other is not written once more for each condition of each case."""
+    there = "false"
+    for number in range(10):
+        there = f"(var.a{number} ? var.b{number} : {there})"
+    variables = [f'variable "{name}{number}" {{\n type = bool\n}}' for number in range(10) for name in "ab"]
+    count = f"count = {there} ? 1 : 0"
+    policy = json.dumps({"Statement": {**ALLOW, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*"}})
+    bucket = "bucket = aws_s3_bucket.logs[0].id"
+    blocks = {
+        "aws_s3_bucket": 'bucket = "logs"',
+        "aws_s3_bucket_public_access_block": f"{bucket}\n block_public_policy = true",
+        "aws_s3_bucket_policy": f"{bucket}\n policy = {json.dumps(policy)}",
+    }
+    resources = [f'resource "{type_}" "logs" {{\n {count}\n {given}\n}}' for type_, given in blocks.items()]
+    (tmp_path / "main.tf").write_text("\n".join((*variables, *resources)))
+    report = check([str(tmp_path)])
+    assert {(one.property, one.verdict) for one in report.results} == {("inside-boundary", "proved")}

@@ -30,7 +30,7 @@ from trustproof.inputs.terraform.resources.refused_policies import (
     was_put_before,
 )
 from trustproof.inputs.terraform.resources.unknown_accounts import may_be_here
-from trustproof.inputs.terraform.values.conditions import AnyOf, Condition, Not, Undecided
+from trustproof.inputs.terraform.values.conditions import AllOf, AnyOf, Condition, Not, Undecided
 from trustproof.inputs.terraform.values.instances import Instance
 from trustproof.inputs.terraform.values.unset_variable import Variable
 from trustproof.inputs.terraform.values.values import Attribute, Choice, Known, Symbol, Unknown, Value
@@ -330,7 +330,8 @@ def _put(made: Lowering, instance: Instance, key: str, value: object, others: di
             if (first := others.get(str(name))) is not None:
                 # Of two, the one that was applied last is there.
                 replaces = (Undecided(f"{instance.address}{REPLACES}{first}", is_expression=False),)
-            properties[key] = made.where(instance, _where(made, (*conditions, *replaces), value, before), before)
+            own_condition = () if instance.condition is None else (instance.condition,)
+            properties[key] = _where(made, (*own_condition, *conditions, *replaces), value, before)
             if instance.condition is None and not conditions:
                 others[str(name)] = instance.address
 
@@ -351,6 +352,10 @@ def switched_off(made: Lowering, instances: Iterable[Instance]) -> Iterator[Clai
 def _where(made: Lowering, conditions: Iterable[Condition], value: object, otherwise: object) -> object:
     """A value that is only there where some conditions hold."""
     other = {"Ref": "AWS::NoValue"} if otherwise is None else otherwise
-    for condition in reversed(tuple(conditions)):
+    asked = tuple(conditions)
+    if len(asked) > 1 and isinstance(otherwise, dict) and "Fn::If" in otherwise:
+        # Written once for each condition, it would double with each place that something is put at.
+        asked = (AllOf(asked),)
+    for condition in reversed(asked):
         value = {"Fn::If": [made.condition(condition), value, other]}
     return value
