@@ -48,6 +48,25 @@ def holds_always(environment: Environment, name: str) -> bool:
     return found.put(name, False) and not found.follow_for(_MAX_ROUNDS)
 
 
+class _WrittenComparisons:
+    """
+    How comparisons of a template are written: each of many questions would write them out again.
+
+    Args:
+        environment: the declarations of the template.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        #: By what is the same as long as the comparison is there, which is kept.
+        self._texts: dict[int, tuple[object, str]] = {}
+
+    def of(self, expression: object) -> str:
+        """How one is written."""
+        if id(expression) not in self._texts:
+            self._texts[id(expression)] = expression, json.dumps(expression, sort_keys=True, default=str)
+        return self._texts[id(expression)][1]
+
+
 class _Outcomes:
     """How conditions and comparisons have to come out."""
 
@@ -59,6 +78,9 @@ class _Outcomes:
         self._values: dict[str, str] = {name: value for name, value in values.items() if self._is_one_text(name)}
         #: How comparisons are written, by what is the same as long as the template is there.
         self._written: dict[int, str] = {}
+        #: How expressions come out, by what is the same as long as the template is there, and how much was known then:
+        #: what is decided stays so, and what is open stays open until more is known.
+        self._states: dict[int, tuple[bool | None, int]] = {}
         #: The conditions whose own expressions say how they come out.
         self._sound: dict[str, bool] = {}
 
@@ -124,6 +146,14 @@ class _Outcomes:
 
     def _state(self, expression: object) -> bool | None:
         """How an expression comes out by what is known; None where that is open."""
+        state, count = self._states.get(id(expression), (None, -1))
+        if state is not None or count == self.count:
+            return state
+        state = self._state_by_parts(expression)
+        self._states[id(expression)] = state, self.count
+        return state
+
+    def _state_by_parts(self, expression: object) -> bool | None:
         self._environment.work.name()
         assert isinstance(expression, dict)
         ((function, argument),) = expression.items()
@@ -149,7 +179,8 @@ class _Outcomes:
             return name, text
         if id(expression) not in self._written:
             self._environment.work.name(_WRITTEN)
-            self._written[id(expression)] = json.dumps(expression, sort_keys=True, default=str)
+            texts = self._environment.indexes.of(self._environment, _WrittenComparisons)
+            self._written[id(expression)] = texts.of(expression)
         return "", self._written[id(expression)]
 
     def _comparison(self, expression: dict[str, object]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from trustproof.aws.published import managed_policies_that_say
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.texts.composed_words import may_say, texts_in
+from trustproof.inputs.cloudformation.evaluation.texts.composed_words import ComposedWord, may_say, texts_in
 
 #: How keys go on by which policies look at tags, after the name of a service.
 _OF_CALLERS, _OF_RESOURCES = ":principaltag", ":resourcetag"
@@ -24,12 +24,21 @@ class _Found:
         self._data: Mapping[str, object] | None = None
         #: By what parameters are given, and the policy, which is kept, so that no other is taken for it.
         self._known: dict[tuple[str, int], tuple[object, bool]] = {}
+        #: What any policy may be put together of, by what parameters are given.
+        self._words: dict[str, ComposedWord] = {}
 
-    def of(self, data: Mapping[str, object]) -> dict[tuple[str, int], tuple[object, bool]]:
-        """What is known of a template."""
+    def looks_at_tags(self, data: Mapping[str, object], given: list[object], policy: object) -> bool:
+        """Whether a policy of a template may look at the tags of the resource that it stands on."""
         if data is not self._data:
-            self._data, self._known = data, {}
-        return self._known
+            self._data, self._known, self._words = data, {}, {}
+        said = repr(given)
+        which = said, id(policy)
+        if which not in self._known:
+            if said not in self._words:
+                sections = [value for name, value in data.items() if name != "Resources"]
+                self._words[said] = ComposedWord(_OF_RESOURCES, [*sections, given], data.get("Resources"))
+            self._known[which] = policy, self._words[said].may_be_in([policy])
+        return self._known[which][1]
 
 
 _found = _Found()
@@ -62,12 +71,7 @@ class TagsLookedAt:
 
     def of_resource(self, policy: object) -> bool:
         """Whether a policy may look at the tags of the resource that it stands on."""
-        known, which = _found.of(self._data), (repr(self._given), id(policy))
-        if which not in known:
-            sections = [value for name, value in self._data.items() if name != "Resources"]
-            said = may_say(_OF_RESOURCES, [policy, *sections, self._given], self._data.get("Resources"))
-            known[which] = policy, said
-        return known[which][1]
+        return _found.looks_at_tags(self._data, self._given, policy)
 
     @property
     def _given(self) -> list[object]:

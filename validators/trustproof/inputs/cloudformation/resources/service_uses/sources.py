@@ -33,7 +33,7 @@ from trustproof.inputs.cloudformation.resources.service_uses.distributions impor
 )
 from trustproof.inputs.cloudformation.resources.service_uses.senders import OWN_TOPIC, senders_to, values_sent_to
 from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE
-from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
+from trustproof.inputs.cloudformation.values.deployable_references import Needed, why_not_deployable
 from trustproof.inputs.cloudformation.values.intrinsics import names_in, sub_parts
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import TRUST, Document, Source
@@ -68,6 +68,23 @@ _ANY_BUCKET = "every bucket"
 
 #: Functions that give what has a name in the template.
 _REFERENCES = {"Ref", "Fn::GetAtt", "Fn::Sub"}
+
+
+class _References:
+    """
+    Which references CloudFormation takes: many policies may be given one and the same resource.
+
+    Args:
+        environment: the declarations of the template.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._needed: Needed = {}
+
+    def are_deployable(self, holder: str, referred: str) -> bool:
+        """Whether one resource can refer to another one, by their logical ids."""
+        return not why_not_deployable(self._environment.resources, holder, referred, self._needed)
 
 
 def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
@@ -242,7 +259,8 @@ def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
         arn = _text(resolver, said["SourceArn"]) if "SourceArn" in said and written != "" else None
         reference = concat((Symbol(str(written), "attribute"), str(said.get("Suffix", "")))) if written else arn
         named = str(written or "").rpartition(".")[0]
-        if named and why_not_deployable(environment.resources, document.logical_id, named):
+        references = environment.indexes.of(environment, _References)
+        if named and not references.are_deployable(document.logical_id, named):
             reference = None
         yield Source(str(said["Service"]), str(said["Name"]), reference)
 
@@ -272,7 +290,8 @@ def _reference(resolver: Resolver, arn: object, holder: str = "") -> Text | None
     resources = resolver.environment.resources
     if isinstance(arn, dict):
         made = (name for name in names_in(arn) if name in resources)
-        if holder and any(why_not_deployable(resources, holder, name) for name in made):
+        references = resolver.environment.indexes.of(resolver.environment, _References)
+        if holder and not all(references.are_deployable(holder, name) for name in made):
             return None
         named = arn.get("Ref")
         if isinstance(named, str) and resources.get(named, {}).get("Type") == _TOPIC:
