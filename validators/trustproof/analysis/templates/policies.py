@@ -120,14 +120,19 @@ def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result])
     proved = {result.property for result in found} - {result.property for result in found if result.verdict != PROVED}
     if not proved or document.is_foreign:
         return found
-    defaults = context.template.defaults_of(document)
     every = tuple(context.template.parameter_defaults())
+    open_ = [asked for asked in one.properties if asked.ident in proved]
+    is_made_again = context.template.instances_made_again() > 0
+    if is_made_again:
+        # What holds whatever all of them are rests on none, and telling those of a document takes readings of its own.
+        open_ = [asked for asked in open_ if not _holds_without(context, asked, document, every, is_told=True)]
+    defaults = context.template.defaults_of(document) if open_ else {}
     times = asked_at_most(context, every) if defaults else 0
     # Where there is no asking which of them it is, one reading without any default is enough for all documents.
     names = tuple(defaults) if times > 1 else every
     resting: dict[str, tuple[tuple[str, str], ...]] = {}
-    for asked in one.properties if defaults else ():
-        if asked.ident in proved and not _holds_without(context, asked, document, names):
+    for asked in open_ if defaults else ():
+        if (is_made_again and names == every) or not _holds_without(context, asked, document, names):
             holds = partial(_holds_without, context, asked, document)
             deciding = deciding_defaults(tuple(defaults), holds, times)
             resting[asked.ident] = tuple((name, defaults[name]) for name in deciding)
@@ -187,14 +192,24 @@ def _found_in(
 
 
 def _holds_without(
-    context: TemplateContext, asked: StatementProperty, document: Document, names: Iterable[str]
+    context: TemplateContext,
+    asked: StatementProperty,
+    document: Document,
+    names: Iterable[str],
+    *,
+    is_told: bool = False,
 ) -> bool:
-    """Whether a property is proved of a document whatever some parameters are."""
+    """
+    Whether a property is proved of a document whatever some parameters are.
+
+    Args:
+        is_told: whether that is not so where there is nothing to prove.
+    """
     try:
         found = _found_in(context.at_other_values(tuple(names)), asked, document, is_first_enough=True)
     except BudgetReached:
         return False
-    return found is not None and all(result.verdict == PROVED for result in found)
+    return found is not None and (bool(found) or not is_told) and all(one.verdict == PROVED for one in found)
 
 
 def _worlds(context: TemplateContext, document: Document) -> int:

@@ -228,7 +228,8 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         _unattached(context, composed_about),
         context.template.never,
         tuple(_without_effect(context)),
-        context.template.presentation,
+        # Of what is left out, only comparisons read the words.
+        context.template.presentation._replace(left_out_words={}),
         is_unfinished or any(part.is_spent for part in (for_composed, for_facts, for_chains)),
         frozenset(one for task in asking for one in task.matched),
         context.template.named_targets(),

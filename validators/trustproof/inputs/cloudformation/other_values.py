@@ -44,6 +44,8 @@ class _Readable(Protocol):
     environment: Any
     _others: Any
     _written: Any
+    _holder_defaults: Mapping[str, str] | None
+    _conditions: Mapping[str, str] | None
 
     @property
     def text(self) -> str: ...
@@ -64,6 +66,7 @@ class _Readable(Protocol):
     def defaults_in(self, path: Path, *, beside: object = None) -> dict[str, str]: ...
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]: ...
     def at_other_values(self: _T, names: tuple[str, ...]) -> _T | None: ...
+    def _defaults_of_holders(self) -> Mapping[str, str]: ...
     def readings_kept(self) -> int: ...
     def deployed(self, deployment: Deployment) -> Any: ...
     def read_contents(self) -> Any: ...
@@ -83,6 +86,10 @@ class OtherValues:
     """
 
     _others: dict[tuple[str, ...], Any] | None = None
+    #: Each property asks for them, and finding them may take several readings.
+    _holder_defaults: Mapping[str, str] | None = None
+    #: How its conditions are written, by their names as JSON: each resource may name them.
+    _conditions: Mapping[str, str] | None = None
 
     def defaults_of(self: _Readable, document: Document) -> Mapping[str, str]:
         """The parameters at whose defaults a document was read, and the defaults: each may make no difference."""
@@ -114,6 +121,11 @@ class OtherValues:
 
     def holder_defaults(self: _Readable) -> Mapping[str, str]:
         """The same for all that is said of users, groups, roles and sessions."""
+        if self._holder_defaults is None:
+            self._holder_defaults = self._defaults_of_holders()
+        return self._holder_defaults
+
+    def _defaults_of_holders(self: _Readable) -> Mapping[str, str]:
         types = ((name, str(resource.get("Type"))) for name, resource in self.environment.resources.items())
         about = [name for name, type_ in types if is_about_holders(type_)]
         about += [one.logical_id for one in self.roles] + [one.logical_id for one in self.sessions]
@@ -205,7 +217,7 @@ class OtherValues:
             if isinstance(error, WithoutResource) and not is_last:
                 empty.append(error.path)
                 continue
-            text = " ".join(_texts(opened.data, str(error.path[1])))
+            text = " ".join(_texts(opened, str(error.path[1])))
             there = _named_in(text, chosen)
             named = [name for name in chosen if name in there][:_NAMED]
             alone = [name for name in named if not _is_refused(self.at_other_values((name,)), at)]
@@ -312,7 +324,7 @@ def _named_behind(
     named: set[str] = set()
     left = tuple(chosen)
     for _ in range(_MOST_HIDDEN):
-        text = " ".join(text for one in logical_ids for text in _texts(opened.data, one))
+        text = " ".join(text for one in logical_ids for text in _texts(opened, one))
         there = _named_in(text, left)
         named |= there
         left = tuple(name for name in left if name not in there)
@@ -339,16 +351,16 @@ def _without_keys(path: Path) -> Path:
     return tuple(_KEY.sub("", step) if isinstance(step, str) else step for step in path)
 
 
-def _texts(data: Mapping[str, object], logical_id: str) -> Iterator[str]:
+def _texts(readable: _Readable, logical_id: str) -> Iterator[str]:
     """What a resource is made of, and the conditions that it names, and those that these name."""
-    resources, conditions = data.get("Resources"), data.get("Conditions")
-    text = json.dumps(resources.get(logical_id) if isinstance(resources, Mapping) else None)
-    left = (
-        {str(name): json.dumps(value) for name, value in conditions.items()} if isinstance(conditions, Mapping) else {}
-    )
-    waiting = [text]
+    resources, conditions = readable.data.get("Resources"), readable.data.get("Conditions")
+    if readable._conditions is None:
+        several = conditions.items() if isinstance(conditions, Mapping) else ()
+        readable._conditions = {json.dumps(str(name)): json.dumps(value) for name, value in several}
+    left = dict(readable._conditions)
+    waiting = [json.dumps(resources.get(logical_id) if isinstance(resources, Mapping) else None)]
     while waiting:
         text = waiting.pop()
         yield text
-        named = [name for name in left if json.dumps(name) in text]
+        named = [name for name in left if name in text]
         waiting += [left.pop(name) for name in named]

@@ -47,9 +47,24 @@ def _at_defaults(template: Template, said: BucketSettings, names: tuple[str, ...
     """
     if said.state != ON or _is_said(template, said, names):
         return said
-    alone = [name for name in names if not _is_said(template, said, (name,))] if len(names) <= _ASKED else []
+    alone = _alone(template, said, names) if len(names) <= _ASKED else []
     at = f" (at the default of {_listed(alone or names)})"
     return said._replace(said=f"{said.said}{at}", restricting=said.restricting and f"{said.restricting}{at}")
+
+
+def _alone(template: Template, said: BucketSettings, names: tuple[str, ...]) -> list[str]:
+    """
+    The variables that decide by themselves whether a setting is one.
+
+    Args:
+        names: of variables that decide together.
+    """
+    if len(names) == 1:
+        return [*names]
+    half = len(names) // 2
+    # Where it is one whatever several are, none of them decides: each is asked about only where some of them do.
+    parts = (part for part in (names[:half], names[half:]) if not _is_said(template, said, part))
+    return [name for part in parts for name in _alone(template, said, part)]
 
 
 def _is_said(template: Template, said: BucketSettings, names: tuple[str, ...]) -> bool:

@@ -29,7 +29,7 @@ from trustproof.inputs.terraform.resources.account_names import without_ids
 from trustproof.inputs.terraform.resources.resource_lowering import LoweredTemplate, together
 from trustproof.inputs.terraform.sources.configuration_readings import ConfigurationReadings, absent_blocks, lowered_of
 from trustproof.inputs.terraform.sources.secrets import places_not_shown, secrets_of
-from trustproof.inputs.terraform.sources.source import doubts_together, left_out_words, split_notes
+from trustproof.inputs.terraform.sources.source import LeftOutWords, doubts_together, split_notes
 from trustproof.inputs.terraform.values.place import Place
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.replacements import NotWritable, apply_replacements, texts
@@ -127,7 +127,7 @@ class ConfigurationSource(Source):
             credentials=lowered.home.credentials,
             files=read.real_files,
             in_its_words=in_terraform,
-            left_out_words=left_out_words(lowered.notes, read.text, read.arguments_of),
+            left_out_words=LeftOutWords(lowered.notes, read.text, read.arguments_of),
             account_names=without_ids(
                 lowered.account_names, lowered.home.account, lowered.roots, lambda root: root.value, read.text
             ),

@@ -4,8 +4,9 @@ Plans and states as sources of templates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError
@@ -180,7 +181,7 @@ class LoweredSource(Source):
             origins,
             written,
             left_out=left_out,
-            left_out_words=left_out_words(lowered.notes, _no_text if given is None else given.text),
+            left_out_words=LeftOutWords(lowered.notes, _no_text if given is None else given.text),
             unshown=places_not_shown(lowered),
             hidden=lowered.hidden,
             secret_keys=secrets.keys,
@@ -239,27 +240,49 @@ def _no_text(file: str) -> str:
     raise KeyError(file)
 
 
-def left_out_words(
-    notes: Sequence[Note], text: Callable[[str], str], arguments: Callable[[str], str] = lambda _: ""
-) -> dict[str, str]:
+class LeftOutWords(Mapping[str, str]):
     """
     What the blocks of what nobody has looked into are given, by what it is; the words of those of which that is not
     known: how they are laid out says nothing.
+
+    It is looked for when somebody asks: only comparisons do, and a configuration is read at many values.
 
     Args:
         text: gives the text of a file, or raises a KeyError.
         arguments: gives what the block of an address is given; empty where nobody knows it.
     """
-    found: dict[str, str] = {}
-    for note in notes:
-        place = note.place
-        if note.is_left_out and note.given:
-            found[note.what] = note.given
-        elif note.is_left_out and place is not None and place.start >= 0:
-            with suppress(KeyError):
-                words = " ".join(text(place.file)[place.start : place.end].split())
-                found[note.what] = arguments(note.what) or words
-    return found
+
+    def __init__(
+        self, notes: Sequence[Note], text: Callable[[str], str], arguments: Callable[[str], str] = lambda _: ""
+    ) -> None:
+        self._notes = notes
+        self._text = text
+        self._arguments = arguments
+
+    def __getitem__(self, what: str) -> str:
+        return self._found[what]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __reduce__(self) -> tuple[type[dict[str, str]], tuple[dict[str, str]]]:
+        return dict, (self._found,)
+
+    @cached_property
+    def _found(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for note in self._notes:
+            place = note.place
+            if note.is_left_out and note.given:
+                found[note.what] = note.given
+            elif note.is_left_out and place is not None and place.start >= 0:
+                with suppress(KeyError):
+                    words = " ".join(self._text(place.file)[place.start : place.end].split())
+                    found[note.what] = self._arguments(note.what) or words
+        return found
 
 
 def split_notes(

@@ -253,6 +253,7 @@ class ModuleInstance(ModuleValues):
                 if child.shared.facts is None:
                     validations.check_call(child)
                 yield from child.instances()
+        self.forget_other_defaults()
 
     def instance(self, name: ResourceName, block: Block, made: Made) -> Instance:
         """One resource or data source."""

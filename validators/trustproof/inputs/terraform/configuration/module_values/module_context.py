@@ -111,6 +111,8 @@ class ModuleContext:
         #: The variables of the root module at whose defaults a precondition does not hold, and what is said of that.
         self.refused_defaults: dict[str, Note] = {}
         self._at_texts: dict[object, ModuleContext] = {}
+        #: The same where one variable of the root module has no default.
+        self._without: dict[str, ModuleContext] = {}
         #: The expressions whose values nobody knows, by what a template calls them.
         self.remembered: dict[str, Remembered] = {}
 
@@ -118,6 +120,7 @@ class ModuleContext:
         """The same for provider configurations."""
         found = copy(self)
         found.is_for_providers = True
+        found._without = {}
         return found
 
     def with_variables(self, variables: RootVariables) -> ModuleContext:
@@ -127,7 +130,7 @@ class ModuleContext:
         # What is met there is not what is.
         found.work = Work()
         found._notes, found.absent, found.never, found.refused_defaults = {}, {}, {}, {}
-        found.never_valued, found._at_texts = {}, {}
+        found.never_valued, found._at_texts, found._without = {}, {}, {}
         found.remembered, found._errors = {}, None
         return found
 
@@ -158,6 +161,16 @@ class ModuleContext:
         found = self.with_variables(self._variables.without_defaults(frozenset(names)))
         found.work, found._errors = self.work, self._errors
         return found
+
+    def without_default(self, name: str) -> ModuleContext:
+        """The same for one, which each of many validations asks for."""
+        if name not in self._without:
+            self._without[name] = self.without_defaults((name,))
+        return self._without[name]
+
+    def forget_other_defaults(self) -> None:
+        """Keep nothing of what was found where single variables have no default."""
+        self._without.clear()
 
     def at_defaults(self, among: Container[str] | None = None) -> Sequence[str]:
         """

@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.block_contents.block_instances import OpenBlocks, with_key
@@ -89,6 +89,8 @@ class ModuleValues:
         self.open_blocks: OpenBlocks = OpenBlocks()
         self._under_way: set[object] = set()
         self._at_texts: dict[object, ModuleValues] = {}
+        #: The same where a variable of the root module has no default, by its name, and whether validations are asked.
+        self._without: dict[tuple[str, bool], Any] = {}
         #: Variables that are given a value that their type does not admit, each with why, and where it is written.
         self.refused: dict[str, tuple[str, Place | None]] = {}
         self.is_validating: bool = False
@@ -97,6 +99,23 @@ class ModuleValues:
         """The same where what all modules share is something else: the variables of the root module, as a rule."""
         caller = self.caller and (self.caller[0].with_shared(shared), *self.caller[1:])
         return type(self)(shared, self.module, self._path, self.address, caller, self.condition, self._calls)
+
+    def without_default(self, name: str) -> Self:
+        """The same where a variable of the root module has no default; what is done there is work on this one."""
+        # What is found while validations are looked at is another value.
+        key = name, self.is_validating
+        if key not in self._without:
+            caller = self.caller and (self.caller[0].without_default(name), *self.caller[1:])
+            own = self.module, self._path, self.address, caller, self.condition, self._calls
+            self._without[key] = type(self)(self.shared.without_default(name), *own)
+        found: Self = self._without[key]
+        return found
+
+    def forget_other_defaults(self) -> None:
+        """Keep nothing of what was found where single variables have no default."""
+        self._without.clear()
+        if self.caller is None:
+            self.shared.forget_other_defaults()
 
     # -- names
 

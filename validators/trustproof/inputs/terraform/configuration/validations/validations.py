@@ -146,7 +146,7 @@ def _open_defaults(module: ModuleValues, what: str, demand: Block, found: Value,
         return
     names = []
     for name in _deciding(module, demand):
-        other = module.with_shared(shared.without_defaults((name,)))
+        other = module.without_default(name)
         with other.validating() if module.is_validating else contextlib.nullcontext():
             without = _truth(other, demand, variables)
         if without is not None and _never_true(without) != never:
@@ -348,12 +348,12 @@ def _values_that_may_hold(module: ModuleValues, block: Block, variables: Variabl
     """
     shared = module.shared
 
-    def may_hold(names: Iterable[str]) -> bool:
-        return _failure(module.with_shared(shared.without_defaults(names)), block, variables) is None
+    def may_hold(other: ModuleValues) -> bool:
+        return _failure(other, block, variables) is None
 
-    if shared.facts is not None or not may_hold(shared.root.variables):
+    if shared.facts is not None or not may_hold(module.with_shared(shared.without_defaults(shared.root.variables))):
         return [] if module.caller is None and module.module.variables else None
-    return [name for name in shared.root.variables if may_hold((name,))]
+    return [name for name in shared.root.variables if may_hold(module.without_default(name))]
 
 
 def _message(module: ModuleValues, block: Block, variables: Variables) -> str:
