@@ -22,6 +22,7 @@ from trustproof.inputs.cloudformation.linking.members import Member, by_label, l
 from trustproof.inputs.cloudformation.linking.passed_expressions import (
     admission_condition,
     passed_place,
+    passed_resources,
     relocate_passed,
 )
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup
@@ -32,6 +33,7 @@ from trustproof.inputs.cloudformation.linking.resolved_values import (
     ResolvedValue,
     UnresolvedValue,
 )
+from trustproof.inputs.cloudformation.resources.access.bucket_blocks import BUCKET
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.exclusive_claims import MANAGED
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
@@ -82,6 +84,8 @@ class Links:
         self._exports = ExportsOfRun(offering, self._template)
         self._carrying: dict[tuple[object, ...], list[int]] = {}
         self._stacks: dict[tuple[object, ...], list[int]] = {}
+        #: By the paths of nested stacks, the template that has them and the resources that make them.
+        self._nesting = {path: (m.at, name) for m in offering for name, path in m.names.nested.items() if path}
         self._declared = DeclaredNames(offering, self.originals)
         for member in offering:
             place = (member.account, member.region)
@@ -112,6 +116,9 @@ class Links:
         if (passed := self._expressions(member)) is not None:
             linked_values = linked_values.joined(passed.linked_values)
             sources.update(dict.fromkeys(passed.sources))
+        around, lending = self._passed_buckets(member)
+        linked_values = linked_values.joined(around)
+        sources.update(dict.fromkeys(lending))
         linked_values = linked_values.joined(self._admitted(member, linked_values))
         if member.names.asks_for_exports or linked_values.values:
             linked_values = linked_values._replace(wild_exports=self._exports.wild(member, self.originals[at]))
@@ -256,6 +263,21 @@ class Links:
             self._passed_values[symbol.name] = resolved
         return self._passed_values[symbol.name]
 
+    def _passed_buckets(self, member: Member) -> tuple[LinkedValues, tuple[int, ...]]:
+        """What the stacks around a nested one say of the buckets that they pass down, and who has a part in that."""
+        found, sources = LinkedValues(), dict[int, None]()
+        stack = member.origin.stack if member.names.policies_of and self._is_in_assembly(member) else ""
+        while stack in self._nesting:
+            index, logical_id = self._nesting[stack]
+            parent, label = self._template(index), self.labels[index]
+            look_up = self._look_up(self._members[index], (), sources)
+            for place in passed_resources(parent, label, logical_id, BUCKET):
+                if (one := relocate_passed(parent, place, look_up, None)) is not None:
+                    found = found.joined(one[1])
+                    sources[index] = None
+            stack = self._members[index].origin.stack
+        return found, tuple(sources)
+
     def _admitted(self, member: Member, passed: LinkedValues) -> LinkedValues:
         """That a nested stack admits what it is passed: else CloudFormation does not make it."""
         found = LinkedValues()
@@ -372,7 +394,7 @@ class Links:
             member = self._members[index]
             for kind, name in member.names.named:
                 found = self._declared.elsewhere(member, kind, name)
-                for other in self._mentioned_in(name, ("attribute", "parameter")):
+                for other in self._mentioned_in(name, ("attribute", "intrinsic", "parameter")):
                     if self._members[other].account == member.account:
                         groups.join(index, other)
                 for other in self._declared.maybe_elsewhere(member, kind, name):

@@ -25,6 +25,7 @@ from trustproof.model.deployments import IS_THERE
 from trustproof.model.document import Document
 from trustproof.model.names import in_stack
 from trustproof.model.policy import Path
+from trustproof.model.text import GENERATED_NAME, RESOURCE_NAME, Symbol, Text, concat
 
 _J = TypeVar("_J", bound="JoinedTemplate")
 
@@ -156,6 +157,8 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
     linked_values = linked_values.joined(LinkedValues(conditions=made))
     if linked_values.deployments and not are_named_by_text([template for _, template in parts]):
         linked_values = linked_values.joined(_of_their_deployments(parts, resources, linked_values))
+    bindings = {name: _as_read_here(text) for name, text in linked_values.bindings.items()}
+    linked_values = linked_values._replace(bindings=bindings)
     place = Deployment(first.account, first.region, linked_values=linked_values)
     organizations = {part.template.organization for part in parts}
     deployment = place.in_organization(organizations.pop() if len(organizations) == 1 else None)
@@ -236,6 +239,16 @@ def _given(linked_values: LinkedValues, label: str, *, same_region: bool) -> Lin
     own = (IS_THERE, *(name for name in linked_values.conditions if name.startswith(f"{label} admits ")))
     required = tuple(one for one in linked_values.requirements if one not in own)
     return linked_values._replace(values=values, bindings=bindings, requirements=required)
+
+
+def _as_read_here(text: Text) -> Text:
+    """What a stack is passed, with generated names as they are read of the resources of several stacks."""
+    if isinstance(text, str):
+        return text
+    return concat(
+        part._replace(holds=RESOURCE_NAME) if isinstance(part, Symbol) and part.holds == GENERATED_NAME else part
+        for part in text.parts
+    )
 
 
 def at_home(path: Path, parts: Sequence[TemplatePart]) -> tuple[TemplatePart, Path]:

@@ -5,7 +5,7 @@ one of the parent's are decided together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.declarations.written_parameters import (
@@ -17,6 +17,7 @@ from trustproof.inputs.cloudformation.evaluation.stacks.refused_values import co
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Relocation
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
+from trustproof.inputs.cloudformation.values.intrinsics import names_in, referred_name
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.names import in_stack
@@ -69,6 +70,26 @@ def relocate_passed(
         return renaming.value(found), renaming.linked_values()
     except NotLinkable:
         return None
+
+
+def passed_resources(template: Template, label: str, logical_id: str, type_: str) -> Iterator[PassedPlace]:
+    """
+    Where a stack passes something that is made of resources of a type, which it has wherever it passes that.
+
+    Args:
+        template: the one that passes it.
+        label: what that is called.
+        logical_id: the resource that makes the nested stack.
+    """
+    resources = template.environment.resources
+    resource, there = resources.get(logical_id), {*template.environment.of_types((type_,))}
+    passed = written_parameters(resource, {}) if resource is not None and there else None
+    for parameter, value in (passed or {}).items():
+        named = there.intersection(names_in(value))
+        # A function may give something else where a condition leaves the resource out.
+        is_certain = referred_name(value) in named or not any("Condition" in resources[one] for one in named)
+        if named and is_certain:
+            yield PassedPlace(label, logical_id, parameter)
 
 
 def _or_default(value: object, declared: Parameter | None) -> object:

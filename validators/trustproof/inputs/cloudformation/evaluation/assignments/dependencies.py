@@ -27,6 +27,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.list_choices impor
 )
 from trustproof.inputs.cloudformation.evaluation.declarations.loop_turns import without_loops
 from trustproof.inputs.cloudformation.evaluation.declarations.names_read import NameReads
+from trustproof.inputs.cloudformation.evaluation.declarations.reference_values import deciding_reference
 from trustproof.inputs.cloudformation.evaluation.declarations.tags_looked_at import TagsLookedAt
 from trustproof.inputs.cloudformation.evaluation.declarations.written_partitions import partitions_in
 from trustproof.inputs.cloudformation.evaluation.functions.keys_asked_for import KeysAskedFor
@@ -41,8 +42,6 @@ from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.policy import Path
 from trustproof.model.text import REGION, Symbolic
 
-#: Properties that decide what a reference to a resource gives.
-_NAMING = ("Path", "Url", "Value")
 #: Properties that decide whether a public policy counts, wherever the resource stands that has them.
 _PUBLIC_ACCESS = ("BlockPublicPolicy", "PublicAccessBlockConfiguration")
 #: What surrounds a policy: of what is no identity; of one that does not speak of who may have it; of one that may.
@@ -352,11 +351,10 @@ class Dependencies:
         marker = f"resource {name} {deciding}"
         if marker not in read.seen and environment.resource(name) is not None:
             read.seen.add(marker)
-            for key, inner in environment.properties(name).items():
-                if key in _NAMING or key.endswith("Name"):
-                    # Whoever refers to the resource reads it once more.
-                    read.of_sets.update(dict.fromkeys(names_in(inner)))
-                    self._walk(inner, read, deciding=deciding)
+            for inner in deciding_reference(environment, name):
+                # Whoever refers to the resource reads it once more.
+                read.of_sets.update(dict.fromkeys(names_in(inner)))
+                self._walk(inner, read, deciding=deciding)
 
     def _bound(self, name: str, read: NameReads, *, deciding: bool) -> None:
         """What a parent passes as a parameter reads."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from trustproof.inputs.cloudformation.evaluation.declarations.circular_conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.declarations.loop_turns import without_loops
+from trustproof.inputs.cloudformation.evaluation.declarations.reference_values import deciding_reference
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, attributes_of, names_in
 from trustproof.inputs.cloudformation.values.passed_defaults import AtDefault
 from trustproof.inputs.cloudformation.values.references import CROSS_STACK_FUNCTIONS, IMPORT
@@ -149,10 +150,8 @@ class Defaults:
             elif name not in seen and self._environment.resource(name) is not None:
                 # A name or path of the resource may come from a parameter.
                 seen.add(name)
-                properties = self._environment.properties(name)
-                for key, inner in properties.items():
-                    if key == "Path" or key.endswith("Name"):
-                        self._collect(inner, names, seen)
+                for inner in deciding_reference(self._environment, name):
+                    self._collect(inner, names, seen)
 
 
 def _passed(passed: AtDefault, name: str) -> Collection[tuple[str, str]]:

@@ -216,9 +216,11 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
 
 
 def naming_properties(type_: object) -> tuple[str, ...]:
-    """The properties that decide the name and the ARN of a resource type, as far as these are known."""
+    """The properties that decide what references to a resource of a type give, as far as these are known."""
     if type_ == _ALIAS:
         return ("FunctionName", "Name")
+    if type_ == _STORED[0]:
+        return ("Name", _STORED[1])
     return (_SHAPES[type_].name, "Path") if isinstance(type_, str) and type_ in _SHAPES else ()
 
 

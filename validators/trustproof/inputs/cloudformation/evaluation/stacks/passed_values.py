@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.conditions.refusing_conditions 
 from trustproof.inputs.cloudformation.evaluation.declarations.circular_conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.declarations.defaults import given_in
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.declarations.reference_values import names_through_resources
 from trustproof.inputs.cloudformation.evaluation.declarations.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.declarations.work import OverBudget
 from trustproof.inputs.cloudformation.evaluation.declarations.written_parameters import DEFAULT, UNKNOWN, Several
@@ -33,6 +34,8 @@ from trustproof.model.names import in_stack, seen_by_others
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 
+#: What is another one for the nested stack.
+_OF_STACK = ("AWS::StackName", "AWS::StackId", "AWS::NotificationARNs")
 #: Why a value is not known, of a parameter.
 _NOT_KNOWN = "what is passed to a nested stack as {} depends on what is not known here"
 
@@ -73,9 +76,9 @@ def bindings(
     found: dict[str, Text] = {}
     in_conditions = compared_parameters(content).union(compared)
     # What the parent cannot be deployed with, it does not pass.
-    refused = {n for n, v in passed.items() if may_refuse(reading.resolver, {*names_in([*_alternatives(v)])})}
+    refused = {n for n, v in passed.items() if may_refuse(reading.resolver, _names(reading.resolver, v))}
     in_conditions |= refused
-    among = {n: {*names_in([*_alternatives(v)])} for n, v in passed.items() if deciding_presence and not _is_row(v)}
+    among = {n: _names(reading.resolver, v) for n, v in passed.items() if deciding_presence and not _is_row(v)}
     in_conditions |= {n for n, names in among.items() if not names.isdisjoint(deciding_presence or ())}
     declared = read_parameters(content.get("Parameters"))
     deciding = _deciding(reading.resolver, passed, content, in_conditions)
@@ -172,6 +175,11 @@ def _alternatives(value: object) -> tuple[object, ...]:
     return tuple(value.default if one is DEFAULT else one for one in value.values)
 
 
+def _names(resolver: Resolver, value: object) -> set[str]:
+    """What something that is passed names, and what that is made of."""
+    return names_through_resources(resolver.environment, [*_alternatives(value)])
+
+
 def _deciding(
     resolver: Resolver, passed: Mapping[str, object], content: Mapping[str, object], in_conditions: Collection[str]
 ) -> frozenset[str] | None:
@@ -183,7 +191,8 @@ def _deciding(
         return None
     found = [one for name, value in passed.items() if name in in_conditions for one in _alternatives(value)]
     choosing = resolver.environment.conditions if "Fn::If" in str(passed) else {}
-    return frozenset((*names_in(found), *names_in([*choosing.values()])))
+    own = names_through_resources(resolver.environment, found)
+    return frozenset((*own, *names_in([*choosing.values()])))
 
 
 def rests_on_default(resolver: Resolver, value: object, deciding: Collection[str] | None) -> bool:
@@ -193,7 +202,7 @@ def rests_on_default(resolver: Resolver, value: object, deciding: Collection[str
     Args:
         deciding: what decides whether such a parameter is another value than its default; None where anything may.
     """
-    among = defaults_among(resolver, {*names_in([*_alternatives(value)])})
+    among = defaults_among(resolver, _names(resolver, value))
     return any(deciding is None or name in deciding for name in among)
 
 
@@ -248,7 +257,7 @@ def parameter_store_names(
 
 def names_behind(environment: Environment, value: object) -> set[str]:
     """What a value names, and what the conditions name that choose it."""
-    found = {*names_in(value)}
+    found = names_through_resources(environment, value)
     conditions = [*named_conditions(value)]
     for name in conditions:
         found.update(names_in(body := environment.conditions.get(name)))
@@ -294,7 +303,7 @@ def passed_at_defaults(
         is_open = isinstance(text, Symbolic) and any(s.kind == "parameter" and not s.allowed for s in text.symbols)
         if text is None or is_open:
             continue
-        written = {*names_in([*_alternatives(value)])}
+        written = _names(resolver, value)
         defaults = {f"{stack}/{one}": default for one, default in defaults_among(resolver, written).items()}
         # What another nested stack gives back is made of what that is passed.
         read = written.union(names_in(given_in(resolver.environment, value)))
@@ -345,12 +354,17 @@ def rename_symbols(text: Text, stack: str) -> Text:
 def _renamed(part: str | Symbol, stack: str) -> str | Symbol:
     if isinstance(part, str):
         return seen_by_others(part, stack)
+    if part.name in _OF_STACK:
+        return part._replace(name=f"{stack}/{part.name}", kind="intrinsic")
     return part._replace(name=f"{stack}/{part.name}") if _is_own(part) else part
 
 
 def _is_own(symbol: Symbol) -> bool:
     """Whether the name of a symbol is one of a stack itself: not one that the stack was passed, and passes on."""
-    return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and not in_stack(symbol.name)[0])
+    label, name = in_stack(symbol.name)
+    if label and name in _OF_STACK:
+        return False
+    return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and not label)
 
 
 def compared_parameters(content: Mapping[str, object]) -> frozenset[str]:
