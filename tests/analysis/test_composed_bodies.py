@@ -53,6 +53,21 @@ FIND = {"Fn::FindInMap": ["M", {"Ref": "S"}, "Id"]}
 MAPPINGS = {"M": {"a": {"Id": ACCOUNT}, "b": {"Id": OUTSIDE}}}
 CASES: dict[str, tuple[Json, str, dict[str, str], str]] = {
     "a text": (outer(sub(inner()), Parameters={"H": LISTED}), PROVED, {}, PROVED),
+    "Fn::Sub of the template inside": (
+        outer(sub(inner({"Fn::Sub": "${!A}"}, Parameters={"A": {"Type": "String", "Default": OUTSIDE}}))),
+        REFUTED,
+        {},
+        REFUTED,
+    ),
+    "Fn::Sub of both": (
+        outer(
+            sub(inner({"Fn::Sub": "${!A}"}, Parameters={"A": {"Type": "String", "Default": "${H}"}})),
+            Parameters={"H": LISTED},
+        ),
+        UNKNOWN,
+        {"H": OUTSIDE},
+        REFUTED,
+    ),
     "Fn::Sub": (outer(sub(inner("${H}")), Parameters={"H": LISTED}), UNKNOWN, {"H": OUTSIDE}, REFUTED),
     "the default given": (outer(sub(inner("${H}")), Parameters={"H": LISTED}), UNKNOWN, {"H": ACCOUNT}, PROVED),
     "Fn::Join": (outer(JOINED, Parameters={"H": LISTED}), UNKNOWN, {"H": OUTSIDE}, REFUTED),

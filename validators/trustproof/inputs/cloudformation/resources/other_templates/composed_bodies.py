@@ -17,6 +17,7 @@ from trustproof.inputs.cloudformation.evaluation.assignments.assignments import 
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import compared_parameters
+from trustproof.inputs.cloudformation.resources.other_templates.template_bodies import template_body
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.grammar.values import Unreadable
@@ -84,7 +85,7 @@ def _others(template: _Readable, logical_id: str, place: Path, body: object) -> 
 def _made(resolver: Resolver, body: object) -> object:
     """What a body is, with the ARNs and domains of its partition written as those of the usual one."""
     try:
-        found = resolver.resolve(body)
+        found = template_body(resolver, body)
     except Unreadable:
         return None
     if not isinstance(found, str):

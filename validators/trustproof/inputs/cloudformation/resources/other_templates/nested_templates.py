@@ -26,6 +26,7 @@ from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import (
     rename_symbols,
 )
 from trustproof.inputs.cloudformation.parameters.rules import names_of_condition
+from trustproof.inputs.cloudformation.resources.other_templates.template_bodies import template_body
 from trustproof.inputs.cloudformation.resources.policies import api_definitions
 from trustproof.inputs.cloudformation.values.catalogue import (
     APPLICATION,
@@ -240,7 +241,7 @@ def _called(target: object) -> str:
 def _body(resolver: Resolver, logical_id: str) -> object:
     """What a StackSet carries as its template; None where that cannot be read."""
     try:
-        return resolver.resolve(resolver.environment.properties(logical_id).get(TEMPLATE_BODY))
+        return template_body(resolver, resolver.environment.properties(logical_id).get(TEMPLATE_BODY))
     except Unreadable:
         return None
 
