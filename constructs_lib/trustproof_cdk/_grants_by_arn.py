@@ -65,26 +65,45 @@ def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
     found, said, in_groups = unique.names_found(stage), [], None
     for grant in _GRANTS.get(stage, ()):
         roles = _granted(grant, found)
+        is_own = bool(roles)
+        if not roles:
+            # What another stage makes may get another name by an Aspect.
+            roles = next((made for names in unique.names_beside(stage) if (made := _granted(grant, names))), [])
         if not roles:
             continue
         own = stacks.account_of(stacks.stack_of(grant.scope))
         nowhere = [
-            one
+            (holder, one)
             for kind, holder in useless_grants.each_of(grant.holders)
             if (one := useless_grants.nowhere(roles, kind, holder, own, grant.argument))
         ]
-        said += [f"{grant.scope.node.path}: {one}" for one in nowhere]
+        if is_own:
+            said += [f"{grant.scope.node.path}: {one}" for _, one in nowhere]
+        else:
+            for holder, one in nowhere:
+                cdk.Annotations.of(grant.scope).add_warning_v2(f"trustproof:let-in-by-none-{holder.node.path}", one)
         # Most roles trust an account, and who is in a group of it need not be asked.
         if not nowhere and grant.holders["groups"] and not useless_grants.may_let_in(roles, "", own):
             in_groups = in_groups or membership.Holders(walked, ())
             for group in grant.holders["groups"]:
-                _warn_of_members(grant, group, roles, own, in_groups)
+                warn_of_members(grant.scope, group, roles, grant.argument, in_groups)
     return said
 
 
-def _warn_of_members(
-    grant: _Grant, group: iam.IGroup, roles: Sequence[Trusting], own: str, in_groups: membership.Holders
+def warn_of_members(
+    grant: Construct, group: iam.IGroup, roles: Sequence[Trusting], argument: str, in_groups: membership.Holders
 ) -> None:
+    """
+    Warn of a group none of whose members gets into some roles, of those whom the app puts there.
+
+    Args:
+        grant: of the roles, in a stack of the account of the group.
+        group: that is granted them.
+        roles: all that are granted.
+        argument: that has them, as the caller wrote it.
+        in_groups: who is in which group.
+    """
+    own = stacks.account_of(stacks.stack_of(grant))
     resource = order.created(group)
     if not isinstance(resource, iam.CfnGroup):
         return
@@ -97,9 +116,9 @@ def _warn_of_members(
         return
     if all(isinstance(one, iam.User) and useless_grants.why_nowhere(roles, "users", one, own) for one in users):
         listed = ", ".join([*members.known, *map(repr, members.others)])
-        cdk.Annotations.of(grant.scope).add_warning_v2(
+        cdk.Annotations.of(grant).add_warning_v2(
             f"trustproof:no-member-{group.node.path}",
-            f"no member of {group.node.path} ({listed}) gets into any of {grant.argument}: their trust policies name "
+            f"no member of {group.node.path} ({listed}) gets into any of {argument}: their trust policies name "
             "others; trust the members, or the account whose groups say who gets in, or acknowledge this where others "
             "are put into it by hand",
         )

@@ -49,6 +49,34 @@ SESSION = (*WITHOUT_MFA, KnownKey("aws:PrincipalType", (("AssumedRole",),)))
 BY_ACCESS_KEY = tuple(one._replace(possible=(None,)) for one in WITHOUT_MFA)
 
 
+#: A service calls as itself, over TLS, and is of no account or organization of ours.
+_NOT_OF_SERVICES = (
+    "aws:MultiFactorAuthPresent",
+    "aws:MultiFactorAuthAge",
+    "aws:PrincipalArn",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:SourceIdentity",
+    "aws:SourceVpc",
+    "aws:SourceVpce",
+    "aws:VpcSourceIp",
+    "aws:username",
+)
+
+
+def of_service(principal: str) -> tuple[KnownKey, ...]:
+    """What is known of the calls that a service makes as itself, like those to publish or send something."""
+    return (
+        *(KnownKey(one, (None,)) for one in _NOT_OF_SERVICES),
+        KnownKey("aws:PrincipalIsAWSService", (("true",),)),
+        KnownKey("aws:PrincipalServiceName", ((principal,),)),
+        KnownKey("aws:SecureTransport", (("true",),)),
+        KnownKey("aws:ViaAWSService", (("false",),)),
+        # Whichever account is the service's own.
+        KnownKey("aws:PrincipalAccount", (None, ("000000000000",))),
+    )
+
+
 def never_met(conditions: Any, known: Iterable[KnownKey]) -> bool:
     """Whether no such request meets the conditions of a statement."""
     return any(answer is False for answer in _answers(conditions, known))

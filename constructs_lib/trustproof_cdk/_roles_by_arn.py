@@ -15,6 +15,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
+from trustproof_cdk import _grants_by_arn as grants_by_arn
+from trustproof_cdk import _members as membership
 from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _named_in_app as named_in_app
 from trustproof_cdk import _objects as objects
@@ -121,7 +123,7 @@ def hold_to_entry(role: Construct, entry: object, actions: Iterable[str], *, is_
         _CHAINS.setdefault(stage, []).append(_Chain(role, entry, frozenset(actions), is_said))
 
 
-def _check_grants(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
+def _check_grants(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
     demanding = _demanding(stage)
     asked = [(one, [*_demanding_of(stage, one, demanding)]) for one in _GRANTS[stage]]
     # One that is granted twice, with tags and without, may pass them.
@@ -136,6 +138,7 @@ def _check_grants(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
             _warn_of_lacking(one, role, granted)
     for one in _GRANTS[stage]:
         _warn_of_nobody(stage, one)
+        _warn_of_members(stage, one, walked)
     return []
 
 
@@ -192,6 +195,28 @@ def _warn_of_nobody(stage: cdk.Stage, one: _Grant) -> None:
                 f"{holder.node.path} gets into none of the roles of the app that are called {names}: {why}; take it "
                 "out of this grant, or have them trust it",
             )
+
+
+def _warn_of_members(stage: cdk.Stage, one: _Grant, walked: unique.Walked) -> None:
+    """Likewise, of groups whose members they do not name."""
+    groups = one.holders["groups"] or ()
+    if one.targets or not one.names or not groups:
+        return
+    own = stacks.account_of(stacks.stack_of(one.scope))
+    trusting: list[Trusting] = []
+    for name in one.names:
+        is_made = False
+        for made in _called(stage, name):
+            is_made = True
+            # Most roles trust an account, and who is in a group of it need not be asked.
+            if not isinstance(made.role, Trusting) or useless_grants.may_let_in([made.role], "", own):
+                return
+            trusting.append(made.role)
+        if not is_made:
+            return
+    in_groups = membership.Holders(walked, ())
+    for group in groups:
+        grants_by_arn.warn_of_members(one.scope, group, trusting, "role_names", in_groups)
 
 
 def _why_nowhere(stage: cdk.Stage, names: Sequence[str], kind: str, holder: object, own: str) -> str:

@@ -28,7 +28,7 @@ from trustproof_cdk import _topic_subscriptions as subscriptions
 from trustproof_cdk import _unique as unique
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._calls import Call, denies, is_about_service, may_allow, statements_of
-from trustproof_cdk._known_keys import KnownKey
+from trustproof_cdk._known_keys import KnownKey, of_service
 from trustproof_cdk._promises import promise
 
 _EVENTS = "events.amazonaws.com"
@@ -36,28 +36,7 @@ _EVENTS = "events.amazonaws.com"
 _KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
 #: Of keys that encrypt what anybody is sent; others sign, or have a half that is public.
 _ENCRYPTS, _SYMMETRIC = "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"
-#: A service calls as itself, over TLS, and is of no account or organization of ours.
-_ABSENT = (
-    "aws:MultiFactorAuthPresent",
-    "aws:MultiFactorAuthAge",
-    "aws:PrincipalArn",
-    "aws:PrincipalOrgID",
-    "aws:PrincipalOrgPaths",
-    "aws:SourceIdentity",
-    "aws:SourceVpc",
-    "aws:SourceVpce",
-    "aws:VpcSourceIp",
-    "aws:username",
-)
-_CALLS = (
-    *(KnownKey(one, (None,)) for one in _ABSENT),
-    KnownKey("aws:PrincipalIsAWSService", (("true",),)),
-    KnownKey("aws:PrincipalServiceName", ((_EVENTS,),)),
-    KnownKey("aws:SecureTransport", (("true",),)),
-    KnownKey("aws:ViaAWSService", (("false",),)),
-    # Whichever account is the service's own.
-    KnownKey("aws:PrincipalAccount", (None, ("000000000000",))),
-)
+_CALLS = of_service(_EVENTS)
 
 
 _Policy: TypeAlias = "sns.CfnTopicPolicy | sns.CfnTopicInlinePolicy"

@@ -20,6 +20,7 @@ from trustproof_cdk import _own_policies as own_policies
 from trustproof_cdk import _references as references
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._calls import Call, denies, is_about_service, may_allow, statements_of
+from trustproof_cdk._known_keys import of_service
 
 _BODY = "MessageBody"
 _SNS, _SEND = "sns.amazonaws.com", "sqs:SendMessage"
@@ -81,22 +82,28 @@ def _why_no_message(queue: sqs.CfnQueue, there: Iterable[IConstruct]) -> Iterato
             found = own_policies.references(given, one)
             is_its = any(made.node.path == queue.node.path for made in found)
             # A queue that is named otherwise may be this one.
-            if (is_its or len(found) < len(given)) and _lets_in(stacks.stack_of(one).resolve(one.policy_document)):
+            resolve = stacks.stack_of(one).resolve
+            if (is_its or len(found) < len(given)) and _lets_in(*resolve([one.policy_document, queue.attr_arn])):
                 return
             refusing += [one.node.path] if is_its else []
-    has = f"a policy ({', '.join(refusing)}) that does not allow" if refusing else "no policy that allows"
+    has = f"a policy ({', '.join(refusing)}) that does not allow, or denies," if refusing else "no policy that allows"
+    spared = ", and spare AWS services in what the policy denies" if refusing else ""
     yield (
         f"{queue.node.path} has {has} {_SNS} {_SEND}; subscribe it with aws_sns_subscriptions.SqsSubscription, which "
-        "adds what it needs"
+        f"adds what it needs{spared}"
     )
 
 
-def _lets_in(document: Any) -> bool:
-    """Whether the policy of a queue may let Amazon SNS send to it."""
-    statements, call = statements_of(document), Call(_SEND)
+def _lets_in(document: Any, arn: Any) -> bool:
+    """Whether the policy of a queue, of which the ARN is given, may let Amazon SNS send to it."""
+    statements, call = statements_of(document), Call(_SEND, known=of_service(_SNS))
     if statements is None:
         return True
-    against = [one for one in statements if is_about_service(one, _SNS, unknown=False)]
+    against = [
+        {**one, "Resource": "*"} if one.get("Resource") == arn else one
+        for one in statements
+        if is_about_service(one, _SNS, unknown=False)
+    ]
     for_it = [one for one in statements if is_about_service(one, _SNS, unknown=True)]
     return may_allow({"Statement": for_it}, call) and not denies({"Statement": against}, call)
 

@@ -615,24 +615,34 @@ def test_a_user_whose_tag_is_not_that_of_the_role_is_warned_of(
         (["root"], [], ["alice"], False),
     ],
 )
-@pytest.mark.parametrize("by", ["object", "arn"])
+@pytest.mark.parametrize("by", ["object", "arn", "stage", "names", "everywhere"])
 def test_a_group_none_of_whose_members_a_role_trusts_is_warned_of(
     app: cdk.App, trusted: list[str], made: list[str], named: list[str], said: bool, by: str
 ) -> None:
     """Of those whom the app puts there; a group that is empty is filled by somebody else."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
-    dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    around = cdk.Stage(app, "Prod") if by == "stage" else app
+    dev = cdk.Stack(around, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
     group = MfaEnforcedGroup(hub, "People", users=[*(iam.User(hub, one, user_name=one) for one in made), *named])
     entities = [f"arn:aws:iam::{HUB}:{one}" for one in trusted]
     whom = Trusted.accounts(HUB) if trusted == ["root"] else Trusted.users(*entities)
-    role = CrossAccountRole(dev, "Role", trusted=whom, role_name="Deployer")
-    target: str | iam.IRole = role if by == "object" else f"arn:aws:iam::{DEV}:role/Deployer"
-    grant = AssumeRoleGrant(hub, "Grant", target_roles=[target], groups=[group])
+
+    def make(scope: cdk.Stack) -> CrossAccountRole:
+        return CrossAccountRole(scope, "Role", trusted=whom, role_name="Deployer")
+
+    if by == "everywhere":
+        OrganizationRole(dev, "Roles", organizational_units=["ou-ab12-11111111"], role=make)
+    else:
+        role = make(dev)
+    given: dict[str, Any] = {"target_roles": [role if by == "object" else f"arn:aws:iam::{DEV}:role/Deployer"]}
+    if by in ("names", "everywhere"):
+        given = {"role_names": ["Deployer"], "organization": "o-a1b2c3d4e5"}
+    grant = AssumeRoleGrant(hub, "Grant", groups=[group], **given)
     app.synth()
     warned = [str(entry.data) for entry in grant.node.metadata if entry.type == "aws:cdk:warning"]
-    assert ["no member of Hub/People (" in one and "gets into any of target_roles" in one for one in warned] == [
-        True
-    ] * said
+    assert [
+        "no member of Hub/People (" in one and f"gets into any of {next(iter(given))}" in one for one in warned
+    ] == [True] * said
 
 
 @pytest.mark.parametrize(

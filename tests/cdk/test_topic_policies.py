@@ -135,6 +135,19 @@ def test_subscriptions_that_get_nothing(app: cdk.App, own: cdk.Stack) -> None:
     refusing, open_to_sns = sqs.Queue(own, "Q3"), sqs.Queue(own, "Q4")
     refusing.grant_send_messages(iam.AccountPrincipal(OWN))
     open_to_sns.grant_send_messages(iam.ServicePrincipal("sns.amazonaws.com"))
+    denying, over_tls = sqs.Queue(own, "Q5"), sqs.Queue(own, "Q6", enforce_ssl=True)
+    for queue in (denying, over_tls):
+        queue.grant_send_messages(iam.ServicePrincipal("sns.amazonaws.com"))
+    ours = {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    denying.add_to_resource_policy(
+        iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["sqs:*"],
+            resources=[denying.queue_arn],
+            conditions=ours,
+        )
+    )
     code = functions.Code.from_inline("def handler(event, context): pass")
     made = [
         functions.Function(own, f"F{number}", code=code, handler="index.handler", runtime=functions.Runtime.PYTHON_3_12)
@@ -153,6 +166,8 @@ def test_subscriptions_that_get_nothing(app: cdk.App, own: cdk.Stack) -> None:
         "Foreign": {"protocol": "sqs", "endpoint": f"arn:aws:sqs:eu-central-1:{OWN}:theirs"},
         "Refusing": {"protocol": "sqs", "endpoint": refusing.queue_arn},
         "Open": {"protocol": "sqs", "endpoint": open_to_sns.queue_arn},
+        "Denying": {"protocol": "sqs", "endpoint": denying.queue_arn},
+        "OverTls": {"protocol": "sqs", "endpoint": over_tls.queue_arn},
         "ForEvents": {"protocol": "lambda", "endpoint": made[0].function_arn},
         "ForTopics": {"protocol": "lambda", "endpoint": made[1].function_arn},
     }
@@ -165,10 +180,10 @@ def test_subscriptions_that_get_nothing(app: cdk.App, own: cdk.Stack) -> None:
     why = [
         "its filter demands",
         "Own/Q1/Resource has no policy",
-        r"Own/Q3/Resource has a policy \(Own/Q3/Policy/Resource\) that does not allow",
+        r"Own/Q[35]/Resource has a policy \(Own/Q[35]/Policy/Resource\) that does not allow",
         "Own/F0/Resource has no permission",
     ]
     said = rf"Own/(\w+) never gets an alarm of Own/Alarm: ({'|'.join(why)})"
     found = [one[1] for text in messages if (one := re.match(said, text))]
-    assert found == ["Filtered", "Deaf", "Refusing", "ForEvents"]
+    assert found == ["Filtered", "Deaf", "Refusing", "Denying", "ForEvents"]
     assert sum("never gets" in text for text in messages) == len(found)
