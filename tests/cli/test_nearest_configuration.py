@@ -280,6 +280,8 @@ def test_a_boundary_is_settled_with_a_property(tmp_path: Path, monkeypatch: pyte
     told = {Path(one.template).parent.name: one.remedy.text for one in refuted if one.remedy}
     assert " in [boundary], or" in told["a"]
     assert " in [boundary] of trustproof.toml, or" in told["b"]
+    said = "b/trustproof.toml: its [boundary] does not count: waivable = false in trustproof.toml"
+    assert [said in note for note in report.notes].count(True) == 1
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,8 @@ class Config(NamedTuple):
     without_waivers: bool = False
     #: The file that says in its place who is one of us: one above it has settled that; empty where it says so itself.
     boundary_file: str = ""
+    #: What it says that does not count, since one above it has settled that, as its tables are called.
+    uncounted: tuple[str, ...] = ()
 
     @property
     def boundary_table(self) -> str:

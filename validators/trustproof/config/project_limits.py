@@ -45,6 +45,13 @@ def without_settled_waivers(own: Config, above: Config) -> Config:
         )
         for one in own.overrides
     )
+    declared = (
+        ("[boundary]", own.boundary not in (None, above.boundary)),
+        ("[[third-party]]", not {*own.third_parties} <= {*above.third_parties}),
+        ("[sensitive]", own.sensitive_actions not in (None, above.sensitive_actions)),
+        ("[organization]", own.organization not in (None, above.organization)),
+    )
+    uncounted = (*own.uncounted, *(name for name, is_other in declared if is_other))
     asked = {one.name: one for one in (*own.invariants, *(one for one in above.invariants if one.ident in fixed))}
     return own._replace(
         properties={**own.properties, **fixed},
@@ -56,4 +63,5 @@ def without_settled_waivers(own: Config, above: Config) -> Config:
         organization=above.organization,
         invariants=tuple(asked.values()),
         overrides=overrides,
+        uncounted=uncounted,
     )

@@ -52,6 +52,7 @@ def with_configuration_notes(
             *patterns_of_nothing(report, configs, properties, matched),
             *(f"{file}: {name}" for file, name in unknown),
             *(f"{file}: {what} is not checked" for file, what in loosened),
+            *dict.fromkeys(note for one in everywhere for note in _uncounted(one)),
             *dict.fromkeys(note for one in everywhere for note in _unmatched(one, declared, names)),
         ),
         omissions=(
@@ -110,6 +111,14 @@ def without_own_files(report: Report, configs: Iterable[Config]) -> Report:
 
 def _file(config: Config) -> str:
     return config.file or "configuration"
+
+
+def _uncounted(config: Config) -> Iterator[str]:
+    """A line for what a configuration declares and one above it has settled."""
+    if config.uncounted:
+        does = "does" if len(config.uncounted) == 1 else "do"
+        where = config.boundary_file or "the one above it"
+        yield f"{_file(config)}: its {' and '.join(config.uncounted)} {does} not count: waivable = false in {where}"
 
 
 def _unknown(config: Config, properties: Sequence[str] | None) -> Iterator[UnknownName]:
