@@ -12,7 +12,7 @@ import pytest
 
 import trustproof
 from tests.analysis.stacks import HUB, MFA, OUTSIDE, Json, template, trusting
-from trustproof import PROVED, REFUTED
+from trustproof import PROVED, REFUTED, UNKNOWN
 
 OUTPUT: Json = {"Fn::GetAtt": ["Child", "Outputs.Account"]}
 IN_ONE_TEXT: Json = {"Fn::GetAtt": "Child.Outputs.Account"}
@@ -29,6 +29,8 @@ SPELLINGS: dict[str, object] = {
     "Joined": {"Fn::Join": ["", [IN_TEXT]]},
     "Taken": {"Fn::Select": [0, {"Fn::Split": ["/", {"Fn::Sub": "${Child.Outputs.Account}/hub"}]}]},
     "Chosen": {"Fn::If": ["Always", IN_TEXT, HUB]},
+    "NamedByFunction": {"Ref": {"Fn::Sub": "Hub"}},
+    "NamedByCondition": {"Ref": {"Fn::If": ["Always", {"Fn::Sub": "Hub"}, "Hub"]}},
 }
 CHILD: Json = {
     "Parameters": {"Account": {"Type": "String"}},
@@ -115,6 +117,17 @@ def test_what_a_nested_stack_gets_back_is_at_the_default_of_the_outermost(declar
             assert (found.verdict, [*dict(found.at_defaults).values()]) == (PROVED, [HUB]), name
         else:
             assert [*at(found).values()] == [OUTSIDE]
+
+
+def test_a_name_that_is_looked_up_is_not_known(tmp_path: Path) -> None:
+    """Which parameters such a reference reads, its text does not say: at their defaults, it would be proved."""
+    parent: Json = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"Hub": DECLARED["listed"], "Stage": {"Type": "String", "AllowedValues": ["dev"]}},
+        "Mappings": {"Stages": {"dev": {"Hub": "Hub"}}},
+        "Resources": {"Role": trusting({"Ref": {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "Hub"]}}, MFA)},
+    }
+    assert checked(tmp_path, {"parent.json": parent})["Role"].verdict == UNKNOWN
 
 
 #: What a loop writes for the item ``a``, of the parameter ``Huba``.

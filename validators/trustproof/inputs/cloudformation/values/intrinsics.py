@@ -139,10 +139,36 @@ def with_references(argument: object) -> object:
     return [name, *({"Ref": named} if (named := referred_name(key)) else key for key in keys[:2]), *keys[2:]]
 
 
+def computed_names(argument: object) -> list[str] | None:
+    """
+    What a ``Ref`` may name, which ``AWS::LanguageExtensions`` lets functions say. None where that cannot be told from
+    what is written: of such a name nobody could tell which parameters it reads.
+
+    >>> computed_names({"Fn::If": ["IsDev", "Dev", {"Fn::Sub": "Prod"}]}), computed_names({"Fn::Sub": "${Name}"})
+    (['Dev', 'Prod'], None)
+    """
+    if isinstance(argument, str):
+        return [argument]
+    if not isinstance(argument, Mapping) or len(argument) != 1:
+        return None
+    ((function, inner),) = argument.items()
+    if function == "Fn::Sub" and isinstance(inner, str) and "${" not in inner:
+        return [inner]
+    if function != "Fn::If" or not isinstance(inner, list) or len(inner) != 3:
+        return None
+    found: list[str] = []
+    for branch in inner[1:]:
+        names = computed_names(branch)
+        if names is None:
+            return None
+        found += names
+    return found
+
+
 def names_of(function: str, argument: object) -> Iterator[str]:
     """The parameters and resources that a ``Ref``, ``Fn::GetAtt`` or ``Fn::Sub`` names; none for another function."""
-    if function == "Ref" and isinstance(argument, str):
-        yield argument
+    if function == "Ref":
+        yield from computed_names(argument) or ()
     elif function == "Fn::GetAtt":
         yield str(argument[0] if isinstance(argument, list) and argument else argument).partition(".")[0]
     elif function == "Fn::Sub":

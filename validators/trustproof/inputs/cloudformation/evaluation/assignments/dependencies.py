@@ -334,7 +334,7 @@ class Dependencies:
             read.note_issuers(key, inner)
             for name in names_of(key, inner):
                 self._name(name, read, deciding=deciding)
-            if key != "Ref":
+            if key != "Ref" or not isinstance(inner, str):
                 self._walk(inner, read, deciding=deciding)
 
     def _name(self, name: str, read: NameReads, *, deciding: bool) -> None:

@@ -28,6 +28,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import (
     TRANSFORM,
     UNCLEAR,
     UNREAD,
+    computed_names,
     render,
     sub_parts,
     with_references,
@@ -68,7 +69,7 @@ def _pair(argument: object, least: int, most: int | None = None) -> list[object]
 
 
 def _ref(scope: Scope, argument: object) -> object:
-    name = scope.text(argument)
+    name = scope.text(argument) if computed_names(argument) else None
     return scope.reference(name) if isinstance(name, str) else scope.unresolved("Ref", argument)
 
 
