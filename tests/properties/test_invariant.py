@@ -47,6 +47,7 @@ TOKEN = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{GITHUB}"}
 WEB = "sts:AssumeRoleWithWebIdentity"
 SUB = {"StringEquals": {f"{GITHUB}:sub": "repo:our/app:ref:refs/heads/main"}}
 ROLE, USER = f"arn:aws:iam::{HUB}:role/ci", f"arn:aws:iam::{HUB}:user/ann"
+SESSION = f"arn:aws:sts::{HUB}:assumed-role/ci/build"
 ISSUER = {"provider": GITHUB, "subjects": ["repo:our/*:ref:refs/heads/main"]}
 
 
@@ -68,6 +69,13 @@ ISSUER = {"provider": GITHUB, "subjects": ["repo:our/*:ref:refs/heads/main"]}
         ({"organizations": ["o-a1b2c3d4e5"]}, allow({"AWS": HUB}), "refuted"),
         ({"roles": [ROLE]}, allow({"AWS": ROLE}), "proved"),
         ({"roles": [f"arn:aws:iam::{HUB}:role/c*"]}, allow({"AWS": ROLE}), "proved"),
+        # The ARN of a session has no path, and no other role of the account has the name.
+        ({"roles": [f"arn:aws:iam::{HUB}:role/path/ci"]}, allow({"AWS": SESSION}), "proved"),
+        ({"roles": [f"arn:aws:iam::{HUB}:role/path/ci"], "mfa": True}, allow({"AWS": SESSION}), "proved"),
+        ({"roles": [f"arn:aws:iam::{HUB}:role/path/ci"]}, allow({"AWS": [SESSION, ROLE]}), "refuted"),
+        ({"roles": [f"arn:aws:iam::{OTHER}:role/path/ci"]}, allow({"AWS": SESSION}), "refuted"),
+        ({"roles": [f"arn:aws:iam::{HUB}:role/path/*"]}, allow({"AWS": SESSION}), "refuted"),
+        ({"roles": [ROLE]}, allow({"AWS": SESSION}), "proved"),
         ({"roles": [ROLE]}, allow({"AWS": HUB}), "refuted"),
         ({"roles": [ROLE]}, allow({"AWS": USER}), "refuted"),
         ({"users": [USER]}, allow({"AWS": USER}), "proved"),
@@ -598,7 +606,7 @@ def test_what_is_proved_holds_of_every_request(rng: Random) -> None:
     [
         ({}, "ci/deploy", "proved"),
         ({"Path": "/x/"}, "ci/deploy", "refuted"),
-        (None, "ci/deploy", "refuted"),
+        (None, "ci/deploy", "proved"),
         ({}, "other/deploy", "refuted"),
     ],
 )

@@ -45,11 +45,12 @@ from trustproof.properties.shared.allowed_requests import (
     SUBJECT,
     WHO,
     named_roles,
+    named_sessions,
     services_named,
     violates,
 )
 from trustproof.properties.shared.bucket_principals import asked_by_makers
-from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, requests_of
+from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, parse_caller, requests_of
 from trustproof.properties.shared.external_ids import literal_external_ids
 from trustproof.properties.shared.open_names import may_match
 from trustproof.properties.shared.own_resource import with_own_resource
@@ -308,10 +309,15 @@ def _named(asked: Invariant, subject: Subject, kind: str) -> tuple[Pattern, ...]
         return ()
     out = [one for account in _accounts(asked, subject) for one in callers_in(account)]
     if kind in _ROLES:
-        out += _with_ids(named_roles(asked, subject))
+        out += _role_sessions(asked, subject)
     if kind in USERS:
         out += _with_ids(asked.users)
     return tuple(out)
+
+
+def _role_sessions(asked: Invariant, subject: Subject) -> tuple[Pattern, ...]:
+    sessions = (parse_caller(one).patterns for one in named_sessions(asked, subject))
+    return (*_with_ids(named_roles(asked, subject)), *(pattern for patterns in sessions for pattern in patterns))
 
 
 def _with_ids(arns: Sequence[str]) -> tuple[Pattern, ...]:
@@ -348,7 +354,7 @@ def _subject_key(issuer: Issuer) -> str:
 
 def _without_mfa(asked: Invariant, subject: Subject) -> Iterator[tuple[str, Constraints]]:
     yield from ((kind, ()) for kind in USERS_WITHOUT_MFA)
-    roles = _with_ids(named_roles(asked, subject))
+    roles = _role_sessions(asked, subject)
     others: Constraints = (("caller", not_text(*roles)),) if roles else ()
     yield from ((kind, others) for kind in _ROLES)
     absent = (f"key:{MFA_PRESENT}", Values(True, StringSet.of([exact("false")])))

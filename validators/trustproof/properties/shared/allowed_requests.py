@@ -6,6 +6,8 @@ The same is said to the engine, as regions, in `properties.invariant`; neither i
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_address, ip_network
 
 from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
@@ -31,6 +33,10 @@ from trustproof.spec.matching import matches_wildcards, pattern
 #: What a question is about: who calls, a token's subject, MFA and its age, an external id, where a call comes from.
 WHO, SUBJECT, MFA, AGE, ID, NETWORK = "who", "subject", "mfa", "age", "external-id", "network"
 _FIELDS = 6
+#: A session as a principal: its role without a path, and its name. There are no wildcards in it.
+_SESSION = re.compile(r"arn:([^:]+):sts::(\d{12}):assumed-role/([\w+=,.@-]+)/([\w+=,.@-]{2,64})", re.ASCII)
+#: The ARN of one role, as its account, and its name without the path.
+_ONE_ROLE = re.compile(r"arn:([^:*?]+):iam::(\d{12}):role/(?:[^:*?]+/)?([\w+=,.@-]+)", re.ASCII)
 
 
 def violates(asked: Invariant, subject: Subject, about: str, request: Request) -> bool:
@@ -71,7 +77,7 @@ def _is_named(asked: Invariant, subject: Subject, request: Request) -> bool:
         return True
     arns = named_roles(asked, subject) if caller.kind in (ROLE_SESSION, IDENTITY_CENTER) else ()
     arns = asked.users if caller.kind in USERS else arns
-    return any(_is_arn_of(caller.arn, one) for one in arns)
+    return any(_is_arn_of(caller.arn, one) for one in arns) or _is_named_session(asked, subject, request)
 
 
 def _accounts(asked: Invariant, subject: Subject) -> tuple[str, ...]:
@@ -112,6 +118,34 @@ def named_roles(asked: Invariant, subject: Subject) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*asked.roles, *without, *anywhere)))
 
 
+def named_sessions(asked: Invariant, subject: Subject) -> tuple[str, ...]:
+    """
+    The ARNs of sessions that a policy names as principals and whose role an invariant names, in whichever path it is.
+
+    A pattern for roles, and another role of the name that the template makes, say nothing of the path.
+    """
+    made = [one for one in subject.neighbours.role_arns if not any(_is_arn_of(one, named) for named in asked.roles)]
+    others = set(_names(made))
+    roles = {one for one in _names(asked.roles) if one not in others}
+    entries = dict.fromkeys(
+        str(one.value) for s in subject.policy.statements if s.effect == ALLOW for one in s.principals or ()
+    )
+    sessions = ((one, _SESSION.fullmatch(one)) for one in entries)
+    return tuple(one for one, found in sessions if found is not None and found.groups()[:3] in roles)
+
+
+def _names(arns: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """The partition, account and name of each role; of a pattern nothing."""
+    for one in arns:
+        if found := _ONE_ROLE.fullmatch(one):
+            yield found.groups()
+
+
+def _is_named_session(asked: Invariant, subject: Subject, request: Request) -> bool:
+    caller = request.caller
+    return caller.kind in (ROLE_SESSION, IDENTITY_CENTER) and caller.display_arn in named_sessions(asked, subject)
+
+
 def _is_arn_of(arn: str, written: str) -> bool:
     """Whether an ARN matches a pattern, field by field."""
     fields, patterns = arn.split(":", _FIELDS - 1), written.split(":", _FIELDS - 1)
@@ -140,7 +174,8 @@ def _has_other_subject(issuer: Issuer, request: Request) -> bool:
 def _lacks_mfa(asked: Invariant, subject: Subject, request: Request) -> bool:
     caller = request.caller
     if caller.kind in (ROLE_SESSION, IDENTITY_CENTER):
-        return not any(_is_arn_of(caller.arn, one) for one in named_roles(asked, subject))
+        named = any(_is_arn_of(caller.arn, one) for one in named_roles(asked, subject))
+        return not named and not _is_named_session(asked, subject, request)
     return caller.kind in (*USERS, FEDERATED_USER, ROOT) and request.context.get(MFA_PRESENT) != "true"
 
 
