@@ -244,15 +244,16 @@ def test_arrows_point_down() -> None:
 
 def name_of(file: Path) -> str:
     """The dotted name of a module."""
-    steps = file.relative_to(TRUSTPROOF.parent).with_suffix("").parts
+    root = TRUSTPROOF if is_ours(file) else CONSTRUCTS
+    steps = file.relative_to(root.parent).with_suffix("").parts
     return ".".join(steps[:-1] if steps[-1] == "__init__" else steps)
 
 
-def modules() -> dict[str, set[str]]:
-    """Every module of `trustproof` to the modules that it imports anywhere, in functions and for types only too."""
-    names = {name_of(file) for file in TRUSTPROOF.rglob("*.py")}
+def modules(package: Path = TRUSTPROOF) -> dict[str, set[str]]:
+    """Every module of a package to those of it that it imports anywhere, in functions and for types only too."""
+    names = {name_of(file) for file in package.rglob("*.py")}
     found: dict[str, set[str]] = {name: set() for name in names}
-    for file, _, imported in imports(TRUSTPROOF):
+    for file, _, imported in imports(package):
         # What is imported is a module, or something in one.
         there = imported if imported in names else imported.rpartition(".")[0]
         if there in names and there != name_of(file):
@@ -277,9 +278,10 @@ def circles(arrows: dict[str, set[str]]) -> Iterator[str]:
                 yield f"{start} imports {there}, and that leads back"
 
 
-def test_no_two_modules_import_each_other() -> None:
+@pytest.mark.parametrize("package", [TRUSTPROOF, CONSTRUCTS], ids=lambda folder: folder.name)
+def test_no_two_modules_import_each_other(package: Path) -> None:
     """No import leads back to where it started, counting those in functions and those for types."""
-    none(circles(modules()))
+    none(circles(modules(package)))
 
 
 def test_a_circle_would_be_found() -> None:

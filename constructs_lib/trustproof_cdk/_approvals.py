@@ -19,6 +19,7 @@ from trustproof_cdk import _named_in_app as named_in_app
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 from trustproof_cdk import _written_out as written_out
 
 #: Stands before the account in an ARN.
@@ -73,7 +74,7 @@ def _keep(where: WeakKeyDictionary[cdk.Stage, list[_Approval]], one: _Approval) 
         where.setdefault(stage, []).append(one)
 
 
-def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     granted: dict[str, list[_Approval]] = {}
     for one in _GRANTED.get(stage, ()):
         for user, _ in _called(one):
@@ -89,7 +90,7 @@ def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
     return []
 
 
-def _warn_of_no_others(stage: cdk.Stage, walked: unique.Walked, granted: Mapping[str, Sequence[_Approval]]) -> None:
+def _warn_of_no_others(stage: cdk.Stage, walked: walk.Walked, granted: Mapping[str, Sequence[_Approval]]) -> None:
     """Of users whom nobody may approve but themselves, who may not: of a group that the app has only them in."""
     holders = membership.Holders(walked, ()) if granted else None
     approvers = (

@@ -21,6 +21,7 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _references as references
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 from trustproof_cdk._issuers import Provider, of_another_issuer
 from trustproof_cdk._promises import promise
 
@@ -202,19 +203,19 @@ def _providers_of(stack: cdk.Stack) -> _Providers:
     )
 
 
-def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     """What is wrong with the providers of other stacks, and of other stages, in the account of a role."""
     here = _OF_STAGES[stage] = [*_among(walked)]
     elsewhere = [
         provider
-        for other, there in unique.walked_beside(stage, _OF_STAGES)
+        for other, there in walk.walked_beside(stage, _OF_STAGES)
         for provider in _OF_STAGES.setdefault(other, [*_among(there)])
     ]
     there = [(one, stacks.stack_of(one), unique.account_of(one)) for one in (*here, *elsewhere)]
     return [said for one in _ACCEPTING[stage] if (said := _said_of(one, there))]
 
 
-def _among(walked: unique.Walked) -> Iterator[_Registering]:
+def _among(walked: walk.Walked) -> Iterator[_Registering]:
     for _, there in walked:
         for one in there:
             kinds = (iam.CfnOIDCProvider, iam.OpenIdConnectProvider)

@@ -23,6 +23,7 @@ from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _overridden_callers as overridden
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 from trustproof_cdk._boundary_needs import Bound, Entitlement, Need, Rest, any_allows
 from trustproof_cdk._calls import Call
 from trustproof_cdk._known_keys import WITHOUT_MFA
@@ -83,7 +84,7 @@ def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], a
         _NAMED.setdefault(stage, []).append(_Named(role, named, need))
 
 
-def _check_named(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+def _check_named(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     """Of those whom roles trust by their ARNs, and whom the app or stage makes."""
     found = unique.names_found(stage)
     # Very many roles trust the same few.

@@ -22,6 +22,7 @@ from trustproof_cdk import _named_in_app as named_in_app
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._calls import Call, may_allow
 from trustproof_cdk._known_keys import SESSION
@@ -55,7 +56,7 @@ def warn_of_callers_without_grant(role: iam.Role, trusted: Iterable[object]) -> 
         _TRUSTS.setdefault(stage, []).append(_Trust(role, callers))
 
 
-def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     found = unique.names_found(stage)
     policies = _Policies(walked)
     # Very many roles trust the same few.
@@ -91,7 +92,7 @@ class _Policies:
     What the policies of roles are, when everything is there.
     """
 
-    def __init__(self, walked: unique.Walked) -> None:
+    def __init__(self, walked: walk.Walked) -> None:
         self._walked = walked
         self._own: dict[str, list[Any] | None] = {}
         self._attached: dict[str, list[Any]] | None = None

@@ -21,6 +21,7 @@ from trustproof_cdk import _named_in_app as named_in_app
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 from trustproof_cdk._known_keys import KnownKey, never_met
 from trustproof_cdk._trust import ASSUME_ROLE, Trusting, TrustStatement
 from trustproof_cdk._useless_grants import names_user
@@ -73,7 +74,7 @@ def warn_of_untagged(construct: Construct, users: Iterable[object], roles: Itera
         _LET_IN.setdefault(stage, []).extend(_LetIn(construct, made, role) for role in asked)
 
 
-def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     found = unique.names_found(stage)
     holders = None
     for one in _LET_IN[stage]:

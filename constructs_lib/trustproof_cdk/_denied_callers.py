@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from aws_cdk import aws_organizations as organizations
 
 from trustproof_cdk import _stacks as stacks
-from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 from trustproof_cdk._calls import Call, covers, denies, may_be_one, statements_of
 from trustproof_cdk._guarded_brokers import reaches
 from trustproof_cdk._known_keys import SESSION, KnownKey
@@ -48,7 +48,7 @@ class Caller(NamedTuple):
         return (*found, KnownKey("aws:PrincipalType", (("User",),)))
 
 
-def service_control_policies(walked: unique.Walked) -> list[organizations.CfnPolicy]:
+def service_control_policies(walked: walk.Walked) -> list[organizations.CfnPolicy]:
     """Those of an app or stage that are there in every deployment."""
     return [
         one

@@ -22,6 +22,7 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _references as references
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._calls import Call, arn_pattern
 from trustproof_cdk._denied_callers import Caller, denying, service_control_policies
@@ -81,7 +82,7 @@ def warn_of_denied_callers_later(role: iam.Role, statements: Sequence[TrustState
         _TRUSTS.setdefault(stage, []).append(_Trust(role, about))
 
 
-def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     policies = service_control_policies(walked)
     if policies:
         for grant in _GRANTS.get(stage, ()):

@@ -19,6 +19,7 @@ from constructs import IConstruct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._calls import Call, denies
 from trustproof_cdk._guarded_brokers import reaches
@@ -67,7 +68,7 @@ def warn_of_denied_later(role: iam.Role, principals: Iterable[str], external_ids
         _VENDORS.setdefault(stage, []).append(_Vendor(role, list(principals), list(external_ids)))
 
 
-def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     policies = [one for _, there in walked for one in there if _is_resource_control(one)]
     for vendor in _VENDORS[stage] if policies else ():
         _warn(vendor, policies)

@@ -16,6 +16,7 @@ from trustproof_cdk import _members as membership
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 
 #: By app or stage.
 _GROUPS: WeakKeyDictionary[cdk.Stage, list[iam.Group]] = WeakKeyDictionary()
@@ -33,7 +34,7 @@ def warn_of_first_passwords(group: iam.Group) -> None:
         _GROUPS.setdefault(stage, []).append(group)
 
 
-def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     holders = membership.Holders(walked, ())
     for group in _GROUPS[stage]:
         made = order.created(group)

@@ -20,6 +20,7 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk import _useless_grants as useless_grants
+from trustproof_cdk import _walk as walk
 from trustproof_cdk._trust import Trusting
 
 #: An ARN, also one whose partition is known only in a deployment: account, path and name.
@@ -61,7 +62,7 @@ def refuse_who_gets_nowhere_later(
         _GRANTS.setdefault(stage, []).append(_Grant(scope, holders, targets, argument))
 
 
-def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     found, said, in_groups = unique.names_found(stage), [], None
     for grant in _GRANTS.get(stage, ()):
         roles = _granted(grant, found)

@@ -18,6 +18,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 from trustproof_cdk._named_in_app import WRITTEN, text_of
 
 _TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
@@ -76,7 +77,7 @@ def roles_elsewhere(stage: cdk.Stage, called: str) -> list[tuple[iam.IRole, Cons
     return [(role, maker) for theirs, maker, role in _ELSEWHERE.get(stage, ()) if theirs == called]
 
 
-def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
     found = unique.names_found(stage)
     for construct, names in _NAMES.get(stage, ()):
         _warn(construct, names, found, _ELSEWHERE.get(stage, ()))

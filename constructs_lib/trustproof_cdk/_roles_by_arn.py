@@ -24,6 +24,7 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk import _useless_grants as useless_grants
+from trustproof_cdk import _walk as walk
 from trustproof_cdk._trust import SET_SOURCE_IDENTITY, TAG_SESSION, Trusting
 
 _ARGUMENTS = {SET_SOURCE_IDENTITY: "source_identity", TAG_SESSION: "session_tags"}
@@ -123,7 +124,7 @@ def hold_to_entry(role: Construct, entry: object, actions: Iterable[str], *, is_
         _CHAINS.setdefault(stage, []).append(_Chain(role, entry, frozenset(actions), is_said))
 
 
-def _check_grants(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+def _check_grants(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     demanding = _demanding(stage)
     asked = [(one, [*_demanding_of(stage, one, demanding)]) for one in _GRANTS[stage]]
     # One that is granted twice, with tags and without, may pass them.
@@ -197,7 +198,7 @@ def _warn_of_nobody(stage: cdk.Stage, one: _Grant) -> None:
             )
 
 
-def _warn_of_members(stage: cdk.Stage, one: _Grant, walked: unique.Walked) -> None:
+def _warn_of_members(stage: cdk.Stage, one: _Grant, walked: walk.Walked) -> None:
     """Likewise, of groups whose members they do not name."""
     groups = one.holders["groups"] or ()
     if one.targets or not one.names or not groups:
@@ -234,7 +235,7 @@ def _why_nowhere(stage: cdk.Stage, names: Sequence[str], kind: str, holder: obje
     return useless_grants.why_nowhere(trusting, kind, holder, own)
 
 
-def _check_chains(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
+def _check_chains(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
     entries = {one.entry: _written(stage, one.entry) for one in _CHAINS[stage]}
     return [said for one in _CHAINS[stage] for made in entries[one.entry] if (said := _left(one, made))]
 

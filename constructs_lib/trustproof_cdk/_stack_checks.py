@@ -13,7 +13,7 @@ import jsii
 from constructs import IConstruct, IValidation
 
 from trustproof_cdk import _stacks as stacks
-from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 
 #: Says what is wrong, given the stack and all that is in it.
 Check: TypeAlias = "Callable[[cdk.Stack, Sequence[IConstruct]], list[str]]"
@@ -26,13 +26,13 @@ def check_later(stack: cdk.Stack, check: Check) -> None:
     """Have the CDK run a check at synthesis, once for a stack, however often it is asked for."""
     if stack not in _CHECKS:
         _CHECKS[stack] = []
-        if unique.check_beside_names(stack, _check) is None:
+        if walk.check_all(stack, _check) is None:
             stack.node.add_validation(_InNoApp(stack))
     if check not in _CHECKS[stack]:
         _CHECKS[stack].append(check)
 
 
-def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     return [
         said
         for outer, all_there in walked

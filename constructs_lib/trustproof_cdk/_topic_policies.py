@@ -26,6 +26,7 @@ from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _topic_subscriptions as subscriptions
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._calls import Call, denies, is_about_service, may_allow, statements_of
 from trustproof_cdk._known_keys import KnownKey, of_service
@@ -118,7 +119,7 @@ def refuse_unheard(alarm: Construct, topic: sns.ITopic) -> None:
         _ALARMS.setdefault(stage, []).append(_Alarm(alarm, topic))
 
 
-def _check(stage: cdk.Stage, walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     by_topic: dict[str, list[_Policy]] = {}
     for _, there in walked:
         for one in there:

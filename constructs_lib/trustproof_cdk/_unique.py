@@ -4,29 +4,23 @@ Names of which there is one: two constructs that would make the same are told ap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
-import jsii
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IConstruct, IValidation
+from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
+from trustproof_cdk import _walk as walk
 
-#: The stacks of an app or stage, and all that is in each.
-Walked: TypeAlias = "Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]"
-#: Says what is wrong with an app or stage, given these.
-Check: TypeAlias = "Callable[[cdk.Stage, Walked], list[str]]"
 #: Account, kind and name in lower case, to those who have it.
 Named: TypeAlias = "dict[tuple[str, ...], list[Having]]"
-#: By app or stage, what looks at all of it; each once.
-_FURTHER: WeakKeyDictionary[cdk.Stage, dict[Check, None]] = WeakKeyDictionary()
 #: By app or stage, which is deployed on its own: what is taken, and the scope and id of who has it.
 _TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], tuple[Construct, str]]] = WeakKeyDictionary()
 
@@ -139,44 +133,21 @@ def claim_users(scope: Construct, users: Iterable[object]) -> None:
 
 def _claimed(scope: Construct, stage: cdk.Stage) -> dict[tuple[str, ...], str]:
     """What is taken of accounts, and looked for again when everything is there."""
-    if stage not in _IN_ACCOUNTS:
-        validation = _NoOther(stage)
-        # What it says is shown as of the scope that it is added to, and as of nothing where that is the app.
-        scope.node.add_validation(validation)
-        stage.node.add_validation(_Without(scope, validation))
+    walk.check_all(scope, _no_other)
     return _IN_ACCOUNTS.setdefault(stage, {})
 
 
-@jsii.implements(IValidation)
-class _Without:
-    """Is asked in the place of a validation whose scope was taken out of the app or stage, and which no one asks."""
-
-    def __init__(self, scope: Construct, validation: _NoOther) -> None:
-        self._scope, self._validation = scope, validation
-
-    def validate(self) -> list[str]:
-        return [] if stacks.is_in_tree(self._scope) else self._validation.validate()
-
-
-@jsii.implements(IValidation)
-class _NoOther:
+def _no_other(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     """Looks for resources, also of the CDK's own constructs, that have one name, when all of them are there."""
-
-    def __init__(self, stage: cdk.Stage) -> None:
-        self._stage = stage
-
-    def validate(self) -> list[str]:
-        claimed = _IN_ACCOUNTS[self._stage]
-        walked = _walked(self._stage)
-        found = _FOUND[self._stage] = _found(walked)
-        _warn_of_stages(self._stage, found)
-        further = [said for check in _FURTHER.get(self._stage, ()) for said in check(self._stage, walked)]
-        return further + [
-            _said(what[1], [one.resource for one in having], claimed.get(what, ""))
-            for what, having in found.items()
-            # Of two under conditions, there may be one only.
-            if len(having) > 1 and not any(one.resource.cfn_options.condition for one in having)
-        ]
+    claimed = _IN_ACCOUNTS[stage]
+    found = _FOUND[stage] = _found(walked)
+    _warn_of_stages(stage, found)
+    return [
+        _said(what[1], [one.resource for one in having], claimed.get(what, ""))
+        for what, having in found.items()
+        # Of two under conditions, there may be one only.
+        if len(having) > 1 and not any(one.resource.cfn_options.condition for one in having)
+    ]
 
 
 def _said(kind: str, having: Sequence[cdk.CfnResource], argument: str) -> str:
@@ -193,7 +164,7 @@ def _said(kind: str, having: Sequence[cdk.CfnResource], argument: str) -> str:
     )
 
 
-def check_beside_names(scope: Construct, check: Check) -> cdk.Stage | None:
+def check_beside_names(scope: Construct, check: walk.Check) -> cdk.Stage | None:
     """
     Have a check look at all stacks of an app or stage when they are walked for names, which takes long.
 
@@ -207,7 +178,7 @@ def check_beside_names(scope: Construct, check: Check) -> cdk.Stage | None:
     stage = stacks.stage_of(scope)
     if stage is not None:
         _claimed(scope, stage)
-        _FURTHER.setdefault(stage, {})[check] = None
+        walk.check_all(scope, check)
     return stage
 
 
@@ -224,7 +195,7 @@ def names_found(stage: cdk.Stage) -> Named:
 def names_in(stage: cdk.Stage) -> Named:
     """The same of an app or stage that may not have been walked."""
     if stage not in _FOUND:
-        _FOUND[stage] = _found(_walked(stage))
+        _FOUND[stage] = _found(walk.walked(stage))
     return _FOUND[stage]
 
 
@@ -237,14 +208,14 @@ def names_beside(stage: cdk.Stage) -> Iterator[Named]:
         stage: whose walk the check is called in.
     """
     yield names_found(stage)
-    for one in _stages(stacks.root_of(stage)):
+    for one in walk.stages_of(stacks.root_of(stage)):
         if one is not stage:
             yield _names_once(one)
 
 
 def _names_once(stage: cdk.Stage) -> Named:
     if stage not in _NAMES:
-        _NAMES[stage] = _found(_walked(stage))
+        _NAMES[stage] = _found(walk.walked(stage))
     return _NAMES[stage]
 
 
@@ -256,7 +227,7 @@ def _warn_of_stages(stage: cdk.Stage, found: Named) -> None:
     path = stacks.path_of(stage)
     before = [
         (other, _names_once(one))
-        for one in _stages(stacks.root_of(stage))
+        for one in walk.stages_of(stacks.root_of(stage))
         if one is not stage and ((other := stacks.path_of(one)) < path or one not in _IN_ACCOUNTS)
     ]
     for what, having in found.items() if before else ():
@@ -271,30 +242,13 @@ def _warn_of_stages(stage: cdk.Stage, found: Named) -> None:
         )
 
 
-def walked_beside(stage: cdk.Stage, known: Container[cdk.Stage]) -> Iterator[tuple[cdk.Stage, Walked]]:
-    """
-    The other stages of an app, and all that is in each.
-
-    Args:
-        stage: that is left out.
-        known: stages that are not walked again, which takes long; for them there is nothing.
-    """
-    for one in _stages(stacks.root_of(stage)):
-        if one is not stage:
-            yield one, () if one in known else _walked(one)
-
-
 def account_of(construct: Construct) -> str | None:
     """The account that a construct is deployed to; None where only a deployment knows it."""
     account = stacks.account_of(_deployed_with(stacks.stack_of(construct)))
     return None if arguments.is_token(account) else account
 
 
-def _walked(stage: cdk.Stage) -> Walked:
-    return [(stack, stack.node.find_all()) for stack in _stacks(stage)]
-
-
-def _found(walked: Walked) -> Named:
+def _found(walked: walk.Walked) -> Named:
     """Who has which name in an app or stage, all of which was walked."""
     found: Named = {}
     for stack, there in walked:
@@ -314,28 +268,10 @@ def managed_policies_named(scope: IConstruct, name: str) -> list[iam.CfnManagedP
     stage, account = cdk.Stage.of(scope), _account(_deployed_with(cdk.Stack.of(scope)))
     return [
         one.resource
-        for stack in (() if stage is None else _stacks(stage))
+        for stack in (() if stage is None else walk.stacks_of(stage))
         for there, _, one in _named_in(stack, stack.node.find_all())
         if there == account and isinstance(one.resource, iam.CfnManagedPolicy) and one.name.lower() == name.lower()
     ]
-
-
-def _stacks(construct: IConstruct) -> Iterator[cdk.Stack]:
-    """The stacks of an app or stage, without those of stages in it, which are deployed on their own."""
-    for child in construct.node.children:
-        if isinstance(child, cdk.Stack):
-            yield child
-        elif not isinstance(child, cdk.Stage):
-            yield from _stacks(child)
-
-
-def _stages(construct: IConstruct) -> Iterator[cdk.Stage]:
-    """An app, and the stages in it."""
-    if isinstance(construct, cdk.Stage):
-        yield construct
-    for child in construct.node.children:
-        if not isinstance(child, cdk.Stack):
-            yield from _stages(child)
 
 
 def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[str, str, Having]]:

@@ -23,6 +23,7 @@ from trustproof_cdk import _references as references
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _walk as walk
 from trustproof_cdk._promises import promise
 from trustproof_cdk._trust import ASSUME_ROLE, Trusting, TrustStatement
 
@@ -117,7 +118,7 @@ def _look_again(granted: _Granted) -> None:
         _GRANTED.setdefault(stage, []).append(granted)
 
 
-def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
+def _check(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
     found = []
     for one in _GRANTED[stage]:
         made = order.created(one.holder)
