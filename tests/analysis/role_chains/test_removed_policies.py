@@ -53,6 +53,11 @@ BY_NAME = [
     {"P": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "d", "Roles": ["a"], **_DOCUMENT}}},
 ]
 BY_ARN = [{"A": _role("a", _OPEN, ManagedPolicyArns=[_ARN]), "B": _B}, {"D": _MANAGED}]
+_IF_ON = {"Fn::If": ["On", _ARN, {"Ref": "AWS::NoValue"}]}
+_ON: Json = {
+    "Parameters": {"On": {"Type": "String"}},
+    "Conditions": {"On": {"Fn::Equals": [{"Ref": "On"}, "yes"]}},
+}
 _SAME = R("aws_iam_role_policy.p", {"role": "a", "name": "d", "policy": _HARMLESS})
 _UNKNOWN_ROLE = R("aws_iam_role_policy.p", {"name": "d", "policy": _HARMLESS}, {"role": True})
 _NO_INLINE = R("aws_iam_role_policies_exclusive.p", {"role_name": "a", "policy_names": []})
@@ -91,6 +96,15 @@ def test_a_deny_that_others_take_away_stops_nobody(
         inputs.append(str(tmp_path / "plan.json"))
     report = trustproof.check(inputs, config={}, account=OWN, properties=["mfa-survives-chaining"], certify=True)
     assert [one.verdict for one in report.results] == [verdict]
+
+
+def test_a_deny_of_another_template_that_a_condition_attaches() -> None:
+    """Where the condition does not hold, it stops nobody."""
+    resources = {"A": _role("a", _OPEN, ManagedPolicyArns=[_IF_ON]), "B": _B}
+    inputs: list[Any] = [{**_ON, "Resources": resources}, {"Resources": {"D": _MANAGED}}]
+    report = trustproof.check(inputs, config={}, account=OWN, properties=["mfa-survives-chaining"])
+    assert [one.verdict for one in report.results] == ["unknown"]
+    assert any("a condition decides whether" in reason for reason in report.results[0].reasons)
 
 
 def test_an_allow_that_others_take_away_lets_in_those_it_did(tmp_path: Path) -> None:

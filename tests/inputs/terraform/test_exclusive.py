@@ -138,6 +138,51 @@ def test_what_is_not_listed_may_not_be_there(check: Callable[[str], Report], tex
     assert verdicts(check(GIVEN + text), ASKED, "aws_iam_user_policy.allow") == {verdict}
 
 
+#: What gives the Deny, and what takes it away only where `var.on` does not hold.
+CONDITIONAL = [
+    INLINE + policies('var.on ? ["allow", "deny"] : ["allow"]'),
+    INLINE + policies('concat(["allow"], var.on ? ["deny"] : [])'),
+    INLINE + policies('["allow", var.on ? "deny" : "z"]'),
+    INLINE + policies('[for one in ["allow", "deny"] : one if one == "allow" || var.on]'),
+    ATTACHED + attachments(f"var.on ? [{DENY}] : []"),
+    ATTACHED + of_policy(DENY, 'var.on ? ["u", "other"] : ["other"]'),
+    IN_GROUP + members('compact(["other", var.on ? "u" : ""])'),
+]
+
+
+@pytest.mark.parametrize("text", CONDITIONAL)
+def test_an_item_under_a_condition_is_listed_where_that_holds(tmp_path: Path, text: str) -> None:
+    """It is refuted where any value refutes it, and names that one."""
+    (tmp_path / "main.tf").write_text(GIVEN + text)
+    for values, verdict in ((None, "refuted"), ({"on": "true"}, "proved"), ({"on": "false"}, "refuted")):
+        report = trustproof.check([tmp_path], config={}, account=OWN, parameters=values, properties=[ASKED])
+        assert verdicts(report, ASKED, "aws_iam_user_policy.allow") == {verdict}
+        if values is None:
+            (found,) = (one for one in report.results if one.verdict == "refuted")
+            assert found.counterexample is not None
+            assert found.counterexample.parameters["var.on"] == "false"
+
+
+def test_what_is_in_a_list_in_any_case_is_listed(check: Callable[[str], Report]) -> None:
+    """It stands on both sides."""
+    report = check(GIVEN + INLINE + policies('var.on ? ["allow", "deny"] : ["deny", "allow"]'))
+    assert verdicts(report, ASKED, "aws_iam_user_policy.allow") == {"proved"}
+    assert not any("removes it" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("names", "verdict"), [('["deny", "allow"]', "proved"), ('var.on ? ["deny", "allow"] : ["allow"]', "unknown")]
+)
+def test_an_item_under_a_condition_in_another_root(tmp_path: Path, names: str, verdict: str) -> None:
+    """What decides there is no matter of the root that gives the Deny."""
+    listed = 'variable "on" { type = bool }\n' + policies(names, '"u"')
+    for name, text in (("a", GIVEN + INLINE), ("b", listed)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=[ASKED])
+    assert verdicts(report, ASKED, "aws_iam_user_policy.allow") == {verdict}
+
+
 @pytest.mark.parametrize(("users", "verdict"), [('["other"]', "refuted"), ('["other", "v"]', "proved")])
 def test_a_user_of_cloud_control_in_a_group(check: Callable[[str], Report], users: str, verdict: str) -> None:
     """It names its groups itself."""
@@ -204,6 +249,7 @@ MAY = (
 
 BESIDE = f'resource "aws_iam_role_policy" "a" {{\n  name = "a"\n  role = "hop"\n  {MAY}\n}}\n'
 ALONE = 'resource "aws_iam_role_policies_exclusive" "x" {\n  role_name = "hop"\n  policy_names = ["a"]\n}\n'
+CONDITIONALLY = 'variable "on" { type = bool }\n' + ALONE.replace('["a"]', 'var.on ? ["a", "deny"] : ["a"]')
 ANY_ROLE = MAY.replace("aws_iam_role.end.arn", '"*"')
 
 
@@ -214,6 +260,7 @@ ANY_ROLE = MAY.replace("aws_iam_role.end.arn", '"*"')
         (f'inline_policy {{\n    name = "a"\n    {ANY_ROLE}\n  }}', "", "refuted"),
         ("", BESIDE + ALONE, "refuted"),
         ("inline_policy {}", BESIDE, "refuted"),
+        ("", BESIDE + CONDITIONALLY, "refuted"),
     ],
 )
 def test_roles_that_have_their_policies_alone(
@@ -229,12 +276,16 @@ def test_roles_that_have_their_policies_alone(
     [
         ("managed_policy_arns = []", "refuted"),
         ("managed_policy_arns = [aws_iam_policy.no.arn]", "proved"),
+        ("managed_policy_arns = var.on ? [aws_iam_policy.no.arn] : []", "refuted"),
+        # Without a value, the role says nothing of what others attach.
+        ("managed_policy_arns = var.on ? [aws_iam_policy.no.arn] : null", "proved"),
         ("", "proved"),
     ],
 )
 def test_roles_that_have_their_managed_policies_alone(check: Callable[[str], Report], arns: str, verdict: str) -> None:
     """What a role lists are all the managed policies that it has."""
     denied = (
+        'variable "on" { type = bool }\n'
         'resource "aws_iam_policy" "no" {\n  name = "no"\n  policy = jsonencode({ Version = "2012-10-17", '
         'Statement = [{ Effect = "Deny", Action = "sts:*", Resource = "*" }] })\n}\n'
         'resource "aws_iam_role_policy_attachment" "no" {\n  role = "hop"\n  policy_arn = aws_iam_policy.no.arn\n}\n'

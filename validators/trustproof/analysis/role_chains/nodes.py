@@ -147,12 +147,23 @@ def _holding_node(
         permissions_boundary=holding.permissions_boundary,
         unknown=tuple(dict.fromkeys(str(bind_text(policy.arn, values)) for policy in holding.unknown)),
         unknown_boundary=str(bind_text(holding.unknown_boundary, values)),
-        removed={
-            str(bind_text(one.given.arn, values)): one.reason
-            for one in holding.holder.removed
-            if isinstance(one.given, Foreign)
-        },
+        removed=_removed(holding, node.arn, values),
     )
+
+
+def _removed(holding: Holding, role: str, values: dict[str, str]) -> dict[str, str]:
+    """
+    By its ARN, why a policy of a role may not be there, that another template may declare: others take it away, or a
+    condition of the role's template decides, which that of the policy knows nothing of.
+    """
+    arns = [(str(bind_text(one.arn, values)), one.guards) for one in holding.unknown]
+    certain = {arn for arn, guards in arns if not guards}
+    found = {arn: f"a condition decides whether {role} has {arn}" for arn, _ in arns if arn not in certain}
+    return found | {
+        str(bind_text(one.given.arn, values)): one.reason
+        for one in holding.holder.removed
+        if isinstance(one.given, Foreign)
+    }
 
 
 def _with_unread(node: Node, unread: Sequence[str]) -> Node:

@@ -17,6 +17,7 @@ from trustproof.inputs.terraform.values.conditions import (
     AnyOf,
     Condition,
     Equal,
+    Named,
     Not,
     Outcome,
     Undecided,
@@ -57,6 +58,8 @@ def lower_condition(condition: Condition, parameters: MutableMapping[str, object
         name = _name(condition)
         parameters[name] = {"AllowedValues": ["true", "false"], DEPENDS_ON: [*condition.depends_on]}
         return {"Fn::Equals": [{"Ref": name}, "true"]}
+    if isinstance(condition, Named):
+        return {"Condition": condition.name}
     if isinstance(condition, Not):
         return {"Fn::Not": [lower_condition(condition.of, parameters)]}
     assert isinstance(condition, (AllOf, AnyOf))

@@ -140,6 +140,28 @@ class Outcome(Condition):
         return f"Outcome({self.shown})"
 
 
+class Named(Condition):
+    """
+    Whether a condition holds that a template has already.
+
+    Args:
+        name: of it, which is how it would be written.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name: str = name
+
+    @property
+    def shown(self) -> str:
+        """As it would be written."""
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"Named({self.name!r})"
+
+
 class Not(Condition):
     """Whether another condition does not hold."""
 
