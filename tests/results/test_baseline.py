@@ -44,6 +44,20 @@ def new(report: Report, baseline: Report) -> list[str]:
     return [r.template for r in compare(report, entries(baseline, "b.json"), "b.json").report.failures(NOTE)]
 
 
+@pytest.mark.parametrize(("left", "is_new"), [("README.md", False), ("main.tf.json", True)])
+def test_a_configuration_is_gone_where_its_directory_holds_something_else(left: str, is_new: bool) -> None:
+    """What stays behind of a directory of Terraform is no template; where its sources stay, the other is a copy."""
+    (hole,) = json.loads(HOLE)["Resources"].values()
+    held = {"assume_role_policy": json.dumps(hole["Properties"]["AssumeRolePolicyDocument"])}
+    for name in ("old", "new"):
+        Path(name).mkdir()
+        Path(name, "main.tf.json").write_text(json.dumps({"resource": {"aws_iam_role": {"r": held}}}))
+    before = trustproof.check(["old"], config=CONFIGURED)
+    assert before.failures()
+    Path("old", "main.tf.json").rename(Path("old", left))
+    assert bool(new(trustproof.check(["new"], config=CONFIGURED), before)) is is_new
+
+
 def test_what_was_there_is_known() -> None:
     """Nothing fails on the day on which the baseline is written."""
     before = checked(hole=HOLE)

@@ -15,8 +15,8 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
-from os import sep
-from os.path import abspath, dirname, exists, isabs, join, normpath, relpath
+from os import listdir, sep
+from os.path import abspath, dirname, exists, isabs, isdir, join, normpath, relpath
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -34,6 +34,10 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|\d+')
 #: How deep a baseline may nest what it says: more than any does, and less than Python reads.
 _MAX_DEPTH = 100
 
+
+#: How the files are called that make a directory a configuration.
+#: https://developer.hashicorp.com/terraform/language/files
+_SOURCES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
 #: What every entry says, and what some do.
 _KEYS = Entry._fields[:7]
@@ -101,7 +105,7 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineCom
         # One that this run has not read is still there; what an earlier synthesis has left is of no app any more.
         if template in there:
             return False
-        return template in left_over or not exists(join(dirname(file), template))
+        return template in left_over or not _is_template(join(dirname(file), template))
 
     resources = {(_name(one.template, file), resource_of(one)) for one in report.results}
     waiting = KnownFindings(baseline, lambda entry: _name(entry.template, file, is_entry=True), is_gone, resources)
@@ -130,6 +134,16 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineCom
     )
     gone = tuple(sorted(waiting.left()))
     return BaselineComparison(report.replace(results=results), tuple(sorted(known.values())), gone)
+
+
+def _is_template(path: str) -> bool:
+    """Whether there is still what may be a template: of a directory, that its configuration has not gone elsewhere."""
+    if not isdir(path):
+        return exists(path)
+    try:
+        return any(name.endswith(_SOURCES) for name in listdir(path))
+    except OSError:
+        return True
 
 
 def to_json(found: Iterable[Entry]) -> str:
