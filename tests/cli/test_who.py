@@ -54,6 +54,15 @@ def test_mfa_is_what_is_demanded(
     assert {entry["maxSessionDuration"] for entry in entries} <= {7200}
 
 
+def test_how_long_sessions_of_an_account_last_is_unknown(run: Run, tmp_path: Path) -> None:
+    """What the account details do not say is no name of a value."""
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": "sts:*"}]}
+    held = {"RoleName": "r", "Path": "/", "Arn": f"arn:aws:iam::{TARGET}:role/r", "AssumeRolePolicyDocument": policy}
+    dump = {"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [held], "Policies": []}
+    (tmp_path / "a.json").write_text(json.dumps(dump), encoding="utf-8")
+    assert re.search(r"not required +unknown$", run("who", "a.json").stdout, re.MULTILINE)
+
+
 def test_a_role_is_called_by_its_logical_id_too(run: Run, tmp_path: Path) -> None:
     """In the list for programs always, and in the table where the template gives no name, which nobody would know."""
     unnamed = role("x", {"AWS": HUB}, {})

@@ -18,6 +18,7 @@ from trustproof.errors import UsageError
 from trustproof.escaping.text import printable, to_json
 from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs, read_paths
+from trustproof.inputs.documents.account_details import NOT_SAID
 from trustproof.inputs.reader import Input
 from trustproof.inputs.walk import PassedOver
 from trustproof.output.terminal import draw_table
@@ -127,7 +128,7 @@ def _cells(found: Sequence[Entry]) -> Iterator[tuple[Cell, ...]]:
 
 def _duration(seconds: int | str) -> str:
     if isinstance(seconds, str):
-        return seconds or "unknown"
+        return "unknown" if NOT_SAID in seconds else seconds or "unknown"
     return f"{seconds // 3600} h" if seconds % 3600 == 0 else f"{seconds // 60} min"
 
 
