@@ -806,6 +806,15 @@ def test_the_deny_that_stands_in_the_way_is_named_by_its_place(tmp_path: Path) -
     assert reason.startswith(f"the Deny (statement 3, {file}:")
 
 
+def test_nothing_that_another_request_gets_around_is_named() -> None:
+    """Whom a Deny of his own keeps out, a Deny of those without MFA need not."""
+    without = {**allow("*"), "Effect": "Deny", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}
+    own = {**allow({"AWS": f"arn:aws:iam::{HUB}:user/eve"}, Sid="NotEve"), "Effect": "Deny"}
+    (found,) = explained({"R": role("admin", allow({"AWS": HUB}), without, own)}, caller=f"arn:aws:iam::{HUB}:user/eve")
+    ((reason,),) = (one.reasons for one in found.obstacles)
+    assert "NotEve" in reason
+
+
 def test_where_nobody_gets_in_it_is_said_why() -> None:
     """Of everybody, the request that comes nearest."""
     (found,) = explained({"R": role("admin", allow("*"), {**allow("*"), "Effect": "Deny"})})

@@ -65,28 +65,50 @@ def obstacles_of(
         if not reasons:
             return
     elif isinstance(answer, Proof):
-        _, found = prover.unusable(index, answer)
+        asked = prover
+        _, found = asked.unusable(index, answer)
         if found is None and (known := known_entries(prover, index)) is not None:
             # Nobody replays a request to what is not known; that it lets nobody in either is proved.
-            subject = known.subject
-            _, found = known.unusable(index, answer)
+            subject, asked = known.subject, known
+            _, found = asked.unusable(index, answer)
         if found is None:
             yield Obstacle(place, (why(),))
             return
-        nearest = found
 
         def where(denying: int) -> str:
             there = place_of(context, subject, denying)
             number = f"statement {denying + 1}"
             return number if there.position is None else f"{number}, {there.position.shown(context.template.name)}"
 
-        reasons = (*failed_conditions(subject.policy, index, nearest, where), *denials(subject.others, nearest))
+        def stopping(request: Request) -> tuple[str, ...]:
+            return (*failed_conditions(subject.policy, index, request, where), *denials(subject.others, request))
+
+        nearest, reasons = _nearest(asked, index, answer, found, stopping)
     else:
         return
     shown = counterexample(
         nearest, deciding_policies(without_settings(subject), statement), {}, asks_for_mfa=resource.kind == TRUST
     )
     yield Obstacle(place, reasons or (why(),), shown._replace(refused=True))
+
+
+def _nearest(
+    prover: Prover, index: int, proof: Proof, found: Request, stopping: Callable[[Request], tuple[str, ...]]
+) -> tuple[Request, tuple[str, ...]]:
+    """
+    Of the requests that come nearest, by the kind of caller, the first of those that nothing else stops than the others
+    too, with what stops it: whoever has MFA is not stopped by a Deny of those who have none.
+
+    Args:
+        found: the one that meets most of the statement.
+    """
+    reasons = stopping(found)
+    for closed in proof.closed if len(reasons) > 1 else ():
+        _, other = prover.unusable(index, proof._replace(closed=(closed,)))
+        fewer = stopping(other) if other is not None else ()
+        if other is not None and fewer and {*fewer} < {*reasons}:
+            found, reasons = other, fewer
+    return found, reasons
 
 
 def without_settings(subject: Subject) -> Subject:
