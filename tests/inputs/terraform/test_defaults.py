@@ -307,6 +307,15 @@ def test_the_default_of_another_root_that_keeps_the_world_out_of_a_bucket(
     assert (found.verdict, "(at the default of var.on)" in "".join(found.reasons)) == ("proved", is_named)
 
 
+def test_a_policy_that_names_one_variable_may_rest_on_another_one(tmp_path: Path) -> None:
+    """What keeps the world out of a bucket is another resource, and the name of a local says no variable."""
+    local = 'locals {\n  on = lower(var.env) == "prod"\n}\nvariable "env" {\n  default = "prod"\n}\n'
+    public = PUBLIC.replace('"s3:GetObject"', 'var.on ? "s3:GetObject" : "s3:PutObject"')
+    (tmp_path / "main.tf").write_text(local + BUCKET % "local.on" + public)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["inside-boundary"])
+    assert [(one.verdict, one.at_defaults) for one in report.results] == [("proved", (("var.env", '"prod"'),))]
+
+
 def test_a_duration_names_the_default_that_says_it(tmp_path: Path) -> None:
     """How long sessions last is a fact of the role, and may be a variable's."""
     text = 'variable "long" {\n  default = 3600\n}\n' + ROLE % ("max_session_duration = var.long", '"true"')

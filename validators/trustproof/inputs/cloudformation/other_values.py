@@ -101,7 +101,9 @@ class OtherValues:
         opened = self.at_other_values(tuple(chosen)) if chosen and not found else None
         if opened is None or _alike(opened, self, document, with_tags=looks_at_tags):
             return found
-        named = _named_behind(self, opened, chosen, (document.logical_id, *tagged))
+        about = (document.logical_id, *tagged)
+        named = _named_behind(self, opened, chosen, about)
+        named = {*named, *self.source.names_behind(about, of_holders=False)} if named else ()
         # A long expression is not written out in its name.
         return {name: value for name, value in chosen.items() if name in named or not named}
 
@@ -134,7 +136,10 @@ class OtherValues:
             opened = self.at_other_values(tuple(chosen))
             if opened is None or any(_hides(opened, self, one, chosen) for one in about):
                 return dict(chosen)
-            named = _named_behind(self, opened, chosen, tuple(dict.fromkeys(about)))
+            named = {
+                *_named_behind(self, opened, chosen, tuple(dict.fromkeys(about))),
+                *self.source.names_behind(about, of_holders=True),
+            }
             return {name: value for name, value in chosen.items() if name in named}
         found: dict[str, str] = {}
         for name in dict.fromkeys(about):

@@ -121,6 +121,17 @@ class Source:
         """
         return None
 
+    def names_behind(self, logical_ids: Collection[str], *, of_holders: bool) -> Collection[str]:
+        """
+        Which of its defaults may decide what resources are, besides those that the content names where it is made
+        without them.
+
+        Args:
+            logical_ids: of these.
+            of_holders: whether whatever says who may do what is among them.
+        """
+        return ()
+
     def without_defaults(self, names: Collection[str]) -> Maker | None:
         """What makes the content where some have other values than their defaults; None where it is the same."""
         return None

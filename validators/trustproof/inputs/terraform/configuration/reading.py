@@ -34,6 +34,7 @@ from trustproof.inputs.terraform.configuration.modules.circular_locals import er
 from trustproof.inputs.terraform.configuration.modules.files import DiskFiles
 from trustproof.inputs.terraform.configuration.modules.modules import Loader, ResourceName
 from trustproof.inputs.terraform.configuration.modules.provider_versions import is_aws_before_3
+from trustproof.inputs.terraform.configuration.modules.variables_behind import VariablesBehind
 from trustproof.inputs.terraform.configuration.syntax.source_text import SourceText
 from trustproof.inputs.terraform.configuration.validations.validations import (
     is_refused,
@@ -357,6 +358,11 @@ class RootConfiguration:
     def is_aws_before_3(self) -> bool | None:
         """Whether its provider of AWS is older than version 3.0: see `is_aws_before_3`."""
         return is_aws_before_3(self._root.module.directory, self._shared.loader.loaded, self._shared.loader.files)
+
+    @cached_property
+    def variables_behind(self) -> VariablesBehind:
+        """Who follows what is written in blocks to the variables of the root module."""
+        return VariablesBehind(self._shared.loader, self._root.module)
 
     def handed_on(self) -> Mapping[str, str]:
         """The attributes that others get, without keys, each to who gets it: see `handed_on`."""

@@ -179,6 +179,10 @@ class ConfigurationSource(Source):
         found = self._read.witnesses
         return None if found is None else found.doubt(values, self._decided)
 
+    def names_behind(self, logical_ids: Collection[str], *, of_holders: bool) -> Collection[str]:
+        """Which of the variables that have a default resources are made of, by what is written in their blocks."""
+        return [f"var.{name}" for name in self._read.variables_behind.of(logical_ids, with_iam=of_holders)]
+
     def without_defaults(self, names: Collection[str]) -> ConfigurationMaker | None:
         """What makes the content where some variables have other values than their defaults."""
         known = [name for name in names if name in self.defaults]

@@ -61,9 +61,7 @@ def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], dict[str, Bl
         others.update((f"{prefix}module.{name}", block) for name, block in module.calls.items())
         for call, block in module.calls.items():
             inner = (*path, call)
-            source = source_of(block)
-            is_at_hand = source is not None and not _is_another(installed, inner, block, source)
-            directory = directory_of(installed, module.directory, inner, source) if source and is_at_hand else None
+            directory = directory_called(installed, module, inner, block)
             child = loader.load(directory) if directory is not None and len(inner) <= _MAX_CALLS else None
             if child is None:
                 absent.append(f"{prefix}module.{call}.")
@@ -74,6 +72,21 @@ def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], dict[str, Bl
                     raise InputError(message, block.place.file, block.place.line, block.place.column)
                 waiting.append((child, inner, f"{prefix}module.{call}."))
     return found, others, tuple(absent)
+
+
+def directory_called(installed: InstalledModules, caller: Module, path: Sequence[str], call: Block) -> str | None:
+    """
+    The directory of a module that is called; None where it is not at hand, or nobody knows which it is.
+
+    Args:
+        installed: see `Files.installed`.
+        caller: the module that calls.
+        path: the names of the calls that lead there, outermost first.
+        call: the block.
+    """
+    source = source_of(call)
+    is_at_hand = source is not None and not _is_another(installed, path, call, source)
+    return directory_of(installed, caller.directory, path, source) if source and is_at_hand else None
 
 
 def _is_another(installed: InstalledModules, path: Sequence[str], call: Block, source: str) -> bool:
