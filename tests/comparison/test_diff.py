@@ -349,6 +349,14 @@ def test_a_policy_variable_is_filled_in(old: str | None, new: str, directions: l
     assert all("s3:PutObject on arn:aws:s3:::b/" in one.message for one in found.access)
 
 
+def test_what_is_no_arn_is_quoted() -> None:
+    """A default that stands for nothing reads like a word of the message else."""
+    old = template({"App": user(READ)}, Parameters={"Key": {"Type": "String", "Default": "none"}})
+    new = copy.deepcopy(old)
+    new["Resources"]["App"] = user(READ, allow("kms:CreateGrant", Resource={"Ref": "Key"}))
+    assert any(one.message.endswith('may call kms:CreateGrant on "none"') for one in diff(old, new).access)
+
+
 def test_one_statement_that_several_hold_is_said_once() -> None:
     """With everybody who gained by it."""
     old = template({"Bob": user(ManagedPolicyArns=[{"Ref": "Read"}]), "Read": managed(READ)})

@@ -163,7 +163,10 @@ def _message(given: StatementGain, others: Sequence[Subject]) -> str:
     action = action or STS_ACTIONS.get(request.action.lower(), request.action)
     if subject.kind == IDENTITY:
         held = list(dict.fromkeys(one.called for one in (subject, *others)))
-        return f"{first_of(held, _NAMED)} {may} call {action} on {request.resource}"
+        # A default that stands for nothing (``none``) is no word of the sentence.
+        is_plain = request.resource.startswith(("arn:", "*", "<"))
+        on = request.resource if is_plain else f'"{request.resource}"'
+        return f"{first_of(held, _NAMED)} {may} call {action} on {on}"
     whoever = ANYONE if given.is_anybody else _by_token(request) or who_from_elsewhere(request, subject.context.account)
     alone = f" without {given.without}" if given.without else ""
     if subject.kind == TRUST and action.lower().startswith("sts:assumerole"):
