@@ -167,6 +167,59 @@ OUTCOMES = [
 ]
 
 
+USER = 'resource "aws_iam_user" "u" {\n  name = "u"\n}\n'
+ALLOW_BUT_IN_PROD = """
+variable "x" { type = string }
+resource "aws_iam_user_policy" "allow" {
+  name = "allow"
+  user = "u"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "ec2:*", Resource = "*"
+    Condition = var.x == "prod" ? {} : { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+  }] })
+}
+"""
+DENY_WHERE = """
+resource "aws_iam_user_policy" "deny" {
+  count = %s ? 1 : 0
+  name = "deny"
+  user = "u"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Deny", Action = "*", Resource = "*"
+    Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+  }] })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict"),
+    [
+        (USER, ALLOW_BUT_IN_PROD + DENY_WHERE % 'startswith(var.x, "p")', "unknown"),
+        (USER, ALLOW_BUT_IN_PROD + DENY_WHERE % 'startswith(var.x, "d")', "refuted"),
+        # Each root has a variable of its own.
+        (USER + ALLOW_BUT_IN_PROD, variable("x", "string") + DENY_WHERE % 'startswith(var.x, "p")', "refuted"),
+        # No value is admitted at which it is not there.
+        (
+            USER + ALLOW_BUT_IN_PROD,
+            variable("x", "string", 'startswith(var.x, "p")') + DENY_WHERE % 'startswith(var.x, "p")',
+            "unknown",
+        ),
+    ],
+)
+def test_roots_together_have_the_values_that_each_may_have(
+    tmp_path: Path, first: str, second: str, verdict: str
+) -> None:
+    """What one of them comes to at no value that was tried, it comes to beside no other."""
+    for name, text in (("a", first), ("a/b", second)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text)
+    asked = "sensitive-actions-require-mfa"
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=[asked])
+    found = {one.verdict for one in report.results if one.logical_id == "aws_iam_user_policy.allow"}
+    assert found == {verdict}
+
+
 @pytest.mark.parametrize(("type_", "validation", "outcome", "verdict"), OUTCOMES)
 @pytest.mark.parametrize("is_called", [False, True])
 def test_an_expression_comes_to_what_it_does_at_a_value_that_is_admitted(

@@ -51,6 +51,39 @@ class _JoinedSource(Source):
         self.parts = tuple(parts)
         self.ambiguous = ambiguous
 
+    def refuses(self, name: str, value: str) -> bool:
+        """Whether a parameter is known not to admit a value, beyond what the content says of it."""
+        part, own = self._home(name)
+        return part is not None and part.template.source.refuses(own, value)
+
+    def doubt_about(self, values: Mapping[str, str]) -> str | None:
+        """
+        Why it is not known whether parameters can have some values together: each template tells it of its own.
+
+        Empty where they can, None where some are of none of the templates.
+        """
+        by_label: dict[str, dict[str, str]] = {}
+        is_all = True
+        for name, value in values.items():
+            part, own = self._home(name)
+            if part is not None:
+                by_label.setdefault(part.label, {})[own] = value
+            elif in_stack(name)[0]:
+                is_all = False
+        for label, template in self.parts:
+            given = by_label.get(label)
+            if given and (doubt := template.assignments.undecided_together(given)):
+                return doubt
+        return "" if is_all else None
+
+    def _home(self, name: str) -> tuple[TemplatePart | None, str]:
+        """The template that has a parameter, if any, and what that is called there."""
+        found = [part for part in self.parts if name.startswith(f"{part.label}/")]
+        if not found:
+            return None, name
+        part = max(found, key=lambda one: len(one.label))
+        return part, name.removeprefix(f"{part.label}/")
+
 
 class JoinedTemplate(Template):
     """

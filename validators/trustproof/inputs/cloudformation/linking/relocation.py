@@ -21,7 +21,7 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import AROUND
 from trustproof.inputs.cloudformation.values.intrinsics import render, variables_of
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
-from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.cloudformation.values.parameter import ANYTHING, Parameter
 from trustproof.inputs.cloudformation.values.references import (
     CROSS_STACK_FUNCTIONS,
     OUTPUTS,
@@ -226,7 +226,10 @@ class Relocation:
         if name.startswith("AWS::"):
             return {"Ref": name}
         if name in self._environment.parameters:
-            self.parameters[self.choice(name)] = self._environment.parameters[name]._replace(name=self.choice(name))
+            parameter = self._environment.parameters[name]
+            if (deciding := parameter.depends_on) is not None:
+                deciding = tuple(one if one == ANYTHING else self.choice(one) for one in deciding)
+            self.parameters[self.choice(name)] = parameter._replace(name=self.choice(name), depends_on=deciding)
             return {"Ref": self.choice(name)}
         self._resource(name)
         return {"Ref": self.resource(name)}
