@@ -357,6 +357,17 @@ def test_what_is_no_arn_is_quoted() -> None:
     assert any(one.message.endswith('may call kms:CreateGrant on "none"') for one in diff(old, new).access)
 
 
+@pytest.mark.parametrize("default", ["", "none"])
+def test_what_is_no_arn_by_default_is_compared_at_any_other_value_too(default: str) -> None:
+    """IAM refuses it, so that a value is to be given."""
+    old = template({"App": user(READ)}, Parameters={"Key": {"Type": "String", "Default": default}})
+    new = copy.deepcopy(old)
+    new["Resources"]["App"] = user(READ, allow("kms:Decrypt", Resource={"Ref": "Key"}))
+    found = diff(old, new)
+    (gained,) = found.gained
+    assert (gained.counterexample.action, found.undecided, diff(new, new).access) == ("kms:Decrypt", (), ())
+
+
 def test_one_statement_that_several_hold_is_said_once() -> None:
     """With everybody who gained by it."""
     old = template({"Bob": user(ManagedPolicyArns=[{"Ref": "Read"}]), "Read": managed(READ)})

@@ -20,7 +20,7 @@ from trustproof.comparison.values.look_ups import symbols_of
 from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
-from trustproof.model.document import Document
+from trustproof.model.document import IDENTITY, Document
 from trustproof.properties.wording.unusable_statements import names_nobody
 from trustproof.results.difference import GAINED, LOST, Direction
 
@@ -66,7 +66,8 @@ def values_replaced(pair: Pair) -> tuple[Assignment, ...]:
 def empty_by_default(pair: Pair, assignments: Sequence[Assignment]) -> tuple[str, ...]:
     """
     What is empty by default, and is read there by policies that the other side does not have: somebody who is nobody,
-    or a resource that is none, is to be given a value. So is what is no principal by default, and stands for one.
+    or a resource that is none, is to be given a value. So is what is no principal or no ARN by default, and stands for
+    one.
 
     Args:
         assignments: those at which the pair is compared: what they give a value is none of these.
@@ -92,8 +93,10 @@ def empty_by_default(pair: Pair, assignments: Sequence[Assignment]) -> tuple[str
 
 
 def _named_in_vain(document: Document, account: str) -> Iterator[str]:
-    """What a policy has for principals, and IAM refuses."""
+    """What a policy has for principals, or one of somebody has for resources, and IAM refuses."""
     for statement in document.policy.statements:
+        resources = (statement.resources or ()) if document.kind == IDENTITY else ()
+        yield from (one for one in resources if isinstance(one, str) and not one.startswith(("arn:", "*")))
         entries = statement.principals or ()
         yield from (str(entry.value) for entry in entries if names_nobody(entry, account))
 
