@@ -163,6 +163,15 @@ def test_an_item_under_a_condition_is_listed_where_that_holds(tmp_path: Path, te
             assert found.counterexample.parameters["var.on"] == "false"
 
 
+def test_whom_an_attachment_names_at_other_values_only_is_said(check: Callable[[str], Report]) -> None:
+    """It is there all the same, and somebody else has the policy: silence would be a proof to whoever reads it."""
+    default = 'variable "named" {\n  type = list(string)\n  default = []\n}\n'
+    report = check(GIVEN + default + of_policy(DENY, "var.named").replace("users", 'roles = ["r"]\n  users'))
+    assert any(
+        "in no deployment" in note and "aws_iam_policy_attachment.x (users = [])" in note for note in report.notes
+    )
+
+
 def test_what_is_in_a_list_in_any_case_is_listed(check: Callable[[str], Report]) -> None:
     """It stands on both sides."""
     report = check(GIVEN + INLINE + policies('var.on ? ["allow", "deny"] : ["deny", "allow"]'))

@@ -5,7 +5,7 @@ What configurations say, as templates: at the defaults of their variables, and w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from trustproof.errors import InputError
@@ -27,8 +27,15 @@ from trustproof.inputs.terraform.snapshots.snapshot import ProviderConfiguration
 from trustproof.inputs.terraform.types.table import LOG_GROUP, table
 from trustproof.inputs.terraform.types.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.values.conditions import NULL, Equal
-from trustproof.inputs.terraform.values.instances import Facts, Note
+from trustproof.inputs.terraform.values.instances import Facts, Instance, Note
+from trustproof.inputs.terraform.values.values import Items
 
+#: Arguments that name users, roles and groups, of resources that are there where they name nobody.
+_NAMING = {
+    "aws_iam_policy_attachment": ("users", "roles", "groups"),
+    "aws_iam_group_membership": ("users",),
+    "aws_iam_user_group_membership": ("groups",),
+}
 #: Names of provider configurations of theirs: ``aws``, ``module.a:aws.hub``, ``aws.by["key"]``.
 _IS_READ = re.compile(r"(?:^|:)(?:aws|awscc)(?:\.[\w-]+(?:\[.*\])?)?$")
 
@@ -140,7 +147,7 @@ def snapshot_of(read: RootConfiguration) -> Snapshot:
         for one, source in zip(there, sources, strict=True)
         if "/" in source
     )
-    notes = (*read.notes, *aside, *_notes_of_absent(read))
+    notes = (*read.notes, *aside, *_notes_of_absent(read, instances))
     is_before_3 = any(one.type == LOG_GROUP for one in instances) and read.is_aws_before_3()
     return Snapshot(instances, providers, notes, read.lacks, handed_on=read.handed_on(), is_aws_before_3=is_before_3)
 
@@ -150,10 +157,17 @@ def absent_blocks(read: RootConfiguration) -> list[tuple[str, str]]:
     return [(address, why) for address, (type_, why) in read.absent.items() if not type_ or type_ in table()]
 
 
-def _notes_of_absent(read: RootConfiguration) -> Iterator[Note]:
-    named = ", ".join(f"{address} ({why})" for address, why in absent_blocks(read))
-    if named:
-        yield Note("in no deployment, and so not asked about", named)
+def _notes_of_absent(read: RootConfiguration, instances: Iterable[Instance]) -> Iterator[Note]:
+    absent = [f"{address} ({why})" for address, why in absent_blocks(read)]
+    # What names somebody at other values gives nothing to anybody at these.
+    absent += [
+        f"{one.address} ({argument} = [])"
+        for one in instances
+        for argument in _NAMING.get(one.type, ())
+        if argument in one.values and isinstance(value := one.values[argument], Items) and not value.items
+    ]
+    if absent:
+        yield Note("in no deployment, and so not asked about", ", ".join(absent))
 
 
 def _declare(lowered: LoweredTemplate, read: RootConfiguration, pinned: Mapping[str, str]) -> None:
