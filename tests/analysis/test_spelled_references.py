@@ -161,6 +161,20 @@ def test_a_loop_reads_what_it_writes_out(declared: str, written: str, tmp_path: 
             assert at(found)[f"Hub{one}"] == OUTSIDE
 
 
+def test_a_loop_of_stacks_rests_on_the_default_of_its_list(tmp_path: Path) -> None:
+    """What each stack is passed is an item of the list, and reads as if it were written out."""
+    made = {"Child${One}": nested("child.json", Account={"Ref": "One"})}
+    parent: Json = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"Hubs": {"Type": "CommaDelimitedList", "Default": HUB}},
+        "Resources": {"Fn::ForEach::Hubs": ["One", {"Ref": "Hubs"}, made]},
+    }
+    child = {**CHILD, "Resources": {"Role": trusting({"Ref": "Account"}, MFA)}}
+    found = checked(tmp_path, {"parent.json": parent, "child.json": child})["Role"]
+    assert (found.verdict, [*dict(found.at_defaults).values()]) == (PROVED, [HUB])
+    assert checked(tmp_path, {"parent.json": parent, "child.json": child}, Hubs=OUTSIDE)["Role"].verdict == REFUTED
+
+
 def test_a_resource_of_a_loop_is_there_where_its_condition_holds(tmp_path: Path) -> None:
     """A loop may write the name of the condition too."""
     made = {"Role${One}": {**trusting(OUTSIDE, MFA), "Condition": "Is${One}"}}

@@ -271,7 +271,8 @@ class StackReader:
                     why = f"it is for the nested stack {logical_id}, which CloudFormation refuses to make: {refused}"
                     yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
                     continue
-                made_of = passed_at_defaults(reading.resolver, passed, bound, stack)
+                over = reading.resolver.environment.collections_of(logical_id)
+                made_of = passed_at_defaults(reading.resolver, passed, bound, stack, over)
                 # What the parent passes is not the user's to pin.
                 pinned = {name: value for name, value in self._parameters.items() if name not in {*passed, *bound}}
                 pinned |= parameter_store_names(reading, passed, content_of(file))

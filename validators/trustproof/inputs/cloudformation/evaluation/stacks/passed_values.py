@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import NamedTuple
@@ -284,7 +284,7 @@ def _keys_for(resolver: Resolver, name: str, value: object, undecided: Collectio
 
 
 def passed_at_defaults(
-    resolver: Resolver, passed: Mapping[str, object], bound: Mapping[str, Text], stack: str
+    resolver: Resolver, passed: Mapping[str, object], bound: Mapping[str, Text], stack: str, over: Sequence[object] = ()
 ) -> dict[str, PassedDefaults]:
     """
     What a stack passes that is made of defaults, in whose place there may be anything, by the parameter.
@@ -294,8 +294,10 @@ def passed_at_defaults(
         passed: what it passes, by the name of the parameter.
         bound: what that was found to be; what is open rests on no default.
         stack: what the stack is called that passes it.
+        over: the collections of the loops that make what it is passed to, of whose items it may be made.
     """
     found: dict[str, PassedDefaults] = {}
+    in_loops = names_through_resources(resolver.environment, [*over])
     around = resolver.environment.at_default
     for name, value in passed.items():
         text = bound.get(name)
@@ -303,13 +305,13 @@ def passed_at_defaults(
         is_open = isinstance(text, Symbolic) and any(s.kind == "parameter" and not s.allowed for s in text.symbols)
         if text is None or is_open:
             continue
-        written = _names(resolver, value)
+        written = _names(resolver, value) | in_loops
         defaults = {f"{stack}/{one}": default for one, default in defaults_among(resolver, written).items()}
         # What another nested stack gives back is made of what that is passed.
         read = written.union(names_in(given_in(resolver.environment, value)))
         passed_on = [around[one] for one in sorted(read) if one in around]
         opened: Text = Symbolic((Symbol(f"{stack}/{name}", "parameter", doubt=_NOT_KNOWN.format(name)),))
-        if not passed_on:
+        if not passed_on and not over:
             opened = _opened(resolver, value, stack) or opened
         elif isinstance(referred := referred_name(value), str) and referred in around:
             opened = around[referred].opened

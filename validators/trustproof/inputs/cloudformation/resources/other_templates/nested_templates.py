@@ -159,7 +159,9 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             condition = resource.get("Condition")
             is_always = not isinstance(condition, str) or resolver.decide(condition) is True
             open_ = "" if is_always else f"{logical_id} is there"
-            at_default = passed_at_defaults(resolver, given, named, logical_id)
+            at_default = passed_at_defaults(
+                resolver, given, named, logical_id, resolver.environment.collections_of(logical_id)
+            )
             if type_ == STACK_SET and is_known:
                 named |= left_by_stack_set(resource, data)
             yield CarriedTemplate(place, data, named, stack_set, type_ == NESTED_STACK, open_, at_default)
