@@ -175,6 +175,21 @@ def test_a_loop_of_stacks_rests_on_the_default_of_its_list(tmp_path: Path) -> No
     assert checked(tmp_path, {"parent.json": parent, "child.json": child}, Hubs=OUTSIDE)["Role"].verdict == REFUTED
 
 
+@pytest.mark.parametrize("passed", [{"Ref": "Hubs"}, {"Fn::Join": [",", {"Ref": "Hubs"}]}])
+def test_a_loop_over_one_of_several_lists_is_unknown(passed: object, tmp_path: Path) -> None:
+    """Written out for the default alone, what it makes of the other lists would be passed over."""
+    looped: Json = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"Hubs": {"Type": "CommaDelimitedList"}},
+        "Resources": {"Fn::ForEach::Hubs": ["One", {"Ref": "Hubs"}, {"Role${One}": trusting({"Ref": "One"}, MFA)}]},
+    }
+    listed = {"Type": "CommaDelimitedList", "Default": HUB, "AllowedValues": [HUB, OUTSIDE]}
+    parent = template(Parameters={"Hubs": listed}, Child=nested("child.json", Hubs=passed))
+    files = {"parent.json": parent, "child.json": looped}
+    assert [one.verdict for one in checked(tmp_path, files).values()] == [UNKNOWN]
+    assert checked(tmp_path, files, Hubs=OUTSIDE)[f"Role{OUTSIDE}"].verdict == REFUTED
+
+
 def test_a_resource_of_a_loop_is_there_where_its_condition_holds(tmp_path: Path) -> None:
     """A loop may write the name of the condition too."""
     made = {"Role${One}": {**trusting(OUTSIDE, MFA), "Condition": "Is${One}"}}

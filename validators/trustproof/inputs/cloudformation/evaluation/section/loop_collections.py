@@ -17,6 +17,7 @@ from trustproof.inputs.cloudformation.parameters.rules import referred_names
 from trustproof.inputs.cloudformation.values.intrinsics import render
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN
 from trustproof.inputs.grammar.values import Unreadable
+from trustproof.model.text import Symbolic
 from trustproof.results.result import BUDGET
 
 #: At so many combinations of the values of parameters the collection of a loop is read.
@@ -41,6 +42,8 @@ class LoopCollections:
         Raises:
             NotExpanded: there are too many values of parameters, or it takes too much work.
         """
+        if self._is_passed_one_of_several(value):
+            raise foreach.NotExpanded(f"{foreach.NOT_KNOWN}: what is passed for {_shown(value)} may be several lists")
         found: dict[str, None] = {}
         for _, items in self._readings(value):
             if items is None:
@@ -48,6 +51,22 @@ class LoopCollections:
                 return None
             found.update(dict.fromkeys(items))
         return [*found]
+
+    def _is_passed_one_of_several(self, value: object) -> bool:
+        """
+        Whether a collection is made of what the template around passes, and that may be one of several values, none of
+        which has been chosen: written out for one of them, what the loop makes of the others would be passed over.
+        """
+        bindings = self._resolver.environment.bindings
+        passed = [bindings[name] for name in referred_names(value) if name in bindings]
+        if not any(one.allowed for text in passed if isinstance(text, Symbolic) for one in text.symbols):
+            return False
+        environment, values = self._resolver.environment, self._resolver.values
+        try:
+            items = Resolver(environment, values, defaults=False).items(value)
+        except (OverBudget, Unreadable):
+            return True
+        return not all(isinstance(item, str) for item in items)
 
     def _refuse(self, value: object) -> None:
         """Say which parameters make a collection known, where there are any."""
