@@ -21,7 +21,7 @@ from trustproof.comparison.pairs.narrowing import narrowings
 from trustproof.comparison.pairs.opaque_policies import opaque_reasons
 from trustproof.comparison.pairs.open_statements import decided_anyway, is_open, without_same_denies
 from trustproof.comparison.pairs.own_resources import in_account_of_key, with_own_name, with_own_resources
-from trustproof.comparison.pairs.relevant_statements import SameActions
+from trustproof.comparison.pairs.relevant_statements import RelevantStatements
 from trustproof.comparison.subjects.subjects import Subject, same_symbols
 from trustproof.comparison.surroundings.settings import (
     by_those_who_sign,
@@ -104,7 +104,7 @@ def _where(subject: Subject, given: StatementGain, renamed: Mapping[str, str]) -
     """The policies of a side where the other one gives something."""
     if not given.parameters:
         return subject.side(given.subject, renamed)
-    about = SameActions(given.found.statement, subject.kind)
+    about = RelevantStatements(given.found.statement, subject.kind)
     return _at(subject, given.parameters, given.subject, about, gives=True)
 
 
@@ -258,7 +258,7 @@ def _deployed(
     something in such a one only, or nothing has been found.
     """
     apart: dict[str, None] = {}
-    about = SameActions(found.statement, first.kind)
+    about = RelevantStatements(found.statement, first.kind)
     asked = _with_strangers(_asked_together(first, other, about))
     inquiry = Inquiry("difference", lambda subject, index: (), binding=resource_for(found.statement))
     for guards in _combinations(first, other, found.statement.guards, about):
@@ -326,7 +326,7 @@ def _with_strangers(asked: Asked) -> Asked:
     return asked._replace(config=config)
 
 
-def _asked_together(first: Subject, other: Subject | None, about: SameActions) -> Asked:
+def _asked_together(first: Subject, other: Subject | None, about: RelevantStatements) -> Asked:
     """A side with what the other one says, as far as either speaks of some actions."""
     asked = first.asked
     limit = asked.permissions_boundary
@@ -339,7 +339,7 @@ def _asked_together(first: Subject, other: Subject | None, about: SameActions) -
 
 
 def _combinations(
-    first: Subject, other: Subject | None, guards: Sequence[Guard], about: SameActions
+    first: Subject, other: Subject | None, guards: Sequence[Guard], about: RelevantStatements
 ) -> Iterator[tuple[Guard, ...]]:
     """What is to hold where a statement exists: that alone, and each outcome of what else decides."""
     names = [guard.name.removesuffix(f" ({first.side_name})") for guard in guards]
@@ -363,7 +363,7 @@ def _combinations(
 
 
 def _at(
-    subject: Subject, values: dict[str, str], other: Subject | None, about: SameActions, *, gives: bool
+    subject: Subject, values: dict[str, str], other: Subject | None, about: RelevantStatements, *, gives: bool
 ) -> Side | None:
     """
     The policies as deployed with some values, as far as they speak of some actions; None where nothing is deployed with

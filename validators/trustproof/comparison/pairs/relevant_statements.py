@@ -13,7 +13,7 @@ from trustproof.sets.patterns import like, matches
 _WILDCARD = re.compile(r"[*?]")
 
 
-class SameActions:
+class RelevantStatements:
     """
     Tells the statements that may speak of a call which one statement allows.
 

@@ -57,13 +57,12 @@ class LoopCollections:
         Whether a collection is made of what the template around passes, and that may be one of several values, none of
         which has been chosen: written out for one of them, what the loop makes of the others would be passed over.
         """
-        bindings = self._resolver.environment.bindings
-        passed = [bindings[name] for name in referred_names(value) if name in bindings]
+        environment = self._resolver.environment
+        passed = [environment.bindings.get(name) for name in referred_names(value)]
         if not any(one.allowed for text in passed if isinstance(text, Symbolic) for one in text.symbols):
             return False
-        environment, values = self._resolver.environment, self._resolver.values
         try:
-            items = Resolver(environment, values, defaults=False).items(value)
+            items = Resolver(environment, self._resolver.values, defaults=False).items(value)
         except (OverBudget, Unreadable):
             return True
         return not all(isinstance(item, str) for item in items)

@@ -17,7 +17,7 @@ _INVOKED, _INVOCATIONS = ":lambda:path/2015-03-31/functions/", "/invocations"
 Entry = TypeVar("Entry")
 
 
-class ArnsNamed(Generic[Entry]):
+class ArnReferences(Generic[Entry]):
     """
     What names others, in the order of the template.
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
-from trustproof.inputs.cloudformation.resources.service_uses.arn_references import ArnsNamed
+from trustproof.inputs.cloudformation.resources.service_uses.arn_references import ArnReferences
 from trustproof.inputs.cloudformation.resources.service_uses.notifications import NOTIFYING
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.text import Symbolic, Text
@@ -46,9 +46,9 @@ def senders_to(resolver: Resolver, target: Text) -> Iterator[Sender]:
     return resolver.environment.indexes.of(resolver, _senders).naming(target)
 
 
-def _senders(resolver: Resolver) -> ArnsNamed[Sender]:
+def _senders(resolver: Resolver) -> ArnReferences[Sender]:
     environment = resolver.environment
-    return ArnsNamed(
+    return ArnReferences(
         (_text(resolver, value), Sender(_KINDS[type_][0], name, arn))
         for name in environment.of_types(_KINDS)
         for type_ in (str(environment.resources[name].get("Type")),)

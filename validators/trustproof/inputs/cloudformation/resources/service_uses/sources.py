@@ -13,7 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.environment import
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.access.function_urls import PERMISSION
 from trustproof.inputs.cloudformation.resources.access.identity_pools import given_to
-from trustproof.inputs.cloudformation.resources.service_uses.arn_references import ArnsNamed
+from trustproof.inputs.cloudformation.resources.service_uses.arn_references import ArnReferences
 from trustproof.inputs.cloudformation.resources.service_uses.assuming_programs import (
     action_roles,
     programs_that_assume,
@@ -161,10 +161,10 @@ def _importing(resolver: Resolver) -> Mapping[Text | None, Mapping[str, None]]:
     return found
 
 
-def _pipelines(resolver: Resolver) -> ArnsNamed[str]:
+def _pipelines(resolver: Resolver) -> ArnReferences[str]:
     """What names the roles for the actions of pipelines, with the logical ids of these."""
     environment = resolver.environment
-    return ArnsNamed(
+    return ArnReferences(
         (_text(resolver, value), name)
         for name in environment.of_types((_PIPELINE,))
         for value in action_roles(environment.properties(name))
@@ -265,12 +265,12 @@ def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
         yield Source(str(said["Service"]), str(said["Name"]), reference)
 
 
-def _targets_said(resolver: Resolver) -> ArnsNamed[str]:
+def _targets_said(resolver: Resolver) -> ArnReferences[str]:
     """What a reader of another language says that something comes to, with the logical ids under which it says that."""
     environment = resolver.environment
     said = {name: environment.properties(name) for name in environment.of_types((SOURCE,))}
     meant = {name: one.get("Target") for name, one in said.items() if one.get("Service") != FURTHER}
-    return ArnsNamed((_text(resolver, value), name) for name, value in meant.items())
+    return ArnReferences((_text(resolver, value), name) for name, value in meant.items())
 
 
 def _own_name(value: object) -> str:

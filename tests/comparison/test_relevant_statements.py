@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from trustproof.comparison.pairs.relevant_statements import SameActions
+from trustproof.comparison.pairs.relevant_statements import RelevantStatements
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Statement
@@ -31,14 +31,16 @@ def statement(**elements: object) -> Statement:
     ],
 )
 def test_lists_of_actions_are_told_apart_where_no_action_is_of_both(own: str, other: str, expected: bool) -> None:
-    about = SameActions(statement(Action=own), IDENTITY)
+    about = RelevantStatements(statement(Action=own), IDENTITY)
     assert about.may_be_about(statement(Action=["ec2:RunInstances", other])) is expected
 
 
 def test_what_is_all_but_some_actions_may_be_about_any() -> None:
-    assert SameActions(statement(NotAction="s3:*"), IDENTITY).may_be_about(statement(Action="s3:GetObject"))
-    assert SameActions(statement(Action="s3:*"), IDENTITY).may_be_about(statement(NotAction="s3:*"))
+    assert RelevantStatements(statement(NotAction="s3:*"), IDENTITY).may_be_about(statement(Action="s3:GetObject"))
+    assert RelevantStatements(statement(Action="s3:*"), IDENTITY).may_be_about(statement(NotAction="s3:*"))
 
 
 def test_a_trust_policy_has_to_allow_what_comes_with_a_call() -> None:
-    assert SameActions(statement(Action="sts:AssumeRole"), TRUST).may_be_about(statement(Action="sts:TagSession"))
+    assert RelevantStatements(statement(Action="sts:AssumeRole"), TRUST).may_be_about(
+        statement(Action="sts:TagSession")
+    )
