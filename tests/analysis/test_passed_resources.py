@@ -91,6 +91,58 @@ def test_the_settings_of_a_bucket_that_is_passed_count(
         assert told.items() >= (refuted_at or {}).items()
 
 
+ENV: Json = {"Fn::Sub": "x-${Env}"}
+ENVS: Json = {"Env": STAGE}
+ANY_ENV: Json = {"Env": {"Type": "String", "Default": "dev"}}
+ON: Json = {"On": {"Type": "String", "Default": "true"}}
+IS_DEV: Json = {"IsDev": {"Fn::Equals": [{"Ref": "Env"}, "dev"]}}
+DEV_OR_TEST: Json = {"Fn::If": ["IsDev", {"Ref": "Env"}, "test"]}
+
+
+@pytest.mark.parametrize("makes", ["parent", "child", "between"])
+@pytest.mark.parametrize(
+    ("declared", "name", "on", "condition", "passed", "expected"),
+    [
+        (ENVS, ENV, True, None, {"Ref": "Env"}, (PROVED, [])),
+        (ENVS, ENV, False, None, {"Ref": "Env"}, (REFUTED, [])),
+        (ANY_ENV, ENV, True, None, {"Ref": "Env"}, (PROVED, [])),
+        # Elsewhere it is not made, or is the bucket of somebody else.
+        (ENVS, ENV, True, "IsDev", {"Ref": "Env"}, (REFUTED, ["Env"])),
+        (ENVS, ENV, True, None, DEV_OR_TEST, (REFUTED, ["Env"])),
+        (ENVS, ENV, True, None, "dev", (REFUTED, [])),
+        (ENVS, "x-dev", True, None, {"Ref": "Env"}, (PROVED, [])),
+        ({**ENVS, **ON}, "x-dev", {"Ref": "On"}, None, {"Ref": "Env"}, (PROVED, ["On"])),
+    ],
+)
+def test_a_bucket_that_two_stacks_name_in_the_same_way_is_one(
+    declared: Json,
+    name: object,
+    on: object,
+    condition: str | None,
+    passed: object,
+    expected: tuple[str, list[str]],
+    makes: str,
+    tmp_path: Path,
+) -> None:
+    """What one passes to the other is the same parameter; what a proof rests on, and where it fails, is told."""
+    made = {**bucket({"Name": name}, on), **({"Condition": condition} if condition else {})}
+    policy = public(name)["Resources"]["Policy"]
+    given = {"Env": passed, **({"On": {"Ref": "On"}} if "On" in declared else {})}
+    conditions = {"Conditions": IS_DEV} if "IsDev" in (condition, *str(passed).split("'")) else {}
+    inner = {"Parameters": dict.fromkeys(declared, TEXT), **conditions}
+    child = template(**inner, **({"Kept": made} if makes == "child" else {"Policy": policy}))
+    between = template(**inner, Kept=made) if makes == "between" else None
+    own: Json = {"parent": {"Kept": made}, "child": {"Policy": policy}}.get(
+        makes, {"Beside": nested("between.json", **{key: {"Ref": key} for key in declared})}
+    )
+    parent = template(Parameters=declared, **conditions, Child=nested("child.json", **given), **own)
+    (found,) = checked(tmp_path, "inside-boundary", parent, child, between)
+    told = dict(found.at_defaults) if found.counterexample is None else found.counterexample.parameters
+    verdict, names = expected
+    assert found.verdict == verdict
+    assert {*names} <= {one.rpartition("/")[2] for one in told}
+
+
 @pytest.mark.parametrize("named", NAMES)
 @pytest.mark.parametrize("denied", ["User", "Other"])
 @pytest.mark.parametrize("hops", [1, 2])

@@ -5,7 +5,7 @@ bucket, which is one everywhere, and of all buckets of an account.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.linking.members import Member
 from trustproof.inputs.cloudformation.values.bucket_settings import (
@@ -35,14 +35,21 @@ class SettingsOfRun:
             for one in member.names.settings:
                 self._by_name.setdefault(one.bucket, []).append((member, one))
 
-    def around(self, member: Member) -> dict[str, BucketSettings]:
-        """What others say of the buckets that a template has policies of."""
+    def around(self, member: Member, known: Collection[tuple[int, str]]) -> dict[str, BucketSettings]:
+        """
+        What others say of the buckets that a template has policies of.
+
+        Args:
+            known: the templates of which the bucket of a name is known itself, with the name.
+        """
         out: dict[str, BucketSettings] = {}
         for name in dict.fromkeys(member.names.policies_of):
             said = [
                 _of(other, one, member)
                 for other, one in self._by_name.get(name, ())
-                if self._originals[other.at] != self._originals[member.at] and _may_be_one(other, member, name)
+                if self._originals[other.at] != self._originals[member.at]
+                and (self._originals[other.at], name) not in known
+                and _may_be_one(other, member, name)
             ]
             if (found := together(said)) is not None:
                 out[name] = found

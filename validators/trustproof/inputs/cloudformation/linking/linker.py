@@ -13,9 +13,15 @@ from typing import TypeAlias
 
 from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.bucket_settings import SettingsOfRun
+from trustproof.inputs.cloudformation.linking.buckets_by_name import (
+    may_name_same,
+    meant_buckets,
+    named_buckets,
+    relocate_bucket,
+    wanted_names,
+)
 from trustproof.inputs.cloudformation.linking.claims_of_run import ClaimsOfRun
 from trustproof.inputs.cloudformation.linking.declared_names import DeclaredNames
-from trustproof.inputs.cloudformation.linking.disjoint_sets import DisjointSets
 from trustproof.inputs.cloudformation.linking.exports import constant_carried, constant_output, relocate_output
 from trustproof.inputs.cloudformation.linking.exports_of_run import ExportsOfRun
 from trustproof.inputs.cloudformation.linking.members import Member, by_label, labels, originals
@@ -25,6 +31,7 @@ from trustproof.inputs.cloudformation.linking.passed_expressions import (
     passed_resources,
     relocate_passed,
 )
+from trustproof.inputs.cloudformation.linking.policies_together import mentioned_in, policies_together
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup
 from trustproof.inputs.cloudformation.linking.requirements import always_asks
 from trustproof.inputs.cloudformation.linking.resolved_values import (
@@ -35,7 +42,6 @@ from trustproof.inputs.cloudformation.linking.resolved_values import (
 )
 from trustproof.inputs.cloudformation.resources.access.bucket_blocks import BUCKET
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.exclusive_claims import MANAGED
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.references import (
     CARRIED,
@@ -99,7 +105,7 @@ class Links:
     def linked_values(self, at: int) -> tuple[LinkedValues, tuple[int, ...]] | None:
         """What others give to a template, and who they are; None where nobody gives anything."""
         member = self._members[at]
-        linked_values = LinkedValues(ambiguous=self.ambiguous(at), bucket_settings=self._settings.around(member))
+        linked_values = LinkedValues(ambiguous=self.ambiguous(at))
         linked_values = linked_values.joined(member.origin.deployment.presence.demanded())
         sources: dict[int, None] = dict.fromkeys(self._parents(member))
         references = [(member, reference, symbol_of(reference)) for reference in member.names.references]
@@ -117,8 +123,9 @@ class Links:
             linked_values = linked_values.joined(passed.linked_values)
             sources.update(dict.fromkeys(passed.sources))
         around, lending = self._passed_buckets(member)
-        linked_values = linked_values.joined(around)
-        sources.update(dict.fromkeys(lending))
+        beside, making = self._named_buckets(member)
+        linked_values = linked_values.joined(around).joined(beside)
+        sources.update(dict.fromkeys((*lending, *making)))
         linked_values = linked_values.joined(self._admitted(member, linked_values))
         if member.names.asks_for_exports or linked_values.values:
             linked_values = linked_values._replace(wild_exports=self._exports.wild(member, self.originals[at]))
@@ -189,18 +196,28 @@ class Links:
             return None
         if self._sizes.of(value) > MAX_PARTS:
             return UnresolvedValue(f"{BUDGET}: parts of a value of another stack ({MAX_PARTS})")
-        if (passed := self._expressions(source, asked)) is not None:
-            linked_values = linked_values.joined(passed.linked_values)
-            sources.update(dict.fromkeys(passed.sources))
-        for asking, reference, symbol in self._passed(source):
-            found = self._value(asking, reference, asked)
-            if isinstance(found, UnresolvedValue):
-                linked_values = linked_values.joined(LinkedValues(doubts={symbol.name: found.reason}))
-            elif found is not None:
-                given = found.linked_values.joined(LinkedValues(values={symbol.name: found.value}))
-                linked_values = linked_values.joined(given)
-                sources.update(dict.fromkeys(found.sources))
+        linked_values = linked_values.joined(self._given_to(source, asked, sources))
         return ResolvedValue(value, linked_values, exists, tuple(sources))
+
+    def _given_to(self, member: Member, asked: Pending, sources: dict[int, None]) -> LinkedValues:
+        """
+        What the stacks around a nested one pass to it, and to each other.
+
+        Args:
+            sources: receives who has to do with it.
+        """
+        found = LinkedValues()
+        if (passed := self._expressions(member, asked)) is not None:
+            found = found.joined(passed.linked_values)
+            sources.update(dict.fromkeys(passed.sources))
+        for asking, reference, symbol in self._passed(member):
+            one = self._value(asking, reference, asked)
+            if isinstance(one, UnresolvedValue):
+                found = found.joined(LinkedValues(doubts={symbol.name: one.reason}))
+            elif one is not None:
+                found = found.joined(one.linked_values).joined(LinkedValues(values={symbol.name: one.value}))
+                sources.update(dict.fromkeys(one.sources))
+        return found
 
     def _look_up(self, source: Member, asked: Pending, sources: dict[int, None]) -> LinkLookup:
         """
@@ -278,6 +295,44 @@ class Links:
             stack = self._members[index].origin.stack
         return found, tuple(sources)
 
+    def _named_buckets(self, member: Member) -> tuple[LinkedValues, tuple[int, ...]]:
+        """The same of the buckets that others make, and that it calls by the same name; and who says all of them."""
+        found, sources = LinkedValues(), dict[int, None]()
+        others = self._naming_buckets(member)
+        wanted = wanted_names(self._template(member.at), self._label(member)) if others else frozenset()
+        making = [
+            (index, logical_id, names)
+            for index in (others if wanted else ())
+            for logical_id, names in named_buckets(self._template(index), self.labels[index])
+        ]
+        said = set[tuple[int, str]]()
+        for index, logical_id, names in meant_buckets(wanted, making):
+            look_up = self._look_up(self._members[index], (), sources)
+            one = relocate_bucket(self._template(index), self.labels[index], logical_id, look_up)
+            if one is not None:
+                found = found.joined(one).joined(self._given_to(self._members[index], (), sources))
+                sources[index] = None
+                said.update((index, one[0]) for one in names if len(one) == 1 and isinstance(one[0], str))
+        settings = self._settings.around(member, said)
+        return found.joined(LinkedValues(bucket_settings=settings)), tuple(sources)
+
+    def _naming_buckets(self, member: Member) -> list[int]:
+        """The templates that may make the buckets which a template names and has policies of."""
+        own, root = self.originals[member.at], self._root(member)
+        others = ((index, self._members[index]) for index in self.labels if index != own)
+        return [at for at, one in others if may_name_same(member, one, is_nested=self._root(one) == root)]
+
+    def _root(self, member: Member) -> str:
+        """The label of the outermost of the stacks that a stack is nested in; its own where it is in none."""
+        label = self._label(member)
+        while label in self._nesting:
+            label = self._label(self._members[self._nesting[label][0]])
+        return label
+
+    def _label(self, member: Member) -> str:
+        """What a template is called; empty for one that nobody builds on."""
+        return self.labels.get(self.originals[member.at], "")
+
     def _admitted(self, member: Member, passed: LinkedValues) -> LinkedValues:
         """That a nested stack admits what it is passed: else CloudFormation does not make it."""
         found = LinkedValues()
@@ -352,7 +407,7 @@ class Links:
         if not self._is_in_assembly(member):
             return
         for value in _taken(member):
-            yield from self._mentioned_in(value)
+            yield from mentioned_in(value, self._by_label)
             yield from (index for label, index in self._by_label.items() if has_id_of(str(value), label))
 
     def _passed(self, member: Member) -> Iterator[tuple[Member, CrossStackReference, Symbol]]:
@@ -365,13 +420,6 @@ class Links:
                 logical_id, inside, output = name.partition(f".{OUTPUTS}")
                 if inside and label in self._by_label:
                     yield self._members[self._by_label[label]], CrossStackReference(NESTED, logical_id, output), symbol
-
-    def _mentioned_in(self, text: Text, kinds: Sequence[str] = ("attribute",)) -> Iterator[int]:
-        """The templates of which something is named in a text."""
-        for symbol in text.symbols if isinstance(text, Symbolic) else ():
-            index = self._by_label.get(in_stack(symbol.name)[0]) if symbol.kind in kinds else None
-            if index is not None:
-                yield index
 
     # -- policies that go together
 
@@ -388,30 +436,7 @@ class Links:
 
     def together(self) -> list[tuple[int, ...]]:
         """The templates whose users, groups and roles are to be judged together, as far as there are several."""
-        groups = DisjointSets()
-        unclaimed: dict[tuple[object, ...], list[int]] = {}
-        for index in self.labels:
-            member = self._members[index]
-            for kind, name in member.names.named:
-                found = self._declared.elsewhere(member, kind, name)
-                for other in self._mentioned_in(name, ("attribute", "intrinsic", "parameter")):
-                    if self._members[other].account == member.account:
-                        groups.join(index, other)
-                for other in self._declared.maybe_elsewhere(member, kind, name):
-                    groups.join(index, other)
-                if len(found) == 1:
-                    groups.join(index, found[0])
-                elif not found and member.account is not None and kind != "policy" and isinstance(name, str):
-                    unclaimed.setdefault((member.account, kind, name), []).append(index)
-            for claim in (one for one in member.names.exclusive if one.how == MANAGED and one.name is not None):
-                # What was there before, and another one declares by its name, is one thing.
-                for other in self._declared.elsewhere(member, claim.kind, claim.name or ""):
-                    if not claim.is_own or self._members[other].names.is_whole_account:
-                        groups.join(index, other)
-        for first, *others in unclaimed.values():
-            for other in others:
-                groups.join(first, other)
-        return groups.found()
+        return policies_together(self.labels, self._members, self._declared, self._by_label)
 
 
 def _taken(member: Member) -> Iterator[Text]:

@@ -16,6 +16,7 @@ from trustproof.model.policy import Path
 #: Functions that give the resource itself, whatever it is called.
 _REFERENCES = frozenset(("Ref", "Fn::GetAtt"))
 _BUCKET, _NAME = "Bucket", "BucketName"
+_S3_BUCKET = "AWS::S3::Bucket"
 _NO_BOUNDARIES = tuple(f"AWS::IAM::{one}Policy" for one in ("", "Group", "Role", "User"))
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 _RESOURCES = frozenset(("Resource", "NotResource"))
@@ -65,15 +66,17 @@ def _names_of_buckets(named: object, environment: Environment) -> Iterator[objec
 
 class _BucketNames:
     """
-    The names of the buckets of a template, as they are written.
+    The names of the buckets of a template, and of those that other stacks lend it, as they are written.
 
     Args:
         environment: its declarations.
     """
 
     def __init__(self, environment: Environment) -> None:
-        own = (environment.properties(one).get(_NAME) for one in environment.of_types(("AWS::S3::Bucket",)))
-        self._names: list[object] = [name for name in own if name is not None]
+        lent = [name for name, one in environment.linked_resources.items() if one.get("Type") == _S3_BUCKET]
+        every = dict.fromkeys([*environment.of_types((_S3_BUCKET,)), *lent])
+        named = (environment.properties(one).get(_NAME) for one in every)
+        self._names: list[object] = [name for name in named if name is not None]
         self._texts: dict[str, list[int]] = {}
         self._open: list[int] = []
         for place, name in enumerate(self._names):

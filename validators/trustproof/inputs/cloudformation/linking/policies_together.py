@@ -1,0 +1,60 @@
+"""
+Which templates of a run say together what users, groups and roles may do: one names what another one declares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from trustproof.inputs.cloudformation.linking.declared_names import DeclaredNames
+from trustproof.inputs.cloudformation.linking.disjoint_sets import DisjointSets
+from trustproof.inputs.cloudformation.linking.members import Member
+from trustproof.inputs.cloudformation.values.exclusive_claims import MANAGED
+from trustproof.model.names import in_stack
+from trustproof.model.text import Symbolic, Text
+
+
+def mentioned_in(text: Text, by_label: Mapping[str, int], kinds: Sequence[str] = ("attribute",)) -> Iterator[int]:
+    """The templates of which something is named in a text."""
+    for symbol in text.symbols if isinstance(text, Symbolic) else ():
+        index = by_label.get(in_stack(symbol.name)[0]) if symbol.kind in kinds else None
+        if index is not None:
+            yield index
+
+
+def policies_together(
+    offering: Iterable[int], members: Mapping[int, Member], declared: DeclaredNames, by_label: Mapping[str, int]
+) -> list[tuple[int, ...]]:
+    """
+    The templates whose users, groups and roles are to be judged together, as far as there are several.
+
+    Args:
+        offering: those that others may build on.
+        members: all of them.
+        declared: what they declare.
+        by_label: those by what they are called.
+    """
+    groups = DisjointSets()
+    unclaimed: dict[tuple[object, ...], list[int]] = {}
+    for index in offering:
+        member = members[index]
+        for kind, name in member.names.named:
+            found = declared.elsewhere(member, kind, name)
+            for other in mentioned_in(name, by_label, ("attribute", "intrinsic", "parameter")):
+                if members[other].account == member.account:
+                    groups.join(index, other)
+            for other in declared.maybe_elsewhere(member, kind, name):
+                groups.join(index, other)
+            if len(found) == 1:
+                groups.join(index, found[0])
+            elif not found and member.account is not None and kind != "policy" and isinstance(name, str):
+                unclaimed.setdefault((member.account, kind, name), []).append(index)
+        for claim in (one for one in member.names.exclusive if one.how == MANAGED and one.name is not None):
+            # What was there before, and another one declares by its name, is one thing.
+            for other in declared.elsewhere(member, claim.kind, claim.name or ""):
+                if not claim.is_own or members[other].names.is_whole_account:
+                    groups.join(index, other)
+    for first, *others in unclaimed.values():
+        for other in others:
+            groups.join(first, other)
+    return groups.found()
