@@ -144,6 +144,36 @@ def test_a_name_that_aws_gives_is_that_of_the_bucket(before: tuple[Json, ...]) -
     assert not any((lost.gained, lost.undecided, gained.lost, gained.undecided))
 
 
+def queue_denying(condition: str, *names: str) -> Json:
+    """
+    A queue that denies some roles of its account, of which the template makes the first; nobody says its Region.
+
+    Args:
+        condition: of its policy; empty where that is there in any case.
+    """
+    queue = policed({"Effect": "Deny", "Principal": {"AWS": list(names)}, "Action": "sqs:*", "Resource": "*"})
+    role: Json = {**READER["R"]["Properties"], "RoleName": "r"}
+    entry = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Q", "Arn"]}}
+    role["Policies"] = [{"PolicyName": "send", "PolicyDocument": {"Statement": entry}}]
+    queue["Resources"]["R"] = {**READER["R"], "Properties": role}
+    if condition:
+        queue["Resources"]["P"]["Condition"] = condition
+    decided = {"Type": "String", "Default": "n", "AllowedValues": ["y", "n"]}
+    conditions = {"Wanted": {"Fn::Equals": [{"Ref": "P"}, "y"]}, "Never": {"Fn::Equals": [{"Ref": "P"}, "z"]}}
+    return {"Parameters": {"P": decided}, "Conditions": conditions, **queue}
+
+
+@pytest.mark.parametrize(("condition", "gained"), [("", 1), ("Wanted", 1), ("Never", 0)])
+def test_neither_a_region_nor_a_condition_hides_whom_a_queue_denies_no_more(condition: str, gained: int) -> None:
+    """A policy that is there in some deployments denies somebody in these."""
+    names = [f"arn:aws:iam::{HUB}:role/{name}" for name in ("r", "other")]
+    before, after = queue_denying(condition, *names), queue_denying(condition, names[1])
+    there, back = trustproof.diff(before, after, account=HUB), trustproof.diff(after, before, account=HUB)
+    assert [len(one) for one in (there.gained, back.lost)] == [gained, gained]
+    assert not any((there.lost, there.undecided, back.gained, back.undecided))
+    assert all(one.counterexample.parameters.get("P") == ("y" if condition else None) for one in there.gained)
+
+
 def test_what_a_new_deny_takes_away_may_be_unknown() -> None:
     """A Deny that nobody can decide is no silence on either side."""
     unknown = {"NumericLessThan": {"s3:KeyOfTomorrow": "1.2"}}

@@ -7,7 +7,9 @@ and resource policies let in by themselves, where a user or role denied it to it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, scene_of
@@ -15,18 +17,19 @@ from trustproof.comparison.subjects.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.model.arn import Arn
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
-from trustproof.model.policy import ALLOW, DENY, Policy, Statement
+from trustproof.model.policy import ALLOW, DENY, Guard, Policy, Statement
 from trustproof.model.request import Request
 from trustproof.model.substitution import bind_document, bind_statement, bind_text
-from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME, Symbolic
+from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, REGION, RESOURCE_NAME, Symbolic
 from trustproof.properties.sentences import who
 from trustproof.properties.shared.regions import held_by, own_tags, own_values
-from trustproof.proving.excess import excess
+from trustproof.proving.excess import Excess, excess
 from trustproof.proving.first_excess import first_denied, first_excess
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, OWN_IS_ENOUGH, callers_of, narrow_side
 from trustproof.proving.sides import Scene, Side
 from trustproof.results.difference import GAINED, Direction
 from trustproof.sets.patterns import ANY_RUN, exact, join
+from trustproof.sets.search import BudgetReached
 
 _EVERYTHING = (Policy((Statement(ALLOW, actions=("*",), resources=("*",)),)),)
 #: Who is gone takes what it was denied with it.
@@ -34,8 +37,6 @@ _GONE = ("user", "role", "permission set")
 #: Types that have one policy, without which nobody outside of their account gets in: no second one, no list of grants.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 _ONE_POLICY = ("secretsmanager", "sns", "sqs")
-#: How many parts an ARN has of which only the name is not known.
-_NAME_AT_END = 2
 #: What stands for a name that AWS gives.
 _NAMES = (BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME)
 _NOT_ELSEWHERE: tuple[tuple[str, Values], ...] = (
@@ -128,33 +129,157 @@ def let_in_since(
         mine = allowing._replace(policies=(*allowing.policies, *allowed))
         theirs = allowing._replace(policies=(*allowing.policies, *denied))
         for found in excess(mine, theirs, scene, in_pieces=are_written(one)):
-            doubts += () if found.requests or direction == GAINED else found.doubts
-            if found.requests:
-                was = "no longer denies" if direction == GAINED else "did not deny"
-                decided = (
-                    mine.policies if mine.permissions_boundary is None else (*mine.policies, mine.permissions_boundary)
-                )
-                yield StatementGain(
-                    direction, one, found, decided, named, (f"{other.called} {was} it",), other=other, denied=denied
-                )
+            given = (found, mine, denied, dict[str, str]()) if found.requests else None
+            if given is None and found.doubts:
+                sides = _Denials(one, first, other, denied, allowed)
+                given = next(sides.where_denied(allowing, scene, found), None)
+            if given is None:
+                doubts += () if direction == GAINED else found.doubts
+                continue
+            shown, side, denying, values = given
+            was = "no longer denies" if direction == GAINED else "did not deny"
+            decided = (
+                side.policies if side.permissions_boundary is None else (*side.policies, side.permissions_boundary)
+            )
+            yield StatementGain(
+                direction,
+                one,
+                shown,
+                decided,
+                {**named, **values},
+                (f"{other.called} {was} it",),
+                other=other,
+                denied=denying,
+            )
     if doubts:
         yield OpenQuestion(other, tuple(dict.fromkeys(doubts)))
 
 
+class _Denials(NamedTuple):
+    """
+    What a resource or identity denies on one side only, and somebody whom the policies of the other side allow it.
+    """
+
+    caller: Subject
+    #: On the side of the caller; None where it is on the other side only.
+    first: Subject | None
+    other: Subject
+    #: By the other side, and by that of the caller.
+    denied: tuple[Policy, ...]
+    allowed: tuple[Policy, ...]
+
+    def where_denied(
+        self, allowing: Side, scene: Scene, found: Excess
+    ) -> Iterator[tuple[Excess, Side, tuple[Policy, ...], dict[str, str]]]:
+        """
+        What a statement allows in a deployment in which it and what denies it are there, the policies of both sides
+        there, and the values of such a deployment.
+
+        Conditions of the template decide what is there: that on which one of these hangs is left open by `found`.
+        """
+        others = [self.caller, *(() if self.first is None else (self.first,))]
+        if any(one.label != self.other.label or one.parts for one in (*others, self.other)):
+            # The conditions of another template are others, whatever their names are.
+            return
+        asked = tuple(_own(guard, self.caller) for guard in found.statement.guards)
+        denials = dict.fromkeys(
+            tuple(_own(guard, self.other) for guard in statement.guards)
+            for policy in self.denied
+            for statement in policy.statements
+        )
+        for guards in denials:
+            try:
+                values = self.other.deployments.satisfy((*guards, *asked)) if guards or asked else None
+                if values is None or not all(_may_have(one, values) for one in others):
+                    continue
+            except BudgetReached:
+                continue
+            denying = tuple(_deployed(policy, self.other, values, (*guards, *asked)) for policy in self.denied)
+            beside = tuple(_deployed(policy, self.first or self.other, values) for policy in self.allowed)
+            policies = tuple(_deployed(policy, self.caller, values) for policy in allowing.policies)
+            limit = allowing.permissions_boundary
+            side = Side(policies, None if limit is None else _deployed(limit, self.caller, values))
+            mine = side._replace(policies=(*policies, *beside))
+            for one in excess(
+                mine,
+                side._replace(policies=(*policies, *denying)),
+                scene,
+                in_pieces=are_written(self.caller),
+                is_asked=lambda policy, it: (policy, it.path) == (found.policy, found.statement.path),
+            ):
+                if one.requests:
+                    yield one, mine, denying, values
+
+
+def _own(guard: Guard, subject: Subject) -> Guard:
+    """A guard by the name that its condition has on its own side."""
+    return guard._replace(name=guard.name.removesuffix(f" ({subject.side_name})"))
+
+
+def _may_have(subject: Subject, values: Mapping[str, str]) -> bool:
+    """Whether a side can be deployed with some values."""
+    declared = subject.context.template.parameter_names
+    given = tuple(Guard(name, value) for name, value in sorted(values.items()) if name in declared)
+    return not given or subject.deployments.satisfy(given) is not None
+
+
+def _deployed(
+    policy: Policy, subject: Subject, values: Mapping[str, str], known: Sequence[Guard] | None = None
+) -> Policy:
+    """
+    What of a policy is there in a deployment with some values.
+
+    Args:
+        known: what holds besides: what depends on anything else that the values do not decide is left out; None to
+            keep it.
+    """
+
+    def is_there(guard: Guard) -> bool:
+        if not subject.deployments.holds([guard], values):
+            return False
+        if known is None or guard in known:
+            return True
+        if isinstance(guard.value, bool):
+            return not subject.deployments.holds([guard._replace(value=not guard.value)], values)
+        return guard.name in values
+
+    return policy._replace(
+        statements=tuple(
+            bind_statement(one._replace(guards=()), values)
+            for one in policy.statements
+            if all(is_there(_own(guard, subject)) for guard in one.guards)
+        )
+    )
+
+
 def _names_of(resource: Subject) -> dict[str, str]:
     """
-    A name for a resource that AWS gives one when it makes it, by what stands for that: whatever it is, policies that
-    refer to the resource are about it. Empty where its ARN is known, or more of it is not.
+    A name for a resource that AWS gives one when it makes it, and a Region for it where nobody says in which one it is,
+    by what stands for them: whatever they are, policies that refer to the resource are about it. Empty where its ARN is
+    known, or more of it is not.
     """
-    if not isinstance(resource.arn, Symbolic) or any(one.holds not in _NAMES for one in resource.arn.symbols):
+    if not isinstance(resource.arn, Symbolic):
+        return {}
+    symbols = {one.name: one for one in resource.arn.symbols}
+    if any(one.holds not in _NAMES and one.name != REGION for one in symbols.values()):
         return {}
     known = next((one.resource_arn for one in resource.documents if isinstance(one.resource_arn, str)), None)
     if known is None:
-        return {one.name: resource.deployments.sample(one) or f"example-{one.name}" for one in resource.arn.symbols}
-    # Its own policy is compared by one name on both sides.
-    before, *more = (part for part in resource.arn.parts if isinstance(part, str))
-    is_at_end = len(resource.arn.parts) == _NAME_AT_END and not more
-    return {resource.arn.symbols[0].name: known.removeprefix(before)} if is_at_end and known.startswith(before) else {}
+        return {name: resource.deployments.sample(one) or f"example-{name}" for name, one in symbols.items()}
+    # Its own policy is compared by one name, in one Region, on both sides.
+    places = [*symbols]
+    seen: set[str] = set()
+    form = ""
+    for part in resource.arn.parts:
+        if isinstance(part, str):
+            form += re.escape(part)
+        elif part.name in seen:
+            form += f"(?P=_{places.index(part.name)})"
+        else:
+            seen.add(part.name)
+            form += f"(?P<_{places.index(part.name)}>{'[^:]+' if part.name == REGION else '.+'})"
+    found = re.fullmatch(form, known)
+    return {} if found is None else {name: found[f"_{place}"] for place, name in enumerate(places)}
 
 
 def _called(subject: Subject, names: Mapping[str, str]) -> Subject:
