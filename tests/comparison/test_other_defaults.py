@@ -237,6 +237,8 @@ module "m" {
   actions = ACTIONS
 }
 """
+CALLED = '\nmodule "m" {\n'
+COUNTED = CALLED + "  count   = var.on ? 1 : 0\n"
 ANY, TRIED = variable("on", "{}"), 'try(var.on.admin, false) ? ["iam:*"] : ["s3:GetObject"]'
 CHOSEN = 'var.on ? ["iam:*"] : ["s3:GetObject"]'
 S3 = '["s3:GetObject"]'
@@ -260,7 +262,12 @@ def passing(actions: str, name: str = '"n"') -> str:
         (ON + passing(CHOSEN.replace("iam", "s3")), ON + passing(CHOSEN), "is not written alike"),
         (ON + passing(S3), ON + passing(TRIED), "is not written alike"),
         # What is called at no default.
-        (ON, ON + passing(S3).replace("source", "count  = var.on ? 1 : 0\n  source"), "not at hand"),
+        (ON, ON + COUNTED + passing(S3)[len(CALLED) :], "not at hand"),
+        (
+            ON + COUNTED + passing(S3)[len(CALLED) :],
+            ON + COUNTED + passing('["iam:*"]')[len(CALLED) :],
+            "not written alike",
+        ),
         # What changes is not what the variable decides: a name in place of what it stands for.
         (ON + passing(CHOSEN), ON + variable("name", '"n"') + passing(CHOSEN, "var.name"), ""),
         (ON + passing(S3), ON + variable("name", '"n"') + passing(S3, "var.name"), ""),

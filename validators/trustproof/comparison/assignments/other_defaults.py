@@ -297,12 +297,15 @@ def _deciding_what_is_passed(one: Input | None, other: Input | None) -> Iterator
 
 
 def _deciding_calls(one: Input | None, other: Input | None, templates: Sequence[Input]) -> Iterator[str]:
-    """What modules are given, their number included, that the other side does not call and this one not by default."""
+    """
+    What modules are given, their number included, that this side does not call by default, and the other one neither at
+    any value or otherwise.
+    """
     if one is None or other is None:
         return
     absent = {address for there in templates for address in there.presentation.absent}
     for what, words in one.presentation.left_out_words.items():
-        if what in absent and what not in other.presentation.left_out_words:
+        if what in absent and other.presentation.left_out_words.get(what) != words:
             yield from _WORD.findall(words)
 
 
