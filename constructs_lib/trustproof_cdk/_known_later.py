@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
+from trustproof_cdk import _partly_known as partly_known
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._lazy import lazily_checked
 from trustproof_cdk._stack_checks import check_later
@@ -24,8 +25,8 @@ from trustproof_cdk._stack_checks import check_later
 #: Refuses a text, and returns nothing of interest.
 Check = Callable[[str], object]
 
-#: Refer to the deployment itself: never a text, and never nothing.
-_PSEUDO_PARAMETERS = re.compile(r"\$\{Token\[AWS\.(?:AccountId|Partition|Region|StackId|StackName|URLSuffix)\.\d+\]\}")
+#: Refer to the deployment itself, and are never nothing.
+_PSEUDO_PARAMETERS = re.compile(r"\$\{Token\[AWS\.(AccountId|Partition|Region|StackId|StackName|URLSuffix)\.\d+\]\}")
 #: What a resource may do without, which keeps nobody out; names that the CDK makes cannot be resolved.
 _DISPENSABLE = frozenset(
     ("description", "group_name", "managed_policy_name", "path", "policy_name", "role_name", "stack_set_name")
@@ -65,8 +66,11 @@ def note(value: object, argument: str, check: Check | None = None) -> None:
     """
     if argument in _DISPENSABLE or not isinstance(value, str) or "${Token[" not in value:
         return
-    if "${Token[" in _PSEUDO_PARAMETERS.sub("", value):
+    written = _PSEUDO_PARAMETERS.sub(r"${AWS::\1}", value)
+    if "${Token[" in written:
         _notes().append(Noted(value, argument, check, may_be_nothing=False))
+    elif check is not None:
+        partly_known.refuse({"Fn::Sub": written}, check)
 
 
 @contextmanager
@@ -181,9 +185,6 @@ def _ends(value: Any) -> Iterator[Any]:
             for branch in inside[1:]:
                 yield from _ends(branch)
             return
-        if name == "Fn::Sub" and isinstance(inside, str) and "${" not in inside:
-            yield inside
-            return
     yield value
 
 
@@ -194,10 +195,9 @@ def _said(one: Noted, end: Any) -> str:
             f"{one.argument} cannot be AWS::NoValue, also not of a condition of the template, nor nothing (None of a "
             "cdk.Lazy): what it stands for is taken out, and everybody gets in whom it keeps out; " + _GIVE
         )
-    # What CloudFormation takes from a secret or a parameter store is a text only by its name.
-    if isinstance(end, str) and one.check is not None and "{{resolve:" not in end:
+    if one.check is not None:
         try:
-            one.check(end)
+            partly_known.refuse(end, one.check)
         except (TypeError, ValueError) as error:
             return str(error)
     return ""

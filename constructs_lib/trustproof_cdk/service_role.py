@@ -13,6 +13,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _own_account as own_account
+from trustproof_cdk import _partly_known as partly_known
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _source_arns as sources
 from trustproof_cdk._constructor import construct
@@ -110,9 +111,10 @@ class ServiceRole(TrustingRole):
             arguments.account(source_account, "source_account")
         if source_arns is not None:
             source_arns = arguments.each(source_arns, "source_arns", _source_arn)
-        known = everywhere(service)
+        written = _written(scope, service)
+        known = everywhere(written)
         if not arguments.flag(allow_unknown_service, "allow_unknown_service"):
-            _refuse_unknown(service, known)
+            _refuse_unknown(written, known)
             if found := REGIONAL.search(service):
                 regions.region(found[1], f"service (in {service!r})")
                 regions.beside_stack(scope, found[1], "service")
@@ -120,7 +122,7 @@ class ServiceRole(TrustingRole):
         is_asked = not (source_account is None and source_arns is None) or never_met(conditions or {}, _NOT_SENT)
         if known in SILENT_SERVICES and is_asked:
             raise ValueError(
-                f"{service} sends neither aws:SourceAccount nor aws:SourceArn when it assumes a role: a condition on "
+                f"{written} sends neither aws:SourceAccount nor aws:SourceArn when it assumes a role: a condition on "
                 "them would lock it out"
             )
         if source_account is None and known in SENDING_SERVICES:
@@ -139,6 +141,13 @@ class ServiceRole(TrustingRole):
             statements=[TrustStatement({"Service": [service]}, actions, demanded)],
             **options,
         )
+
+
+def _written(scope: Construct, service: str) -> str:
+    """A name that ends in the suffix of a deployment, or that the CDK gives, as it is where most deployments are."""
+    if not arguments.is_token(service):
+        return service
+    return partly_known.one_text(cdk.Stack.of(scope).resolve(service)) or service
 
 
 def _source(account: str | None, arns: Iterable[str] | None) -> ConditionBlock:

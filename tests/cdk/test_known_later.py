@@ -4,6 +4,7 @@ Tokens that come out in the synthesis as a text that is refused, or as nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,12 +16,16 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from trustproof_cdk import (
+    ApprovalGrant,
     AssumeRoleGrant,
     CrossAccountRole,
     EksPodIdentityRole,
     GitHubActionsRole,
     JustInTimeRole,
     MfaPolicy,
+    RequireMfaGuardrail,
+    RoleChain,
+    ServiceRole,
     ThirdPartyRole,
     Trusted,
     WebIdentityRole,
@@ -225,3 +230,66 @@ def test_nor_is_a_secret_held_to_its_name() -> None:
     """CloudFormation puts its value there."""
     secret = cdk.SecretValue.secrets_manager("vendor").unsafe_unwrap()
     _synthesized(lambda stack: NOTHING["external_id"](stack, secret))
+
+
+PARTITION, ACCOUNT = cdk.Aws.PARTITION, cdk.Aws.ACCOUNT_ID
+
+#: How an app writes ARNs, by where it is; of an account that stands for itself.
+WRITTEN: dict[str, Callable[[cdk.Stack, str], str]] = {
+    "partition": lambda stack, resource: f"arn:{PARTITION}:iam::222233334444:{resource}",
+    "partition and account": lambda stack, resource: f"arn:{PARTITION}:iam::{ACCOUNT}:{resource}",
+    "CloudFormation": lambda stack, resource: cdk.Fn.sub(
+        f"arn:${{AWS::Partition}}:iam::${{Account}}:{resource}", {"Account": ACCOUNT}
+    ),
+    "parameter": lambda stack, resource: (
+        f"arn:{PARTITION}:iam::{cdk.CfnParameter(stack, 'Account').value_as_string}:{resource}"
+    ),
+}
+
+#: By what is wrong: the resource of the ARN, and who is given it.
+IN_PART: dict[str, tuple[str, Callable[[cdk.Stack, str], Any]]] = {
+    "users must be the ARN of an IAM user": (
+        "root", lambda stack, arn: CrossAccountRole(stack, "Role", trusted=Trusted.users(arn))
+    ),
+    "roles must be the ARN of an IAM role": (
+        "root", lambda stack, arn: CrossAccountRole(stack, "Role", trusted=Trusted.roles(arn), mfa=False)
+    ),
+    "entry must be the ARN of an IAM role": ("root", lambda stack, arn: RoleChain(stack, "Role", entry=arn)),
+    "target_roles must be the ARN of an IAM role": (
+        "role/*",
+        lambda stack, arn: AssumeRoleGrant(stack, "Role", groups=[iam.Group(stack, "G")], target_roles=[arn]),
+    ),
+    "for_users must be the ARN of an IAM user": (
+        "user/*", lambda stack, arn: ApprovalGrant(stack, "Role", groups=[iam.Group(stack, "G")], for_users=[arn])
+    ),
+    "exempt_users must be the ARN of an IAM user": (
+        "user/*", lambda stack, arn: RequireMfaGuardrail(stack, "Role", targets=["r-ab12"], exempt_users=[arn])
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+@pytest.mark.parametrize("message", IN_PART)
+def test_what_is_known_of_an_arn_is_enough_to_refuse_it(message: str, way: str) -> None:
+    """An ARN of an account in the place of a user's lets in everybody there."""
+    resource, make = IN_PART[message]
+    with pytest.raises((ValueError, RuntimeError), match=f"{message} .*got 'arn:.*:{re.escape(resource)}'") as caught:
+        _synthesized(lambda stack: make(stack, WRITTEN[way](stack, resource)))
+    assert "arn:${AWS::Partition}:iam::" in str(caught.value)
+    assert "Token[" not in str(caught.value)
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+def test_and_what_may_be_right_passes(way: str) -> None:
+    def make(stack: cdk.Stack) -> None:
+        name = cdk.CfnParameter(stack, "Name").value_as_string
+        called = cdk.Fn.sub("arn:aws:iam::111122223333:role/path/${Name}", {"Name": name})
+        named = [WRITTEN[way](stack, "role/Builder"), f"arn:{PARTITION}:iam::111122223333:role/{name}", called]
+        AssumeRoleGrant(stack, "Grant", groups=[iam.Group(stack, "Group")], target_roles=named)
+        machine = f"arn:{PARTITION}:states:{cdk.Aws.REGION}:{ACCOUNT}:stateMachine:{name}"
+        ServiceRole(stack, "Service", service="states.amazonaws.com", source_arns=[machine])
+        CrossAccountRole(
+            stack, "Role", trusted=Trusted.users(cdk.Fn.import_value("Alice"), f"arn:aws:iam::111122223333:{name}")
+        )
+
+    _synthesized(make)

@@ -9,6 +9,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 
 from trustproof.aws.service_principals import IN_TRUST_POLICIES
 from trustproof_cdk import RolesAnywhereRole, ServiceRole
@@ -54,11 +55,37 @@ def test_a_condition_on_what_is_not_sent_locks_the_service_out(stack: cdk.Stack,
     ServiceRole(stack, "Role", service=service, conditions={"StringEqualsIfExists": {"aws:SourceAccount": "1" * 12}})
 
 
-@pytest.mark.parametrize("service", ["states.cn-north-1.amazonaws.com.cn", "codebuild.eu-central-1.amazonaws.com"])
+SUFFIX = cdk.Aws.URL_SUFFIX
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "states.cn-north-1.amazonaws.com.cn",
+        "codebuild.eu-central-1.amazonaws.com",
+        f"states.{SUFFIX}",
+        cdk.Fn.sub("states.${AWS::URLSuffix}"),
+        f"states.{cdk.Aws.REGION}.{SUFFIX}",
+        iam.ServicePrincipal.service_principal_name("states.amazonaws.com"),
+    ],
+)
 def test_service_is_known_by_its_other_names(stack: cdk.Stack, service: str) -> None:
-    """In China, and where a Region is in it."""
+    """In China, where a Region is in it, and as the CDK and CloudFormation write it."""
     (statement,) = ServiceRole(stack, "Role", service=service).trust_policy["Statement"]
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+@pytest.mark.parametrize(
+    ("service", "more", "message"),
+    [
+        (f"lamda.{SUFFIX}", {}, "got 'lamda.amazonaws.com'; did you mean 'lambda.amazonaws.com'"),
+        (f"pods.eks.{SUFFIX}", {}, "use EksPodIdentityRole"),
+        (f"ec2.{SUFFIX}", {"source_account": "222233334444"}, "ec2.amazonaws.com sends neither"),
+    ],
+)
+def test_and_refused_by_them(stack: cdk.Stack, service: str, more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ServiceRole(stack, "Role", service=service, **more)
 
 
 def test_account_of_an_environment_agnostic_stack_is_its_own(stack: cdk.Stack) -> None:
