@@ -37,8 +37,8 @@ class Having:
 
     @cached_property
     def path_and_name(self) -> str | None:
-        """Path and name of a user or role; None where only a deployment knows the path, and of anything else."""
-        if not isinstance(self.resource, (iam.CfnRole, iam.CfnUser)):
+        """Path and name of a user, role or policy; None of anything else, and where a deployment knows the path."""
+        if not isinstance(self.resource, (iam.CfnRole, iam.CfnUser, iam.CfnManagedPolicy)):
             return None
         path = self.resource.path or "/"
         return None if arguments.is_token(path) else f"{path}{self.name}"
@@ -248,6 +248,19 @@ def account_of(construct: Construct) -> str | None:
     return None if arguments.is_token(account) else account
 
 
+def named(stage: cdk.Stage, stack: cdk.Stack, kind: str, name: str) -> Sequence[Having]:
+    """
+    What has a name in the account of a stack.
+
+    Args:
+        stage: the app or stage that the stack is in, in whose walk it is asked.
+        stack: of which the account need not be known.
+        kind: as of `Named`.
+        name: in whichever case.
+    """
+    return names_found(stage).get((_account(_deployed_with(stack)), kind, name.lower()), ())
+
+
 def _found(walked: walk.Walked) -> Named:
     """Who has which name in an app or stage, all of which was walked."""
     found: Named = {}
@@ -269,7 +282,7 @@ def managed_policies_named(scope: IConstruct, name: str) -> list[iam.CfnManagedP
     return [
         one.resource
         for stack in (() if stage is None else walk.stacks_of(stage))
-        for there, _, one in _named_in(stack, stack.node.find_all())
+        for there, _, one in _named_in(stack, walk.there_in(stack))
         if there == account and isinstance(one.resource, iam.CfnManagedPolicy) and one.name.lower() == name.lower()
     ]
 

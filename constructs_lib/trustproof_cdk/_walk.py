@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import TypeAlias
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import aws_cdk as cdk
 import jsii
@@ -22,6 +22,8 @@ Check: TypeAlias = "Callable[[cdk.Stage, Walked], list[str]]"
 
 #: By app or stage, what looks at all of it, in the order in which it is to; each once.
 _CHECKS: WeakKeyDictionary[cdk.Stage, dict[Check, None]] = WeakKeyDictionary()
+#: The known stages that stand in a stack, as those of CDK Pipelines do: to look for them there takes long.
+_IN_STACKS: WeakSet[cdk.Stage] = WeakSet()
 
 
 def check_all(scope: Construct, check: Check) -> cdk.Stage | None:
@@ -39,6 +41,8 @@ def check_all(scope: Construct, check: Check) -> cdk.Stage | None:
     if stage is None:
         return None
     if stage not in _CHECKS:
+        if any(isinstance(one, cdk.Stack) for one in stage.node.scopes):
+            _IN_STACKS.add(stage)
         validation = _Walk(stage)
         # What it says is shown as of the scope that it is added to, and as of nothing where that is the app.
         scope.node.add_validation(validation)
@@ -72,7 +76,22 @@ class _Without:
 
 def walked(stage: cdk.Stage) -> Walked:
     """The stacks of an app or stage, and all that is in each, as it is now."""
-    return [(stack, stack.node.find_all()) for stack in stacks_of(stage)]
+    return [(stack, there_in(stack)) for stack in stacks_of(stage)]
+
+
+def there_in(stack: cdk.Stack) -> Sequence[IConstruct]:
+    """All that is in a stack, without the stages in it, which are deployed on their own."""
+    found = stack.node.find_all()
+    inside = [one for one in found if isinstance(one, cdk.Stage)]
+    _IN_STACKS.update(inside)
+    return list(_without_stages(stack)) if inside else found
+
+
+def _without_stages(construct: IConstruct) -> Iterator[IConstruct]:
+    yield construct
+    for child in construct.node.children:
+        if not isinstance(child, cdk.Stage):
+            yield from _without_stages(child)
 
 
 def walked_beside(stage: cdk.Stage, known: Container[cdk.Stage]) -> Iterator[tuple[cdk.Stage, Walked]]:
@@ -98,9 +117,15 @@ def stacks_of(construct: IConstruct) -> Iterator[cdk.Stack]:
 
 
 def stages_of(construct: IConstruct) -> Iterator[cdk.Stage]:
-    """An app, and the stages in it."""
+    """An app, and the stages in it; of those in a stack, where something of this library is or a walk came by."""
+    yield from _outside_of_stacks(construct)
+    inside = [one for one in _IN_STACKS if stacks.root_of(one) is construct and stacks.is_in_tree(one)]
+    yield from sorted(inside, key=stacks.path_of)
+
+
+def _outside_of_stacks(construct: IConstruct) -> Iterator[cdk.Stage]:
     if isinstance(construct, cdk.Stage):
         yield construct
     for child in construct.node.children:
         if not isinstance(child, cdk.Stack):
-            yield from stages_of(child)
+            yield from _outside_of_stacks(child)

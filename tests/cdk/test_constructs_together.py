@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -85,14 +86,19 @@ def test_a_stage_is_warned_of_a_name_of_the_app_around(app: cdk.App) -> None:
 
 
 @pytest.mark.parametrize("account", [PROD, HUB])
-def test_stages_of_one_account_that_make_one_name_are_warned_of(app: cdk.App, account: str) -> None:
-    """Each is deployed on its own, and the second is refused by AWS; in two accounts there are two."""
-    role(stack_in(cdk.Stage(app, "Blue"), PROD, "Stack"), "admin")  # type: ignore[arg-type]
-    green = stack_in(cdk.Stage(app, "Green"), account, "Stack")  # type: ignore[arg-type]
+@pytest.mark.parametrize("around", ["", "Pipeline"])
+def test_stages_of_one_account_that_make_one_name_are_warned_of(app: cdk.App, account: str, around: str) -> None:
+    """Each is deployed by itself, and the second is refused by AWS; in two accounts there are two; so in a pipeline."""
+    scope: Any = stack_in(app, HUB, around) if around else app
+    if around:
+        role(scope, "pipeline")
+    role(stack_in(cdk.Stage(scope, "Blue"), PROD, "Stack"), "admin")  # type: ignore[arg-type]
+    green = stack_in(stage := cdk.Stage(scope, "Green"), account, "Stack")  # type: ignore[arg-type]
     role(green, "Admin")
-    app.synth()
-    messages = [str(one.entry.data) for one in app.synth().get_nested_assembly("assembly-Green").stacks[0].messages]
-    told = "Blue makes a role called 'Admin' in account 333344445555 too, where AWS takes a name once: Green cannot"
+    (made,) = app.synth().get_nested_assembly(stage.artifact_id).stacks
+    messages = [str(one.entry.data) for one in made.messages]
+    blue, other = (f"{around}/{name}" if around else name for name in ("Blue", "Green"))
+    told = f"{blue} makes a role called 'Admin' in account 333344445555 too, where AWS takes a name once: {other} can"
     assert [one for one in messages if told in one] == messages
     assert len(messages) == (account == PROD)
 
