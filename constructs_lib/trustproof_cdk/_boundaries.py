@@ -16,6 +16,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _misnamed_policies as misnamed_policies
 from trustproof_cdk import _policy_arns as arns
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
@@ -160,7 +161,9 @@ def _of_app(policy: iam.CfnManagedPolicy) -> Policy:
 
 def _check(stage: cdk.Stage, walked: Walked) -> list[str]:
     given = list(_given(stage, walked))
-    return [*_unusable(given)] + [one for check in _FURTHER.get(stage, ()) for one in check(stage, walked, given)]
+    return [*_unusable(stage, given)] + [
+        one for check in _FURTHER.get(stage, ()) for one in check(stage, walked, given)
+    ]
 
 
 def _given(stage: cdk.Stage, walked: Walked) -> Iterator[tuple[Bounded, str]]:
@@ -175,13 +178,13 @@ def _given(stage: cdk.Stage, walked: Walked) -> Iterator[tuple[Bounded, str]]:
                 yield one, arn
 
 
-def _unusable(given: Sequence[tuple[Bounded, str]]) -> Iterator[str]:
+def _unusable(stage: cdk.Stage, given: Sequence[tuple[Bounded, str]]) -> Iterator[str]:
     """What is wrong with boundaries: one that many have is asked about once in a stack."""
     found: dict[tuple[cdk.Stack, str], str] = {}
     for one, arn in given:
         where = (stacks.stack_of(one), arn)
         if where not in found:
-            found[where] = _wrong(*where)
+            found[where] = _wrong(*where) or misnamed_policies.said_of(stage, *where, _ARGUMENT)
         if found[where]:
             yield f"{one.node.path}: {found[where]}"
 

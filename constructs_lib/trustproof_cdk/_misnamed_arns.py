@@ -102,7 +102,7 @@ def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.N
     for one in written:
         account, kind, path, name = one.groups()
         having = found.get((account, kind, name.lower()), [])
-        called = _called_otherwise(having, f"{path}{name}")
+        called = called_otherwise(having, f"{path}{name}")
         if called:
             yield (
                 f"{construct.node.path}: {_shown(one[0])} is nobody's, since {having[0].resource.node.path} has that "
@@ -128,7 +128,7 @@ def _warn(
         there = [one for one in elsewhere if one[0].rpartition("/")[2].lower() == last]
         if any(called == f"/{name}" for called, *_ in there):
             continue
-        called, shown = _called_otherwise(having, f"/{name}"), having[0].resource.node.path if having else ""
+        called, shown = called_otherwise(having, f"/{name}"), having[0].resource.node.path if having else ""
         if not having and there:
             called, shown = there[0][0], f"that of {there[0][1].node.path}"
         if called:
@@ -139,8 +139,14 @@ def _warn(
             )
 
 
-def _called_otherwise(having: Sequence[unique.Having], written: str) -> str:
-    """What the first of those who have a name is called, path and name, if none is called what is written."""
+def called_otherwise(having: Sequence[unique.Having], written: str) -> str:
+    """
+    What the first of those who have a name is called, path and name; empty if one is called what is written.
+
+    Args:
+        having: who have the name, in whichever case.
+        written: path and name.
+    """
     called = [one.path_and_name for one in having]
     if not called or None in called or written in called:
         return ""

@@ -14,6 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
+from trustproof_cdk import _misnamed_policies as misnamed_policies
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _policy_arns as arns
@@ -29,6 +30,7 @@ _NOT_IN_EACH = (
     "OrganizationRole: make the policy in the stack that the function for the role is given, or name the one that each "
     "account has, like iam.ManagedPolicy.from_managed_policy_name(inner, 'Deploy', 'Deploy')"
 )
+_BOUNDARY = "permissions_boundary"
 _PROPERTIES = ("PermissionsBoundary", "ManagedPolicyArns")
 
 
@@ -60,6 +62,9 @@ def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], arg
         arns.refuse_unusable(scope, arn, argument)
         if not of_aws:
             order.refuse_out_of_reach(scope, policy, argument)
+            # All boundaries are looked at when everything is there, by whatever they came.
+            if argument != _BOUNDARY:
+                misnamed_policies.refuse_misnamed(scope, arn, argument)
         reached.add(stack)
 
 

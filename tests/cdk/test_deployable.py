@@ -295,3 +295,55 @@ def test_a_role_that_is_renamed_after_the_fact_fails_the_synthesis(app: cdk.App,
     cdk.Aspects.of(stack).add(Prefix())
     with pytest.raises(RuntimeError, match=r"S/R/Resource is called 'acme-R', .* refers to it as 'R'"):
         app.synth(force=True)
+
+
+SOME = iam.PolicyDocument(statements=[iam.PolicyStatement(actions=["*"], resources=["*"])])
+
+
+def attached(stack: cdk.Stack, name: str) -> Any:
+    return member(stack, managed_policies=[iam.ManagedPolicy.from_managed_policy_name(stack, "Named", name)])
+
+
+def added(stack: cdk.Stack, name: str) -> Any:
+    member(stack).add_managed_policy(iam.ManagedPolicy.from_managed_policy_name(stack, "Named", name))
+
+
+def of_a_group(stack: cdk.Stack, name: str) -> Any:
+    MfaEnforcedGroup(
+        stack, "Group", managed_policies=[iam.ManagedPolicy.from_managed_policy_name(stack, "Named", name)]
+    )
+
+
+def bounded(stack: cdk.Stack, name: str) -> Any:
+    return member(stack, permissions_boundary=iam.ManagedPolicy.from_managed_policy_name(stack, "Named", name))
+
+
+def bounded_by_the_app(stack: cdk.Stack, name: str) -> Any:
+    boundary = iam.ManagedPolicy.from_managed_policy_name(stack, "Named", name)
+    iam.PermissionsBoundary.of(stack.node.root).apply(boundary)
+    member(stack)
+
+
+@pytest.mark.parametrize("account", [OWN, None])
+@pytest.mark.parametrize("name", ["teams/Limits", "Limits", "other/Limits", "teams/limits"])
+@pytest.mark.parametrize("give", [attached, added, of_a_group, bounded, bounded_by_the_app])
+def test_a_managed_policy_is_named_as_the_app_has_it(
+    app: cdk.App, give: Callable[[cdk.Stack, str], Any], name: str, account: str | None
+) -> None:
+    """Its name is taken once in an account, so under another path there is none."""
+    stack = cdk.Stack(app, "S", env=cdk.Environment(account=account))
+    iam.ManagedPolicy(stack, "Policy", managed_policy_name="Limits", path="/teams/", document=SOME)
+    give(stack, name)
+    if name == "teams/Limits":
+        app.synth()
+        return
+    with pytest.raises(
+        RuntimeError, match=f"names the managed policy {name}, which nobody makes, .*: write teams/Limi"
+    ):
+        app.synth()
+
+
+def test_a_managed_policy_of_another_account_is_another_one(app: cdk.App) -> None:
+    iam.ManagedPolicy(placed(app, "Hub", HUB), "Policy", managed_policy_name="Limits", path="/teams/", document=SOME)
+    bounded(placed(app, "S", OWN), "Limits")
+    app.synth()
