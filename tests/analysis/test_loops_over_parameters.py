@@ -4,13 +4,16 @@ A loop over what a parameter decides declares resources in some deployments: all
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 import trustproof
 
-Json = dict[str, object]
+Json = dict[str, Any]
 OWN, OUTSIDE = "111122223333", "222233334444"
 REF: Json = {"Ref": "P"}
 MAPPED: Json = {"Fn::FindInMap": ["Accounts", REF, "Ids"]}
@@ -185,3 +188,89 @@ def test_what_a_loop_writes_around_a_policy(
         return {result.logical_id: result.verdict for result in report.results}["Judged"]
 
     assert [verdict(given) for given in (values[0], values[1], None)] == ["proved", "refuted", "refuted"]
+
+
+_ALL: Json = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+_PUBLIC: Json = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::good/*"}
+
+
+def _user(**properties: object) -> Json:
+    allow = [{"PolicyName": "own", "PolicyDocument": _document(_ALL)}]
+    return {"Type": "AWS::IAM::User", "Properties": {"UserName": "good", "Policies": allow, **properties}}
+
+
+def _resource(type_: str, **properties: object) -> Json:
+    return {"Type": f"AWS::{type_}", "Properties": properties}
+
+
+#: What is judged, and what a loop makes of ``good`` that a proof of it rests on.
+JUDGED: dict[str, tuple[Json, Json]] = {
+    "a Deny": (
+        _user(),
+        _resource("IAM::Policy", PolicyName="mfa", Users=["${Item}"], PolicyDocument=_document(_WITHOUT_MFA)),
+    ),
+    "a group": (
+        _user(Groups=["good"]),
+        _resource(
+            "IAM::Group",
+            GroupName="${Item}",
+            Policies=[{"PolicyName": "mfa", "PolicyDocument": _document(_WITHOUT_MFA)}],
+        ),
+    ),
+    "a boundary": (
+        _user(PermissionsBoundary=f"arn:aws:iam::{OWN}:policy/good"),
+        _resource(
+            "IAM::ManagedPolicy", ManagedPolicyName="${Item}", PolicyDocument=_document({**_ALL, "Action": "s3:Get*"})
+        ),
+    ),
+    "a bucket": (
+        _resource("S3::BucketPolicy", Bucket="good", PolicyDocument=_document(_PUBLIC)),
+        _resource("S3::Bucket", BucketName="${Item}"),
+    ),
+}
+
+
+def _judged(folder: Path, judged: Json, loop: Json, *, is_nested: bool, **sections: object) -> trustproof.Result:
+    """What is said of a resource beside a template with a loop, which may be nested in its own."""
+    inner = {"Transform": "AWS::LanguageExtensions", "Resources": {"Fn::ForEach::Made": loop}, **sections}
+    passed = {"P": REF} if "Parameters" in sections else {}
+    nested = {"Inner": _resource("CloudFormation::Stack", TemplateURL="inner.json", Parameters=passed)}
+    outer = {**sections, "Resources": {"Judged": judged, **(nested if is_nested else {})}}
+    if is_nested and passed:
+        inner["Parameters"] = {"P": LIST}
+    for name, content in {"outer.json": outer, "inner.json": inner}.items():
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check(
+        [folder],
+        account=OWN,
+        region="eu-west-1",
+        config={"boundary": {"accounts": [OWN]}},
+        properties=["inside-boundary", "sensitive-actions-require-mfa"],
+    )
+    assert not report.errors
+    (found,) = (one for one in report.results if one.logical_id == "Judged")
+    return found
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+@pytest.mark.parametrize("what", JUDGED)
+def test_what_a_loop_of_another_template_makes_of_a_default(what: str, is_nested: bool, tmp_path: Path) -> None:
+    """The proof names the default."""
+    judged, made = JUDGED[what]
+    declared = {"P": {**LIST, "Default": "good"}}
+    found = _judged(tmp_path, judged, ["Item", REF, {"X${Item}": made}], is_nested=is_nested, Parameters=declared)
+    assert found.verdict == "proved"
+    assert [value for _, value in found.at_defaults] == ["good"]
+
+
+@pytest.mark.parametrize("denies", [True, False])
+def test_whom_a_loop_may_deny_something_that_is_not_written_out(denies: bool, tmp_path: Path) -> None:
+    """It is not known whether they are denied it; what can only allow something keeps nobody from a refutation."""
+    judged, made = JUDGED["a Deny"]
+    if not denies:
+        made = {**made, "Properties": {**made["Properties"], "PolicyDocument": _document(_ALL)}}
+    chosen: Json = {"Fn::If": ["IsHere", ["good"], ["good", "other"]]}
+    conditions = {"IsHere": {"Fn::Equals": [{"Ref": "AWS::Region"}, {"Ref": "AWS::StackName"}]}}
+    loop = ["Item", chosen, {"X${Item}": made}]
+    found = _judged(tmp_path, judged, loop, is_nested=True, Conditions=conditions)
+    assert found.verdict == ("unknown" if denies else "refuted")

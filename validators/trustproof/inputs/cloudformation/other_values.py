@@ -285,7 +285,8 @@ def _settings(readable: _Readable, document: Document, properties: Mapping[str, 
         for logical_id, resource in {**readable.environment.linked_resources, **readable.environment.resources}.items():
             if resource.get("Type") == "AWS::S3::Bucket":
                 bucket = readable.environment.properties(logical_id)
-                yield [{"Ref": logical_id}, *(bucket.get(name) for name in _SETTINGS)]
+                made_by = readable.environment.collections_of(logical_id)
+                yield [{"Ref": logical_id}, *(bucket.get(name) for name in _SETTINGS), *made_by]
 
 
 def _alike(one: _Readable, other: _Readable, document: Document, *, with_tags: bool) -> bool:

@@ -121,14 +121,16 @@ def relocate_bucket(template: Template, label: str, logical_id: str, look_up: Li
     try:
         renaming.reference(logical_id)
         conditions = [*around.conditions, *conditions_of(template, renaming, logical_id)]
+        sources = [renaming.value(one) for one in template.environment.collections_of(logical_id)]
     except NotLinkable:
         return None
     found = around.linked_values.joined(renaming.linked_values())
     if NOT_KNOWN in str(conditions):
         return None
+    name = renaming.resource(logical_id)
+    found = found.joined(LinkedValues(collections={name: sources} if sources else {}))
     if not conditions:
         return found
-    name = renaming.resource(logical_id)
     is_there = f"{name} is there"
     resource = {**found.resources[name], "Condition": is_there}
     made = LinkedValues(conditions={is_there: {"Fn::And": conditions}}, resources={name: resource})

@@ -32,6 +32,7 @@ from trustproof.inputs.cloudformation.resources.access.bucket_blocks import (
     readings_of,
 )
 from trustproof.inputs.cloudformation.resources.holders.same_names import written_names
+from trustproof.inputs.cloudformation.resources.holders.unread_loops import whom_loops_may_deny
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, keys_of
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, AROUND_BUCKETS, BUCKET_POLICY, EXCLUSIVE
@@ -272,6 +273,7 @@ def names(template: Template) -> Symbols:
     buckets = [arns.value(template.resolver, one, "") for one in environment.of_types((_BUCKET,)) if is_private]
     inline, carrying = written_names(environment), tuple(carried_outputs(template))
     was_there = AROUND_BUCKETS in template.data
+    loops = [loop for loop, _ in environment.unread_loops.values()]
     nested, is_whole = template.origin.nested, template.presentation.is_whole_account
     return Symbols(
         tuple(exports(template)) if has_exports else (),
@@ -288,6 +290,7 @@ def names(template: Template) -> Symbols:
         policies_of=tuple(_policies_of_buckets(template)),
         was_there=was_there,
         exports_elsewhere=tuple(exports_elsewhere(template)) if has_exports else (),
+        denied_by_loops=tuple(dict.fromkeys(kind for loop in loops for kind in whom_loops_may_deny(loop))),
     )
 
 

@@ -436,7 +436,7 @@ class Links:
 
     def together(self) -> list[tuple[int, ...]]:
         """The templates whose users, groups and roles are to be judged together, as far as there are several."""
-        return policies_together(self.labels, self._members, self._declared, self._by_label)
+        return policies_together(self.labels, self._members, self._declared, self._by_label, self._root)
 
 
 def _taken(member: Member) -> Iterator[Text]:

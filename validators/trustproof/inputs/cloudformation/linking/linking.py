@@ -61,6 +61,8 @@ class TemplateLinking:
         all_symbols = [symbols for symbols, _ in read]
         if may_take_away(all_symbols) or may_be_around(all_symbols):
             return True
+        if any(one.denied_by_loops for one in all_symbols):
+            return True
         if any(one.reads_by_name for one in all_symbols) and any(one.keeps_by_name for one in all_symbols):
             return True
         if any(one.wild_exports for one in all_symbols) and any(one.asks_for_exports for one in all_symbols):

@@ -175,19 +175,27 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
     linked_values = LinkedValues(ambiguous=ambiguous)
     paths: dict[str, str] = {}
     made: dict[str, object] = {}
+    collections: dict[str, list[object]] = {}
+    unread_loops: dict[str, tuple[object, str]] = {}
     for label, template in parts:
         same_region = template.region == first.region
         renaming = Relocation(template, label, None, same_region=same_region)
         for logical_id, resource in template.environment.resources.items():
             if catalogue.is_about_holders(str(resource.get("Type"))):
-                resources[renaming.name(logical_id)] = _resource(template, renaming, logical_id, resource, made)
+                name = renaming.name(logical_id)
+                resources[name] = _resource(template, renaming, logical_id, resource, made)
+                if sources := template.environment.collections_of(logical_id):
+                    collections[name] = [renaming.value(one) for one in sources]
+        for logical_id, (loop, why) in template.environment.unread_loops.items():
+            unread_loops[renaming.name(logical_id)] = renaming.value(loop), why
         given = template.origin.deployment.linked_values
         if given is not None:
             linked_values = linked_values.joined(_given(given, label, same_region=same_region))
         around = template.origin.deployment.presence.linked_values
         linked_values = linked_values.joined(around).joined(renaming.linked_values())
         paths |= {renaming.name(key): path for key, path in template.origin.construct_paths.items()}
-    linked_values = linked_values.joined(LinkedValues(conditions=made))
+    by_loops = LinkedValues(conditions=made, collections=collections, unread_loops=unread_loops)
+    linked_values = linked_values.joined(by_loops)
     if linked_values.deployments and not are_named_by_text([template for _, template in parts]):
         linked_values = linked_values.joined(_of_their_deployments(parts, resources, linked_values))
     bindings = {name: _as_read_here(text) for name, text in linked_values.bindings.items()}

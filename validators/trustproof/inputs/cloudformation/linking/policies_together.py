@@ -4,7 +4,7 @@ Which templates of a run say together what users, groups and roles may do: one n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.linking.declared_names import DeclaredNames
 from trustproof.inputs.cloudformation.linking.disjoint_sets import DisjointSets
@@ -23,7 +23,11 @@ def mentioned_in(text: Text, by_label: Mapping[str, int], kinds: Sequence[str] =
 
 
 def policies_together(
-    offering: Iterable[int], members: Mapping[int, Member], declared: DeclaredNames, by_label: Mapping[str, int]
+    offering: Collection[int],
+    members: Mapping[int, Member],
+    declared: DeclaredNames,
+    by_label: Mapping[str, int],
+    nested_in: Callable[[Member], str],
 ) -> list[tuple[int, ...]]:
     """
     The templates whose users, groups and roles are to be judged together, as far as there are several.
@@ -33,6 +37,7 @@ def policies_together(
         members: all of them.
         declared: what they declare.
         by_label: those by what they are called.
+        nested_in: the label of the outermost of the stacks that one is nested in.
     """
     groups = DisjointSets()
     unclaimed: dict[tuple[object, ...], list[int]] = {}
@@ -54,6 +59,12 @@ def policies_together(
             for other in declared.elsewhere(member, claim.kind, claim.name or ""):
                 if not claim.is_own or members[other].names.is_whole_account:
                     groups.join(index, other)
+        kinds = {*member.names.denied_by_loops}
+        for other in offering if kinds else ():
+            # Whose names a loop is passed that is not written out, stands in the stacks around it.
+            is_near = nested_in(members[other]) == nested_in(member) and members[other].account == member.account
+            if other != index and is_near and any(kind in kinds for kind, _ in members[other].names.declared):
+                groups.join(index, other)
     for first, *others in unclaimed.values():
         for other in others:
             groups.join(first, other)

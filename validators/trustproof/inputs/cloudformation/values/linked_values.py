@@ -4,7 +4,7 @@ The values that a stack takes from others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values.bucket_settings import BucketSettings
@@ -54,6 +54,10 @@ class LinkedValues(NamedTuple):
     deployments: Mapping[str, Mapping[str, str]] = {}
     #: By the parameters of other stacks that are passed what is made of defaults.
     at_default: AtDefault = NO_DEFAULTS
+    #: Over what the loops go that have made a resource.
+    collections: Mapping[str, Sequence[object]] = {}
+    #: Loops of templates that are not written out, and why.
+    unread_loops: Mapping[str, tuple[object, str]] = {}
 
     @property
     def gives_values(self) -> bool:
@@ -119,6 +123,8 @@ class LinkedValues(NamedTuple):
             {**self.patterns, **other.patterns},
             {**self.deployments, **other.deployments},
             {**self.at_default, **other.at_default},
+            {**self.collections, **other.collections},
+            {**self.unread_loops, **other.unread_loops},
         )
 
 

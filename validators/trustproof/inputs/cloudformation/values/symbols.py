@@ -54,3 +54,5 @@ class Symbols(NamedTuple):
     reads_by_name: bool = False
     #: Whether it may keep something where others read it by name.
     keeps_by_name: bool = False
+    #: The kinds of those whom a loop that is not written out may deny something.
+    denied_by_loops: tuple[str, ...] = ()

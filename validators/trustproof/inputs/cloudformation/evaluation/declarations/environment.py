@@ -150,13 +150,17 @@ class Environment:
         self.turns: Turns = {}
         #: The collections of the loops that stand inside a resource, by its logical id.
         self.inner_collections: dict[str, list[object]] = {}
+        #: Loops that are not written out, by their logical ids, and why; without those that say nothing of access.
+        self.unread_loops: dict[str, tuple[object, str]] = {}
         #: Logical ids of roles that the SAM transform will make, to the resource they are made for.
         self.generated_roles: dict[str, str] = {}
         linked_values = deployment.linked_values
         if linked_values is not None:
             self._add_linked_values(linked_values)
         told = [] if assignment is None else [*excluded_values(assignment)]
-        for name in assignment.not_default if assignment is not None else ():
+        #: The parameters that do not have their defaults where it is read.
+        self.not_default: tuple[str, ...] = () if assignment is None else assignment.not_default
+        for name in self.not_default:
             parameter = self.parameters.get(name)
             if parameter is None:
                 # One of a stack around it.
@@ -165,7 +169,7 @@ class Environment:
             is_class = assignment is not None and name in dict(assignment.named)
             excluded = {text for other, text in told if other == name}
             self.parameters[name] = parameter.other_than(excluded) if is_class else parameter._replace(default=None)
-        self._open_passed(assignment.not_default if assignment is not None else ())
+        self._open_passed(self.not_default)
         #: Of the Region; where that is not known, the one that the template is written for.
         self.partition: str = deployment.partition or signs.partition
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
@@ -277,6 +281,8 @@ class Environment:
         self.bindings = {**self.bindings, **linked_values.bindings}
         self.at_default = {**linked_values.at_default, **self.at_default}
         self.linked_resources = linked_values.resources
+        self.inner_collections.update((name, [*found]) for name, found in linked_values.collections.items())
+        self.unread_loops.update(linked_values.unread_loops)
         self.generated_roles.update(linked_values.roles)
 
     def _open_passed(self, names: Collection[str]) -> None:
@@ -287,6 +293,12 @@ class Environment:
                 kept = {name: default for name, default in defaults.items() if name not in names}
                 opened[own] = text.bind(kept) if isinstance(text, Symbolic) else text
         self.bindings = {**self.bindings, **opened}
+
+    def leave_out(self, names: Collection[str]) -> None:
+        """Be without some resources, of this template or of another stack."""
+        self.linked_resources = {name: one for name, one in self.linked_resources.items() if name not in names}
+        self.resources = {name: one for name, one in self.resources.items() if name not in names}
+        self._plain = None
 
     def refuses(self, name: str, value: str) -> bool:
         """Whether a parameter that may be chosen is one of a few values, and never this one."""

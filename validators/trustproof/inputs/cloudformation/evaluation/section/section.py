@@ -4,7 +4,7 @@ The ``Resources`` section: what is a resource, where loops are written out, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation.assignments.resource_dependencies import follow_dependencies
@@ -16,7 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resol
 from trustproof.inputs.cloudformation.evaluation.section import silent_loops
 from trustproof.inputs.cloudformation.evaluation.section.loop_collections import LoopCollections
 from trustproof.inputs.cloudformation.values.catalogue import generated_role
-from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM, foreign_type
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM, foreign_type, names_in
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, quote_value
 from trustproof.model.policy import Path
 
@@ -57,6 +57,8 @@ class ResourceReader:
             environment.take(written.plain)
             for key in written.plain.others:
                 self._refuse(key, entries[key], ("Resources", key))
+        if made := {*self._made_at_other_values()}:
+            environment.leave_out(made)
         if self._prefix:
             environment.resource_paths = {key: (*self._prefix, *environment.path(key)) for key in environment.resources}
         if TRANSFORM in entries:
@@ -75,6 +77,17 @@ class ResourceReader:
         follow_dependencies(environment, self._resolver.values)
         return refused_lookup(environment)
 
+    def _made_at_other_values(self) -> Iterator[str]:
+        """What loops of several templates have made of defaults that parameters do not have here."""
+        environment = self._environment
+        linked_values, names = environment.deployment.linked_values, {*environment.not_default}
+        for name, sources in linked_values.collections.items() if linked_values is not None and names else ():
+            passed = (
+                environment.at_default[one].defaults for one in names_in(sources) if one in environment.at_default
+            )
+            if not names.isdisjoint(names_in(sources)) or any(not names.isdisjoint(one) for one in passed):
+                yield name
+
     def _macro(self, transform: Mapping[str, object]) -> None:
         self.unread.append((("Resources", TRANSFORM), f"{TRANSFORM} is a macro that is not expanded"))
         # What is included cannot change what is there; any other macro is given all resources.
@@ -91,7 +104,10 @@ class ResourceReader:
         collection, turns = self._collections.items, environment.turns
         unread: list[tuple[Path, str]] = []
         expanded = foreach.expand(entries, ("Resources",), collection, unread, turns)
-        self.unread += ((path, why) for path, why in unread if not silent_loops.is_silent(entries[str(path[-1])]))
+        for path, why in unread:
+            if not silent_loops.is_silent(loop := entries[str(path[-1])]):
+                self.unread.append((path, why))
+                environment.unread_loops[str(path[-1])] = loop, why
         for key, (value, path) in expanded.items():
             body = foreach.inside(value, path, partial(self._inner_items, key), self.unread)
             if isinstance(body, dict):

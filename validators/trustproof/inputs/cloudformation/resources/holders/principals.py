@@ -4,7 +4,7 @@ Who holds which policies: users, groups, roles and permission sets, and everythi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation.functions import arns
@@ -35,13 +35,14 @@ from trustproof.inputs.cloudformation.resources.holders.policy_references import
 from trustproof.inputs.cloudformation.resources.holders.removals import Removals, without_removed
 from trustproof.inputs.cloudformation.resources.holders.same_names import in_turn
 from trustproof.inputs.cloudformation.resources.holders.unclear_holders import mark_replaced
+from trustproof.inputs.cloudformation.resources.holders.unread_loops import whom_loops_may_deny
 from trustproof.inputs.cloudformation.resources.policies.shares_of_work import SharesOfWork
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.added_policies import added_policies
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text
 
 
 class Attachments:
@@ -93,11 +94,32 @@ class Attachments:
                 if not self._shares.of_resource(logical_id, partial(read, logical_id, str(resource.get("Type")))):
                     path = self._environment.path(logical_id)
                     lost[path] = f"what {logical_id} attaches, and to whom, could not be read"
+        for key, (loop, why) in self._environment.unread_loops.items():
+            for kind, named in whom_loops_may_deny(loop).items():
+                self._doubt_by_loop(kind, named, key, why)
         doubt_of(self._entities, self._collector.documents)
         if not self._shares.of_all("which policy replaces which", self._settle):
             lost["Resources",] = "which policy replaces which could not be read"
         tell_of_lost(self._collector, self._everybody(), lost)
         return [entity.finished() for entity in self._everybody()]
+
+    def _doubt_by_loop(self, kind: str, named: Collection[str] | None, key: str, why: str) -> None:
+        """
+        Keep in mind that somebody may be denied something by what a loop makes that is not written out.
+
+        Args:
+            named: the logical ids of those; None for anybody of the kind.
+            key: of the loop.
+            why: it is not.
+        """
+        reason = f"what {key} makes may deny this: {why}"
+        found = [one for logical_id, one in self._declared.items() if one.kind == kind and logical_id in (named or ())]
+        if named is None or len(found) < len(named):
+            name = Symbolic((Symbol(f"those whom {key} names", "intrinsic", doubt=why),))
+            found = self._entities.setdefault((kind, name), [made_up(self._resolver, self._entities, kind, name)])
+        for one in found:
+            one.unread.append(key)
+            one.doubts.append(reason)
 
     def _everybody(self) -> list[Entity]:
         return [one for found in self._entities.values() for one in found]
