@@ -592,3 +592,46 @@ def test_a_role_is_another_one_where_its_name_begins_otherwise(
     found = trustproof.diff(old, new, account="111122223333")
     assert found.is_empty is is_same
     assert bool(found.gained) is not is_same
+
+
+def reading(*statements: object) -> dict[str, object]:
+    """A role whose policy has these statements, and others that another tool is to fill in."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = {"PolicyName": "p", "PolicyDocument": {"Statement": ["${file(more.yml)}", *statements]}}
+    properties = {"AssumeRolePolicyDocument": {"Statement": trust}, "Policies": [policy]}
+    return {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+
+
+def stating(effect: str, action: str) -> dict[str, str]:
+    return {"Effect": effect, "Action": action, "Resource": "*"}
+
+
+READ, SEND = stating("Allow", "s3:GetObject"), stating("Allow", "sqs:SendMessage")
+KEPT = stating("Deny", "s3:DeleteBucket")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gained", "is_unknown"),
+    [
+        ((READ,), (READ, SEND), ["sqs:SendMessage"], False),
+        ((READ, KEPT), (KEPT, READ, SEND), ["sqs:SendMessage"], False),
+        ((READ, SEND), (SEND, READ), [], False),
+        # What is not known may be allowed there, and was denied.
+        ((READ, KEPT), (READ,), [], True),
+        ((KEPT,), (SEND,), [], True),
+    ],
+)
+def test_one_unknown_value_on_both_sides_says_nothing_of_what_others_give(
+    old: tuple[object, ...], new: tuple[object, ...], gained: list[str], *, is_unknown: bool
+) -> None:
+    """Somebody gains by a statement more, whatever is beside it; a note says that this may say otherwise."""
+    there, back = trustproof.diff(reading(*old), reading(*new)), trustproof.diff(reading(*new), reading(*old))
+    assert (
+        [one.counterexample.action for one in there.gained]
+        == gained
+        == [one.counterexample.action for one in back.lost]
+    )
+    assert all(any("which both sides have" in note for note in one.notes) for one in (*there.access, *back.access))
+    assert [bool(one.undecided) for one in (there, back)] == [is_unknown] * 2
+    assert not there.lost
+    assert not back.gained

@@ -19,7 +19,13 @@ from trustproof.comparison.pairs.denials import let_in_since, no_longer_denied
 from trustproof.comparison.pairs.impossible_requests import impossible
 from trustproof.comparison.pairs.narrowing import narrowings
 from trustproof.comparison.pairs.opaque_policies import opaque_reasons
-from trustproof.comparison.pairs.open_statements import decided_anyway, is_open, without_same_denies
+from trustproof.comparison.pairs.open_statements import (
+    SameUnread,
+    decided_anyway,
+    is_open,
+    without_same_denies,
+    without_same_unread,
+)
 from trustproof.comparison.pairs.own_resources import in_account_of_key, with_own_name, with_own_resources
 from trustproof.comparison.pairs.relevant_statements import RelevantStatements
 from trustproof.comparison.subjects.subjects import Subject, same_symbols
@@ -153,6 +159,10 @@ def _one_way(
     mine, theirs = first.side(other, renamed), Side(()) if other is None else other.side(first, renamed)
     if same(mine, theirs):
         return
+    unread = without_same_unread(mine, theirs)
+    notes = () if unread is None else (unread.note,)
+    if unread is not None:
+        mine, theirs = unread.first, unread.others
     scene = scene_of(first, other)
     doubts: list[str] = []
     said: dict[tuple[int, Path], list[StatementGain]] = {}
@@ -166,6 +176,7 @@ def _one_way(
                 found,
                 deciding_policies(mine),
                 {},
+                notes,
                 without=without,
                 others=deciding_policies(theirs),
                 other=other,
@@ -175,7 +186,7 @@ def _one_way(
             # Other values would be asked about in vain.
             doubts += found.doubts if given is None else ()
         elif given is None or found.further.doubts:
-            deployed = _deployed(direction, first, other, found, scene, renamed, without)
+            deployed = _deployed(direction, first, other, found, scene, renamed, without, unread)
             if isinstance(deployed, OpenQuestion):
                 doubts += deployed.reasons if given is None else ()
             elif given is None or len(deployed.parts) > len(given.parts):
@@ -252,6 +263,7 @@ def _deployed(
     scene: Scene,
     renamed: Mapping[str, str],
     without: str,
+    unread: SameUnread | None,
 ) -> StatementGain | OpenQuestion:
     """
     What a statement gives in some deployment of both sides; why it is not known whether there is one, where it gives
@@ -275,8 +287,8 @@ def _deployed(
             fillings, values, asked, None if without else found.statement, first.deployments
         ):
             _bind_alike(bound, asked, renamed)
-            mine = _at(first, bound, other, about, gives=True)
-            theirs = Side(()) if other is None else _at(other, bound, first, about, gives=False)
+            mine = _at(first, bound, other, about, unread, gives=True)
+            theirs = Side(()) if other is None else _at(other, bound, first, about, unread, gives=False)
             if mine is None or theirs is None:
                 continue
             place = (found.policy, found.statement.path)
@@ -291,6 +303,7 @@ def _deployed(
                         one,
                         deciding_policies(mine),
                         bound,
+                        () if unread is None else (unread.note,),
                         without=without,
                         others=deciding_policies(theirs),
                         other=other,
@@ -363,11 +376,20 @@ def _combinations(
 
 
 def _at(
-    subject: Subject, values: dict[str, str], other: Subject | None, about: RelevantStatements, *, gives: bool
+    subject: Subject,
+    values: dict[str, str],
+    other: Subject | None,
+    about: RelevantStatements,
+    unread: SameUnread | None = None,
+    *,
+    gives: bool,
 ) -> Side | None:
     """
     The policies as deployed with some values, as far as they speak of some actions; None where nothing is deployed with
     these, or not all is known.
+
+    Args:
+        unread: what both sides have, and is left out.
     """
     declared = subject.context.template.parameter_names
     given = tuple(Guard(name, value) for name, value in sorted(values.items()) if name in declared)
@@ -381,6 +403,7 @@ def _at(
     policies = tuple(
         Policy(()) if document is None else about.of(subject.surrounded(document)) for document in documents
     )
+    policies = policies if unread is None else unread.without(Side(policies)).policies
     limit = subject.permissions_boundary
     bounded = None if limit is None else subject.deployments.document(limit, {**subject.read_values, **values})
     if limit is not None and bounded is None:
