@@ -125,7 +125,8 @@ def test_whoever_a_setting_kept_out_gains_what_it_lets_in(old: Json, new: Json, 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (bucket(BLOCKED), bucket(None)),
+        (bucket(None), bucket(BLOCKED)),
+        (bucket(BLOCKED, NAMED), bucket(None, NAMED)),
         (bucket({"BlockPublicPolicy": True}), bucket(BLOCKED)),
         (bucket(BLOCKED, NAMED), bucket(NOT_BLOCKED, NAMED)),
         (url("AWS_IAM", Principal=OTHER), url("NONE", Principal=OTHER)),
@@ -145,6 +146,14 @@ def test_one_setting_for_another() -> None:
     assert one.reasons == (
         "what keeps others out besides the policy was: BlockPublicPolicy of B; it is: RestrictPublicBuckets of B",
     )
+
+
+def test_a_setting_that_is_no_longer_written() -> None:
+    """A bucket that was there is not made again, with all settings on; nobody knows what is left of them."""
+    found = diff(bucket(BLOCKED), bucket(None), account=HUB)
+    assert not found.access
+    (one,) = found.undecided
+    assert one.reasons == ("BlockPublicPolicy of B is no longer written, and whether it stays as it was is not known",)
 
 
 def test_a_setting_of_some_deployments() -> None:

@@ -54,6 +54,10 @@ class Source(NamedTuple):
     condition: str = ""
 
 
+#: How `Document.kept_private` ends where the input says nothing of a bucket.
+OF_NEW_BUCKETS = "which S3 turns on for every bucket made since April 2023"
+
+
 class Document(NamedTuple):
     """
     One policy document of a template.

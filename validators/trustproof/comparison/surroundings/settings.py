@@ -12,7 +12,7 @@ from trustproof.comparison.gains import OpenQuestion
 from trustproof.comparison.matching.matching import Pair
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.comparison.surroundings.tags import Labelled
-from trustproof.model.document import Document
+from trustproof.model.document import OF_NEW_BUCKETS, Document
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import ANONYMOUS
 from trustproof.proving.excess import Excess
@@ -50,6 +50,7 @@ def settings_not_compared(new: Subject | None, old: Subject | None) -> Iterator[
         # A request of CloudFront does not say for which identity it is made.
         yield f"CloudFront is let in for another origin access identity than on the old side: {' and '.join(others)}"
     if kinds(new.documents) == kinds(old.documents):
+        yield from _no_longer_written(new, old)
         return
     before, after = ([around(one.context, document) for document in one.documents] for one in (old, new))
     # A policy that was refused may let in services that one lets in which is restricted.
@@ -58,6 +59,21 @@ def settings_not_compared(new: Subject | None, old: Subject | None) -> Iterator[
     if moved or any(one.is_open for one in (*before, *after)):
         said = [" and ".join(one.settings) or "nothing" for one in (old, new)]
         yield f"what keeps others out besides the policy was: {said[0]}; it is: {said[1]}"
+
+
+def _no_longer_written(new: Subject, old: Subject) -> Iterator[str]:
+    """
+    The settings of a bucket of which the new side says nothing: Terraform deletes them, and a bucket that had been made
+    is not made again as S3 makes new ones.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeletePublicAccessBlock.html
+    """
+    written = dict.fromkeys(
+        one.kept_private for one in old.documents if one.kept_private and not one.kept_private.endswith(OF_NEW_BUCKETS)
+    )
+    left = [one for one in new.documents if written and one.kept_private.endswith(OF_NEW_BUCKETS)]
+    if any(around(new.context, one).denies for one in left):
+        yield f"{' and '.join(written)} is no longer written, and whether it stays as it was is not known"
 
 
 def keys_changed(new: Iterable[Labelled], old: Iterable[Labelled]) -> dict[str, tuple[str, str]]:

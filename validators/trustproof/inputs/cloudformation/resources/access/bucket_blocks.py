@@ -29,6 +29,7 @@ from trustproof.inputs.cloudformation.values.bucket_settings import (
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, names_in
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import TooManyVariants, variants
+from trustproof.model.document import OF_NEW_BUCKETS
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text
 
@@ -39,7 +40,7 @@ BLOCK = "PublicAccessBlockConfiguration"
 BUCKET = "AWS::S3::Bucket"
 #: New buckets have all settings on, unless they say otherwise:
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-bucket.html
-_OF_NEW_BUCKETS = "BlockPublicPolicy of {}, which S3 turns on for every bucket made since April 2023"
+_OF_NEW_BUCKETS = f"BlockPublicPolicy of {{}}, {OF_NEW_BUCKETS}"
 
 
 def bucket_of(resolver: Resolver, value: object) -> str:
