@@ -16,12 +16,19 @@ from tests.hostile import constructions
 from tests.hostile.constructions import CONSTRUCTIONS
 from tests.hostile.megabyte import addresses, found_in_map, policies_of_one_role, question_marks
 from trustproof.analysis.assignments import template_assignments
+from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.role_chains import chained_templates
 from trustproof.analysis.run import run as run_module
 from trustproof.engine import allowance
 from trustproof.inputs.cloudformation.evaluation.assignments import assignment_classes
 from trustproof.inputs.cloudformation.evaluation.conditions.conditions import ConditionReader
-from trustproof.inputs.cloudformation.evaluation.declarations import work
+from trustproof.inputs.cloudformation.evaluation.declarations import tags_of_resources, work
+from trustproof.inputs.cloudformation.evaluation.texts.composed_words import ComposedWord
 from trustproof.inputs.cloudformation.parameters import samples
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.discovery.inputs import read_template
+from trustproof.inputs.reader import Number
+from trustproof.model.deployments import Assignment
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.properties.shared import boundary_questions
 from trustproof.proving import answers, prover
@@ -456,3 +463,52 @@ def test_the_values_of_a_parameter_are_looked_through_once(tmp_path: Path, monke
     file.write_text(json.dumps({"Parameters": parameters, "Resources": resources}), encoding="utf-8")
     trustproof.check([file])
     assert [count for count in looked if count > 8] == [40]
+
+
+def test_policies_of_what_is_no_role_are_not_read_for_chains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many values a bucket policy is judged at, roles are read for their chains at the values of theirs."""
+    read: list[Assignment | None] = []
+    whole = chained_templates.nodes_of
+
+    def nodes_of(context: TemplateContext, number: Number, **told: bool) -> Any:
+        read.append(context.assignment)
+        return whole(context, number, **told)
+
+    monkeypatch.setattr(chained_templates, "nodes_of", nodes_of)
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": {"Fn::Sub": "arn:aws:s3:::${P}/*"}}
+    bucket = {"PolicyDocument": {"Statement": [denied]}, "Bucket": {"Ref": "P"}}
+    trust = {**constructions.ALLOW, "Principal": {"AWS": "111122223333"}}
+    resources = {
+        "R": constructions.role(trust, RoleName="r"),
+        "B": {"Type": "AWS::S3::BucketPolicy", "Properties": bucket},
+    }
+    parameters = {"P": {"Type": "String", "AllowedValues": ["a", "b", "c"]}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Parameters": parameters, "Resources": resources}), encoding="utf-8")
+    trustproof.check([file], account="111122223333", properties=["mfa-survives-chaining"])
+    assert {*read} == {None}
+
+
+def test_each_template_is_looked_through_once_for_tags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates that are asked in turns about each of their policies are looked through once for keys of tags."""
+    made: list[str] = []
+    whole = tags_of_resources.ComposedWord
+
+    def composed_word(word: str, own: object, others: object) -> ComposedWord:
+        made.append(word)
+        return whole(word, own, others)
+
+    monkeypatch.setattr(tags_of_resources, "ComposedWord", composed_word)
+    tags = [{"Key": "k", "Value": {"Ref": "P"}}]
+    resources = {f"R{n}": constructions.role(constructions.ALLOW, Tags=tags) for n in range(3)}
+    content = {"Parameters": {"P": {"Type": "String", "AllowedValues": ["a", "b"]}}, "Resources": resources}
+    templates = []
+    for number in range(2):
+        file = tmp_path / f"{number}.json"
+        file.write_text(json.dumps(content), encoding="utf-8")
+        templates.append(read_template(str(file)))
+    for name in resources:
+        for one in templates:
+            assert isinstance(one, Template)
+            one.classes([("Resources", name, "Properties", "AssumeRolePolicyDocument")])
+    assert len(made) == 2

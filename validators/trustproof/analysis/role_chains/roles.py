@@ -14,7 +14,7 @@ from trustproof.analysis.role_chains.removed_policies import allowing, left_open
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Deployments
-from trustproof.model.document import Document
+from trustproof.model.document import RESOURCE, Document
 from trustproof.model.policy import ALLOW, Guard, Path
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
@@ -136,7 +136,9 @@ class AttachedPolicy(NamedTuple):
 
 
 def may_decide(document: Document) -> bool:
-    """Whether an identity policy may allow to assume a role, or deny anything."""
+    """Whether a policy may allow a role to assume another one, or deny it anything: what stands on others does not."""
+    if document.kind == RESOURCE:
+        return False
     denies = any(statement.effect != ALLOW for statement in document.policy.statements)
     return denies or may_allow(document.policy, ASSUME_ROLE)
 

@@ -18,6 +18,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.guarded_functions 
 from trustproof.inputs.cloudformation.evaluation.declarations.implicit_api import with_implicit_api
 from trustproof.inputs.cloudformation.evaluation.declarations.macros import Reach, reach_of
 from trustproof.inputs.cloudformation.evaluation.declarations.names_read import OIDC_PROVIDER
+from trustproof.inputs.cloudformation.evaluation.declarations.tags_of_resources import TagsOfResources
 from trustproof.inputs.cloudformation.evaluation.texts import leftovers
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.parameters.rules import has_too_many, read_rules
@@ -206,6 +207,8 @@ class TemplateText:
         self._mentioned: dict[str, bool] = {}
         #: What values its parameters may have together, as far as somebody has asked.
         self.found_values: FoundValues = FoundValues()
+        #: Which of its policies may look at tags, as far as somebody has asked.
+        self.tags_of_resources: TagsOfResources = TagsOfResources()
         #: What decides about names, as far as somebody has asked.
         self.definitions: dict[str, tuple[tuple[str, str], ...]] = {}
         self._rules: dict[frozenset[str], dict[str, object]] = {}

@@ -29,6 +29,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.guarded_functions 
 )
 from trustproof.inputs.cloudformation.evaluation.declarations.indexes import Indexes
 from trustproof.inputs.cloudformation.evaluation.declarations.mapping_entries import MappingEntries
+from trustproof.inputs.cloudformation.evaluation.declarations.tags_of_resources import TagsOfResources
 from trustproof.inputs.cloudformation.evaluation.declarations.value_classes import excluded_values
 from trustproof.inputs.cloudformation.evaluation.declarations.work import Work
 from trustproof.inputs.cloudformation.evaluation.declarations.written_partitions import demanded_partitions
@@ -226,6 +227,8 @@ class Environment:
         passed = any(isinstance(value, Symbolic) for value in self.bindings.values())
         #: What was found so far of what values parameters may have together, here and at other assignments.
         self.found_values: FoundValues = written.found_values
+        #: Which policies may look at tags of what they stand on, here and at other assignments.
+        self.tags_of_resources: TagsOfResources = written.tags_of_resources
         #: How conditions came out so far.
         is_given = linked_values is not None and linked_values.gives_values
         self.outcomes = Outcomes(self, are_plain=not is_given and not passed)

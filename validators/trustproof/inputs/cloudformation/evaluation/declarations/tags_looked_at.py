@@ -9,39 +9,10 @@ from functools import cached_property
 
 from trustproof.aws.published import managed_policies_that_say
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.texts.composed_words import ComposedWord, may_say, texts_in
+from trustproof.inputs.cloudformation.evaluation.texts.composed_words import may_say, texts_in
 
-#: How keys go on by which policies look at tags, after the name of a service.
-_OF_CALLERS, _OF_RESOURCES = ":principaltag", ":resourcetag"
-
-
-class _Found:
-    """
-    What has been found of the policies of one template, the latest: each reading asks again.
-    """
-
-    def __init__(self) -> None:
-        self._data: Mapping[str, object] | None = None
-        #: By what parameters are given, and the policy, which is kept, so that no other is taken for it.
-        self._known: dict[tuple[str, int], tuple[object, bool]] = {}
-        #: What any policy may be put together of, by what parameters are given.
-        self._words: dict[str, ComposedWord] = {}
-
-    def looks_at_tags(self, data: Mapping[str, object], given: list[object], policy: object) -> bool:
-        """Whether a policy of a template may look at the tags of the resource that it stands on."""
-        if data is not self._data:
-            self._data, self._known, self._words = data, {}, {}
-        said = repr(given)
-        which = said, id(policy)
-        if which not in self._known:
-            if said not in self._words:
-                sections = [value for name, value in data.items() if name != "Resources"]
-                self._words[said] = ComposedWord(_OF_RESOURCES, [*sections, given], data.get("Resources"))
-            self._known[which] = policy, self._words[said].may_be_in([policy])
-        return self._known[which][1]
-
-
-_found = _Found()
+#: How keys go on by which policies look at tags of who calls, after the name of a service.
+_OF_CALLERS = ":principaltag"
 
 
 class TagsLookedAt:
@@ -71,7 +42,7 @@ class TagsLookedAt:
 
     def of_resource(self, policy: object) -> bool:
         """Whether a policy may look at the tags of the resource that it stands on."""
-        return _found.looks_at_tags(self._data, self._given, policy)
+        return self._environment.tags_of_resources.may_be_looked_at(self._data, self._given, policy)
 
     @property
     def _given(self) -> list[object]:
