@@ -478,6 +478,39 @@ def test_what_a_stack_set_passes_nothing_for(tmp_path: Path, place: str, groups:
     assert [verdict for _, verdict in verdicts(check(tmp_path, files))] == [expected]
 
 
+@pytest.mark.parametrize(("is_outside_too", "expected"), [(False, PROVED), (True, REFUTED)])
+@pytest.mark.parametrize("pinned", [None, ACCOUNT, OUTSIDE, "111122223334"])
+@pytest.mark.parametrize("place", ["TemplateBody", "TemplateURL"])
+def test_what_a_stack_set_passes_where_there_is_one(
+    tmp_path: Path, place: str, pinned: str | None, is_outside_too: bool, expected: str
+) -> None:
+    """At the values of a parameter at which its condition does not hold, nothing is passed to anybody."""
+    child = {"Parameters": {"Account": {"Type": "String"}}, "Resources": {"R": role({"Ref": "Account"})}}
+    body = {"TemplateBody": json.dumps(child)} if place == "TemplateBody" else {"TemplateURL": "child.json"}
+    passed = [{"ParameterKey": "Account", "ParameterValue": {"Ref": "P"}}]
+    properties = {**body, "Parameters": passed, "StackInstancesGroup": [GROUP]}
+    outer = {
+        "Parameters": {"P": {**LISTED, "AllowedValues": [ACCOUNT, OUTSIDE, "111122223334"]}},
+        "Conditions": {
+            "IsOwn": {"Fn::Equals": [{"Ref": "P"}, ACCOUNT]},
+            "IsKnown": {"Fn::Or": [{"Condition": "IsOwn"}, {"Fn::Equals": [{"Ref": "P"}, OUTSIDE]}]},
+        },
+        "Resources": {
+            "Set": {
+                "Type": "AWS::CloudFormation::StackSet",
+                "Condition": "IsKnown" if is_outside_too else "IsOwn",
+                "Properties": properties,
+            }
+        },
+    }
+    files = {"parent.json": outer, **({} if place == "TemplateBody" else {"child.json": child})}
+    report = check(tmp_path, files, parameters=None if pinned is None else {"P": pinned})
+    at_all = {None: [expected], ACCOUNT: [PROVED], OUTSIDE: [REFUTED] if is_outside_too else []}
+    assert [one.verdict for one in report.results] == at_all.get(pinned, [])
+    refuted = [one.counterexample for one in report.results if one.counterexample is not None]
+    assert all("111122223334" not in one.parameters.values() for one in refuted)
+
+
 def test_a_default_beside_what_is_passed_instead_of_it(tmp_path: Path) -> None:
     """A proof names the default that a StackSet passes to one group, also where another group is passed a text."""
     body = json.dumps({"Parameters": {"Account": {"Type": "String"}}, "Resources": {"R": role({"Ref": "Account"})}})

@@ -58,6 +58,7 @@ def bindings(
     content: Mapping[str, object],
     compared: Collection[str] = (),
     deciding_presence: Collection[str] | None = None,
+    under: str = "",
 ) -> dict[str, Text]:
     """
     The values of the parameters of a nested stack; those that it leaves to their default are not among them, nor those
@@ -72,6 +73,7 @@ def bindings(
         compared: the parameters that it passes on to others whose conditions compare them.
         deciding_presence: the parameters of the parent that decide whether there is the nested stack, which need not
             be what they are by default where there is one; None where `reading` is at what decides that.
+        under: the condition without which nothing is passed, where nobody else holds it against what is; else empty.
     """
     found: dict[str, Text] = {}
     in_conditions = compared_parameters(content).union(compared)
@@ -85,18 +87,20 @@ def bindings(
     for name, value in passed.items():
         if name in declared and declared[name].is_ssm:
             continue
-        symbol = Symbol(f"{place}.{name}", "parameter")
+        symbol, is_narrowed = Symbol(f"{place}.{name}", "parameter"), False
         try:
             values = _alternatives(value)
             is_open = any(
                 one is UNKNOWN or rests_on_default(reading.resolver, one, None if name in in_conditions else deciding)
                 for one in values
             )
-            options = (
+            made = (
                 []
                 if is_open
-                else [o.text for v in values for o in readings(reading.resolver, v, reading.guards, deciding_presence)]
+                else [o for v in values for o in readings(reading.resolver, v, reading.guards, deciding_presence)]
             )
+            options = [one.text for one in made if not under or one.resolver.decide(under) is not False]
+            is_narrowed = len(options) < len(made)
         except (OverBudget, TooManyVariants) as error:
             found[name] = Symbolic((symbol._replace(doubt=str(error)),))
             continue
@@ -112,7 +116,7 @@ def bindings(
         # What nothing compares is judged at a default, as in the parent.
         is_free = name not in in_conditions and rests_on_default(reading.resolver, value, None)
         tied = None if is_free or name in refused else _tied(reading.resolver, value, declared.get(name))
-        if tied is not None and len(texts) != 1:
+        if tied is not None and len(texts) != 1 and not is_narrowed:
             found[name] = tied
         elif len(texts) == 1:
             (text,) = texts

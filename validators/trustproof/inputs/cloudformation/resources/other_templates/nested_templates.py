@@ -136,7 +136,9 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
     environment = resolver.environment
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
-        if type_ not in _CARRYING:
+        condition = resource.get("Condition")
+        outcome = resolver.decide(condition) if type_ in _CARRYING and isinstance(condition, str) else True
+        if type_ not in _CARRYING or outcome is False:
             continue
         place = (*environment.path(logical_id), "Properties", TEMPLATE_BODY)
         body = _body(resolver, logical_id)
@@ -156,9 +158,7 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             stack_set = NO_STACK_SET
             if type_ == STACK_SET:
                 stack_set = stack_set_targets(resolver, logical_id, data, is_known=is_known)
-            condition = resource.get("Condition")
-            is_always = not isinstance(condition, str) or resolver.decide(condition) is True
-            open_ = "" if is_always else f"{logical_id} is there"
+            open_ = "" if outcome is True else f"{logical_id} is there"
             at_default = passed_at_defaults(
                 resolver, given, named, logical_id, resolver.environment.collections_of(logical_id)
             )
@@ -187,9 +187,12 @@ def _bound(
 ) -> dict[str, Text]:
     """What a resource that makes stacks passes to them, by the name of the parameter."""
     environment = resolver.environment
-    deciding = names_of_condition(environment.conditions, str(environment.resources[logical_id].get("Condition", "")))
+    condition = environment.resources[logical_id].get("Condition")
+    under = condition if isinstance(condition, str) and condition in environment.conditions else ""
+    deciding = names_of_condition(environment.conditions, under)
     reading = DeploymentValue(resolver, (), "")
-    bound = bindings(reading, given, f"{logical_id}/Parameters", content, deciding_presence=deciding)
+    place = f"{logical_id}/Parameters"
+    bound = bindings(reading, given, place, content, deciding_presence=deciding, under=under)
     return {key: rename_symbols(text, logical_id) for key, text in bound.items()}
 
 
