@@ -31,6 +31,8 @@ _PSEUDO_PARAMETERS = re.compile(r"\$\{Token\[AWS\.(AccountId|Partition|Region|St
 _DISPENSABLE = frozenset(
     ("description", "group_name", "managed_policy_name", "path", "policy_name", "role_name", "stack_set_name")
 )
+#: A wildcard, or a range of addresses.
+_WIDE = re.compile(r"[*?]|^[0-9a-f.:]+/[0-9]+$")
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 _GIVE = "give a value for each case"
 
@@ -162,14 +164,15 @@ def _notes() -> list[Noted]:
     return _LOOSE if notes is None else notes
 
 
-def _refused(stack: cdk.Stack, _there: Sequence[IConstruct]) -> list[str]:
+def _refused(stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
     found = _OF_STACKS[stack]
     # One call for all: each takes long. A value that comes to nothing is left out of its list.
     resolved = stack.resolve([[one.value] for _, one in found])
     said: dict[tuple[str, str], str] = {}
     for (construct, one), value in zip(found, resolved, strict=True):
         ends = _ends(value[0] if value else None)
-        message = next((message for end in ends if (message := _said(one, end))), "")
+        said_of = (_said(one, end) or _said_of_parameter(one, end, stack, there) for end in ends)
+        message = next(filter(None, said_of), "")
         path = construct.node.path if message else ""
         # What is wrong with an argument is wrong again with the condition that is made of it.
         if message and (path, one.value) not in said:
@@ -186,6 +189,20 @@ def _ends(value: Any) -> Iterator[Any]:
                 yield from _ends(branch)
             return
     yield value
+
+
+def _said_of_parameter(one: Noted, end: Any, stack: cdk.Stack, there: Sequence[IConstruct]) -> str:
+    """What is wrong with an end that is a parameter of the template, by what it is where nobody says another value."""
+    name = end.get("Ref") if isinstance(end, dict) and end.keys() == {"Ref"} else None
+    if one.check is None or not isinstance(name, str) or name.startswith("AWS::"):
+        return ""
+    for parameter in there:
+        if isinstance(parameter, cdk.CfnParameter) and stack.resolve(parameter.logical_id) == name:
+            for text in (parameter.default, *(parameter.allowed_values or ())) if parameter.type == "String" else ():
+                # Others may be there to be replaced; what lets in many is as good as any.
+                if isinstance(text, str) and _WIDE.search(text) and (said := _said(one, text)):
+                    return f"{said} (of the parameter {name}, as its default or an allowed value)"
+    return ""
 
 
 def _said(one: Noted, end: Any) -> str:

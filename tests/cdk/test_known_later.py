@@ -207,6 +207,29 @@ def test_what_comes_out_as_a_text_is_refused_as_that_text(message: str) -> None:
         _synthesized(REFUSED[message])
 
 
+@pytest.mark.parametrize(
+    ("values", "refused"),
+    [
+        ({"default": "0.0.0.0/0"}, "got '0.0.0.0/0', which is every address (of the parameter Address, as its default"),
+        ({"allowed_values": ["198.51.100.0/24", "::/0"]}, "got '::/0', which is every address"),
+        ({"default": "198.51.100.0/24"}, ""),
+        ({"default": ""}, ""),
+        ({"default": "your address"}, ""),
+    ],
+)
+def test_a_parameter_is_held_to_what_it_is_where_nobody_says_it(values: dict[str, Any], refused: str) -> None:
+    """A default that is there to be replaced is none."""
+
+    def make(stack: cdk.Stack) -> None:
+        NOTHING["source_ips"](stack, cdk.CfnParameter(stack, "Address", **values).value_as_string)
+
+    if not refused:
+        _synthesized(make)
+        return
+    with pytest.raises(RuntimeError, match=re.escape(refused)):
+        _synthesized(make)
+
+
 def test_what_only_a_deployment_knows_passes() -> None:
     def make(stack: cdk.Stack) -> None:
         parameter = cdk.CfnParameter(stack, "Address").value_as_string
