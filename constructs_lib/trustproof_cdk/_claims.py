@@ -29,7 +29,10 @@ class Subjects(TypedDict, total=False):
 def literal(value: str, argument: str) -> str:
     """A value that is compared as it stands: without wildcards, which would never match, and policy variables."""
     accepted = "1 to 256 characters of ASCII without wildcards and policy variables"
-    return arguments.matching(value, argument, r"(?!.*\$\{)[^*?\x00-\x1f\x7f-\U0010ffff]{1,256}", accepted)
+    arguments.matching(value, argument, r"(?!.*\$\{)[^*?\x00-\x1f\x7f-\U0010ffff]{1,256}", accepted)
+    if value != value.strip():
+        raise ValueError(f"{argument} cannot begin or end with a blank, since nobody's does: {value!r}")
+    return value
 
 
 def pattern(value: str, argument: str) -> str:

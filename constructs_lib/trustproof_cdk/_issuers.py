@@ -43,6 +43,13 @@ _BUILT_IN = {
     "graph.facebook.com": "FacebookRole",
     "www.amazon.com": "AmazonRole",
 }
+#: What tokens of some providers never have as their iss, and what it is in place of.
+#: https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference
+#: https://circleci.com/docs/openid-connect-tokens/
+_OF_NO_TOKEN = (
+    (re.compile(r"login\.microsoftonline\.com/(common|organizations|consumers)(/.*)?"), "the id of the tenant"),
+    (re.compile(r"oidc\.circleci\.com/?(org/?)?"), "the id of the organization, after '/org/'"),
+)
 #: Providers known to serve several customers, and how the subjects of one customer begin. The host decides: GitHub has
 #: issuers for single enterprises below its host.
 _SHARED = {
@@ -159,6 +166,9 @@ def _checked(issuer: str) -> str:
             f"issuer must be what tokens have as their iss, without {_DISCOVERY!r}, where its document is; "
             f"got {issuer!r}"
         )
+    for never, instead in _OF_NO_TOKEN:
+        if never.fullmatch(found):
+            raise ValueError(f"issuer must be what tokens have as their iss, with {instead}, got {issuer!r}")
     if found in _BUILT_IN:
         raise ValueError(f"issuer cannot be {found!r}, which IAM knows without a provider: use {_BUILT_IN[found]}")
     return found

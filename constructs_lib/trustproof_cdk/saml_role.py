@@ -32,8 +32,12 @@ _SIGN_IN = {
 _MAPPING = "SamlSignIn"
 #: An endpoint of the console, of a Region or of all.
 _CONSOLE = re.compile(
-    r"https://((?P<region>[a-z0-9-]+)\.)?(?P<domain>signin\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com))/"
+    r"https://((?P<region>[a-z0-9-]+)\.)?(?P<domain>signin\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com))"
+    r"(?P<path>/.*)?"
 )
+#: Where the console takes assertions; encrypted ones at a path of each provider:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
+_CONSOLE_PATH = re.compile(r"/saml(/acs/.+)?")
 
 #: Attributes with one value, and attributes that may be lists, by the manual's ``[]``:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
@@ -188,9 +192,11 @@ def _endpoints(scope: Construct, audiences: Iterable[str], providers: Iterable[s
     else:
         own = _console(region)
     for endpoint in listed:
-        found = None if arguments.is_token(endpoint) else _CONSOLE.match(endpoint)
+        found = None if arguments.is_token(endpoint) else _CONSOLE.fullmatch(endpoint)
         if found is None:
             continue
+        if not _CONSOLE_PATH.fullmatch(found["path"] or ""):
+            raise ValueError(f"audiences must end in '/saml', where the console takes assertions, got {endpoint!r}")
         if found["region"]:
             regions.region(found["region"], f"audiences (in {endpoint!r})")
         if own and found["domain"] not in own:

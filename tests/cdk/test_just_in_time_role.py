@@ -163,6 +163,7 @@ def test_values_may_be_given(stack: cdk.Stack, resources: Resources) -> None:
         ({"valid_until": None}, TypeError, "valid_until must be a datetime with a time zone, got None"),
         ({"valid_until": datetime(2027, 1, 1)}, ValueError, "valid_until must have a time zone"),
         ({"valid_from": END}, ValueError, "valid_until must be after valid_from"),
+        ({"approval": "INC-42 "}, ValueError, "approval cannot begin or end with a blank"),
         ({"approval": "*"}, ValueError, "approval must be 1 to 256 characters of ASCII without wildcards"),
         ({"approval_tag": "aws:x"}, ValueError, "approval_tag must be the key of a tag"),
         ({"users": []}, ValueError, "users must have at least one entry, got none"),

@@ -219,6 +219,8 @@ def test_provider_of_the_app_is_trusted_by_reference(stack: cdk.Stack) -> None:
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"provider": "Corporate"}, "provider must be the ARN of a SAML provider like"),
     ({"audiences": ["https://*.signin.aws.amazon.com/saml"]}, "audiences must be an endpoint like"),
+    ({"audiences": ["https://signin.aws.amazon.com/saml/"]}, "audiences must end in '/saml'"),
+    ({"audiences": ["https://eu-west-1.signin.aws.amazon.com"]}, "audiences must end in '/saml'"),
     ({"audiences": ["http://signin.aws.amazon.com/saml"]}, "audiences must be an endpoint like"),
     ({"audiences": []}, "audiences must have at least one entry, got none"),
     ({"subject_type": "lasting"}, "subject_type must be 'persistent', 'transient', or the URI of a format like"),

@@ -125,6 +125,10 @@ def test_token_of_another_issuer_does_not_get_in(stack: cdk.Stack) -> None:
 REFUSED: list[tuple[dict[str, Any], str]] = [
     # arguments, part of the message
     ({"issuer": None}, "issuer or provider must be given, got neither"),
+    ({"issuer": "https://login.microsoftonline.com/common/v2.0"}, "their iss, with the id of the tenant, got"),
+    ({"issuer": "https://oidc.circleci.com"}, "with the id of the organization, after '/org/'"),
+    ({"subjects": ["job:nightly "]}, "subjects cannot begin or end with a blank"),
+    ({"audiences": [" aws"]}, "audiences cannot begin or end with a blank"),
     ({"issuer": "http://idp.example.com"}, "issuer must be the URL of an OpenID Connect provider like"),
     ({"issuer": "idp.example.com:8443"}, "issuer must be the URL of an OpenID Connect provider like"),
     (
