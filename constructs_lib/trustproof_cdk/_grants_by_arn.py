@@ -15,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _members as membership
+from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
@@ -70,6 +71,8 @@ def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
         if not roles:
             # What another stage makes may get another name by an Aspect.
             roles = next((made for names in unique.names_beside(stage) if (made := _granted(grant, names))), [])
+        # So may what is made in accounts without a stack of the app.
+        roles = roles or _granted(grant, found, stage)
         if not roles:
             continue
         own = stacks.account_of(stacks.stack_of(grant.scope))
@@ -125,15 +128,32 @@ def warn_of_members(
         )
 
 
-def _granted(grant: _Grant, found: unique.Named) -> list[Trusting]:
-    """The roles that are granted; none where one of them is not known."""
+def _granted(grant: _Grant, found: unique.Named, elsewhere: cdk.Stage | None = None) -> list[Trusting]:
+    """
+    The roles that are granted; none where one of them is not known.
+
+    Args:
+        grant: of them.
+        found: who has which name in an app or stage.
+        elsewhere: the app or stage whose StackSets make roles that are meant too.
+    """
     roles: list[Trusting] = []
     for target in grant.targets:
         made = [target] if isinstance(target, Trusting) else _made(target, found)
+        made = made or ([] if elsewhere is None else _made_elsewhere(elsewhere, target))
         if not made:
             return []
         roles += made
     return roles
+
+
+def _made_elsewhere(stage: cdk.Stage, target: str | iam.IRole) -> list[Trusting]:
+    """The roles that StackSets make by the path and name of an ARN, in whichever accounts; none likewise."""
+    written = _ROLE.fullmatch(target) if isinstance(target, str) else None
+    called = "" if written is None else f"{written[2]}{written[3]}"
+    roles = [role for role, _ in misnamed_arns.roles_elsewhere(stage, called)]
+    trusting = [role for role in roles if isinstance(role, Trusting)]
+    return trusting if len(trusting) == len(roles) else []
 
 
 def _made(target: str | iam.IRole, found: unique.Named) -> list[Trusting]:

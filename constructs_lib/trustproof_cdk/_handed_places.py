@@ -11,12 +11,21 @@ from typing import NamedTuple
 #: Type of resource, where it is handed roles (`*` is each of a list), and the service that assumes them.
 _TABLE = """
     ApiGateway::Account CloudWatchRoleArn apigateway
+    ApiGateway::Authorizer AuthorizerCredentials apigateway
+    ApiGateway::Method Integration.Credentials apigateway
+    ApiGatewayV2::Integration CredentialsArn apigateway
     AppRunner::Service InstanceConfiguration.InstanceRoleArn tasks.apprunner
     AppRunner::Service SourceConfiguration.AuthenticationConfiguration.AccessRoleArn build.apprunner
     AppSync::DataSource ServiceRoleArn appsync
+    AppSync::GraphQLApi LogConfig.CloudWatchLogsRoleArn appsync
+    AutoScaling::LifecycleHook RoleARN autoscaling
     Backup::BackupSelection BackupSelection.IamRoleArn backup
     Batch::ComputeEnvironment ServiceRole batch
+    Batch::JobDefinition ContainerProperties.ExecutionRoleArn ecs-tasks
+    Batch::JobDefinition ContainerProperties.JobRoleArn ecs-tasks
     Bedrock::Agent AgentResourceRoleArn bedrock
+    Budgets::BudgetsAction ExecutionRoleArn budgets
+    Chatbot::SlackChannelConfiguration IamRoleArn chatbot
     CloudFormation::StackSet AdministrationRoleARN cloudformation
     CloudTrail::Trail CloudWatchLogsRoleArn cloudtrail
     CodeBuild::Project ServiceRole codebuild
@@ -24,17 +33,23 @@ _TABLE = """
     CodePipeline::Pipeline RoleArn codepipeline
     Cognito::UserPool SmsConfiguration.SnsCallerArn cognito-idp
     Config::ConfigurationRecorder RoleARN config
+    DataSync::LocationS3 S3Config.BucketAccessRoleArn datasync
     DLM::LifecyclePolicy ExecutionRoleArn dlm
     EC2::FlowLog DeliverLogsPermissionArn vpc-flow-logs
     ECS::TaskDefinition ExecutionRoleArn ecs-tasks
     ECS::TaskDefinition TaskRoleArn ecs-tasks
+    EKS::Addon PodIdentityAssociations.*.RoleArn pods.eks
     EKS::Cluster RoleArn eks
     EKS::FargateProfile PodExecutionRoleArn eks-fargate-pods
     EKS::Nodegroup NodeRole ec2
     EKS::PodIdentityAssociation RoleArn pods.eks
+    EMR::Cluster ServiceRole elasticmapreduce
+    Events::Endpoint RoleArn events
     Events::Rule Targets.*.RoleArn events
+    FIS::ExperimentTemplate RoleArn fis
     Glue::Crawler Role glue
     Glue::Job Role glue
+    Grafana::Workspace RoleArn grafana
     IAM::InstanceProfile Roles.* ec2
     IoT::RoleAlias RoleArn credentials.iot
     KinesisAnalyticsV2::Application ServiceExecutionRole kinesisanalytics
@@ -44,13 +59,19 @@ _TABLE = """
     Lambda::Function Role lambda
     Logs::SubscriptionFilter RoleArn logs
     Pipes::Pipe RoleArn pipes
+    RDS::DBCluster AssociatedRoles.*.RoleArn rds
+    RDS::DBCluster MonitoringRoleArn monitoring.rds
+    RDS::DBInstance AssociatedRoles.*.RoleArn rds
     RDS::DBInstance MonitoringRoleArn monitoring.rds
     RDS::DBProxy RoleArn rds
     RolesAnywhere::Profile RoleArns.* rolesanywhere
     S3::Bucket ReplicationConfiguration.Role s3
+    SageMaker::Domain DefaultUserSettings.ExecutionRole sagemaker
     SageMaker::Model ExecutionRoleArn sagemaker
     SageMaker::NotebookInstance RoleArn sagemaker
+    SageMaker::Pipeline RoleArn sagemaker
     Scheduler::Schedule Target.RoleArn scheduler
+    SNS::Subscription SubscriptionRoleArn sns
     StepFunctions::StateMachine RoleArn states
     Synthetics::Canary ExecutionRoleArn lambda
     Transfer::User Role transfer

@@ -150,6 +150,8 @@ MACHINE = _resource("StepFunctions::StateMachine", lambda arn: {"RoleArn": arn},
 SCHEDULE = _resource("Scheduler::Schedule", lambda arn: {"Target": {"RoleArn": arn}})
 RULE = _resource("Events::Rule", lambda arn: {"Targets": [{"Id": "None"}, {"RoleArn": arn}]})
 
+JOB = _resource("Batch::JobDefinition", lambda arn: {"ContainerProperties": {"JobRoleArn": arn}})
+ADDON = _resource("EKS::Addon", lambda arn: {"PodIdentityAssociations": [{"RoleArn": arn, "ServiceAccount": "web"}]})
 MEMBERS = _resource("Cognito::UserPoolGroup", lambda arn: {"RoleArn": arn}, UserPoolId="eu-central-1_Abcdefghi")
 
 #: The role, whom it is handed, and the end of what is said; nothing where it works, or need not fail.
@@ -167,6 +169,10 @@ USES: list[tuple[Make, Use, str]] = [
     (_service("states", ARN.format("states", "stateMachine:shop")), MACHINE, "in for others only: the call has arn:*"),
     (_service("scheduler", ARN.format("scheduler", "schedule-group/default")), SCHEDULE, ""),
     (_service("scheduler", ARN.format("scheduler", "schedule-group/pay")), SCHEDULE, "in for others only"),
+    (_service("ecs-tasks"), JOB, ""),
+    (_service("batch"), JOB, "which does not let ecs-tasks.amazonaws.com in"),
+    (_pods, ADDON, ""),
+    (_by_token, ADDON, "in: give it a role that does, as EksPodIdentityRole makes one"),
     (_pods, _association("dev", "pay", "ledger"), ""),
     (_pods, _association("dev", "pay", "web"), "which is for other pods"),
     (_pods, _association("test", "pay", "ledger"), "has arn:*:eks:*:*:cluster/test as aws:RequestTag/eks-cluster-arn"),

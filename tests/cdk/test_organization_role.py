@@ -211,6 +211,22 @@ def test_the_role_inside_is_none_of_the_stack_around(stack: cdk.Stack) -> None:
     AssumeRoleGrant(stack, "H", target_roles=[everywhere.arn_in(HUB)], users=[iam.User(stack, "V")])
 
 
+@pytest.mark.parametrize("hub", [HUB, "222233334444"])
+def test_who_is_granted_the_role_of_an_account_by_its_arn_is_asked(app: cdk.App, hub: str) -> None:
+    """It trusts one account, and a group of another one gets into none."""
+    management = cdk.Stack(app, "Management", env=cdk.Environment(account="999988887777"))
+    everywhere = OrganizationRole(management, "Everywhere", organizational_units=[UNIT], role=auditor)
+    people = cdk.Stack(app, "People", env=cdk.Environment(account=hub))
+    AssumeRoleGrant(
+        people, "Grant", target_roles=[everywhere.arn_in("333344445555")], groups=[iam.Group(people, "Group")]
+    )
+    (made,) = (one for one in app.synth().stacks if one.stack_name == "People")
+    said = [str(one.entry.data) for one in made.messages]
+    told = "groups cannot have People/Group, which gets into none of target_roles"
+    assert [one for one in said if told in one] == said
+    assert bool(said) == (hub != HUB)
+
+
 def listing() -> dict[str, Any]:
     """What a policy is made of."""
     return {"statements": [iam.PolicyStatement(actions=["s3:ListAllMyBuckets"], resources=["*"])]}
