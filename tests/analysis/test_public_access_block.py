@@ -77,6 +77,28 @@ def test_a_bucket_elsewhere_is_not_known(tmp_path: Path) -> None:
     assert verdicts(tmp_path, content)["Policy"].verdict == trustproof.REFUTED
 
 
+@pytest.mark.parametrize(
+    ("block", "principal", "verdict", "reason"),
+    [
+        ({"RestrictPublicBuckets": True}, {"AWS": "*"}, "proved", "rests on RestrictPublicBuckets of Bucket: nobody"),
+        ({"BlockPublicPolicy": True}, "*", "proved", "rests on BlockPublicPolicy of Bucket: such a policy is refused"),
+        (None, "*", "proved", "which S3 turns on for every bucket"),
+        # Services get in as they did.
+        ({"RestrictPublicBuckets": True}, "*", "refuted", ""),
+        ({}, {"AWS": "*"}, "refuted", ""),
+        ({"RestrictPublicBuckets": True}, {"AWS": "444455556666"}, "refuted", ""),
+    ],
+)
+def test_an_invariant_counts_them(block: object, principal: object, verdict: str, reason: str, tmp_path: Path) -> None:
+    """Whom a public policy names is kept out of the bucket, and the proof says by what."""
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(template(block, principal)), encoding="utf-8")
+    config = {"invariant": [{"name": "own", "resources": ["Bucket"], "own-account": True}]}
+    report = trustproof.check([str(file)], account="111122223333", config=config, properties=["invariant-own"])
+    assert [one.verdict for one in report.results] == [verdict]
+    assert any(reason in one for one in report.results[0].reasons) == bool(reason)
+
+
 ON, OFF = {"RestrictPublicBuckets": True}, {"RestrictPublicBuckets": False}
 NO_VALUE = {"Ref": "AWS::NoValue"}
 SECTIONS: dict[str, object] = {

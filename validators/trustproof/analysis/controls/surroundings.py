@@ -110,6 +110,24 @@ def documents_around(context: TemplateContext, document: Document) -> tuple[tupl
     return (document._replace(policy=policy, name=SURROUNDINGS, kept_private=said, path=(), is_foreign=True),), ""
 
 
+def kept_by_settings(context: TemplateContext, document: Document) -> tuple[Document, ...]:
+    """
+    What settings against public policies deny of those whom a policy names: by one that is refused no service gets in
+    either, unless it calls for the account of the policy.
+    """
+    found, _ = documents_around(context, document) if document.kept_private else ((), "")
+    if not around(context, document).is_refused:
+        return found
+    return tuple(
+        one._replace(policy=Policy(tuple(map(_of_services_too, one.policy.statements)), path=one.policy.path))
+        for one in found
+    )
+
+
+def _of_services_too(statement: Statement) -> Statement:
+    return statement._replace(conditions=tuple(one for one in statement.conditions if one != _NO_SERVICE))
+
+
 def _deny(guards: tuple[Guard, ...], *conditions: Condition) -> Statement:
     everybody = (Principal("*", "*"),)
     return Statement(DENY, principals=everybody, actions=("*",), resources=("*",), conditions=conditions, guards=guards)

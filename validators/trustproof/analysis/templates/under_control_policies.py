@@ -1,6 +1,7 @@
 """
 One policy next to what is denied around it, by other statements of the same policy, by that of the bucket behind an
-access point and by the control policies of the organization: what they hold back, nobody is let in by.
+access point, by the control policies of the organization and by settings against public policies: what they hold back,
+nobody is let in by.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from trustproof.analysis.assignments.optional_conditions import asking_elsewhere
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.controls.added_statements import denied_beside, resting_on_buckets
 from trustproof.analysis.controls.control_policies import around
+from trustproof.analysis.controls.surroundings import SURROUNDINGS, kept_by_settings
 from trustproof.analysis.holders.denied_to_users import denied_to_users, resting_on_denials
 from trustproof.aws.resource_policies import RESOURCE_UNCONTROLLED
 from trustproof.engine.operands import action_pattern
@@ -20,7 +22,9 @@ from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.model.query import looks_at_resource_tags
 from trustproof.properties.base import StatementProperty
+from trustproof.properties.invariant import OwnInvariant
 from trustproof.properties.question import Direction, Subject
+from trustproof.properties.wording.boundary import resting_on_setting
 from trustproof.proving.cache import ProofCache
 from trustproof.proving.outcomes import check_statements
 from trustproof.results.result import PROVED, Result
@@ -58,6 +62,7 @@ def check_policy(
         *denied_beside(context, document),
         *around(context, document),
         *denied_to_users(context, document),
+        *_settings_around(context, asked, document),
     )
     if not controls:
         return found
@@ -99,8 +104,21 @@ def _resting(result: Result, document: Document, denied: Sequence[Document]) -> 
     if result.verdict != PROVED:
         return result
     return result._replace(
-        reasons=(*result.reasons, *resting_on_buckets(document, denied), *resting_on_denials(denied))
+        reasons=(
+            *result.reasons,
+            *resting_on_buckets(document, denied),
+            *resting_on_denials(denied),
+            *(resting_on_setting(one.kept_private) for one in denied if one.name == SURROUNDINGS),
+        )
     )
+
+
+def _settings_around(context: TemplateContext, asked: StatementProperty, document: Document) -> tuple[Document, ...]:
+    """
+    What settings against public policies deny of what an invariant is asked of; `inside-boundary` asks about them
+    itself, and other properties are about callers whom they let in.
+    """
+    return kept_by_settings(context, document) if isinstance(asked, OwnInvariant) else ()
 
 
 def _retiring(subject: Subject) -> Subject:

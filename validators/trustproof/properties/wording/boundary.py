@@ -78,6 +78,23 @@ _CALLERS = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount
 _NETWORKS = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpceaccount", "aws:vpceorgid")
 
 
+def resting_on_setting(kept: str) -> str:
+    """
+    What a proof has to say that rests on a setting against public policies.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+
+    Args:
+        kept: the setting, in words.
+    """
+    what = (
+        "such a policy is refused when it is put, and one that was there before stays"
+        if kept.startswith(REFUSING)
+        else "nobody outside the account gets in, services of AWS aside"
+    )
+    return f"the policy is public, and this rests on {kept}: {what}"
+
+
 def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
     """
     Word a request of somebody outside.
@@ -93,14 +110,7 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
     why = because(refutation, refutation.statement, subject.policy)
     kept = subject.document.kept_private
     if refutation.about == PUBLIC:
-        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-        refused = kept.startswith(REFUSING)
-        what = (
-            "such a policy is refused when it is put, and one that was there before stays"
-            if refused
-            else "nobody outside the account gets in, services of AWS aside"
-        )
-        reason = f"the policy is public, and this rests on {kept}: {what}"
+        reason = resting_on_setting(kept)
         return Finding(proved, "", path, reasons=(reason,), verdict=PROVED)
     if refutation.about == ANYONE and refutation.statement.path[-1:] == ("AuthType",):
         label = "the URL asks for no signature, so SAM lets everybody call it"
