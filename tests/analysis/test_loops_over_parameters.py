@@ -199,6 +199,15 @@ def _user(**properties: object) -> Json:
     return {"Type": "AWS::IAM::User", "Properties": {"UserName": "good", "Policies": allow, **properties}}
 
 
+def _role(*others: str, **properties: object) -> Json:
+    """A role that demands MFA of all but some."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    condition = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    own = {**trust, "Principal": {"AWS": OWN}, "Condition": condition}
+    document = _document(own, *({**trust, "Principal": {"AWS": one}} for one in others))
+    return _resource("IAM::Role", AssumeRolePolicyDocument=document, **properties)
+
+
 def _resource(type_: str, **properties: object) -> Json:
     return {"Type": f"AWS::{type_}", "Properties": properties}
 
@@ -223,6 +232,10 @@ JUDGED: dict[str, tuple[Json, Json]] = {
             "IAM::ManagedPolicy", ManagedPolicyName="${Item}", PolicyDocument=_document({**_ALL, "Action": "s3:Get*"})
         ),
     ),
+    "a role that it trusts": (
+        _role(f"arn:aws:iam::{OWN}:role/good"),
+        _role(RoleName="${Item}", Policies=[{"PolicyName": "all", "PolicyDocument": _document(_ALL)}]),
+    ),
     "a bucket": (
         _resource("S3::BucketPolicy", Bucket="good", PolicyDocument=_document(_PUBLIC)),
         _resource("S3::Bucket", BucketName="${Item}"),
@@ -232,6 +245,8 @@ JUDGED: dict[str, tuple[Json, Json]] = {
 
 def _judged(folder: Path, judged: Json, loop: Json, *, is_nested: bool, **sections: object) -> trustproof.Result:
     """What is said of a resource beside a template with a loop, which may be nested in its own."""
+    by_type = {"AWS::IAM::User": "sensitive-actions-require-mfa", "AWS::IAM::Role": "mfa-survives-chaining"}
+    asked = by_type.get(judged["Type"], "inside-boundary")
     inner = {"Transform": "AWS::LanguageExtensions", "Resources": {"Fn::ForEach::Made": loop}, **sections}
     passed = {"P": REF} if "Parameters" in sections else {}
     nested = {"Inner": _resource("CloudFormation::Stack", TemplateURL="inner.json", Parameters=passed)}
@@ -245,7 +260,7 @@ def _judged(folder: Path, judged: Json, loop: Json, *, is_nested: bool, **sectio
         account=OWN,
         region="eu-west-1",
         config={"boundary": {"accounts": [OWN]}},
-        properties=["inside-boundary", "sensitive-actions-require-mfa"],
+        properties=[asked],
     )
     assert not report.errors
     (found,) = (one for one in report.results if one.logical_id == "Judged")

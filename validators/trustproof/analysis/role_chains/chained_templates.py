@@ -238,6 +238,16 @@ def _at_other_values(
         made = (each for one in others for each in (_each_decided(one) if one.assignment is None else (one,)))
         return _decided(made, number, with_any_name=True)
 
+    def lost_to_loops(names: tuple[str, ...]) -> str:
+        unread = {path for path, _ in context.template.unread}
+        roles = {role.logical_id for role in context.template.roles}
+        for other in _opened(context, {name: defaults[name] for name in names}, classes):
+            found = (why for path, why in other.template.unread if path not in unread)
+            if not roles <= {role.logical_id for role in other.template.roles} and (why := next(found, "")):
+                # It makes others there, of which nobody knows what they trust and may do.
+                return why
+        return ""
+
     @cache
     def same(names: tuple[str, ...]) -> bool:
         # One that differs tells, and none of the others is read for it.
@@ -253,11 +263,13 @@ def _at_other_values(
         alone = [(name,) for name in deciding] if len(deciding) <= asked else []
         different = [names for names in dict.fromkeys((deciding, *alone)) if not same(names)]
         found = {names: (readings, decided(names)) for names in different if (readings := tuple(there(names)))}
+        of_loops = {names: lost_to_loops(names) for names in found}
     except BudgetReached as reached:
         yield OtherReadings(defaults, tuple(readings[:1]), f"{BUDGET}: {reached.name} ({reached.limit})")
     else:
         for names, (others, apart) in found.items():
-            yield OtherReadings({name: defaults[name] for name in names}, others, decided=apart)
+            given = {name: defaults[name] for name in names}
+            yield OtherReadings(given, others, of_loops[names], decided=apart)
 
 
 def _said(reading: ChainReading) -> object:
