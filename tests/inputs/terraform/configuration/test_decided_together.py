@@ -226,6 +226,37 @@ def test_what_depends_on_one_value_contradicts_itself_in_no_counterexample(
         assert any("it is not known whether they can be so together" in reason for reason in found.reasons)
 
 
+EXCLUSIVE = """
+resource "aws_iam_user_policies_exclusive" "x" {
+  user_name = aws_iam_user.u.name
+  policy_names = ["deny"]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("allow", "deny"),
+    [
+        ('lookup(var.map, "mfa", true)', "try(var.map.mfa, true)"),
+        ('var.text == "prod"', 'startswith(var.text, "p")'),
+        ("var.number == 1", "var.number > 0"),
+    ],
+)
+@pytest.mark.parametrize("besides", ["", EXCLUSIVE])
+def test_what_decides_besides_allows_no_contradiction(tmp_path: Path, allow: str, deny: str, besides: str) -> None:
+    """A value, or what another resource takes away, does not have two conditions over one value come out otherwise."""
+    more = "".join(
+        f'variable "{name}" {{\n  type = {kind}\n  nullable = false\n}}\n'
+        for name, kind in (("map", "map(bool)"), ("text", "string"), ("number", "number"))
+    )
+    asked = (
+        f'Resource = "*", Condition = {{ Bool = {{ "aws:MultiFactorAuthPresent" = {allow} ? "false" : var.mode }} }}'
+    )
+    text = more + VARIABLES.replace('"strict", "lax", "off"', '"true"') + TWO % ("true", deny) + besides
+    report = check(tmp_path, text.replace('Resource = "*" }', asked + " }", 1), "sensitive-actions-require-mfa")
+    assert {found.verdict for found in of_allow(report)} == {"unknown"}
+
+
 @pytest.mark.parametrize(
     ("allow", "deny"),
     [

@@ -79,6 +79,10 @@ ONE: list[tuple[str, tuple[str, ...], str, str]] = [
     ("string", ('contains(["prod", "test"], var.x) && !startswith(var.x, "p")',), 'lower(var.x) != "test"', "refuted"),
     # An example of another text is none that is admitted, and there are others.
     ("string", ('contains(["prod", "test"], var.x) || startswith(var.x, "eph-")',), 'var.x == "prod"', "refuted"),
+    ("string", ("length(var.x) < 5",), 'var.x == "test"', "refuted"),
+    ("string", ('contains(["prod"], lower(var.x))',), 'var.x == "prod"', "refuted"),
+    ("string", ('contains(["prod"], lower(var.x)) && lower(var.x) == var.x',), 'var.x == "prod"', "unknown"),
+    ("string", ('length(regexall("^(prod|test)$", var.x)) == 1',), 'contains(["prod", "test"], var.x)', "unknown"),
 ]
 
 
@@ -97,7 +101,13 @@ def test_nothing_is_judged_at_a_value_that_a_validation_refuses(
         "main.tf": variable("x", type_) + 'module "m" {\n  source = "./m"\n  x = var.x\n}\n',
         "m/main.tf": inside["main.tf"],
     }
-    assert _verdicts(called if is_called else inside) == {verdict}
+    files = called if is_called else inside
+    report = _report(files)
+    assert {str(one.verdict) for one in report.results} == {verdict}
+    for one in report.results:
+        given = {} if one.counterexample is None else one.counterexample.parameters
+        if given and type_ in ("bool", "string"):
+            assert _verdicts(files, given) == {verdict}
 
 
 #: What a validation demands of a list, and whether it may be empty then.

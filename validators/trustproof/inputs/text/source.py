@@ -5,7 +5,7 @@ Bytes of a file or of standard input, as a template's text and content.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from trustproof.errors import InputError, TemplateError, reason
@@ -113,6 +113,10 @@ class Source:
     def refuses(self, name: str, value: str) -> bool:
         """Whether a parameter is known not to admit a value, beyond what the content says of it."""
         return False
+
+    def admitted_values(self, name: str) -> Sequence[str]:
+        """Some values that a parameter is known to admit, beyond what the content says of it; empty where none is."""
+        return ()
 
     def doubt_about(self, values: Mapping[str, str]) -> str | None:
         """

@@ -56,6 +56,11 @@ class _JoinedSource(Source):
         part, own = self._home(name)
         return part is not None and part.template.source.refuses(own, value)
 
+    def admitted_values(self, name: str) -> Sequence[str]:
+        """Some values that a parameter is known to admit, beyond what the content says of it; empty where none is."""
+        part, own = self._home(name)
+        return () if part is None else part.template.source.admitted_values(own)
+
     def doubt_about(self, values: Mapping[str, str]) -> str | None:
         """
         Why it is not known whether parameters can have some values together: each template tells it of its own.

@@ -174,6 +174,11 @@ class ConfigurationSource(Source):
         """Whether a validation is known not to admit a value of a variable, whatever else decides."""
         return None in self._read.refusals(name.removeprefix("var."), value)
 
+    def admitted_values(self, name: str) -> Sequence[str]:
+        """Some values of a variable that its validations are known to admit, as far as they are about nothing else."""
+        found = self._read.witnesses
+        return () if found is None else found.admitted_values(name)
+
     def doubt_about(self, values: Mapping[str, str]) -> str | None:
         """Why it is not known whether variables and expressions can have some values."""
         found = self._read.witnesses

@@ -4,7 +4,7 @@ Which values the parameters of a template may have together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import combinations, product
 
@@ -42,6 +42,8 @@ class Assignments:
         self._resolver = resolver
         self._source = source
         assigned = {} if assignment is None else dict(assignment.values)
+        #: How comparisons and values came out to which nothing refers any more where the template is read with them.
+        self._read_at: Mapping[str, str] = {} if assignment is None else dict(assignment.named)
         #: The partition, where it and not the Region is known.
         self._partition = assigned.get(PARTITION) if REGION not in assigned else None
         #: The names by which a mapping can be asked for what it has in one place.
@@ -94,8 +96,21 @@ class Assignments:
         if regions and (listed := self.listed(REGION)) and not {*regions} <= {*listed}:
             return None
         if (key := (wanted, unwanted)) not in self._realised:
-            self._realised[key] = solver.satisfy(self._resolver, wanted, other_than=unwanted)
+            found = solver.satisfy(self._resolver, wanted, other_than=unwanted)
+            self._realised[key] = found and self._admitted(found, wanted, unwanted)
         return self._realised[key]
+
+    def _admitted(
+        self, found: dict[str, str], wanted: tuple[Guard, ...], unwanted: tuple[tuple[str, str], ...]
+    ) -> dict[str, str]:
+        """The same with values that the source admits, where it is known to refuse what stands for any other one."""
+        given = {guard.name for guard in wanted}
+        refused = [name for name, value in found.items() if name not in given and self._source.refuses(name, value)]
+        for guard in (Guard(name, value) for name in refused for value in self._source.admitted_values(name)):
+            there = (*wanted, guard)
+            if (again := solver.satisfy(self._resolver, there, other_than=unwanted)) is not None:
+                return self._admitted(again, there, unwanted)
+        return found
 
     def opened(self, values: Mapping[str, str]) -> Resolver:
         """The expressions of the template next to values of parameters, where nothing has its default."""
@@ -161,25 +176,50 @@ class Assignments:
 
     def undecided_together(self, values: Mapping[str, str]) -> str:
         """
-        Why it is not known whether a deployment has some values together: two of them are outcomes of expressions that
-        depend on the same; empty where nothing stands in the way.
+        Why it is not known whether a deployment has some values, and those at which the template is read, together: two
+        of them are outcomes of expressions that depend on the same; empty where nothing stands in the way.
         """
-        parameters = self._resolver.environment.parameters
+        if apart := self._apart(values):
+            return apart
+        # Where it is read at values, no guard says what they decide; and where something else decides besides, nobody
+        # has told of those alone that have to do with each other.
+        related = self._related({**self._read_at, **values})
+        return next(filter(None, (self._apart(one) for one in related if one != values)), "")
+
+    def _apart(self, values: Mapping[str, str]) -> str:
         if (open_ := next((name for name in sorted(values) if NOT_KNOWN in name), None)) is not None:
             return open_[open_.index(NOT_KNOWN) :]
         if (told := self._source.doubt_about(values)) is not None:
             return told
-        deciding: dict[str, tuple[str, ...]] = {}
-        for name in sorted(values):
-            found = parameters[name].depends_on if name in parameters else None
-            deciding[name] = (name,) if found is None else found
-        outcomes = {name for name in deciding if name in parameters and parameters[name].depends_on is not None}
+        deciding, outcomes = self._deciding(values)
         for name, other in combinations(deciding, 2) if outcomes else ():
             if name in outcomes or other in outcomes:
                 shared = next((a for a, b in product(deciding[name], deciding[other]) if is_one(a, b)), "")
                 if shared:
                     return undecided(name, other, shared)
         return ""
+
+    def _deciding(self, values: Iterable[str]) -> tuple[Mapping[str, tuple[str, ...]], Set[str]]:
+        """What decides some values, by their names, and those of them that are outcomes of expressions."""
+        parameters = self._resolver.environment.parameters
+        deciding: dict[str, tuple[str, ...]] = {}
+        for name in sorted(values):
+            found = parameters[name].depends_on if name in parameters else None
+            deciding[name] = (name,) if found is None else found
+        return deciding, {name for name in deciding if name in parameters and parameters[name].depends_on is not None}
+
+    def _related(self, values: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+        """The values that have to do with each other, since the same decides them; not those that are alone."""
+        deciding, outcomes = self._deciding(values)
+        left = [*deciding] if outcomes else []
+        while left:
+            group, left = left[:1], left[1:]
+            for name in group:
+                near = [other for other in left if _meet(deciding[name], deciding[other])]
+                group += near
+                left = [other for other in left if other not in near]
+            if len(group) > 1 and not outcomes.isdisjoint(group):
+                yield {name: values[name] for name in group}
 
     @cached_property
     def _accounts(self) -> Sequence[str]:
@@ -252,3 +292,8 @@ class Assignments:
             for name, value in (found or {}).items()
             if name not in environment.bindings and (declared.get(name) not in (None, value) or name in around)
         }
+
+
+def _meet(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether something decides both of two values, whichever part of it (`the keys of var.m`)."""
+    return any(is_one(a.rpartition(" ")[2], b.rpartition(" ")[2]) for a, b in product(one, other))

@@ -96,6 +96,7 @@ class Witnesses:
         self._variables = variables
         self._validating = validating
         self._found: dict[tuple[tuple[str, str], ...], str | None] = {}
+        self._admitted_values: dict[str, Sequence[str]] = {}
         #: All that is tried is counted together.
         self._work: Work = Work()
 
@@ -119,6 +120,29 @@ class Witnesses:
                 found = None
             self._found[key] = self._by_what_they_are_made_of(dict(key), conditions) if found is None else found
         return self._found[key]
+
+    def admitted_values(self, name: str) -> Sequence[str]:
+        """
+        Texts that validations are known to admit as the value of a variable, with ``var.`` before its name; empty
+        where they depend on another one, too.
+        """
+        if name not in self._admitted_values:
+            try:
+                self._admitted_values[name] = [*self._admitted_texts(name)]
+            except (NotDecided, Fault, InputError):
+                self._admitted_values[name] = ()
+        return self._admitted_values[name]
+
+    def _admitted_texts(self, name: str) -> Iterator[str]:
+        declared = self._variables.get(name.removeprefix("var."))
+        said: list[Expression] = []
+        demanded = self._demanded((name,), said)
+        is_text = declared is not None and declared.type in _SCALARS
+        if is_text and all(one.names == (name,) for one in demanded):
+            for text in self._examples(name, said, ()):
+                with contextlib.suppress(Fault, InputError):
+                    if all(self._admitted({name: text}, demanded)):
+                        yield text
 
     def _by_what_they_are_made_of(
         self, values: Mapping[str, str], conditions: Mapping[str, Sequence[str]]
@@ -163,9 +187,6 @@ class Witnesses:
             texts = {**fixed, **dict(zip(free, found_texts, strict=True))}
             if self._is_met(texts, wanted, demanded):
                 return ""
-        if not wanted and any(one is False for one in self._admitted(fixed, demanded)):
-            # It is an example of what is not some other text, and another one would do.
-            return None
         if not wanted:
             return f"whether a validation admits the value of {', '.join(fixed)} is not known"
         named = [*fixed, *(one.remembered.name for one in wanted)]
