@@ -152,7 +152,7 @@ def _made_elsewhere(stage: cdk.Stage, target: str | iam.IRole) -> list[Trusting]
     written = _ROLE.fullmatch(target) if isinstance(target, str) else None
     called = "" if written is None else f"{written[2]}{written[3]}"
     roles = [role for role, _ in misnamed_arns.roles_elsewhere(stage, called)]
-    trusting = [role for role in roles if isinstance(role, Trusting)]
+    trusting: list[Trusting] = [role for role in roles if isinstance(role, Trusting)]
     return trusting if len(trusting) == len(roles) else []
 
 
