@@ -14,7 +14,6 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_organizations as organizations
-from constructs import IConstruct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _stacks as stacks
@@ -69,18 +68,25 @@ def warn_of_denied_later(role: iam.Role, principals: Iterable[str], external_ids
 
 
 def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
-    policies = [one for _, there in walked for one in there if _is_resource_control(one)]
+    policies = resource_control_policies(walked)
     for vendor in _VENDORS[stage] if policies else ():
         _warn(vendor, policies)
     return []
 
 
-def _is_resource_control(one: IConstruct) -> bool:
-    is_policy = isinstance(one, organizations.CfnPolicy) and one.type == _RESOURCE_CONTROL
-    return is_policy and one.cfn_options.condition is None  # type: ignore[attr-defined]
+def resource_control_policies(walked: walk.Walked) -> list[organizations.CfnPolicy]:
+    """Those of an app or stage that are there in every deployment."""
+    return [
+        one
+        for _, there in walked
+        for one in there
+        if isinstance(one, organizations.CfnPolicy)
+        and one.type == _RESOURCE_CONTROL
+        and one.cfn_options.condition is None
+    ]
 
 
-def _warn(vendor: _Vendor, policies: Sequence[IConstruct]) -> None:
+def _warn(vendor: _Vendor, policies: Sequence[organizations.CfnPolicy]) -> None:
     own, made = stacks.account_of(stacks.stack_of(vendor.role)), vendor.role.node.default_child
     if arguments.is_token(own) or not isinstance(made, iam.CfnRole):
         return
@@ -92,7 +98,6 @@ def _warn(vendor: _Vendor, policies: Sequence[IConstruct]) -> None:
         known = (*_CALLS, passed, KnownKey("aws:PrincipalAccount", ((account,),)))
         call = Call("sts:AssumeRole", written_out.arn_of(made), known)
         for policy in policies:
-            assert isinstance(policy, organizations.CfnPolicy)
             if reaches(policy, own) and denies(stacks.stack_of(policy).resolve(policy.content), call):
                 cdk.Annotations.of(vendor.role).add_warning_v2(
                     f"trustproof:control-policy-{policy.node.path}-{account}",

@@ -14,6 +14,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _denied_tokens as denied_tokens
 from trustproof_cdk import _issuers as issuers
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._audiences import hold_to_audiences
@@ -69,6 +70,8 @@ class TokenRole(TrustingRole):
         super().__init__(scope, construct_id, statements=statements, **options)
         for one, issuer in zip(identities, found, strict=True):
             hold_to_audiences(self, issuer, one.provider, list(one.audiences))
+        for issuer, statement in zip(found, statements, strict=True):
+            denied_tokens.warn_of_denied_later(self, issuer, statement)
         unknown = {issuers.stand_in(index): issuer for index, issuer in enumerate(found) if issuers.is_unknown(issuer)}
         if unknown:
             self._write_keys(unknown)

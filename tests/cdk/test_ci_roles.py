@@ -9,6 +9,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_organizations as organizations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -312,3 +313,44 @@ def test_numbers_of_several_repositories_need_that_of_the_organization(stack: cd
     """The message names the argument that the numbers came from."""
     with pytest.raises(ValueError, match=r"got organization_id=None and .* the numbers in repositories"):
         GitHubActionsRole(stack, "Role", organization="acme", repositories={"shop": "10"}, branches=["main"])
+
+
+SUBJECT = "token.actions.githubusercontent.com:sub"
+
+
+def tenants(*subjects: str) -> dict[str, Any]:
+    """The condition of a Deny for tokens of GitHub that are for nobody of ours."""
+    return {"StringNotLikeIfExists": {SUBJECT: list(subjects)}, "Null": {SUBJECT: "false"}}
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_denied"),
+    [
+        ({"Condition": tenants("repo:acme-labs/*")}, True),
+        ({"Condition": tenants("repo:acme-labs/*", "repo:acme/*")}, False),
+        ({"Condition": tenants("repo:acme/shop:ref:refs/heads/release/1.*")}, False),
+        ({"Condition": tenants("repo:acme/shop:environment:production")}, True),
+        ({"Condition": tenants("repo:acme-labs/*"), "Action": "sts:AssumeRole"}, False),
+        ({"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}, False),
+        ({"Condition": {"StringLike": {SUBJECT: "repo:acme/*"}}}, False),
+    ],
+)
+def test_tokens_that_a_resource_control_policy_denies_are_warned_of(
+    app: cdk.App, changed: dict[str, Any], is_denied: bool
+) -> None:
+    """Where it surely denies all of them: of what a wildcard matches it may let some pass."""
+    action = "sts:AssumeRoleWithWebIdentity"
+    statement = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*", **changed}
+    hub = cdk.Stack(app, "Organization", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    organizations.CfnPolicy(
+        hub,
+        "Ours",
+        name="Ours",
+        type="RESOURCE_CONTROL_POLICY",
+        target_ids=["r-ab12"],
+        content={"Version": "2012-10-17", "Statement": [statement]},
+    )
+    own = cdk.Stack(app, "Own", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    GitHubActionsRole(own, "Role", organization="acme", repository="shop", branches=["main", "release/*"])
+    messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Own").messages]
+    assert is_denied == any("that Own/Role is for are denied it by Organization/Ours" in one for one in messages)
