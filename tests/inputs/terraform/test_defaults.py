@@ -292,13 +292,22 @@ def test_a_composition_names_the_defaults_of_other_roots(
 
 
 @pytest.mark.parametrize(
-    ("setting", "given", "is_named"), [("var.on", {}, True), ("true", {}, False), ("var.on", {"on": "true"}, False)]
+    ("setting", "given", "is_named"),
+    [
+        ("var.on", {}, True),
+        ("true", {}, False),
+        ("var.on", {"on": "true"}, False),
+        # The other one makes a resource, and has no part in what stands around buckets.
+        ("local.on", {}, True),
+    ],
 )
 def test_the_default_of_another_root_that_keeps_the_world_out_of_a_bucket(
     setting: str, given: dict[str, str], is_named: bool, tmp_path: Path
 ) -> None:
     """The settings of a bucket that another root module makes are read at the defaults of that one."""
-    for file, text in (("a.tf", BUCKET % setting), ("b.tf", PUBLIC)):
+    beside = 'locals {\n  on = var.on\n}\nresource "aws_sns_topic" "t" {\n  name = var.topic\n}\n'
+    beside += 'variable "topic" {\n  default = "t"\n}\n'
+    for file, text in (("a.tf", BUCKET % setting + beside), ("b.tf", PUBLIC)):
         (tmp_path / file[0]).mkdir()
         (tmp_path / file[0] / file).write_text(text)
     asked = ["inside-boundary"]

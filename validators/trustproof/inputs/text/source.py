@@ -136,6 +136,10 @@ class Source:
         """
         return ()
 
+    def names_behind_buckets(self) -> Collection[str]:
+        """Which of its defaults may decide what stands around buckets, and where that is."""
+        return self.defaults
+
     def without_defaults(self, names: Collection[str]) -> Maker | None:
         """What makes the content where some have other values than their defaults; None where it is the same."""
         return None

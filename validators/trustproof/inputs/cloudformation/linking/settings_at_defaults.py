@@ -47,7 +47,13 @@ def _at_defaults(template: Template, said: BucketSettings, names: tuple[str, ...
     """
     if said.state != ON or _is_said(template, said, names):
         return said
-    alone = _alone(template, said, names) if len(names) <= _ASKED else []
+    alone: list[str] = []
+    if len(names) <= _ASKED:
+        # What nothing around buckets is made of decides nothing, and the configuration is not made again for it.
+        behind = {*template.source.names_behind_buckets()}
+        asked = tuple(name for name in names if name in behind)
+        if asked == names or (asked and not _is_said(template, said, asked)):
+            alone = _alone(template, said, asked)
     at = f" (at the default of {_listed(alone or names)})"
     return said._replace(said=f"{said.said}{at}", restricting=said.restricting and f"{said.restricting}{at}")
 

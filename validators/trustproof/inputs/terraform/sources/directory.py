@@ -188,6 +188,10 @@ class ConfigurationSource(Source):
         """Which of the variables that have a default resources are made of, by what is written in their blocks."""
         return [f"var.{name}" for name in self._read.variables_behind.of(logical_ids, with_iam=of_holders)]
 
+    def names_behind_buckets(self) -> Collection[str]:
+        """Which of the variables buckets and what stands around them are made of, and the providers that make them."""
+        return [f"var.{name}" for name in self._read.variables_behind.of_buckets]
+
     def without_defaults(self, names: Collection[str]) -> ConfigurationMaker | None:
         """What makes the content where some variables have other values than their defaults."""
         known = [name for name in names if name in self.defaults]

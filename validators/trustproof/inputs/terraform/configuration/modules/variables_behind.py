@@ -8,6 +8,7 @@ block are as many as a list has items, and a loop has names of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.configuration.modules.modules import Loader, Module, ResourceName
@@ -87,6 +88,12 @@ class VariablesBehind:
             beside = self._resources((), lambda type_: _is_around(type_, kinds, with_iam=with_iam))
             self._around[around] = self._variables(beside)
         return found | self._around[around]
+
+    @cached_property
+    def of_buckets(self) -> Collection[str]:
+        """The same of all buckets and what stands around them, wherever that is made."""
+        buckets = [*self._resources((), _is_of_buckets)]
+        return self._variables([*buckets, *(_Item(path, "provider", _WHOLE) for path in self._modules)])
 
     def _variables(self, items: Iterable[_Item]) -> frozenset[str]:
         """The variables of the root module that items refer to, or what these refer to."""
@@ -214,6 +221,11 @@ def _is_around(type_: str, kinds: Collection[str], *, with_iam: bool) -> bool:
     own = type_.partition("_")[2]
     others = [kind.partition("_")[2] for kind in kinds if not kind.startswith(_OF_IAM)]
     return any(one.startswith(f"{own}_") or (_BLOCK in own and one.startswith(_S3)) for one in others)
+
+
+def _is_of_buckets(type_: str) -> bool:
+    own = type_.partition("_")[2]
+    return own.startswith(_S3) or _BLOCK in own
 
 
 def _of_resource(path: _Path, block: Block, kind: str, attribute: str) -> Iterator[_Item]:
