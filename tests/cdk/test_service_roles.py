@@ -68,6 +68,8 @@ SUFFIX = cdk.Aws.URL_SUFFIX
         f"states.{cdk.Aws.REGION}.{SUFFIX}",
         iam.ServicePrincipal.service_principal_name("states.amazonaws.com"),
     ],
+    # A token is another text in each process.
+    ids=["China", "Region", "suffix", "sub", "Region and suffix", "principal"],
 )
 def test_service_is_known_by_its_other_names(stack: cdk.Stack, service: str) -> None:
     """In China, where a Region is in it, and as the CDK and CloudFormation write it."""
@@ -82,6 +84,7 @@ def test_service_is_known_by_its_other_names(stack: cdk.Stack, service: str) -> 
         (f"pods.eks.{SUFFIX}", {}, "use EksPodIdentityRole"),
         (f"ec2.{SUFFIX}", {"source_account": "222233334444"}, "ec2.amazonaws.com sends neither"),
     ],
+    ids=["misspelt", "pods", "silent"],
 )
 def test_and_refused_by_them(stack: cdk.Stack, service: str, more: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
