@@ -174,6 +174,19 @@ def test_neither_a_region_nor_a_condition_hides_whom_a_queue_denies_no_more(cond
     assert all(one.counterexample.parameters.get("P") == ("y" if condition else None) for one in there.gained)
 
 
+def test_a_caller_is_read_at_the_values_at_which_the_resource_denies() -> None:
+    """A statement of the caller that hangs on the condition of the policy hides nothing of another statement."""
+    before, after = queue_denying("Wanted", f"arn:aws:iam::{HUB}:role/r"), queue_denying("Wanted")
+    del after["Resources"]["P"]
+    for side in (before, after):
+        statement = side["Resources"]["R"]["Properties"]["Policies"][0]["PolicyDocument"]
+        more = {"Effect": "Allow", "Action": "sqs:DeleteQueue", "Resource": "*"}
+        statement["Statement"] = [statement["Statement"], {"Fn::If": ["Wanted", more, {"Ref": "AWS::NoValue"}]}]
+    found = trustproof.diff(before, after, account=HUB)
+    assert sorted(one.counterexample.action for one in found.gained) == ["sqs:DeleteQueue", "sqs:SendMessage"]
+    assert not found.undecided
+
+
 def test_what_a_new_deny_takes_away_may_be_unknown() -> None:
     """A Deny that nobody can decide is no silence on either side."""
     unknown = {"NumericLessThan": {"s3:KeyOfTomorrow": "1.2"}}

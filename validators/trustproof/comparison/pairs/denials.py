@@ -39,6 +39,8 @@ _GONE = ("user", "role", "permission set")
 _ONE_POLICY = ("secretsmanager", "sns", "sqs")
 #: What stands for a name that AWS gives.
 _NAMES = (BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME)
+#: So many conditions besides are taken not to hold, one by one.
+_OUTCOMES = 6
 _NOT_ELSEWHERE: tuple[tuple[str, Values], ...] = (
     ("action", not_text(*(join(f"{service}:", ANY_RUN) for service in WITHOUT_RESOURCE_POLICIES))),
 )
@@ -181,20 +183,26 @@ class _Denials(NamedTuple):
         if any(one.label != self.other.label or one.parts for one in (*others, self.other)):
             # The conditions of another template are others, whatever their names are.
             return
+        # Whoever is in sight is not read at the values that the two are compared at.
+        assignment = self.other.context.assignment
+        read_at = {} if assignment is None else dict(assignment.values)
         asked = tuple(_own(guard, self.caller) for guard in found.statement.guards)
         denials = dict.fromkeys(
             tuple(_own(guard, self.other) for guard in statement.guards)
             for policy in self.denied
             for statement in policy.statements
         )
-        for guards in denials:
+        for guards in (it for one in denials for it in self._outcomes((*one, *asked))):
             try:
-                values = self.other.deployments.satisfy((*guards, *asked)) if guards or asked else None
-                if values is None or not all(_may_have(one, values) for one in others):
+                satisfying = self.other.deployments.satisfy(guards) if guards else {}
+                if satisfying is None:
+                    continue
+                values = {**read_at, **satisfying}
+                if not all(_may_have(one, values) for one in others):
                     continue
             except BudgetReached:
                 continue
-            denying = tuple(_deployed(policy, self.other, values, (*guards, *asked)) for policy in self.denied)
+            denying = tuple(_deployed(policy, self.other, values, guards) for policy in self.denied)
             beside = tuple(_deployed(policy, self.first or self.other, values) for policy in self.allowed)
             policies = tuple(_deployed(policy, self.caller, values) for policy in allowing.policies)
             limit = allowing.permissions_boundary
@@ -209,6 +217,23 @@ class _Denials(NamedTuple):
             ):
                 if one.requests:
                     yield one, mine, denying, values
+
+    def _outcomes(self, known: tuple[Guard, ...]) -> Iterator[tuple[Guard, ...]]:
+        """What is to hold, and with it, one by one and all together, that what else denies it is not there."""
+        yield known
+        names = {guard.name for guard in known}
+        sides = ((self.allowed, self.first or self.other), (self.denied, self.other))
+        others = dict.fromkeys(
+            own._replace(value=not own.value)
+            for policies, subject in sides
+            for policy in policies
+            for statement in policy.statements
+            for own in (_own(guard, subject) for guard in statement.guards)
+            if isinstance(own.value, bool) and own.name not in names
+        )
+        yield from ((*known, one) for one in [*others][:_OUTCOMES])
+        if len(others) > 1:
+            yield (*known, *others)
 
 
 def _own(guard: Guard, subject: Subject) -> Guard:
