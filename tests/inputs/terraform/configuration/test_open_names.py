@@ -186,6 +186,21 @@ def test_a_name_that_cannot_be_another_one_leaves_a_proof(tmp_path: Path, text: 
     assert verdicts(tmp_path, text, {}) == {"proved"}
 
 
+@pytest.mark.parametrize(
+    "user",
+    [
+        "trimspace(aws_iam_user.u.id)",
+        'format("%s", trimspace(aws_iam_user.u.id))',
+        'join("", [lower(var.x)])',
+        '"%{ if true }${lower(var.x)}%{ endif }"',
+    ],
+)
+def test_a_text_of_nothing_but_an_unknown_name_may_name_anybody(tmp_path: Path, user: str) -> None:
+    """Whether a Deny is on the user that is allowed something is refuted no more than it is proved."""
+    text = inline('name = "deny"', 'name = "allow"').replace("aws_iam_user.u.name", user, 1)
+    assert "refuted" not in verdicts(tmp_path, text, {})
+
+
 PIECES = st.lists(st.one_of(st.text("ab", max_size=2), st.sampled_from("xy").map(Part)), max_size=4)
 VALUES = st.text("ab", max_size=2)
 

@@ -37,6 +37,7 @@ from trustproof.inputs.terraform.values.values import (
     Maybe,
     Rest,
     Symbol,
+    Text,
     Unknown,
     Value,
 )
@@ -154,6 +155,7 @@ def _anybody(made: Lowering, instance: Instance, property_: str, value: Choice) 
 
 
 def _named_ones(made: Lowering, instance: Instance, value: Value, *, are_several: bool) -> object:
+    value = _only_piece(value)
     if isinstance(value, Symbol) or (are_several and isinstance(value, Variable)):
         return _any(instance, value)
     if isinstance(value, Items):
@@ -175,12 +177,19 @@ def _of_instances(made: Lowering, item: Value) -> list[object]:
 
 
 def _named_one(made: Lowering, instance: Instance, item: Value) -> object:
+    item = _only_piece(item)
     if isinstance(item, Maybe):
         there = _named_one(made, instance, item.value)
         return {"Fn::If": [made.condition(item.condition), there, {"Ref": "AWS::NoValue"}]}
     if isinstance(item, Rest):
         return _any(instance, item.of)
     return _any(instance, item) if isinstance(item, Symbol) else lower_value(item, made)
+
+
+def _only_piece(value: Value) -> Value:
+    """What a text consists of that nobody knows: ``format("%s", …)`` names whoever that does."""
+    pieces = [one for one in value.pieces if not isinstance(one, Known) or one.value] if isinstance(value, Text) else []
+    return pieces[0] if len(pieces) == 1 and isinstance(pieces[0], Symbol) else value
 
 
 def _any(instance: Instance, value: Value) -> object:
