@@ -318,11 +318,12 @@ def _new_of(
         told: where something was found, and of which resource.
         places: as of `_by_place`.
     """
+    found = [one for one in results if one.logical_id == logical_id and one.verdict != PROVED]
+    if not found:
+        # Nearly always, and there are as many places as policies, for each of which this is asked.
+        return
     paths = [*(path for path, of in told if of == logical_id), *(path for at in places.values() for path in at)]
-    for one in results:
-        is_new = not any(one.path[: len(path)] == path for path in paths)
-        if one.logical_id == logical_id and one.verdict != PROVED and is_new:
-            yield one
+    yield from (one for one in found if not any(one.path[: len(path)] == path for path in paths))
 
 
 def _is_near(path: Path, place: Path) -> bool:
