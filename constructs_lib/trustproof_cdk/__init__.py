@@ -4,7 +4,7 @@ CDK constructs for cross-account roles and multi-factor authentication: safe by 
 
 from __future__ import annotations
 
-from trustproof_cdk._role import RoleOptions
+from trustproof_cdk._roles.role import RoleOptions
 from trustproof_cdk.amazon_role import AmazonRole
 from trustproof_cdk.approval_grant import ApprovalGrant
 from trustproof_cdk.assume_role_grant import AssumeRoleGrant

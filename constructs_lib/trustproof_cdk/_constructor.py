@@ -19,9 +19,8 @@ from typing import Any, TypeVar
 import aws_cdk as cdk
 from constructs import Node
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _known_later as known_later
-from trustproof_cdk._role import RoleOptions
+from trustproof_cdk._arguments import arguments, known_later
+from trustproof_cdk._roles.role import RoleOptions
 from trustproof_cdk.trusted import Trusted
 
 _C = TypeVar("_C", bound=type)

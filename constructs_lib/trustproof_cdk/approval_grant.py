@@ -10,18 +10,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _approvals as approved
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _claims as claimed
-from trustproof_cdk import _denied_grants as denied_grants
-from trustproof_cdk import _misnamed_arns as misnamed_arns
-from trustproof_cdk import _objects as objects
-from trustproof_cdk import _order as order
-from trustproof_cdk import _own_account as own_account
-from trustproof_cdk._boundary_needs import Need
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._callers import denied_grants
+from trustproof_cdk._callers.people_only import NO_MFA
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._granting_policy import GrantingPolicy
-from trustproof_cdk._people_only import NO_MFA
+from trustproof_cdk._names import misnamed_arns, objects, order, own_account
+from trustproof_cdk._policies.boundary_needs import Need
+from trustproof_cdk._roles import approvals as approved
+from trustproof_cdk._roles.granting_policy import GrantingPolicy
+from trustproof_cdk._trust import claims as claimed
 from trustproof_cdk.conditions import conjoin
 from trustproof_cdk.mfa import mfa_conditions
 

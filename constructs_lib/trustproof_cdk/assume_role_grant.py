@@ -11,21 +11,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _demanded_tags as demanded_tags
-from trustproof_cdk import _denied_grants as denied_grants
-from trustproof_cdk import _grants_by_arn as grants_by_arn
-from trustproof_cdk import _misnamed_arns as misnamed_arns
-from trustproof_cdk import _objects as objects
-from trustproof_cdk import _order as order
-from trustproof_cdk import _regions as regions
-from trustproof_cdk import _roles_by_arn as roles_by_arn
-from trustproof_cdk import _useless_grants as useless_grants
-from trustproof_cdk._boundary_needs import Need
+from trustproof_cdk._arguments import arguments, regions
+from trustproof_cdk._callers import demanded_tags, denied_grants, grants_by_arn, useless_grants
 from trustproof_cdk._constructor import construct, renamed_argument
-from trustproof_cdk._granting_policy import GrantingPolicy
-from trustproof_cdk._role import TrustingRole
-from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
+from trustproof_cdk._names import misnamed_arns, objects, order
+from trustproof_cdk._policies.boundary_needs import Need
+from trustproof_cdk._roles import roles_by_arn
+from trustproof_cdk._roles.granting_policy import GrantingPolicy
+from trustproof_cdk._roles.role import TrustingRole
+from trustproof_cdk._trust.trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 _SHORTER = (

@@ -15,14 +15,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _misnamed_arns as misnamed_arns
-from trustproof_cdk import _objects as objects
-from trustproof_cdk import _order as order
-from trustproof_cdk import _topic_policies as topic_policies
+from trustproof_cdk._arguments import arguments
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._promises import promise
-from trustproof_cdk._role import TrustingRole
+from trustproof_cdk._names import misnamed_arns, objects, order
+from trustproof_cdk._policies import topic_policies
+from trustproof_cdk._roles.role import TrustingRole
+from trustproof_cdk._synthesis.promises import promise
 
 #: The warning of a role whose refused attempts nobody sees; an alarm where its users are answers it.
 UNSEEN_REFUSALS = "trustproof:refused-attempts"

@@ -13,15 +13,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct, IValidation
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _demands as demands
-from trustproof_cdk import _durations as durations
-from trustproof_cdk import _objects as objects
-from trustproof_cdk import _order as order
-from trustproof_cdk import _regions as regions_
+from trustproof_cdk._arguments import arguments, durations
+from trustproof_cdk._arguments import regions as regions_
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._role import RoleOptions
-from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
+from trustproof_cdk._names import objects, order
+from trustproof_cdk._roles.role import RoleOptions
+from trustproof_cdk._trust import demands
+from trustproof_cdk._trust.trust import ASSUME_ROLE, TrustStatement
 from trustproof_cdk.break_glass_alarm import UNSEEN_REFUSALS, AlarmedRole, BreakGlassAlarm
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.mfa import mfa_conditions

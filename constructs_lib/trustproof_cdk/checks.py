@@ -20,13 +20,13 @@ import jsii
 from constructs import IConstruct
 
 import trustproof
-from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _constructor
-from trustproof_cdk import _handed_roles as handed_roles
-from trustproof_cdk import _resource_statements as resource_statements
-from trustproof_cdk._acceptance import Acceptance
-from trustproof_cdk._promises import broken_promises
-from trustproof_cdk._stages import fails_in_stages
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._roles import handed_roles
+from trustproof_cdk._synthesis.acceptance import Acceptance
+from trustproof_cdk._synthesis.promises import broken_promises
+from trustproof_cdk._synthesis.stages import fails_in_stages
+from trustproof_cdk._trust import resource_statements
 
 if TYPE_CHECKING:
     from trustproof import Config, Result

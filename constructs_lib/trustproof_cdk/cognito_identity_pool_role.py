@@ -12,17 +12,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct, IConstruct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _claims as claimed
-from trustproof_cdk import _demands as demands
-from trustproof_cdk import _references as references
-from trustproof_cdk import _regions as regions
-from trustproof_cdk import _stacks as stacks
+from trustproof_cdk._arguments import arguments, references, regions
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._promises import promise
-from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._stack_checks import check_later
-from trustproof_cdk._trust import ASSUME_ROLE_WITH_WEB_IDENTITY, TAG_SESSION, TrustStatement
+from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis.promises import promise
+from trustproof_cdk._synthesis.stack_checks import check_later
+from trustproof_cdk._trust import claims as claimed
+from trustproof_cdk._trust import demands
+from trustproof_cdk._trust.trust import ASSUME_ROLE_WITH_WEB_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 _PROVIDER = "cognito-identity.amazonaws.com"

@@ -13,8 +13,7 @@ from decimal import Decimal, InvalidOperation
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, TypeAlias
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _known_later as known_later
+from trustproof_cdk._arguments import arguments, known_later
 
 #: What may stand for one operand; numbers and booleans are written as the text that IAM compares.
 Operand: TypeAlias = "str | bool | int"

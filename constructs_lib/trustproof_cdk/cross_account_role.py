@@ -11,12 +11,12 @@ from typing import Unpack
 import aws_cdk as cdk
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _demands as demands
-from trustproof_cdk import _permission_set_people as people
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._callers import permission_set_people as people
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
+from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._trust import demands
+from trustproof_cdk._trust.trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.mfa import mfa_conditions
 from trustproof_cdk.trusted import Trusted, trusted_callers

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _objects as objects
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._callers.people_only import NO_MFA
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._granting_policy import GrantingPolicy
-from trustproof_cdk._people_only import NO_MFA
+from trustproof_cdk._names import objects
+from trustproof_cdk._roles.granting_policy import GrantingPolicy
 from trustproof_cdk.mfa import mfa_conditions
 
 

@@ -10,13 +10,11 @@ from typing import Unpack
 import aws_cdk as cdk
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _kubernetes as kubernetes
-from trustproof_cdk import _own_account as own_account
-from trustproof_cdk import _regions as regions
+from trustproof_cdk._arguments import arguments, kubernetes, regions
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._trust import ASSUME_ROLE, TAG_SESSION, TrustStatement
+from trustproof_cdk._names import own_account
+from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._trust.trust import ASSUME_ROLE, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 _SERVICE = "pods.eks.amazonaws.com"

@@ -11,15 +11,14 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _objects as objects
-from trustproof_cdk import _published_actions as published
-from trustproof_cdk import _quotas as quotas
-from trustproof_cdk._boundary_needs import Need, Rest
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import published_actions as published
+from trustproof_cdk._callers.denied_brokers import refuse_denied
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._denied_brokers import refuse_denied
-from trustproof_cdk._granting_policy import GrantingPolicy
-from trustproof_cdk._known_keys import BY_ACCESS_KEY
+from trustproof_cdk._names import objects, quotas
+from trustproof_cdk._policies.boundary_needs import Need, Rest
+from trustproof_cdk._policies.known_keys import BY_ACCESS_KEY
+from trustproof_cdk._roles.granting_policy import GrantingPolicy
 from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 
 _ACTION = "sts:GetFederationToken"

@@ -10,12 +10,12 @@ from typing import Unpack
 
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _claims as claimed
-from trustproof_cdk import _github_claims as contradictions
+from trustproof_cdk._arguments import arguments
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._issuers import Provider
-from trustproof_cdk._role import RoleOptions
+from trustproof_cdk._roles.role import RoleOptions
+from trustproof_cdk._trust import claims as claimed
+from trustproof_cdk._trust import github_claims as contradictions
+from trustproof_cdk._trust.issuers import Provider
 from trustproof_cdk.conditions import ConditionBlock
 from trustproof_cdk.web_identity_role import WebIdentityRole
 

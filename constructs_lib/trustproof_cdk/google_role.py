@@ -9,11 +9,11 @@ from typing import Unpack
 
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _claims as claimed
+from trustproof_cdk._arguments import arguments
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._trust import ASSUME_ROLE_WITH_WEB_IDENTITY, TrustStatement
+from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._trust import claims as claimed
+from trustproof_cdk._trust.trust import ASSUME_ROLE_WITH_WEB_IDENTITY, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 _PROVIDER = "accounts.google.com"

@@ -12,16 +12,16 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _approvals as approvals
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _claims as claimed
-from trustproof_cdk import _demands as demands
-from trustproof_cdk import _kept_policies as kept
-from trustproof_cdk import _quotas as quotas
+from trustproof_cdk._arguments import arguments
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._lazy import lazily_listed
-from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
+from trustproof_cdk._names import quotas
+from trustproof_cdk._policies import kept_policies as kept
+from trustproof_cdk._roles import approvals
+from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._synthesis.lazy import lazily_listed
+from trustproof_cdk._trust import claims as claimed
+from trustproof_cdk._trust import demands
+from trustproof_cdk._trust.trust import ASSUME_ROLE, TrustStatement
 from trustproof_cdk.approval_grant import APPROVAL_TAG, tag_key
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.mfa import mfa_conditions

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 
-from trustproof_cdk import _durations as durations
+from trustproof_cdk._arguments import durations
 
 #: GetSessionToken gives credentials for 36 hours at most, so no MFA in a request is older.
 _OLDEST = cdk.Duration.hours(36)

@@ -10,17 +10,14 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _bounded_callers as callers
-from trustproof_cdk import _device_names as devices
-from trustproof_cdk import _enforcement as enforcement
-from trustproof_cdk import _objects as objects
-from trustproof_cdk import _order as order
-from trustproof_cdk import _own_policies as policies
-from trustproof_cdk import _quotas as quotas
-from trustproof_cdk import _unique as unique
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._callers import bounded_callers as callers
+from trustproof_cdk._callers import enforcement
+from trustproof_cdk._callers.first_passwords import warn_of_first_passwords
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._first_passwords import warn_of_first_passwords
+from trustproof_cdk._names import device_names as devices
+from trustproof_cdk._names import objects, order, quotas, unique
+from trustproof_cdk._names import own_policies as policies
 from trustproof_cdk.mfa import mfa_conditions
 
 _WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}

@@ -10,13 +10,13 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _objects as objects
-from trustproof_cdk import _published_actions as published
-from trustproof_cdk import _useless_actions as useless
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import published_actions as published
+from trustproof_cdk._callers.people_only import NO_MFA
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._granting_policy import GrantingPolicy
-from trustproof_cdk._people_only import NO_MFA
+from trustproof_cdk._names import objects
+from trustproof_cdk._policies import useless_actions as useless
+from trustproof_cdk._roles.granting_policy import GrantingPolicy
 from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 from trustproof_cdk.mfa import mfa_conditions
 

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Sequence
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _known_later as known_later
-from trustproof_cdk import _published_actions as published
-from trustproof_cdk import _resource_statements as resource_statements
+from trustproof_cdk._arguments import arguments, known_later
+from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._constructor import function
+from trustproof_cdk._trust import resource_statements
 from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 from trustproof_cdk.mfa import mfa_conditions
 from trustproof_cdk.trusted import Trusted, trusted_callers

@@ -15,14 +15,12 @@ import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _kept_policies as kept
-from trustproof_cdk import _misnamed_arns as misnamed_arns
-from trustproof_cdk import _order as order
-from trustproof_cdk import _stack_set_accounts as stack_set_accounts
-from trustproof_cdk import _unique as unique
+from trustproof_cdk._arguments import arguments
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._organization_template import organization_template
+from trustproof_cdk._names import misnamed_arns, order, unique
+from trustproof_cdk._organizations import stack_set_accounts
+from trustproof_cdk._organizations.organization_template import organization_template
+from trustproof_cdk._policies import kept_policies as kept
 
 #: Bytes of a template that CloudFormation takes in a request.
 _LONGEST = 51_200

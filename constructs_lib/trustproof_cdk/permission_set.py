@@ -12,25 +12,19 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sso as sso
 from constructs import Construct, IConstruct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _durations as durations
-from trustproof_cdk import _objects as objects
-from trustproof_cdk import _order as order
-from trustproof_cdk import _permission_set_entry as entry
-from trustproof_cdk import _permission_set_people as people
-from trustproof_cdk import _policy_arns as arns
-from trustproof_cdk import _published_actions as published
-from trustproof_cdk import _quotas as quotas
-from trustproof_cdk import _references as references
-from trustproof_cdk import _regions as regions
-from trustproof_cdk import _unique as unique
-from trustproof_cdk import _written_out as written_out
-from trustproof_cdk._calls import Call, arn_pattern, denies, may_allow, statements_of
+from trustproof_cdk._arguments import arguments, durations, references, regions
+from trustproof_cdk._arguments import published_actions as published
+from trustproof_cdk._callers import permission_set_people as people
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._known_keys import SESSION
-from trustproof_cdk._promises import promise
-from trustproof_cdk._stack_checks import check_later
-from trustproof_cdk._trust import ASSUME_ROLE
+from trustproof_cdk._names import objects, order, quotas, unique
+from trustproof_cdk._names import policy_arns as arns
+from trustproof_cdk._policies import written_out
+from trustproof_cdk._policies.calls import Call, arn_pattern, denies, may_allow, statements_of
+from trustproof_cdk._policies.known_keys import SESSION
+from trustproof_cdk._roles import permission_set_entry as entry
+from trustproof_cdk._synthesis.promises import promise
+from trustproof_cdk._synthesis.stack_checks import check_later
+from trustproof_cdk._trust.trust import ASSUME_ROLE
 from trustproof_cdk.trusted import Trusted
 
 _SHORTEST, _LONGEST = cdk.Duration.hours(1), cdk.Duration.hours(12)

@@ -12,10 +12,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
-from trustproof_cdk._added_trust import added_callers
 from trustproof_cdk._constructor import function
-from trustproof_cdk._lazy import Resolve, lazily
-from trustproof_cdk._promises import promise
+from trustproof_cdk._synthesis.lazy import Resolve, lazily
+from trustproof_cdk._synthesis.promises import promise
+from trustproof_cdk._trust.added_trust import added_callers
 from trustproof_cdk.conditions import conjoin
 from trustproof_cdk.mfa import mfa_conditions
 

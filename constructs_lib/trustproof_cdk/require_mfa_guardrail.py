@@ -13,15 +13,13 @@ import aws_cdk as cdk
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _kept_policies as kept
-from trustproof_cdk import _misnamed_arns as misnamed_arns
-from trustproof_cdk import _published_actions as published
-from trustproof_cdk import _quotas as quotas
-from trustproof_cdk import _unique as unique
-from trustproof_cdk import _vain_exemptions as vain_exemptions
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._constructor import construct, function
-from trustproof_cdk._vain_exemptions import Guardrail
+from trustproof_cdk._names import misnamed_arns, quotas, unique
+from trustproof_cdk._policies import kept_policies as kept
+from trustproof_cdk._policies import vain_exemptions
+from trustproof_cdk._policies.vain_exemptions import Guardrail
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: What a resource control policy is about unless it is said otherwise.

@@ -11,17 +11,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _durations as durations
-from trustproof_cdk import _order as order
-from trustproof_cdk import _quotas as quotas
-from trustproof_cdk import _roles_by_arn as roles_by_arn
-from trustproof_cdk import _stacks as stacks
-from trustproof_cdk import _useless_grants as useless_grants
+from trustproof_cdk._arguments import arguments, durations
+from trustproof_cdk._callers import useless_grants
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._known_keys import KnownKey, demanded_by, never_met
-from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
+from trustproof_cdk._names import order, quotas
+from trustproof_cdk._policies.known_keys import KnownKey, demanded_by, never_met
+from trustproof_cdk._roles import roles_by_arn
+from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._trust.trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.trusted import Trusted
 

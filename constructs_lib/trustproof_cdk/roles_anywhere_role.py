@@ -9,12 +9,11 @@ from typing import Unpack
 
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _own_account as own_account
-from trustproof_cdk import _regions as regions
+from trustproof_cdk._arguments import arguments, regions
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
+from trustproof_cdk._names import own_account
+from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._trust.trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 _SERVICE = "rolesanywhere.amazonaws.com"

@@ -7,8 +7,7 @@ from __future__ import annotations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _saml_metadata as saml_metadata
+from trustproof_cdk._arguments import arguments, saml_metadata
 from trustproof_cdk._constructor import construct, renamed_argument
 
 

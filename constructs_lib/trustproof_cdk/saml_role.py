@@ -13,14 +13,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import region_info
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _claims as claimed
-from trustproof_cdk import _demands as demands
-from trustproof_cdk import _objects as objects
-from trustproof_cdk import _regions as regions
+from trustproof_cdk._arguments import arguments, regions
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._trust import ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
+from trustproof_cdk._names import objects
+from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._trust import claims as claimed
+from trustproof_cdk._trust import demands
+from trustproof_cdk._trust.trust import ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: Partition to the endpoint that people of it sign in to the console at.

@@ -11,16 +11,14 @@ from typing import Unpack
 import aws_cdk as cdk
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _own_account as own_account
-from trustproof_cdk import _partly_known as partly_known
-from trustproof_cdk import _regions as regions
-from trustproof_cdk import _source_arns as sources
+from trustproof_cdk._arguments import arguments, partly_known, regions
+from trustproof_cdk._arguments import source_arns as sources
+from trustproof_cdk._arguments.service_principals import REGIONAL, SERVICE_PRINCIPALS, everywhere
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._known_keys import KnownKey, never_met
-from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._service_principals import REGIONAL, SERVICE_PRINCIPALS, everywhere
-from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
+from trustproof_cdk._names import own_account
+from trustproof_cdk._policies.known_keys import KnownKey, never_met
+from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._trust.trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: Services that send ``aws:SourceAccount`` and ``aws:SourceArn`` when they assume a role, each by its own documentation

@@ -11,12 +11,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _known_later as known_later
-from trustproof_cdk import _published_actions as published
-from trustproof_cdk import _quotas as quotas
-from trustproof_cdk._calls import statements_of
+from trustproof_cdk._arguments import known_later
+from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._constructor import function
-from trustproof_cdk._known_keys import WITHOUT_MFA, never_met
+from trustproof_cdk._names import quotas
+from trustproof_cdk._policies.calls import statements_of
+from trustproof_cdk._policies.known_keys import WITHOUT_MFA, never_met
 
 
 @function

@@ -13,14 +13,14 @@ from typing import Any, Unpack
 import aws_cdk as cdk
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _demands as demands
-from trustproof_cdk import _denied_vendors as denied_vendors
-from trustproof_cdk import _objects as objects
-from trustproof_cdk import _stacks as stacks
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._callers import denied_vendors
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._role import RoleOptions, TrustingRole
-from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
+from trustproof_cdk._names import objects
+from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._trust import demands
+from trustproof_cdk._trust.trust import ASSUME_ROLE, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.trusted import Trusted, trusted_caller
 

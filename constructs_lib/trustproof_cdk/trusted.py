@@ -11,9 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _known_later as known_later
-from trustproof_cdk import _references as references
+from trustproof_cdk._arguments import arguments, known_later, references
 
 _ROLE = ":role/"
 _OF_ROLES = {"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:role/*"}}

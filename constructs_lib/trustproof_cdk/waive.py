@@ -9,7 +9,7 @@ from datetime import date, datetime
 import aws_cdk as cdk
 from constructs import IConstruct, Node
 
-from trustproof_cdk import _arguments as arguments
+from trustproof_cdk._arguments import arguments
 from trustproof_cdk._constructor import function
 
 #: Where a template keeps what is waived, below ``Metadata`` of a resource.

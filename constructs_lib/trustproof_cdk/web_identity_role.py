@@ -10,9 +10,9 @@ from typing import Unpack
 from constructs import Construct
 
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._issuers import Provider
-from trustproof_cdk._role import RoleOptions
-from trustproof_cdk._token_role import Identity, TokenRole
+from trustproof_cdk._roles.role import RoleOptions
+from trustproof_cdk._roles.token_role import Identity, TokenRole
+from trustproof_cdk._trust.issuers import Provider
 from trustproof_cdk.conditions import ConditionBlock
 
 

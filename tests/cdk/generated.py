@@ -51,7 +51,7 @@ from trustproof_cdk import (
     deny_users_without_mfa,
     require_mfa,
 )
-from trustproof_cdk._role import TrustingRole
+from trustproof_cdk._roles.role import TrustingRole
 from trustproof_cdk.mfa_enforced_group import SELF_MANAGEMENT
 from trustproof_cdk.service_role import SENDING_SERVICES, SILENT_SERVICES
 

@@ -10,14 +10,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 
-from trustproof_cdk import (
-    CrossAccountRole,
-    EksServiceAccountRole,
-    ServiceRole,
-    Trusted,
-    TrustproofChecks,
-    require_mfa,
-)
+from trustproof_cdk import CrossAccountRole, EksServiceAccountRole, ServiceRole, Trusted, TrustproofChecks, require_mfa
 
 HUB, FOREIGN = "111122223333", "999988887777"
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}

@@ -24,7 +24,7 @@ from trustproof_cdk import (
     ThirdPartyRole,
     Trusted,
 )
-from trustproof_cdk._stack_set_accounts import StackSetAccounts, claim_role
+from trustproof_cdk._organizations.stack_set_accounts import StackSetAccounts, claim_role
 
 HUB, OWN, OTHER = "111122223333", "222233334444", "333344445555"
 UNIT = "ou-ab12-11111111"

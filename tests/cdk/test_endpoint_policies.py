@@ -13,7 +13,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import CrossAccountRole, Trusted
-from trustproof_cdk._promises import broken_promises
+from trustproof_cdk._synthesis.promises import broken_promises
 
 OWN = "222233334444"
 

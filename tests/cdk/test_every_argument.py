@@ -20,7 +20,7 @@ import trustproof_cdk
 from tests.cdk.generated import ENVIRONMENT
 from tests.cdk.samples import SAMPLES, Arguments, Place, keys, lists, placed, rekeyed, replaced, texts
 from tests.strategies import one_in
-from trustproof_cdk._role import RoleOptions
+from trustproof_cdk._roles.role import RoleOptions
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated. its name is:DeprecationWarning")
 

@@ -46,7 +46,7 @@ from trustproof_cdk import (
     allow_with_mfa,
     deny_users_without_mfa,
 )
-from trustproof_cdk._role import TrustingRole
+from trustproof_cdk._roles.role import TrustingRole
 
 #: The least that each role takes.
 SIMPLE: list[tuple[type[TrustingRole], Arguments]] = [

@@ -23,9 +23,9 @@ from trustproof_cdk import (
     ServiceRole,
     Trusted,
 )
-from trustproof_cdk import _handed_roles as handed_roles
-from trustproof_cdk._handed_places import PLACES
-from trustproof_cdk._service_principals import SERVICE_PRINCIPALS
+from trustproof_cdk._arguments.service_principals import SERVICE_PRINCIPALS
+from trustproof_cdk._roles import handed_roles
+from trustproof_cdk._roles.handed_places import PLACES
 
 OWN = "222233334444"
 ARN = f"arn:aws:{{}}:eu-central-1:{OWN}:{{}}"

@@ -30,8 +30,8 @@ from trustproof.model.request import (
 from trustproof.spec.callers import principal_keys
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 from trustproof_cdk import Trusted, allow_with_mfa, deny_users_without_mfa
-from trustproof_cdk._promises import broken_promises
-from trustproof_cdk._resource_statements import watch
+from trustproof_cdk._synthesis.promises import broken_promises
+from trustproof_cdk._trust.resource_statements import watch
 
 HUB = "111122223333"
 OBJECTS = "arn:aws:s3:::ledger/*"

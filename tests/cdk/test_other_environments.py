@@ -35,7 +35,7 @@ from trustproof_cdk import (
     Trusted,
     TrustproofChecks,
 )
-from trustproof_cdk._role import RoleOptions, TrustingRole
+from trustproof_cdk._roles.role import RoleOptions, TrustingRole
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated. its name is:DeprecationWarning")
 

@@ -40,7 +40,7 @@ from trustproof_cdk import (
     TrustproofChecks,
     require_mfa,
 )
-from trustproof_cdk._role import TrustingRole
+from trustproof_cdk._roles.role import TrustingRole
 from trustproof_cdk.service_role import SENDING_SERVICES, SILENT_SERVICES
 
 CONFIG = {"boundary": {"accounts": [HUB]}, **THIRD_PARTY}

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, MfaEnforcedGroup, MfaPolicy, RoleChain, Trusted
-from trustproof_cdk._quotas import policy_size
+from trustproof_cdk._names.quotas import policy_size
 
 STATEMENTS = [iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])]
 OWN = "222233334444"

@@ -1,0 +1,3 @@
+"""
+Arguments checked where they are given, in the words of the person who gave them.
+"""

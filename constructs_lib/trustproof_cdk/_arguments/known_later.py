@@ -1,0 +1,220 @@
+"""
+Arguments that are tokens when they are given, and come out in the synthesis as a text that would have been refused, or
+as `AWS::NoValue`, which takes out of the template what it stands for.
+
+Nothing is resolved before: what the CDK makes lazily may not be there yet, and is kept as it first comes out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from constructs import Construct, IConstruct
+
+from trustproof_cdk._arguments import partly_known
+from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis.lazy import lazily_checked
+from trustproof_cdk._synthesis.stack_checks import check_later
+
+#: Refuses a text, and returns nothing of interest.
+Check = Callable[[str], object]
+
+#: Refer to the deployment itself, and are never nothing.
+_PSEUDO_PARAMETERS = re.compile(r"\$\{Token\[AWS\.(AccountId|Partition|Region|StackId|StackName|URLSuffix)\.\d+\]\}")
+#: What a resource may do without, which keeps nobody out; names that the CDK makes cannot be resolved.
+_DISPENSABLE = frozenset(
+    ("description", "group_name", "managed_policy_name", "path", "policy_name", "role_name", "stack_set_name")
+)
+#: A wildcard, or a range of addresses.
+_WIDE = re.compile(r"[*?]|^[0-9a-f.:]+/[0-9]+$")
+_NO_VALUE = {"Ref": "AWS::NoValue"}
+_GIVE = "give a value for each case"
+
+
+class Noted(NamedTuple):
+    """
+    A token in the place of a text.
+    """
+
+    value: str
+    argument: str
+    #: What the text would have been refused by; None where any text will do.
+    check: Check | None
+    #: Whether something stays where there is no value: a list has other entries.
+    may_be_nothing: bool
+
+
+#: Of the constructor that runs; None outside of all of them.
+_NOTES: ContextVar[list[Noted] | None] = ContextVar("_NOTES", default=None)
+#: Made outside of constructors, for the object that is about to be made of them.
+_LOOSE: list[Noted] = []
+_OF_STACKS: WeakKeyDictionary[cdk.Stack, list[tuple[Construct, Noted]]] = WeakKeyDictionary()
+
+
+def note(value: object, argument: str, check: Check | None = None) -> None:
+    """
+    Have a token looked at again in the synthesis, if a constructor takes it.
+
+    Args:
+        value: what the caller gave.
+        argument: the name of the argument, as the caller wrote it.
+        check: raises a ValueError for a text that is refused.
+    """
+    if argument in _DISPENSABLE or not isinstance(value, str) or "${Token[" not in value:
+        return
+    written = _PSEUDO_PARAMETERS.sub(r"${AWS::\1}", value)
+    if "${Token[" in written:
+        _notes().append(Noted(value, argument, check, may_be_nothing=False))
+    elif check is not None:
+        partly_known.refuse({"Fn::Sub": written}, check)
+
+
+@contextmanager
+def in_a_list(has_others: Callable[[], bool]) -> Iterator[None]:
+    """
+    Take notes of the entries of a list.
+
+    Args:
+        has_others: asked at the end, whether an entry is a text, so that another may come to nothing.
+    """
+    before = len(_notes())
+    yield
+    notes = _notes()
+    if len(notes) > before and has_others():
+        notes[before:] = [one._replace(may_be_nothing=True) for one in notes[before:]]
+
+
+def loose() -> tuple[Noted, ...]:
+    """The notes that were taken outside of constructors since this was asked for last."""
+    found = tuple(_LOOSE)
+    _LOOSE.clear()
+    return found
+
+
+@contextmanager
+def noted() -> Iterator[list[Noted]]:
+    """The notes that are taken meanwhile."""
+    notes: list[Noted] = []
+    before = _NOTES.set(notes)
+    try:
+        yield notes
+    finally:
+        _NOTES.reset(before)
+
+
+def look_again(construct: Construct, notes: Sequence[Noted]) -> None:
+    """Fail the synthesis where what was noted comes out as what would have been refused."""
+    if not notes:
+        return
+    stack = stacks.stack_of(construct)
+    _OF_STACKS.setdefault(stack, []).extend((construct, one) for one in dict.fromkeys(notes))
+    check_later(stack, _refused)
+
+
+def held_to(value: Any, notes: Sequence[Noted], shown: str) -> Any:
+    """
+    A value in which each token that was noted fails the synthesis where it comes out as what would have been refused:
+    what is made outside of constructs belongs to no stack that could look again.
+
+    Args:
+        value: a text, or lists and mappings of texts.
+        notes: what was noted of it.
+        shown: what is made of it, to begin the message.
+    """
+    if isinstance(value, str):
+        found = [one for one in notes if one.value == value]
+        return cdk.Token.as_string(_held(found, shown)) if found else value
+    if isinstance(value, Mapping):
+        return {key: held_to(one, notes, shown) for key, one in value.items()}
+    return [held_to(one, notes, shown) for one in value]
+
+
+def refuse_nothing_in(document: Any, argument: str) -> None:
+    """
+    Refuse a resolved document with AWS::NoValue in it, which is to be a text: what CloudFormation takes out leaves no
+    JSON behind.
+
+    Raises:
+        ValueError: it is there, perhaps in the branch of a condition.
+    """
+    if document == _NO_VALUE:
+        raise ValueError(f"{argument} cannot have AWS::NoValue, also not of a condition of the template: {_GIVE}")
+    inside = document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ()
+    for one in inside:
+        refuse_nothing_in(one, argument)
+
+
+def _held(notes: Sequence[Noted], shown: str) -> Any:
+    def check(value: Any) -> None:
+        for one in notes:
+            if said := next(filter(None, (_said(one, end) for end in _ends(value))), ""):
+                raise ValueError(f"{shown}: {said}")
+
+    return lazily_checked(notes[0].value, check)
+
+
+def _notes() -> list[Noted]:
+    notes = _NOTES.get()
+    return _LOOSE if notes is None else notes
+
+
+def _refused(stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
+    found = _OF_STACKS[stack]
+    # One call for all: each takes long. A value that comes to nothing is left out of its list.
+    resolved = stack.resolve([[one.value] for _, one in found])
+    said: dict[tuple[str, str], str] = {}
+    for (construct, one), value in zip(found, resolved, strict=True):
+        ends = _ends(value[0] if value else None)
+        said_of = (_said(one, end) or _said_of_parameter(one, end, stack, there) for end in ends)
+        message = next(filter(None, said_of), "")
+        path = construct.node.path if message else ""
+        # What is wrong with an argument is wrong again with the condition that is made of it.
+        if message and (path, one.value) not in said:
+            said[path, one.value] = f"{path}: {message}"
+    return list(dict.fromkeys(said.values()))
+
+
+def _ends(value: Any) -> Iterator[Any]:
+    """What a resolved value can come to, over the branches of conditions of the template."""
+    if isinstance(value, dict) and len(value) == 1:
+        (name, inside), *_ = value.items()
+        if name == "Fn::If" and isinstance(inside, list):
+            for branch in inside[1:]:
+                yield from _ends(branch)
+            return
+    yield value
+
+
+def _said_of_parameter(one: Noted, end: Any, stack: cdk.Stack, there: Sequence[IConstruct]) -> str:
+    """What is wrong with an end that is a parameter of the template, by what it is where nobody says another value."""
+    name = end.get("Ref") if isinstance(end, dict) and end.keys() == {"Ref"} else None
+    if one.check is None or not isinstance(name, str) or name.startswith("AWS::"):
+        return ""
+    for parameter in there:
+        if isinstance(parameter, cdk.CfnParameter) and stack.resolve(parameter.logical_id) == name:
+            for text in (parameter.default, *(parameter.allowed_values or ())) if parameter.type == "String" else ():
+                # Others may be there to be replaced; what lets in many is as good as any.
+                if isinstance(text, str) and _WIDE.search(text) and (said := _said(one, text)):
+                    return f"{said} (of the parameter {name}, as its default or an allowed value)"
+    return ""
+
+
+def _said(one: Noted, end: Any) -> str:
+    """What is wrong with one end of a value; empty where nothing is, or only a deployment knows."""
+    if end in (None, _NO_VALUE) and not one.may_be_nothing:
+        return (
+            f"{one.argument} cannot be AWS::NoValue, also not of a condition of the template, nor nothing (None of a "
+            "cdk.Lazy): what it stands for is taken out, and everybody gets in whom it keeps out; " + _GIVE
+        )
+    if one.check is not None:
+        try:
+            partly_known.refuse(end, one.check)
+        except (TypeError, ValueError) as error:
+            return str(error)
+    return ""

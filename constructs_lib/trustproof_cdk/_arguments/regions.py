@@ -1,0 +1,135 @@
+"""
+Regions and accounts in what people give: a Region that does not exist, and a place that is not ours, are said at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from functools import lru_cache
+
+import aws_cdk as cdk
+from aws_cdk import region_info
+from constructs import Construct
+
+from trustproof_cdk._arguments import arguments
+
+
+def region(value: str, argument: str = "region") -> str:
+    """
+    The name of a Region.
+
+    Raises:
+        ValueError: one that the installed CDK does not know.
+    """
+    accepted = "a Region like 'eu-central-1'"
+    arguments.matching(value, argument, r"[a-z]+(-[a-z]+)+-[0-9]+", accepted)
+    if not arguments.is_token(value) and value not in _known():
+        near = difflib.get_close_matches(value, _known(), n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(
+            f"{argument} must be {accepted}, got {value!r}, which is none that this version of aws-cdk-lib knows{meant}"
+        )
+    return value
+
+
+def of_arn(arn: str, argument: str) -> str:
+    """
+    An ARN whose Region, where it names one without wildcards, is a Region.
+
+    Args:
+        arn: as a text; a token passes.
+        argument: the name of the argument, as the caller wrote it.
+    """
+    if not arguments.is_token(arn):
+        named = arn.split(":")[3]
+        if named and "*" not in named and "?" not in named:
+            region(named, f"{argument} (in {arn!r})")
+            partition, own = arn.split(":")[1], _partition(named)
+            if own and not arguments.is_token(partition) and partition not in (own, "*"):
+                raise ValueError(f"{argument} must be of partition {own}, which {named} is in, got {arn!r}")
+    return arn
+
+
+def of_partition(scope: Construct, arns: Iterable[str], argument: str) -> None:
+    """
+    Refuse ARNs of another partition than the stack's: nothing goes from one to the other.
+
+    Args:
+        scope: in the stack; one whose Region is known only in a deployment takes any.
+        arns: as texts; what is no ARN passes, and what is known only in a deployment.
+        argument: the name of the argument, as the caller wrote it.
+    """
+    known = [arn for arn in arns if arn.startswith("arn:") and not arn.startswith("arn:$")]
+    if not known:
+        return
+    region, own = cdk.Stack.of(scope).region, partition_of(scope)
+    for arn in known if own else ():
+        if arn.split(":")[1] != own:
+            raise ValueError(
+                f"{argument} must be of partition {own}, that of the stack in {region}, since nothing goes from one "
+                f"partition to another; got {arn!r}"
+            )
+
+
+def partition_of(scope: Construct) -> str | None:
+    """The partition of a stack, where its Region is known, and the CDK knows it."""
+    region = cdk.Stack.of(scope).region
+    return None if arguments.is_token(region) else _partition(region)
+
+
+def host(region_name: str, suffix: str, argument: str, written: str) -> None:
+    """
+    Refuse the name of a host that says a Region there is none of, or ends as those of another partition.
+
+    Args:
+        region_name: the Region in the name.
+        suffix: what the name ends with, after the Region and its dot.
+        argument: the name of the argument, as the caller wrote it.
+        written: what the caller wrote.
+
+    Raises:
+        ValueError: there is no such host.
+    """
+    region(region_name, f"{argument} (in {written!r})")
+    expected = region_info.RegionInfo.get(region_name).domain_suffix
+    if expected and suffix != expected:
+        raise ValueError(
+            f"{argument} must end with {expected!r} in {region_name}, as hosts of the partition "
+            f"{_partition(region_name)} do, got {suffix!r} in {written!r}"
+        )
+
+
+def beside_stack(scope: Construct, region_name: str, argument: str, hint: str = "") -> None:
+    """
+    Refuse a Region of another partition than the stack's.
+
+    Args:
+        scope: in the stack; one whose Region is known only in a deployment takes any.
+        region_name: that exists; a token passes.
+        argument: the name of the argument, as the caller wrote it.
+        hint: what to do instead, to end the sentence.
+
+    Raises:
+        ValueError: the partitions are known, and differ.
+    """
+    own = cdk.Stack.of(scope).region
+    if arguments.is_token(own) or arguments.is_token(region_name):
+        return
+    here, there = _partition(own), _partition(region_name)
+    if here and there and here != there:
+        raise ValueError(
+            f"{argument} must be in a Region of partition {here}, that of the stack in {own}, got one in "
+            f"{region_name}, which is of {there}{hint}"
+        )
+
+
+@lru_cache(maxsize=64)
+def _partition(region: str) -> str | None:
+    """Where the CDK knows it."""
+    return region_info.RegionInfo.get(region).partition or None
+
+
+@lru_cache(maxsize=1)
+def _known() -> tuple[str, ...]:
+    return tuple(found.name for found in region_info.RegionInfo.regions)

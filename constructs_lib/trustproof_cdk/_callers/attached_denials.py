@@ -1,0 +1,182 @@
+"""
+Policies of the app that are attached to somebody, and deny what it is let in by or granted: a Deny stops it, whatever
+allows it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import IConstruct
+
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._callers import members as membership
+from trustproof_cdk._names import order, unique
+from trustproof_cdk._policies import boundaries, written_out
+from trustproof_cdk._policies.boundary_needs import Bound, Entitlement, Holder, Need, Rest
+from trustproof_cdk._policies.calls import denying_in
+from trustproof_cdk._policies.known_keys import WITHOUT_MFA
+from trustproof_cdk._synthesis import stacks
+
+_Policy: TypeAlias = "iam.CfnPolicy | iam.CfnManagedPolicy"
+#: By the path of who has them, policies that deny something.
+_Denying: TypeAlias = "dict[str, list[_Denial]]"
+_MFA = tuple(one.key.lower() for one in WITHOUT_MFA)
+#: What the CDK adds to a user or role itself is asked about where its own policies are.
+_ADDED = "DefaultPolicy"
+#: By app or stage, who is let in or granted something.
+_ASKED: WeakKeyDictionary[cdk.Stage, list[Entitlement]] = WeakKeyDictionary()
+
+
+class _Denial(NamedTuple):
+    """
+    A policy that denies something.
+    """
+
+    #: Of a group, one of those in its property.
+    made: _Policy | iam.CfnGroup
+    policy: boundaries.Policy
+    kind: str
+    #: Whether each Deny asks whether MFA was used.
+    is_about_mfa: bool
+
+
+def refuse_denied(
+    construct: iam.Role | iam.ManagedPolicy, callers: Sequence[Holder], needs: Sequence[Need | Rest]
+) -> None:
+    """
+    Fail the synthesis if a policy of the app or stage surely denies somebody what it needs, and is attached to it, or
+    to a group that it is in; of members of a group, the synthesis warns where others get in.
+
+    Args:
+        construct: what lets it in, or grants something.
+        callers: users, roles and groups of the app.
+        needs: what they must be able to call.
+    """
+    stage = unique.check_beside_names(construct, _check) if callers else None
+    if stage is not None:
+        _ASKED.setdefault(stage, []).append(Entitlement(construct, callers, needs))
+
+
+def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
+    return denied(_ASKED[stage], walked)
+
+
+def denied(entitlements: Sequence[Entitlement], walked: boundaries.Walked) -> list[str]:
+    """
+    What `refuse_denied` says, when everything is there.
+
+    Args:
+        entitlements: who is let in or granted something.
+        walked: the app or stage.
+    """
+    callers = {one.node.path: one for asked in entitlements for one in asked.callers}
+    accounts = {stacks.account_of(stacks.stack_of(one)) for one in callers.values()}
+    # Policies are attached within an account, and to ask the roles of a thousand takes long.
+    near = [
+        (stack, inside)
+        for stack, inside in walked
+        if arguments.is_token(stacks.account_of(stack)) or stacks.account_of(stack) in accounts
+    ]
+    there = [one for _, inside in near for one in inside]
+    denials = [denial for one in there for denial in _denials_of(one)]
+    if not any(_may_count(one, asked, caller) for one in denials for asked in entitlements for caller in asked.callers):
+        return []
+    people = {path: one for path, one in callers.items() if not isinstance(one, iam.CfnGroup)}
+    if len(people) < len(callers):
+        # Anybody may be a member.
+        people |= {one.node.path: one for one in there if isinstance(one, iam.CfnUser)}
+    holders = membership.Holders(near, people.values())
+    denying: _Denying = {}
+    for denial in denials:
+        attached = _attached(denial.made, holders)
+        for one in attached.callers if _is_asked_nowhere_else(denial.made) else ():
+            denying.setdefault(one.node.path, []).append(denial)
+        for group, members in attached.members:
+            for path in (group, *members.known):
+                denying.setdefault(path, []).append(denial)
+    return [said for asked in entitlements for said in _said_of(asked, denying, holders)] if denying else []
+
+
+def _said_of(asked: Entitlement, denying: _Denying, holders: membership.Holders) -> Iterator[str]:
+    for caller in asked.callers:
+        if said := _denied(asked, caller, denying):
+            yield f"{asked.construct.node.path}: {said}"
+        elif isinstance(caller, iam.CfnGroup):
+            members = holders.members_of(caller)
+            refused = {path: said for path, one in members.known.items() if (said := _denied(asked, one, denying))}
+            if refused and len(refused) == len(members.known) and not members.others:
+                said = "; ".join(refused.values())
+                yield f"{asked.construct.node.path}: no member of {caller.node.path} gets anything by it: {said}"
+                continue
+            for path, said in refused.items():
+                cdk.Annotations.of(asked.construct).add_warning_v2(
+                    f"trustproof:member-denied-{path}", f"of the members of {caller.node.path}, {said}"
+                )
+
+
+def _denied(asked: Entitlement, caller: Holder, denying: _Denying) -> str:
+    """What of its policies, and those of its groups, is against somebody; empty where nothing is."""
+    own = order.created(asked.construct)
+    for denial in denying.get(caller.node.path, ()):
+        if not _may_count(denial, asked, caller):
+            continue
+        if own is not None and denial.made.node.path == own.node.path:
+            continue
+        bound = Bound(asked.construct, caller, [denial.policy], is_let_in=True, kind=denial.kind)
+        if said := bound.refused(asked.needs):
+            return said
+    return ""
+
+
+def _attached(made: _Policy | iam.CfnGroup, holders: membership.Holders) -> membership.Attached:
+    if isinstance(made, iam.CfnGroup):
+        return membership.Attached([], [(made.node.path, holders.members_of(made))])
+    return holders.of_resource(made)
+
+
+def _is_asked_nowhere_else(made: _Policy | iam.CfnGroup) -> bool:
+    around = made.node.scope
+    return around is None or around.node.id != _ADDED
+
+
+def _denials_of(made: IConstruct) -> Iterator[_Denial]:
+    """The policies that are a resource, or a group has, which deny something in each deployment."""
+    if isinstance(made, iam.CfnGroup):
+        for one in boundaries.inline_policies(made):
+            shown = f"{one.shown} of {_shown(made)}"
+            yield from _denial(made, one._replace(shown=shown), "inline policy", one.document)
+    elif isinstance(made, (iam.CfnPolicy, iam.CfnManagedPolicy)) and made.cfn_options.condition is None:
+        kind = "inline policy" if isinstance(made, iam.CfnPolicy) else "managed policy"
+        document = cdk.Stack.of(made).resolve(made.policy_document)
+        for found in _denial(made, boundaries.Policy(_shown(made), None), kind, document):
+            yield found._replace(policy=found.policy._replace(document=written_out.document_of(made)))
+
+
+def _denial(made: _Policy | iam.CfnGroup, policy: boundaries.Policy, kind: str, document: Any) -> Iterator[_Denial]:
+    if denied := denying_in(document):
+        yield _Denial(made, policy, kind, all(map(_asks_for_mfa, denied)))
+
+
+def _shown(made: _Policy | iam.CfnGroup) -> str:
+    around = made.node.scope
+    return made.node.path if around is None or isinstance(around, cdk.Stack) else around.node.path
+
+
+def _asks_for_mfa(statement: Mapping[str, Any]) -> bool:
+    conditions = statement.get("Condition")
+    return isinstance(conditions, Mapping) and any(
+        str(key).lower() in _MFA for keys in conditions.values() if isinstance(keys, Mapping) for key in keys
+    )
+
+
+def _may_count(denial: _Denial, asked: Entitlement, caller: Holder) -> bool:
+    """Whether a policy may stop somebody: to hold it against each role takes long, and who may use MFA gets past it."""
+    is_without_mfa = isinstance(caller, iam.CfnRole) or any(isinstance(one, Need) and one.known for one in asked.needs)
+    return is_without_mfa or not denial.is_about_mfa

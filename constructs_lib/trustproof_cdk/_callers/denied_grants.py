@@ -1,0 +1,161 @@
+"""
+Grants that a service control policy of the app denies to whoever has them, and roles that nobody gets into, since one
+denies it to all whom they trust.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_organizations as organizations
+from constructs import Construct
+
+from trustproof_cdk._arguments import arguments, references
+from trustproof_cdk._callers.denied_callers import Caller, denying, service_control_policies
+from trustproof_cdk._names import objects, order, unique
+from trustproof_cdk._policies import written_out
+from trustproof_cdk._policies.calls import Call, arn_pattern
+from trustproof_cdk._policies.known_keys import demanded_by
+from trustproof_cdk._synthesis import stacks, walk
+from trustproof_cdk._trust.trust import ASSUME_ROLE, TrustStatement
+
+_ATTRIBUTES = {"users": "user_arn", "roles": "role_arn"}
+
+
+class _Grant(NamedTuple):
+    scope: Construct
+    holders: objects.Holders
+    action: str
+    #: What it is granted on, which may have tokens and wildcards.
+    arns: Sequence[str]
+
+
+class _Trust(NamedTuple):
+    role: iam.Role
+    statements: Sequence[TrustStatement]
+
+
+#: By app or stage.
+_GRANTS: WeakKeyDictionary[cdk.Stage, list[_Grant]] = WeakKeyDictionary()
+_TRUSTS: WeakKeyDictionary[cdk.Stage, list[_Trust]] = WeakKeyDictionary()
+
+
+def warn_of_denied_later(scope: Construct, holders: objects.Holders, action: str, arns: Sequence[str]) -> None:
+    """
+    Have the synthesis warn of a service control policy of the app that surely denies all that is granted.
+
+    Args:
+        scope: the grant, in a stack of the account of whoever holds it.
+        holders: who is granted it now; others may be later.
+        action: that is granted.
+        arns: of what it is granted on, as its policy has them.
+    """
+    stage = unique.check_beside_names(scope, _check)
+    if stage is not None:
+        _GRANTS.setdefault(stage, []).append(_Grant(scope, holders, action, list(arns)))
+
+
+def warn_of_denied_callers_later(role: iam.Role, statements: Sequence[TrustStatement]) -> None:
+    """
+    Have the synthesis warn of service control policies of the app that surely deny a role to all whom it trusts, where
+    these are of accounts that have a stack in the app, or that such a policy is attached to.
+
+    Args:
+        role: that trusts them.
+        statements: of its trust policy.
+    """
+    about = [one for one in statements if ASSUME_ROLE in one.actions and "AWS" in one.principals]
+    if not about or len(about) < len(statements):
+        return
+    stage = unique.check_beside_names(role, _check)
+    if stage is not None:
+        _TRUSTS.setdefault(stage, []).append(_Trust(role, about))
+
+
+def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
+    policies = service_control_policies(walked)
+    if policies:
+        for grant in _GRANTS.get(stage, ()):
+            _warn_of_grant(grant, policies)
+        own = {stacks.account_of(stack) for stack, _ in walked}
+        for trust in _TRUSTS.get(stage, ()):
+            _warn_of_trust(trust, policies, own)
+    return []
+
+
+def _warn_of_grant(grant: _Grant, policies: Sequence[organizations.CfnPolicy]) -> None:
+    stack = stacks.stack_of(grant.scope)
+    own = stacks.account_of(stack)
+    if arguments.is_token(own):
+        return
+    calls = [Call(grant.action, arn_pattern(one)) for one in stack.resolve(list(grant.arns))]
+    callers = [*_holding(grant.holders, own)] or [Caller(own)]
+    found = [denying(policies, one, calls) for one in callers]
+    if all(found):
+        by = " and ".join(sorted({one.node.path for one in found if one is not None}))
+        whom = "" if callers == [Caller(own)] else " for whoever has it"
+        cdk.Annotations.of(grant.scope).add_warning_v2(
+            f"trustproof:denied-grant-{by}",
+            f"nobody gets anything by {grant.scope.node.path}: {by} denies account {own} {grant.action} on all that "
+            f"it is about{whom}, unless it is the management account; spare them there",
+        )
+
+
+def _holding(holders: objects.Holders, own: str) -> Iterator[Caller]:
+    if holders["groups"]:
+        yield Caller(own, f"arn:*:iam::{own}:user/*")
+    for kind, attribute in _ATTRIBUTES.items():
+        for holder in holders[kind] or ():  # type: ignore[literal-required]
+            made = order.created(holder)
+            if isinstance(made, (iam.CfnUser, iam.CfnRole)):
+                yield Caller(own, written_out.arn_of(made))
+            else:
+                arn = objects.arn_of(holder, attribute)
+                yield Caller(own, f"arn:*:iam::{own}:{kind[:-1]}/*" if arguments.is_token(arn) else arn)
+
+
+def _warn_of_trust(trust: _Trust, policies: Sequence[organizations.CfnPolicy], own: set[str]) -> None:
+    made = order.created(trust.role)
+    if not isinstance(made, iam.CfnRole):
+        return
+    by = set()
+    for statement in trust.statements:
+        known = demanded_by([{"Condition": stacks.stack_of(trust.role).resolve(statement.conditions)}])
+        call = Call(ASSUME_ROLE, written_out.arn_of(made), known)
+        for value in statement.principals["AWS"]:
+            caller = _trusted(value, made)
+            targets = policies if caller is not None and caller.account in own else []
+            found = None if caller is None else denying(targets, caller, [call])
+            if found is None:
+                return
+            by.add(found.node.path)
+    said = " and ".join(sorted(by))
+    cdk.Annotations.of(trust.role).add_warning_v2(
+        f"trustproof:denied-callers-{said}",
+        f"nobody gets into {trust.role.node.path}: {said} denies {ASSUME_ROLE} to all whom it trusts, unless they are "
+        "of the management account; spare them there",
+    )
+
+
+def _trusted(value: str, made: iam.CfnRole) -> Caller | None:
+    """Whom a principal of a trust policy means; None where only a deployment knows, or it is no one of an account."""
+    theirs = references.referred_to(value)
+    stack = cdk.Stack.of(made)
+    if isinstance(theirs, (iam.CfnUser, iam.CfnRole)):
+        found: str | None = written_out.arn_of(theirs)
+    else:
+        found = written_out.text_of(stack.resolve(value), stack)
+    if found is None:
+        return None
+    if found.isdigit():
+        return Caller(found)
+    parts = found.split(":", 5)
+    if len(parts) < 6 or not parts[4].isdigit():
+        return None
+    return Caller(parts[4], None if parts[5] == "root" else found)

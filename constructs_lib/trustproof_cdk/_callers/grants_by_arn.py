@@ -1,0 +1,172 @@
+"""
+Grants of which something is known when all is there: of roles that the app makes and that are given by their ARNs, whom
+they let in, and of groups, who is in them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk._callers import members as membership
+from trustproof_cdk._callers import useless_grants
+from trustproof_cdk._names import misnamed_arns, objects, order, unique
+from trustproof_cdk._synthesis import stacks, walk
+from trustproof_cdk._trust.trust import Trusting
+
+#: An ARN, also one whose partition is known only in a deployment: account, path and name.
+_ROLE = re.compile(r"arn:.*:iam::([0-9]{12}):role(/(?:[^$*?]*/)?)([^$*?/]+)")
+
+
+class _Grant(NamedTuple):
+    """
+    A grant of which some roles are given by their ARNs, or to groups.
+    """
+
+    scope: Construct
+    holders: objects.Holders
+    targets: Sequence[str | iam.IRole]
+    argument: str
+
+
+#: By app or stage.
+_GRANTS: WeakKeyDictionary[cdk.Stage, list[_Grant]] = WeakKeyDictionary()
+
+
+def refuse_who_gets_nowhere_later(
+    scope: Construct, holders: objects.Holders, targets: Sequence[str | iam.IRole], argument: str
+) -> None:
+    """
+    Fail the synthesis if somebody is granted roles of this app by their ARNs, and none of them lets the holder in; warn
+    of a group none of whose members one lets in, of those whom the app puts there.
+
+    Args:
+        scope: what grants them.
+        holders: who is granted the roles.
+        targets: the roles; where one is not made by a construct here, nobody is refused.
+        argument: that has them, as the caller wrote it.
+    """
+    if not holders["groups"] and all(isinstance(one, Trusting) for one in targets):
+        return
+    stage = unique.check_beside_names(scope, _check)
+    if stage is not None:
+        _GRANTS.setdefault(stage, []).append(_Grant(scope, holders, targets, argument))
+
+
+def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
+    found, said, in_groups = unique.names_found(stage), [], None
+    for grant in _GRANTS.get(stage, ()):
+        roles = _granted(grant, found)
+        is_own = bool(roles)
+        if not roles:
+            # What another stage makes may get another name by an Aspect.
+            roles = next((made for names in unique.names_beside(stage) if (made := _granted(grant, names))), [])
+        # So may what is made in accounts without a stack of the app.
+        roles = roles or _granted(grant, found, stage)
+        if not roles:
+            continue
+        own = stacks.account_of(stacks.stack_of(grant.scope))
+        nowhere = [
+            (holder, one)
+            for kind, holder in useless_grants.each_of(grant.holders)
+            if (one := useless_grants.nowhere(roles, kind, holder, own, grant.argument))
+        ]
+        if is_own:
+            said += [f"{grant.scope.node.path}: {one}" for _, one in nowhere]
+        else:
+            for holder, one in nowhere:
+                cdk.Annotations.of(grant.scope).add_warning_v2(f"trustproof:let-in-by-none-{holder.node.path}", one)
+        # Most roles trust an account, and who is in a group of it need not be asked.
+        if not nowhere and grant.holders["groups"] and not useless_grants.may_let_in(roles, "", own):
+            in_groups = in_groups or membership.Holders(walked, ())
+            for group in grant.holders["groups"]:
+                warn_of_members(grant.scope, group, roles, grant.argument, in_groups)
+    return said
+
+
+def warn_of_members(
+    grant: Construct, group: iam.IGroup, roles: Sequence[Trusting], argument: str, in_groups: membership.Holders
+) -> None:
+    """
+    Warn of a group none of whose members gets into some roles, of those whom the app puts there.
+
+    Args:
+        grant: of the roles, in a stack of the account of the group.
+        group: that is granted them.
+        roles: all that are granted.
+        argument: that has them, as the caller wrote it.
+        in_groups: who is in which group.
+    """
+    own = stacks.account_of(stacks.stack_of(grant))
+    resource = order.created(group)
+    if not isinstance(resource, iam.CfnGroup):
+        return
+    members = in_groups.members_of(resource)
+    users = [one.node.scope for one in members.known.values()]
+    if not users and not members.others:
+        # Somebody fills it by hand.
+        return
+    if not all(members.others) or any(useless_grants.may_let_in(roles, name, own) for name in members.others):
+        return
+    if all(isinstance(one, iam.User) and useless_grants.why_nowhere(roles, "users", one, own) for one in users):
+        listed = ", ".join([*members.known, *map(repr, members.others)])
+        cdk.Annotations.of(grant).add_warning_v2(
+            f"trustproof:no-member-{group.node.path}",
+            f"no member of {group.node.path} ({listed}) gets into any of {argument}: their trust policies name "
+            "others; trust the members, or the account whose groups say who gets in, or acknowledge this where others "
+            "are put into it by hand",
+        )
+
+
+def _granted(grant: _Grant, found: unique.Named, elsewhere: cdk.Stage | None = None) -> list[Trusting]:
+    """
+    The roles that are granted; none where one of them is not known.
+
+    Args:
+        grant: of them.
+        found: who has which name in an app or stage.
+        elsewhere: the app or stage whose StackSets make roles that are meant too.
+    """
+    roles: list[Trusting] = []
+    for target in grant.targets:
+        made = [target] if isinstance(target, Trusting) else _made(target, found)
+        made = made or ([] if elsewhere is None else _made_elsewhere(elsewhere, target))
+        if not made:
+            return []
+        roles += made
+    return roles
+
+
+def _made_elsewhere(stage: cdk.Stage, target: str | iam.IRole) -> list[Trusting]:
+    """The roles that StackSets make by the path and name of an ARN, in whichever accounts; none likewise."""
+    written = _ROLE.fullmatch(target) if isinstance(target, str) else None
+    called = "" if written is None else f"{written[2]}{written[3]}"
+    roles = [role for role, _ in misnamed_arns.roles_elsewhere(stage, called)]
+    trusting: list[Trusting] = [role for role in roles if isinstance(role, Trusting)]
+    return trusting if len(trusting) == len(roles) else []
+
+
+def _made(target: str | iam.IRole, found: unique.Named) -> list[Trusting]:
+    """The roles of this library that an ARN is of, of which conditions leave one; none where one of them is another."""
+    if not isinstance(target, str) and order.created(target) is not None:
+        return []
+    arn = target if isinstance(target, str) else target.role_arn
+    written = _ROLE.fullmatch(arn)
+    if written is None:
+        return []
+    account, path, name = written.groups()
+    roles: list[Trusting] = []
+    for one in found.get((account, "role", name.lower()), ()):
+        role = one.role or one.resource.node.scope
+        if not isinstance(one.resource, iam.CfnRole) or not isinstance(role, Trusting):
+            return []
+        if one.path_and_name != f"{path}{name}":
+            return []
+        roles.append(role)
+    return roles

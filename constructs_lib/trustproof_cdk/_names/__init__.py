@@ -1,0 +1,3 @@
+"""
+How users, roles and policies are named, by objects, names and ARNs, and in what order they have to be there.
+"""

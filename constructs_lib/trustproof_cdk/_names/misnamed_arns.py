@@ -1,0 +1,153 @@
+"""
+ARNs that somebody wrote out, of a user or role that the app makes under another path, or in other letters.
+
+A name is there once in an account, whatever its path and in whichever case, so nobody else can have such an ARN; and in
+an ARN both count: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._names import unique
+from trustproof_cdk._names.named_in_app import WRITTEN, text_of
+from trustproof_cdk._synthesis import stacks, walk
+
+_TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
+#: By app or stage, what refers to somebody by ARN.
+_WRITERS: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[re.Match[str]]]]] = WeakKeyDictionary()
+#: Likewise, what refers to roles by name in whichever account.
+_NAMES: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[str]]]] = WeakKeyDictionary()
+#: Likewise, the roles that the app makes in accounts that have no stack of it: path and name, maker, and role.
+_ELSEWHERE: WeakKeyDictionary[cdk.Stage, list[tuple[str, Construct, iam.IRole]]] = WeakKeyDictionary()
+
+
+def refuse_misnamed(construct: Construct, entities: Iterable[object]) -> None:
+    """
+    Fail the synthesis if an ARN is that of nobody, since a user or role of the app has its name, and another ARN.
+
+    Args:
+        construct: what has the ARNs.
+        entities: users and roles, or their ARNs; those that the app makes pass.
+    """
+    texts = [text for one in entities if (text := text_of(one)) is not None]
+    written = [found for text in texts if (found := WRITTEN.fullmatch(text)) is not None]
+    stage = unique.check_beside_names(construct, _check) if written else None
+    if stage is not None:
+        _WRITERS.setdefault(stage, []).append((construct, written))
+
+
+def warn_of_misnamed(construct: Construct, names: Iterable[str]) -> None:
+    """
+    Warn of a name that is to be that of roles in many accounts, where those of the app have it under another path.
+
+    Args:
+        construct: what has the names.
+        names: each after its path, where it has one.
+    """
+    stage = unique.check_beside_names(construct, _check)
+    if stage is not None:
+        _NAMES.setdefault(stage, []).append((construct, list(names)))
+
+
+def note_role_elsewhere(construct: Construct, called: str, role: iam.IRole) -> None:
+    """
+    Count a role that is made in other accounts among those that a name may mean.
+
+    Args:
+        construct: what makes it there.
+        called: its path and name; a text as a whole.
+        role: that is made there.
+    """
+    stage = stacks.stage_of(construct)
+    if stage is not None and not arguments.is_token(called):
+        _ELSEWHERE.setdefault(stage, []).append((called, construct, role))
+
+
+def roles_elsewhere(stage: cdk.Stage, called: str) -> list[tuple[iam.IRole, Construct]]:
+    """The roles of a path and name that are made in accounts without a stack of the app or stage, and by what."""
+    return [(role, maker) for theirs, maker, role in _ELSEWHERE.get(stage, ()) if theirs == called]
+
+
+def _check(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
+    found = unique.names_found(stage)
+    for construct, names in _NAMES.get(stage, ()):
+        _warn(construct, names, found, _ELSEWHERE.get(stage, ()))
+    return [said for construct, written in _WRITERS.get(stage, ()) for said in _said_of(construct, written, found)]
+
+
+def said_of_texts(construct: Construct, texts: Iterable[object]) -> Iterator[str]:
+    """
+    What `refuse_misnamed` says, of ARNs as a template has them; when all of the app is there.
+
+    Args:
+        construct: what has them.
+        texts: others pass.
+    """
+    written = [found for one in texts if isinstance(one, str) and (found := WRITTEN.fullmatch(one)) is not None]
+    stage = stacks.stage_of(construct)
+    if written and stage is not None:
+        yield from _said_of(construct, written, unique.names_in(stage))
+
+
+def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.Named) -> Iterator[str]:
+    for one in written:
+        account, kind, path, name = one.groups()
+        having = found.get((account, kind, name.lower()), [])
+        called = called_otherwise(having, f"{path}{name}")
+        if called:
+            yield (
+                f"{construct.node.path}: {_shown(one[0])} is nobody's, since {having[0].resource.node.path} has that "
+                "name and another path or other letters, and IAM takes a name once: write "
+                f"{_shown(one[0][: one.start(3)])}{called}, or give the {kind} itself"
+            )
+
+
+def _shown(arn: str) -> str:
+    """An ARN whose partition may be a token, as CloudFormation has it."""
+    return _TOKEN.sub("${AWS::Partition}", arn)
+
+
+def _warn(
+    construct: Construct,
+    names: list[str],
+    found: unique.Named,
+    elsewhere: Sequence[tuple[str, Construct, iam.IRole]],
+) -> None:
+    for name in names:
+        last = name.rpartition("/")[2].lower()
+        having = [one for (_, kind, lower), ones in found.items() if (kind, lower) == ("role", last) for one in ones]
+        there = [one for one in elsewhere if one[0].rpartition("/")[2].lower() == last]
+        if any(called == f"/{name}" for called, *_ in there):
+            continue
+        called, shown = called_otherwise(having, f"/{name}"), having[0].resource.node.path if having else ""
+        if not having and there:
+            called, shown = there[0][0], f"that of {there[0][1].node.path}"
+        if called:
+            cdk.Annotations.of(construct).add_warning_v2(
+                f"trustproof:role-name-{name}",
+                f"no role of the app is called {name!r} with its path and in these letters, and {shown} is "
+                f"{called[1:]!r}: nobody gets into it by this policy; give that name",
+            )
+
+
+def called_otherwise(having: Sequence[unique.Having], written: str) -> str:
+    """
+    What the first of those who have a name is called, path and name; empty if one is called what is written.
+
+    Args:
+        having: who have the name, in whichever case.
+        written: path and name.
+    """
+    called = [one.path_and_name for one in having]
+    if not called or None in called or written in called:
+        return ""
+    # Of two of one name, conditions leave one in a deployment.
+    return "" if any(one.resource.cfn_options.condition is not None for one in having) else str(called[0])

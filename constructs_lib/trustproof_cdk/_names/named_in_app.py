@@ -1,0 +1,53 @@
+"""
+Users and roles that are given by their ARN, and that the app or stage makes: where both sides are named, as over
+accounts, each knows the other by its ARN only.
+"""
+
+from __future__ import annotations
+
+import re
+
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk._names import order, unique
+
+#: An ARN, also one whose partition is known only in a deployment: its account, what it is of, path and name.
+WRITTEN = re.compile(r"arn:.*:iam::([0-9]{12}):(user|role)(/(?:[^$]*/)?)([^$/]+)")
+
+
+def text_of(entity: object) -> str | None:
+    """The ARN of a user or role that is given by it, or imported; None for one that the app makes."""
+    if isinstance(entity, str):
+        return entity
+    if order.created(entity) is not None:
+        return None
+    return next((getattr(entity, one) for one in ("role_arn", "user_arn") if hasattr(entity, one)), None)
+
+
+def is_arn(entity: object) -> bool:
+    """Whether a user or role is given by an ARN that is known but for its partition, or imported by such a one."""
+    text = text_of(entity)
+    return text is not None and WRITTEN.fullmatch(text) is not None
+
+
+def resource_of(entity: object, found: unique.Named) -> iam.CfnRole | iam.CfnUser | None:
+    """
+    The user or role that an ARN is of.
+
+    Args:
+        entity: an ARN, or what is imported by one; anything else is nobody.
+        found: who has which name in the app or stage.
+
+    Returns:
+        None where the app makes nobody of that name and path, or two of whom conditions leave one.
+    """
+    text = text_of(entity)
+    written = None if text is None else WRITTEN.fullmatch(text)
+    if written is None:
+        return None
+    account, kind, path, name = written.groups()
+    having = found.get((account, kind, name.lower()), ())
+    if len(having) != 1 or having[0].path_and_name != f"{path}{name}":
+        return None
+    made = having[0].resource
+    return made if isinstance(made, (iam.CfnRole, iam.CfnUser)) else None

@@ -1,0 +1,3 @@
+"""
+Roles in the accounts of an organization, by the template of a StackSet.
+"""

@@ -1,0 +1,125 @@
+"""
+The accounts that StackSets deploy to: two that make a role of one name in the same account are not both deployed.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-concepts-stackset-account-level-targets.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from constructs import Construct, IConstruct
+
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._synthesis import stacks
+
+
+class StackSetAccounts(NamedTuple):
+    """
+    Where the stacks of a StackSet are.
+    """
+
+    #: Ids of units, or of a root.
+    units: Sequence[str]
+    #: Whether `accounts` are the only ones of the units; else all others are.
+    is_only: bool
+    accounts: frozenset[str]
+
+
+class _Making(NamedTuple):
+    """A StackSet that makes a role."""
+
+    scope: Construct
+    construct_id: str
+    stage: cdk.Stage
+    #: Of the role, in lower case.
+    name: str
+    reached: StackSetAccounts
+
+
+#: By app, with all stages of it.
+_MAKING: WeakKeyDictionary[IConstruct, list[_Making]] = WeakKeyDictionary()
+
+
+def claim_role(scope: Construct, construct_id: str, name: str, reached: StackSetAccounts) -> str:
+    """
+    Take the name of a role in all accounts of a StackSet.
+
+    Args:
+        scope: as of the StackSet.
+        construct_id: likewise.
+        name: of the role, in whichever case.
+        reached: where it is made.
+
+    Returns:
+        What to warn of where another stage takes the name, since stages need not be deployed beside each other; else
+        nothing.
+
+    Raises:
+        ValueError: another StackSet of the app or stage makes a role of that name in some of the accounts, under no
+            condition yet.
+    """
+    stage = stacks.stage_of(scope)
+    if stage is None:
+        return ""
+    mine = _Making(scope, construct_id, stage, name.lower(), reached)
+    making = _MAKING.setdefault(stacks.root_of(stage), [])
+    warning = ""
+    for other in making:
+        shared = "" if other.name != mine.name or _is_same(other, mine) else _shared(other.reached, reached)
+        if not shared or _is_conditional(other):
+            continue
+        said = (
+            f"{other.scope.node.path}/{other.construct_id} makes a role called {name!r} in accounts of {shared} too, "
+            "where IAM takes a name once"
+        )
+        if other.stage is not stage:
+            warning = f"{said}: {stacks.path_of(stage) or 'the app'} cannot be deployed beside it"
+            continue
+        raise ValueError(
+            f"role must have another role_name, or be for other accounts: {said}; a StackSet reaches all accounts from "
+            "one Region, so an app with stacks in several needs it in one of them"
+        )
+    making.append(mine)
+    return warning
+
+
+def _is_same(other: _Making, mine: _Making) -> bool:
+    """Whether it is the same construct, whose making was tried again."""
+    return other.scope is mine.scope and other.construct_id == mine.construct_id
+
+
+def _is_conditional(one: _Making) -> bool:
+    found = one.scope.node.try_find_child(one.construct_id)
+    return isinstance(found, cdk.CfnResource) and found.cfn_options.condition is not None
+
+
+def _shared(one: StackSetAccounts, other: StackSetAccounts) -> str:
+    """A unit of which two StackSets have accounts in common, as far as that is known; else nothing."""
+    if not _have_account_in_common(one, other):
+        return ""
+    for unit in other.units:
+        for theirs in one.units:
+            if unit == theirs or _is_below(unit, theirs):
+                return unit
+            if _is_below(theirs, unit):
+                return theirs
+    return ""
+
+
+def _is_below(unit: str, root: str) -> bool:
+    """Whether a unit is of a root, whose id its own has; which unit is in which one nobody knows here."""
+    return not arguments.is_token(unit) and root.startswith("r-") and unit.startswith(f"ou-{root[2:]}-")
+
+
+def _have_account_in_common(one: StackSetAccounts, other: StackSetAccounts) -> bool:
+    if one.is_only and other.is_only:
+        return bool(one.accounts & other.accounts)
+    if not one.is_only and not other.is_only:
+        return True
+    only, without = (one, other) if one.is_only else (other, one)
+    is_known = not any(map(arguments.is_token, (*only.accounts, *without.accounts)))
+    return is_known and not only.accounts <= without.accounts

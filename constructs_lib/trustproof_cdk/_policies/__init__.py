@@ -1,0 +1,3 @@
+"""
+Policies as IAM reads them: what they allow, what they mean, what they stand on and whom they bound.
+"""

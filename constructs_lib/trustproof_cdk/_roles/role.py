@@ -1,0 +1,427 @@
+"""
+The role that all role constructs are: `iam.Role` with a trust policy that is written once, measured and readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import Any, TypedDict, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct, IConstruct
+
+from trustproof_cdk._arguments import arguments, durations, regions
+from trustproof_cdk._arguments import published_actions as published
+from trustproof_cdk._callers import bounded_callers as callers
+from trustproof_cdk._callers import callers_without_grant as without_grant
+from trustproof_cdk._callers import demanded_tags, denied_grants, useless_grants
+from trustproof_cdk._names import misnamed_arns, objects, order, quotas, unique
+from trustproof_cdk._names import own_policies as policies
+from trustproof_cdk._policies import attachments, boundaries
+from trustproof_cdk._roles import handed_roles, roles_by_arn
+from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis.stack_checks import check_later
+from trustproof_cdk._trust import endpoint_policies
+from trustproof_cdk._trust.added_trust import added_trust
+from trustproof_cdk._trust.trust import (
+    ASSUME_ROLE,
+    SET_SOURCE_IDENTITY,
+    TAG_SESSION,
+    TrustStatement,
+    trust_principal,
+    written_with,
+)
+
+_DEFAULT_SESSION = cdk.Duration.hours(1)
+#: What the gate asks of a role unless the project says otherwise, in seconds.
+_USUAL = 3600
+#: Operators that a request without the key does not meet.
+_DEMANDING = ("StringEquals", "StringEqualsIgnoreCase", "StringLike")
+#: What a caller may pass only if it is allowed the action, by how the keys begin that say so.
+_PASSED = {SET_SOURCE_IDENTITY: "sts:sourceidentity", TAG_SESSION: "aws:requesttag/"}
+#: How the ids of networks begin, by their keys.
+_NETWORK_IDS = {"aws:sourcevpc": "vpc-", "aws:sourcevpce": "vpce-"}
+_SESSION_PROPERTY = "trustproof::session-duration-bounded"
+
+
+class _Grants:
+    """
+    What `iam.RoleGrants` does, by the role itself.
+    """
+
+    def __init__(self, role: TrustingRole) -> None:
+        self._role = role
+
+    def assume_role(self, grantee: iam.IPrincipal) -> iam.Grant:
+        """See `TrustingRole.grant_assume_role`."""
+        return self._role.grant_assume_role(grantee)
+
+    def pass_role(self, grantee: iam.IPrincipal) -> iam.Grant:
+        """Allow somebody to hand the role to a service."""
+        return self._role.grant_pass_role(grantee)
+
+
+class _GrantsOf:
+    """
+    An attribute for Python only: a property would be that of the CDK too, which asks for its own object there.
+    """
+
+    def __get__(self, role: TrustingRole, _kind: type) -> _Grants:
+        return _Grants(role)
+
+
+class RoleOptions(TypedDict, total=False):
+    """
+    What every role takes, with the meaning and the names it has for `iam.Role`.
+    """
+
+    #: Default: a name made by CloudFormation. Other accounts can refer to the role only when it has a name.
+    role_name: str | None
+    #: Default: ``/``.
+    path: str | None
+    description: str | None
+    #: 1 to 12 hours. Default: 1 hour. More needs a reason.
+    max_session_duration: cdk.Duration
+    #: Why sessions must last more than an hour. `TrustproofChecks` accepts the role with it, and reports it.
+    session_duration_reason: str | None
+    managed_policies: Sequence[iam.IManagedPolicy] | None
+    inline_policies: Mapping[str, iam.PolicyDocument] | None
+    permissions_boundary: iam.IManagedPolicy | None
+    #: Characters in the trust policy, without whitespace. Default: 2,048, the quota of an account that asked for no
+    #: more; AWS grants up to 8,192.
+    max_trust_policy_size: int
+    #: Managed policies of the role. Default: 10, the quota of an account that asked for no more; AWS grants up to 25.
+    max_managed_policies: int
+
+
+class TrustingRole(iam.Role):
+    """
+    A role whose trust policy is the given statements.
+
+    Subclasses make the statements; everything that `iam.Role` can do, they can.
+
+    Args:
+        scope: as of every construct.
+        construct_id: as of every construct. The role gets the logical id that an `iam.Role` of this id has.
+        statements: the trust policy.
+        role_name: see `RoleOptions`, as for all that follow.
+        path: see there.
+        description: see there.
+        max_session_duration: see there.
+        managed_policies: see there.
+        inline_policies: see there.
+        permissions_boundary: see there.
+        max_trust_policy_size: see there.
+        session_duration_reason: see there.
+        max_managed_policies: see there.
+        trusted: users and roles of this app that the statements trust; they are deployed before this role.
+        trusted_as: the name of the argument that has them, as the caller wrote it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        statements: Sequence[TrustStatement],
+        role_name: str | None = None,
+        path: str | None = None,
+        description: str | None = None,
+        max_session_duration: cdk.Duration | None = None,
+        managed_policies: Sequence[iam.IManagedPolicy] | None = None,
+        inline_policies: Mapping[str, iam.PolicyDocument] | None = None,
+        permissions_boundary: iam.IManagedPolicy | None = None,
+        max_trust_policy_size: int = quotas.TRUST_POLICY,
+        session_duration_reason: str | None = None,
+        max_managed_policies: int = quotas.MANAGED_POLICIES,
+        trusted: Sequence[object] = (),
+        trusted_as: str = "trusted",
+    ) -> None:
+        _refuse_unknown_keys(scope, statements)
+        _refuse_other_values(statements)
+        for statement in statements:
+            for values in statement.principals.values():
+                regions.of_partition(scope, values, "principals")
+        self._demanded = demanded_actions_of(statements)
+        self._actions = frozenset(action for statement in statements for action in statement.actions)
+        reason = _reason(max_session_duration, session_duration_reason)
+        for argument, given, least, most in (
+            ("max_trust_policy_size", max_trust_policy_size, quotas.TRUST_POLICY, quotas.MAX_TRUST_POLICY),
+            ("max_managed_policies", max_managed_policies, quotas.MANAGED_POLICIES, quotas.MAX_MANAGED_POLICIES),
+        ):
+            if type(given) is not int or not least <= given <= most:
+                raise ValueError(f"{argument} must be {least} to {most}, got {given!r}")
+        attached = objects.several(managed_policies, "managed_policies", "managed_policy_arn")
+        quotas.refuse_too_many(len(attached or ()), max_managed_policies)
+        policies.refuse_foreign(scope, attached or (), "managed_policies")
+        if permissions_boundary is not None:
+            objects.one(permissions_boundary, "permissions_boundary", "managed_policy_arn")
+            policies.refuse_foreign(scope, [permissions_boundary], "permissions_boundary")
+        inline = {} if inline_policies is None else dict(arguments.mapping(inline_policies, "inline_policies"))
+        for name, document in inline.items():
+            objects.document(document, f"inline_policies[{arguments.policy_name(name, 'inline_policies')!r}]")
+        unique.claim_in_account(scope, construct_id, "role", "role_name", role_name)
+        unique.claim_users(scope, trusted)
+        for entity in trusted:
+            order.refuse_out_of_reach(scope, entity, trusted_as)
+        trusted = [objects.made_by_app(entity) for entity in trusted]
+        statements = _by_names(scope, statements, trusted)
+        principal = trust_principal(statements)
+        super().__init__(
+            scope,
+            construct_id,
+            assumed_by=principal,
+            role_name=arguments.optional(role_name, "role_name", arguments.role_name),
+            path=arguments.optional(path, "path", arguments.path),
+            description=arguments.optional(description, "description", arguments.description),
+            max_session_duration=_DEFAULT_SESSION if max_session_duration is None else max_session_duration,
+            managed_policies=attached,
+            inline_policies=inline or None,
+            permissions_boundary=permissions_boundary,
+        )
+        stacks.note_made_in(self, scope)
+        check_later(stacks.stack_of(self), _warn_of_precreated)
+        handed_roles.note_made(self)
+        self._statements = tuple(statements)
+        self._most_attached = max_managed_policies
+        self._given_policies = list(attached or ())
+        objects.attached_to_role(self, len(attached or ()), max_managed_policies)
+        added = added_trust(self, statements)
+        quotas.limit_trust_policy(self, written_with(principal), max_trust_policy_size, added)
+        quotas.limit_inline_policies(self, inline, self._look_at_inline)
+        attachments.limit_attached(self, max_managed_policies)
+        boundaries.refuse_unusable_later(self)
+        if reason is not None:
+            cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
+        order.deploy_after(self, trusted)
+        misnamed_arns.refuse_misnamed(self, trusted)
+        endpoint_policies.hold_to_endpoints(self, statements)
+        callers.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded})
+        demanded_tags.warn_of_untagged(self, trusted, [self])
+        without_grant.warn_of_callers_without_grant(self, trusted)
+        denied_grants.warn_of_denied_callers_later(self, statements)
+        if self._demanded:
+            roles_by_arn.note_demanding(self)
+
+    def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
+        """
+        Attach one more managed policy, as `iam.Role` does.
+
+        Raises:
+            ValueError: it is one more than IAM takes, see `RoleOptions`, or one of another account.
+        """
+        quotas.refuse_too_many(objects.attached_count(self) + 1, self._most_attached)
+        objects.one(policy, "policy", "managed_policy_arn")
+        policies.refuse_foreign(self, [policy], "policy")
+        objects.attached_to_role(self, 1)
+        self._given_policies.append(policy)
+        super().add_managed_policy(policy)
+
+    def grant_assume_role(self, grantee: iam.IPrincipal) -> iam.Grant:
+        """
+        Let somebody ask for the role, as `iam.Role` does; of a role that takes no policies from here, and of a
+        principal that is an ARN only (`iam.ArnPrincipal`), the synthesis warns.
+
+        Raises:
+            ValueError: a user, role or group of the app whom the role does not let in, as a role (of a function, say)
+                where it demands MFA, which no session of a role has; or the role demands what this does not let the
+                caller pass.
+        """
+        principal = self._refuse_grant(grantee, [ASSUME_ROLE], "grant_assume_role, which allows sts:AssumeRole alone")
+        granted = super().grant_assume_role(grantee)
+        useless_grants.warn_of_grant_in_vain(self, principal, [ASSUME_ROLE], is_dropped=not granted.success)
+        return granted
+
+    def grant(self, grantee: iam.IPrincipal, *actions: str) -> iam.Grant:
+        """
+        Allow somebody actions on the role, as `iam.Role` does; where ``sts:AssumeRole`` is one of them, like
+        `grant_assume_role`. Of an action that AWS has not published, the synthesis warns.
+
+        Raises:
+            ValueError: as there.
+        """
+        published.warn_of_unknown(self, actions, "grant()")
+        if not any(arguments.covers(action, ASSUME_ROLE) for action in actions):
+            return super().grant(grantee, *actions)
+        principal = self._refuse_grant(grantee, actions, "these actions alone")
+        granted = super().grant(grantee, *actions)
+        useless_grants.warn_of_grant_in_vain(self, principal, actions, is_dropped=not granted.success)
+        return granted
+
+    grants = _GrantsOf()  # type: ignore[assignment]
+
+    def _refuse_grant(self, grantee: iam.IPrincipal, actions: Sequence[str], by: str) -> object:
+        """Refuse to grant the role to whom that is of no use, by such actions; returns who gets it."""
+        principal = useless_grants.principal_of(grantee)
+        useless_grants.refuse_grantee(self, principal)
+        missing = sorted(one for one in self._demanded if not any(arguments.covers(action, one) for action in actions))
+        if missing:
+            raise ValueError(
+                f"{self.node.path} cannot be granted by {by}, and it demands what needs {' and '.join(missing)} too: "
+                "use AssumeRoleGrant"
+            )
+        return principal
+
+    def _look_at_inline(self, name: str, document: Mapping[str, Any]) -> None:
+        published.warn_of_unknown_in(self, document, f"inline_policies[{name!r}]")
+
+    @property
+    def trust_statements(self) -> tuple[TrustStatement, ...]:
+        """What its trust policy was made of."""
+        return self._statements
+
+    @property
+    def own_policies(self) -> list[str]:
+        """
+        The ARNs of the policies whose text says what its sessions may do, and which its account can change: those that
+        it was given, its permissions boundary, and those of the app that name it: of all its account where one of
+        another stack has no name.
+        """
+        resource = self.node.default_child
+        given = [objects.arn_of(policy, "managed_policy_arn") for policy in self._given_policies]
+        boundary = boundaries.boundary_of(resource) if isinstance(resource, iam.CfnRole) else None
+        naming = [] if resource is None else attachments.naming_in_its_stack(resource)
+        naming += [] if resource is None else attachments.naming_elsewhere(resource)
+        arns = [*([] if boundary is None else [boundary]), *given, *naming]
+        return [arn for arn in dict.fromkeys(arns) if not policies.is_of_aws(arn)]
+
+    @property
+    def sets_source_identity(self) -> bool:
+        """Whether its sessions may have a source identity, which goes on to roles that are chained."""
+        return SET_SOURCE_IDENTITY in self._actions
+
+    @property
+    def demanded_actions(self) -> frozenset[str]:
+        """What callers must be allowed besides ``sts:AssumeRole``, to pass what each of its statements demands."""
+        return self._demanded
+
+    @property
+    def passes_tags_on(self) -> bool:
+        """Whether its sessions are meant to have transitive session tags, which go on to roles that are chained."""
+        return False
+
+    @property
+    def trust_policy(self) -> dict[str, Any]:
+        """
+        The trust policy as it will be in the template: plain values, and intrinsic functions where something is known
+        only in a deployment.
+        """
+        return cast("dict[str, Any]", cdk.Stack.of(self).resolve(self.assume_role_policy))
+
+
+def _warn_of_precreated(_stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
+    """
+    Warn of roles that somebody else is to make: the CDK writes what they should be into a report, and nobody proves it.
+
+    https://docs.aws.amazon.com/cdk/v2/guide/define-iam-l2.html
+    """
+    for role, after in zip_longest(there, there[1:]):
+        # A construct is followed by what is in it, of which a role makes its resource first.
+        if not isinstance(role, TrustingRole) or isinstance(after, iam.CfnRole) or role.node.default_child is not None:
+            continue
+        cdk.Annotations.of(role).add_warning_v2(
+            "trustproof:precreated-role",
+            f"{role.node.path} is not deployed by this app (Role.customize_roles), nor is its trust policy: whoever "
+            "makes the role has to give it that of iam-policy-report.json, and the gate does not see whom it lets in",
+        )
+    return []
+
+
+def demanded_actions_of(statements: Sequence[TrustStatement]) -> frozenset[str]:
+    """The actions of STS without which nobody meets the conditions of any statement."""
+    found = [
+        frozenset(
+            action
+            for operator, keys in statement.conditions.items()
+            if operator in _DEMANDING
+            for key in keys
+            for action, prefix in _PASSED.items()
+            if str(key).lower().startswith(prefix)
+        )
+        for statement in statements
+    ]
+    return frozenset.intersection(*found) if found else frozenset()
+
+
+def _by_names(
+    scope: Construct, statements: Sequence[TrustStatement], trusted: Sequence[object]
+) -> list[TrustStatement]:
+    """The statements, with the ARNs of users and roles of other Regions written out where they have names."""
+    written = {
+        getattr(entity, attribute): arn
+        for entity in trusted
+        for attribute in ("role_arn", "user_arn")
+        if hasattr(entity, attribute) and (arn := order.by_name(scope, entity, attribute)) is not None
+    }
+    if not written:
+        return list(statements)
+    return [
+        one._replace(
+            principals={
+                kind: [written.get(value, value) for value in values] for kind, values in one.principals.items()
+            }
+        )
+        for one in statements
+    ]
+
+
+def _refuse_unknown_keys(scope: Construct, statements: Sequence[TrustStatement]) -> None:
+    """CloudFormation takes no reference for the name of a condition key, and the CDK says so in the synthesis only."""
+    for statement in statements:
+        for keys in statement.conditions.values():
+            for key in keys:
+                found = cdk.Stack.of(scope).resolve(key) if arguments.is_token(key) else key
+                if not isinstance(found, str):
+                    raise ValueError(
+                        f"conditions cannot have the key {found!r}, which only a deployment knows: "
+                        "CloudFormation takes no reference there"
+                    )
+
+
+def _refuse_other_values(statements: Sequence[TrustStatement]) -> None:
+    """A Region that there is none of, or the id of something else, is met by no request, or excludes none."""
+    for statement in statements:
+        for operator, keys in statement.conditions.items():
+            for key, values in keys.items():
+                name, argument = str(key).lower(), f"conditions[{operator!r}][{key!r}]"
+                for value in [values] if isinstance(values, str) else values:
+                    if (
+                        not isinstance(value, str)
+                        or arguments.is_looked_up(value)
+                        or any(mark in value for mark in "*?$")
+                    ):
+                        continue
+                    if name == "aws:requestedregion":
+                        regions.region(value, argument)
+                    elif name in _NETWORK_IDS and operator != "Null" and not value.startswith(_NETWORK_IDS[name]):
+                        raise ValueError(
+                            f"{argument} must be an id that begins with {_NETWORK_IDS[name]!r}, got {value!r}, which "
+                            "no request has"
+                        )
+
+
+def _reason(duration: cdk.Duration | None, reason: str | None) -> str | None:
+    """
+    Why a session may last longer than the gate allows by default, if it may.
+
+    Raises:
+        ValueError: it may, and nobody says why; or somebody says why of a session that is not longer.
+    """
+    lasting = _USUAL if duration is None else durations.session_seconds(duration)
+    if lasting <= _USUAL:
+        if reason is not None:
+            raise ValueError(
+                f"session_duration_reason is for a max_session_duration of more than 1 hour, got {reason!r} without one"
+            )
+        return None
+    if reason is None:
+        human = durations.human(cdk.Duration.seconds(lasting))
+        raise ValueError(
+            f"max_session_duration of {human} needs a session_duration_reason like 'restores take "
+            "half a day': the gate refutes more than 1 hour, since what is stolen during a session works until its end"
+        )
+    return arguments.matching(
+        reason, "session_duration_reason", r"[\x20-\x7e]{3,500}", "a reason of 3 to 500 characters"
+    )

@@ -1,0 +1,131 @@
+"""
+One walk through all stacks of an app or stage when everything is there, for whoever looks at them: each call into the
+CDK takes long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import TypeAlias
+from weakref import WeakKeyDictionary, WeakSet
+
+import aws_cdk as cdk
+import jsii
+from constructs import Construct, IConstruct, IValidation
+
+from trustproof_cdk._synthesis import stacks
+
+#: The stacks of an app or stage, and all that is in each.
+Walked: TypeAlias = "Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]"
+#: Says what is wrong with an app or stage, given these.
+Check: TypeAlias = "Callable[[cdk.Stage, Walked], list[str]]"
+
+#: By app or stage, what looks at all of it, in the order in which it is to; each once.
+_CHECKS: WeakKeyDictionary[cdk.Stage, dict[Check, None]] = WeakKeyDictionary()
+#: The known stages that stand in a stack, as those of CDK Pipelines do: to look for them there takes long.
+_IN_STACKS: WeakSet[cdk.Stage] = WeakSet()
+
+
+def check_all(scope: Construct, check: Check) -> cdk.Stage | None:
+    """
+    Have a check look at all stacks of an app or stage when it is validated.
+
+    Args:
+        scope: in it.
+        check: is made once, after those that were asked for before it.
+
+    Returns:
+        The app or stage; None where the scope is in none.
+    """
+    stage = stacks.stage_of(scope)
+    if stage is None:
+        return None
+    if stage not in _CHECKS:
+        if any(isinstance(one, cdk.Stack) for one in stage.node.scopes):
+            _IN_STACKS.add(stage)
+        validation = _Walk(stage)
+        # What it says is shown as of the scope that it is added to, and as of nothing where that is the app.
+        scope.node.add_validation(validation)
+        stage.node.add_validation(_Without(scope, validation))
+    _CHECKS.setdefault(stage, {})[check] = None
+    return stage
+
+
+@jsii.implements(IValidation)
+class _Walk:
+    """Walks an app or stage, for all checks of it."""
+
+    def __init__(self, stage: cdk.Stage) -> None:
+        self._stage = stage
+
+    def validate(self) -> list[str]:
+        found = walked(self._stage)
+        return [said for check in _CHECKS[self._stage] for said in check(self._stage, found)]
+
+
+@jsii.implements(IValidation)
+class _Without:
+    """Is asked in the place of a validation whose scope was taken out of the app or stage, and which no one asks."""
+
+    def __init__(self, scope: Construct, validation: _Walk) -> None:
+        self._scope, self._validation = scope, validation
+
+    def validate(self) -> list[str]:
+        return [] if stacks.is_in_tree(self._scope) else self._validation.validate()
+
+
+def walked(stage: cdk.Stage) -> Walked:
+    """The stacks of an app or stage, and all that is in each, as it is now."""
+    return [(stack, there_in(stack)) for stack in stacks_of(stage)]
+
+
+def there_in(stack: cdk.Stack) -> Sequence[IConstruct]:
+    """All that is in a stack, without the stages in it, which are deployed on their own."""
+    found = stack.node.find_all()
+    inside = [one for one in found if isinstance(one, cdk.Stage)]
+    _IN_STACKS.update(inside)
+    return list(_without_stages(stack)) if inside else found
+
+
+def _without_stages(construct: IConstruct) -> Iterator[IConstruct]:
+    yield construct
+    for child in construct.node.children:
+        if not isinstance(child, cdk.Stage):
+            yield from _without_stages(child)
+
+
+def walked_beside(stage: cdk.Stage, known: Container[cdk.Stage]) -> Iterator[tuple[cdk.Stage, Walked]]:
+    """
+    The other stages of an app, and all that is in each.
+
+    Args:
+        stage: that is left out.
+        known: stages that are not walked again, which takes long; for them there is nothing.
+    """
+    for one in stages_of(stacks.root_of(stage)):
+        if one is not stage:
+            yield one, () if one in known else walked(one)
+
+
+def stacks_of(construct: IConstruct) -> Iterator[cdk.Stack]:
+    """The stacks of an app or stage, without those of stages in it, which are deployed on their own."""
+    for child in construct.node.children:
+        if isinstance(child, cdk.Stack):
+            yield child
+        elif not isinstance(child, cdk.Stage):
+            yield from stacks_of(child)
+
+
+def stages_of(construct: IConstruct) -> Iterator[cdk.Stage]:
+    """An app, and the stages in it; of those in a stack, where something of this library is or a walk came by."""
+    yield from _outside_of_stacks(construct)
+    inside = [one for one in _IN_STACKS if stacks.root_of(one) is construct and stacks.is_in_tree(one)]
+    yield from sorted(inside, key=stacks.path_of)
+
+
+def _outside_of_stacks(construct: IConstruct) -> Iterator[cdk.Stage]:
+    if isinstance(construct, cdk.Stage):
+        yield construct
+    for child in construct.node.children:
+        if not isinstance(child, cdk.Stack):
+            yield from _outside_of_stacks(child)

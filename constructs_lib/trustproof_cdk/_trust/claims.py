@@ -1,0 +1,107 @@
+"""
+What identity providers say about a person or a machine: how values are checked and how they are demanded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TypeAlias, TypedDict
+
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk.conditions import ConditionBlock, conjoin
+
+#: How `_arguments` checks one value: the value, the name of its argument.
+Check: TypeAlias = "Callable[[str, str], str]"
+
+_WILDCARDS = "*?"
+
+
+class Subjects(TypedDict, total=False):
+    """
+    The arguments of `WebIdentityRole` that say which subjects are accepted.
+    """
+
+    subjects: list[str]
+    subject_patterns: list[str]
+
+
+def literal(value: str, argument: str) -> str:
+    """A value that is compared as it stands: without wildcards, which would never match, and policy variables."""
+    accepted = "1 to 256 characters of ASCII without wildcards and policy variables"
+    arguments.matching(value, argument, r"(?!.*\$\{)[^*?\x00-\x1f\x7f-\U0010ffff]{1,256}", accepted)
+    if value != value.strip():
+        raise ValueError(f"{argument} cannot begin or end with a blank, since nobody's does: {value!r}")
+    return value
+
+
+def pattern(value: str, argument: str) -> str:
+    """A value with wildcards after a beginning that has none."""
+    accepted = "literal text with a wildcard (* or ?) somewhere after its beginning"
+    expression = r"(?!.*\$\{)(?=.*[*?])[^*?\x00-\x1f\x7f-\U0010ffff][\x20-\x7e]{1,255}"
+    return arguments.matching(value, argument, expression, accepted)
+
+
+def ref_name(value: str, argument: str) -> str:
+    """A branch or tag, in which ``*`` stands for any run of characters."""
+    accepted = "the name of a branch or tag like 'main' or 'release/*'"
+    if str(value).startswith("refs/"):
+        # Such a branch could exist, as refs/heads/refs/heads/main.
+        name = re.sub(r"^refs/(heads|tags)/", "", value)
+        raise ValueError(f"{argument} must be {accepted}, got {value!r}: say {name!r}, the rest is added")
+    return arguments.matching(value, argument, r"(?!.*\$\{)[^\x00-\x20~^:\[\\\x7f-\U0010ffff]{1,200}", accepted)
+
+
+def numeric_id(value: str, argument: str) -> str:
+    """The number by which a provider knows a customer, which outlives names."""
+    return arguments.matching(value, argument, r"[0-9]{1,20}", "a number like '123456'")
+
+
+def has_wildcard(value: str) -> bool:
+    """Whether a text is meant for an operator with wildcards."""
+    return any(wildcard in value for wildcard in _WILDCARDS)
+
+
+def subject_arguments(subjects: Iterable[str]) -> Subjects:
+    """Subjects as arguments of `WebIdentityRole`: those with wildcards apart."""
+    listed = list(subjects)
+    found = Subjects()
+    if literals := [subject for subject in listed if not has_wildcard(subject)]:
+        found["subjects"] = literals
+    if patterns := [subject for subject in listed if has_wildcard(subject)]:
+        found["subject_patterns"] = patterns
+    return found
+
+
+def equals_or_like(key: str, values: Iterable[str]) -> ConditionBlock:
+    """The key has one of the values: ``StringEquals``, and ``StringLike`` only where one of them has a wildcard."""
+    listed = list(values)
+    return {"StringLike" if any(map(has_wildcard, listed)) else "StringEquals": {key: listed}}
+
+
+def several(values: str | Iterable[str]) -> Iterable[str]:
+    """One text or several, as several."""
+    return [values] if isinstance(values, str) else values
+
+
+def refuse_optional(conditions: ConditionBlock | None, prefix: str) -> ConditionBlock:
+    """
+    The conditions of a user, unless one of them tests a claim in a way that is true of an identity without the claim.
+
+    Args:
+        conditions: what the user gave.
+        prefix: how the condition keys of the claims begin, like ``saml:``.
+
+    Raises:
+        ValueError: ``ForAllValues`` or ``IfExists`` on a claim.
+    """
+    block = conjoin(conditions)
+    for operator, keys in block.items():
+        vacuous = operator.startswith("ForAllValues:") or operator.endswith("IfExists")
+        for key in keys if vacuous else ():
+            if key.lower().startswith(prefix.lower()):
+                raise ValueError(
+                    f"conditions cannot test {key} with {operator}, which is true of everybody without it; use "
+                    f"ForAnyValue: for a claim with several values, and the plain operator for others"
+                )
+    return block

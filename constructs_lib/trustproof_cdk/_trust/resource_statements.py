@@ -1,0 +1,180 @@
+"""
+Statements that are made for the policies of resources, held against the templates: an override takes MFA or its age
+out of one without a word.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import IConstruct
+
+from trustproof_cdk._names import misnamed_arns
+from trustproof_cdk._policies import policy_meaning as meaning
+from trustproof_cdk._policies import policy_owners
+from trustproof_cdk._policies.calls import denying_in, statements_of
+from trustproof_cdk._policies.kept_policies import is_within
+from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis.promises import look_at_template
+
+#: Where resources have their policies, as the CDK and as CloudFormation calls it.
+_DOCUMENTS = {
+    "policy_document": "PolicyDocument",
+    "key_policy": "KeyPolicy",
+    "resource_policy": "ResourcePolicy",
+    "repository_policy_text": "RepositoryPolicyText",
+    "access_policies": "AccessPolicies",
+    "access_policy": "AccessPolicy",
+    "file_system_policy": "FileSystemPolicy",
+    "policy": "Policy",
+}
+#: What is acknowledged of a statement that does nothing.
+_USABLE = "statement-usable"
+#: Is denied in part.
+_EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+
+
+class _Made(NamedTuple):
+    """
+    A statement for the policy of a resource.
+    """
+
+    statement: iam.PolicyStatement
+    #: What makes such statements, as it is called.
+    function: str
+
+
+class _Policy(NamedTuple):
+    """
+    The policy of a resource in a template.
+    """
+
+    stack: cdk.Stack
+    #: Of the template, by their logical ids.
+    resources: Mapping[str, Any]
+    logical_id: str
+    #: The property that has it.
+    name: str
+
+
+#: All that were made in this process: whoever makes one says nothing of the app that it is for.
+_MADE: list[_Made] = []
+
+
+def note_statements(statements: Iterable[iam.PolicyStatement], function: str) -> None:
+    """
+    Have the plugin see that statements stand in the policies of resources as they were made.
+
+    Args:
+        statements: for policies of resources.
+        function: that made them, to begin the message.
+    """
+    _MADE.extend(_Made(one, function) for one in statements)
+
+
+def watch(app: IConstruct) -> None:
+    """
+    Have all templates of an app looked at, if such statements were made.
+
+    Args:
+        app: the construct that was synthesized.
+    """
+    for construct in app.node.find_all() if _MADE else ():
+        if isinstance(construct, cdk.Stack):
+            look_at_template(construct, _look)
+            look_at_template(construct, _look_for_others, _USABLE)
+
+
+def _look_for_others(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator[tuple[cdk.CfnResource, str]]:
+    """Statements that are about another resource than that of the policy they were added to, and so about nothing."""
+    there = [one for one in stack.node.find_all() if stacks.stack_of(one) is stack]
+    for construct in there:
+        attribute = next((one for one in _DOCUMENTS if hasattr(type(construct), one)), None)
+        if attribute is None or not isinstance(construct, cdk.CfnResource):
+            continue
+        logical_id, document = stack.resolve([construct.logical_id, getattr(construct, attribute)])
+        for statement in statements_of(document) or ():
+            made = _made_by(stack, statement) if isinstance(statement, Mapping) else ""
+            if made and (said := policy_owners.why_about_nothing(statement, logical_id, resources, stack, there)):
+                yield construct, f"{construct.node.path}: a statement of {made} {said}"
+            if made:
+                principal = statement.get("Principal")
+                listed = principal.get("AWS", []) if isinstance(principal, Mapping) else []
+                texts = listed if isinstance(listed, list) else [listed]
+                yield from ((construct, said) for said in misnamed_arns.said_of_texts(construct, texts))
+
+
+def _look(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator[tuple[cdk.CfnResource, str]]:
+    for construct in stack.node.find_all():
+        attribute = next((one for one in _DOCUMENTS if hasattr(type(construct), one)), None)
+        if attribute is None or not isinstance(construct, cdk.CfnResource) or stacks.stack_of(construct) is not stack:
+            continue
+        logical_id, before = stack.resolve([construct.logical_id, getattr(construct, attribute)])
+        said = _said(_Policy(stack, resources, logical_id, _DOCUMENTS[attribute]), before)
+        if said:
+            yield construct, f"{construct.node.path}: {said}"
+
+
+def _said(policy: _Policy, before: Any) -> str:
+    """What is wrong with the policy of a resource, given it without overrides; empty where nothing is."""
+    after = policy.resources.get(policy.logical_id, {}).get("Properties", {}).get(policy.name)
+    own, kept = statements_of(before) or [], statements_of(after) or []
+    lost = [one for one in own if one not in kept]
+    functions = {one["Effect"]: made for one in lost if (made := _made_by(policy.stack, one))}
+    changed = [one for one in kept if one not in own and isinstance(one, Mapping) and one.get("Effect") == "Allow"]
+    wider = [one for one in changed if not any(is_within(one, of) for of in own)]
+    if "Allow" in functions and wider and not _lets_in_no_more(policy, own, kept):
+        return f"an override has changed a statement of {functions['Allow']}, and it lets in whom that does not"
+    denials = [[_EVERYTHING, *denying_in({"Statement": listed})] for listed in (own, kept)]
+    if "Deny" in functions and not _lets_in_no_more(policy, *denials):
+        return f"an override has changed a statement of {functions['Deny']}, and it denies less than that"
+    return ""
+
+
+def _lets_in_no_more(policy: _Policy, before: list[Any], after: list[Any]) -> bool:
+    """Whether a resource surely lets in nobody by statements whom it does not by others."""
+    resource = policy.resources[policy.logical_id]
+    text = _text(resource)
+    # What it is about may be a reference.
+    named = {name: one for name, one in policy.resources.items() if _text(name) in text}
+    compared = [
+        named
+        | {policy.logical_id: {**resource, "Properties": {**resource["Properties"], policy.name: _document(listed)}}}
+        for listed in (before, after)
+    ]
+    return meaning.lets_in_nobody_else(policy.stack, *compared)
+
+
+def _document(statements: list[Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _made_by(stack: cdk.Stack, statement: Mapping[str, Any]) -> str:
+    """What has made a statement, or one that the CDK has put together with others; empty where nothing here has."""
+    for one in _MADE:
+        try:
+            made = stack.resolve(one.statement.to_statement_json())
+        except RuntimeError:
+            # It has a value of another app, which cannot be asked for in this one.
+            continue
+        parts = ("Action", "Principal", "Resource")
+        if all(_text(made.get(name)) == _text(statement.get(name)) for name in ("Effect", "Condition")) and all(
+            _parts(made, name) <= _parts(statement, name) for name in parts
+        ):
+            return one.function
+    return ""
+
+
+def _parts(statement: Mapping[str, Any], name: str) -> set[str]:
+    """What an element lists, each as text: the CDK puts statements together that differ in one of them."""
+    value = statement.get(name, [])
+    listed = value.get("AWS", []) if isinstance(value, Mapping) and "AWS" in value else value
+    return {_text(one) for one in (listed if isinstance(listed, list) else [listed])}
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
