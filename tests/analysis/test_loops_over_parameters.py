@@ -289,3 +289,51 @@ def test_whom_a_loop_may_deny_something_that_is_not_written_out(denies: bool, tm
     loop = ["Item", chosen, {"X${Item}": made}]
     found = _judged(tmp_path, judged, loop, is_nested=True, Conditions=conditions)
     assert found.verdict == ("unknown" if denies else "refuted")
+
+
+def _entered_by(**principal: str) -> Json:
+    document = _document({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal})
+    return _resource("IAM::Role", RoleName="${Item}", AssumeRolePolicyDocument=document)
+
+
+def _allowed(action: str) -> Json:
+    return _resource("IAM::RolePolicy", RoleName="${Item}", PolicyDocument=_document({**_ALL, "Action": action}))
+
+
+#: What a loop makes, and the verdict about a role that trusts others, where nobody knows over what the loop goes.
+LEADING_ON: list[tuple[Json, str]] = [
+    (_entered_by(AWS=OWN), "unknown"),
+    (_entered_by(AWS="${Item}"), "unknown"),
+    (_allowed("*"), "unknown"),
+    (_allowed("sts:${Item}"), "unknown"),
+    (_entered_by(Service="ec2.amazonaws.com"), "proved"),
+    (_allowed("s3:*"), "proved"),
+]
+
+
+@pytest.mark.parametrize(("made", "expected"), LEADING_ON)
+def test_roles_that_a_loop_may_make(made: Json, expected: str, tmp_path: Path) -> None:
+    """No chain is closed to which a loop may add a step; one that makes it at other lists has the proof name that."""
+    judged = _role(f"arn:aws:iam::{OWN}:role/good")
+    loop = ["Item", REF, {"X${Item}": made}]
+    found = _judged(tmp_path, judged, loop, is_nested=False, Parameters={"P": LIST})
+    assert found.verdict == expected
+    at_default = {"P": {**LIST, "Default": "other"}}
+    found = _judged(tmp_path, judged, loop, is_nested=False, Parameters=at_default)
+    assert (found.verdict, bool(found.at_defaults)) == ("proved", expected == "unknown")
+
+
+def test_a_bucket_that_a_loop_makes_of_some_lists_only(tmp_path: Path) -> None:
+    """Of the others, it is somebody else's, and nothing is known of what stands around it."""
+    judged, made = JUDGED["a bucket"]
+    loop = ["Item", REF, {"X${Item}": made}]
+    declared = {"P": {**LIST, "Default": "good", "AllowedValues": ["good", "other"]}}
+    assert _judged(tmp_path, judged, loop, is_nested=False, Parameters=declared).verdict == "unknown"
+    one = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": declared,
+        "Resources": {"Judged": judged, "Fn::ForEach::Made": loop},
+    }
+    (found,) = trustproof.check([one], properties=["inside-boundary"], account=OWN).results
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"P": "other"}

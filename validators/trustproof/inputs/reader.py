@@ -205,6 +205,14 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
         ...
 
     @property
+    def further_roles(self) -> str:
+        """
+        Why it may have roles that are not among these, or policies by which a role may assume another one: a clause;
+        empty where it has none.
+        """
+        ...
+
+    @property
     def sessions(self) -> tuple[SessionFacts, ...]:
         """How long the sessions last that no role gives."""
         ...

@@ -55,7 +55,9 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
     reasons += [] if are_all else [_IN_TOO_MANY]
     results = _in_open_accounts(several, asked, results, met.entered)
     results = _in_named_accounts(several, asked, results)
-    return [undecided_result(asked, one, reasons[0]) if reasons and one.verdict == PROVED else one for one in results]
+    further = [reading.further for template in several for reading in template.readings if reading.further]
+    open_ = [(one, reasons or (further if _resource(one) in met.entered else [])) for one in results]
+    return [undecided_result(asked, one, why[0]) if why and one.verdict == PROVED else one for one, why in open_]
 
 
 def _in_accounts(

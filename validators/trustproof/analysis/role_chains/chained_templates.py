@@ -35,7 +35,7 @@ def chained_template(context: TemplateContext, number: Number, again: LaterReadi
             none of its own does, that is left to who knows those of others. None where all is read now.
     """
     template = context.template
-    here = ChainReading(None, *nodes_of(context, number))
+    here = _reading(context, number)
     values = names_in_chains(context, number)
     programs = (one._replace(told=tuple(bind_text(arn, values) for arn in one.told)) for one in template.programs)
     found = ChainedTemplate(
@@ -85,7 +85,7 @@ def first_reading(context: TemplateContext, number: Number) -> ChainReading:
     """The roles of the template as the first of the readings of `chained_template` has them, without the others."""
     classes = _told_apart(context, number)[0] if _has_roles(context) else ""
     if isinstance(classes, str):
-        return ChainReading(None, *nodes_of(context, number))
+        return _reading(context, number)
     return _readings(context, number, classes[:1])[0]
 
 
@@ -172,7 +172,12 @@ def _readings(
 ) -> tuple[ChainReading, ...]:
     several = classes if isinstance(classes, tuple) else ()
     there = [context.at(one) for one in several] or [context]
-    return tuple(ChainReading(one.assignment, *nodes_of(one, number, with_any_name=with_any_name)) for one in there)
+    return tuple(_reading(one, number, with_any_name=with_any_name) for one in there)
+
+
+def _reading(context: TemplateContext, number: Number, *, with_any_name: bool = False) -> ChainReading:
+    nodes, attached = nodes_of(context, number, with_any_name=with_any_name)
+    return ChainReading(context.assignment, nodes, attached, further=context.template.further_roles)
 
 
 def _classes(context: TemplateContext, apart: Told = None) -> tuple[Assignment, ...] | str:
@@ -238,16 +243,6 @@ def _at_other_values(
         made = (each for one in others for each in (_each_decided(one) if one.assignment is None else (one,)))
         return _decided(made, number, with_any_name=True)
 
-    def lost_to_loops(names: tuple[str, ...]) -> str:
-        unread = {path for path, _ in context.template.unread}
-        roles = {role.logical_id for role in context.template.roles}
-        for other in _opened(context, {name: defaults[name] for name in names}, classes):
-            found = (why for path, why in other.template.unread if path not in unread)
-            if not roles <= {role.logical_id for role in other.template.roles} and (why := next(found, "")):
-                # It makes others there, of which nobody knows what they trust and may do.
-                return why
-        return ""
-
     @cache
     def same(names: tuple[str, ...]) -> bool:
         # One that differs tells, and none of the others is read for it.
@@ -263,13 +258,12 @@ def _at_other_values(
         alone = [(name,) for name in deciding] if len(deciding) <= asked else []
         different = [names for names in dict.fromkeys((deciding, *alone)) if not same(names)]
         found = {names: (readings, decided(names)) for names in different if (readings := tuple(there(names)))}
-        of_loops = {names: lost_to_loops(names) for names in found}
     except BudgetReached as reached:
         yield OtherReadings(defaults, tuple(readings[:1]), f"{BUDGET}: {reached.name} ({reached.limit})")
     else:
         for names, (others, apart) in found.items():
             given = {name: defaults[name] for name in names}
-            yield OtherReadings(given, others, of_loops[names], decided=apart)
+            yield OtherReadings(given, others, decided=apart)
 
 
 def _said(reading: ChainReading) -> object:
@@ -279,4 +273,4 @@ def _said(reading: ChainReading) -> object:
         for one in reading.nodes
     ]
     attached = [(one.role, one.arn, one.identity_policy.subject.document, one.open_name) for one in reading.attached]
-    return nodes, attached
+    return nodes, attached, reading.further

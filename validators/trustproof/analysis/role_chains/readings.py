@@ -31,6 +31,8 @@ class ChainReading(NamedTuple):
     attached: tuple[AttachedPolicy, ...]
     #: Whether the assignment decides whether the stack is there, too.
     is_decided: bool = False
+    #: As `Input.further_roles`.
+    further: str = ""
 
 
 class OtherReadings(NamedTuple):

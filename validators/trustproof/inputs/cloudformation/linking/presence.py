@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from trustproof.inputs.cloudformation.evaluation.declarations.foreach import NotExpanded
-from trustproof.inputs.cloudformation.evaluation.section.loop_collections import LoopCollections
+from trustproof.inputs.cloudformation.evaluation.section.loop_collections import when_made
 from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import DeploymentValue
 from trustproof.inputs.cloudformation.evaluation.stacks.refused_values import demands
 from trustproof.inputs.cloudformation.evaluation.stacks.stack_conditions import may_be_there
@@ -28,17 +27,7 @@ def conditions_of(template: Template, renaming: Relocation, logical_id: str) -> 
 
 def _made_by_loops(template: Template, renaming: Relocation, logical_id: str) -> Iterator[object]:
     """When the loops around a resource make it; nothing where they always do, or none is around it."""
-    collections = LoopCollections(template.resolver)
-    ways: list[object] = []
-    for turn in template.environment.turns.get(logical_id, ()):
-        try:
-            found = [one for source, item in turn if (one := collections.when(source, item)) is not None]
-        except NotExpanded:
-            found = [_open(f"a loop makes {logical_id}")]
-        if not found:
-            return
-        ways.append(found[0] if len(found) == 1 else {"Fn::And": found})
-    if ways:
+    if ways := when_made(template.resolver, logical_id):
         yield renaming.expression({"Fn::Or": ways})
 
 

@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.resources.holders.account_assignments impo
 )
 from trustproof.inputs.cloudformation.resources.holders.credentials import with_credentials
 from trustproof.inputs.cloudformation.resources.holders.principals import Attachments
+from trustproof.inputs.cloudformation.resources.holders.unread_loops import further_roles
 from trustproof.inputs.cloudformation.resources.policies.shares_of_work import SharesOfWork
 from trustproof.inputs.cloudformation.resources.service_uses.assuming_programs import assuming_programs
 from trustproof.inputs.cloudformation.sam.implied_access import implied_access
@@ -86,5 +87,6 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> TemplateC
         elsewhere,
         programs,
         open_to_whom,
+        further_roles=further_roles(environment),
     )
     return TemplateContents(contents, tuple(collector.malformed), by_resource)

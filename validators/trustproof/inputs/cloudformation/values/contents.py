@@ -39,6 +39,7 @@ class Contents(NamedTuple):
     open_assignments: tuple[OpenAssignment, ...] = ()
     #: Where the policies stand that AWS would refuse.
     refused_at: tuple[Path, ...] = ()
+    further_roles: str = ""
     #: The functions, comparisons and branches that there were in reading it.
     steps: int = 0
 
@@ -85,6 +86,14 @@ class HasContents(AsWritten):
     def roles(self) -> tuple[RoleFacts, ...]:
         """What is said of each role besides its policies; one entry per value of what a condition decides."""
         return self.read_contents().roles
+
+    @property
+    def further_roles(self) -> str:
+        """
+        Why it may have roles that are not among these, or policies by which a role may assume another one: a clause;
+        empty where it has none.
+        """
+        return self.read_contents().further_roles
 
     @property
     def sessions(self) -> tuple[SessionFacts, ...]:

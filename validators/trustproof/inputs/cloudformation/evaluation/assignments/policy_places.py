@@ -54,7 +54,10 @@ def deciding_properties(
 
 
 def _names_of_buckets(named: object, environment: Environment) -> Iterator[object]:
-    """A text that names a bucket, and the names of those that it may be: each has settings of its own."""
+    """
+    A text that names a bucket, and the names of those that it may be, each with over what the loops go that make it:
+    each has settings of its own.
+    """
     if isinstance(named, dict) and _REFERENCES.issuperset(named) and str(named.get("Ref")) in environment.resources:
         return
     if any(function in str(named) for function in CROSS_STACK_FUNCTIONS):
@@ -75,18 +78,20 @@ class _BucketNames:
     def __init__(self, environment: Environment) -> None:
         lent = [name for name, one in environment.linked_resources.items() if one.get("Type") == _S3_BUCKET]
         every = dict.fromkeys([*environment.of_types((_S3_BUCKET,)), *lent])
-        named = (environment.properties(one).get(_NAME) for one in every)
-        self._names: list[object] = [name for name in named if name is not None]
+        named = [one for one in every if environment.properties(one).get(_NAME) is not None]
+        self._names: list[object] = [environment.properties(one).get(_NAME) for one in named]
+        self._made_by = [environment.collections_of(one) for one in named]
         self._texts: dict[str, list[int]] = {}
         self._open: list[int] = []
         for place, name in enumerate(self._names):
             (self._texts.setdefault(name, []) if isinstance(name, str) else self._open).append(place)
 
     def fitting(self, named: object) -> list[object]:
-        """Those that a text may be that names a bucket."""
+        """Those that a text may be that names a bucket, and over what the loops go that make these."""
         places = [*self._texts.get(named, ()), *self._open] if isinstance(named, str) else range(len(self._names))
         own = pieces_of(named)
-        return [self._names[place] for place in sorted(places) if may_be_same(own, pieces_of(self._names[place]))]
+        meant = [place for place in sorted(places) if may_be_same(own, pieces_of(self._names[place]))]
+        return [one for place in meant for one in (self._names[place], *self._made_by[place])]
 
 
 def speaks_of_holders(body: object, environment: Environment) -> bool:

@@ -153,6 +153,8 @@ class Environment:
         self.inner_collections: dict[str, list[object]] = {}
         #: Loops that are not written out, by their logical ids, and why; without those that say nothing of access.
         self.unread_loops: dict[str, tuple[object, str]] = {}
+        #: What else may make resources, and is not read either.
+        self.unknown_resources: list[str] = []
         #: Logical ids of roles that the SAM transform will make, to the resource they are made for.
         self.generated_roles: dict[str, str] = {}
         linked_values = deployment.linked_values

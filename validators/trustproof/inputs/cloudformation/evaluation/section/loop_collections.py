@@ -24,6 +24,24 @@ from trustproof.results.result import BUDGET
 MAX_COLLECTIONS = 256
 
 
+def when_made(resolver: Resolver, logical_id: str) -> list[object]:
+    """
+    When the loops around a resource make it, as expressions of which one has to hold; empty where they always do, or
+    none is around it.
+    """
+    collections = LoopCollections(resolver)
+    ways: list[object] = []
+    for turn in resolver.environment.turns.get(logical_id, ()):
+        try:
+            found = [one for source, item in turn if (one := collections.when(source, item)) is not None]
+        except foreach.NotExpanded:
+            found = [{"Condition": f"{NOT_KNOWN}a loop makes {logical_id}"}]
+        if not found:
+            return []
+        ways.append(found[0] if len(found) == 1 else {"Fn::And": found})
+    return ways
+
+
 class LoopCollections:
     """
     Reads the collections of the loops of one template.

@@ -72,6 +72,7 @@ class ResourceReader:
         for name in environment.macros:
             self.doubt = f"the macro {name} may change anything in the template"
             self.unread.append((("Transform",), self.doubt))
+            environment.unknown_resources.append(self.doubt)
         if self._resolver.closed or self.doubt:
             return None
         follow_dependencies(environment, self._resolver.values)
@@ -89,7 +90,9 @@ class ResourceReader:
                 yield name
 
     def _macro(self, transform: Mapping[str, object]) -> None:
-        self.unread.append((("Resources", TRANSFORM), f"{TRANSFORM} is a macro that is not expanded"))
+        why = f"{TRANSFORM} is a macro that is not expanded"
+        self.unread.append((("Resources", TRANSFORM), why))
+        self._environment.unknown_resources.append(why)
         # What is included cannot change what is there; any other macro is given all resources.
         name = transform.get("Name")
         if name != "AWS::Include":
@@ -134,7 +137,9 @@ class ResourceReader:
         """Say that nobody knows what a resource is, unless a macro says it."""
         path = self._environment.path(logical_id)
         if TRANSFORM in resource:
-            self.unread.append((path, f"the Type of {logical_id} is left to a macro"))
+            why = f"the Type of {logical_id} is left to a macro"
+            self.unread.append((path, why))
+            self._environment.unknown_resources.append(why)
         elif self._environment.macros or foreign_type(resource) is not None:
             return
         elif "Type" not in resource:

@@ -13,6 +13,7 @@ from math import prod
 from trustproof.inputs.cloudformation.evaluation.functions import arns
 from trustproof.inputs.cloudformation.evaluation.functions.branches import outcomes
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.section.loop_collections import when_made
 from trustproof.inputs.cloudformation.evaluation.texts.chosen_texts import conditions_of_texts
 from trustproof.inputs.cloudformation.parameters.rules import names_of_condition
 from trustproof.inputs.cloudformation.values.bucket_settings import (
@@ -145,6 +146,8 @@ def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterat
         named = environment.properties(logical_id).get("BucketName")
         if named is None:
             continue
+        # A proof that it is there would have to be one at each list over which a loop may go.
+        is_always_made = not when_made(resolver, logical_id)
         by_name: dict[str, list[BucketSettings]] = {}
         by_key: dict[str, list[BucketSettings]] = {}
         expression = expression_of(resolver, named)
@@ -152,12 +155,13 @@ def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterat
         for reading in readings:
             name = arns.value(reading, logical_id, "")
             if name and isinstance(name, str):
-                by_name.setdefault(name, []).append(_said_of(reading, logical_id, name, file, was_there=was_there))
+                one = _said_of(reading, logical_id, name, file, was_there=was_there)
+                by_name.setdefault(name, []).append(one if is_always_made else _if_made(one, file))
             if name and expression:
                 said_here = _said_of(reading, logical_id, str(name), file, was_there=was_there)
                 given = {*OF_PLACE, *resolver.values, *environment.bindings}
                 one = _to_others(said_here, [each for each in symbols_in(expression) if each not in given], file)
-                by_key.setdefault(key_of(expression, name), []).append(one)
+                by_key.setdefault(key_of(expression, name), []).append(one if is_always_made else _if_made(one, file))
         for said in by_name.values():
             # Where one value lets everybody in, somebody gets in.
             one = next((each for each in said if each.state == OFF), said[0])
@@ -166,6 +170,13 @@ def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterat
                 yield one
         for key, said in by_key.items():
             yield next((each for each in said if each.state == OFF), said[0])._replace(bucket=key)
+
+
+def _if_made(said: BucketSettings, file: str) -> BucketSettings:
+    """What is around a bucket that a loop makes of some lists only, and may be somebody else's."""
+    if said.state != ON:
+        return said
+    return said._replace(state=OPEN, said=f"whether a loop of {file} makes it is not known", restricting="")
 
 
 def _to_others(said: BucketSettings, names: Sequence[str], file: str) -> BucketSettings:
