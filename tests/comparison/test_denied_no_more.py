@@ -174,6 +174,52 @@ def test_neither_a_region_nor_a_condition_hides_whom_a_queue_denies_no_more(cond
     assert all(one.counterexample.parameters.get("P") == ("y" if condition else None) for one in there.gained)
 
 
+ITSELF: Json = {"Fn::GetAtt": ["R", "Arn"]}
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        {"Principal": {"AWS": ITSELF}},
+        {"NotPrincipal": {"AWS": f"arn:aws:iam::{HUB}:role/other"}},
+        {"Principal": "*", "Condition": {"ArnEquals": {"aws:PrincipalArn": ITSELF}}},
+    ],
+)
+def test_a_role_with_a_made_up_name_gains_what_a_bucket_denies_it_no_more(denied: Json) -> None:
+    """Whatever it is called, a policy that refers to it is about it."""
+    before, after = bucket_denying(TLS, TLS), bucket_denying(TLS)
+    statement = {"Effect": "Deny", "Action": "s3:*", "Resource": {"Fn::Sub": "${B.Arn}/*"}, **denied}
+    before["Resources"]["P"]["Properties"]["PolicyDocument"]["Statement"][1] = statement
+    gained, lost = trustproof.diff(before, after, account=HUB), trustproof.diff(after, before, account=HUB)
+    assert [one.counterexample.action for one in (*gained.gained, *lost.lost)] == ["s3:GetObject"] * 2
+    (change,) = gained.gained
+    assert change.counterexample.request.caller.arn.endswith(change.counterexample.parameters.get("R", ""))
+
+
+def test_a_role_is_no_other_one_in_its_own_policy() -> None:
+    """What it denies everybody but itself takes nothing."""
+    before, after = bucket_denying(), bucket_denying()
+    role = {**READER["R"]["Properties"]}
+    but_itself: Json = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+    but_itself["Condition"] = {"ArnNotEquals": {"aws:PrincipalArn": ITSELF}}
+    role["Policies"] = [*role["Policies"], {"PolicyName": "deny", "PolicyDocument": {"Statement": but_itself}}]
+    after["Resources"]["R"] = {**READER["R"], "Properties": role}
+    assert not trustproof.diff(before, after, account=HUB).lost
+    assert not trustproof.diff(after, before, account=HUB).gained
+
+
+def test_another_deny_is_compared_beside_what_a_condition_lets_in() -> None:
+    """What may not be there allows something, and denies nothing."""
+    maybe = {"Fn::If": ["Wanted", {**OURS, "Principal": {"AWS": OTHER}}, {"Ref": "AWS::NoValue"}]}
+    head = {name: queue_denying("", "")[name] for name in ("Parameters", "Conditions")}
+    denies = {"Effect": "Deny", "Principal": "*", "Resource": "*"}
+    actions = ("sqs:PurgeQueue", "sqs:SendMessage")
+    purging, sending = ({**head, **policed(maybe, {**denies, "Action": action})} for action in actions)
+    found = trustproof.diff(purging, sending)
+    assert [one.counterexample.action for one in found.lost] == ["sqs:SendMessage"]
+    assert any("sqs:PurgeQueue" in reason for one in found.undecided for reason in one.reasons)
+
+
 def test_a_caller_is_read_at_the_values_at_which_the_resource_denies() -> None:
     """A statement of the caller that hangs on the condition of the policy hides nothing of another statement."""
     before, after = queue_denying("Wanted", f"arn:aws:iam::{HUB}:role/r"), queue_denying("Wanted")

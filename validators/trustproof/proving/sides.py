@@ -89,7 +89,7 @@ def allows(side: Side, request: Request) -> bool:
 
 def denies(side: Side, request: Request) -> bool:
     """Whether one of the policies that stand together denies a request explicitly, by the evaluator."""
-    return any(decide(policy, request).outcome == EXPLICIT_DENY for policy in side.policies)
+    return any(decide(only(policy, DENY), request).outcome == EXPLICIT_DENY for policy in side.policies)
 
 
 def same(first: Side, others: Side) -> bool:

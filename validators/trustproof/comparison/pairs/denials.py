@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, scene_of
+from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.model.arn import Arn
@@ -133,7 +134,9 @@ def let_in_since(
         for found in excess(mine, theirs, scene, in_pieces=are_written(one)):
             given = (found, mine, denied, dict[str, str]()) if found.requests else None
             if given is None and found.doubts:
-                sides = _Denials(one, first, other, denied, allowed)
+                near = [it for it in others if it.label == other.label]
+                names = names_of_callers((other, *near)) if one.label == other.label else {}
+                sides = _Denials(one, first, other, denied, allowed, names)
                 given = next(sides.where_denied(allowing, scene, found), None)
             if given is None:
                 doubts += () if direction == GAINED else found.doubts
@@ -169,6 +172,8 @@ class _Denials(NamedTuple):
     #: By the other side, and by that of the caller.
     denied: tuple[Policy, ...]
     allowed: tuple[Policy, ...]
+    #: Of users and roles that are given one when they are made.
+    names: Mapping[str, str]
 
     def where_denied(
         self, allowing: Side, scene: Scene, found: Excess
@@ -185,7 +190,9 @@ class _Denials(NamedTuple):
             return
         # Whoever is in sight is not read at the values that the two are compared at.
         assignment = self.other.context.assignment
-        read_at = {} if assignment is None else dict(assignment.values)
+        read_at = {**self.names, **({} if assignment is None else dict(assignment.values))}
+        holding = self.caller if self.caller.kind == IDENTITY else self.other
+        scene = called_by_own_name(scene, holding, self.names)
         asked = tuple(_own(guard, self.caller) for guard in found.statement.guards)
         denials = dict.fromkeys(
             tuple(_own(guard, self.other) for guard in statement.guards)

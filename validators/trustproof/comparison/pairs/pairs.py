@@ -17,6 +17,7 @@ from trustproof.comparison.matching.replicas import reason_of
 from trustproof.comparison.matching.retained_resources import with_retained
 from trustproof.comparison.pairs.denials import let_in_since, no_longer_denied
 from trustproof.comparison.pairs.impossible_requests import impossible
+from trustproof.comparison.pairs.names_of_callers import called_by_own_name
 from trustproof.comparison.pairs.narrowing import narrowings
 from trustproof.comparison.pairs.opaque_policies import opaque_reasons
 from trustproof.comparison.pairs.open_statements import (
@@ -292,7 +293,8 @@ def _deployed(
             if mine is None or theirs is None:
                 continue
             place = (found.policy, found.statement.path)
-            for one in _asked_of(place, without, mine, theirs, first, scene):
+            here = called_by_own_name(scene, first, bound)
+            for one in _asked_of(place, without, mine, theirs, first, here):
                 if one.requests:
                     if why := first.deployments.undecided_together(bound):
                         apart[why] = None
