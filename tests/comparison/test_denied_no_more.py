@@ -210,7 +210,8 @@ def test_a_role_is_no_other_one_in_its_own_policy() -> None:
 
 def test_another_deny_is_compared_beside_what_a_condition_lets_in() -> None:
     """What may not be there allows something, and denies nothing."""
-    maybe = {"Fn::If": ["Wanted", {**OURS, "Principal": {"AWS": OTHER}}, {"Ref": "AWS::NoValue"}]}
+    sends = {**OURS, "Principal": {"AWS": OTHER}, "Action": "sqs:SendMessage"}
+    maybe = {"Fn::If": ["Wanted", sends, {"Ref": "AWS::NoValue"}]}
     head = {name: queue_denying("", "")[name] for name in ("Parameters", "Conditions")}
     denies = {"Effect": "Deny", "Principal": "*", "Resource": "*"}
     actions = ("sqs:PurgeQueue", "sqs:SendMessage")
