@@ -185,4 +185,4 @@ def _named(
 
 def _name(value: str, argument: str) -> str:
     accepted = "the name of a role like 'Auditor', after its path where it has one, without wildcards"
-    return arguments.matching(value, argument, r"([!-)+->@-~]+/)?[\w+=,.@-]{1,64}", accepted)
+    return arguments.matching(value, argument, r"(?!arn:)([!-)+->@-~]+/)?[\w+=,.@-]{1,64}", accepted)

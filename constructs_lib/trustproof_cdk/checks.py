@@ -22,7 +22,9 @@ from constructs import IConstruct
 import trustproof
 from trustproof_cdk import _constructor
 from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments.refused_values import refused_values
 from trustproof_cdk._roles import handed_roles
+from trustproof_cdk._roles.assumed_in_vain import assumed_in_vain
 from trustproof_cdk._synthesis.acceptance import Acceptance
 from trustproof_cdk._synthesis.promises import broken_promises
 from trustproof_cdk._synthesis.stages import fails_in_stages
@@ -139,7 +141,10 @@ class TrustproofChecks:
         return [*(self._violation(one, rules) for one in counting), *_unchecked(report, rules, self._strict)]
 
     def _broken(self, app: IConstruct, templates: list[Path]) -> list[cdk.PolicyViolation]:
-        """What overrides have changed of what constructs vouch for, and what their roles are handed to in vain."""
+        """
+        What overrides have changed of what constructs vouch for, what their roles are handed to in vain, and what of
+        their arguments is refused by what the templates say.
+        """
         resource_statements.watch(app)
         return [
             cdk.PolicyViolation(
@@ -149,7 +154,12 @@ class TrustproofChecks:
                 rule_metadata={"construct path": one.construct_path},
                 violating_resources=[_place(one.logical_id, str(one.template))],
             )
-            for one in (*broken_promises(app, templates), *handed_roles.handed_in_vain(app, templates))
+            for one in (
+                *broken_promises(app, templates),
+                *handed_roles.handed_in_vain(app, templates),
+                *assumed_in_vain(app, templates),
+                *refused_values(app, templates),
+            )
         ]
 
     def _counting(self, declared: Config) -> Config:

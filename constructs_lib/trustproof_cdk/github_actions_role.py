@@ -10,7 +10,7 @@ from typing import Unpack
 
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_later
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._roles.role import RoleOptions
 from trustproof_cdk._trust import claims as claimed
@@ -102,7 +102,7 @@ class GitHubActionsRole(WebIdentityRole):
             *(f"ref:refs/tags/{name}" for name in _listed(tags, "tags", claimed.ref_name)),
             # GitHub writes a colon in a name so, which keeps it apart from those that divide the subject.
             *(
-                f"environment:{name.replace(':', '%3A')}"
+                f"environment:{name if arguments.is_token(name) else name.replace(':', '%3A')}"
                 for name in _listed(environments, "environments", _environment)
             ),
             *(["pull_request"] if arguments.flag(pull_requests, "pull_requests") else []),
@@ -204,6 +204,7 @@ def _workflow(value: str, argument: str) -> str:
     expression = r"[\w-]+/[\w.-]+/[\w./-]+\.ya?ml@[^\x00-\x20~^:\[\\\x7f-\U0010ffff]{1,200}"
     arguments.matching(value, argument, expression, accepted)
     if arguments.is_token(value):
+        known_later.note(value, argument, lambda text: _workflow(text, argument))
         return value
     ref = value.partition("@")[2]
     literal = re.split(r"[*?]", ref)[0]

@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sso as sso
 from constructs import Construct, IConstruct
 
-from trustproof_cdk._arguments import arguments, durations, references, regions
+from trustproof_cdk._arguments import arguments, durations, known_later, references, regions
 from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._callers import permission_set_people as people
 from trustproof_cdk._constructor import construct
@@ -138,9 +138,11 @@ class PermissionSet(sso.CfnPermissionSet):
         Raises:
             ValueError: they have the set in one of the accounts already.
         """
-        listed = arguments.each(accounts, "accounts", arguments.account)
-        kind = arguments.one_of(principal_type, "principal_type", _PRINCIPALS)
-        holder = _principal(principal_id, kind)
+        with known_later.noted() as notes:
+            listed = arguments.each(accounts, "accounts", arguments.account)
+            kind = arguments.one_of(principal_type, "principal_type", _PRINCIPALS)
+            holder = _principal(principal_id, kind)
+        known_later.look_again(self, notes)
         for account in listed:
             other = self._assigned.setdefault((account, holder.lower()), construct_id)
             if other != construct_id:

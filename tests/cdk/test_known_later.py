@@ -20,9 +20,11 @@ from trustproof_cdk import (
     AssumeRoleGrant,
     CrossAccountRole,
     EksPodIdentityRole,
+    EksServiceAccountRole,
     GitHubActionsRole,
     JustInTimeRole,
     MfaPolicy,
+    PermissionSet,
     RequireMfaGuardrail,
     RoleChain,
     ServiceRole,
@@ -49,6 +51,10 @@ class _Text:
 
 def _lazy(text: str | None) -> str:
     return cdk.Lazy.string(_Text(text))
+
+
+def _hub(stack: cdk.Stack) -> str:
+    return cdk.CfnParameter(stack, "Hub", default="111122223333", allowed_values=["111122223333"]).value_as_string
 
 
 def _or_nothing(text: str) -> str:
@@ -186,6 +192,35 @@ REFUSED: dict[str, Callable[[cdk.Stack], Any]] = {
     "users must be the ARN of an IAM user": lambda stack: CrossAccountRole(
         stack, "Role", trusted=Trusted.users(_lazy("arn:aws:iam::111122223333:root"))
     ),
+    "source_ips must be .* got '0.0.0.0/0', .*": lambda stack: CrossAccountRole(
+        stack, "Role", trusted=HUB, source_ips=[cdk.Token.as_string({"Fn::Select": [0, ["0.0.0.0/0"]]})]
+    ),
+    "users must be the ARN of an IAM user like .*, got '.*:root'": lambda stack: CrossAccountRole(
+        stack, "Role", trusted=Trusted.users(f"arn:aws:iam::{_hub(stack)}:root")
+    ),
+    "subjects cannot begin or end with a blank": lambda stack: WebIdentityRole(
+        stack, "Role", issuer="https://idp.example.com", audiences=["aws"], subjects=[_lazy(" job")]
+    ),
+    "branches must be .* say 'main', the rest is added": lambda stack: GitHubActionsRole(
+        stack, "Role", organization="acme", repository="shop", branches=[_lazy("refs/heads/main")]
+    ),
+    "job_workflow_refs must be .* tokens have the full ref after the @": lambda stack: GitHubActionsRole(
+        stack,
+        "Role",
+        organization="acme",
+        repository="shop",
+        branches=["main"],
+        job_workflow_refs=[_lazy("acme/ci/.github/workflows/release.yml@main")],
+    ),
+    "issuer must be the URL of an OpenID Connect provider": lambda stack: WebIdentityRole(
+        stack, "Role", issuer=_lazy("http://idp.example.com"), audiences=["aws"], subjects=["job"]
+    ),
+    "principal_id must be": lambda stack: PermissionSet(
+        stack, "Role", name="Audit", instance_arn="arn:aws:sso:::instance/ssoins-0123456789abcdef"
+    ).assign("Auditors", accounts=["222233334444"], principal_id=_lazy("Auditors")),
+    r"target_roles must be .*, got '\$\{…\}\*'": lambda stack: AssumeRoleGrant(
+        stack, "Role", target_roles=[cdk.Fn.import_value("RoleArn") + "*"]
+    ),
     "repository must be the name of one repository": lambda stack: GitHubActionsRole(
         stack, "Role", organization="acme", repository=_lazy("*"), branches=["main"]
     ),
@@ -228,6 +263,45 @@ def test_a_parameter_is_held_to_what_it_is_where_nobody_says_it(values: dict[str
         return
     with pytest.raises(RuntimeError, match=re.escape(refused)):
         _synthesized(make)
+
+
+def test_a_token_is_no_name_with_colons_in_it() -> None:
+    """GitHub writes the colons of a name in another way, and the CDK writes some into its tokens."""
+
+    def make(stack: cdk.Stack) -> None:
+        role = GitHubActionsRole(
+            stack, "Role", organization="acme", repository="shop", environments=[cdk.Fn.join("-", ["live", "eu"])]
+        )
+        (statement,) = stack.resolve(role.assume_role_policy.to_json())["Statement"]
+        subject = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+        assert subject == "repo:acme/shop:environment:live-eu"
+
+    _synthesized(make)
+
+
+def test_a_provider_may_be_that_of_a_cluster_in_the_region_of_the_deployment() -> None:
+    stack = cdk.Stack()
+    host = f"oidc.eks.{cdk.Aws.REGION}.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
+    provider = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:oidc-provider/{host}"
+    role = EksServiceAccountRole(stack, "Role", provider=provider, namespace="payments", service_account="reports")
+
+    text = stack.resolve(role.node.default_child.assume_role_policy_document)["Fn::Join"][1]
+    assert {"Ref": "AWS::Region"} in text
+
+
+def test_a_pattern_is_one_also_where_only_a_deployment_knows_it() -> None:
+    """Not at a provider that serves everybody, where it could let in other customers."""
+    stack = cdk.Stack()
+    known = cdk.CfnParameter(stack, "Jobs").value_as_string
+    for issuer, operator in (
+        ("idp.example.com", "StringLike"),
+        ("token.actions.githubusercontent.com", "StringEquals"),
+    ):
+        role = WebIdentityRole(stack, issuer, issuer=f"https://{issuer}", audiences=["aws"], subject_patterns=[known])
+
+        assert stack.resolve(role.trust_policy)["Statement"][0]["Condition"][operator][f"{issuer}:sub"] == {
+            "Ref": "Jobs"
+        }
 
 
 def test_what_only_a_deployment_knows_passes() -> None:

@@ -7,6 +7,7 @@ Nothing is resolved before: what the CDK makes lazily may not be there yet, and 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
 from trustproof_cdk._arguments import partly_known
+from trustproof_cdk._arguments.template_values import Template, ends_of
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.lazy import lazily_checked
 from trustproof_cdk._synthesis.stack_checks import check_later
@@ -31,9 +33,9 @@ _PSEUDO_PARAMETERS = re.compile(r"\$\{Token\[AWS\.(AccountId|Partition|Region|St
 _DISPENSABLE = frozenset(
     ("description", "group_name", "managed_policy_name", "path", "policy_name", "role_name", "stack_set_name")
 )
-#: A wildcard, or a range of addresses.
-_WIDE = re.compile(r"[*?]|^[0-9a-f.:]+/[0-9]+$")
 _NO_VALUE = {"Ref": "AWS::NoValue"}
+#: Of what may be a parameter, in the JSON of resolved values.
+_REFERENCE = re.compile(r'"Ref": "(?!AWS::)|\$\{(?!AWS::|!)')
 _GIVE = "give a value for each case"
 
 
@@ -55,6 +57,7 @@ _NOTES: ContextVar[list[Noted] | None] = ContextVar("_NOTES", default=None)
 #: Made outside of constructors, for the object that is about to be made of them.
 _LOOSE: list[Noted] = []
 _OF_STACKS: WeakKeyDictionary[cdk.Stack, list[tuple[Construct, Noted]]] = WeakKeyDictionary()
+_LEFT: WeakKeyDictionary[cdk.Stack, list[tuple[Construct, Noted, Any]]] = WeakKeyDictionary()
 
 
 def note(value: object, argument: str, check: Check | None = None) -> None:
@@ -153,7 +156,7 @@ def refuse_nothing_in(document: Any, argument: str) -> None:
 def _held(notes: Sequence[Noted], shown: str) -> Any:
     def check(value: Any) -> None:
         for one in notes:
-            if said := next(filter(None, (_said(one, end) for end in _ends(value))), ""):
+            if said := said_of(one, value, Template()):
                 raise ValueError(f"{shown}: {said}")
 
     return lazily_checked(notes[0].value, check)
@@ -168,41 +171,45 @@ def _refused(stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
     found = _OF_STACKS[stack]
     # One call for all: each takes long. A value that comes to nothing is left out of its list.
     resolved = stack.resolve([[one.value] for _, one in found])
+    template = Template(parameters=_parameters(stack, there) if _REFERENCE.search(json.dumps(resolved)) else {})
     said: dict[tuple[str, str], str] = {}
+    left = _LEFT[stack] = []
     for (construct, one), value in zip(found, resolved, strict=True):
-        ends = _ends(value[0] if value else None)
-        said_of = (_said(one, end) or _said_of_parameter(one, end, stack, there) for end in ends)
-        message = next(filter(None, said_of), "")
+        message = said_of(one, value[0] if value else None, template)
         path = construct.node.path if message else ""
         # What is wrong with an argument is wrong again with the condition that is made of it.
         if message and (path, one.value) not in said:
             said[path, one.value] = f"{path}: {message}"
+        elif value:
+            left.append((construct, one, value[0]))
     return list(dict.fromkeys(said.values()))
 
 
-def _ends(value: Any) -> Iterator[Any]:
-    """What a resolved value can come to, over the branches of conditions of the template."""
-    if isinstance(value, dict) and len(value) == 1:
-        (name, inside), *_ = value.items()
-        if name == "Fn::If" and isinstance(inside, list):
-            for branch in inside[1:]:
-                yield from _ends(branch)
-            return
-    yield value
+def left_of(stack: cdk.Stack) -> Sequence[tuple[Construct, Noted, Any]]:
+    """What the last synthesis found nothing wrong with: by which construct it was noted, and what it came out as."""
+    return _LEFT.get(stack, ())
 
 
-def _said_of_parameter(one: Noted, end: Any, stack: cdk.Stack, there: Sequence[IConstruct]) -> str:
-    """What is wrong with an end that is a parameter of the template, by what it is where nobody says another value."""
-    name = end.get("Ref") if isinstance(end, dict) and end.keys() == {"Ref"} else None
-    if one.check is None or not isinstance(name, str) or name.startswith("AWS::"):
-        return ""
-    for parameter in there:
-        if isinstance(parameter, cdk.CfnParameter) and stack.resolve(parameter.logical_id) == name:
-            for text in (parameter.default, *(parameter.allowed_values or ())) if parameter.type == "String" else ():
-                # Others may be there to be replaced; what lets in many is as good as any.
-                if isinstance(text, str) and _WIDE.search(text) and (said := _said(one, text)):
-                    return f"{said} (of the parameter {name}, as its default or an allowed value)"
+def stacks_left() -> list[cdk.Stack]:
+    """The stacks of which that is asked."""
+    return list(_LEFT)
+
+
+def said_of(one: Noted, value: Any, template: Template) -> str:
+    """What is wrong with a resolved value, as far as the template says what it comes to; empty where nothing is."""
+    for end in ends_of(value, template):
+        if said := _said(one, end.value):
+            return f"{said} ({end.assumed})" if end.assumed else said
     return ""
+
+
+def _parameters(stack: cdk.Stack, there: Sequence[IConstruct]) -> dict[str, dict[str, Any]]:
+    """The parameters of a stack, as its template has them."""
+    return {
+        stack.resolve(one.logical_id): {"Type": one.type, "Default": one.default, "AllowedValues": one.allowed_values}
+        for one in there
+        if isinstance(one, cdk.CfnParameter)
+    }
 
 
 def _said(one: Noted, end: Any) -> str:

@@ -7,10 +7,11 @@ and so has whatever stands in an ARN before the resource.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
+
+from trustproof_cdk._arguments.template_values import FILLED_IN
 
 #: What a part may be of each kind that has a known shape.
 _ACCOUNT, _PARTITION, _REGION = "111122223333", "aws", "us-east-1"
@@ -29,8 +30,8 @@ _IN_ARNS: Mapping[int, Sequence[str]] = {
     4: (_ACCOUNT, "aws", ""),
     5: ("name", "path/name"),
 }
-#: In a text that CloudFormation fills in: what it fills in, or, after an exclamation mark, leaves.
-_FILLED_IN = re.compile(r"\$\{(!?)([^}]*)\}")
+#: What a text may begin with of which nothing is known.
+_WHOLE = (f"arn:aws:iam::{_ACCOUNT}:role/name", f"arn:aws:iam::{_ACCOUNT}:user/name", _ACCOUNT, "name")
 #: More unknown parts than that are in no ARN, and each doubles the texts.
 _MOST_PARTS = 6
 
@@ -60,7 +61,7 @@ def refuse(value: Any, check: Callable[[str], object]) -> None:
     # What CloudFormation takes from a secret or a parameter store is a text only by its name.
     if any(isinstance(one, str) and "{{resolve:" in one for one in parts):
         return
-    texts = _texts(parts)
+    texts = _texts(parts) or _with_wildcard(parts, check)
     refused: ValueError | TypeError | None = None
     for text in texts:
         try:
@@ -72,6 +73,25 @@ def refuse(value: Any, check: Callable[[str], object]) -> None:
     if refused is not None:
         shown = "".join(one.shown if isinstance(one, _Part) else one for one in parts)
         raise type(refused)(str(refused).replace(repr(texts[0]), repr(shown)))
+
+
+def _with_wildcard(parts: Sequence[str | _Part], check: Callable[[str], object]) -> list[str]:
+    """
+    What a deployment may make of an unknown beginning with a wildcard behind it, where the beginning alone would do.
+    """
+    beginning, *rest = parts
+    end = "".join(one for one in rest if isinstance(one, str))
+    if isinstance(beginning, str) or len(rest) != sum(isinstance(one, str) for one in rest) or not set(end) & set("*?"):
+        return []
+    return [text + end for text in _WHOLE if _is_taken(text, check)]
+
+
+def _is_taken(text: str, check: Callable[[str], object]) -> bool:
+    try:
+        check(text)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def one_text(value: Any) -> str | None:
@@ -106,7 +126,7 @@ def _parts(value: Any) -> Iterator[str | _Part]:
 
 def _filled_in(text: str, given: Mapping[str, Any]) -> Iterator[str | _Part]:
     end = 0
-    for found in _FILLED_IN.finditer(text):
+    for found in FILLED_IN.finditer(text):
         yield text[end : found.start()]
         end = found.end()
         if found[1]:
@@ -133,6 +153,9 @@ def _texts(parts: Sequence[str | _Part]) -> list[str]:
             return []
         before += choices[-1][0]
     if sum(len(one) > 1 for one in choices) > _MOST_PARTS:
+        return []
+    # What has no resource yet has it in the part that is not known, and with it perhaps an account or its end.
+    if before.startswith("arn:") and before.count(":") < 5 and not isinstance(parts[-1], str):
         return []
     return ["".join(chosen) for chosen in product(*choices)]
 

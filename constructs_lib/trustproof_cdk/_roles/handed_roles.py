@@ -142,7 +142,7 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
         exports = _exports({one: written for one, written in exporting.items() if one.parent == template.parent})
         there = _Templates(texts, dict(exports), callers)
         for logical_id, handed, why in _in_template(template, json.loads(texts[template]), there):
-            ours = _ours(app) if ours is None else ours
+            ours = made_in(app) if ours is None else ours
             path, account = ours.get((handed.template.resolve(), handed.logical_id), ("", ""))
             if path and handed.account in ("", account):
                 paths = _paths(app) if paths is None else paths
@@ -150,7 +150,7 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
                 yield Broken(template, logical_id, user, f"{user} is handed {path}, {why}", _USABLE)
 
 
-def _ours(app: IConstruct) -> dict[tuple[Path | None, str], tuple[str, str]]:
+def made_in(app: IConstruct) -> dict[tuple[Path | None, str], tuple[str, str]]:
     """The paths and accounts of the roles of an app that this library has made, by template and logical id."""
     found = {}
     for stack, roles in list(_MADE.items()):

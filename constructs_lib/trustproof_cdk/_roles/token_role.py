@@ -91,7 +91,7 @@ def _statement(one: Identity, issuer: str, stand_in: str, stack: cdk.Stack) -> T
     tags = demands.session_tags(one.session_tags, None)
     demanded = conjoin(
         {"StringEquals": {f"{prefix}:aud": arguments.each(one.audiences, "audiences", claimed.literal)}},
-        claimed.equals_or_like(f"{prefix}:sub", _subjects(issuer, one.subjects, one.subject_patterns)),
+        claimed.equals_or_like(f"{prefix}:sub", *_subjects(issuer, one.subjects, one.subject_patterns)),
         _claims(issuer, prefix, one.claims, "claims", claimed.literal, "StringEquals"),
         _claims(issuer, prefix, one.claim_patterns, "claim_patterns", claimed.pattern, "StringLike"),
         tags,
@@ -101,15 +101,18 @@ def _statement(one: Identity, issuer: str, stand_in: str, stack: cdk.Stack) -> T
     return TrustStatement({"Federated": [issuers.provider_arn(stack, issuer, one.provider)]}, actions, demanded)
 
 
-def _subjects(issuer: str, literals: Iterable[str] | None, patterns: Iterable[str] | None) -> list[str]:
+def _subjects(
+    issuer: str, literals: Iterable[str] | None, patterns: Iterable[str] | None
+) -> tuple[list[str], list[str]]:
+    """The subjects, and those of which the wildcards count even where only a deployment knows them."""
     listed = [] if literals is None else arguments.each(literals, "subjects", claimed.literal)
-    if patterns is not None:
-        listed += arguments.each(patterns, "subject_patterns", claimed.pattern)
-        for value in listed:
-            issuers.keep_tenant(issuer, value, "subject_patterns")
-    if not listed:
+    matched = [] if patterns is None else arguments.each(patterns, "subject_patterns", claimed.pattern)
+    for value in [*listed, *matched] if matched else ():
+        issuers.keep_tenant(issuer, value, "subject_patterns")
+    if not listed and not matched:
         raise ValueError("subjects or subject_patterns must have at least one entry, got none")
-    return listed
+    # Where everybody has tokens, what nobody has seen could let in other customers, if it were a pattern.
+    return ([*listed, *matched], []) if issuers.is_shared(issuer) else (listed, matched)
 
 
 def _claims(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TypeAlias, TypedDict
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_later
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: How `_arguments` checks one value: the value, the name of its argument.
@@ -32,6 +32,7 @@ def literal(value: str, argument: str) -> str:
     arguments.matching(value, argument, r"(?!.*\$\{)[^*?\x00-\x1f\x7f-\U0010ffff]{1,256}", accepted)
     if value != value.strip():
         raise ValueError(f"{argument} cannot begin or end with a blank, since nobody's does: {value!r}")
+    known_later.note(value, argument, lambda text: literal(text, argument))
     return value
 
 
@@ -49,6 +50,7 @@ def ref_name(value: str, argument: str) -> str:
         # Such a branch could exist, as refs/heads/refs/heads/main.
         name = re.sub(r"^refs/(heads|tags)/", "", value)
         raise ValueError(f"{argument} must be {accepted}, got {value!r}: say {name!r}, the rest is added")
+    known_later.note(value, argument, lambda text: ref_name(text, argument))
     return arguments.matching(value, argument, r"(?!.*\$\{)[^\x00-\x20~^:\[\\\x7f-\U0010ffff]{1,200}", accepted)
 
 
@@ -73,10 +75,18 @@ def subject_arguments(subjects: Iterable[str]) -> Subjects:
     return found
 
 
-def equals_or_like(key: str, values: Iterable[str]) -> ConditionBlock:
-    """The key has one of the values: ``StringEquals``, and ``StringLike`` only where one of them has a wildcard."""
-    listed = list(values)
-    return {"StringLike" if any(map(has_wildcard, listed)) else "StringEquals": {key: listed}}
+def equals_or_like(key: str, values: Iterable[str], patterns: Iterable[str] = ()) -> ConditionBlock:
+    """
+    The key has one of the values: ``StringEquals``, and ``StringLike`` only where one of them has a wildcard.
+
+    Args:
+        key: of the condition.
+        values: texts, or tokens.
+        patterns: further values; a token in them is one whose wildcards are meant.
+    """
+    literals, patterns = list(values), list(patterns)
+    is_pattern = any(map(has_wildcard, (*literals, *patterns))) or any(map(arguments.is_token, patterns))
+    return {"StringLike" if is_pattern else "StringEquals": {key: [*literals, *patterns]}}
 
 
 def several(values: str | Iterable[str]) -> Iterable[str]:

@@ -12,7 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments, references, regions
+from trustproof_cdk._arguments import arguments, known_later, references, regions
 from trustproof_cdk._names import objects
 from trustproof_cdk._trust import claims as claimed
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -156,6 +156,7 @@ def _checked(issuer: str) -> str:
     arguments.refuse_no_text(issuer, "issuer")
     if arguments.is_token(issuer):
         _refuse_arn(issuer, accepted)
+        known_later.note(issuer, "issuer", _checked)
         return _without_scheme(issuer)
     found = arguments.matching(issuer, "issuer", rf"(https://)?{_ISSUER}", accepted).removeprefix("https://")
     _refuse_no_cluster(found, "issuer", issuer)
@@ -192,8 +193,8 @@ def _without_scheme(issuer: str) -> str:
 
 
 def _refuse_no_cluster(issuer: str, argument: str, written: str) -> None:
-    """Refuse the issuer of an EKS cluster that no Region has."""
-    if found := _EKS.match(issuer):
+    """Refuse the issuer of an EKS cluster that no Region has; of a Region that only a deployment knows, none."""
+    if (found := _EKS.match(issuer)) and not arguments.is_token(found[0]):
         regions.host(found[1], found[2], argument, written)
 
 
@@ -283,6 +284,11 @@ def named_by_stand_in(
         operator: {renamed(key): operands for key, operands in keys.items()}
         for operator, keys in conjoin(conditions).items()
     }
+
+
+def is_shared(issuer: str) -> bool:
+    """Whether an issuer has customers whom only the subject keeps apart, as far as it is known."""
+    return is_unknown(issuer) or issuer.partition("/")[0] in _SHARED
 
 
 def keep_tenant(issuer: str, value: str, argument: str) -> str:

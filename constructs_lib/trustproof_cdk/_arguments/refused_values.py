@@ -1,0 +1,118 @@
+"""
+Arguments that are refused by what the templates say of them, which nobody can ask the CDK: entries of mappings, what
+another stack exports, and parameters of the Parameter Store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from constructs import Construct, IConstruct
+
+from trustproof_cdk._arguments import arguments, known_later, regions
+from trustproof_cdk._arguments.template_values import Template, output_name
+from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis.promises import Broken
+
+#: What is acknowledged of an argument that comes to a value which is refused.
+_RULE = "construct-arguments"
+_ASKED = ('"Fn::FindInMap"', '"Fn::ImportValue"', '"Fn::GetAtt"', '"Fn::GetStackOutput"')
+_OUTPUTS = '"Outputs"'
+
+
+def refused_values(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
+    """
+    The arguments of an app that come to what is refused as a text.
+
+    Args:
+        app: the construct that was synthesized.
+        templates: the files.
+    """
+    root = app.node.root
+    exports: Mapping[str, tuple[Template, Any]] | None = None
+    for stack in known_later.stacks_left():
+        asked = [one for one in known_later.left_of(stack) if any(name in json.dumps(one[2]) for name in _ASKED)]
+        stage = stacks.stage_of(stack) if asked else None
+        # Another app of this process may have a stack whose template has the same name.
+        if stage is None or stacks.root_of(stage) is not root:
+            continue
+        file = next((one for one in templates if one.name == stack.template_file), None)
+        file = file or Path(stage.outdir) / stack.template_file
+        if not file.is_file():
+            continue
+        if exports is None:
+            exports = _exports(templates)
+        template = _template(json.loads(file.read_text(encoding="utf-8")))
+        template = template._replace(environment=_environment(stack), exports=exports)
+        said: set[tuple[str, str]] = set()
+        for construct, noted, value in asked:
+            message = known_later.said_of(noted, value, template)
+            path = construct.node.path if message else ""
+            if message and (path, noted.value) not in said:
+                said.add((path, noted.value))
+                yield Broken(file, _logical_id(stack, construct), path, f"{path}: {message}", _RULE)
+
+
+def _template(written: Mapping[str, Any]) -> Template:
+    return Template(
+        parameters=written.get("Parameters", {}),
+        mappings=written.get("Mappings", {}),
+        resources=written.get("Resources", {}),
+    )
+
+
+def _exports(templates: Sequence[Path]) -> dict[str, tuple[Template, Any]]:
+    """What the templates export, by name, and what else they put out, by stack and name, where one of them does."""
+    found: dict[str, tuple[Template, Any]] = {}
+    several: set[str] = set()
+    names = {folder: _stack_names(folder) for folder in dict.fromkeys(path.parent for path in templates)}
+    for path in templates:
+        text = path.read_text(encoding="utf-8")
+        if _OUTPUTS not in text:
+            continue
+        written = json.loads(text)
+        template = _template(written)._replace(exports=found)
+        stack = names[path.parent].get(path.name, path.name.partition(".")[0])
+        for logical_id, output in written.get("Outputs", {}).items():
+            for name in (output.get("Export", {}).get("Name"), output_name(stack, logical_id)):
+                if isinstance(name, str):
+                    # Another account or Region has names of its own, and who imports is not said here.
+                    several.update({name} & found.keys())
+                    found[name] = template, output.get("Value")
+    for name in several:
+        del found[name]
+    return found
+
+
+def _stack_names(assembly: Path) -> dict[str, str]:
+    """By the file of its template, what a stack is called."""
+    manifest = assembly / "manifest.json"
+    if not manifest.is_file():
+        return {}
+    artifacts = json.loads(manifest.read_text(encoding="utf-8")).get("artifacts", {})
+    return {
+        properties["templateFile"]: properties.get("stackName", artifact)
+        for artifact, one in artifacts.items()
+        if "templateFile" in (properties := one.get("properties", {}))
+    }
+
+
+def _environment(stack: cdk.Stack) -> dict[str, str]:
+    known = {
+        "AWS::AccountId": stacks.account_of(stack),
+        "AWS::Partition": regions.partition_of(stack),
+        "AWS::Region": stack.region,
+    }
+    return {name: value for name, value in known.items() if value and not arguments.is_token(value)}
+
+
+def _logical_id(stack: cdk.Stack, construct: Construct) -> str:
+    """Of the first resource that a construct has made; empty where it has none any more."""
+    resource = construct.node.default_child
+    if not isinstance(resource, cdk.CfnResource):
+        resource = next((one for one in construct.node.find_all() if isinstance(one, cdk.CfnResource)), None)
+    return "" if resource is None else str(stack.resolve(resource.logical_id))

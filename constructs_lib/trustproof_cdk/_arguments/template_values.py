@@ -1,0 +1,260 @@
+"""
+What a value of a template can come to: the functions of CloudFormation done, as far as the template says of what.
+
+A value that the template leaves open (a parameter, the key of a mapping) is taken for what lets in many, where that is
+among what it says; other defaults, and entries for other environments, may be there to be replaced, or never used.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+#: A wildcard, a range of addresses, or an account in the place of somebody in it.
+WIDE = re.compile(r"[*?]|^[0-9a-f.:]+/[0-9]+$|:root$")
+#: In a text that CloudFormation fills in: what it fills in, or, after an exclamation mark, leaves.
+FILLED_IN = re.compile(r"\$\{(!?)([^}]*)\}")
+#: Templates that import from one another, and functions in one another.
+_DEEPEST = 30
+#: Ways in which what is left open may go together; of more, those that come first are looked at.
+_MOST = 256
+_STORED = "AWS::SSM::Parameter"
+
+
+class Template(NamedTuple):
+    """
+    What a template says, as far as it is known; each part in the shape that it has there.
+    """
+
+    parameters: Mapping[str, Mapping[str, Any]] = {}
+    mappings: Mapping[str, Mapping[str, Mapping[str, Any]]] = {}
+    resources: Mapping[str, Mapping[str, Any]] = {}
+    #: Pseudo parameters that are known, as `AWS::Region`.
+    environment: Mapping[str, str] = {}
+    #: By the name of an export, or what `output_name` says, the template that has it, and the value there.
+    exports: Mapping[str, tuple[Template, Any]] = {}
+
+
+class End(NamedTuple):
+    """
+    What a value can come to.
+    """
+
+    #: A text, or a function of CloudFormation where a deployment knows more.
+    value: Any
+    #: What is assumed of what the template leaves open, to end a sentence; empty where nothing is.
+    assumed: str
+
+
+def ends_of(value: Any, template: Template) -> Iterator[End]:
+    """
+    What a resolved value can come to, over the branches of conditions and what the template leaves open.
+    """
+    choices = _Choices()
+    for _ in range(_MOST):
+        found = _Evaluation(template, choices).of(value, 0)
+        yield End(found, choices.assumed())
+        if not choices.advance():
+            return
+
+
+class _Option(NamedTuple):
+    value: Any
+    assumed: str = ""
+
+
+class _Choices:
+    """
+    One way to decide what is left open, and the next: what is asked again is decided alike.
+    """
+
+    def __init__(self) -> None:
+        self._taken: dict[str, tuple[int, Sequence[_Option]]] = {}
+
+    def of(self, asked: str, options: Sequence[_Option]) -> Any:
+        """One of the options; the conditions of a template have as many wherever they are asked."""
+        index, _ = self._taken.setdefault(asked, (0, options))
+        return options[index].value
+
+    def assumed(self) -> str:
+        found = (options[index].assumed for index, options in self._taken.values())
+        return ", ".join(filter(None, found))
+
+    def advance(self) -> bool:
+        """Go on to the next way; False where there is none."""
+        while self._taken:
+            asked, (index, options) = self._taken.popitem()
+            if index + 1 < len(options):
+                self._taken[asked] = (index + 1, options)
+                return True
+        return False
+
+
+class _Evaluation:
+    """
+    The functions of one template, where what is left open is decided.
+    """
+
+    def __init__(self, template: Template, choices: _Choices) -> None:
+        self._template, self._choices = template, choices
+
+    def of(self, value: Any, depth: int) -> Any:
+        """A resolved value without the functions that can be done."""
+        if isinstance(value, list):
+            return [self.of(one, depth) for one in value]
+        if not isinstance(value, dict) or len(value) != 1 or depth > _DEEPEST:
+            return value
+        ((name, inside),) = value.items()
+        done = _FUNCTIONS.get(name)
+        return value if done is None else done(self, value, inside, depth + 1)
+
+    def _branch(self, value: Any, inside: Any, depth: int) -> Any:
+        if not isinstance(inside, list) or len(inside) != 3:
+            return value
+        options = [_Option(branch) for branch in inside[1:]]
+        return self.of(self._choices.of(f"condition {inside[0]}", options), depth)
+
+    def _joined(self, value: Any, inside: Any, depth: int) -> Any:
+        if not isinstance(inside, list) or len(inside) != 2:
+            return value
+        texts = self.of(inside[1], depth)
+        if not isinstance(texts, list):
+            return {"Fn::Join": [inside[0], texts]}
+        return inside[0].join(texts) if _are_texts(texts) else {"Fn::Join": [inside[0], texts]}
+
+    def _substituted(self, value: Any, inside: Any, depth: int) -> Any:
+        text, given = inside if isinstance(inside, list) and len(inside) == 2 else (inside, {})
+        if not isinstance(text, str) or not isinstance(given, dict):
+            return value
+        parts: list[Any] = []
+        end = 0
+        for found in FILLED_IN.finditer(text):
+            parts.append(text[end : found.start()])
+            end = found.end()
+            parts.append(f"${{{found[2]}}}" if found[1] else self._filled_in(found[2], given, depth))
+        parts.append(text[end:])
+        return "".join(parts) if _are_texts(parts) else {"Fn::Join": ["", parts]}
+
+    def _filled_in(self, name: str, given: Mapping[str, Any], depth: int) -> Any:
+        if name in given:
+            return self.of(given[name], depth)
+        asked = {"Fn::GetAtt": name.split(".", 1)} if "." in name else {"Ref": name}
+        found = self.of(asked, depth)
+        return {"Fn::Sub": f"${{{name}}}"} if found == asked else found
+
+    def _selected(self, value: Any, inside: Any, depth: int) -> Any:
+        if not isinstance(inside, list) or len(inside) != 2:
+            return value
+        index, among = self.of(inside[0], depth), self.of(inside[1], depth)
+        if isinstance(among, list) and str(index).isdecimal() and int(index) < len(among):
+            return among[int(index)]
+        return value
+
+    def _split(self, value: Any, inside: Any, depth: int) -> Any:
+        if not isinstance(inside, list) or len(inside) != 2 or not inside[0]:
+            return value
+        text = self.of(inside[1], depth)
+        return text.split(inside[0]) if isinstance(text, str) else value
+
+    def _mapped(self, value: Any, inside: Any, depth: int) -> Any:
+        if not isinstance(inside, list) or len(inside) not in (3, 4):
+            return value
+        name, *keys = (self._key(one, depth) for one in inside[:3])
+        mapping = self._template.mappings.get(name) if isinstance(name, str) else None
+        if mapping is None:
+            return value
+        default = inside[3].get("DefaultValue") if len(inside) == 4 and isinstance(inside[3], dict) else None
+        default = self.of(default, depth)
+        if _are_texts(keys):
+            return mapping.get(keys[0], {}).get(keys[1], value if default is None else default)
+        entries = [
+            (found, f"{one}.{two}")
+            for one, inner in mapping.items()
+            for two, found in inner.items()
+            if all(not isinstance(key, str) or key == there for key, there in zip(keys, (one, two), strict=True))
+        ]
+        entries.append((default, "the default"))
+        options = [_Option(found, f"{where} of the mapping {name}") for found, where in entries if _is_wide(found)]
+        return self._choices.of(f"mapping {json.dumps(inside)}", [_Option(value), *options])
+
+    def _key(self, value: Any, depth: int) -> Any:
+        """The key of a mapping: the account or Region of a deployment is known by the stack, where it says them."""
+        asked = value.get("Ref") if isinstance(value, dict) else None
+        known = self._template.environment.get(asked) if isinstance(asked, str) else None
+        return known or self.of(value, depth)
+
+    def _referred_to(self, value: Any, name: Any, _depth: int) -> Any:
+        if not isinstance(name, str):
+            return value
+        parameter = self._template.parameters.get(name)
+        if parameter is None:
+            return value
+        kind, allowed = parameter.get("Type", "String"), parameter.get("AllowedValues") or []
+        if kind == "CommaDelimitedList":
+            found = parameter.get("Default")
+            listed = [one.strip() for one in found.split(",")] if isinstance(found, str) else []
+            options = [_Option(value), *([_Option(listed, _said_by(name))] if _is_wide(listed) else ())]
+            return self._choices.of(f"parameter {name}", options)
+        if kind != "String":
+            return value
+        if len(set(map(str, allowed))) == 1:
+            return str(allowed[0])
+        said = [one for one in dict.fromkeys((parameter.get("Default"), *allowed)) if _is_wide(one)]
+        return self._choices.of(f"parameter {name}", [_Option(value), *(_Option(one, _said_by(name)) for one in said)])
+
+    def _attribute(self, value: Any, inside: Any, depth: int) -> Any:
+        names = inside.split(".", 1) if isinstance(inside, str) else inside
+        if not isinstance(names, list) or not _are_texts(names) or names[1:] != ["Value"]:
+            return value
+        resource = self._template.resources.get(names[0], {})
+        properties = resource.get("Properties", {})
+        if resource.get("Type") != _STORED or properties.get("Type") != "String":
+            return value
+        return self.of(properties.get("Value"), depth)
+
+    def _output(self, value: Any, inside: Any, depth: int) -> Any:
+        if not isinstance(inside, dict) or not _are_texts([inside.get("StackName"), inside.get("OutputName")]):
+            return value
+        return self._imported(value, output_name(inside["StackName"], inside["OutputName"]), depth)
+
+    def _imported(self, value: Any, name: Any, depth: int) -> Any:
+        exported = self._template.exports.get(name) if isinstance(name, str) else None
+        if exported is None:
+            return value
+        template, there = exported
+        found = _Evaluation(template, self._choices).of(there, depth)
+        # What is left is of another template, where its names mean something else.
+        return found if isinstance(found, str) else value
+
+
+_FUNCTIONS = {
+    "Fn::FindInMap": _Evaluation._mapped,
+    "Fn::GetAtt": _Evaluation._attribute,
+    "Fn::GetStackOutput": _Evaluation._output,
+    "Fn::If": _Evaluation._branch,
+    "Fn::ImportValue": _Evaluation._imported,
+    "Fn::Join": _Evaluation._joined,
+    "Fn::Select": _Evaluation._selected,
+    "Fn::Split": _Evaluation._split,
+    "Fn::Sub": _Evaluation._substituted,
+    "Ref": _Evaluation._referred_to,
+}
+
+
+def output_name(stack: str, logical_id: str) -> str:
+    """What an output of a stack is known by where it is not exported."""
+    return f"{stack} {logical_id}"
+
+
+def _said_by(parameter: str) -> str:
+    return f"of the parameter {parameter}, as its default or an allowed value"
+
+
+def _is_wide(value: Any) -> bool:
+    return any(map(_is_wide, value)) if isinstance(value, list) else isinstance(value, str) and bool(WIDE.search(value))
+
+
+def _are_texts(values: Sequence[Any]) -> bool:
+    return all(isinstance(one, str) for one in values)

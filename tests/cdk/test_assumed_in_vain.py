@@ -1,0 +1,94 @@
+"""
+Policies that let a role assume roles which let no role in: the plugin sees them in the templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+
+from trustproof_cdk import CrossAccountRole, Trusted
+from trustproof_cdk._roles.assumed_in_vain import assumed_in_vain
+
+
+def _closed(stack: cdk.Stack, name: str = "Closed") -> CrossAccountRole:
+    return CrossAccountRole(stack, name, trusted=Trusted.accounts("222233334444"))
+
+
+def _open(stack: cdk.Stack) -> CrossAccountRole:
+    trusted = Trusted.roles("arn:aws:iam::222233334444:role/Builder")
+    return CrossAccountRole(stack, "Open", trusted=trusted, mfa=False)
+
+
+def _caller(stack: cdk.Stack, *roles: iam.IRole, actions: tuple[str, ...] = ("sts:AssumeRole",)) -> iam.Role:
+    caller = iam.Role(stack, "Caller", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    caller.add_to_policy(iam.PolicyStatement(actions=[*actions], resources=[one.role_arn for one in roles]))
+    return caller
+
+
+def _machine(stack: cdk.Stack) -> None:
+    credentials = sfn.Credentials(role=sfn.TaskRole.from_role(_closed(stack)))
+    call = tasks.CallAwsService(
+        stack, "Call", service="s3", action="listBuckets", iam_resources=["*"], credentials=credentials
+    )
+    sfn.StateMachine(stack, "Machine", definition_body=sfn.DefinitionBody.from_chainable(call))
+
+
+def _with_user(stack: cdk.Stack) -> None:
+    statement = iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[_closed(stack).role_arn])
+    role = iam.Role(stack, "Caller", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    iam.Policy(stack, "Both", statements=[statement], roles=[role], users=[iam.User(stack, "User")])
+
+
+def _inline(stack: cdk.Stack) -> None:
+    statement = iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[_closed(stack).role_arn])
+    iam.Role(
+        stack,
+        "Caller",
+        assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+        inline_policies={"Onward": iam.PolicyDocument(statements=[statement])},
+    )
+
+
+def _plain(stack: cdk.Stack) -> None:
+    conditions = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    principal = iam.AccountPrincipal("111122223333").with_conditions(conditions)
+    _caller(stack, iam.Role(stack, "Closed", assumed_by=principal))
+
+
+#: What there is, and what is said; empty where somebody may get something by the policy.
+TESTS: dict[str, tuple[Callable[[cdk.Stack], object], str]] = {
+    "statement": (
+        lambda stack: _caller(stack, _closed(stack)),
+        "Stack/Caller/DefaultPolicy allows Stack/Caller to assume Stack/Closed, in vain: it demands MFA",
+    ),
+    "several": (
+        lambda stack: _caller(stack, _closed(stack), _closed(stack, "Other")),
+        "to assume Stack/Closed and Stack/Other, in vain: each of them demands MFA",
+    ),
+    "task": (_machine, "allows Stack/Machine/Role to assume Stack/Closed, in vain"),
+    "inline": (_inline, "Stack/Caller allows Stack/Caller to assume Stack/Closed, in vain"),
+    "one that lets roles in": (lambda stack: _caller(stack, _open(stack)), ""),
+    "one of them lets roles in": (lambda stack: _caller(stack, _closed(stack), _open(stack)), ""),
+    "more": (lambda stack: _caller(stack, _closed(stack), actions=("sts:AssumeRole", "iam:GetRole")), ""),
+    "a user has it too": (_with_user, ""),
+    "a role of another library": (_plain, ""),
+}
+
+
+def test_a_policy_that_lets_a_role_assume_what_lets_no_role_in_is_in_vain(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path), context={"aws:cdk:enable-path-metadata": True})
+    names = {f"Stack{number}": name for number, name in enumerate(TESTS)}
+    for stack, name in names.items():
+        TESTS[name][0](cdk.Stack(app, stack))
+    app.synth()
+
+    for stack, name in names.items():
+        said = [one.said for one in assumed_in_vain(app, [tmp_path / f"{stack}.template.json"])]
+        expected = TESTS[name][1].replace("Stack/", f"{stack}/")
+        assert [expected in one for one in said] == ([True] if expected else []), (name, said)
