@@ -31,7 +31,7 @@ from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Assignment
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.properties.shared import boundary_questions
-from trustproof.proving import answers, prover
+from trustproof.proving import answers, prover, trial
 from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
 
@@ -385,15 +385,12 @@ def test_no_words_of_a_reason_decide_how_bad_it_is(asked: str, tmp_path: Path, m
 
 def test_forms_of_a_statement_are_not_worded_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a statement that parameters give many forms, the findings are as much work as there are forms."""
-    rows = {f"k{n}": {"v": f"arn:aws:iam::{n:012d}:root"} for n in range(8)}
+    rows = {f"k{n}": {f"v{m}": f"arn:aws:iam::{2 * n + m:012d}:root" for m in range(2)} for n in range(4)}
+    principal = {"AWS": {"Fn::FindInMap": ["M", {"Ref": "A"}, {"Ref": "B"}]}}
     template = {
-        "Parameters": {"A": {"Type": "String"}},
+        "Parameters": {"A": {"Type": "String"}, "B": {"Type": "String"}},
         "Mappings": {"M": rows},
-        "Resources": {
-            "R": constructions.role(
-                [{**constructions.ALLOW, "Principal": {"AWS": {"Fn::FindInMap": ["M", {"Ref": "A"}, "v"]}}}]
-            )
-        },
+        "Resources": {"R": constructions.role([{**constructions.ALLOW, "Principal": principal}])},
     }
     file = tmp_path / "t.json"
     file.write_text(json.dumps(template), encoding="utf-8")
@@ -403,9 +400,18 @@ def test_forms_of_a_statement_are_not_worded_for_each_other(tmp_path: Path, monk
         asked.append(about)
         return found(self, *about)
 
+    tried, stops = [], trial.Trial.stops
+
+    def tried_out(self: trial.Trial, *about: Any) -> bool:
+        tried.append(about)
+        return stops(self, *about)
+
     monkeypatch.setattr(MfaRequired, "found", counted)
+    monkeypatch.setattr(trial.Trial, "stops", tried_out)
     trustproof.check([file], config={}, properties=["mfa-required"])
-    assert 0 < len(asked) <= 2 * len(rows)
+    assert 0 < len(asked) <= 4 * len(rows)
+    # Each form says of one principal what it would be alone.
+    assert not tried
 
 
 def test_what_a_value_does_not_matter_to_is_not_decided_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import functools
 from collections import ChainMap
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST, Document
-from trustproof.model.policy import ALLOW, Path, Policy, Statement
+from trustproof.model.policy import ALLOW, Path, Policy, Principal, Statement
 from trustproof.model.text import Symbol
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
@@ -130,7 +130,8 @@ def check_statements(
     refuted = {index: outcome for index, outcome in cached.outcomes if isinstance(outcome, Refutation)}
     superseded = asked.superseded(prover.subject, refuted) if len(refuted) > 1 else ()
     # Each statement asks it of all its other forms.
-    reach = functools.cache(lambda index: asked.found(subject, refuted[index]).reach)
+    said = functools.cache(lambda index: asked.found(subject, refuted[index]))
+    refuted_alone = functools.partial(_is_refuted_alone, functools.cache(lambda: _for_one(subject, refuted)), said)
     if wanted:
         superseded = _used_otherwise(prover.subject.policy, refuted)
     for index, outcome in cached.outcomes if wanted else within_allowance(cached.outcomes):
@@ -141,8 +142,11 @@ def check_statements(
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome))
         elif isinstance(outcome, Refutation) and not wanted:
-            forms = functools.partial(other_forms, prover.subject.policy, index, refuted, reach)
-            found = _refuted(subject, asked, place, index, outcome, deployments, cache, other_forms=forms)
+            forms = functools.partial(other_forms, prover.subject.policy, index, refuted, lambda one: said(one).reach)
+            try_out = functools.partial(verify_remedy, cache=cache, refuted_alone=refuted_alone)
+            found = _refuted(
+                subject, asked, place, index, outcome, deployments, said(index), other_forms=forms, try_out=try_out
+            )
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and wanted:
             out.append(unusable(subject, asked, place, prover, index, outcome))
@@ -165,8 +169,29 @@ def _doubt(
         return None
     if isinstance(outcome, Undecided):
         return _unknown(subject, asked, place, subject.policy.statements[index], outcome)
-    found = _refuted(subject, asked, place, index, outcome, deployments, None, other_forms=dict, is_tried=False)
+    said = asked.found(subject, outcome)
+    found = _refuted(subject, asked, place, index, outcome, deployments, said, other_forms=dict)
     return None if found.verdict == PROVED else found
+
+
+def _for_one(subject: Subject, refuted: Iterable[int]) -> Mapping[tuple[Path, Principal], Sequence[int]]:
+    """Those of some statements that name one principal, by where they stand and whom they name."""
+    found: dict[tuple[Path, Principal], list[int]] = {}
+    for index in refuted:
+        statement = subject.policy.statements[index]
+        if len(named := statement.principals or ()) == 1:
+            found.setdefault((statement.path, named[0]), []).append(index)
+    return found
+
+
+def _is_refuted_alone(
+    of_one: Callable[[], Mapping[tuple[Path, Principal], Sequence[int]]],
+    said: Callable[[int], Finding],
+    place: Path,
+    entry: Principal,
+) -> bool:
+    """Whether a form of a statement that names a principal, and nobody else, is refuted."""
+    return any(said(index).verdict == REFUTED for index in of_one().get((place, entry), ()))
 
 
 def _used_otherwise(policy: Policy, usable: Collection[int]) -> tuple[int, ...]:
@@ -285,15 +310,14 @@ def _refuted(
     index: int,
     refutation: Refutation,
     deployments: Deployments | None,
-    cache: ProofCache | None,
+    finding: Finding,
     *,
     other_forms: Callable[[], Mapping[int, bool]],
-    is_tried: bool = True,
+    try_out: Callable[..., Finding] | None = None,
 ) -> Result:
     statement = subject.policy.statements[index]
-    finding = asked.found(subject, refutation)
-    if is_tried:
-        finding = verify_remedy(subject, asked, deployments, refutation, finding, cache)
+    if try_out is not None:
+        finding = try_out(subject, asked, deployments, refutation, finding)
     finding = for_senders(subject, asked, deployments, refutation, finding)
     finding = for_programs(subject, asked, deployments, refutation, finding)
     content = place.written.content(subject.document, statement).text

@@ -4,10 +4,10 @@ Remedies tried out before they are given: what they put right, whom they lock ou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from trustproof.model.deployments import Deployments
-from trustproof.model.policy import ALLOW, Principal, Statement
+from trustproof.model.policy import ALLOW, Path, Principal, Statement
 from trustproof.model.principals import Holder
 from trustproof.properties.base import IdentityProperty, StatementProperty
 from trustproof.properties.question import Direction, Finding, Refutation, Subject
@@ -125,6 +125,7 @@ def verify_remedy(
     found: Refutation,
     said: Finding,
     cache: ProofCache | None = None,
+    refuted_alone: Callable[[Path, Principal], bool] | None = None,
 ) -> Finding:
     """
     The finding about a request that gets in, with a remedy that stops it and locks out nobody else.
@@ -134,6 +135,7 @@ def verify_remedy(
 
     Args:
         cache: what has been settled of policies that say the same; what is tried out here is added.
+        refuted_alone: as for `Trial`.
     """
     remedy = said.remedy
     if said.verdict != REFUTED or remedy is None or not remedy.edits:
@@ -145,7 +147,7 @@ def verify_remedy(
         return said
     if len(entries) > _MAX_TRIED:
         return said._replace(remedy=remedy._replace(edits=()))
-    trial = Trial(subject, asked, deployments, place, cache)
+    trial = Trial(subject, asked, deployments, place, cache, refuted_alone)
     chosen = _of_a_deny(subject, said, found, forms, trial) or _chosen(subject, said, remedy, entries, forms, trial)
     # Whom the budget keeps from being tried out may be locked out.
     return said._replace(remedy=remedy._replace(edits=())) if trial.is_cut_short else chosen

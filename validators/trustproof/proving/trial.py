@@ -46,6 +46,7 @@ class Trial:
     Args:
         place: where the statement stands; it may have several forms.
         cache: what has been tried out of policies that say the same; what is tried out here is added.
+        refuted_alone: whether the property is known to be refuted of a form of the statement that names one principal.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class Trial:
         deployments: Deployments | None,
         place: Path,
         cache: ProofCache | None = None,
+        refuted_alone: Callable[[Path, Principal], bool] | None = None,
     ) -> None:
         self._subject = subject
         self._asked = asked
         self._deployments = deployments
         self._known: dict[tuple[object, ...], bool] = {} if cache is None else cache.trials
         self._minded: dict[Principal, bool] = {}
+        self._refuted_alone = refuted_alone
         if cache is not None and not is_concrete(subject.policy):
             # What one place says in many forms is tried out for each form that is wrong, and is the same each time.
             one = subject.document
@@ -74,7 +77,9 @@ class Trial:
         """Whether the property is refuted of a principal alone."""
         if entry in self._minded:
             return self._minded[entry]
-        found = not self.stops(self._alone(self._subject.policy, entry))
+        # What gets in by a form that is for one principal gets in where the others are gone.
+        is_known = self._refuted_alone is not None and self._refuted_alone(self.place, entry)
+        found = is_known or not self.stops(self._alone(self._subject.policy, entry))
         if not self.is_cut_short:
             self._minded[entry] = found
         return found
