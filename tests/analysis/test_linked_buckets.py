@@ -240,3 +240,22 @@ def test_a_bucket_of_each_deployment_of_one_template(
     assert one.verdict == "refuted"
     assert one.counterexample is not None
     assert one.counterexample.parameters == {"Env": "prod" if closed == "dev" else "dev"}
+
+
+def test_a_default_around_a_stack_that_a_setting_compares(tmp_path: Path) -> None:
+    """What is refuted at any other value is not said to be so at the default."""
+    named: Json = {"Fn::Sub": "b-${Env}"}
+    block = {_BLOCK: {"BlockPublicPolicy": {"Fn::If": ["Prod", True, False]}}, "BucketName": named}
+    policy = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": named, "PolicyDocument": PUBLIC}}
+    stack = {"TemplateURL": "inner.json", "Parameters": {"Env": {"Ref": "Env"}}}
+    outer = template(
+        {},
+        Parameters={"Env": {"Type": "String", "Default": "prod"}},
+        Conditions=IS_PROD,
+        Bucket={"Type": "AWS::S3::Bucket", "Properties": block},
+        Inner={"Type": "AWS::CloudFormation::Stack", "Properties": stack},
+    )
+    inner = template({}, Parameters={"Env": {"Type": "String"}}, Policy=policy)
+    (one,) = check(plain(tmp_path, {"outer": outer, "inner": inner}), "inside-boundary", account=OWN).results
+    assert one.counterexample is not None
+    assert "prod" not in one.counterexample.parameters.values()

@@ -15,7 +15,7 @@ import pytest
 import trustproof
 from tests.analysis.role_chains.templates import HUB, MFA, arn, assuming, check, role, statement
 from tests.strategies import one_in
-from trustproof import PROVED, REFUTED
+from trustproof import PROVED, REFUTED, UNKNOWN
 
 Json = dict[str, object]
 NOTHING: Json = {"Ref": "AWS::NoValue"}
@@ -178,3 +178,57 @@ def test_an_action_that_a_parameter_gives(where: str, tmp_path: Path) -> None:
         inside = {**roles, "Next": policy} if where == "own boundary" else {"Next": policy}
         templates = [{"Parameters": may, "Resources": inside}, *([roles] if where != "own boundary" else [])]
         assert check(tmp_path, *templates)["Admin"].verdict == expected
+
+
+def _stack(file: str, passed: object) -> Json:
+    return {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": f"{file}.json", "Parameters": {"E": passed}},
+    }
+
+
+_CHOSEN = PASSED["the other"][0]
+_NAMED: Json = {"Fn::Sub": arn(HUB, "entry-${E}")}
+_TRUSTING: dict[str, Json] = {"Admin": role("admin", statement(HUB, MFA), statement(_NAMED))}
+_ENTRY: dict[str, Json] = {"Entry": role("entry-a", statement(HUB))}
+_CALLED: dict[str, Json] = {"Entry": role(None, statement(HUB), RoleName={"Fn::Sub": "entry-${E}"})}
+_EITHER = {"Fn::If": ["A", arn(HUB, "entry-a"), arn(HUB, "entry-b")]}
+_LISTED: Json = {"Type": "String", "AllowedValues": ["a", "b"]}
+_TEXT: Json = {"Type": "String"}
+#: What a parent has beside two stacks, the stacks with what they are passed and take, the verdict, and whether it names
+#: the default of the parent's parameter.
+OF_A_DEFAULT: dict[str, tuple[dict[str, Json], dict[str, tuple[object, Json, dict[str, Json]]], str, bool]] = {
+    "a text of listed values": (_ENTRY, {"one": ({"Ref": "E"}, _LISTED, _TRUSTING)}, PROVED, True),
+    "a text of any value": (_ENTRY, {"one": ({"Ref": "E"}, _TEXT, _TRUSTING)}, PROVED, True),
+    "a text, and a condition about it": (
+        {},
+        {"one": ({"Ref": "E"}, _TEXT, _TRUSTING), "two": (_CHOSEN, _TEXT, _CALLED)},
+        UNKNOWN,
+        False,
+    ),
+    "a condition, and another about it": (
+        {"Admin": role("admin", statement(HUB, MFA), statement(_EITHER))},
+        {"two": (_CHOSEN, _TEXT, _CALLED)},
+        PROVED,
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OF_A_DEFAULT)
+def test_a_chain_is_there_at_one_value_of_a_default(case: str, tmp_path: Path) -> None:
+    """What one stack takes as a text, and another one by a condition, is never two values of it at once."""
+    beside, stacks, expected, is_named = OF_A_DEFAULT[case]
+    made = {name: _stack(name, passed) for name, (passed, _, _) in stacks.items()}
+    conditions = {"A": {"Fn::Equals": [{"Ref": "E"}, "a"]}}
+    declared = {"E": {"Type": "String", "Default": "b"}}
+    files: dict[str, Json] = {
+        "parent": {"Parameters": declared, "Conditions": conditions, "Resources": {**beside, **made}}
+    }
+    files |= {name: {"Parameters": {"E": takes}, "Resources": has} for name, (_, takes, has) in stacks.items()}
+    for name, data in files.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+    report = trustproof.check([tmp_path], account=HUB, region="eu-west-1", properties=["mfa-survives-chaining"])
+    (found,) = (one for one in report.results if one.logical_id == "Admin")
+    assert found.verdict == expected
+    assert [value for _, value in found.at_defaults] == (["b"] if is_named else [])

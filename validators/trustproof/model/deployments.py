@@ -4,7 +4,7 @@ What the prover asks about the deployments of a template.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from trustproof.model.document import Document
@@ -33,6 +33,15 @@ class Assignment(NamedTuple):
 
     def __str__(self) -> str:
         return ", ".join(f"{name}={value}" for name, value in self.named)
+
+
+def excluded_values(assignment: Assignment) -> Iterator[tuple[str, str]]:
+    """The parameters that have none of some texts, each with each of these texts."""
+    for name in assignment.not_default:
+        for key, outcome in assignment.values:
+            sides = key.removeprefix("Fn::Equals [").removesuffix("]")
+            if outcome == "false" and f"<{name}>" in (sides[: len(name) + 2], sides[-len(name) - 2 :]):
+                yield name, sides.removeprefix(f"<{name}>, ").removesuffix(f", <{name}>")
 
 
 def is_chosen(name: str) -> bool:

@@ -19,6 +19,7 @@ from trustproof.analysis.role_chains.open_names import (
 )
 from trustproof.analysis.role_chains.removed_policies import may_deny, without_removed
 from trustproof.analysis.role_chains.roles import IF_THERE, WHETHER, AttachedPolicy, IdentityPolicy, Node, may_decide
+from trustproof.analysis.role_chains.shared_values import SharedValues, shared_values
 from trustproof.analysis.role_chains.unique_ids import by_arn, ids_of
 from trustproof.analysis.role_chains.unread_trust import unread_trust
 from trustproof.analysis.role_chains.written_names import names_like
@@ -91,6 +92,7 @@ def nodes_of(
             context.template.account is None,
             role_id(role.logical_id),
             is_optional=is_optional,
+            values=_values(context, number, document),
             has_given_name=isinstance(role.arn, Symbolic) and any(one.name in given for one in role.arn.symbols),
         )
 
@@ -113,6 +115,16 @@ def nodes_of(
     attached = _attached(context, documents, values, deployments, number, is_optional=is_optional)
     is_anywhere = context.template.account is None
     return tuple(everything), tuple(one._replace(is_anywhere=is_anywhere) for one in attached)
+
+
+def _values(context: TemplateContext, number: Number, trust: Document) -> SharedValues:
+    """At which values of parameters a role was read; a default by which a condition decides need not be one."""
+    template = context.template
+    is_decided = bool(trust.guards) or any(one.guards for one in trust.policy.statements)
+    # What stands in the resource, its name included.
+    whole = trust._replace(path=trust.path[:-2])
+    defaults = {} if is_decided or not template.is_as_written else template.defaults_of(whole)
+    return shared_values(template.stack or f"{number}", context.assignment, defaults)
 
 
 def _guarded(context: TemplateContext, trust: Document) -> Subject:

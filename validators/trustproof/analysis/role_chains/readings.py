@@ -9,10 +9,9 @@ from typing import NamedTuple, Protocol
 
 from trustproof.analysis.role_chains.mfa_tests import mfa_tests
 from trustproof.analysis.role_chains.roles import AttachedPolicy, Node
+from trustproof.analysis.role_chains.shared_values import SharedValues, shared_values
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Assignment
-from trustproof.model.made_names import is_made
-from trustproof.model.names import in_stack
 from trustproof.model.principals import Program
 from trustproof.model.stack_sets import Targets
 from trustproof.model.text import Text
@@ -190,25 +189,23 @@ def consistent_readings(
     Returns:
         The readings of all templates, each time; None where there are more.
     """
-    found: list[tuple[tuple[ChainReading, ...], dict[str, str]]] = [((), {})]
+    found: list[tuple[tuple[ChainReading, ...], SharedValues]] = [((), SharedValues())]
     for template, readings in zip(templates, options, strict=True):
-        longer: list[tuple[tuple[ChainReading, ...], dict[str, str]]] = []
+        longer: list[tuple[tuple[ChainReading, ...], SharedValues]] = []
         for chosen, values in found:
             for reading in readings:
                 here = _shared(template, reading)
-                if all(values.get(name, value) == value for name, value in here.items()):
-                    longer.append(((*chosen, reading), {**values, **here}))
+                if not here.excludes(values):
+                    longer.append(((*chosen, reading), values.joined(here)))
                 if len(longer) > most:
                     return None
         found = longer
     return [chosen for chosen, _ in found]
 
 
-def _shared(template: ChainedTemplate, reading: ChainReading) -> dict[str, str]:
+def _shared(template: ChainedTemplate, reading: ChainReading) -> SharedValues:
     """The values of a reading by the names that all stacks inside of one call them by."""
     if reading.assignment is None or (template.is_optional and not reading.is_decided):
         # Where it is not there it has no such reading, and stands in nobody's way.
-        return {}
-    values = {name: value for name, value in reading.assignment.values if not is_made(name)}
-    own = template.stack or f"{template.number}"
-    return {name if in_stack(name)[0] else f"{own}/{name}": value for name, value in values.items()}
+        return SharedValues()
+    return shared_values(template.stack or f"{template.number}", reading.assignment)

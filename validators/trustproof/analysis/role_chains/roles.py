@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.role_chains.removed_policies import allowing, left_open, may_deny
+from trustproof.analysis.role_chains.shared_values import SharedValues
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Deployments
@@ -81,6 +82,8 @@ class Node(NamedTuple):
     removed: Mapping[str, str] = {}
     #: Whether its name is given at deployment, and one name stands here for all that it may be.
     has_given_name: bool = False
+    #: At which values of parameters it was read.
+    values: SharedValues = SharedValues()
 
     @property
     def stopped_by(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from trustproof.analysis.role_chains.mfa_tests import may_name, mfa_tests
 from trustproof.analysis.role_chains.named_values import parameters_of
 from trustproof.analysis.role_chains.roles import Node, deployed_role
 from trustproof.analysis.role_chains.sessions import SessionRequirement, SessionState, at_most, requirement_of
+from trustproof.analysis.role_chains.shared_values import at_two_values
 from trustproof.analysis.role_chains.unique_ids import resting_on_ids
 from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
 from trustproof.inputs.reader import Number
@@ -194,7 +195,7 @@ class Chains:
 
     def _walk(self, path: Sequence[Node]) -> Walk | None:
         """One way for a user without MFA to walk a path; None where none was found."""
-        found = None if apart(path) else self._walked(path)
+        found = None if _stands_apart(path) else self._walked(path)
         if found is None:
             return None
         shared = guarded_templates(path)
@@ -306,7 +307,7 @@ class Chains:
         else:
             start = f"whether a user without MFA may assume {first.arn} is not decided: {'; '.join(entry.doubts)}"
         state, before = SessionState(), None
-        doubts = [found] if (found := apart(path)) else []
+        doubts = [found] if (found := _stands_apart(path)) else []
         kinds = [entry.kind]
         for source, node in pairwise(path):
             state, before = state.on(source, before), source
@@ -353,6 +354,13 @@ class Chains:
             for source in reached:
                 if source.arn in sources and not self._graph.entry(source).is_no:
                     yield f"{node.arn} lets in no session of {source.arn} as users come by it"
+
+
+def _stands_apart(path: Sequence[Node]) -> str:
+    """Why it is not known whether the roles of a path are so together; empty where nothing stands in the way."""
+    if name := at_two_values([node.values for node in path]):
+        return f"what all roles of this chain are at one value of {name} is not decided"
+    return apart(path)
 
 
 class _Tries:

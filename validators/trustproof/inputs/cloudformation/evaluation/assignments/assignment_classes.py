@@ -26,7 +26,6 @@ from trustproof.inputs.cloudformation.evaluation.declarations.value_classes impo
     class_of_others,
     classes_of_listed,
     distinguished,
-    excluded_values,
     joined,
     pinned,
     sample_value,
@@ -35,7 +34,7 @@ from trustproof.inputs.cloudformation.parameters.rules import compared_names, na
 from trustproof.inputs.cloudformation.values.deployment import PLACES
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.parameter import Parameter
-from trustproof.model.deployments import IS_THERE, Assignment, Told
+from trustproof.model.deployments import IS_THERE, Assignment, Told, excluded_values
 from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbolic

@@ -21,14 +21,13 @@ from trustproof.inputs.cloudformation.evaluation.declarations.environment import
 from trustproof.inputs.cloudformation.evaluation.declarations.names_read import NameReads
 from trustproof.inputs.cloudformation.evaluation.declarations.value_classes import (
     class_of_others,
-    excluded_values,
     joined,
     pinned,
 )
 from trustproof.inputs.cloudformation.evaluation.declarations.work import MAX_STEPS
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.parameter import Parameter
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import Assignment, excluded_values
 from trustproof.model.policy import Guard
 from trustproof.sets.search import BudgetReached
 

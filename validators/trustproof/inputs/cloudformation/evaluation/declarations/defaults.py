@@ -84,7 +84,8 @@ class Defaults:
         bound, passed = self._environment.bindings, self._environment.at_default
         own = {name: self._defaults[name] for name in names if name in self._defaults and name not in bound}
         around = {of: default for name in names if name in bound for of, default in _passed(passed, name)}
-        return {name: default for name, default in sorted({**own, **around}.items()) if name not in self._values}
+        given = {*self._values, *self._environment.not_default}
+        return {name: default for name, default in sorted({**own, **around}.items()) if name not in given}
 
     def _condition(self, name: object, names: set[str], seen: set[str]) -> None:
         """The parameters that a condition of the template compares."""

@@ -30,7 +30,6 @@ from trustproof.inputs.cloudformation.evaluation.declarations.guarded_functions 
 from trustproof.inputs.cloudformation.evaluation.declarations.indexes import Indexes
 from trustproof.inputs.cloudformation.evaluation.declarations.mapping_entries import MappingEntries
 from trustproof.inputs.cloudformation.evaluation.declarations.tags_of_resources import TagsOfResources
-from trustproof.inputs.cloudformation.evaluation.declarations.value_classes import excluded_values
 from trustproof.inputs.cloudformation.evaluation.declarations.work import Work
 from trustproof.inputs.cloudformation.evaluation.declarations.written_partitions import demanded_partitions
 from trustproof.inputs.cloudformation.evaluation.texts.leftovers import may_be_in
@@ -43,7 +42,7 @@ from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.cloudformation.values.passed_defaults import AtDefault
 from trustproof.inputs.cloudformation.values.program_inputs import ProgramInputs
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import Assignment, excluded_values
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbolic, Text
 
@@ -172,7 +171,7 @@ class Environment:
             is_class = assignment is not None and name in dict(assignment.named)
             excluded = {text for other, text in told if other == name}
             self.parameters[name] = parameter.other_than(excluded) if is_class else parameter._replace(default=None)
-        self._open_passed(self.not_default)
+        self._open_passed(self.not_default, {} if assignment is None else dict(assignment.values))
         #: Of the Region; where that is not known, the one that the template is written for.
         self.partition: str = deployment.partition or signs.partition
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
@@ -290,12 +289,19 @@ class Environment:
         self.unread_loops.update(linked_values.unread_loops)
         self.generated_roles.update(linked_values.roles)
 
-    def _open_passed(self, names: Collection[str]) -> None:
-        """Have what is passed be what it is where parameters of the stacks around it are not their defaults."""
+    def _open_passed(self, names: Collection[str], values: Mapping[str, str]) -> None:
+        """
+        Have what is passed be what it is where parameters of the stacks around it are not their defaults.
+
+        Args:
+            names: those that have any other value.
+            values: what else is given to parameters, the default or not.
+        """
         opened: dict[str, Text] = {}
         for own, (defaults, text) in self.at_default.items():
-            if not defaults.keys().isdisjoint(names):
-                kept = {name: default for name, default in defaults.items() if name not in names}
+            if any(name in names or values.get(name, default) != default for name, default in defaults.items()):
+                left = {name: default for name, default in defaults.items() if name not in names}
+                kept = {**left, **{name: value for name, value in values.items() if name in defaults}}
                 opened[own] = text.bind(kept) if isinstance(text, Symbolic) else text
         self.bindings = {**self.bindings, **opened}
 

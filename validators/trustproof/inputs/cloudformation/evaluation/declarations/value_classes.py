@@ -64,15 +64,6 @@ def distinguished(
     return found if len(found) > 1 else []
 
 
-def excluded_values(assignment: Assignment) -> Iterator[tuple[str, str]]:
-    """The parameters that have none of some texts, each with each of these texts."""
-    for name in assignment.not_default:
-        for key, outcome in assignment.values:
-            sides = key.removeprefix("Fn::Equals [").removesuffix("]")
-            if outcome == "false" and f"<{name}>" in (sides[: len(name) + 2], sides[-len(name) - 2 :]):
-                yield name, sides.removeprefix(f"<{name}>, ").removesuffix(f", <{name}>")
-
-
 def joined(chosen: Sequence[Assignment]) -> Assignment:
     """The assignment that is in all of some classes."""
 
