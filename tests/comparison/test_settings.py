@@ -4,10 +4,12 @@ What stands around a resource policy and decides who gets in: settings against p
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import trustproof
 from tests.comparison.test_diff import HUB, OTHER, allow, diff, messages, policy, template
 from trustproof.results.difference import Difference
 
@@ -110,7 +112,6 @@ def gained(old: Json, new: Json) -> Difference:
         (access_point(**IN_VPC), access_point(), "anonymous"),
         (domain(**VPC_OPTIONS), domain(), "anonymous"),
         (bucket(BLOCKED), bucket(NOT_BLOCKED), "anonymous"),
-        (bucket(None), bucket(NOT_BLOCKED), "anonymous"),
         (bucket(RESTRICTED), bucket(NOT_BLOCKED), "anonymous"),
     ],
 )
@@ -154,6 +155,30 @@ def test_a_setting_that_is_no_longer_written() -> None:
     assert not found.access
     (one,) = found.undecided
     assert one.reasons == ("BlockPublicPolicy of B is no longer written, and whether it stays as it was is not known",)
+
+
+def test_a_setting_that_was_off_takes_nothing_when_it_is_no_longer_written(tmp_path: Path) -> None:
+    """Terraform leaves it off; of CloudFormation nobody knows."""
+    off = {"BlockPublicPolicy": False}
+    assert trustproof.diff(bucket(None), bucket(NOT_BLOCKED), account=HUB).gained
+    found = trustproof.diff(bucket(off), bucket(None), account=HUB)
+    assert not found.access
+    (one,) = found.undecided
+    assert one.reasons == ("whether settings against public policies stay off that are no longer written is not known",)
+    # Around a policy that is not public, nothing changes.
+    assert not diff(bucket(off, NAMED), bucket(None, NAMED), account=HUB).undecided
+    statement = 'Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "arn:aws:s3:::data/*"'
+    public = (
+        'resource "aws_s3_bucket" "b" {\n  bucket = "data"\n}\n'
+        'resource "aws_s3_bucket_policy" "b" {\n  bucket = aws_s3_bucket.b.id\n'
+        f'  policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ {statement} }}] }})\n}}\n'
+    )
+    block = 'resource "aws_s3_bucket_public_access_block" "b" {\n  bucket = aws_s3_bucket.b.id\n}\n'
+    for side, text in (("old", public + block), ("new", public)):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "main.tf").write_text(text, encoding="utf-8")
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account=HUB)
+    assert not any((found.access, found.undecided))
 
 
 def test_a_setting_of_some_deployments() -> None:

@@ -34,7 +34,8 @@ _OF_KEYS = {
 def is_surrounded(new: Subject, old: Subject) -> bool:
     """Whether settings have to be compared with the policies: they differ, or no request is real that is without."""
     documents = (*new.documents, *old.documents)
-    return kinds(new.documents) != kinds(old.documents) or any(map(is_called_from_vpcs, documents))
+    differ = kinds(new.documents) != kinds(old.documents) and not _was_off(new, old)
+    return differ or any(map(is_called_from_vpcs, documents))
 
 
 def settings_not_compared(new: Subject | None, old: Subject | None) -> Iterator[str]:
@@ -52,6 +53,11 @@ def settings_not_compared(new: Subject | None, old: Subject | None) -> Iterator[
     if kinds(new.documents) == kinds(old.documents):
         yield from _no_longer_written(new, old)
         return
+    if _was_off(new, old):
+        # Terraform deletes what was off, and so leaves it off.
+        if "." not in old.logical_id and any(around(new.context, one).denies for one in new.documents):
+            yield "whether settings against public policies stay off that are no longer written is not known"
+        return
     before, after = ([around(one.context, document) for document in one.documents] for one in (old, new))
     # A policy that was refused may let in services that one lets in which is restricted.
     moved = any(one.is_refused for one in before) and all(one.denies for one in after)
@@ -59,6 +65,15 @@ def settings_not_compared(new: Subject | None, old: Subject | None) -> Iterator[
     if moved or any(one.is_open for one in (*before, *after)):
         said = [" and ".join(one.settings) or "nothing" for one in (old, new)]
         yield f"what keeps others out besides the policy was: {said[0]}; it is: {said[1]}"
+
+
+def _was_off(new: Subject, old: Subject) -> bool:
+    """Whether the settings of a bucket were written and kept out nobody, and the new side says nothing of them."""
+    return (
+        bool(new.documents and old.documents)
+        and all(one.kept_private.endswith(OF_NEW_BUCKETS) for one in new.documents)
+        and not any(one.kept_private for one in old.documents)
+    )
 
 
 def _no_longer_written(new: Subject, old: Subject) -> Iterator[str]:
