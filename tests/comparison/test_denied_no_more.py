@@ -144,6 +144,19 @@ def test_a_name_that_aws_gives_is_that_of_the_bucket(before: tuple[Json, ...]) -
     assert not any((lost.gained, lost.undecided, gained.lost, gained.undecided))
 
 
+@pytest.mark.parametrize(
+    ("queue", "left", "is_unknown"),
+    [({}, {}, False), ({"DeletionPolicy": "Retain"}, {}, True), ({}, {"Q": {"Type": "AWS::SQS::Queue"}}, True)],
+)
+def test_what_denies_may_go_with_all_that_it_denies(queue: Json, left: Json, *, is_unknown: bool) -> None:
+    """Of a queue that is deleted nobody gains anything; one that stays may be allowed elsewhere."""
+    before = policed(OUTSIDERS, R=READER["R"], B=READER["B"])
+    before["Resources"]["Q"].update(queue)
+    found = trustproof.diff(before, {"Resources": {**READER, **left}})
+    assert not found.access
+    assert bool(found.undecided) == is_unknown
+
+
 def queue_denying(condition: str, *names: str) -> Json:
     """
     A queue that denies some roles of its account, of which the template makes the first; nobody says its Region.

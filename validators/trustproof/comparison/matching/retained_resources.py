@@ -7,14 +7,18 @@ https://developer.hashicorp.com/terraform/language/resources/syntax#removing-res
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trustproof.comparison.gains import StatementGain
 from trustproof.comparison.subjects.sides import ComparisonSide
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.inputs.reader import REMOVED
+from trustproof.model.document import RESOURCE
+from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME, Symbolic
 from trustproof.results.difference import LOST
 
+#: What stands for a name that AWS gives.
+GIVEN_NAMES = (BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME)
 _RETAINED = ("Retain", "RetainExceptOnCreate")
 
 
@@ -34,6 +38,24 @@ def with_retained(given: StatementGain, others: Sequence[Subject]) -> StatementG
         return given
     note = f"{logical_id} has the DeletionPolicy {policy}: it stays in AWS with its policy, until somebody deletes it"
     return given._replace(notes=(*given.notes, note))
+
+
+def goes_with_its_resource(policy: Subject, others: Sequence[Subject]) -> bool:
+    """
+    Whether CloudFormation deletes what a policy of the old side stands on, which AWS gave its name: no template of
+    which something is compared has it any more, and it is not retained.
+
+    Args:
+        others: what there is on either side.
+    """
+    templates = [one.home for one in others if one.side_name != policy.side_name]
+    if policy.kind != RESOURCE or not isinstance(policy.arn, Symbolic) or not templates:
+        return False
+    named = [one.name for one in policy.arn.symbols if one.holds in GIVEN_NAMES]
+    made = [policy.home.written(("Resources", name)) for name in named if "." not in name]
+    if not named or not all(isinstance(one, Mapping) and one.get("DeletionPolicy") not in _RETAINED for one in made):
+        return False
+    return len(made) == len(named) and not any(one.written(("Resources", name)) for one in templates for name in named)
 
 
 def with_forgotten(given: StatementGain, new: ComparisonSide) -> StatementGain:

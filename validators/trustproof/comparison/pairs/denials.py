@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, scene_of
+from trustproof.comparison.matching.retained_resources import GIVEN_NAMES, goes_with_its_resource
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
@@ -21,7 +22,7 @@ from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, DENY, Guard, Policy, Statement
 from trustproof.model.request import Request
 from trustproof.model.substitution import bind_document, bind_statement, bind_text
-from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, REGION, RESOURCE_NAME, Symbolic
+from trustproof.model.text import REGION, Symbolic
 from trustproof.properties.sentences import who
 from trustproof.properties.shared.regions import held_by, own_tags, own_values
 from trustproof.proving.excess import Excess, excess
@@ -38,8 +39,6 @@ _GONE = ("user", "role", "permission set")
 #: Types that have one policy, without which nobody outside of their account gets in: no second one, no list of grants.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 _ONE_POLICY = ("secretsmanager", "sns", "sqs")
-#: What stands for a name that AWS gives.
-_NAMES = (BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME)
 #: So many conditions besides are taken not to hold, one by one.
 _OUTCOMES = 6
 _NOT_ELSEWHERE: tuple[tuple[str, Values], ...] = (
@@ -61,7 +60,7 @@ def no_longer_denied(
         renamed: logical ids of the new side to those that the same resources have on the old side.
         others: everything there is on either side.
     """
-    if old.kind == TRUST or (new is None and _goes(old)):
+    if old.kind == TRUST or (new is None and (_goes(old) or goes_with_its_resource(old, others))):
         return ()
     now, before = Side(()) if new is None else new.side(old, renamed), old.side(new, renamed)
     if _is_elsewhere(old) and (bounded := _no_longer_bounded(before, now, scene)):
@@ -293,7 +292,7 @@ def _names_of(resource: Subject) -> dict[str, str]:
     if not isinstance(resource.arn, Symbolic):
         return {}
     symbols = {one.name: one for one in resource.arn.symbols}
-    if any(one.holds not in _NAMES and one.name != REGION for one in symbols.values()):
+    if any(one.holds not in GIVEN_NAMES and one.name != REGION for one in symbols.values()):
         return {}
     known = next((one.resource_arn for one in resource.documents if isinstance(one.resource_arn, str)), None)
     if known is None:
