@@ -210,6 +210,7 @@ def test_an_account_is_in_one_organization(app: cdk.App) -> None:
 
 
 RCP = {"policy_type": "RESOURCE_CONTROL_POLICY"}
+WRITTEN = ROBOT.replace("arn:aws:", "arn:${AWS::Partition}:")
 UNIT = {"targets": ["ou-ab12-11111111"]}
 
 
@@ -222,6 +223,8 @@ UNIT = {"targets": ["ou-ab12-11111111"]}
         ({**RCP, "actions": ["s3:*"]}, {**UNIT, **RCP, "actions": ["s3:Get*"], "exempt_users": [ROBOT]}, "in vain"),
         # What is exempt in both, or without being said; other units, types and actions.
         ({"exempt_users": [ROBOT, ALICE]}, {**UNIT, "exempt_users": [ROBOT]}, ""),
+        ({"exempt_users": [cdk.Fn.sub(WRITTEN)]}, {**UNIT, "exempt_users": [cdk.Fn.sub(WRITTEN), ROBOT]}, ""),
+        ({}, {**UNIT, "exempt_users": [cdk.Fn.sub(WRITTEN)]}, "{'Fn::Sub': 'arn:${AWS::Partition}:iam::"),
         ({}, {"exempt_actions": ["iam:ChangePassword"]}, ""),
         ({"targets": ["ou-ab12-22222222"]}, {**UNIT, "exempt_users": [ROBOT]}, ""),
         (UNIT, {"exempt_users": [ROBOT]}, ""),

@@ -4,6 +4,7 @@ Exemptions of one guardrail that another one takes back: what any of the policie
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -12,7 +13,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_organizations as organizations
 from constructs import IConstruct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, partly_known
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.stack_checks import check_later
 
@@ -65,14 +66,21 @@ def _in_vain(stack: cdk.Stack, _there: Sequence[IConstruct]) -> list[str]:
 
 def _taken_back(one: Guardrail, other: Guardrail) -> Iterable[str]:
     for argument, exempt in one.exempt.items():
-        spared = {value.lower() for value in other.exempt[argument]}
+        spared = {_known(other, value) for value in other.exempt[argument]}
         for value in exempt:
-            if value.lower() not in spared:
+            if _known(one, value) not in spared:
+                shown = stacks.stack_of(one.made).resolve(value)
                 yield (
-                    f"{one.made.node.path}: {argument} has {value!r} in vain, since {other.made.node.path}, which is "
+                    f"{one.made.node.path}: {argument} has {shown!r} in vain, since {other.made.node.path}, which is "
                     "attached to the same accounts, denies that without MFA too; give it there as well, or attach that "
                     "one elsewhere"
                 )
+
+
+def _known(one: Guardrail, value: str) -> str:
+    """What is exempt, however it is written."""
+    resolved = stacks.stack_of(one.made).resolve(value)
+    return (partly_known.one_text(resolved) or json.dumps(resolved)).lower()
 
 
 def _is_above(other: Guardrail, one: Guardrail) -> bool:
