@@ -263,6 +263,17 @@ def test_a_pool_of_the_template_is_named_where_a_group_of_users_has_the_role() -
     assert found.remedy.text.endswith("has the form REGION:POOL-ID, as Pool of the template has")
 
 
+def test_a_claim_that_is_in_no_request_is_not_asked_for() -> None:
+    """STS makes no key of ``iss``: ForAllValues is true of it, and whoever asks for it lets in nobody."""
+    host = GITHUB
+    claims = {f"{host}:iss": f"https://{host}", f"{host}:aud": "sts.amazonaws.com"}
+    (found,) = refuted({"Resources": {"R": role(host, {"ForAllValues:StringEquals": claims})}})
+    assert found.path[-1] == f"{host}:aud"
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert found.remedy.text.startswith(f"name the tenant in full: {host}:sub")
+
+
 def test_a_claim_of_no_values_wants_one() -> None:
     """An empty list passes every token with ForAllValues, and none with an operator that is false without the claim."""
     host = "oidc.circleci.com/org/00000000-1111-2222-3333-444444444444"

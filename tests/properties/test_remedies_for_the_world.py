@@ -98,6 +98,15 @@ def test_callers_of_no_organization_are_bound_in_words(template: Json, text: str
     assert text in found.remedy.text
 
 
+def test_a_bound_that_nobody_is_within_is_left_at_words() -> None:
+    """Whoever has no ARN is of no organization: what asks for one lets in nobody at all, which is no remedy."""
+    asked = {"StringEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION}, "Null": {"aws:PrincipalArn": "true"}}
+    report = trustproof.check([resource(*TOPIC, asked)], account=OWN, config=ORGANIZATIONS)
+    remedies = [r.remedy for r in report.results if r.verdict == trustproof.REFUTED and r.remedy is not None]
+    assert remedies
+    assert not any(remedy.edits for remedy in remedies)
+
+
 def test_a_mount_comes_through_a_mount_target() -> None:
     """Clients of NFS sign nothing, and AWS tests how they come."""
     template = resource(*FILES, {"Bool": {"aws:SecureTransport": "true"}})

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
+from trustproof.aws.oidc_claims import claims as claims_of
 from trustproof.aws.oidc_issuers import COGNITO, GOOGLE, Tenancy, tenancy
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.dimensions import condition_key, key_dimension
@@ -266,7 +267,9 @@ def _telling(conditions: Sequence[Condition], host: str, about: str) -> list[Con
     """Of the conditions on claims, those that a finding is about: how somebody has signed in, or whose a token is."""
     found = tenancy(host)
     told = [(c, *told_by(c.key, (host,))) for c in conditions]
-    by_claim = [(c, claim.lower()) for c, issuer, claim in told if issuer.lower() == host.lower()]
+    of_host = [(c, claim.lower()) for c, issuer, claim in told if issuer.lower() == host.lower()]
+    # Of a claim that STS makes no key of, a test says nothing of whoever gets in: the claim is in no request.
+    by_claim = [(c, claim) for c, claim in of_host if claim in claims_of(host) or claim.startswith("sts:")]
     if about == GUEST:
         return [c for c, claim in by_claim if claim == "amr"]
     subject = ("sub",) if found.subject_parts else ()

@@ -15,6 +15,7 @@ from trustproof.properties.registry import PROPERTIES
 from trustproof.properties.remedies.apply import apart, apply_edits, difference
 from trustproof.properties.shared.bounds import is_everybody
 from trustproof.properties.shared.sources import tests_of_sources
+from trustproof.properties.statement_usable import StatementUsable
 from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.cache import ProofCache
 from trustproof.proving.changed_deployments import ChangedDeployments
@@ -24,6 +25,8 @@ from trustproof.results.result import OFF, REFUTED, Remedy
 
 #: How many changes one remedy may consist of.
 _STEPS = 5
+#: What asks whether somebody can use a statement.
+_USABLE = next(one for one in PROPERTIES if isinstance(one, StatementUsable))
 #: Where something is still missing, and nothing is known that would do.
 _NOTHING = Remedy("")
 #: How many principals a remedy names.
@@ -143,11 +146,13 @@ def verify_remedy(
     place = found.statement.path
     forms = [s for s in subject.policy.statements if s.effect == ALLOW and s.path == place]
     entries = dict.fromkeys(entry for form in forms for entry in form.principals or ())
-    if len(entries) < 2 and not said.otherwise and not any(map(is_everybody, entries)):
-        return said
     if len(entries) > _MAX_TRIED:
         return said._replace(remedy=remedy._replace(edits=()))
     trial = Trial(subject, asked, deployments, place, cache, refuted_alone)
+    if len(entries) < 2 and not said.otherwise and not any(map(is_everybody, entries)):
+        changed = apply_edits(subject.policy, remedy.edits)
+        closes = changed is not None and trial.closes(changed, _USABLE.inquiry)
+        return said._replace(remedy=remedy._replace(edits=())) if closes else said
     chosen = _of_a_deny(subject, said, found, forms, trial) or _chosen(subject, said, remedy, entries, forms, trial)
     # Whom the budget keeps from being tried out may be locked out.
     return said._replace(remedy=remedy._replace(edits=())) if trial.is_cut_short else chosen
@@ -190,10 +195,14 @@ def _chosen(
     others = [entry for entry in entries if len(entries) > 1 and not trial.minds(entry)]
     if entries and len(others) == len(entries):
         return said
-    closed = ""
+    closed, closes = "", False
     for choice in (remedy, *said.otherwise):
         changed = apply_edits(subject.policy, choice.edits)
         if changed is None or (said.otherwise and not trial.stops(changed)):
+            continue
+        if trial.closes(changed, _USABLE.inquiry):
+            # What lets in nobody at all stops every request.
+            closes = True
             continue
         after = [s for s in changed.statements if s.effect == ALLOW and s.path == place]
         if after != forms and said.path[: len(place)] != place:
@@ -216,7 +225,10 @@ def _chosen(
             return said._replace(remedy=Remedy(text, lines))
     if closed:
         return said._replace(remedy=_in_words(remedy.text, closed, forms))
-    return said._replace(remedy=remedy._replace(edits=())) if said.otherwise else said
+    words = [choice for choice in said.otherwise if not choice.edits]
+    if not said.otherwise and not closes:
+        return said
+    return said._replace(remedy=words[-1] if words else remedy._replace(edits=()))
 
 
 def _in_words(text: str, closed: str, forms: Sequence[Statement]) -> Remedy:

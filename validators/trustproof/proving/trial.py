@@ -109,6 +109,16 @@ class Trial:
             for outcome in self._outcomes(policy, self._asked.inquiry)
         )
 
+    def closes(self, changed: Policy, usable: Inquiry) -> bool:
+        """
+        Whether it is proved that nobody can use the statement any more, of those who could.
+
+        Args:
+            usable: what asks whether somebody can.
+        """
+        left = any(s.effect == ALLOW and s.path == self.place for s in changed.statements)
+        return left and self._uses(self._subject.policy, usable) and self._uses_no_more(changed, usable)
+
     def locks_out(self, entry: Principal, changed: Policy) -> bool:
         """Whether a principal could use the statement with some kind of credentials, and can no more."""
         return self._loses(entry, changed, _USES)
