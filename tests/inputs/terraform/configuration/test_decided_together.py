@@ -257,6 +257,17 @@ def test_what_decides_besides_allows_no_contradiction(tmp_path: Path, allow: str
     assert {found.verdict for found in of_allow(report)} == {"unknown"}
 
 
+@pytest.mark.parametrize("besides", ["", ', StringLike = { "aws:RequestTag/a" = var.mode }'])
+def test_a_text_that_is_made_of_what_decides_allows_no_contradiction(tmp_path: Path, besides: str) -> None:
+    """A text that an expression makes is held against a condition over the same value, beside any listed one."""
+    more = 'variable "map" {\n  type = map(bool)\n  nullable = false\n}\n'
+    made = 'try({ for k in ["k"] : k => "true" if lookup(var.map, "mfa", true) }["k"], "false")'
+    asked = f'Resource = "*", Condition = {{ Bool = {{ "aws:MultiFactorAuthPresent" = {made} }}{besides} }}'
+    text = more + VARIABLES + TWO % ("true", 'merge({ mfa = true }, var.map)["mfa"] == false')
+    report = check(tmp_path, text.replace('Resource = "*" }', asked + " }", 1), "sensitive-actions-require-mfa")
+    assert {found.verdict for found in of_allow(report)} == {"unknown"}
+
+
 @pytest.mark.parametrize(
     ("allow", "deny"),
     [

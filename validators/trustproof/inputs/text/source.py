@@ -118,6 +118,10 @@ class Source:
         """Some values that a parameter is known to admit, beyond what the content says of it; empty where none is."""
         return ()
 
+    def decided_by(self, name: str) -> Sequence[str]:
+        """What decides a value that is no parameter, as far as that is known; empty where it is not."""
+        return ()
+
     def doubt_about(self, values: Mapping[str, str]) -> str | None:
         """
         Why it is not known whether parameters can have some values together; empty where they can, None where the

@@ -61,6 +61,11 @@ class _JoinedSource(Source):
         part, own = self._home(name)
         return () if part is None else part.template.source.admitted_values(own)
 
+    def decided_by(self, name: str) -> Sequence[str]:
+        """What decides a value that is no parameter, as far as that is known; empty where it is not."""
+        part, own = self._home(name)
+        return () if part is None else [f"{part.label}/{one}" for one in part.template.source.decided_by(own)]
+
     def doubt_about(self, values: Mapping[str, str]) -> str | None:
         """
         Why it is not known whether parameters can have some values together: each template tells it of its own.

@@ -179,6 +179,11 @@ class ConfigurationSource(Source):
         found = self._read.witnesses
         return () if found is None else found.admitted_values(name)
 
+    def decided_by(self, name: str) -> Sequence[str]:
+        """The variables that decide an expression without a value, by its name, as far as they are known."""
+        found = self._read.witnesses
+        return () if found is None else found.decided_by(name)
+
     def doubt_about(self, values: Mapping[str, str]) -> str | None:
         """Why it is not known whether variables and expressions can have some values."""
         found = self._read.witnesses

@@ -199,10 +199,10 @@ class Assignments:
                     return undecided(name, other, shared)
         return ""
 
-    def _deciding(self, values: Iterable[str]) -> tuple[Mapping[str, tuple[str, ...]], Set[str]]:
+    def _deciding(self, values: Iterable[str]) -> tuple[Mapping[str, Sequence[str]], Set[str]]:
         """What decides some values, by their names, and those of them that are outcomes of expressions."""
         parameters = self._resolver.environment.parameters
-        deciding: dict[str, tuple[str, ...]] = {}
+        deciding: dict[str, Sequence[str]] = {}
         for name in sorted(values):
             found = parameters[name].depends_on if name in parameters else None
             deciding[name] = (name,) if found is None else found
@@ -210,7 +210,11 @@ class Assignments:
 
     def _related(self, values: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
         """The values that have to do with each other, since the same decides them; not those that are alone."""
+        declared = self._resolver.environment.parameters
         deciding, outcomes = self._deciding(values)
+        # A text that an expression makes is no parameter, and the source knows what it is made of.
+        made = {name: found for name in values if name not in declared and (found := self._source.decided_by(name))}
+        deciding, outcomes = {**deciding, **made}, {*outcomes, *made}
         left = [*deciding] if outcomes else []
         while left:
             group, left = left[:1], left[1:]

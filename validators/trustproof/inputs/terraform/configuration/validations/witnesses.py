@@ -121,6 +121,14 @@ class Witnesses:
             self._found[key] = self._by_what_they_are_made_of(dict(key), conditions) if found is None else found
         return self._found[key]
 
+    def decided_by(self, name: str) -> Sequence[str]:
+        """The variables of the root module that decide an expression, by its name; empty where they are not known."""
+        try:
+            found = self._remembered(name, False)
+            return () if found is None else [*dict.fromkeys(self._deciding(found, []))]
+        except (NotDecided, Fault, InputError):
+            return ()
+
     def admitted_values(self, name: str) -> Sequence[str]:
         """
         Texts that validations are known to admit as the value of a variable, with ``var.`` before its name; empty
