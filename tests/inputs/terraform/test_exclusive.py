@@ -73,6 +73,8 @@ def members(users: str) -> str:
 
 
 DENY = "aws_iam_policy.deny.arn"
+#: What gives it to a user and to a role.
+BOTH = of_policy(DENY, '["u"]\n  roles = ["r"]').replace('"x"', '"d"')
 #: What gives the Deny, what may take it away, and what is then to be said of the Allow.
 CASES = [
     (INLINE + policies('["allow"]'), "refuted"),
@@ -108,6 +110,11 @@ CASES = [
     (of_policy(DENY, '["u", "other"]') + attachments("[]", '"other"').replace('"x"', '"y"'), "proved"),
     (of_policy(DENY, '["u", "other"]') + attachments("[]").replace('"x"', '"y"'), "refuted"),
     (attachments(f"[{DENY}]") + of_policy(DENY, '["other"]').replace('"x"', '"y"'), "refuted"),
+    # What takes it from one of them leaves it to the other.
+    (BOTH + attachments("[]"), "refuted"),
+    (BOTH + exclusive("role_policy_attachments_exclusive", 'role_name = "r"', "policy_arns = []"), "proved"),
+    (BOTH + of_policy(DENY, '["u"]'), "proved"),
+    (BOTH + of_policy(DENY, '["other"]\n  roles = ["r"]'), "refuted"),
     (IN_GROUP + members('["other"]'), "refuted"),
     (IN_GROUP + members('["other", "u"]'), "proved"),
     (IN_GROUP + exclusive("group_policies_exclusive", 'group_name = "g"', "policy_names = []"), "refuted"),

@@ -22,6 +22,7 @@ from trustproof.inputs.terraform.values.known_values import KnownValues
 from trustproof.inputs.terraform.values.values import Items
 
 _KINDS = ("User", "Role", "Group")
+_HOLDERS = tuple(f"{kind}s" for kind in _KINDS)
 _MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
 
 
@@ -174,12 +175,14 @@ def _managed(made: Lowering, key: str, claims: ListClaims, *, by_holder: bool) -
         properties = _properties(made, logical_id)
         if resource["Type"] == f"AWS::IAM::{key[:-1]}" and "ManagedPolicyArns" in properties:
             holders: list[object] = [{"Ref": logical_id}]
-            policies = "ManagedPolicyArns"
+            policies, is_alone = "ManagedPolicyArns", True
         elif resource["Type"] == ATTACHMENT and key in properties:
             holders, policies = [*leaves(properties[key])], "PolicyArns"
+            # What is taken from one of several holders is left to the others, of whatever kind they are.
+            is_alone = len(holders) == 1 and not any(properties.get(one) for one in _HOLDERS if one != key)
         else:
             continue
-        if by_holder and len(holders) == 1:
+        if by_holder and is_alone:
             _keep(made, logical_id, properties, policies, partial(names.removals, claims.about(holders)))
         elif by_holder:
             for holder in holders:
@@ -188,7 +191,7 @@ def _managed(made: Lowering, key: str, claims: ListClaims, *, by_holder: bool) -
         else:
             for arn in [*leaves(properties.get(policies))]:
                 about = claims.about([arn])
-                if len(holders) == 1:
+                if is_alone:
                     against = names.removals(about, properties.get(key, holders))
                     _keep(made, logical_id, properties, policies, names.only(arn, against))
                 else:
