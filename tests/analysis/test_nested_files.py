@@ -511,6 +511,27 @@ def test_what_a_stack_set_passes_where_there_is_one(
     assert all("111122223334" not in one.parameters.values() for one in refuted)
 
 
+@pytest.mark.parametrize(("others", "expected"), [([], PROVED), ([OUTSIDE], "unknown")])
+def test_what_a_stack_set_passes_of_a_default_that_its_condition_demands(
+    tmp_path: Path, others: list[str], expected: str
+) -> None:
+    """Where the condition leaves one value, nothing else is passed, whatever has no values listed."""
+    passed = [{"ParameterKey": "Account", "ParameterValue": {"Ref": "P"}}]
+    child = {"Parameters": {"Account": LISTED}, "Resources": {"R": role({"Ref": "Account"})}}
+    properties = {"TemplateBody": json.dumps(child), "Parameters": passed, "StackInstancesGroup": [GROUP]}
+    demands: list[Json] = [{"Fn::Equals": [{"Ref": "P"}, one]} for one in (ACCOUNT, *others)]
+    outer = {
+        "Parameters": {"P": {"Type": "String", "Default": ACCOUNT}},
+        "Conditions": {"IsThere": {"Fn::Or": demands} if others else demands[0]},
+        "Resources": {
+            "Set": {"Type": "AWS::CloudFormation::StackSet", "Condition": "IsThere", "Properties": properties}
+        },
+    }
+    report = check(tmp_path, {"parent.json": outer})
+    assert [one.verdict for one in report.results] == [expected]
+    assert [one.at_defaults for one in report.results] == [()]
+
+
 def test_a_default_beside_what_is_passed_instead_of_it(tmp_path: Path) -> None:
     """A proof names the default that a StackSet passes to one group, also where another group is passed a text."""
     body = json.dumps({"Parameters": {"Account": {"Type": "String"}}, "Resources": {"R": role({"Ref": "Account"})}})
@@ -818,7 +839,7 @@ def test_a_text_of_a_nested_stack_that_is_made_of_what_it_is_passed(
         (ROW_OF_STAGE, "b", "", REFUTED),
         (ROW_OF_STAGE, "a", "b", REFUTED),
         ({"Ref": "Stage"}, ACCOUNT, "", PROVED),
-        ({"Ref": "Stage"}, ACCOUNT, OUTSIDE, UNKNOWN),
+        ({"Ref": "Stage"}, ACCOUNT, OUTSIDE, REFUTED),
     ],
 )
 def test_a_stack_set_that_is_passed_a_default(

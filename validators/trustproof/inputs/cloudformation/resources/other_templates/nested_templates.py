@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.evaluation.conditions import solver
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.declarations.written_parameters import (
     UNKNOWN,
@@ -40,13 +41,14 @@ from trustproof.inputs.cloudformation.values.deployment import (
     Deployment,
     StackSetTargets,
 )
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
 from trustproof.inputs.cloudformation.values.passed_defaults import NO_DEFAULTS, AtDefault
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
 from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.inputs.reader import ExternalTemplate
 from trustproof.inputs.text.source import Source
-from trustproof.model.policy import Path
+from trustproof.model.policy import Guard, Path
 from trustproof.model.stack_sets import ACCOUNT_FILTERS, UNION, TargetGroup, Targets
 from trustproof.model.text import Symbol, Symbolic, Text
 
@@ -154,17 +156,35 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             given = written_parameters(resource, declared) if is_known else None
             if given is None:
                 given = dict.fromkeys(map(str, declared), UNKNOWN)
-            named = _bound(resolver, logical_id, given, data)
+            there = _where_made(resolver, condition) if outcome is None else resolver
+            named = _bound(there, logical_id, given, data)
             stack_set = NO_STACK_SET
             if type_ == STACK_SET:
-                stack_set = stack_set_targets(resolver, logical_id, data, is_known=is_known)
+                stack_set = stack_set_targets(there, logical_id, data, is_known=is_known)
             open_ = "" if outcome is True else f"{logical_id} is there"
-            at_default = passed_at_defaults(
-                resolver, given, named, logical_id, resolver.environment.collections_of(logical_id)
-            )
+            at_default = passed_at_defaults(there, given, named, logical_id, environment.collections_of(logical_id))
             if type_ == STACK_SET and is_known:
                 named |= left_by_stack_set(resource, data)
             yield CarriedTemplate(place, data, named, stack_set, type_ == NESTED_STACK, open_, at_default)
+
+
+def _where_made(resolver: Resolver, condition: object) -> Resolver:
+    """The template where a condition holds, with the parameters that then have one value in any case."""
+    environment, guard = resolver.environment, Guard(str(condition), True)
+    scope = Resolver(environment, resolver.values, defaults=False)
+    values: dict[str, str] = {}
+    try:
+        found = solver.satisfy(scope, (guard,)) or {}
+        for name in names_of_condition(environment.conditions, str(condition)):
+            parameter = environment.parameters.get(name)
+            value = None if parameter is None else found.get(name, parameter.judged_default)
+            is_open = name not in environment.bindings and name not in resolver.values
+            if value is not None and is_open:
+                other = solver.satisfy(scope, (guard,), other_than=((name, value),))
+                values |= {name: value} if other is None else {}
+    except UndeterminedGuards:
+        return resolver
+    return Resolver(environment, {**resolver.values, **values}) if values else resolver
 
 
 def left_by_stack_set(resource: Mapping[str, object], content: Mapping[str, object]) -> dict[str, Text]:
