@@ -45,6 +45,13 @@ def _with_user(stack: cdk.Stack) -> None:
     iam.Policy(stack, "Both", statements=[statement], roles=[role], users=[iam.User(stack, "User")])
 
 
+def _managed(stack: cdk.Stack) -> None:
+    statement = iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[_closed(stack).role_arn])
+    role = iam.Role(stack, "Caller", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    policy = iam.ManagedPolicy(stack, "Policy", statements=[statement], roles=[role])
+    iam.User(stack, "User").add_managed_policy(policy)
+
+
 def _inline(stack: cdk.Stack) -> None:
     statement = iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[_closed(stack).role_arn])
     iam.Role(
@@ -77,6 +84,7 @@ TESTS: dict[str, tuple[Callable[[cdk.Stack], object], str]] = {
     "one of them lets roles in": (lambda stack: _caller(stack, _closed(stack), _open(stack)), ""),
     "more": (lambda stack: _caller(stack, _closed(stack), actions=("sts:AssumeRole", "iam:GetRole")), ""),
     "a user has it too": (_with_user, ""),
+    "a user has the managed policy too": (_managed, ""),
     "a role of another library": (_plain, ""),
 }
 

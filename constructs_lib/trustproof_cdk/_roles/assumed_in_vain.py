@@ -22,7 +22,8 @@ _ASSUME = "sts:AssumeRole"
 #: What may be allowed beside it, and gives nothing by itself.
 _BESIDE = frozenset((_ASSUME, "sts:SetSourceIdentity", "sts:TagSession"))
 _ROLE = "AWS::IAM::Role"
-_POLICIES = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy")
+#: Whoever has a managed policy need not be in its template.
+_POLICY = "AWS::IAM::Policy"
 #: In lower case, the keys that no session of a role has, and operators that none of them meets without the key.
 _MFA = ("aws:multifactorauthpresent", "aws:multifactorauthage")
 _OPERATORS = ("bool", "numericlessthan", "numericlessthanequals")
@@ -41,7 +42,7 @@ def assumed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Brok
     ours: Mapping[tuple[Path | None, str], tuple[str, str]] | None = None
     for template in templates:
         text = template.read_text(encoding="utf-8")
-        if "aws:MultiFactorAuth" not in text or not any(f'"{one}"' in text for one in (_ROLE, *_POLICIES)):
+        if "aws:MultiFactorAuth" not in text or f'"{_ROLE}"' not in text:
             continue
         resources = json.loads(text).get("Resources", {})
         for logical_id, holders, roles in _granted(resources):
@@ -71,7 +72,7 @@ def _granted(resources: Mapping[str, Any]) -> Iterator[tuple[str, list[str], lis
             inline = properties.get("Policies", [])
             documents = [one.get("PolicyDocument") for one in inline if isinstance(one, Mapping)]
             holders = [logical_id]
-        elif kind in _POLICIES and not properties.get("Users") and not properties.get("Groups"):
+        elif kind == _POLICY and not properties.get("Users") and not properties.get("Groups"):
             documents = [properties.get("PolicyDocument")]
             holders = [str(one.get("Ref", one)) for one in properties.get("Roles", ()) if isinstance(one, Mapping)]
         else:
