@@ -66,6 +66,20 @@ def test_a_directory_may_become_another_one(tmp_path: Path) -> None:
         link.unlink()
 
 
+def test_a_relative_path_is_of_the_directory_that_the_program_works_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A directory that has got the number of one that is gone is another one."""
+    for one in ("a", "b"):
+        (tmp_path / one).mkdir()
+        (tmp_path / one / "f").write_text("")
+        monkeypatch.chdir(tmp_path / one)
+        assert real_path("f") == os.path.realpath("f")
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / one / "f").unlink()
+        (tmp_path / one).rmdir()
+
+
 def test_deep_directories_are_looked_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Of templates deep below each other, each directory is looked at some times, and not once for each other one."""
     depth, looks = 100, 0

@@ -43,7 +43,9 @@ class _Directories:
         below: list[tuple[tuple[str, int, int], str]] = []
         while True:
             status = os.stat(directory)
-            key = directory, status.st_dev, status.st_ino
+            # A directory that was removed may have left its number to another one, in which the program works now.
+            where = directory if os.path.isabs(directory) else os.path.join(os.getcwd(), directory)
+            key = where, status.st_dev, status.st_ino
             if key in self._known:
                 break
             head, tail = os.path.split(directory)
