@@ -259,3 +259,19 @@ def test_a_default_around_a_stack_that_a_setting_compares(tmp_path: Path) -> Non
     (one,) = check(plain(tmp_path, {"outer": outer, "inner": inner}), "inside-boundary", account=OWN).results
     assert one.counterexample is not None
     assert "prod" not in one.counterexample.parameters.values()
+
+
+@pytest.mark.parametrize("name", ["b", {"Fn::Join": ["", ["b"]]}])
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_bucket_whose_name_is_exported_as_it_is_written(tmp_path: Path, name: object, is_on: bool) -> None:
+    """It is that bucket, as if the export referred to it."""
+    bucket = {
+        "Type": "AWS::S3::Bucket",
+        "Properties": {"BucketName": name, _BLOCK: {"BlockPublicPolicy": is_on}},
+    }
+    storage_ = template({"Out": exported("bucket", name)}, Bucket=bucket)
+    found = plain(tmp_path, {"storage": storage_, "policy": POLICY})
+    (one,) = trustproof.check(
+        found, properties=["inside-boundary"], config=CONFIG, account=OWN, region="eu-west-1"
+    ).results
+    assert one.verdict == ("proved" if is_on else "refuted")

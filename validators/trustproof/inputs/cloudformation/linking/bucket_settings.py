@@ -43,7 +43,9 @@ class SettingsOfRun:
             known: the templates of which the bucket of a name is known itself, with the name.
         """
         out: dict[str, BucketSettings] = {}
-        for name in dict.fromkeys(member.names.policies_of):
+        # What another template exports, or gives back, may be the name of one of its buckets, written out.
+        taken = [*filter(is_name, self._by_name)] if member.names.policies_of and member.names.references else []
+        for name in dict.fromkeys((*member.names.policies_of, *taken)):
             said = [
                 _of(other, one, member)
                 for other, one in self._by_name.get(name, ())
@@ -80,4 +82,5 @@ def _of(by: Member, said: BucketSettings, member: Member) -> BucketSettings:
 def may_be_around(all_symbols: Sequence[Symbols]) -> bool:
     """Whether one of several templates may say what is around a bucket that another one has a policy of."""
     said = {one.bucket for symbols in all_symbols for one in symbols.settings}
-    return any(not said.isdisjoint(symbols.policies_of) for symbols in all_symbols)
+    takes = any(symbols.policies_of and symbols.references for symbols in all_symbols) and any(map(is_name, said))
+    return takes or any(not said.isdisjoint(symbols.policies_of) for symbols in all_symbols)
