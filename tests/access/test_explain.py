@@ -238,6 +238,42 @@ def test_a_deny_of_its_own_stands_in_the_way_of_a_caller(named: str) -> None:
     assert [one.reasons for one in found.obstacles] == [("the Deny of the policies of Bob applies",)]
 
 
+ADMIN = f"arn:aws:iam::{OWN}:role/admin"
+OTHER_ROLE = f"arn:aws:iam::{OWN}:role/other"
+ITS_ARN = {"Fn::GetAtt": ["Admin", "Arn"]}
+
+
+@pytest.mark.parametrize("principal", [BOB, OWN])
+@pytest.mark.parametrize(
+    ("name", "about", "enters"),
+    [
+        ("admin", {"Resource": ADMIN}, False),
+        ("admin", {"Resource": ITS_ARN}, False),
+        ("admin", {"Resource": "arn:aws:iam::*:role/*"}, False),
+        ("admin", {"NotResource": OTHER_ROLE}, False),
+        ("admin", {"Resource": OTHER_ROLE}, True),
+        ("admin", {"Resource": f"{ADMIN}/*"}, True),
+        ("admin", {"NotResource": ADMIN}, True),
+        (None, {"Resource": ITS_ARN}, False),
+        (None, {"Resource": "arn:aws:iam::*:role/*"}, False),
+        (None, {"Resource": ADMIN}, True),
+    ],
+)
+def test_a_deny_of_its_own_is_about_the_roles_that_it_names(
+    principal: str, name: str | None, about: Json, enters: bool
+) -> None:
+    """The trust policy of a role names no resource, and each request by it is about that role."""
+    deny = {"Effect": "Deny", "Action": "sts:AssumeRole", **about}
+    admin = role(name, allow({"AWS": principal}))
+    if name is None:
+        del admin["Properties"]["RoleName"]
+    own = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    (found,) = explained({"Admin": admin, "Bob": user("bob", own, deny)}, "Admin", caller=BOB)
+    assert bool(found.entrances) == enters
+    if not enters:
+        assert [one.reasons for one in found.obstacles] == [("the Deny of the policies of Bob applies",)]
+
+
 @pytest.mark.parametrize(("team", "enters"), [("ops", True), ("dev", False), (None, True)])
 def test_a_caller_has_the_tags_that_its_template_gives_it(team: str | None, enters: bool) -> None:
     """Others it may have; where it has another one, that stands in the way."""
@@ -760,6 +796,27 @@ def test_a_permissions_boundary_stands_in_the_way() -> None:
     boundary["PolicyDocument"] = policy(may("sts:*"))
     (let_in,) = explained({"R": role("admin", allow({"AWS": OWN})), **there}, caller=caller)
     assert let_in.entrances[0].needs == "a policy of its own that allows sts:AssumeRole, which it has"
+    for about, enters in (
+        ({"Resource": OTHER_ROLE}, False),
+        ({"NotResource": "arn:aws:iam::*:role/a*"}, False),
+        ({"Resource": ADMIN}, True),
+        ({"NotResource": OTHER_ROLE}, True),
+        ({"Resource": f"arn:aws:iam::{OWN}:role/${{aws:username}}"}, True),
+    ):
+        boundary["PolicyDocument"] = policy({"Effect": "Allow", "Action": "sts:*", **about})
+        (found,) = explained({"R": role("admin", allow({"AWS": OWN})), **there}, caller=caller)
+        assert bool(found.entrances) == enters, about
+
+
+def test_the_boundary_of_a_permission_set_stands_in_the_way() -> None:
+    """It limits the role that Identity Center makes of the set, by whatever that is named."""
+    people = f"arn:aws:iam::{OWN}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_0123456789abcdef"
+    for name, enters in (("AmazonS3ReadOnlyAccess", False), ("AdministratorAccess", True)):
+        limited = _permission_set("Dev", _ASK)
+        limited["Properties"]["PermissionsBoundary"] = {"ManagedPolicyArn": f"arn:aws:iam::aws:policy/{name}"}
+        for named in (people, OWN):
+            there = {"R": role("admin", allow({"AWS": named})), "S": limited}
+            assert bool(explained(there, caller=people)[0].entrances) == enters
 
 
 def test_others_get_in_beside_whom_a_boundary_stops() -> None:

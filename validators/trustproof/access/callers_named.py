@@ -149,9 +149,10 @@ def is_stopped(
 ) -> bool:
     """Whether policies of a caller whom a template declares let it make no such request by a statement."""
     request = answer.request
-    if stopped_by_boundary(context.account, request, prover.subject.policy.statements[index], held):
+    about = prover.subject.document
+    if stopped_by_boundary(context.account, request, about, about.policy.statements[index], held):
         return True
-    denials = [document for one in held.denials(request.caller.arn) for document in one.beside(context)]
+    denials = [document for one in held.denials(request.caller.arn) for document in one.beside(context, about)]
     if not denials or not is_denied(denials, request):
         return False
     # Of one request that they deny, others may be left.

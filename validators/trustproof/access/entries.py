@@ -262,7 +262,7 @@ def _callers(
     others: dict[tuple[str, ...], list[Principal]] = {}
     for entry, asked in _by_principal(node, index, kinds, request):
         alone = statement if entry is None else statement._replace(principals=(entry,))
-        if stopped_by_boundary(node.account, asked, alone, known.held):
+        if stopped_by_boundary(node.account, asked, node.trust.document, alone, known.held):
             continue
         found, provided = permitted_callers(node, index, entry, asked, known)
         yield from found

@@ -268,8 +268,8 @@ def _explained(resource: Resource, caller: NamedCaller | None, held: HeldPolicie
     undecided: list[str] = [resource.unread] if resource.unread else []
     stopped: list[Obstacle] = []
     denials = () if caller is None else held.denials(caller.written)
-    own = tuple(document for one in denials for document in one.beside(resource.context))
     for subject in resource.subjects:
+        own = tuple(document for one in denials for document in one.beside(resource.context, subject.document))
         # What the policies of a caller deny, or control policies, none of the resource allows it.
         controls = around(resource.context, subject.document)
         settings, doubt = documents_around(resource.context, subject.document)

@@ -27,6 +27,7 @@ from trustproof.proving.sides import Side, denies
 from trustproof.results.explanation import Obstacle, Place
 from trustproof.sets.patterns import matches
 from trustproof.spec.decision import EXPLICIT_DENY, Decision, decide
+from trustproof.spec.matching import matches_wildcards, pattern
 
 #: What control policies are called.
 _CONTROLS = {
@@ -58,9 +59,10 @@ def obstacles_of(
     reasons: tuple[str, ...]
     if isinstance(answer, Refutation):
         nearest, limit = answer.request, held.limit(answer.request.caller.arn)
-        own = [document for one in held.denials(nearest.caller.arn) for document in one.beside(context)]
+        denying = held.denials(nearest.caller.arn)
+        own = [document for one in denying for document in one.beside(context, subject.document)]
         reasons = tuple(denials(own, nearest))
-        if limit is not None and stopped_by_boundary(context.account, nearest, statement, held):
+        if limit is not None and stopped_by_boundary(context.account, nearest, subject.document, statement, held):
             reasons = (f"{_boundary(limit)} does not allow {nearest.action}", *reasons)
         if not reasons:
             return
@@ -172,15 +174,20 @@ def is_denied(own: Sequence[Document], request: Request) -> bool:
 # -- permissions boundaries
 
 
-def stopped_by_boundary(account: str | None, request: Request, statement: Statement, held: HeldPolicies) -> bool:
+def stopped_by_boundary(
+    account: str | None, request: Request, document: Document, statement: Statement, held: HeldPolicies
+) -> bool:
     """
     Whether the permissions boundary of a caller lets it make no such request at all by a statement.
 
     Args:
         account: of what the statement stands on.
+        document: that the statement is of.
     """
     limit = _limit(account, request, statement, held)
-    return limit is not None and not any(_may_allow(one, request.action) for one in limit.policy.statements)
+    # A trust policy names no resource: each request by it is about its role.
+    role = request.resource if document.kind == TRUST and request.resource == document.resource_arn else "*"
+    return limit is not None and not any(_may_allow(one, request.action, role) for one in limit.policy.statements)
 
 
 def boundary_that_may_stop(request: Request, statement: Statement, resource: Resource, held: HeldPolicies) -> str:
@@ -211,10 +218,25 @@ def _boundary(limit: Document) -> str:
     return f"the permissions boundary {limit.logical_id or limit.name} of the caller".replace("  ", " ")
 
 
-def _may_allow(statement: Statement, action: str) -> bool:
-    if statement.effect != ALLOW:
+def _may_allow(statement: Statement, action: str, role: str) -> bool:
+    """
+    Whether a statement may allow an action.
+
+    Args:
+        role: the ARN of what it is to be allowed on; ``*`` where that may be anything.
+    """
+    if statement.effect != ALLOW or not (role == "*" or _may_name(statement, role)):
         return False
     if statement.actions is None:
         return True
     larger = (pattern for entry in statement.actions for pattern in action_pattern(entry).larger)
     return any(matches(pattern, action.lower()) for pattern in larger)
+
+
+def _may_name(statement: Statement, role: str) -> bool:
+    """Whether a statement may be about a role: what has variables, or only a deployment says, may be anything."""
+    entries = statement.resources if statement.resources is not None else statement.not_resources or ()
+    if not all(isinstance(one, str) and "${" not in one for one in entries):
+        return True
+    is_named = any(matches_wildcards(role, pattern(str(one))) for one in entries)
+    return is_named is (statement.resources is not None)

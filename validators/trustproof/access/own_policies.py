@@ -12,12 +12,13 @@ from typing import NamedTuple
 from trustproof.access.holders import name_of_holder
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.holders.holdings import Holding, Holdings
-from trustproof.model.document import Document
+from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.substitution import bind_text
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 from trustproof.proving.sides import Side
+from trustproof.spec.matching import matches_wildcards, pattern
 
 #: Policies that nobody can evaluate.
 _UNKNOWN_SIDE = Side((Policy((Statement(ALLOW, unreadable=("several templates say what it holds",)),)),))
@@ -39,12 +40,14 @@ class Denials(NamedTuple):
     context: TemplateContext
     documents: tuple[Document, ...]
 
-    def beside(self, context: TemplateContext) -> tuple[Document, ...]:
-        """Those that can be asked about together with policies of a template."""
+    def beside(self, context: TemplateContext, document: Document) -> tuple[Document, ...]:
+        """Those that can be asked about together with a policy of a template."""
         if context is self.context:
-            return self.documents
-        # What is known only when another template is deployed cannot be filled in with this one.
-        return tuple(one for one in self.documents if not one.guards and is_concrete(one.policy))
+            found = self.documents
+        else:
+            # What is known only when another template is deployed cannot be filled in with this one.
+            found = tuple(one for one in self.documents if not one.guards and is_concrete(one.policy))
+        return tuple(_about(document, one) for one in found)
 
 
 class HeldPolicies:
@@ -123,7 +126,13 @@ class HeldPolicies:
         return [one for arn in _named(caller, self._denials) for one in self._denials[arn]]
 
     def limit(self, caller: str) -> Document | None:
-        """The permissions boundary of a user or role, or of the role of a session, where it is known."""
+        """
+        The permissions boundary of a user or role, of the role of a session, or of the people of a permission set; None
+        where it is not known.
+        """
+        found = self._permission_set(caller)
+        if found is not None and not found[1].guards:
+            return found[1].permissions_boundary
         return next((self.limits[arn] for arn in _named(caller, self.limits)), None)
 
     def tags(self, caller: str) -> Mapping[str, str]:
@@ -157,6 +166,27 @@ def _all_denying(one: Holding) -> tuple[Document, ...]:
 def _denying(document: Document) -> Document | None:
     statements = tuple(one for one in document.policy.statements if one.effect == DENY)
     return document._replace(policy=document.policy._replace(statements=statements)) if statements else None
+
+
+def _about(trust: Document, own: Document) -> Document:
+    """A policy with the statements that name a role of which only a deployment says the ARN as ones about that."""
+    arn = trust.resource_arn
+    if trust.kind != TRUST or isinstance(arn, str):
+        return own
+    statements = (
+        one._replace(resources=None) if any(_names(entry, arn) for entry in one.resources or ()) else one
+        for one in own.policy.statements
+    )
+    return own._replace(policy=own.policy._replace(statements=tuple(statements)))
+
+
+def _names(entry: Text, arn: Symbolic) -> bool:
+    """Whether an entry names a resource whatever its deployment says."""
+    if not isinstance(entry, str):
+        return entry == arn
+    # Only an asterisk stands for what no entry has, and it does for whatever else there is.
+    shown = "".join(part if isinstance(part, str) else "\0" for part in arn.parts)
+    return not {*"?$\0"} & {*entry} and matches_wildcards(shown, pattern(entry))
 
 
 def _bound(values: dict[str, str], text: Text) -> Text:

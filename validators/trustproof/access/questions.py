@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.engine.caller_records import SEPARATOR
-from trustproof.engine.domains import not_text
+from trustproof.engine.domains import not_text, text
 from trustproof.engine.region import Region
 from trustproof.model.document import TRUST
 from trustproof.model.operators import parse_operator
@@ -69,13 +69,24 @@ def questions(
         # Assertions and tokens are for STS alone; what is done with the credentials, a session of the role does.
         if (caller is None or kind in caller.kinds) and (subject.document.kind == TRUST or kind not in _FOR_STS)
     ]
-    regions = tuple(region for kind in wanted for region in requests_of(subject, kind, _bounds(kind, caller)))
+    here = _at_role(subject)
+    regions = tuple(region for kind in wanted for region in requests_of(subject, kind, (*_bounds(kind, caller), *here)))
     if without:
         others = ("caller", not_text(*(join(exact(one), SEPARATOR, ANY_RUN) for one in without)))
         regions = tuple(region._replace(constraints=(*region.constraints, others)) for region in regions)
     if caller is not None and (tags := held.tags(caller.written)):
         regions = tuple(_carrying(region, tags) for region in regions)
     return (Question(regions, lambda request: True),) if regions else ()
+
+
+def _at_role(subject: Subject) -> Constraints:
+    """
+    What the requests for a role are about, where its ARN is known: its trust policy names no resource, and what the
+    policies of callers deny may be about other roles only.
+    """
+    arn = subject.document.resource_arn
+    is_known = subject.document.kind == TRUST and isinstance(arn, str) and not {*"*?"} & {*arn}
+    return (("resource", text(exact(str(arn)))),) if is_known else ()
 
 
 def _bounds(kind: str, caller: NamedCaller | None) -> Constraints:
@@ -165,9 +176,9 @@ def _decisive(subject: Subject, index: int, values: Mapping[str, str]) -> list[s
 
 def _deciding(statement: Statement, free: Iterable[str]) -> Iterator[str]:
     chosen = [key for key in free if _is_one_of_some(_conditions_on(key, statement))]
-    for text, place in texts(statement):
-        if place != "resource" and place.lower() not in chosen and isinstance(text, Symbolic):
-            yield from (symbol.name for symbol in text.symbols)
+    for written, place in texts(statement):
+        if place != "resource" and place.lower() not in chosen and isinstance(written, Symbolic):
+            yield from (symbol.name for symbol in written.symbols)
 
 
 def _is_one_of_some(conditions: Sequence[Condition]) -> bool:
