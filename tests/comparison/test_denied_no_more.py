@@ -268,3 +268,57 @@ def test_another_boundary_of_a_permission_set_that_is_named_is_undecided(tmp_pat
     (found,) = trustproof.diff(narrow, wide, account=HUB).undecided
     assert found.reasons[0].startswith("the permissions boundary allows it now, so where another policy does, ")
     assert trustproof.diff(wide, narrow, account=HUB).is_empty
+
+
+def named_by(action: str, *boundary: Json, kind: str = "Role", session: str = "") -> Json:
+    """A role and a queue that name a user, a role, or a session of it, with a permissions boundary of statements."""
+    entry = {"Effect": "Allow", "Principal": {"AWS": session or ITSELF}, "Action": action}
+    caller: Json = {"UserName": "r"}
+    if kind == "Role":
+        caller = {"RoleName": "r", "AssumeRolePolicyDocument": READER["R"]["Properties"]["AssumeRolePolicyDocument"]}
+    if boundary:
+        caller["PermissionsBoundary"] = {"Ref": "B"}
+    limit = {"Statement": [*boundary] or [ANYTHING]}
+    made = {"R": identity(kind, **caller), "B": identity("ManagedPolicy", PolicyDocument=limit)}
+    if action.startswith("sqs:"):
+        return policed({**entry, "Resource": "*"}, **made)
+    return {"Resources": {**made, "T": identity("Role", RoleName="t", AssumeRolePolicyDocument={"Statement": entry})}}
+
+
+ANYTHING: Json = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+READS: Json = {**ANYTHING, "Action": "s3:GetObject"}
+NO_CALL: Json = {"Effect": "Deny", "Action": ["sts:AssumeRole", "sqs:*"], "Resource": "*"}
+OF_ANOTHER: Json = {**ANYTHING, "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{HUB}:role/other"}
+OF_TWO: Json = {**OF_ANOTHER, "Resource": [OF_ANOTHER["Resource"], f"arn:aws:iam::{HUB}:role/third"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "caller", "is_gained"),
+    [
+        ((READS,), (), {}, True),
+        ((READS,), (ANYTHING,), {}, True),
+        ((ANYTHING, NO_CALL), (ANYTHING,), {}, True),
+        ((ANYTHING,), (), {}, False),
+        ((READS,), (READS,), {}, False),
+        # Whom a policy names as a user or a session is not held to the boundary.
+        ((READS,), (), {"kind": "User"}, False),
+        ((READS,), (), {"session": f"arn:aws:sts::{HUB}:assumed-role/r/s"}, False),
+    ],
+)
+@pytest.mark.parametrize("action", ["sts:AssumeRole", "sqs:SendMessage"])
+def test_whom_a_policy_names_as_a_role_gains_what_its_boundary_held_from_it(
+    action: str, before: tuple[Json, ...], after: tuple[Json, ...], caller: dict[str, str], *, is_gained: bool
+) -> None:
+    """Another boundary gives what the policy of a resource alone allows, and takes it the other way round."""
+    narrow, wide = named_by(action, *before, **caller), named_by(action, *after, **caller)
+    gained, lost = (trustproof.diff(*sides, account=HUB) for sides in ((narrow, wide), (wide, narrow)))
+    # What a managed policy gives whoever has it is another matter.
+    there = [[one.counterexample.action for one in way if one.kind != "identity"] for way in (gained.gained, lost.lost)]
+    assert there == [[action] * is_gained] * 2
+    assert not any(one.kind != "identity" for one in (*gained.lost, *lost.gained))
+
+
+def test_a_boundary_that_is_about_other_roles_gives_nothing_here() -> None:
+    """Whoever may assume some third role by its boundary may not assume the one that names it."""
+    sides = [named_by("sts:AssumeRole", of) for of in (OF_ANOTHER, OF_TWO)]
+    assert all(trustproof.diff(*way, account=HUB).is_empty for way in (sides, sides[::-1]))

@@ -28,7 +28,7 @@ from trustproof.properties.shared.regions import held_by, own_tags, own_values
 from trustproof.proving.excess import Excess, excess
 from trustproof.proving.first_excess import first_denied, first_excess
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, OWN_IS_ENOUGH, callers_of, narrow_side
-from trustproof.proving.sides import Scene, Side
+from trustproof.proving.sides import Scene, Side, only
 from trustproof.results.difference import GAINED, Direction
 from trustproof.sets.patterns import ANY_RUN, exact, join
 from trustproof.sets.search import BudgetReached
@@ -117,14 +117,14 @@ def let_in_since(
     allowed = () if first is None else _denies(first, other, renamed)
     if not any(policy.statements for policy in denied) or set(denied) == set(allowed):
         return
-    named = _names_of(other)
+    named = names_of(other)
     denied, allowed = (tuple(_bound(policy, named) for policy in policies) for policies in (denied, allowed))
-    other = _called(other, named)
+    other = called(other, named)
     doubts: list[str] = []
-    for one in (_called(one, named) for one in others):
+    for one in (called(one, named) for one in others):
         if one.context.account != other.context.account:
             continue
-        asked = _by_resource(one, other) if other.kind == IDENTITY else _by_identity(one, other)
+        asked = _by_resource(one, other, first) if other.kind == IDENTITY else _by_identity(one, other)
         if asked is None:
             continue
         allowing, scene = asked
@@ -283,7 +283,7 @@ def _deployed(
     )
 
 
-def _names_of(resource: Subject) -> dict[str, str]:
+def names_of(resource: Subject) -> dict[str, str]:
     """
     A name for a resource that AWS gives one when it makes it, and a Region for it where nobody says in which one it is,
     by what stands for them: whatever they are, policies that refer to the resource are about it. Empty where its ARN is
@@ -313,7 +313,7 @@ def _names_of(resource: Subject) -> dict[str, str]:
     return {} if found is None else {name: found[f"_{place}"] for place, name in enumerate(places)}
 
 
-def _called(subject: Subject, names: Mapping[str, str]) -> Subject:
+def called(subject: Subject, names: Mapping[str, str]) -> Subject:
     """The same where what some names stand for is called so."""
     if not names:
         return subject
@@ -374,20 +374,23 @@ def _denies(subject: Subject, other: Subject | None, renamed: Mapping[str, str])
     """Its policies and the limit of these, as far as they deny."""
     side = subject.side(other, renamed)
     policies = side.policies if side.permissions_boundary is None else (*side.policies, side.permissions_boundary)
-    return tuple(
-        one._replace(statements=tuple(statement for statement in one.statements if statement.effect == DENY))
-        for one in policies
-    )
+    return tuple(only(one, DENY) for one in policies)
 
 
-def _by_resource(resource: Subject, caller: Subject) -> tuple[Side, Scene] | None:
-    """A trust or resource policy as far as it lets a user or role in by itself; None where it is about others."""
+def _by_resource(resource: Subject, caller: Subject, again: Subject | None) -> tuple[Side, Scene] | None:
+    """
+    A trust or resource policy as far as it lets a user or role in by itself; None where it is about others.
+
+    Args:
+        again: the caller on the side of the resource; None where it is on the other side only.
+    """
     holder = caller.holder
     if resource.kind == IDENTITY or holder is None or not _is_one(caller):
         return None
     if resource.kind == TRUST and resource.label == caller.label and resource.logical_id == caller.logical_id:
         return None
-    limited = caller.permissions_boundary is not None or _is_hidden(caller)
+    # What such a policy gives a role by its name is looked up with its boundary.
+    limited = any(one is not None and (one.permissions_boundary or _is_hidden(one)) for one in (caller, again))
     side = narrow_side(Side(tuple(one.policy for one in resource.documents)), LIMITS if limited else IDENTITY_SIDE)
     scene = scene_of(resource)
     whose = held_by(caller.asked)

@@ -17,6 +17,7 @@ from trustproof.comparison.matching.replicas import reason_of
 from trustproof.comparison.matching.retained_resources import with_retained
 from trustproof.comparison.pairs.denials import let_in_since, no_longer_denied
 from trustproof.comparison.pairs.impossible_requests import impossible
+from trustproof.comparison.pairs.limits_of_roles import let_in_by_boundary
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name
 from trustproof.comparison.pairs.narrowing import narrowings
 from trustproof.comparison.pairs.opaque_policies import opaque_reasons
@@ -143,7 +144,8 @@ def _compare(
         gained = gained or (isinstance(found, StatementGain) and found.direction == GAINED)
         yield found
     for direction, first, other, others in ((GAINED, new, old, everything[0]), (LOST, old, new, everything[1])):
-        for given in let_in_since(direction, first, other, others, renamed):
+        asked = (direction, first, other, others, renamed)
+        for given in (*let_in_since(*asked), *let_in_by_boundary(*asked)):
             gained = gained or direction == GAINED
             yield given
     if old is not None and not gained:

@@ -45,7 +45,7 @@ def stops(given: StatementGain) -> Iterator[Place]:
         for statement in denying:
             if statement not in of_controls:
                 yield Place(DENIED, other, statement.path or document.path)
-        if document is limit and given.others and not denying and _is_outside(given, policy):
+        if document is limit and not denying and _is_outside(given, policy, is_whole=bool(given.others)):
             yield Place(LIMITED, other, _path_of(document))
 
 
@@ -73,8 +73,10 @@ def _denying(given: StatementGain, policy: Policy) -> Iterator[Statement]:
             yield statement
 
 
-def _is_outside(given: StatementGain, limit: Policy) -> bool:
-    return is_concrete(limit) and not decide(limit, given.request).allowed
+def _is_outside(given: StatementGain, limit: Policy, *, is_whole: bool) -> bool:
+    """Whether a limit does not allow it: of what it denies alone, that says nothing."""
+    is_whole = is_whole or any(one.effect != DENY for one in limit.statements)
+    return is_whole and is_concrete(limit) and not decide(limit, given.request).allowed
 
 
 def _path_of(document: Document) -> Path:
