@@ -52,8 +52,8 @@ def test_a_remedy_that_a_budget_cuts_short_is_words(monkeypatch: pytest.MonkeyPa
     assert seen[-1] == whole
 
 
-def test_each_principal_of_a_statement_of_many_forms_is_tried_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a place says in many forms, all of them wrong, is tried out for each principal, not for each form too."""
+def test_each_principal_of_a_statement_of_many_forms_is_not_tried_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a place says in many forms, all of them wrong, tells of each principal already that it is let in."""
     tried: list[Policy] = []
     stops = Trial.stops
 
@@ -65,5 +65,4 @@ def test_each_principal_of_a_statement_of_many_forms_is_tried_out_once(monkeypat
     template = json.loads(found_in_map(keys=1, roles=1))
     report = trustproof.check([template], properties=["mfa-required"])
     assert any(one.verdict == "refuted" for one in report.results)
-    assert tried
-    assert len(tried) == len(set(tried))
+    assert not tried
