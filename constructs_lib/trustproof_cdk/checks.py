@@ -24,7 +24,7 @@ from trustproof_cdk import _constructor
 from trustproof_cdk._arguments import arguments
 from trustproof_cdk._arguments.refused_values import refused_values
 from trustproof_cdk._roles import handed_roles
-from trustproof_cdk._roles.assumed_in_vain import assumed_in_vain
+from trustproof_cdk._roles.useless_policies import useless_policies
 from trustproof_cdk._synthesis.acceptance import Acceptance
 from trustproof_cdk._synthesis.promises import broken_promises
 from trustproof_cdk._synthesis.stages import fails_in_stages
@@ -157,7 +157,7 @@ class TrustproofChecks:
             for one in (
                 *broken_promises(app, templates),
                 *handed_roles.handed_in_vain(app, templates),
-                *assumed_in_vain(app, templates),
+                *useless_policies(app, templates),
                 *refused_values(app, templates),
             )
         ]

@@ -74,10 +74,10 @@ LOOKED_UP_ACTION = "lookup:Pending"
 _LIST_TOKEN = "#{Token["
 #: The names that the CDK makes where another account or Region refers to them.
 _GENERATED = ("role_name", "group_name", "managed_policy_name")
-#: A token in a text, as the CDK writes it and knows it again.
 #: How Python shows an object that says nothing of itself, and where a function is.
 _OBJECT = re.compile(r"<(?:[\w.<>]+\.)?(\w+) object at 0x[0-9a-f]+>")
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+(?=>)")
+#: A token in a text, as the CDK writes it and knows it again.
 _TEXT_TOKEN = re.compile(r"\$\{Token\[[a-zA-Z0-9:._-]+\]\}")
 #: A token in a message, of either kind.
 _TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")

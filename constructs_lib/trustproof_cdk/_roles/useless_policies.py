@@ -31,7 +31,7 @@ _OPERATORS = ("bool", "numericlessthan", "numericlessthanequals")
 _USABLE = "statement-usable"
 
 
-def assumed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
+def useless_policies(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
     """
     Where roles are allowed to assume nothing but roles of this library that let no role in.
 

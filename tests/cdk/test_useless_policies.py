@@ -13,7 +13,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
 from trustproof_cdk import CrossAccountRole, Trusted
-from trustproof_cdk._roles.assumed_in_vain import assumed_in_vain
+from trustproof_cdk._roles.useless_policies import useless_policies
 
 
 def _closed(stack: cdk.Stack, name: str = "Closed") -> CrossAccountRole:
@@ -101,6 +101,6 @@ def test_a_policy_that_lets_a_role_assume_what_lets_no_role_in_is_in_vain(tmp_pa
     app.synth()
 
     for stack, name in names.items():
-        said = [one.said for one in assumed_in_vain(app, [tmp_path / f"{stack}.template.json"])]
+        said = [one.said for one in useless_policies(app, [tmp_path / f"{stack}.template.json"])]
         expected = TESTS[name][1].replace("Stack/", f"{stack}/")
         assert [expected in one for one in said] == ([True] if expected else []), (name, said)
