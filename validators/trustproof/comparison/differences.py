@@ -219,6 +219,7 @@ class Comparison:
             if not self._regrouped.isdisjoint(one.labels):
                 context = self._made.together[id(one.template)][1]
                 out += subjects_together(context, one.parts, one.labels, side.called)
+        out = [one._replace(linked_as=linked.called.get(one.label, "")) for one in out]
         gone = deleted(side, self.old if side is self.new else self.new)
         return [without_deleted(one, gone) for one in out] if gone else out
 

@@ -7,13 +7,14 @@ and resource policies let in by themselves, where a user or role denied it to it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, scene_of
-from trustproof.comparison.matching.retained_resources import GIVEN_NAMES, goes_with_its_resource
+from trustproof.comparison.matching.retained_resources import goes_with_its_resource
+from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, told_apart
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
@@ -21,8 +22,8 @@ from trustproof.model.arn import Arn
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, DENY, Guard, Policy, Statement
 from trustproof.model.request import Request
-from trustproof.model.substitution import bind_document, bind_statement, bind_text
-from trustproof.model.text import REGION, Symbolic
+from trustproof.model.substitution import bind_statement
+from trustproof.model.text import Symbolic
 from trustproof.properties.sentences import who
 from trustproof.properties.shared.regions import held_by, own_tags, own_values
 from trustproof.proving.excess import Excess, excess
@@ -113,17 +114,21 @@ def let_in_since(
     """
     if other is None or other.kind == TRUST or (first is None and _goes(other)):
         return
-    denied = _denies(other, first, renamed)
-    allowed = () if first is None else _denies(first, other, renamed)
-    if not any(policy.statements for policy in denied) or set(denied) == set(allowed):
+    every = _denies(other, first, renamed), () if first is None else _denies(first, other, renamed)
+    if not any(policy.statements for policy in every[0]) or set(every[0]) == set(every[1]):
         return
-    named = names_of(other)
-    denied, allowed = (tuple(_bound(policy, named) for policy in policies) for policies in (denied, allowed))
-    other = called(other, named)
+    own = names_of_callers((other,)) if other.kind == IDENTITY else names_of(other)
+    unnamed = other
     doubts: list[str] = []
-    for one in (called(one, named) for one in others):
-        if one.context.account != other.context.account:
+    for one in others:
+        if one.context.account != unnamed.context.account or (one.kind == IDENTITY) == (unnamed.kind == IDENTITY):
             continue
+        # A resource that denies something is called by one name, and so is one that lets in whom his own policies stop.
+        its_own = told_apart(names_of(one), own) if unnamed.kind == IDENTITY else {}
+        named = {**names_across(its_own, one, unnamed, others), **own}
+        called_there = {**its_own, **names_across(own, unnamed, one, others)}
+        denied, allowed = ((*map(partial(bound, values=named), policies),) for policies in every)
+        other, one = called(unnamed, named), called(one, called_there)
         asked = _by_resource(one, other, first) if other.kind == IDENTITY else _by_identity(one, other)
         if asked is None:
             continue
@@ -281,52 +286,6 @@ def _deployed(
             if all(is_there(_own(guard, subject)) for guard in one.guards)
         )
     )
-
-
-def names_of(resource: Subject) -> dict[str, str]:
-    """
-    A name for a resource that AWS gives one when it makes it, and a Region for it where nobody says in which one it is,
-    by what stands for them: whatever they are, policies that refer to the resource are about it. Empty where its ARN is
-    known, or more of it is not.
-    """
-    if not isinstance(resource.arn, Symbolic):
-        return {}
-    symbols = {one.name: one for one in resource.arn.symbols}
-    if any(one.holds not in GIVEN_NAMES and one.name != REGION for one in symbols.values()):
-        return {}
-    known = next((one.resource_arn for one in resource.documents if isinstance(one.resource_arn, str)), None)
-    if known is None:
-        return {name: resource.deployments.sample(one) or f"example-{name}" for name, one in symbols.items()}
-    # Its own policy is compared by one name, in one Region, on both sides.
-    places = [*symbols]
-    seen: set[str] = set()
-    form = ""
-    for part in resource.arn.parts:
-        if isinstance(part, str):
-            form += re.escape(part)
-        elif part.name in seen:
-            form += f"(?P=_{places.index(part.name)})"
-        else:
-            seen.add(part.name)
-            form += f"(?P<_{places.index(part.name)}>{'[^:]+' if part.name == REGION else '.+'})"
-    found = re.fullmatch(form, known)
-    return {} if found is None else {name: found[f"_{place}"] for place, name in enumerate(places)}
-
-
-def called(subject: Subject, names: Mapping[str, str]) -> Subject:
-    """The same where what some names stand for is called so."""
-    if not names:
-        return subject
-    limit = subject.permissions_boundary
-    return subject._replace(
-        arn=bind_text(subject.arn, names),
-        documents=tuple(bind_document(document, names) for document in subject.documents),
-        permissions_boundary=None if limit is None else bind_document(limit, names),
-    )
-
-
-def _bound(policy: Policy, names: Mapping[str, str]) -> Policy:
-    return policy._replace(statements=tuple(bind_statement(one, names) for one in policy.statements))
 
 
 def _is_one(subject: Subject) -> bool:

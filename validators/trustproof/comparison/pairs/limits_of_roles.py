@@ -12,14 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
-from trustproof.comparison.pairs.denials import called, names_of
+from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, told_apart
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.engine.domains import text
 from trustproof.model.document import IDENTITY, TRUST
-from trustproof.model.policy import ALLOW, DENY, Policy
+from trustproof.model.policy import ALLOW, DENY
 from trustproof.model.query import is_concrete
-from trustproof.model.substitution import bind_statement
 from trustproof.model.text import Symbolic
 from trustproof.properties.shared.regions import held_by, own_tags
 from trustproof.proving.excess import excess
@@ -67,10 +66,13 @@ def let_in_by_boundary(
             continue
         if one.kind == TRUST and (one.label, one.logical_id) == (first.label, first.logical_id):
             continue
-        names = {**names_of(one), **(names_of_callers((first, *near)) if one.label == first.label else {})}
+        callers = names_of_callers((first, *near) if one.label == first.label else (first,))
+        given = told_apart(names_of(one), callers)
+        names = {**names_across(given, one, first, others), **callers}
         symbolic = [arn for arn in (one.arn, first.holder.arn) if isinstance(arn, Symbolic)]
-        given = {symbol.name for arn in symbolic for symbol in arn.symbols}
-        resource, role = called(one, names), called(first, names)
+        resource = called(one, {**given, **names_across(callers, first, one, others)})
+        given_names = {symbol.name for arn in symbolic for symbol in arn.symbols}
+        role = called(first, names)
         allowed = Side(tuple(document.policy for document in resource.documents))
         freed = narrow_side(allowed, LIMITS)
         by_name = narrow_side(allowed, IDENTITY_SIDE)
@@ -93,7 +95,7 @@ def let_in_by_boundary(
                 one,
                 found,
                 deciding_policies(mine),
-                {name: value for name, value in names.items() if name in given},
+                {name: value for name, value in names.items() if name in given_names},
                 (_why(first.called, direction, is_denied=is_denied), *hidden),
                 other=other,
                 denied=deciding_policies(stopping),
@@ -115,11 +117,8 @@ def _stopping(subject: Subject, other: Subject, renamed: Mapping[str, str]) -> S
 
 
 def _bound(side: Side, names: Mapping[str, str]) -> Side:
-    def bound(policy: Policy) -> Policy:
-        return policy._replace(statements=tuple(bind_statement(one, names) for one in policy.statements))
-
     limit = side.permissions_boundary
-    return Side(tuple(map(bound, side.policies)), None if limit is None else bound(limit))
+    return Side(tuple(bound(one, names) for one in side.policies), None if limit is None else bound(limit, names))
 
 
 def _limiting(allowed: Side, stopping: Side) -> Side:

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping
 
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.model.substitution import bind_text
-from trustproof.model.text import GENERATED_NAME, Symbolic
+from trustproof.model.text import GENERATED_NAME, RESOURCE_NAME, Symbolic
 from trustproof.properties.shared.regions import held_by
 from trustproof.proving.sides import Scene
 
 #: Kinds of holder that are one caller.
 _CALLERS = ("user", "role")
+#: What stands for a name that is made at deployment; among several templates that of a role stands for any resource's.
+_MADE = (GENERATED_NAME, RESOURCE_NAME)
 
 
 def names_of_callers(subjects: Iterable[Subject]) -> dict[str, str]:
@@ -23,7 +25,7 @@ def names_of_callers(subjects: Iterable[Subject]) -> dict[str, str]:
         for one in subjects
         if one.holder is not None and one.holder.kind in _CALLERS and isinstance(one.holder.arn, Symbolic)
         for symbol in one.holder.arn.symbols
-        if symbol.holds == GENERATED_NAME and (name := one.deployments.sample(symbol))
+        if symbol.holds in _MADE and (name := one.deployments.sample(symbol._replace(holds=GENERATED_NAME)))
     }
 
 

@@ -39,6 +39,8 @@ class LinkedSide(NamedTuple):
     joined: tuple[JoinedTemplates, ...]
     #: The policies that AWS would refuse, which is only known next to the others.
     refused: tuple[PolicySyntaxError, ...]
+    #: What each template is called in what others take from it, by its label.
+    called: Mapping[str, str]
 
     @property
     def grouped(self) -> frozenset[str]:
@@ -96,7 +98,8 @@ def _side(side: ComparisonSide, linked: LinkedInputs, groups: Sequence[Sequence[
         there = tuple(label for label in group if places.get(label) in linked.called)
         if there:
             joined.append(JoinedTemplates(*linked.joined([places[label] for label in there]), there))
-    return LinkedSide(side._replace(templates=templates), sources, tuple(joined), tuple(_refused(side, linked)))
+    called = {templates[at].label: name for at, name in linked.called.items()}
+    return LinkedSide(side._replace(templates=templates), sources, tuple(joined), tuple(_refused(side, linked)), called)
 
 
 def _merged(groups: Iterable[Sequence[str]]) -> list[list[str]]:

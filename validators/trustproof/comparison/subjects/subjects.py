@@ -89,6 +89,8 @@ class Subject(NamedTuple):
     #: Of a managed policy: whether somebody has it, or it limits somebody: then it is compared with what they have. Or
     #: whether all are known who may have it, and nobody does.
     is_held: bool = False
+    #: What other templates call its template in what they take from it; empty where none can take anything.
+    linked_as: str = ""
 
     @property
     def in_each_case(self) -> tuple[Subject, ...]:

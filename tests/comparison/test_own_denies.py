@@ -1,0 +1,110 @@
+"""
+What users and roles deny to themselves on one side only, where the policy of a resource lets them in by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+import trustproof
+
+Json: TypeAlias = "dict[str, Any]"
+HUB = "111122223333"
+ITSELF: Json = {"Fn::GetAtt": ["R", "Arn"]}
+#: Types of resources to what their policies are about, and the action that they allow.
+RESOURCES: dict[str, tuple[Any, str]] = {
+    "SQS::Queue": ({"Fn::GetAtt": ["X", "Arn"]}, "sqs:SendMessage"),
+    "SNS::Topic": ({"Ref": "X"}, "sns:Publish"),
+    "S3::Bucket": ({"Fn::Sub": "${X.Arn}/*"}, "s3:GetObject"),
+    "KMS::Key": ("*", "kms:Decrypt"),
+    "IAM::Role": (None, "sts:AssumeRole"),
+}
+
+
+def statement(effect: str, action: str, resource: Any = "*", **more: Any) -> Json:
+    return {"Effect": effect, "Action": action, **({} if resource is None else {"Resource": resource}), **more}
+
+
+def role(*statements: Json, **properties: Any) -> Json:
+    trust = {"Statement": statement("Allow", "sts:AssumeRole", None, Principal={"Service": "glue.amazonaws.com"})}
+    policies = [{"PolicyName": "own", "PolicyDocument": {"Statement": list(statements)}}] if statements else []
+    properties = {"AssumeRolePolicyDocument": trust, "Policies": policies, **properties}
+    return {"Type": "AWS::IAM::Role", "Properties": properties}
+
+
+def letting_in(type_: str, whom: Any) -> Json:
+    """A resource that AWS gives its name, with a policy that names somebody."""
+    about, action = RESOURCES[type_]
+    policy = {"Statement": statement("Allow", action, about, Principal={"AWS": whom})}
+    inside = {"IAM::Role": "AssumeRolePolicyDocument", "KMS::Key": "KeyPolicy"}
+    if type_ in inside:
+        return {"X": {"Type": f"AWS::{type_}", "Properties": {inside[type_]: policy}}}
+    names = {"Bucket": {"Ref": "X"}} if type_ == "S3::Bucket" else {f"{type_[5:]}s": [{"Ref": "X"}]}
+    own = {"X": {"Type": f"AWS::{type_}"}}
+    return {**own, "P": {"Type": f"AWS::{type_}Policy", "Properties": {**names, "PolicyDocument": policy}}}
+
+
+def denying(action: str) -> Json:
+    return statement("Deny", f"{action.partition(':')[0]}:*")
+
+
+READS = statement("Allow", "ec2:Describe*")
+
+
+@pytest.mark.parametrize("type_", RESOURCES)
+@pytest.mark.parametrize("name", [{}, {"RoleName": "r"}])
+def test_whom_a_resource_lets_in_gains_what_his_own_policy_denies_no_more(type_: str, name: Json) -> None:
+    """Whatever names AWS gives: what refers to the resource, and to the role, means these."""
+    resource, action = letting_in(type_, ITSELF), RESOURCES[type_][1]
+    before = {"Resources": {"R": role(READS, denying(action), **name), **resource}}
+    after = {"Resources": {"R": role(READS, **name), **resource}}
+    there, back = trustproof.diff(before, after, account=HUB), trustproof.diff(after, before, account=HUB)
+    assert [[one.counterexample.action for one in way] for way in (there.gained, back.lost)] == [[action]] * 2
+    assert not any((there.lost, there.undecided, back.gained, back.undecided))
+
+
+def written(folder: Path, templates: dict[str, Json]) -> str:
+    folder.mkdir()
+    for name, template in templates.items():
+        (folder / f"{name}.json").write_text(json.dumps(template))
+    return str(folder)
+
+
+ATTACHED: Json = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [{"Fn::ImportValue": "name"}]}}
+ATTACHED["Properties"]["PolicyDocument"] = {"Statement": READS}
+
+
+@pytest.mark.parametrize(
+    ("whom", "attached", "is_gained"),
+    [
+        ({"Fn::ImportValue": "arn"}, False, True),
+        ({"Fn::ImportValue": "arn"}, True, True),
+        # Another template calls a role of its own alike.
+        (ITSELF, False, False),
+        (ITSELF, True, False),
+    ],
+)
+@pytest.mark.parametrize("type_", ["SQS::Queue", "IAM::Role"])
+def test_a_role_is_itself_in_another_template(
+    tmp_path: Path, type_: str, whom: Json, *, attached: bool, is_gained: bool
+) -> None:
+    """What imports its ARN lets it in, whether it is compared alone or with what that template attaches to it."""
+    action = RESOURCES[type_][1]
+    values = {"arn": ITSELF, "name": {"Ref": "R"}}
+    exports = {name: {"Value": value, "Export": {"Name": name}} for name, value in values.items()}
+    reader = {**letting_in(type_, whom), "R": role(), **({"M": ATTACHED} if attached else {})}
+    sides = [
+        written(
+            tmp_path / called,
+            {"a": {"Resources": {"R": role(READS, *denies)}, "Outputs": exports}, "b": {"Resources": reader}},
+        )
+        for called, denies in (("old", [denying(action)]), ("new", []))
+    ]
+    there, back = trustproof.diff(*sides, account=HUB), trustproof.diff(*sides[::-1], account=HUB)
+    expected = [action] if is_gained else []
+    assert [[one.counterexample.action for one in way] for way in (there.gained, back.lost)] == [expected] * 2
+    assert not any((there.lost, back.gained))

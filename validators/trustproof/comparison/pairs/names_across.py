@@ -1,0 +1,97 @@
+"""
+Names that AWS gives at deployment, as policies of several templates write them: what one template calls by its logical
+id, another that takes it from there calls by the name of that template as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from trustproof.comparison.matching.retained_resources import GIVEN_NAMES
+from trustproof.comparison.subjects.subjects import Subject
+from trustproof.model.policy import Policy
+from trustproof.model.substitution import bind_document, bind_statement, bind_text
+from trustproof.model.text import REGION, Symbolic
+
+
+def names_of(resource: Subject) -> dict[str, str]:
+    """
+    A name for a resource that AWS gives one when it makes it, and a Region for it where nobody says in which one it is,
+    by what stands for them: whatever they are, policies that refer to the resource are about it. Empty where its ARN is
+    known, or more of it is not.
+    """
+    if not isinstance(resource.arn, Symbolic):
+        return {}
+    symbols = {one.name: one for one in resource.arn.symbols}
+    if any(one.holds not in GIVEN_NAMES and one.name != REGION for one in symbols.values()):
+        return {}
+    known = next((one.resource_arn for one in resource.documents if isinstance(one.resource_arn, str)), None)
+    if known is None:
+        return {name: resource.deployments.sample(one) or f"example-{name}" for name, one in symbols.items()}
+    # Its own policy is compared by one name, in one Region, on both sides.
+    places = [*symbols]
+    seen: set[str] = set()
+    form = ""
+    for part in resource.arn.parts:
+        if isinstance(part, str):
+            form += re.escape(part)
+        elif part.name in seen:
+            form += f"(?P=_{places.index(part.name)})"
+        else:
+            seen.add(part.name)
+            form += f"(?P<_{places.index(part.name)}>{'[^:]+' if part.name == REGION else '.+'})"
+    found = re.fullmatch(form, known)
+    return {} if found is None else {name: found[f"_{place}"] for place, name in enumerate(places)}
+
+
+def called(subject: Subject, names: Mapping[str, str]) -> Subject:
+    """The same where what some names stand for is called so."""
+    if not names:
+        return subject
+    limit = subject.permissions_boundary
+    return subject._replace(
+        arn=bind_text(subject.arn, names),
+        documents=tuple(bind_document(document, names) for document in subject.documents),
+        permissions_boundary=None if limit is None else bind_document(limit, names),
+    )
+
+
+def bound(policy: Policy, values: Mapping[str, str]) -> Policy:
+    """A policy with some values."""
+    return policy._replace(statements=tuple(bind_statement(one, values) for one in policy.statements))
+
+
+def names_across(
+    names: Mapping[str, str], owner: Subject, reader: Subject, others: Iterable[Subject]
+) -> dict[str, str]:
+    """
+    Names by what stands for them in the policies of somebody else.
+
+    Args:
+        names: by what stands for them in those of the owner.
+        others: everything of one side: it says what templates are called in each other.
+
+    Returns:
+        Without the names that the reader has no way to write; the Region is the same everywhere.
+    """
+    if owner.label == reader.label and bool(owner.parts) == bool(reader.parts):
+        return {**names}
+    called: dict[str, str] = {}
+    for one in (*others, owner, reader):
+        if one.linked_as:
+            called.setdefault(one.label, one.linked_as)
+    own, there = (None if one.parts else called.get(one.label) for one in (owner, reader))
+    out = {name: value for name, value in names.items() if name == REGION}
+    for name, value in names.items():
+        if name == REGION or not (owner.parts or own):
+            continue
+        everywhere = name if owner.parts else f"{own}/{name}"
+        out[everywhere.removeprefix(f"{there}/") if there else everywhere] = value
+    return out
+
+
+def told_apart(names: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    """Names of which none is also one of some others: what two templates call alike is not one thing."""
+    there = {value for name, value in others.items() if names.get(name) != value}
+    return {name: f"{value}2" if value in there and name != REGION else value for name, value in names.items()}
