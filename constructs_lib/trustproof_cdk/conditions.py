@@ -133,10 +133,13 @@ def _texts(operator: str, key: str, operands: object) -> list[str]:
             raise _no_operand(operator, key, operand)
     if not listed:
         raise ValueError(f"{operator} {key} has no operands, and IAM defines no meaning for an empty list")
+    # One that stands for all of the list has nothing beside it, see below.
+    lists = [operand for operand in listed if arguments.is_list_token(operand)]
+    for operand in lists:
+        known_later.note(operand, f"{operator} {key}")
     with known_later.in_a_list(lambda: not all(map(arguments.is_token, listed))):
-        for operand in listed:
-            if not arguments.is_list_token(operand):
-                arguments.refuse_no_text(operand, f"{operator} {key}")
+        for operand in [one for one in listed if one not in lists]:
+            arguments.refuse_no_text(operand, f"{operator} {key}")
     texts = [str(operand).lower() if isinstance(operand, bool) else str(operand) for operand in listed]
     if any(map(arguments.is_list_token, texts)) and (len(texts) > 1 or isinstance(operands, str)):
         raise ValueError(

@@ -53,6 +53,20 @@ def _lazy(text: str | None) -> str:
     return cdk.Lazy.string(_Text(text))
 
 
+@jsii.implements(cdk.IStableListProducer)
+class _Texts:
+    def __init__(self, *texts: str) -> None:
+        self._texts = list(texts)
+
+    def produce(self) -> list[str]:
+        return self._texts
+
+
+def _lazy_list(*texts: str) -> list[str]:
+    """Left out of the template where it has none."""
+    return cdk.Lazy.list(_Texts(*texts), omit_empty=True)
+
+
 def _hub(stack: cdk.Stack) -> str:
     return cdk.CfnParameter(stack, "Hub", default="111122223333", allowed_values=["111122223333"]).value_as_string
 
@@ -107,6 +121,28 @@ def test_nor_be_what_a_producer_leaves_out(argument: str) -> None:
         _synthesized(lambda stack: NOTHING[argument](stack, _lazy(None)))
 
 
+@pytest.mark.parametrize(
+    ("teams", "is_nothing"),
+    [
+        (_lazy_list, True),
+        (lambda: cdk.Lazy.list(_Texts()), True),
+        (lambda: cdk.Token.as_list(cdk.Fn.condition_if("Production", ["ops"], cdk.Aws.NO_VALUE)), True),
+        (lambda: _lazy_list("ops"), False),
+        (lambda: cdk.Fn.split(",", cdk.Fn.import_value("Teams")), False),
+    ],
+)
+def test_nor_be_a_list_that_comes_to_nothing(teams: Callable[[], list[str]], is_nothing: bool) -> None:
+    def make(stack: cdk.Stack) -> None:
+        conditions = {"StringEquals": {"aws:PrincipalTag/team": teams()}}
+        CrossAccountRole(stack, "Role", trusted=HUB, conditions=conditions)
+
+    if not is_nothing:
+        _synthesized(make)
+        return
+    with pytest.raises(RuntimeError, match="Stack/Role: StringEquals aws:PrincipalTag/team cannot be AWS::NoValue"):
+        _synthesized(make)
+
+
 STATEMENTS: dict[str, Callable[[cdk.Stack], Any]] = {
     r"allow_with_mfa\(\): resources cannot be AWS::NoValue": lambda stack: allow_with_mfa(
         trusted=HUB, actions=["s3:GetObject"], resources=[_or_nothing("arn:aws:s3:::ledger/*")]
@@ -122,6 +158,12 @@ STATEMENTS: dict[str, Callable[[cdk.Stack], Any]] = {
         actions=["s3:GetObject"],
         resources=["*"],
         conditions={"StringEquals": {"aws:PrincipalTag/unit": _lazy(None)}},
+    ),
+    r"allow_with_mfa\(\): StringEquals aws:PrincipalTag/site cannot be": lambda stack: allow_with_mfa(
+        trusted=HUB,
+        actions=["s3:GetObject"],
+        resources=["*"],
+        conditions={"StringEquals": {"aws:PrincipalTag/site": _lazy_list()}},
     ),
     r"allow_with_mfa\(\): organization cannot be AWS::NoValue": lambda stack: allow_with_mfa(
         trusted=Trusted.organization(cdk.Aws.NO_VALUE), actions=["s3:GetObject"], resources=["*"]
@@ -165,6 +207,18 @@ def test_nor_in_session_policies(statement: Callable[[], iam.PolicyStatement], m
 
 def _reading(action: str = "s3:GetObject", resource: str = "*") -> iam.PolicyStatement:
     return iam.PolicyStatement(actions=[action], resources=[resource])
+
+
+def test_a_list_that_comes_to_something_is_that_list_in_a_statement() -> None:
+    def make(stack: cdk.Stack) -> None:
+        conditions = {"StringEquals": {"aws:PrincipalTag/team": _lazy_list("ops", "dev")}}
+        (statement,) = allow_with_mfa(
+            trusted=HUB, actions=["s3:GetObject"], resources=["arn:aws:s3:::b/*"], conditions=conditions
+        )
+        condition = stack.resolve(statement.to_statement_json())["Condition"]
+        assert condition["StringEquals"] == {"aws:PrincipalTag/team": ["ops", "dev"]}
+
+    _synthesized(make)
 
 
 def test_one_of_several_and_a_name_may_come_to_nothing() -> None:

@@ -20,6 +20,8 @@ TEMPLATE = Template(
         "Stage": {"Type": "String", "Default": "", "AllowedValues": ["", "dev", "prod"]},
         "Wide": {"Type": "String", "Default": WIDE},
         "Root": {"Type": "String", "Default": "arn:aws:iam::111122223333:root"},
+        "Kind": {"Type": "String", "Default": "root", "AllowedValues": ["root", "user/alice"]},
+        "Bits": {"Type": "String", "Default": "0"},
         "Listed": {"Type": "CommaDelimitedList", "Default": "203.0.113.0/24, 0.0.0.0/0"},
         "Stored": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/a/*"},
     },
@@ -53,6 +55,19 @@ TESTS: list[tuple[Any, list[Any]]] = [
     ({"Ref": "Stage"}, [{"Ref": "Stage"}]),
     ({"Ref": "Wide"}, [{"Ref": "Wide"}, WIDE]),
     ({"Ref": "Root"}, [{"Ref": "Root"}, "arn:aws:iam::111122223333:root"]),
+    # Nor is a part of a text, unless the text lets in many by it.
+    ({"Fn::Sub": "a-${Stage}"}, [{"Fn::Join": ["", ["a-", {"Fn::Sub": "${Stage}"}, ""]]}]),
+    (
+        {"Fn::Sub": "arn:aws:iam::111122223333:${Kind}"},
+        [
+            {"Fn::Join": ["", ["arn:aws:iam::111122223333:", {"Fn::Sub": "${Kind}"}, ""]]},
+            "arn:aws:iam::111122223333:root",
+        ],
+    ),
+    (
+        {"Fn::Join": ["/", ["198.51.100.0", {"Ref": "Bits"}]]},
+        [{"Fn::Join": ["/", ["198.51.100.0", {"Ref": "Bits"}]]}, "198.51.100.0/0"],
+    ),
     ({"Fn::Select": [1, {"Ref": "Listed"}]}, [{"Fn::Select": [1, {"Ref": "Listed"}]}, "0.0.0.0/0"]),
     ({"Ref": "Stored"}, [{"Ref": "Stored"}]),
     ({"Fn::FindInMap": ["Hubs", "prod", "arn"]}, ["*"]),

@@ -34,6 +34,8 @@ _DISPENSABLE = frozenset(
     ("description", "group_name", "managed_policy_name", "path", "policy_name", "role_name", "stack_set_name")
 )
 _NO_VALUE = {"Ref": "AWS::NoValue"}
+#: Stands in a list for all of a list; a text has none.
+_LIST = "#{Token["
 #: Of what may be a parameter, in the JSON of resolved values.
 _REFERENCE = re.compile(r'"Ref": "(?!AWS::)|\$\{(?!AWS::|!)')
 _GIVE = "give a value for each case"
@@ -65,14 +67,14 @@ def note(value: object, argument: str, check: Check | None = None) -> None:
     Have a token looked at again in the synthesis, if a constructor takes it.
 
     Args:
-        value: what the caller gave.
+        value: what the caller gave: a text, or the entry that stands for all of a list.
         argument: the name of the argument, as the caller wrote it.
         check: raises a ValueError for a text that is refused.
     """
-    if argument in _DISPENSABLE or not isinstance(value, str) or "${Token[" not in value:
+    if argument in _DISPENSABLE or not isinstance(value, str) or not ("${Token[" in value or _LIST in value):
         return
     written = _PSEUDO_PARAMETERS.sub(r"${AWS::\1}", value)
-    if "${Token[" in written:
+    if "${Token[" in written or _LIST in written:
         _notes().append(Noted(value, argument, check, may_be_nothing=False))
     elif check is not None:
         partly_known.refuse({"Fn::Sub": written}, check)
@@ -135,6 +137,9 @@ def held_to(value: Any, notes: Sequence[Noted], shown: str) -> Any:
         return cdk.Token.as_string(_held(found, shown)) if found else value
     if isinstance(value, Mapping):
         return {key: held_to(one, notes, shown) for key, one in value.items()}
+    listed = [one for one in notes if value == [one.value] and _LIST in one.value]
+    if listed:
+        return cdk.Token.as_list(_held(listed, shown))
     return [held_to(one, notes, shown) for one in value]
 
 
@@ -159,7 +164,8 @@ def _held(notes: Sequence[Noted], shown: str) -> Any:
             if said := said_of(one, value, Template()):
                 raise ValueError(f"{shown}: {said}")
 
-    return lazily_checked(notes[0].value, check)
+    token = notes[0].value
+    return lazily_checked([token] if _LIST in token else token, check)
 
 
 def _notes() -> list[Noted]:
@@ -170,7 +176,7 @@ def _notes() -> list[Noted]:
 def _refused(stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
     found = _OF_STACKS[stack]
     # One call for all: each takes long. A value that comes to nothing is left out of its list.
-    resolved = stack.resolve([[one.value] for _, one in found])
+    resolved = stack.resolve([[[one.value] if _LIST in one.value else one.value] for _, one in found])
     template = Template(parameters=_parameters(stack, there) if _REFERENCE.search(json.dumps(resolved)) else {})
     said: dict[tuple[str, str], str] = {}
     left = _LEFT[stack] = []
@@ -214,7 +220,9 @@ def _parameters(stack: cdk.Stack, there: Sequence[IConstruct]) -> dict[str, dict
 
 def _said(one: Noted, end: Any) -> str:
     """What is wrong with one end of a value; empty where nothing is, or only a deployment knows."""
-    if end in (None, _NO_VALUE) and not one.may_be_nothing:
+    # Of a list that has come to nothing IAM defines no meaning.
+    is_nothing = all(part in (None, _NO_VALUE) for part in (end if isinstance(end, list) else [end]))
+    if is_nothing and not one.may_be_nothing:
         return (
             f"{one.argument} cannot be AWS::NoValue, also not of a condition of the template, nor nothing (None of a "
             "cdk.Lazy): what it stands for is taken out, and everybody gets in whom it keeps out; " + _GIVE

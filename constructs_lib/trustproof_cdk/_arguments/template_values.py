@@ -12,8 +12,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-#: A wildcard, a range of addresses, or an account in the place of somebody in it.
-WIDE = re.compile(r"[*?]|^[0-9a-f.:]+/[0-9]+$|:root$")
+#: A range of addresses, or an account in the place of somebody, which a part of a text makes of it.
+_WIDE_AS_A_WHOLE = re.compile(r"^[0-9a-f.:]+/[0-9]+$|:root$")
+#: That, or a wildcard in it.
+WIDE = re.compile(rf"[*?]|{_WIDE_AS_A_WHOLE.pattern}")
 #: In a text that CloudFormation fills in: what it fills in, or, after an exclamation mark, leaves.
 FILLED_IN = re.compile(r"\$\{(!?)([^}]*)\}")
 #: Templates that import from one another, and functions in one another.
@@ -55,7 +57,10 @@ def ends_of(value: Any, template: Template) -> Iterator[End]:
     choices = _Choices()
     for _ in range(_MOST):
         found = _Evaluation(template, choices).of(value, 0)
-        yield End(found, choices.assumed())
+        is_narrow = choices.is_narrow() and not (isinstance(found, str) and _WIDE_AS_A_WHOLE.search(found))
+        # What may be there to be replaced is none, unless what it is a part of lets in many by it.
+        if not is_narrow:
+            yield End(found, choices.assumed())
         if not choices.advance():
             return
 
@@ -63,6 +68,8 @@ def ends_of(value: Any, template: Template) -> Iterator[End]:
 class _Option(NamedTuple):
     value: Any
     assumed: str = ""
+    #: Whether it is assumed, and lets in nobody by itself.
+    is_narrow: bool = False
 
 
 class _Choices:
@@ -82,6 +89,10 @@ class _Choices:
         found = (options[index].assumed for index, options in self._taken.values())
         return ", ".join(filter(None, found))
 
+    def is_narrow(self) -> bool:
+        """Whether something is assumed that lets in nobody by itself."""
+        return any(options[index].is_narrow for index, options in self._taken.values())
+
     def advance(self) -> bool:
         """Go on to the next way; False where there is none."""
         while self._taken:
@@ -99,6 +110,8 @@ class _Evaluation:
 
     def __init__(self, template: Template, choices: _Choices) -> None:
         self._template, self._choices = template, choices
+        #: Functions that make a text of others, in which the one that is asked stands.
+        self._texts_around = 0
 
     def of(self, value: Any, depth: int) -> Any:
         """A resolved value without the functions that can be done."""
@@ -110,6 +123,23 @@ class _Evaluation:
         done = _FUNCTIONS.get(name)
         return value if done is None else done(self, value, inside, depth + 1)
 
+    def _part(self, value: Any, depth: int) -> Any:
+        """What a text is made of, where a value that says nothing by itself may make it one that does."""
+        self._texts_around += 1
+        found = self.of(value, depth)
+        self._texts_around -= 1
+        return found
+
+    def _assumed(self, found: Any, assumed: str) -> list[_Option]:
+        """A value that is one of several, where it is worth a look."""
+        is_wide = _is_wide(found)
+        is_asked = is_wide or (self._texts_around > 0 and isinstance(found, (str, list)))
+        return [_Option(found, assumed, is_narrow=not is_wide)] if is_asked else []
+
+    def _open(self, asked: str, options: Sequence[_Option]) -> Any:
+        """One of the options of what the template leaves open; there are more of them in a text."""
+        return self._choices.of(f"{asked} in a text" if self._texts_around else asked, options)
+
     def _branch(self, value: Any, inside: Any, depth: int) -> Any:
         if not isinstance(inside, list) or len(inside) != 3:
             return value
@@ -119,7 +149,7 @@ class _Evaluation:
     def _joined(self, value: Any, inside: Any, depth: int) -> Any:
         if not isinstance(inside, list) or len(inside) != 2:
             return value
-        texts = self.of(inside[1], depth)
+        texts = self._part(inside[1], depth)
         if not isinstance(texts, list):
             return {"Fn::Join": [inside[0], texts]}
         return inside[0].join(texts) if _are_texts(texts) else {"Fn::Join": [inside[0], texts]}
@@ -139,9 +169,9 @@ class _Evaluation:
 
     def _filled_in(self, name: str, given: Mapping[str, Any], depth: int) -> Any:
         if name in given:
-            return self.of(given[name], depth)
+            return self._part(given[name], depth)
         asked = {"Fn::GetAtt": name.split(".", 1)} if "." in name else {"Ref": name}
-        found = self.of(asked, depth)
+        found = self._part(asked, depth)
         return {"Fn::Sub": f"${{{name}}}"} if found == asked else found
 
     def _selected(self, value: Any, inside: Any, depth: int) -> Any:
@@ -176,8 +206,8 @@ class _Evaluation:
             if all(not isinstance(key, str) or key == there for key, there in zip(keys, (one, two), strict=True))
         ]
         entries.append((default, "the default"))
-        options = [_Option(found, f"{where} of the mapping {name}") for found, where in entries if _is_wide(found)]
-        return self._choices.of(f"mapping {json.dumps(inside)}", [_Option(value), *options])
+        options = [one for found, where in entries for one in self._assumed(found, f"{where} of the mapping {name}")]
+        return self._open(f"mapping {json.dumps(inside)}", [_Option(value), *options])
 
     def _key(self, value: Any, depth: int) -> Any:
         """The key of a mapping: the account or Region of a deployment is known by the stack, where it says them."""
@@ -195,14 +225,14 @@ class _Evaluation:
         if kind == "CommaDelimitedList":
             found = parameter.get("Default")
             listed = [one.strip() for one in found.split(",")] if isinstance(found, str) else []
-            options = [_Option(value), *([_Option(listed, _said_by(name))] if _is_wide(listed) else ())]
-            return self._choices.of(f"parameter {name}", options)
+            return self._open(f"parameter {name}", [_Option(value), *self._assumed(listed, _said_by(name))])
         if kind != "String":
             return value
         if len(set(map(str, allowed))) == 1:
             return str(allowed[0])
-        said = [one for one in dict.fromkeys((parameter.get("Default"), *allowed)) if _is_wide(one)]
-        return self._choices.of(f"parameter {name}", [_Option(value), *(_Option(one, _said_by(name)) for one in said)])
+        said = dict.fromkeys((parameter.get("Default"), *allowed))
+        options = [option for one in said for option in self._assumed(one, _said_by(name))]
+        return self._open(f"parameter {name}", [_Option(value), *options])
 
     def _attribute(self, value: Any, inside: Any, depth: int) -> Any:
         names = inside.split(".", 1) if isinstance(inside, str) else inside
