@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_later
 from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._callers.denied_brokers import refuse_denied
 from trustproof_cdk._constructor import construct
@@ -159,6 +159,7 @@ def _refuse_mfa(conditions: Any) -> None:
 
 
 def _callable(action: Any) -> None:
+    known_later.note(action, "session_permissions", _callable)
     if str(action).lower() == "sts:getcalleridentity":
         raise ValueError(
             f"session_permissions cannot allow {action!r}: whoever has credentials may ask whose they are, without it"

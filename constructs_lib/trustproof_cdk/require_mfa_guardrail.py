@@ -13,7 +13,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_later
 from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._constructor import construct, function
 from trustproof_cdk._names import misnamed_arns, quotas, unique
@@ -348,6 +348,7 @@ def _exempt_action(value: str, argument: str) -> str:
 
 def _refuse_unreached(action: str) -> None:
     if arguments.is_token(action):
+        known_later.note(action, "actions", _refuse_unreached)
         return
     service = action.partition(":")[0]
     if service not in RESOURCE_SERVICES:

@@ -21,6 +21,7 @@ from trustproof_cdk import (
     CrossAccountRole,
     EksPodIdentityRole,
     EksServiceAccountRole,
+    FederationBroker,
     GitHubActionsRole,
     JustInTimeRole,
     MfaPolicy,
@@ -283,6 +284,22 @@ REFUSED: dict[str, Callable[[cdk.Stack], Any]] = {
         "Role",
         groups=[iam.Group(stack, "Group")],
         target_roles=[cdk.Fn.sub("arn:aws:iam::222233334444:role/*")],
+    ),
+    "actions cannot be 'sts:GetCallerIdentity', since no policy": lambda stack: MfaPolicy(
+        stack, "Role", actions=[_lazy("sts:GetCallerIdentity")], resources=["*"]
+    ),
+    "actions cannot have 'ec2:.*', since RCPs reach": lambda stack: RequireMfaGuardrail(
+        stack,
+        "Role",
+        targets=["r-ab12"],
+        policy_type="RESOURCE_CONTROL_POLICY",
+        actions=[cdk.CfnParameter(stack, "Reached", default="ec2:*").value_as_string],
+    ),
+    "session_permissions cannot allow 'iam:CreateUser'": lambda stack: FederationBroker(
+        stack,
+        "Role",
+        federated_users=["bob"],
+        session_permissions=[iam.PolicyStatement(actions=[_lazy("iam:CreateUser")], resources=["*"])],
     ),
     "did you mean 's3:GetObject'": lambda stack: MfaPolicy(
         stack, "Role", actions=[_lazy("s3:GetObjekt")], resources=["*"]

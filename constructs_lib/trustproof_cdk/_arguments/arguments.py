@@ -269,7 +269,9 @@ def action(value: str, argument: str = "actions") -> str:
     matching(value, argument, r"\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+", "an action like 'ec2:StopInstances'")
     if is_looked_up(value):
         return LOOKED_UP_ACTION
-    if not is_token(value):
+    if is_token(value):
+        known_later.note(value, argument, lambda text: refuse_ungoverned(text, argument))
+    else:
         refuse_ungoverned(value, argument)
     return value
 
