@@ -15,7 +15,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_later, partly_known
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import misnamed_arns, objects, order
 from trustproof_cdk._policies import topic_policies
@@ -37,6 +37,9 @@ _DETAIL_TYPES = ["AWS API Call via CloudTrail", "AWS Console Sign In via CloudTr
 _LONGEST_ARN = 110
 #: Of a part of one: the name of a role.
 _LONGEST_PART = 64
+_ARN_PARTS = 6
+_FIFO = ".fifo"
+_NO_FIFO = "alarm_topic cannot be a FIFO topic, to which EventBridge does not publish: make a standard one"
 
 
 class AlarmedRole(TrustingRole):
@@ -242,9 +245,7 @@ def _session(role: str | iam.IRole) -> str:
     return f"arn:{parts[1]}:sts::{parts[4]}:assumed-role/{parts[5].rpartition('/')[2]}/"
 
 
-def _refuse_unreachable(stack: cdk.Stack, topic: sns.ITopic) -> None:
-    objects.one(topic, "alarm_topic", "topic_arn")
-    account, region = topic.env.account, topic.env.region
+def _refuse_elsewhere(stack: cdk.Stack, account: str, region: str) -> None:
     if not arguments.is_token(account) and not arguments.is_token(stack.account) and account != stack.account:
         raise ValueError(
             f"alarm_topic must be of account {stack.account}, that of the rule, got one of {account}: make a topic in "
@@ -255,11 +256,33 @@ def _refuse_unreachable(stack: cdk.Stack, topic: sns.ITopic) -> None:
             f"alarm_topic must be in {stack.region}, the Region of the rule, since EventBridge publishes to no topic "
             f"of another one, got one in {region}"
         )
-    if topic.fifo or (not arguments.is_token(topic.topic_arn) and topic.topic_arn.endswith(".fifo")):
-        raise ValueError(
-            "alarm_topic cannot be a FIFO topic, to which EventBridge does not publish: make a standard one"
+
+
+def _refuse_arn(stack: cdk.Stack, arn: str) -> None:
+    """Refuse a topic by its ARN, which was a token and has come out, perhaps with parts that stay unknown."""
+    parts = arn.split(":")
+    if len(parts) == _ARN_PARTS:
+        of, region, account = (
+            here if partly_known.UNKNOWN in there else there
+            for here, there in zip(("sns", stack.region, stack.account), parts[2:5], strict=True)
         )
+        if of != "sns":
+            raise ValueError(f"alarm_topic must be the ARN of a topic of Amazon SNS, got {arn!r}")
+        _refuse_elsewhere(stack, account, region)
+    if arn.endswith(_FIFO):
+        raise ValueError(_NO_FIFO)
+
+
+def _refuse_unreachable(stack: cdk.Stack, topic: sns.ITopic) -> None:
+    objects.one(topic, "alarm_topic", "topic_arn")
+    _refuse_elsewhere(stack, topic.env.account, topic.env.region)
+    if topic.fifo or (not arguments.is_token(topic.topic_arn) and topic.topic_arn.endswith(_FIFO)):
+        raise ValueError(_NO_FIFO)
     resource: Any = order.created(topic)
+    if resource is None:
+        known_later.note_place(topic.topic_arn, "alarm_topic", lambda arn: _refuse_arn(stack, arn))
+        if not arguments.is_token(topic.topic_arn):
+            _refuse_arn(stack, topic.topic_arn)
     key = None if resource is None else stack.resolve(resource.kms_master_key_id)
     if "alias/aws/sns" in json.dumps(key):
         raise ValueError(

@@ -11,7 +11,7 @@ from typing import Unpack
 import aws_cdk as cdk
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments, partly_known, regions
+from trustproof_cdk._arguments import arguments, known_later, partly_known, regions
 from trustproof_cdk._arguments import source_arns as sources
 from trustproof_cdk._arguments.service_principals import REGIONAL, SERVICE_PRINCIPALS, everywhere
 from trustproof_cdk._constructor import construct
@@ -189,11 +189,17 @@ def _refuse_chinese(scope: Construct, service: str) -> None:
 def _refuse_elsewhere(scope: Construct, service: str, account: str | None, arns: Iterable[str] | None) -> None:
     """A role is handed to these services by iam:PassRole, which takes roles of the caller's account only."""
     own = cdk.Stack.of(scope).account
-    if account is not None and not arguments.is_token(own) and not arguments.is_token(account) and account != own:
-        raise ValueError(
-            f"source_account must be {own}, the account of the stack, since {service} assumes roles for their own "
-            f"account only, got {account!r}"
-        )
+
+    def refuse(theirs: str) -> None:
+        if theirs.isdigit() and theirs != own:
+            raise ValueError(
+                f"source_account must be {own}, the account of the stack, since {service} assumes roles for their own "
+                f"account only, got {theirs!r}"
+            )
+
+    if account is not None and not arguments.is_token(own):
+        refuse(account)
+        known_later.note_place(account, "source_account", refuse)
     own_account.of_stack(scope, list(arns or ()), "source_arns", f"{service} assumes roles for their own account only")
 
 

@@ -14,10 +14,12 @@ import jsii
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 
 from trustproof_cdk import (
     ApprovalGrant,
     AssumeRoleGrant,
+    BreakGlassAlarm,
     CrossAccountRole,
     EksPodIdentityRole,
     EksServiceAccountRole,
@@ -28,6 +30,8 @@ from trustproof_cdk import (
     PermissionSet,
     RequireMfaGuardrail,
     RoleChain,
+    RolesAnywhereRole,
+    SamlRole,
     ServiceRole,
     ThirdPartyRole,
     Trusted,
@@ -38,6 +42,7 @@ from trustproof_cdk import (
 )
 
 HUB = Trusted.accounts("111122223333")
+UUID = "11111111-2222-3333-4444-555555555555"
 ALICE = "arn:aws:iam::111122223333:user/alice"
 
 
@@ -373,6 +378,129 @@ def test_a_pattern_is_one_also_where_only_a_deployment_knows_it() -> None:
         assert stack.resolve(role.trust_policy)["Statement"][0]["Condition"][operator][f"{issuer}:sub"] == {
             "Ref": "Jobs"
         }
+
+
+def _policy(stack: cdk.Stack, arn: str) -> iam.IManagedPolicy:
+    return iam.ManagedPolicy.from_managed_policy_arn(stack, "Policy", arn)
+
+
+def _bounded(stack: cdk.Stack, arn: str) -> None:
+    CrossAccountRole(stack, "Role", trusted=HUB, permissions_boundary=_policy(stack, arn))
+
+
+def _alarmed(stack: cdk.Stack, arn: str) -> None:
+    topic = sns.Topic.from_topic_arn(stack, "Topic", arn)
+    BreakGlassAlarm(stack, "Role", roles=["arn:aws:iam::222233334444:role/Emergency"], alarm_topic=topic)
+
+
+def _granted(stack: cdk.Stack, arn: str) -> None:
+    AssumeRoleGrant(stack, "Role", groups=[iam.Group(stack, "Group")], target_roles=[arn])
+
+
+#: By what is said, what takes an ARN, one that is of no use in account 222233334444 in eu-central-1, and one that is.
+PLACES: dict[str, tuple[Callable[[cdk.Stack, str], Any], str, str]] = {
+    "permissions_boundary must be of account 222233334444": (
+        _bounded,
+        "arn:aws:iam::111122223333:policy/Limits",
+        "arn:aws:iam::222233334444:policy/Limits",
+    ),
+    "permissions_boundary must be of partition aws": (
+        _bounded,
+        "arn:aws-cn:iam::222233334444:policy/Limits",
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    ),
+    "permissions_boundary must be the ARN of a managed policy": (
+        _bounded,
+        "arn:aws:iam::222233334444:role/Limits",
+        "arn:aws:iam::222233334444:policy/team/Limits",
+    ),
+    "did you mean 'ReadOnlyAccess'": (
+        _bounded,
+        "arn:aws:iam::aws:policy/ReadOnlyAcess",
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    ),
+    "managed_policies must be of account 222233334444": (
+        lambda stack, arn: CrossAccountRole(stack, "Role", trusted=HUB, managed_policies=[_policy(stack, arn)]),
+        "arn:aws:iam::111122223333:policy/Limits",
+        "arn:aws:iam::222233334444:policy/Limits",
+    ),
+    "target_roles must be of partition aws": (
+        _granted,
+        "arn:aws-cn:iam::111122223333:role/Deployer",
+        "arn:aws:iam::111122223333:role/Deployer",
+    ),
+    "source_arns must be of account 222233334444": (
+        lambda stack, arn: ServiceRole(stack, "Role", service="states.amazonaws.com", source_arns=[arn]),
+        "arn:aws:states:eu-central-1:111122223333:stateMachine:*",
+        "arn:aws:states:eu-central-1:222233334444:stateMachine:*",
+    ),
+    "source_arns must be of partition aws": (
+        lambda stack, arn: ServiceRole(stack, "Role", service="states.amazonaws.com", source_arns=[arn]),
+        "arn:aws-cn:states:*:222233334444:stateMachine:*",
+        "arn:aws:states:*:222233334444:stateMachine:*",
+    ),
+    "source_account must be 222233334444": (
+        lambda stack, arn: ServiceRole(stack, "Role", service="states.amazonaws.com", source_account=arn),
+        "111122223333",
+        "222233334444",
+    ),
+    "trust_anchors must be of account 222233334444": (
+        lambda stack, arn: RolesAnywhereRole(
+            stack, "Role", trust_anchors=[arn], certificate={"x509Subject/CN": ["build"]}
+        ),
+        f"arn:aws:rolesanywhere:eu-central-1:111122223333:trust-anchor/{UUID}",
+        f"arn:aws:rolesanywhere:eu-central-1:222233334444:trust-anchor/{UUID}",
+    ),
+    "provider must be of account 222233334444": (
+        lambda stack, arn: SamlRole(stack, "Role", provider=arn),
+        "arn:aws:iam::111122223333:saml-provider/Corporate",
+        "arn:aws:iam::222233334444:saml-provider/Corporate",
+    ),
+    "alarm_topic must be in eu-central-1": (
+        _alarmed,
+        "arn:aws:sns:us-east-1:222233334444:Alarms",
+        "arn:aws:sns:eu-central-1:222233334444:Alarms",
+    ),
+    "alarm_topic cannot be a FIFO topic": (
+        _alarmed,
+        "arn:aws:sns:eu-central-1:222233334444:Alarms.fifo",
+        "arn:aws:sns:eu-central-1:222233334444:Alarms",
+    ),
+    "alarm_topic must be the ARN of a topic of Amazon SNS": (
+        _alarmed,
+        "arn:aws:sqs:eu-central-1:222233334444:Alarms",
+        "arn:aws:sns:eu-central-1:222233334444:Alarms",
+    ),
+}
+SPELT: dict[str, Callable[[cdk.Stack, str], str]] = {
+    "a producer": lambda stack, arn: _lazy(arn),
+    "a function": lambda stack, arn: cdk.Token.as_string({"Fn::Select": [0, [arn]]}),
+    "a parameter": lambda stack, arn: cdk.CfnParameter(stack, "Arn", allowed_values=[arn]).value_as_string,
+    "the partition of the deployment": lambda stack, arn: cdk.Fn.sub(arn.replace("arn:aws:", "arn:${AWS::Partition}:")),
+}
+
+
+@pytest.mark.parametrize("spelt", SPELT)
+@pytest.mark.parametrize("message", PLACES)
+def test_what_is_elsewhere_is_refused_where_a_token_comes_to_it(message: str, spelt: str) -> None:
+    make, elsewhere, here = PLACES[message]
+    _synthesized(lambda stack: make(stack, SPELT[spelt](stack, here)))
+    with pytest.raises(RuntimeError, match=f"Stack/Role: .*{re.escape(message)}"):
+        _synthesized(lambda stack: make(stack, SPELT[spelt](stack, elsewhere)))
+
+
+def test_where_only_a_deployment_knows_the_place_anything_passes() -> None:
+    def make(stack: cdk.Stack) -> None:
+        account = cdk.CfnParameter(stack, "Account").value_as_string
+        imported = cdk.Fn.import_value("Policy")
+        _bounded(stack, cdk.Fn.sub("arn:${AWS::Partition}:iam::${Account}:policy/Limits"))
+        target = f"arn:{cdk.Aws.PARTITION}:iam::{account}:role/Deployer"
+        AssumeRoleGrant(stack, "Grant", groups=[iam.Group(stack, "Group")], target_roles=[target])
+        inner = cdk.Stack(stack, "Agnostic")
+        CrossAccountRole(inner, "Role", trusted=HUB, managed_policies=[_policy(inner, imported)])
+        SamlRole(inner, "Staff", provider=cdk.Fn.import_value("Provider"))
+
+    _synthesized(make)
 
 
 def test_what_only_a_deployment_knows_passes() -> None:

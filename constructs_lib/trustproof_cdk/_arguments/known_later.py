@@ -52,6 +52,8 @@ class Noted(NamedTuple):
     check: Check | None
     #: Whether something stays where there is no value: a list has other entries.
     may_be_nothing: bool
+    #: Whether the check reads parts of an ARN, and is given `partly_known.UNKNOWN` for what only a deployment knows.
+    reads_parts: bool = False
 
 
 #: Of the constructor that runs; None outside of all of them.
@@ -78,6 +80,25 @@ def note(value: object, argument: str, check: Check | None = None) -> None:
         _notes().append(Noted(value, argument, check, may_be_nothing=False))
     elif check is not None:
         partly_known.refuse({"Fn::Sub": written}, check)
+
+
+def note_place(value: object, argument: str, check: Check) -> None:
+    """
+    Have a token looked at again by a check of where it is: of which account, Region or partition.
+
+    That nothing is there is said by whoever needs something.
+
+    Args:
+        value: what the caller gave.
+        argument: the name of the argument, as the caller wrote it.
+        check: raises a ValueError; of an ARN it is given `partly_known.UNKNOWN` in the place of what only a deployment
+            knows, and in the place of all of a value of which nothing is known.
+    """
+    # Outside of constructors it is asked when everything is there, and there is nobody to ask again.
+    if _NOTES.get() is None or not isinstance(value, str) or "${Token[" not in value:
+        return
+    if "${Token[" in _PSEUDO_PARAMETERS.sub("", value):
+        _notes().append(Noted(value, argument, check, may_be_nothing=True, reads_parts=True))
 
 
 @contextmanager
@@ -229,7 +250,10 @@ def _said(one: Noted, end: Any) -> str:
         )
     if one.check is not None:
         try:
-            partly_known.refuse(end, one.check)
+            if one.reads_parts:
+                one.check(partly_known.with_unknown(end))
+            else:
+                partly_known.refuse(end, one.check)
         except (TypeError, ValueError) as error:
             return str(error)
     return ""

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from trustproof_cdk._arguments.template_values import FILLED_IN
 
+#: In the place of a part of which nothing is said.
+UNKNOWN = "${…}"
 #: What a part may be of each kind that has a known shape.
 _ACCOUNT, _PARTITION, _REGION = "111122223333", "aws", "us-east-1"
 _OF_DEPLOYMENTS = {
@@ -104,6 +106,11 @@ def one_text(value: Any) -> str | None:
     return None
 
 
+def with_unknown(value: Any) -> str:
+    """A resolved value as a text, with `UNKNOWN` in the place of each part that only a deployment knows."""
+    return "".join(one if isinstance(one, str) else UNKNOWN for one in _parts(value))
+
+
 def _parts(value: Any) -> Iterator[str | _Part]:
     """The texts and unknown parts that a resolved value is made of."""
     if isinstance(value, str):
@@ -121,7 +128,7 @@ def _parts(value: Any) -> Iterator[str | _Part]:
     elif name == "Ref" and not others and isinstance(inside, str):
         yield _Part(f"${{{inside}}}")
     else:
-        yield _Part("${…}")
+        yield _Part(UNKNOWN)
 
 
 def _filled_in(text: str, given: Mapping[str, Any]) -> Iterator[str | _Part]:

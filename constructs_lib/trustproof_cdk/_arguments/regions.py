@@ -12,7 +12,10 @@ import aws_cdk as cdk
 from aws_cdk import region_info
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_later, partly_known
+
+#: What begins as an ARN does, or is one that only a deployment knows.
+_ARNS = ("arn:", "${Token[")
 
 
 def region(value: str, argument: str = "region") -> str:
@@ -57,19 +60,27 @@ def of_partition(scope: Construct, arns: Iterable[str], argument: str) -> None:
 
     Args:
         scope: in the stack; one whose Region is known only in a deployment takes any.
-        arns: as texts; what is no ARN passes, and what is known only in a deployment.
+        arns: as texts; what is no ARN passes, and a token is looked at again in the synthesis.
         argument: the name of the argument, as the caller wrote it.
     """
-    known = [arn for arn in arns if arn.startswith("arn:") and not arn.startswith("arn:$")]
-    if not known:
+    asked = [arn for arn in arns if arn.startswith(_ARNS) and not arn.startswith("arn:$")]
+    if not asked:
         return
     region, own = cdk.Stack.of(scope).region, partition_of(scope)
-    for arn in known if own else ():
-        if arn.split(":")[1] != own:
+
+    def refuse(arn: str) -> None:
+        theirs = arn.split(":")[1] if arn.startswith("arn:") else partly_known.UNKNOWN
+        if theirs != own and partly_known.UNKNOWN not in theirs:
             raise ValueError(
                 f"{argument} must be of partition {own}, that of the stack in {region}, since nothing goes from one "
                 f"partition to another; got {arn!r}"
             )
+
+    for arn in asked if own else ():
+        if arn.startswith("arn:"):
+            refuse(arn)
+        else:
+            known_later.note_place(arn, argument, refuse)
 
 
 def partition_of(scope: Construct) -> str | None:

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any, TypedDict, TypeVar
+from typing import Any, NoReturn, TypedDict, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from trustproof_cdk._arguments import arguments, references
+from trustproof_cdk._arguments import arguments, known_later, references
 from trustproof_cdk._names import order, quotas, unique
 from trustproof_cdk._synthesis import stacks
 
@@ -267,14 +267,26 @@ def refuse_foreign_provider(scope: Construct, provider: object, attribute: str, 
             f"{argument} must be of the same stage, since no reference leads to {made.node.path}, which is of another "
             "one: give it by its ARN as a text (or an object that is imported by that), and deploy its stage first"
         )
-    if theirs is None or theirs == own or arguments.is_token(own):
+    if theirs == own or arguments.is_token(own):
+        return
+
+    def refuse(shown: object) -> NoReturn:
+        raise ValueError(
+            f"{argument} must be of account {own}, that of the stack, since AWS STS looks for the provider in the "
+            f"account of the role; got {shown!r}"
+        )
+
+    def refuse_later(arn: str) -> None:
+        parts = arn.split(":")
+        if len(parts) > _ARN_COLONS and parts[4].isdigit() and parts[4] != own:
+            refuse(arn)
+
+    if theirs is None:
+        arn = provider if isinstance(provider, str) else arn_of(provider, attribute)
+        known_later.note_place(arn, argument, refuse_later)
         return
     is_arn = isinstance(provider, str) and not cdk.Token.is_unresolved(provider)
-    shown = provider if is_arn else f"a provider of account {theirs}"
-    raise ValueError(
-        f"{argument} must be of account {own}, that of the stack, since AWS STS looks for the provider in the account "
-        f"of the role; got {shown!r}"
-    )
+    refuse(provider if is_arn else f"a provider of account {theirs}")
 
 
 def _is_of_another_stage(made: IConstruct, scope: Construct) -> bool:

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments, regions
+from trustproof_cdk._arguments import arguments, known_later, regions
 from trustproof_cdk._names import objects
 from trustproof_cdk._synthesis import stacks
+
+_ARN_COLONS = 5
 
 
 def of_stack(scope: Construct, arns: list[str], argument: str, why: str) -> list[str]:
@@ -20,8 +22,8 @@ def of_stack(scope: Construct, arns: list[str], argument: str, why: str) -> list
 
     Args:
         scope: in the stack.
-        arns: as texts, or references to resources of the app; what only a deployment knows passes, and every ARN where
-            the account of the stack is known only in a deployment.
+        arns: as texts, or references to resources of the app; another token is looked at again in the synthesis, and
+            every ARN passes where the account of the stack is known only in a deployment.
         argument: the name of the argument, as the caller wrote it.
         why: one of another account would be of no use, to end the sentence ``..., since``.
     """
@@ -29,11 +31,20 @@ def of_stack(scope: Construct, arns: list[str], argument: str, why: str) -> list
     own = cdk.Stack.of(scope).account
     accounts = {arn: _account_of(arn) for arn in arns}
     _refuse_of_one_account(scope, accounts, argument, why)
+    if arguments.is_token(own):
+        return arns
+
+    def refuse(arn: str) -> None:
+        parts = arn.split(":")
+        if len(parts) > _ARN_COLONS and parts[4].isdigit() and parts[4] != own:
+            raise ValueError(f"{argument} must be of account {own}, that of the stack, since {why}; got {arn!r}")
+
     for arn, theirs in accounts.items():
-        if theirs is None or arguments.is_token(own) or theirs == own:
-            continue
-        shown = f"one of account {theirs}" if arguments.is_token(arn) else repr(arn)
-        raise ValueError(f"{argument} must be of account {own}, that of the stack, since {why}; got {shown}")
+        if theirs is None:
+            known_later.note_place(arn, argument, refuse)
+        elif theirs != own:
+            shown = f"one of account {theirs}" if arguments.is_token(arn) else repr(arn)
+            raise ValueError(f"{argument} must be of account {own}, that of the stack, since {why}; got {shown}")
     return arns
 
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments, references, regions
+from trustproof_cdk._arguments import arguments, known_later, partly_known, references, regions
 from trustproof_cdk._names import objects
 from trustproof_cdk._synthesis import stacks
 
@@ -41,24 +42,44 @@ def refuse_unusable(scope: Construct, arn: str, argument: str) -> None:
 
     Args:
         scope: in the stack of whoever has the policy, as one of its own or as a boundary.
-        arn: as an object of the CDK has it; what only a deployment knows of it passes.
+        arn: as an object of the CDK has it; a token is looked at again in the synthesis, and what only a deployment
+            knows of it passes.
         argument: by which it came.
 
     Raises:
         ValueError: it is the ARN of something else, of another account or partition, or the name of one of AWS's
             policies with a slip in it.
     """
+    if policy_of_app(arn) is None:
+        known_later.note_place(arn, argument, lambda text: _refuse_text(scope, text, argument))
     if not _is_readable(arn, argument):
         return
-    stack = stacks.stack_of(scope)
-    own, theirs = stacks.account_of(stack), objects.account_of(arn, "managed_policy_arn")
+    _refuse_other_account(scope, objects.account_of(arn, "managed_policy_arn"), argument)
+    regions.of_partition(scope, [arn] if arn.startswith("arn:") else [], argument)
+    refuse_misspelt(scope, arn, argument)
+
+
+def _refuse_text(scope: Construct, arn: str, argument: str) -> None:
+    """Refuse an ARN likewise, of which only a deployment knows what is left open in it."""
+    parts = arn.split(":", _ARN_PARTS - 1)
+    if partly_known.UNKNOWN in arn and len(parts) < _ARN_PARTS:
+        return
+    if not _fits(parts, partly_known.UNKNOWN):
+        raise ValueError(f"{argument} must be {_ACCEPTED}, got {arn!r}")
+    _refuse_other_account(scope, None if partly_known.UNKNOWN in parts[4] else parts[4], argument)
+    regions.of_partition(scope, [arn], argument)
+    name = name_of_aws(arn)
+    if name is not None and partly_known.UNKNOWN not in name:
+        _refuse_slip(name, argument)
+
+
+def _refuse_other_account(scope: Construct, theirs: str | None, argument: str) -> None:
+    own = stacks.account_of(stacks.stack_of(scope))
     if theirs not in (None, _OF_AWS, own) and not arguments.is_token(own):
         raise ValueError(
             f"{argument} must be of account {own}, that of the stack, or of AWS, since IAM attaches no others; got a "
             f"policy of account {theirs}"
         )
-    regions.of_partition(scope, [arn], argument)
-    refuse_misspelt(scope, arn, argument)
 
 
 def refuse_misspelt(scope: Construct, arn: str, argument: str) -> None:
@@ -80,6 +101,19 @@ def refuse_misspelt(scope: Construct, arn: str, argument: str) -> None:
     name = name_of_aws(arn)
     if name is None:
         return
+    known = _refuse_slip(name, argument)
+    if name in known:
+        return
+    near = difflib.get_close_matches(name, known, n=1)
+    cdk.Annotations.of(stacks.stack_of(scope)).add_warning_v2(
+        f"trustproof:unknown-aws-policy-{name}",
+        f"{argument} has {name!r}, a name that AWS had given to no managed policy when this was released: unless it is "
+        f"newer, the deployment fails{f'; did you mean {near[0]!r}?' if near else ''}",
+    )
+
+
+def _refuse_slip(name: str, argument: str) -> Collection[str]:
+    """Refuse a name that is none of a policy of AWS, or of one that services attach; returns those that are known."""
     if name.startswith(_OF_SERVICES):
         raise ValueError(
             f"{argument} cannot have {name!r}: only the service whose role it is for attaches it, to that role"
@@ -88,18 +122,11 @@ def refuse_misspelt(scope: Construct, arn: str, argument: str) -> None:
     import trustproof
 
     known = trustproof.managed_policy_names()
-    if name in known:
-        return
-    if meant := trustproof.managed_policy_meant(name):
+    if name not in known and (meant := trustproof.managed_policy_meant(name)):
         raise ValueError(
             f"{argument} cannot have {name!r}, a name that AWS has given to no managed policy; did you mean {meant!r}?"
         )
-    near = difflib.get_close_matches(name, known, n=1)
-    cdk.Annotations.of(stacks.stack_of(scope)).add_warning_v2(
-        f"trustproof:unknown-aws-policy-{name}",
-        f"{argument} has {name!r}, a name that AWS had given to no managed policy when this was released: unless it is "
-        f"newer, the deployment fails{f'; did you mean {near[0]!r}?' if near else ''}",
-    )
+    return known
 
 
 def name_of_aws(arn: str | None) -> str | None:
@@ -133,11 +160,16 @@ def _is_readable(arn: str, argument: str) -> bool:
             references.refuse_other(arn, argument, _ACCEPTED, _POLICIES)
             return False
         return True
-    patterns = map(re.compile, (r"arn", r"aws(-[a-z]+)*", r"iam", r"", r"[0-9]{12}|aws", _RESOURCE))
-    fits = len(parts) == _ARN_PARTS and all(
-        _TOKEN in part or pattern.fullmatch(part) for part, pattern in zip(parts, patterns, strict=True)
-    )
-    # Where a token ends the name, it still is the name of a policy.
-    if not fits or not parts[5].startswith((_POLICY, _TOKEN)):
+    if not _fits(parts, _TOKEN):
         raise ValueError(f"{argument} must be {_ACCEPTED}, got {arn!r}")
     return True
+
+
+def _fits(parts: Sequence[str], unknown: str) -> bool:
+    """Whether the parts are those of the ARN of a managed policy, as far as `unknown` is not in them."""
+    patterns = map(re.compile, (r"arn", r"aws(-[a-z]+)*", r"iam", r"", r"[0-9]{12}|aws", _RESOURCE))
+    fits = len(parts) == _ARN_PARTS and all(
+        unknown in part or pattern.fullmatch(part) for part, pattern in zip(parts, patterns, strict=True)
+    )
+    # Where a token ends the name, it still is the name of a policy.
+    return fits and parts[5].startswith((_POLICY, unknown))
