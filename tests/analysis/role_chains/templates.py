@@ -28,7 +28,7 @@ def document(*statements: Json) -> Json:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def assuming(resource: str, **more: object) -> Json:
+def assuming(resource: object, **more: object) -> Json:
     """An identity policy that allows to assume roles."""
     return document({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource, **more})
 

@@ -5,19 +5,13 @@ Role chains at each assignment of the parameters of the templates that have the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from trustproof.analysis.assignments.assignments import merge_readings, name_assignments, undecided_result
+from trustproof.analysis.assignments.assignments import undecided_result
 from trustproof.analysis.assignments.defaults import MAX_ASKED
+from trustproof.analysis.role_chains.judging import MAX_TOGETHER, Resource, judged, resource_of
 from trustproof.analysis.role_chains.other_accounts import MAX_ACCOUNTS
-from trustproof.analysis.role_chains.readings import (
-    ChainedTemplate,
-    ChainReading,
-    OtherReadings,
-    consistent_readings,
-)
-from trustproof.analysis.role_chains.roles import with_attached
-from trustproof.analysis.role_chains.search import Chains
+from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, OtherReadings
 from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Number
 from trustproof.model.policy import Path
@@ -26,12 +20,8 @@ from trustproof.results.result import BUDGET, PROVED, REFUTED, Result
 
 #: A template, the stack that is made of it where there are several, and a place in it.
 _At: TypeAlias = "tuple[str, str, Path]"
-#: A template, the stack that is made of it where there are several, and a logical id.
-_Resource: TypeAlias = "tuple[str, str, str]"
-#: So many assignments of the parameters of all templates together are judged.
-MAX_TOGETHER = 256
 _IN_TOO_MANY = f"{BUDGET}: accounts that a template which does not say its own may be in ({MAX_ACCOUNTS})"
-_TOO_MANY = f"{BUDGET}: assignments of the parameters of all templates ({MAX_TOGETHER})"
+_TOO_MANY = f"{BUDGET}: assignments of the parameters of all templates that may lead to it ({MAX_TOGETHER})"
 
 
 def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, certify: bool) -> list[Result]:
@@ -43,12 +33,7 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
     """
     several = [template for template in templates if template.readings]
     reasons = [template.left_open for template in several if template.left_open]
-    together = consistent_readings(several, [template.readings for template in several], MAX_TOGETHER)
-    if together is None:
-        reasons.append(_TOO_MANY)
-        together = []
-    first = together or [tuple(template.readings[0] for template in several)]
-    results, met = _over(first, asked, certify=certify)
+    results, met, left = judged(several, [template.readings for template in several], asked, certify=certify)
     results = _decided(several, asked, results, met.involved, certify=certify)
     results += _where_demanded(several, asked, results, met.switching, certify=certify)
     results, are_all = _in_accounts(several, asked, results)
@@ -56,7 +41,11 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
     results = _in_open_accounts(several, asked, results, met.entered)
     results = _in_named_accounts(several, asked, results)
     further = [reading.further for template in several for reading in template.readings if reading.further]
-    open_ = [(one, reasons or (further if _resource(one) in met.entered else [])) for one in results]
+    too_many = {resource: [_TOO_MANY] for resource in left}
+    open_ = [
+        (one, reasons or too_many.get(resource_of(one)) or (further if resource_of(one) in met.entered else []))
+        for one in results
+    ]
     return [undecided_result(asked, one, why[0]) if why and one.verdict == PROVED else one for one, why in open_]
 
 
@@ -79,12 +68,12 @@ def _in_accounts(
             are_all = False
             continue
         wrong, _ = _wrong(there, asked)
-        worse = {_resource(one) for one in results if one.verdict == PROVED} & {*map(_resource, wrong)}
+        worse = {resource_of(one) for one in results if one.verdict == PROVED} & {*map(resource_of, wrong)}
         # What is not decided of any account is decided there.
-        reached = {_resource(one) for one in wrong if one.verdict == REFUTED}
-        worse |= {_resource(one) for one in results if one.verdict != REFUTED} & reached
-        results = [one for one in results if _resource(one) not in worse]
-        results += [one for one in wrong if _resource(one) in worse]
+        reached = {resource_of(one) for one in wrong if one.verdict == REFUTED}
+        worse |= {resource_of(one) for one in results if one.verdict != REFUTED} & reached
+        results = [one for one in results if resource_of(one) not in worse]
+        results += [one for one in wrong if resource_of(one) in worse]
     return results, are_all
 
 
@@ -107,12 +96,12 @@ def _in_named_accounts(templates: Sequence[ChainedTemplate], asked: RunProperty,
     """
     known = {one.account for one in templates if one.account is not None}
     for account in sorted({account for one in templates for account in one.in_accounts} - known):
-        open_ = {_resource(one) for one in results if one.verdict != REFUTED}
+        open_ = {resource_of(one) for one in results if one.verdict != REFUTED}
         goers = {one.name: one.name for one in templates if account in one.in_accounts}
         there = [one._replace(readings=one.in_accounts.get(account, one.readings)) for one in templates]
-        found = {_resource(one): one for one in _wrong(there, asked)[0]} if open_ else {}
+        found = {resource_of(one): one for one in _wrong(there, asked)[0]} if open_ else {}
         for index, one in enumerate(results):
-            wrong = found.get(_resource(one))
+            wrong = found.get(resource_of(one))
             if wrong is None or one.verdict == REFUTED:
                 continue
             on_the_way = {wrong.template, *(place.template for place in wrong.related)}
@@ -124,7 +113,7 @@ def _in_named_accounts(templates: Sequence[ChainedTemplate], asked: RunProperty,
 
 
 def _in_open_accounts(
-    templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result], entered: Set[_Resource]
+    templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result], entered: Set[Resource]
 ) -> list[Result]:
     """
     The results without proofs that do not hold where templates which do not say their account are in one of another
@@ -141,10 +130,12 @@ def _in_open_accounts(
     taken = {account for one in templates if one.elsewhere is not None for account in _accounts(one)} - known
     for number, account in enumerate((*sorted(taken), *sorted(known))):
         is_so = account in taken
-        proved = {_resource(one) for one in results if one.verdict == PROVED} & entered
-        open_ = {_resource(one) for one in results if one.verdict != REFUTED} & entered if is_so else proved
+        proved = {resource_of(one) for one in results if one.verdict == PROVED} & entered
+        open_ = {resource_of(one) for one in results if one.verdict != REFUTED} & entered if is_so else proved
         if number == MAX_ACCOUNTS and any(one.elsewhere for one in templates):
-            return [undecided_result(asked, one, _IN_TOO_MANY) if _resource(one) in proved else one for one in results]
+            return [
+                undecided_result(asked, one, _IN_TOO_MANY) if resource_of(one) in proved else one for one in results
+            ]
         moved = _moved(templates, account) if open_ else {}
         if not moved and not (proved and is_so and any(account in one.in_accounts for one in templates)):
             continue
@@ -153,18 +144,18 @@ def _in_open_accounts(
             for one in templates
         ]
         found, involved = _wrong(there, asked)
-        wrong = {_resource(one): one for one in found if _resource(one) in proved}
+        wrong = {resource_of(one): one for one in found if resource_of(one) in proved}
         goers = [one for one in templates if one.number in moved]
         names = {
             one.name: f"a StackSet of {one.name}" if one.targets.written else one.name
             for one in [one for one in goers if one.number in involved] or goers
         }
         for index, one in enumerate(results):
-            if one.verdict == PROVED and (worse := wrong.get(_resource(one))) is not None:
+            if one.verdict == PROVED and (worse := wrong.get(resource_of(one))) is not None:
                 results[index] = worse if is_so else undecided_result(asked, one, _if_there(worse, names, account))
-        reached = [one for one in found if one.verdict == REFUTED and _resource(one) in open_ - proved]
-        decided = {*map(_resource, reached)}
-        results = [*(one for one in results if _resource(one) not in decided), *reached]
+        reached = [one for one in found if one.verdict == REFUTED and resource_of(one) in open_ - proved]
+        decided = {*map(resource_of, reached)}
+        results = [*(one for one in results if resource_of(one) not in decided), *reached]
     return results
 
 
@@ -206,47 +197,12 @@ def _arns(readings: Sequence[ChainReading]) -> set[str]:
 
 def _wrong(templates: Sequence[ChainedTemplate], asked: RunProperty) -> tuple[list[Result], set[Number]]:
     """What is not proved at the readings of some templates, and the templates with roles of chains that were found."""
-    together = consistent_readings(templates, [one.readings for one in templates], MAX_TOGETHER)
-    found, met = _over(together or [tuple(one.readings[0] for one in templates)], asked, certify=False)
-    if not together:
-        found = [undecided_result(asked, one, _TOO_MANY) if one.verdict == PROVED else one for one in found]
+    found, met, left = judged(templates, [one.readings for one in templates], asked, certify=False)
+    found = [
+        undecided_result(asked, one, _TOO_MANY) if one.verdict == PROVED and resource_of(one) in left else one
+        for one in found
+    ]
     return [one for one in found if one.verdict != PROVED], met.involved
-
-
-class _Met(NamedTuple):
-    """What the searches for chains came across."""
-
-    #: The templates with roles of chains that were found, or are not decided.
-    involved: set[Number]
-    #: The roles that demand MFA of people, and let in sessions of some role.
-    entered: set[_Resource]
-    #: The templates with roles that demand MFA in some deployments alone.
-    switching: set[Number]
-
-
-def _over(
-    together: Sequence[Sequence[ChainReading]], asked: RunProperty, *, certify: bool
-) -> tuple[list[Result], _Met]:
-    """What is found at some readings of all templates."""
-    met = _Met(set(), set(), set())
-    found = [list(_at(chosen, asked, met, certify=certify)) for chosen in together]
-    return found[0] if len(found) == 1 else _one_answer(merge_readings(found)), met
-
-
-def _one_answer(results: Sequence[Result]) -> list[Result]:
-    """
-    The results without what is not decided of a role that is reached at another assignment, wherever that stands, and
-    with one chain of those through the same roles by other names.
-    """
-    reached = {_resource(one) for one in results if one.verdict == REFUTED}
-    found: dict[object, Result] = {}
-    for number, one in enumerate(results):
-        if one.verdict == REFUTED:
-            through = tuple((place.template, place.path) for place in one.related)
-            found.setdefault((_resource(one), one.path, through), one)
-        elif _resource(one) not in reached:
-            found[number] = one
-    return [*found.values()]
 
 
 def _decided(
@@ -271,15 +227,14 @@ def _decided(
         more = {one.number for one in about if one.decided} - taken
         taken |= more
         options = [one.decided if one.number in taken else one.readings for one in templates]
-        together = consistent_readings(templates, options, MAX_TOGETHER) if more else None
-        if not together:
+        found = judged(templates, options, asked, certify=certify, or_first=False) if more else None
+        if found is None or not found.results:
             break
-        there, met = _over(together, asked, certify=certify)
-        involved = met.involved
-        open_ = {_resource(one) for one in results if one.verdict != PROVED} & {*map(_resource, there)}
+        there, involved = found.results, found.met.involved
+        open_ = {resource_of(one) for one in results if one.verdict != PROVED} & {*map(resource_of, there)}
         results = [
-            *(one for one in results if _resource(one) not in open_),
-            *(one for one in there if _resource(one) in open_),
+            *(one for one in results if resource_of(one) not in open_),
+            *(one for one in there if resource_of(one) in open_),
         ]
     return results
 
@@ -295,14 +250,9 @@ def _where_demanded(
     """What is not proved of roles that demand MFA in some deployments alone, in those."""
     about = {one.number for one in templates if one.decided and one.number in switching}
     options = [one.decided if one.number in about else one.readings for one in templates]
-    together = consistent_readings(templates, options, MAX_TOGETHER) if about else None
-    there, _ = _over(together, asked, certify=certify) if together else ([], None)
-    known = {*map(_resource, results)}
-    return [one for one in there if one.verdict != PROVED and _resource(one) not in known]
-
-
-def _resource(result: Result) -> _Resource:
-    return result.template, result.stack, result.logical_id
+    there = judged(templates, options, asked, certify=certify, or_first=False).results if about else []
+    known = {*map(resource_of, results)}
+    return [one for one in there if one.verdict != PROVED and resource_of(one) not in known]
 
 
 def chains_at_defaults(templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result]) -> list[Result]:
@@ -345,21 +295,3 @@ def _named(other: OtherReadings, template: ChainedTemplate, of: _At) -> Iterator
     home = next((node.place.template for reading in template.readings for node in reading.nodes), template.name)
     for name, value in other.defaults.items():
         yield name if home == of[0] else f"{name} of {home}", value
-
-
-def _at(chosen: Sequence[ChainReading], asked: RunProperty, met: _Met, *, certify: bool) -> Iterator[Result]:
-    """
-    Args:
-        met: receives what it comes across.
-    """
-    nodes = with_attached(
-        [node for reading in chosen for node in reading.nodes],
-        [attached for reading in chosen for attached in reading.attached],
-    )
-    assignments = [reading.assignment for reading in chosen if reading.assignment is not None]
-    chains = Chains(nodes, asked, certify=certify)
-    for result in chains.results():
-        yield name_assignments(result, *assignments)
-    met.involved.update(chains.involved)
-    met.entered.update(chains.entered)
-    met.switching.update(chains.switching)

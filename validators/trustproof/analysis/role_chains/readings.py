@@ -194,7 +194,7 @@ def consistent_readings(
         longer: list[tuple[tuple[ChainReading, ...], SharedValues]] = []
         for chosen, values in found:
             for reading in readings:
-                here = _shared(template, reading)
+                here = values_of(template, reading)
                 if not here.excludes(values):
                     longer.append(((*chosen, reading), values.joined(here)))
                 if len(longer) > most:
@@ -203,7 +203,7 @@ def consistent_readings(
     return [chosen for chosen, _ in found]
 
 
-def _shared(template: ChainedTemplate, reading: ChainReading) -> SharedValues:
+def values_of(template: ChainedTemplate, reading: ChainReading) -> SharedValues:
     """The values of a reading by the names that all stacks inside of one call them by."""
     if reading.assignment is None or (template.is_optional and not reading.is_decided):
         # Where it is not there it has no such reading, and stands in nobody's way.

@@ -171,6 +171,18 @@ def with_attached(nodes: Sequence[Node], attached: Sequence[AttachedPolicy]) -> 
     return [_with_open(node, opened) if opened else node for node in joined]
 
 
+def may_be_for(attached: AttachedPolicy, node: Node) -> bool:
+    """Whether a policy that a template attaches, or lets others attach, may be one of a role, or its boundary."""
+    if not attached.role and attached.open_name is None:
+        return attached.arn in (*node.unknown, node.unknown_boundary)
+    if attached.open_name is None and (attached.account, attached.role) == (node.account, node.name):
+        return True
+    name = attached.role if attached.open_name is None else attached.open_name
+    return (attached.account == node.account or attached.is_anywhere) and _may_be(
+        attached._replace(open_name=name), node
+    )
+
+
 def _with_open(node: Node, opened: Sequence[AttachedPolicy]) -> Node:
     """A role with the policies that may be its own, since nobody knows what the role is called that they name."""
     documents = [

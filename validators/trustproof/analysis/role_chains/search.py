@@ -5,7 +5,7 @@ Role chains over all templates: who reaches a role that demands MFA, by assuming
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -58,13 +58,16 @@ class Chains:
 
     Args:
         certify: whether the proofs that no step leads further are checked again.
+        known: the ARNs of further roles, none of which leads to these.
     """
 
-    def __init__(self, nodes: Sequence[Node], asked: RunProperty, *, certify: bool = False) -> None:
+    def __init__(
+        self, nodes: Sequence[Node], asked: RunProperty, *, certify: bool = False, known: frozenset[str] = frozenset()
+    ) -> None:
         self._nodes = sorted(nodes, key=lambda node: (node.arn, node.place.template))
         self._asked = asked
         self._certify = certify
-        self._graph = RoleGraph(certify=certify, known=frozenset(node.arn for node in nodes))
+        self._graph = RoleGraph(certify=certify, known=known.union(node.arn for node in nodes))
         self._demands: dict[tuple[object, ...], bool] = {}
         self._deployed: dict[tuple[int, tuple[tuple[str, str], ...]], Node | None] = {}
         #: The templates with roles of chains that were found, or are not decided.
@@ -76,15 +79,20 @@ class Chains:
         #: What the sessions of any role may carry at most.
         self._most = at_most(self._nodes)
 
-    def results(self) -> Iterator[Result]:
+    def results(self, of: Set[Number] | None = None) -> Iterator[Result]:
         """
         One result for each role that demands MFA of people.
+
+        Args:
+            of: the templates whose roles are asked about; None for all.
 
         Raises:
             CertificateError: a proof does not stand up to being checked again.
         """
         found: dict[tuple[Number, Path], Result] = {}
         for node in self._nodes:
+            if of is not None and node.number not in of:
+                continue
             if self._demands_mfa(node):
                 key, one = (node.number, node.path), self._result(node)
                 # A role that conditions make several of is as bad as the worst of them.

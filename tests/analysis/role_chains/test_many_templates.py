@@ -1,0 +1,75 @@
+"""
+Many templates with parameters of their own: what one is read at makes no difference to chains that it is not of.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.analysis.role_chains.templates import HUB, MFA, ROLES_ONLY, Json, arn, assuming, check, role, statement
+
+USERS: Json = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}
+ROOT = f"arn:aws:iam::{HUB}:root"
+
+
+def stack(number: int, *, also: Json | None = None, entry: Json | None = None) -> Json:
+    """
+    A stack with a role that people enter with MFA, by a parameter without or with a further condition.
+
+    Args:
+        also: a further statement of its trust policy.
+        entry: the trust policy of a role that it has, too, which may assume any other one at one value.
+    """
+    further: Json = {"StringLike": {"aws:userid": "*"}}
+    trust: Json = {"Fn::If": ["Is", statement(ROOT, USERS | MFA), statement(ROOT, USERS | MFA | further)]}
+    resources: Json = {f"Admin{number}": role(f"admin{number}", trust, *([] if also is None else [also]))}
+    if entry is not None:
+        assumes = {"Fn::If": ["Is", arn(HUB, "nothing"), "*"]}
+        policy = {"PolicyName": "p", "PolicyDocument": assuming(assumes)}
+        resources[f"Entry{number}"] = role(f"entry{number}", entry, Policies=[policy])
+    return {
+        "Parameters": {"P": {"Type": "String", "AllowedValues": ["x", "y"]}},
+        "Conditions": {"Is": {"Fn::Equals": [{"Ref": "P"}, "x"]}},
+        "Resources": resources,
+    }
+
+
+def test_what_others_are_read_at_makes_no_difference(tmp_path: Path) -> None:
+    """So many have 2**75 assignments, and three of them have to do with each other."""
+    templates = [stack(number) for number in range(72)]
+    templates += [
+        stack(72, entry=statement(ROOT, USERS)),
+        stack(73, also=statement(arn(HUB, "entry72"))),
+        stack(74, also=statement(arn(HUB, "entry"))),
+    ]
+    found = check(tmp_path, *templates, certify=False)
+    verdicts = {key: one.verdict for key, one in found.items()}
+    assert verdicts.pop("Admin73") == "refuted"
+    assert set(verdicts.values()) == {"proved"}
+    assert len(verdicts) == 74
+
+
+def test_a_role_that_too_many_may_lead_to_is_left_open_and_no_other_one(tmp_path: Path) -> None:
+    # People enter it without MFA at the value at which it may assume nothing.
+    entry: Json = {"Fn::If": ["Is", statement(ROOT, USERS), statement(ROOT, USERS | MFA)]}
+    templates = [stack(number, entry=entry) for number in range(9)]
+    found = check(tmp_path, *templates, stack(9, also=statement(ROOT, ROLES_ONLY)), stack(10), certify=False)
+    assert {key: one.verdict for key, one in found.items() if one.verdict != "proved"} == {"Admin9": "unknown"}
+
+
+@pytest.mark.parametrize(("named", "verdict"), [("admin0", "refuted"), ("admin1", "proved")])
+def test_what_another_template_attaches_by_name_counts(named: str, verdict: str, tmp_path: Path) -> None:
+    """At one of its values, and beside so many others."""
+    policy = {
+        "PolicyName": "p",
+        "PolicyDocument": assuming(arn(HUB, named)),
+        "Roles": [{"Fn::If": ["Is", "nobody", "entry"]}],
+    }
+    attaching = {**stack(20), "Resources": {"P": {"Type": "AWS::IAM::Policy", "Properties": policy}}}
+    entry = {"Entry": role("entry", statement(ROOT, USERS))}
+    target = stack(0, also=statement(ROOT, ROLES_ONLY))
+    others = [stack(number) for number in range(1, 10)]
+    found = check(tmp_path, target, entry, attaching, *others, certify=False)
+    assert found["Admin0"].verdict == verdict

@@ -1,0 +1,190 @@
+"""
+What is found of role chains at the readings that templates may have together.
+
+Where these are too many, the roles that are asked about are judged with those templates alone that may lead to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from typing import NamedTuple, TypeAlias
+
+from trustproof.analysis.assignments.assignments import merge_readings, name_assignments
+from trustproof.analysis.role_chains.leading import known_anyhow, leading_templates
+from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, consistent_readings, values_of
+from trustproof.analysis.role_chains.roles import with_attached
+from trustproof.analysis.role_chains.search import Chains
+from trustproof.analysis.role_chains.shared_values import SharedValues
+from trustproof.inputs.reader import Number
+from trustproof.properties.base import RunProperty
+from trustproof.results.result import REFUTED, Result
+
+#: A template, the stack that is made of it where there are several, and a logical id.
+Resource: TypeAlias = "tuple[str, str, str]"
+#: So many assignments of the parameters of templates together are judged.
+MAX_TOGETHER = 256
+
+
+class Met(NamedTuple):
+    """What the searches for chains came across."""
+
+    #: The templates with roles of chains that were found, or are not decided.
+    involved: set[Number]
+    #: The roles that demand MFA of people, and let in sessions of some role.
+    entered: set[Resource]
+    #: The templates with roles that demand MFA in some deployments alone.
+    switching: set[Number]
+
+
+class Judged(NamedTuple):
+    """The results about all roles, over all assignments: of each role the worst."""
+
+    results: list[Result]
+    met: Met
+    #: The roles that were judged at one assignment, since there are too many.
+    left: Set[Resource] = frozenset()
+
+    @property
+    def decided(self) -> list[Result]:
+        """Those about roles that were judged at all assignments."""
+        return [one for one in self.results if resource_of(one) not in self.left]
+
+
+def resource_of(result: Result) -> Resource:
+    """The role that a result is about."""
+    return result.template, result.stack, result.logical_id
+
+
+def judged(
+    templates: Sequence[ChainedTemplate],
+    options: Sequence[Sequence[ChainReading]],
+    asked: RunProperty,
+    *,
+    certify: bool,
+    or_first: bool = True,
+) -> Judged:
+    """
+    What is found at the readings that templates may have together.
+
+    Args:
+        options: the readings of each template.
+        or_first: whether roles are judged at the first readings where there are too many, or none go together; else
+            nothing is said of them.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
+    """
+    met = Met(set(), set(), set())
+    together = consistent_readings(templates, options, MAX_TOGETHER)
+    if together is None:
+        return _in_parts(templates, options, asked, met, certify=certify, or_first=or_first)
+    first = [tuple(readings[0] for readings in options)] if or_first else []
+    return Judged(_over(together or first, asked, met, certify=certify), met)
+
+
+def _in_parts(
+    templates: Sequence[ChainedTemplate],
+    options: Sequence[Sequence[ChainReading]],
+    asked: RunProperty,
+    met: Met,
+    *,
+    certify: bool,
+    or_first: bool,
+) -> Judged:
+    """The same where there are too many: each role with the templates alone that may have to do with its chains."""
+    results: list[Result] = []
+    left: set[Resource] = set()
+    for leading in leading_templates(options):
+        here = [templates[place] for place in leading.by]
+        readings = [options[place] for place in leading.by]
+        others = [place for place in range(len(templates)) if place not in leading.by]
+        together = consistent_readings(here, readings, MAX_TOGETHER)
+        possible = _possible([(templates[place], options[place]) for place in others], here, together or [])
+        first = [tuple(several[0] for several in readings)] if or_first else []
+        found = _over(
+            possible or first,
+            asked,
+            met,
+            certify=certify,
+            of={templates[place].number for place in leading.to},
+            known=known_anyhow(options[place] for place in others),
+        )
+        left |= {resource_of(one) for one in found} if together is None else set()
+        results += found
+    return Judged(results, met, left)
+
+
+def _possible(
+    others: Sequence[tuple[ChainedTemplate, Sequence[ChainReading]]],
+    here: Sequence[ChainedTemplate],
+    together: Sequence[tuple[ChainReading, ...]],
+) -> list[tuple[ChainReading, ...]]:
+    """Readings of some templates without those at which another one has none, by the parameters that both know."""
+    known = [[values_of(one, reading) for reading in readings] for one, readings in others]
+    found: list[tuple[ChainReading, ...]] = []
+    for chosen in together:
+        values = SharedValues()
+        for one, reading in zip(here, chosen, strict=True):
+            values = values.joined(values_of(one, reading))
+        if all(any(not one.excludes(values) for one in several) for several in known):
+            found.append(chosen)
+    return found
+
+
+def _over(
+    together: Sequence[Sequence[ChainReading]],
+    asked: RunProperty,
+    met: Met,
+    *,
+    certify: bool,
+    of: Set[Number] | None = None,
+    known: frozenset[str] = frozenset(),
+) -> list[Result]:
+    """
+    What is found at some readings of templates.
+
+    Args:
+        met: receives what it comes across.
+        of: the templates whose roles are asked about; None for all.
+        known: the ARNs of roles of others.
+    """
+    found = [list(_at(chosen, asked, met, certify=certify, of=of, known=known)) for chosen in together]
+    return found[0] if len(found) == 1 else _one_answer(merge_readings(found))
+
+
+def _at(
+    chosen: Sequence[ChainReading],
+    asked: RunProperty,
+    met: Met,
+    *,
+    certify: bool,
+    of: Set[Number] | None,
+    known: frozenset[str],
+) -> Iterator[Result]:
+    nodes = with_attached(
+        [node for reading in chosen for node in reading.nodes],
+        [attached for reading in chosen for attached in reading.attached],
+    )
+    assignments = [reading.assignment for reading in chosen if reading.assignment is not None]
+    chains = Chains(nodes, asked, certify=certify, known=known)
+    for result in chains.results(of):
+        yield name_assignments(result, *assignments)
+    met.involved.update(chains.involved)
+    met.entered.update(chains.entered)
+    met.switching.update(chains.switching)
+
+
+def _one_answer(results: Sequence[Result]) -> list[Result]:
+    """
+    The results without what is not decided of a role that is reached at another assignment, wherever that stands, and
+    with one chain of those through the same roles by other names.
+    """
+    reached = {resource_of(one) for one in results if one.verdict == REFUTED}
+    found: dict[object, Result] = {}
+    for number, one in enumerate(results):
+        if one.verdict == REFUTED:
+            through = tuple((place.template, place.path) for place in one.related)
+            found.setdefault((resource_of(one), one.path, through), one)
+        elif resource_of(one) not in reached:
+            found[number] = one
+    return [*found.values()]
