@@ -76,6 +76,10 @@ def attached(value: Callable[[cdk.Stack], str]) -> Callable[[cdk.Stack], object]
     )
 
 
+def iam_role(stack: cdk.Stack) -> iam.CfnRole:
+    return iam.CfnRole(stack, "R", assume_role_policy_document={})
+
+
 def organization(stack: cdk.Stack) -> organizations.CfnOrganization:
     return organizations.CfnOrganization(stack, "O")
 
@@ -196,6 +200,11 @@ REFUSED: list[tuple[Callable[[cdk.Stack], object], str]] = [
     (crossing(source_ips=lambda stack: [instance(stack).ref]), "got Ref of It/Server (AWS::EC2::Instance)"),
     (crossing(trusted=lambda stack: Trusted.users(group(stack))), "got Arn of It/People (AWS::IAM::Group)"),
     (crossing(trusted=lambda stack: Trusted.accounts(bucket(stack))), "got Arn of It/B (AWS::S3::Bucket)"),
+    (
+        crossing(trusted=lambda stack: Trusted.users(f"{iam.User(stack, 'Alice').user_arn}/x")),
+        "got more than Arn of It/Alice/Resource (AWS::IAM::User), which is one by itself",
+    ),
+    (grant(lambda stack: f"{iam_role(stack).attr_arn}/x"), "got more than Arn of It/R (AWS::IAM::Role)"),
     (crossing(trusted=lambda stack: Trusted.organization(organization(stack).attr_root_id)), "got RootId of It/O"),
     (
         reading(lambda stack: sqs.CfnQueue(stack, "Q").ref),
@@ -260,7 +269,9 @@ ACCEPTED: list[Callable[[cdk.Stack], object]] = [
     reading(lambda stack: f"arn:aws:sqs:eu-central-1:{OWN}:{sqs.CfnQueue(stack, 'Q').attr_queue_name}"),
     attached(lambda stack: iam.CfnManagedPolicy(stack, "P", policy_document={}).ref),
     attached(lambda stack: cdk.CfnParameter(stack, "X").value_as_string),
-    grant(lambda stack: iam.CfnRole(stack, "R", assume_role_policy_document={}).attr_arn),
+    grant(lambda stack: iam_role(stack).attr_arn),
+    grant(lambda stack: f"arn:{cdk.Aws.PARTITION}:iam::{OWN}:role/{iam_role(stack).ref}"),
+    grant(lambda stack: f"{cdk.Fn.import_value('Prefix')}/x"),
     guardrail(targets=lambda stack: [unit(stack).ref, organization(stack).attr_root_id]),
     guardrail(exempt_users=lambda stack: [iam.CfnUser(stack, "Robot").attr_arn]),
     everywhere(lambda stack: unit(stack).attr_id),

@@ -173,6 +173,7 @@ def matching(value: str, argument: str, pattern: str, accepted: str, givers: ref
     if is_token(value):
         if givers is not None:
             references.refuse_other(value, argument, accepted, givers)
+            references.refuse_more(value, argument, accepted, givers)
         known_later.note(value, argument, lambda text: matching(text, argument, pattern, accepted))
     elif not re.fullmatch(pattern, value, re.ASCII):
         raise ValueError(f"{argument} must be {accepted}, got {value!r}")
@@ -349,6 +350,7 @@ def arn(value: object, argument: str, attribute: str, accepted: str) -> str:
     # Not with the pattern of such an ARN: of an object the kind is known, and there are many roles to ask about.
     if value is found and attribute == "role_arn":
         references.refuse_other(value, argument, accepted, _ROLES)
+        references.refuse_more(found, argument, accepted, _ROLES)
     if not isinstance(value, str) and re.fullmatch(r"arn:.+:iam::.+:role", found):
         # What `Role.customize_roles` gives for a role that somebody else is to make, and whose name is not given yet:
         # the CDK says so of each of them when it synthesizes, and the synthesis must come as far.

@@ -117,6 +117,28 @@ def refuse_other(value: object, argument: str, accepted: str, givers: Givers) ->
     raise ValueError(f"{argument} must be {accepted}, got {shown(found)}{instead}")
 
 
+def refuse_more(value: str, argument: str, accepted: str, givers: Givers) -> None:
+    """
+    Refuse a text in which something stands beside a reference that has a value of the kind by itself.
+
+    Args:
+        value: what the caller gave; a reference as a whole passes.
+        argument: the name of the argument, as the caller wrote it.
+        accepted: the kind, in words, to end the sentence ``must be ...``.
+        givers: what has a value of the kind, as a resource of the app.
+
+    Raises:
+        ValueError: it is the ARN of a user, say, with a text behind it, which is somebody else's, or nobody's.
+    """
+    if "${Token[" not in value or _WHOLE.fullmatch(value):
+        return
+    for one in cdk.Tokenization.reverse_string(value).tokens:
+        target = one.target if isinstance(one, cdk.Reference) else None
+        if isinstance(target, cdk.CfnResource) and one.display_name in givers.get(target.cfn_resource_type, ()):
+            found = shown(Attribute(target, one.display_name))
+            raise ValueError(f"{argument} must be {accepted}, got more than {found}, which is one by itself")
+
+
 def refuse_no_arn(value: object, argument: str) -> None:
     """
     Refuse a reference to what a resource has beside its ARN.
