@@ -124,6 +124,33 @@ def _check_repositories(mapping: Mapping[str, Any], place: Place) -> None:
                     )
         if "also" in entry and "repository-id" in entry:
             raise where.error("cannot be given with 'repository-id', which is the number of one repository")
+    _check_numbers(mapping, place)
+
+
+def _check_numbers(mapping: Mapping[str, Any], place: Place) -> None:
+    """GitHub gives a number once: of two names with one, or of two numbers of one name, one lets nobody in."""
+    named: dict[tuple[str, str], tuple[str, str]] = {}
+    numbered: dict[tuple[str, str], tuple[str, str]] = {}
+    for name, entry in mapping.get("repositories", {}).items():
+        for key, called in (
+            ("organization-id", entry["github"].partition("/")[0]),
+            ("repository-id", entry["github"]),
+        ):
+            number = entry.get(key)
+            if number is None:
+                continue
+            where = place.at("repositories", name, key)
+            other, beside = named.setdefault((key, number), (called, name))
+            if other != called:
+                raise where.error(
+                    f"must be the number of '{called}' alone, got '{number}', which is that of '{other}' in "
+                    f"repositories.{beside}"
+                )
+            known, beside = numbered.setdefault((key, called), (number, name))
+            if known != number:
+                raise where.error(
+                    f"must be the number of '{called}', got '{number}', and '{known}' in repositories.{beside}"
+                )
 
 
 def _check_kinds(mapping: Mapping[str, Any], place: Place) -> None:

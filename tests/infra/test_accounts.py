@@ -41,6 +41,12 @@ def parsed(mapping: dict[str, Any]) -> Accounts:
     return parse_accounts(mapping, FILE)
 
 
+def test_a_repository_may_come_in_several_ways() -> None:
+    ways = {name: _numbered("acme/shop", "1", "20") for name in ("one", "two")}
+    accounts = parsed({**GOOD, "repositories": {**ways, "cart": _numbered("acme/cart", "1", "21")}})
+    assert [one.repository_id for one in accounts.repositories] == ["21", "20", "20"]
+
+
 def test_hub_is_first_and_the_rest_is_sorted_by_name() -> None:
     """The order of the file does not matter, so that moving an entry changes no template."""
     accounts = parsed(GOOD)
@@ -98,6 +104,11 @@ def without(*path: str) -> Change:
         del mapping[path[-1]]
 
     return change
+
+
+def _numbered(github: str, organization: str, repository: str) -> dict[str, Any]:
+    numbers = {"organization-id": organization, "repository-id": repository}
+    return {"github": github, "branches": ["main"], "deploy": ["dev"], **numbers}
 
 
 def put(value: object, *path: str) -> Change:
@@ -305,6 +316,27 @@ INCONSISTENT: list[tuple[Change, str]] = [
     (
         put({"github": "Acme/cart", "branches": ["main"], "deploy": ["dev"]}, "repositories", "to-cart"),
         "repositories.to-cart.github must be written as on GitHub, which knows 'Acme' and 'acme' as one",
+    ),
+    *(
+        (put({"cart": _numbered("acme/cart", "1", "20"), "other": _numbered(*other)}, "repositories"), message)
+        for other, message in (
+            (
+                ("acme/shop", "1", "20"),
+                "repositories.other.repository-id must be the number of 'acme/shop' alone, got '20', which is that of",
+            ),
+            (
+                ("acme/cart", "1", "21"),
+                "repositories.other.repository-id must be the number of 'acme/cart', got '21', and '20' in",
+            ),
+            (
+                ("other/shop", "1", "21"),
+                "repositories.other.organization-id must be the number of 'other' alone, got '1', which is that of",
+            ),
+            (
+                ("acme/shop", "2", "21"),
+                "repositories.other.organization-id must be the number of 'acme', got '2', and '1' in",
+            ),
+        )
     ),
     (without("accounts", "hub", "kind"), "accounts must have an account of kind 'hub', where people sign in, got none"),
     (put("hub", "accounts", "dev", "kind"), "accounts.dev.kind must be 'hub' of one account only, got 'hub', 'dev'"),
