@@ -166,6 +166,40 @@ def test_a_provider_of_the_template(provider: Json, condition: Json | None, expe
 
 
 @pytest.mark.parametrize(
+    ("parameter", "recipient", "expected"),
+    [
+        ({}, {"Ref": "Given"}, "unknown"),
+        ({}, {"Fn::ImportValue": "recipient"}, "unknown"),
+        ({}, {"Fn::Sub": "https://${Given}/saml"}, "unknown"),
+        ({}, {"Fn::Sub": "https://${Given}.signin.aws.amazon.com/saml"}, "unknown"),
+        ({}, {"Fn::Sub": "https://signin.${Given}/saml"}, "unknown"),
+        ({}, [{"Ref": "Given"}, AWS], "unknown"),
+        # What is said of it counts, and so does what is beside it.
+        ({"Default": AWS}, {"Ref": "Given"}, "proved"),
+        ({"Default": "https://example.com/saml"}, {"Ref": "Given"}, "refuted"),
+        ({"AllowedValues": [AWS]}, {"Ref": "Given"}, "proved"),
+        ({"AllowedValues": [AWS, "https://example.com/saml"]}, {"Ref": "Given"}, "refuted"),
+        ({"AllowedPattern": "https://example\\.com/.*"}, {"Ref": "Given"}, "refuted"),
+        ({}, [{"Ref": "Given"}, "https://example.com/saml"], "refuted"),
+        ({}, {"Fn::Sub": "https://example.com/${Given}"}, "refuted"),
+    ],
+)
+def test_recipient_that_nobody_knows_before_deployment(
+    parameter: Json, recipient: Json, expected: str, tmp_path: Path
+) -> None:
+    content = {
+        "Parameters": {"Given": {"Type": "String", **parameter}},
+        "Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": saml(None)}}},
+    }
+    (statement,) = content["Resources"]["Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]  # type: ignore[index]
+    statement["Condition"] = {"StringEquals": {"SAML:aud": recipient}}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    (result,) = trustproof.check([str(file)], properties=["saml-audience-bound"]).results
+    assert result.verdict == expected
+
+
+@pytest.mark.parametrize(
     ("condition", "recipient"),
     [
         (None, "https://other.example.com/saml/acs"),

@@ -15,7 +15,7 @@ from trustproof.model.document import TRUST
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Condition, Path, Policy
 from trustproof.model.request import SAML, Request
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.edits import demand
 from trustproof.properties.question import Finding, Question, Refutation, Subject
@@ -116,6 +116,16 @@ class SamlAudienceBound(StatementProperty):
         preferring = tuple(region._replace(hints=((_KEY, hints),)) for region in regions)
         return (Question(preferring, _violates, "audience"),)
 
+    def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
+        """A recipient that is not known before deployment is taken for AWS: nobody is accused of a guess."""
+        if place != _KEY or symbol.is_region:
+            return None
+        host = _HOST_OF.get(subject.partition or "aws", _HOSTS[0])
+        tested = (c for s in subject.policy.statements for c in s.conditions if c.key.lower() == _KEY)
+        texts = [text for c in tested for text in c.operands if isinstance(text, Symbolic) and symbol in text.symbols]
+        whole = (f"https://{host}/saml", f"{host}/saml", host, f"us-east-1.{host}", "us-east-1", host.partition(".")[2])
+        return next((one for one in whole if all(_is_recipient(text.bind({symbol.name: one})) for text in texts)), None)
+
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say for whom the assertion was made out."""
         tested = [c for c in refutation.statement.conditions if c.key.lower() == _KEY]
@@ -213,6 +223,11 @@ def _like_written(policy: Policy) -> Iterator[str]:
         head, wild, rest = one.partition("*")
         if wild and "?" not in one:
             yield f"{head}{'1' if head.endswith('-') else 'other'}.example.com/app{rest.replace('*', '')}"
+
+
+def _is_recipient(text: Text) -> bool:
+    """Whether a text is an address that assertions for AWS are made out to."""
+    return isinstance(text, str) and text in _RECIPIENTS
 
 
 def _is_endpoint(operand: Text) -> bool:
