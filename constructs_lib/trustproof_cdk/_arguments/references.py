@@ -133,9 +133,10 @@ def refuse_more(value: str, argument: str, accepted: str, givers: Givers) -> Non
     if "${Token[" not in value or _WHOLE.fullmatch(value):
         return
     for one in cdk.Tokenization.reverse_string(value).tokens:
-        target = one.target if isinstance(one, cdk.Reference) else None
-        if isinstance(target, cdk.CfnResource) and one.display_name in givers.get(target.cfn_resource_type, ()):
-            found = shown(Attribute(target, one.display_name))
+        if not isinstance(one, cdk.Reference) or not isinstance(made := one.target, cdk.CfnResource):
+            continue
+        if one.display_name in givers.get(made.cfn_resource_type, ()):
+            found = shown(Attribute(made, one.display_name))
             raise ValueError(f"{argument} must be {accepted}, got more than {found}, which is one by itself")
 
 
