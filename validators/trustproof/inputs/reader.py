@@ -6,7 +6,7 @@ A new kind of input is one `Reader`, named in `inputs.discovery.inputs.READERS`;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError, PolicySyntaxError
@@ -341,6 +341,10 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
         The same input, made again where some names may have any value but the default; None where an assignment of
         parameters says the same.
         """
+        ...
+
+    def is_lost_at(self, names: Collection[str]) -> bool:
+        """Whether nobody can tell what it is where some names have other values than their defaults."""
         ...
 
     def readings_kept(self) -> int:

@@ -153,7 +153,10 @@ def say_defaults(
 
     def judge_at(names: tuple[str, ...]) -> dict[Path, list[Result]]:
         by_place: dict[Path, list[Result]] = {}
-        for other in other_contexts(context, {name: defaults[name] for name in names}, classes):
+        if context.template.is_lost_at(names):
+            return by_place
+        opened = other_contexts(context, {name: defaults[name] for name in names}, classes)
+        for other in (one for each in opened for one in context.wherever(each)):
             moved = _moved(context, other, places)
             results = judge(other, {path for at in moved.values() for path in at})
             for place, there in _by_place(context, other, moved, results).items():

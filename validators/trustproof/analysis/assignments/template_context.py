@@ -215,8 +215,34 @@ class TemplateContext:
         if template is not None:
             if len(self._others) >= template.readings_kept():
                 del self._others[next(iter(self._others))]
-            self._others[names] = self._of(template, self.account, self.organization)
+            # Where a default says the account, that may be any without it.
+            account = "" if self.says_account_by_default(template) else self.account
+            self._others[names] = self._of(template, account, self.organization)
         return self._others.get(names)
+
+    def says_account_by_default(self, opened: Input) -> bool:
+        """
+        Whether a default says where the template goes.
+
+        Args:
+            opened: the template without it.
+        """
+        return opened.account is None and self.template.account is not None
+
+    def wherever(self, opened: TemplateContext, about: Document | None = None) -> tuple[TemplateContext, ...]:
+        """
+        The template at other values than its defaults, and that in all accounts that its policies tell apart where a
+        default says the account.
+
+        Args:
+            opened: the template at these values.
+            about: whether one policy is asked about, and which of this template.
+        """
+        if opened.assignment is not None or not self.says_account_by_default(opened.template):
+            return (opened,)
+        numbers = None if about is None else opened.template.numbers_of(about)
+        documents = opened.documents if numbers is None else [opened.documents[number] for number in numbers]
+        return (opened, *opened.elsewhere(documents))
 
     def in_account(self, account: str) -> TemplateContext:
         """The same template in an account that it does not say."""

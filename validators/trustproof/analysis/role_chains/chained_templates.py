@@ -25,6 +25,9 @@ from trustproof.model.text import REGION
 from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
 
+#: Why nothing can be proved at other values of a template that is not read there.
+_LOST = "what the template is at other values is not known"
+
 
 def chained_template(context: TemplateContext, number: Number, again: LaterReading | None = None) -> ChainedTemplate:
     """
@@ -245,6 +248,8 @@ def _at_other_values(
 
     @cache
     def same(names: tuple[str, ...]) -> bool:
+        if context.template.is_lost_at(names):
+            return False
         # One that differs tells, and none of the others is read for it.
         others = map(_said, there(names, once=True))
         return all(one == other for one, other in zip_longest(before, others))
@@ -257,13 +262,19 @@ def _at_other_values(
         # Which of them does it alone is only said where each is asked about.
         alone = [(name,) for name in deciding] if len(deciding) <= asked else []
         different = [names for names in dict.fromkeys((deciding, *alone)) if not same(names)]
-        found = {names: (readings, decided(names)) for names in different if (readings := tuple(there(names)))}
+        lost = [names for names in different if context.template.is_lost_at(names)]
+        known = [names for names in different if names not in lost]
+        found = {names: (others, decided(names)) for names in known if (others := tuple(there(names)))}
     except BudgetReached as reached:
         yield OtherReadings(defaults, tuple(readings[:1]), f"{BUDGET}: {reached.name} ({reached.limit})")
     else:
-        for names, (others, apart) in found.items():
+        for names in different:
             given = {name: defaults[name] for name in names}
-            yield OtherReadings(given, others, decided=apart)
+            if names in found:
+                others, apart = found[names]
+                yield OtherReadings(given, others, decided=apart)
+            elif names in lost:
+                yield OtherReadings(given, tuple(readings[:1]), _LOST)
 
 
 def _said(reading: ChainReading) -> object:

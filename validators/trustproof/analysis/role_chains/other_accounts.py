@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.role_chains import chained_templates
-from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading
+from trustproof.analysis.role_chains.readings import Anywhere, ChainedTemplate, ChainReading, OtherReadings
 from trustproof.analysis.role_chains.roles import may_decide
 from trustproof.config.model import Config
 from trustproof.engine.allowance import limited_to, units_besides
@@ -67,17 +67,28 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
 
 def _wherever(context: TemplateContext, number: Number, again: RolesForOthers | None = None) -> ChainedTemplate:
     found = chained_templates.chained_template(context, number, again)
+    others = tuple(_at_no_account(context, number, one) for one in found.at_other_values)
+    found = found._replace(at_other_values=others)
     if not context.is_anywhere or found.left_open or not (found.readings[0].nodes or found.readings[0].attached):
         return found
-    named = _named_accounts(context) if found.readings[0].nodes else []
+    there = _anywhere(context, number, found.readings[0])
+    return found._replace(**there._asdict(), targets=context.template.targets)
+
+
+def _at_no_account(context: TemplateContext, number: Number, other: OtherReadings) -> OtherReadings:
+    """The roles at other values, in the accounts in which these may be where a default says the account."""
+    opened = None if other.left_open else context.made_again_at(tuple(other.defaults))
+    if opened is None or not context.says_account_by_default(opened.template):
+        return other
+    return other._replace(anywhere=_anywhere(opened, number, other.readings[0]))
+
+
+def _anywhere(context: TemplateContext, number: Number, reading: ChainReading) -> Anywhere:
+    named = _named_accounts(context) if reading.nodes else []
     there = {account: chained_templates.readings_in(context, number, account) for account in named[:MAX_ACCOUNTS]}
     in_accounts = {account: readings for account, readings in there.items() if readings}
-    return found._replace(
-        in_accounts=in_accounts,
-        other_accounts=frozenset(named) - in_accounts.keys(),
-        elsewhere=_Elsewhere(_Unread.of(context, context.template.origin), number, context),
-        targets=context.template.targets,
-    )
+    elsewhere = _Elsewhere(_Unread.of(context, context.template.origin), number, context)
+    return Anywhere(in_accounts, frozenset(named) - in_accounts.keys(), elsewhere)
 
 
 class RolesForOthers(NamedTuple):

@@ -34,6 +34,28 @@ class ChainReading(NamedTuple):
     further: str = ""
 
 
+class Anywhere(NamedTuple):
+    """
+    The roles of a template that does not say its account, in those in which it may be.
+    """
+
+    #: In the accounts that its policies name.
+    in_accounts: Mapping[str, tuple[ChainReading, ...]]
+    #: Further accounts that they name: how its roles look there is not known, since there are so many.
+    other_accounts: frozenset[str]
+    #: Gives the same in any other account.
+    elsewhere: ReadingElsewhere
+
+    def of_stack(self, stack: str) -> Anywhere:
+        """The same where several stacks of an assembly are made of the file: what is found of its roles says which."""
+
+        def there(account: str, defaults: Mapping[str, str] = {}) -> tuple[ChainReading, ...]:
+            return _of_stack(self.elsewhere(account, defaults), stack)
+
+        in_accounts = {account: _of_stack(readings, stack) for account, readings in self.in_accounts.items()}
+        return Anywhere(in_accounts, self.other_accounts, there)
+
+
 class OtherReadings(NamedTuple):
     """
     The roles of a template where parameters have other values than their defaults.
@@ -46,6 +68,8 @@ class OtherReadings(NamedTuple):
     left_open: str = ""
     #: As `ChainedTemplate.decided`.
     decided: tuple[ChainReading, ...] = ()
+    #: Where it may be at these values, if a default says its account.
+    anywhere: Anywhere | None = None
 
 
 class LaterReading(Protocol):
@@ -142,7 +166,11 @@ class ChainedTemplate(NamedTuple):
         return self._replace(
             readings=_of_stack(self.readings, stack),
             at_other_values=tuple(
-                one._replace(readings=_of_stack(one.readings, stack), decided=_of_stack(one.decided, stack))
+                one._replace(
+                    readings=_of_stack(one.readings, stack),
+                    decided=_of_stack(one.decided, stack),
+                    anywhere=None if one.anywhere is None else one.anywhere.of_stack(stack),
+                )
                 for one in self.at_other_values
             ),
             decided=_of_stack(self.decided, stack),
@@ -155,6 +183,8 @@ class ChainedTemplate(NamedTuple):
         elsewhere = self.elsewhere
         left_open = other.left_open or self.left_open
         at_other = self._replace(readings=other.readings, left_open=left_open, decided=other.decided)
+        if other.anywhere is not None:
+            return at_other._replace(account=None, **other.anywhere._asdict())
         if elsewhere is None:
             return at_other
 

@@ -205,11 +205,20 @@ def _holds_without(
     Args:
         is_told: whether that is not so where there is nothing to prove.
     """
+    opened = tuple(names)
+    if context.template.is_lost_at(opened):
+        return False
+    # What is possible in one account is so in the others, too.
+    places = () if asked.direction is Direction.WANTED else context.elsewhere((document,))
     try:
-        found = _found_in(context.at_other_values(tuple(names)), asked, document, is_first_enough=True)
+        here = context.wherever(context.at_other_values(opened), document)
+        for there in (*here, *(one.at_other_values(opened) for one in places)):
+            found = _found_in(there, asked, document, is_first_enough=True)
+            if found is None or (is_told and not found) or any(one.verdict != PROVED for one in found):
+                return False
     except BudgetReached:
         return False
-    return found is not None and (bool(found) or not is_told) and all(one.verdict == PROVED for one in found)
+    return True
 
 
 def _worlds(context: TemplateContext, document: Document) -> int:

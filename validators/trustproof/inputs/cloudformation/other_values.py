@@ -52,6 +52,10 @@ class _Readable(Protocol):
     @property
     def account(self) -> str | None: ...
     @property
+    def partition(self) -> str: ...
+    @property
+    def partition_known(self) -> bool: ...
+    @property
     def data(self) -> Mapping[str, object]: ...
     @property
     def origin(self) -> Any: ...
@@ -97,7 +101,9 @@ class OtherValues:
         tagged = _tagged(self, document) if looks_at_tags else []
         beside = [*(self.environment.properties(one) for one in tagged), *_stands_on(self, document)]
         found = self.defaults_in(document.path, beside=beside)
-        chosen = self.source.defaults if not self.origin.prefix else {}
+        chosen, prefix = self.source.defaults, self.origin.prefix
+        if prefix and chosen:
+            return {**found, **_behind_container(self)}
         opened = self.at_other_values(tuple(chosen)) if chosen and not found else None
         if opened is None or _alike(opened, self, document, with_tags=looks_at_tags):
             return found
@@ -109,8 +115,7 @@ class OtherValues:
 
     def parameter_defaults(self: _Readable) -> Mapping[str, str]:
         """The parameters that have a default, which they were read at, and the defaults."""
-        chosen = self.source.defaults if not self.origin.prefix else {}
-        return {**self.defaults_in(()), **chosen}
+        return {**self.defaults_in(()), **self.source.defaults}
 
     def by_itself(self: _T) -> tuple[Mapping[str, Text], _T]:
         """
@@ -131,8 +136,8 @@ class OtherValues:
         types = ((name, str(resource.get("Type"))) for name, resource in self.environment.resources.items())
         about = [name for name, type_ in types if is_about_holders(type_)]
         about += [one.logical_id for one in self.roles] + [one.logical_id for one in self.sessions]
-        chosen = self.source.defaults if not self.origin.prefix else {}
-        if chosen:
+        chosen, prefix = self.source.defaults, self.origin.prefix
+        if chosen and not prefix:
             opened = self.at_other_values(tuple(chosen))
             if opened is None or any(_hides(opened, self, one, chosen) for one in about):
                 return dict(chosen)
@@ -145,7 +150,7 @@ class OtherValues:
         for name in dict.fromkeys(about):
             if name in self.environment.resources:
                 found.update(self.defaults_in(self.environment.path(name)))
-        return dict(sorted(found.items()))
+        return {**dict(sorted(found.items())), **(_behind_container(self) if chosen else {})}
 
     def at_other_values(self: _T, names: tuple[str, ...]) -> _T | None:
         """
@@ -157,13 +162,17 @@ class OtherValues:
         if names not in self._others:
             if len(self._others) >= self.readings_kept():
                 del self._others[next(iter(self._others))]
-            maker = self.source.without_defaults(names) if not self.origin.prefix else None
+            maker = self.source.without_defaults(names)
             try:
-                self._others[names] = None if maker is None else self.origin._replace(maker=maker).open()
+                self._others[names] = None if maker is None else self.origin.made_by(maker).open()
             except InputError:
                 self._others[names] = None
         found: _T | None = self._others[names]
         return found
+
+    def is_lost_at(self: _Readable, names: Collection[str]) -> bool:
+        """Whether nobody can tell what it is where some names have other values than their defaults."""
+        return any(name in self.source.defaults for name in names) and self.at_other_values(tuple(names)) is None
 
     def read_as_deployable(
         self: _Readable, malformed: Sequence[MalformedPolicy]
@@ -291,11 +300,25 @@ def _settings(readable: _Readable, document: Document, properties: Mapping[str, 
 
 def _alike(one: _Readable, other: _Readable, document: Document, *, with_tags: bool) -> bool:
     """Whether a document is the same in two readings, with the tags of what it stands on, or whatever these are."""
+    if _place(one) != _place(other):
+        # What is written with an account is in its own there, and somebody else's elsewhere.
+        return False
     first, second = (
         [found if with_tags else found._replace(resource_tags=()) for found in documents]
         for documents in (side.documents_at(document.logical_id, document.path) for side in (one, other))
     )
     return first == second
+
+
+def _behind_container(readable: _Readable) -> Mapping[str, str]:
+    """The defaults that what a template stands inside of is made of, its text and what it is passed."""
+    behind = {*readable.source.names_behind((str(readable.origin.prefix[1]),), of_holders=False)}
+    return {name: value for name, value in readable.source.defaults.items() if name in behind}
+
+
+def _place(readable: _Readable) -> tuple[str | None, str, bool]:
+    """What is known of where a template goes, as far as that decides whom its policies are about."""
+    return readable.account, readable.partition, readable.partition_known
 
 
 def _hides(opened: _Readable, readable: _Readable, logical_id: str, chosen: Collection[str]) -> bool:

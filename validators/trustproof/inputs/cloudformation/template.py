@@ -72,6 +72,10 @@ class Origin(NamedTuple):
         """The same template next to stacks that give it something."""
         return self._replace(deployment=self.deployment.with_linked_values(linked))
 
+    def made_by(self, maker: Maker) -> Origin:
+        """The same where something else makes the content, of the outermost template around it."""
+        return self._replace(maker=maker) if self.outer is None else self._replace(outer=self.outer.made_by(maker))
+
     def open(self) -> Template:
         """
         The template.
@@ -88,7 +92,8 @@ class Origin(NamedTuple):
         return Template(
             source,
             data,
-            self.deployment,
+            # A default may have said where it goes.
+            self.deployment if source.goes_to is None else self.deployment.placed(*source.goes_to),
             stack=self.stack,
             construct_paths=self.construct_paths,
             nested=self.nested,

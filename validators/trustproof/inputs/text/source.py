@@ -66,6 +66,9 @@ class Source:
     defaults: Mapping[str, str] = {}
     #: How many instances of resources and modules its maker makes, for whatever template; none where it has no maker.
     instances: int = 0
+    #: The account and the Region that its maker says it goes to, each None where that is not known; None where that is
+    #: said otherwise.
+    goes_to: tuple[str | None, str | None] | None = None
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name

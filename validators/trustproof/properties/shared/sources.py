@@ -167,6 +167,9 @@ def _speaks_of_others(condition: Condition, inside: tuple[Sequence[str], Sequenc
     if key == SOURCE_ARN or operator is None or operator.base == "Null":
         return False
     ours = [f"{one}/" for one in inside[1]] if key == _ORG_PATHS else inside[0] if key == SOURCE_ACCOUNT else inside[1]
+    if any(isinstance(operand, Symbolic) for operand in condition.operands):
+        # Whoever gives the value may give either.
+        return True
     texts = [operand for operand in condition.operands if isinstance(operand, str) and operand.strip("*")]
     if operator.negated == denies:
         # A path is as much of one as it begins with.

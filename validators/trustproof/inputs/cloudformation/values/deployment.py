@@ -130,7 +130,7 @@ class Deployment:
         found.organization = organization
         return found
 
-    def _placed(self, account: str | None, region: str | None) -> Deployment:
+    def placed(self, account: str | None, region: str | None) -> Deployment:
         """The same in an account and a Region; None where they are not known."""
         found = self.with_linked_values(self.linked_values)
         found.account, found.region = account, region
@@ -139,7 +139,7 @@ class Deployment:
 
     def anywhere(self) -> Deployment:
         """The same deployment, before anybody said to which account and Region."""
-        return self._placed(None, None)
+        return self.placed(None, None)
 
     def alone(self) -> Deployment:
         """The same place, where nobody passes anything."""
@@ -193,7 +193,7 @@ class Deployment:
 
     def in_region(self, region: str) -> Deployment:
         """The same in one of the Regions that a StackSet deploys to."""
-        return self._placed(self.account, region)
+        return self.placed(self.account, region)
 
     def in_groups(self, numbers: tuple[int, ...]) -> Deployment:
         """The same in some groups of accounts, by number, to which a StackSet passes the same."""

@@ -111,6 +111,7 @@ class ConfigurationSource(Source):
         options = frozenset(("provider_accounts", "var_files"))
         self.defaults: Mapping[str, str] = read.defaults if not maker.unset else {}
         self.instances: int = len(read.instances())
+        self.goes_to: tuple[str | None, str | None] = (lowered.home.account, lowered.home.region)
         origins, written = origins_of(lowered.types), ways_of_writing(lowered, lambda root: root.value, read.text)
         self.presentation: Presentation = Presentation(
             lowered.types,

@@ -232,8 +232,8 @@ def _of_resource(path: _Path, block: Block, kind: str, attribute: str) -> Iterat
     """What a resource or data source refers to, or what one of its attributes is made of."""
     body = block.body
     yield from _how_many(path, block)
-    if kind.startswith("data.") and kind.removeprefix("data.").startswith(OF_AWS):
-        # Which account and which Region it reads from.
+    if kind.removeprefix("data.").startswith(OF_AWS):
+        # Which account and which Region it is in.
         yield from (_Item(path[:end], "provider", _WHOLE) for end in range(len(path) + 1))
     is_computed = attribute not in body.arguments and not any(True for _ in body.blocks(attribute or "-"))
     if attribute != _WHOLE and not is_computed:
