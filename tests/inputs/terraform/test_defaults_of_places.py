@@ -4,6 +4,7 @@ Proofs of a configuration that rest on the defaults by which its providers say w
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,75 @@ def test_a_template_that_a_variable_is_written_into_is_not_read_without_it(tmp_p
     asked = ["mfa-required", "inside-boundary", "mfa-survives-chaining"]
     found = trustproof.check([tmp_path], config={}, properties=asked).results
     assert {(one.verdict, tuple(name for name, _ in one.at_defaults)) for one in found} == {("proved", ("var.mfa",))}
+
+
+#: Values of variables other than the defaults.
+OTHERS = {"acc": (OTHER, "777788889999"), "prod": ("false",), "mfa": ("false",)}
+VARIABLES = f"""
+variable "acc" {{
+  default = "{OWN}"
+}}
+variable "prod" {{
+  type    = bool
+  default = true
+}}
+variable "mfa" {{
+  default = "true"
+}}
+data "aws_caller_identity" "me" {{}}
+"""
+PLACES = (
+    "allowed_account_ids = [var.acc]",
+    'assume_role {\n    role_arn = "arn:aws:iam::${var.acc}:role/deploy"\n  }',
+    f'allowed_account_ids = [var.prod ? "{OWN}" : "{OTHER}"]',
+    f'allowed_account_ids = ["{OWN}"]',
+)
+ACCOUNTS = (f'"{OWN}"', f'"{OTHER}"', "var.acc", "data.aws_caller_identity.me.account_id")
+TESTS = (
+    "",
+    ', Condition = { Bool = { "aws:MultiFactorAuthPresent" = var.mfa } }',
+    ', Condition = { StringEquals = { "aws:ResourceAccount" = var.acc } }',
+    f', Condition = {{ StringEquals = {{ "aws:PrincipalAccount" = "{OWN}" }} }}',
+)
+
+
+def _configuration(choose: random.Random) -> str:
+    """A configuration with variables in the places of accounts and conditions, of resources and of a stack."""
+    trusted = TRUSTED.format(f'join("", ["arn:aws:iam::", {choose.choice(ACCOUNTS)}, ":root"])', choose.choice(TESTS))
+    passed = f"parameters = {{ Acc = {choose.choice(ACCOUNTS)}, Mfa = var.mfa }}"
+    stack = f'template_body = file("${{path.module}}/role.json")\n  {passed}\n'
+    return "".join(
+        (
+            VARIABLES,
+            f'provider "aws" {{\n  {choose.choice(PLACES)}\n}}\n',
+            ROLE % ("r", "r", trusted),
+            SCOPED % choose.choice((OWN, OTHER, "${var.acc}")),
+            f'resource "aws_cloudformation_stack" "s" {{\n  name = "s"\n  count = var.prod ? 1 : 0\n  {stack}}}\n',
+        )
+    )
+
+
+def _verdicts(folder: Path, config: dict[str, object], **given: str) -> dict[tuple[str, str], list[trustproof.Result]]:
+    found: dict[tuple[str, str], list[trustproof.Result]] = {}
+    for one in trustproof.check([folder], config=config, parameters=given).results:
+        if one.property != "statement-usable":
+            found.setdefault((one.property, one.logical_id), []).append(one)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_another_value_refutes_is_proved_at_the_default_by_name(seed: int, tmp_path: Path) -> None:
+    """Each proof that is none at another value of a variable names the variable."""
+    choose = random.Random(seed)
+    (tmp_path / "main.tf").write_text(_configuration(choose))
+    (tmp_path / "role.json").write_text(IN_THE_STACK)
+    config = choose.choice(({}, {"boundary": {"accounts": [OWN]}}, BOUNDARY))
+    here = _verdicts(tmp_path, config)
+    for name, values in OTHERS.items():
+        for value in values:
+            there = _verdicts(tmp_path, config, **{f"var.{name}": value})
+            for asked, proofs in here.items():
+                if all(one.verdict == "proved" for one in proofs) and any(
+                    one.verdict != "proved" for one in there.get(asked, ())
+                ):
+                    assert f"var.{name}" in {one for proof in proofs for one, _ in proof.at_defaults}, (asked, value)

@@ -103,7 +103,10 @@ class OtherValues:
         found = self.defaults_in(document.path, beside=beside)
         chosen, prefix = self.source.defaults, self.origin.prefix
         if prefix and chosen:
-            return {**found, **_behind_container(self)}
+            opened = self.at_other_values(tuple(chosen)) if document.kind == CONTROL else None
+            # Nobody asks about a control policy what it rests on: whatever is named is said.
+            is_same = opened is not None and _alike(opened, self, document, with_tags=looks_at_tags)
+            return found if is_same else {**found, **_behind_container(self)}
         opened = self.at_other_values(tuple(chosen)) if chosen and not found else None
         if opened is None or _alike(opened, self, document, with_tags=looks_at_tags):
             return found
