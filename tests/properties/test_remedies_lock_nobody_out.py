@@ -178,7 +178,6 @@ DENIES: list[tuple[Json, int | None]] = [
     ({"Bool": {"aws:MultiFactorAuthPresent": "false"}, "Null": {"aws:MultiFactorAuthPresent": "true"}}, None),
     ({"Bool": {"aws:MultiFactorAuthPresent": "false"}, "Null": {"aws:MultiFactorAuthAge": "true"}}, None),
     ({"Bool": {"aws:MultiFactorAuthPresent": "false"}, "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}, None),
-    ({"Null": {"aws:MultiFactorAuthPresent": "true"}}, None),
     ({**NO_MFA, "DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, None),
     ({**NO_MFA, "StringEquals": {"aws:username": "bob"}}, None),
     (NO_MFA, 3600),

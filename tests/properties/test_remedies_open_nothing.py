@@ -205,3 +205,21 @@ def test_of_a_role_that_people_enter_without_mfa(trust: Json, is_shown: bool) ->
     assert found.remedy is not None
     assert bool(found.remedy.edits) is is_shown
     assert ("in the trust policy of Role" in found.remedy.text) is not is_shown
+
+
+@pytest.mark.parametrize(
+    ("test", "is_diff"),
+    [
+        ({"Bool": {"aws:MultiFactorAuthPresent": "false"}}, True),
+        # It keeps out roles and programs, whose requests have no such key; a Deny of users in its place would not.
+        ({"Null": {"aws:MultiFactorAuthPresent": "true"}}, False),
+    ],
+)
+def test_of_a_deny_of_requests_without_the_key(test: Json, is_diff: bool) -> None:
+    """A Deny that holds without MFA and without the key stays, and users are denied beside it."""
+    deny = {"Effect": "Deny", "Principal": ANYONE, "Action": "sts:AssumeRole", "Condition": test}
+    policy = {"Version": "2012-10-17", "Statement": [allow(US), deny]}
+    found = trustproof.prove(policy, "mfa-required", **KNOWN)  # type: ignore[arg-type]
+    assert found.remedy is not None
+    assert bool(found.remedy.diff) is is_diff
+    assert ("keep this Deny" in found.remedy.text) is not is_diff

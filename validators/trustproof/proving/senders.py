@@ -28,7 +28,7 @@ from trustproof.results.result import REFUTED, Remedy
 
 _ROLE = "role"
 _PEOPLE = ("user", "group")
-_PRINCIPAL = "aws:principalarn"
+_PRINCIPAL, _MFA = "aws:principalarn", "aws:multifactorauth"
 #: Keys by whose values a caller says what it is.
 _OF_SESSIONS, _TAGS = ("sts:rolesessionname", "sts:sourceidentity"), "aws:principaltag/"
 #: What is said of roles where nobody is known to be one that is meant.
@@ -136,9 +136,23 @@ def _by_the_deny(
         changed = apply_edits(subject.policy, choice.edits)
         denying = None if changed is None else _denied_to_users(subject.policy, changed)
         if denying is not None and Trial(subject, asked, deployments, found.statement.path).stops(denying):
+            if _keeps_out_others(subject.policy, denying):
+                return said._replace(remedy=_beside(choice), otherwise=())
             text = choice.text if denying == changed else f"{choice.text}{_TO_USERS}"
             return said._replace(remedy=Remedy(text, difference(subject.policy, denying)), otherwise=())
     return None
+
+
+def _keeps_out_others(before: Policy, after: Policy) -> bool:
+    """Whether a Deny that is changed holds without the key, and so keeps out roles and programs, too."""
+    changed = (one for one in before.statements if one.effect == DENY and one not in after.statements)
+    tests = [[c.operator.lower() for c in one.conditions if c.key.lower().startswith(_MFA)] for one in changed]
+    return any(operators and set(operators) == {"null"} for operators in tests)
+
+
+def _beside(remedy: Remedy) -> Remedy:
+    """What asks users for MFA without letting in whom a Deny keeps out."""
+    return Remedy(f"keep this Deny, and beside it, in one of its own: {remedy.text}{_TO_USERS}")
 
 
 def _roles_to_name(subject: Subject, written: Statement) -> list[Sender]:
@@ -183,6 +197,8 @@ def _for_any_role(
         # Nobody whom it denies is let in by an Allow, so a role that is named besides would be denied too.
         if denying == changed or not Trial(subject, asked, deployments, found.statement.path).stops(denying):
             return said
+        if _keeps_out_others(subject.policy, denying):
+            return said._replace(remedy=_beside(said.remedy), otherwise=())
         text = f"{said.remedy.text}{_TO_USERS}"
         return said._replace(remedy=Remedy(text, difference(subject.policy, denying)))
     if (words := for_meant_callers(subject, as_written(subject, found.statement), said)) is not None:

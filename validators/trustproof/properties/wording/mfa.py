@@ -370,12 +370,14 @@ def _other_denials(subject: Subject, asked: _MfaDemand, missed: _Missed, finding
     users = ("ArnLike", "aws:PrincipalArn", ("arn:*:iam::*:user/*",))
     # What exempts somebody by name stays.
     of_users = [c for c in written.conditions if c.key.lower() == "aws:principalarn" and not is_negated(c)]
+    # A Deny of requests without the key keeps out roles and programs too, and is to keep them out.
+    tests = [c.operator.lower() for c in written.conditions if _speaks_of(c, asked.keys)]
+    is_about_all = bool(tests) and set(tests) == {"null"}
     return (
         Remedy(asked.rule, change(written, dropped, (demand,))),
-        Remedy(
-            f"{asked.rule}{_TO_USERS}",
-            change(written, [*dropped, *of_users], (demand, users)),
-        ),
+        Remedy(f"keep this Deny, and beside it, in one of its own: {asked.rule}{_TO_USERS}")
+        if is_about_all
+        else Remedy(f"{asked.rule}{_TO_USERS}", change(written, [*dropped, *of_users], (demand, users))),
         finding.remedy,
         *finding.otherwise,
     )
