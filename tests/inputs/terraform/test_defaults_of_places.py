@@ -234,3 +234,20 @@ def test_what_another_value_refutes_is_proved_at_the_default_by_name(seed: int, 
                     one.verdict != "proved" for one in there.get(asked, ())
                 ):
                     assert f"var.{name}" in {one for proof in proofs for one, _ in proof.at_defaults}, (asked, value)
+
+
+def test_a_deny_of_another_root_that_its_provider_may_put_elsewhere(tmp_path: Path) -> None:
+    """Where two roots are of one account by the default of one of them, what they say together rests on it."""
+    user = 'resource "aws_iam_user" "u" {\n  name = "u"\n}\n' + SCOPED.replace('"alice"', "aws_iam_user.u.name")
+    user = user.replace("sts:AssumeRole", "iam:*").replace("arn:aws:iam::%s:role/r", "*")
+    deny = SCOPED.replace('"Allow"', '"Deny"').replace("sts:AssumeRole", "*").replace("arn:aws:iam::%s:role/r", "*")
+    deny = deny.replace('"alice"', '"u"').replace('"p"\n', '"d"\n')
+    without_mfa = 'Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } } }] })'
+    deny = deny.replace(" }] })", f"\n    {without_mfa}")
+    for name, text in (("a", FIXED + user), ("b", ALLOWED + deny)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text)
+    report = trustproof.check([tmp_path], config={}, properties=["sensitive-actions-require-mfa"])
+    (found,) = (one for one in report.results if one.template.endswith("a"))
+    named = [name.partition(" of ")[0] for name, _ in found.at_defaults]
+    assert (found.verdict, named) == ("proved", ["var.acc"])

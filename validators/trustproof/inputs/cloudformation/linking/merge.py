@@ -6,7 +6,7 @@ Every name has the name of its stack before it (``Security/MfaPolicy``), so that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from trustproof.errors import PolicySyntaxError
@@ -28,6 +28,8 @@ from trustproof.model.policy import Path
 from trustproof.model.text import GENERATED_NAME, RESOURCE_NAME, Symbol, Text, concat
 
 _J = TypeVar("_J", bound="JoinedTemplate")
+#: Why what a template has is not known at other values than its defaults.
+_GONE = "the template is not among the others at other values"
 
 
 class TemplatePart(NamedTuple):
@@ -38,6 +40,11 @@ class TemplatePart(NamedTuple):
     #: The name of its stack, which no other part has.
     label: str
     template: Template
+
+    @property
+    def names(self) -> Collection[str]:
+        """The logical ids of its resources."""
+        return self.template.environment.resources
 
 
 class _JoinedSource(Source):
@@ -102,6 +109,9 @@ class JoinedTemplate(Template):
     Its documents are called as in their own templates; their paths and the names of holders say which these are.
     """
 
+    #: What is not among them at other values than defaults, and why: nobody knows there what holders have together.
+    gone: tuple[tuple[Path, str], ...] = ()
+
     @property
     def documents(self) -> tuple[Document, ...]:
         """Every policy document."""
@@ -118,6 +128,11 @@ class JoinedTemplate(Template):
             return None
         part, home = at_home(path, source.parts)
         return part.template, home, f"{part.label}/"
+
+    @property
+    def unread(self) -> tuple[tuple[Path, str], ...]:
+        """What could not be read: the path, and why."""
+        return (*super().unread, *self.gone)
 
     # A configuration of Terraform has no parameters: it is made again where its variables have other values.
 
@@ -141,10 +156,15 @@ class JoinedTemplate(Template):
             for label, template in source.parts:
                 own = tuple(name for name in template.source.defaults if f"{label}/{name}" in given)
                 opened = template.at_other_values(own) if own else template
-                # What cannot be read without a default denies nobody anything there.
-                there += [] if opened is None else [TemplatePart(label, opened)]
+                # What cannot be read without a default denies nobody anything there, nor does what goes elsewhere then.
+                stays = opened is not None and opened.account == template.account
+                there += [TemplatePart(label, opened)] if opened is not None and stays else []
             is_other = there and there != [*source.parts]
-            self._others[names] = join(there, source.ambiguous) if is_other else None
+            self._others[names] = made = join(there, source.ambiguous) if is_other else None
+            kept = {label for label, _ in there}
+            gone = [part for part in source.parts if part.label not in kept]
+            if made is not None:
+                made.gone = tuple((("Resources", f"{one.label}/{name}"), _GONE) for one in gone for name in one.names)
         found: _J | None = self._others[names]
         return found
 
