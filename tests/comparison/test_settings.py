@@ -167,18 +167,40 @@ def test_a_setting_that_was_off_takes_nothing_when_it_is_no_longer_written(tmp_p
     assert one.reasons == ("whether settings against public policies stay off that are no longer written is not known",)
     # Around a policy that is not public, nothing changes.
     assert not diff(bucket(off, NAMED), bucket(None, NAMED), account=HUB).undecided
+    block = 'resource "aws_s3_bucket_public_access_block" "b" {\n  bucket = aws_s3_bucket.b.id\n}\n'
+    found = of_terraform(tmp_path, block, "")
+    assert not any((found.access, found.undecided))
+
+
+def of_terraform(folder: Path, old: str, new: str) -> trustproof.Difference:
+    """A public bucket of Terraform, with something beside it on either side."""
     statement = 'Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "arn:aws:s3:::data/*"'
     public = (
         'resource "aws_s3_bucket" "b" {\n  bucket = "data"\n}\n'
         'resource "aws_s3_bucket_policy" "b" {\n  bucket = aws_s3_bucket.b.id\n'
         f'  policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ {statement} }}] }})\n}}\n'
     )
-    block = 'resource "aws_s3_bucket_public_access_block" "b" {\n  bucket = aws_s3_bucket.b.id\n}\n'
-    for side, text in (("old", public + block), ("new", public)):
-        (tmp_path / side).mkdir()
-        (tmp_path / side / "main.tf").write_text(text, encoding="utf-8")
-    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account=HUB)
-    assert not any((found.access, found.undecided))
+    for side, text in (("old", public + old), ("new", public + new)):
+        (folder / side).mkdir()
+        (folder / side / "main.tf").write_text(text, encoding="utf-8")
+    return trustproof.diff(folder / "old", folder / "new", account=HUB)
+
+
+KEPT = "removed {\n  from = aws_s3_bucket_public_access_block.b\n  lifecycle {\n    destroy = false\n  }\n}\n"
+
+
+@pytest.mark.parametrize("setting", ["block_public_policy", "restrict_public_buckets"])
+@pytest.mark.parametrize(("left", "is_gained"), [("", True), (KEPT, False)])
+def test_what_terraform_deletes_blocks_nobody_any_more(
+    tmp_path: Path, setting: str, left: str, *, is_gained: bool
+) -> None:
+    """A bucket that was there is not made again, with all settings on; what is only forgotten stays."""
+    own = f"  bucket = aws_s3_bucket.b.id\n  {setting} = true\n"
+    found = of_terraform(tmp_path, f'resource "aws_s3_bucket_public_access_block" "b" {{\n{own}}}\n', left)
+    assert [one.counterexample.action for one in found.gained] == ["s3:GetObject"] * is_gained
+    assert all("Terraform deletes " in one.notes[-1] for one in found.gained)
+    assert bool(found.undecided) != is_gained
+    assert not found.lost
 
 
 def test_a_setting_of_some_deployments() -> None:

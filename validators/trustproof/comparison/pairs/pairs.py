@@ -36,6 +36,7 @@ from trustproof.comparison.surroundings.settings import (
     is_surrounded,
     settings_not_compared,
     with_signed_calls,
+    without_deleted_settings,
 )
 from trustproof.comparison.surroundings.tags import by_own_tags
 from trustproof.comparison.values.equal_samples import ACCOUNT, with_values_apart
@@ -122,6 +123,9 @@ def _compare(
     there = new or old
     assert there is not None
     gained = False
+    deleted: tuple[str, ...] = ()
+    if new is not None and old is not None:
+        new, deleted = without_deleted_settings(new, old)
     reasons = (*opaque_reasons(new, old), *settings_not_compared(new, old))
     if new is not None and old is not None:
         new, old = in_account_of_key(*with_own_resources(as_before(new, old, renamed), old, renamed))
@@ -137,6 +141,7 @@ def _compare(
             notes = tuple(
                 f"unless {name}, which the other side has and which is not known, allows it" for name in sorted(hidden)
             )
+            notes = (*notes, *(deleted if direction == GAINED else ()))
             for found in _one_way(direction, first, other, renamed):
                 gained = gained or direction == GAINED
                 yield found._replace(notes=(*found.notes, *notes)) if isinstance(found, StatementGain) else found

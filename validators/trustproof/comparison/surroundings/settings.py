@@ -12,6 +12,7 @@ from trustproof.comparison.gains import OpenQuestion
 from trustproof.comparison.matching.matching import Pair
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.comparison.surroundings.tags import Labelled
+from trustproof.inputs.reader import REMOVED
 from trustproof.model.document import OF_NEW_BUCKETS, Document
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import ANONYMOUS
@@ -55,7 +56,7 @@ def settings_not_compared(new: Subject | None, old: Subject | None) -> Iterator[
         return
     if _was_off(new, old):
         # Terraform deletes what was off, and so leaves it off.
-        if "." not in old.logical_id and any(around(new.context, one).denies for one in new.documents):
+        if not _is_of_terraform(old) and any(around(new.context, one).denies for one in new.documents):
             yield "whether settings against public policies stay off that are no longer written is not known"
         return
     before, after = ([around(one.context, document) for document in one.documents] for one in (old, new))
@@ -78,17 +79,41 @@ def _was_off(new: Subject, old: Subject) -> bool:
 
 def _no_longer_written(new: Subject, old: Subject) -> Iterator[str]:
     """
-    The settings of a bucket of which the new side says nothing: Terraform deletes them, and a bucket that had been made
-    is not made again as S3 makes new ones.
+    Why it is not known what is left of the settings of a bucket of which the new side says nothing: a bucket that had
+    been made is not made again as S3 makes new ones.
+    """
+    if (written := _left_out(new, old)) and any(around(new.context, one).denies for one in new.documents):
+        yield f"{' and '.join(written)} is no longer written, and whether it stays as it was is not known"
+
+
+def without_deleted_settings(new: Subject, old: Subject) -> tuple[Subject, tuple[str, ...]]:
+    """
+    The new side without the settings of new buckets, where Terraform deletes what the old side has written, and what is
+    to be said of that: then nothing is blocked any more. What a block ``removed`` keeps stays as it was.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeletePublicAccessBlock.html
     """
-    written = dict.fromkeys(
-        one.kept_private for one in old.documents if one.kept_private and not one.kept_private.endswith(OF_NEW_BUCKETS)
+    written = _left_out(new, old)
+    kept = new.home.presentation.left_out
+    if not written or not _is_of_terraform(old) or any(which.startswith(REMOVED) for _, which in kept):
+        return new, ()
+    left = tuple(
+        one._replace(kept_private="") if one.kept_private.endswith(OF_NEW_BUCKETS) else one for one in new.documents
     )
-    left = [one for one in new.documents if written and one.kept_private.endswith(OF_NEW_BUCKETS)]
-    if any(around(new.context, one).denies for one in left):
-        yield f"{' and '.join(written)} is no longer written, and whether it stays as it was is not known"
+    note = f"Terraform deletes {' and '.join(written)}, which is no longer written: nothing is blocked then"
+    return new._replace(documents=left, settings=()), (note,)
+
+
+def _left_out(new: Subject, old: Subject) -> list[str]:
+    """The settings of a bucket that the old side has written, in words, where the new side says nothing of it."""
+    is_silent = any(one.kept_private.endswith(OF_NEW_BUCKETS) for one in new.documents)
+    said = (one.kept_private for one in old.documents if is_silent)
+    return [*dict.fromkeys(one for one in said if one and not one.endswith(OF_NEW_BUCKETS))]
+
+
+def _is_of_terraform(subject: Subject) -> bool:
+    """Whether it has the address of a resource of Terraform; no logical id of CloudFormation has a dot."""
+    return "." in subject.logical_id
 
 
 def keys_changed(new: Iterable[Labelled], old: Iterable[Labelled]) -> dict[str, tuple[str, str]]:
