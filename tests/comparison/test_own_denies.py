@@ -108,3 +108,68 @@ def test_a_role_is_itself_in_another_template(
     expected = [action] if is_gained else []
     assert [[one.counterexample.action for one in way] for way in (there.gained, back.lost)] == [expected] * 2
     assert not any((there.lost, back.gained))
+
+
+@pytest.mark.parametrize("type_", ["SQS::Queue", "S3::Bucket"])
+@pytest.mark.parametrize("name", [{}, {"RoleName": "r"}])
+def test_a_deny_that_moves_to_the_resource_is_no_change(type_: str, name: Json) -> None:
+    """What a role denies to itself, or the resource denies the role, stops the same."""
+    about, action = RESOURCES[type_]
+    allowed = statement("Allow", f"{action.partition(':')[0]}:*")
+    denied = statement("Deny", action, about)
+    resource, denying_it = letting_in(type_, HUB), letting_in(type_, HUB)
+    statements = denying_it["P"]["Properties"]["PolicyDocument"]
+    statements["Statement"] = [statements["Statement"], {**denied, "Principal": {"AWS": ITSELF}}]
+    sides = [
+        {"Resources": {"R": role(allowed, denied, **name), **resource}},
+        {"Resources": {"R": role(allowed, **name), **denying_it}},
+    ]
+    assert all(trustproof.diff(*way, account=HUB).is_empty for way in (sides, sides[::-1]))
+    # Where it moves nowhere, it is a change.
+    left = [sides[0], {"Resources": {"R": role(allowed, **name), **resource}}]
+    assert [bool(trustproof.diff(*way, account=HUB).gained) for way in (left, left[::-1])] == [True, False]
+
+
+LIMIT: Json = {"B": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": READS}}}}
+
+
+@pytest.mark.parametrize(
+    ("denied", "bounded", "gained"),
+    [
+        ((), False, ["sqs:ReceiveMessage", "sqs:SendMessage"]),
+        (("sqs:*",), False, []),
+        (("sqs:SendMessage",), False, ["sqs:ReceiveMessage"]),
+        ((), True, []),
+    ],
+)
+def test_whom_a_policy_newly_names_gains_what_his_own_policies_let_him(
+    denied: tuple[str, ...], gained: list[str], *, bounded: bool
+) -> None:
+    """A Deny of his own, or his permissions boundary, stops it on both sides."""
+    limit = {"PermissionsBoundary": {"Ref": "B"}} if bounded else {}
+    own = role(
+        statement("Allow", "sqs:*", "arn:aws:sqs:*:*:other"), *(statement("Deny", one) for one in denied), **limit
+    )
+    before, after = letting_in("SQS::Queue", f"arn:aws:iam::{HUB}:role/other"), letting_in("SQS::Queue", ITSELF)
+    for side in (before, after):
+        side["P"]["Properties"]["PolicyDocument"]["Statement"]["Action"] = ["sqs:SendMessage", "sqs:ReceiveMessage"]
+    sides = [{"Resources": {"R": own, **LIMIT, **side}} for side in (before, after)]
+    there, back = trustproof.diff(*sides, account=HUB), trustproof.diff(*sides[::-1], account=HUB)
+    for found in (there.gained, back.lost):
+        said = {
+            action for action in ("sqs:SendMessage", "sqs:ReceiveMessage") if any(action in str(one) for one in found)
+        }
+        assert sorted(said) == gained
+
+
+def test_a_layer_is_the_same_whichever_organization_may_have_it() -> None:
+    """An organization says who gets in, and not what the permission is for."""
+    layer = {"L": {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": {"S3Bucket": "b", "S3Key": "k"}}}}
+    properties = {"Action": "lambda:GetLayerVersion", "LayerVersionArn": {"Ref": "L"}, "Principal": "*"}
+
+    def permitted(**more: str) -> Json:
+        own = {"Type": "AWS::Lambda::LayerVersionPermission", "Properties": {**properties, **more}}
+        return {"Resources": {**layer, "P": own}}
+
+    found = trustproof.diff(permitted(), permitted(OrganizationId="o-a1b2c3d4e5"), account=HUB)
+    assert [len(way) for way in (found.gained, found.lost, found.undecided)] == [0, 1, 0]

@@ -16,6 +16,7 @@ from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, ar
 from trustproof.comparison.matching.retained_resources import goes_with_its_resource
 from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, told_apart
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
+from trustproof.comparison.pairs.stopped_elsewhere import denied_still
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.model.arn import Arn
@@ -27,7 +28,7 @@ from trustproof.model.text import Symbolic
 from trustproof.properties.sentences import who
 from trustproof.properties.shared.regions import held_by, own_tags, own_values
 from trustproof.proving.excess import Excess, excess
-from trustproof.proving.first_excess import first_denied, first_excess
+from trustproof.proving.first_excess import first_excess
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, OWN_IS_ENOUGH, callers_of, narrow_side
 from trustproof.proving.sides import Scene, Side, only
 from trustproof.results.difference import GAINED, Direction
@@ -48,7 +49,11 @@ _NOT_ELSEWHERE: tuple[tuple[str, Values], ...] = (
 
 
 def no_longer_denied(
-    old: Subject, new: Subject | None, scene: Scene, renamed: Mapping[str, str], others: Sequence[Subject] = ()
+    old: Subject,
+    new: Subject | None,
+    scene: Scene,
+    renamed: Mapping[str, str],
+    everything: tuple[Sequence[Subject], Sequence[Subject]],
 ) -> tuple[str, ...]:
     """
     Why somebody may have gained what the policies of one side denied; empty where nobody can have.
@@ -59,8 +64,9 @@ def no_longer_denied(
     Args:
         scene: of the requests; whoever is named in no other way is of the account of the template.
         renamed: logical ids of the new side to those that the same resources have on the old side.
-        others: everything there is on either side.
+        everything: what there is on the new side and on the old one.
     """
+    others = [*everything[0], *everything[1]]
     if old.kind == TRUST or (new is None and (_goes(old) or goes_with_its_resource(old, others))):
         return ()
     now, before = Side(()) if new is None else new.side(old, renamed), old.side(new, renamed)
@@ -73,7 +79,7 @@ def no_longer_denied(
     if account and (new is None or _account_of(new) == account) and not _has_another(old, new, others):
         # Whom the policy lets in from outside is compared with it: nothing else lets anybody in from there.
         scene = scene._replace(constraints=(*scene.constraints, callers_of(account)))
-    found = first_denied(before, now, scene)
+    found = denied_still(before, now, scene, new or old, everything[0])
     if isinstance(found, Request):
         return (f"it was denied and is no more, so where another policy allows it, {may_call(found)}",)
     return found

@@ -12,7 +12,7 @@ from trustproof.comparison.matching.retained_resources import GIVEN_NAMES
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.model.policy import Policy
 from trustproof.model.substitution import bind_document, bind_statement, bind_text
-from trustproof.model.text import REGION, Symbolic
+from trustproof.model.text import REGION, Symbolic, Text
 
 
 def names_of(resource: Subject) -> dict[str, str]:
@@ -30,18 +30,31 @@ def names_of(resource: Subject) -> dict[str, str]:
     if known is None:
         return {name: resource.deployments.sample(one) or f"example-{name}" for name, one in symbols.items()}
     # Its own policy is compared by one name, in one Region, on both sides.
-    places = [*symbols]
+    return read_off(resource.arn, known)
+
+
+def read_off(arn: Text, written: str, before: str = "") -> dict[str, str]:
+    """
+    What stands for the unknown parts of an ARN where it is written out; empty where it is another one.
+
+    Args:
+        before: how what is inside of it is set apart, which may follow; empty where nothing is inside.
+    """
+    if not isinstance(arn, Symbolic):
+        return {}
+    places = [*dict.fromkeys(one.name for one in arn.symbols)]
     seen: set[str] = set()
     form = ""
-    for part in resource.arn.parts:
+    for part in arn.parts:
         if isinstance(part, str):
             form += re.escape(part)
         elif part.name in seen:
             form += f"(?P=_{places.index(part.name)})"
         else:
             seen.add(part.name)
-            form += f"(?P<_{places.index(part.name)}>{'[^:]+' if part.name == REGION else '.+'})"
-    found = re.fullmatch(form, known)
+            kind = "[^:]+" if part.name == REGION else f"[^{re.escape(before)}]+" if before else ".+"
+            form += f"(?P<_{places.index(part.name)}>{kind})"
+    found = re.fullmatch(f"{form}(?:{re.escape(before)}.*)?" if before else form, written)
     return {} if found is None else {name: found[f"_{place}"] for place, name in enumerate(places)}
 
 

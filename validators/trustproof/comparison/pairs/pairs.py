@@ -30,6 +30,7 @@ from trustproof.comparison.pairs.open_statements import (
 )
 from trustproof.comparison.pairs.own_resources import in_account_of_key, with_own_name, with_own_resources
 from trustproof.comparison.pairs.relevant_statements import RelevantStatements
+from trustproof.comparison.pairs.stopped_elsewhere import names_where, sides_of, stopping_elsewhere
 from trustproof.comparison.subjects.subjects import Subject, same_symbols
 from trustproof.comparison.surroundings.settings import (
     by_those_who_sign,
@@ -60,6 +61,8 @@ from trustproof.sets.search import BudgetReached
 
 #: So many combinations of conditions are tried for one statement, and so many ways to fill in values for each.
 _COMBINATIONS, _FILLINGS = 12, 4
+#: So often it is asked what is left of a statement beside what others stop.
+_OTHERS = 8
 #: What there is on the new side, and on the old one.
 Everything: TypeAlias = "tuple[Sequence[Subject], Sequence[Subject]]"
 
@@ -142,7 +145,11 @@ def _compare(
                 f"unless {name}, which the other side has and which is not known, allows it" for name in sorted(hidden)
             )
             notes = (*notes, *(deleted if direction == GAINED else ()))
-            for found in _one_way(direction, first, other, renamed):
+            around = everything[0] if direction == GAINED else everything[1]
+            for asked_of in _one_way(direction, first, other, renamed):
+                found = _held_back(asked_of, around) if isinstance(asked_of, StatementGain) else asked_of
+                if found is None:
+                    continue
                 gained = gained or direction == GAINED
                 yield found._replace(notes=(*found.notes, *notes)) if isinstance(found, StatementGain) else found
     for found in () if new is None or old is None else by_own_tags(new, old, renamed):
@@ -155,9 +162,34 @@ def _compare(
             yield given
     if old is not None and not gained:
         scene = scene_of(old, new)._replace(account=old.context.account)
-        reasons = (*reasons, *no_longer_denied(old, new, scene, renamed, (*everything[0], *everything[1])))
+        reasons = (*reasons, *no_longer_denied(old, new, scene, renamed, everything))
     if reasons:
         yield OpenQuestion(there, reasons)
+
+
+def _held_back(given: StatementGain, others: Sequence[Subject]) -> StatementGain | None:
+    """
+    The same without what other policies of its side stop; None where that is all.
+
+    Args:
+        others: everything of its side.
+    """
+    mine, theirs = sides_of(given)
+    place = (given.found.policy, given.found.statement.path)
+    names = names_where(given)
+    scene = called_by_own_name(scene_of(given.subject, given.other), given.subject, names)
+    for _ in range(_OTHERS):
+        stopping = tuple(stopping_elsewhere(given, names, others))
+        if not stopping:
+            break
+        mine = mine._replace(policies=(*mine.policies, *stopping))
+        left = [*_asked_of(place, given.without, mine, theirs, given.subject, scene)]
+        if not left:
+            return None
+        if not left[0].requests:
+            break
+        given = given._replace(found=left[0])
+    return given
 
 
 def _one_way(

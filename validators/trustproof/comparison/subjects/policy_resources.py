@@ -24,7 +24,7 @@ _ATTACHED = re.compile(r"(?:Policy|Permission|VaultLock)$")
 #: Properties that say of such a policy what it is for.
 _NAMES = re.compile(r"(?:Arn|ARN|Name|Id|Identifier|Bucket|AccessPoint|Queue)s?$")
 #: Properties that are called like that, and name the policy itself, its statement or its callers.
-_OTHERS = re.compile(r"Policy(?:Name|Id)|Sid|StatementId|Principal.*|Source.*|Role.*|.*Token")
+_OTHERS = re.compile(r"Policy(?:Name|Id)|Sid|StatementId|Principal.*|Organization.*|Source.*|Role.*|.*Token")
 _PSEUDO, _FUNCTION = "pseudo-parameter", "intrinsic"
 _LOOKED_UP = ("dynamic-reference", "import")
 #: No template has it.

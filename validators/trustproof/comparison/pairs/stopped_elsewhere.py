@@ -1,0 +1,219 @@
+"""
+What other policies in sight stop of what a policy gives: whom a resource or a trust policy lets in may deny it to
+himself, or have a permissions boundary that does not allow it, and what somebody may do a resource may deny him.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE
+from trustproof.comparison.gains import StatementGain, scene_of
+from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, read_off
+from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
+from trustproof.comparison.subjects.subjects import Subject
+from trustproof.model.document import IDENTITY, RESOURCE
+from trustproof.model.policy import DENY, Policy, Principal, Statement
+from trustproof.model.query import is_concrete
+from trustproof.model.request import ROLE_SESSION, USERS, Request
+from trustproof.model.text import Symbolic
+from trustproof.properties.shared.regions import held_by
+from trustproof.proving.excess import excess
+from trustproof.proving.first_excess import first_denied
+from trustproof.proving.own_account import LIMITS, narrow_side
+from trustproof.proving.sides import Scene, Side, denies
+from trustproof.spec.decision import decide
+
+#: So many others are looked up that stop something of one statement.
+_MOST = 24
+
+
+def sides_of(given: StatementGain) -> tuple[Side, Side]:
+    """The policies of both sides where a statement gives something."""
+    others = given.others
+    limits = [one is not None and one.permissions_boundary is not None for one in (given.subject, given.other)]
+    return _side(given.policies, is_limited=limits[0]), _side(others, is_limited=bool(others) and limits[1])
+
+
+def _side(policies: tuple[Policy, ...], *, is_limited: bool) -> Side:
+    return Side(policies[:-1], policies[-1]) if is_limited else Side(policies)
+
+
+def names_where(given: StatementGain) -> dict[str, str]:
+    """What is called how where a statement gives something: its own resource or holder as well."""
+    subject, holder = given.subject, given.subject.holder
+    own = names_of(subject) if holder is None else read_off(holder.arn, given.request.caller.arn)
+    return {**own, **given.parameters}
+
+
+def stopping_elsewhere(given: StatementGain, names: Mapping[str, str], others: Sequence[Subject]) -> Iterator[Policy]:
+    """
+    What stops requests that a statement lets in, in policies of other users, roles and resources, as Denies beside it.
+
+    Args:
+        names: what is called how there.
+        others: everything of its side.
+    """
+    requests = (*given.found.requests, *(part.request for part in given.parts))
+    seen: set[tuple[str, str]] = set()
+    for request in requests:
+        for one, denying in _stopping(request, given.subject, names, others):
+            key = (one.label, str(one.arn))
+            if key not in seen:
+                seen.add(key)
+                yield denying
+        key = ("", request.caller.arn)
+        if key not in seen and request.caller.kind == ROLE_SESSION and given.without != LIMITS:
+            limit = _limit_that_stops(given, request, names, others)
+            if limit is not None:
+                seen.add(key)
+                yield limit
+
+
+def denied_still(
+    before: Side, now: Side, scene: Scene, subject: Subject, others: Sequence[Subject]
+) -> Request | tuple[str, ...]:
+    """
+    A request that one side denies, and neither the other one nor what else there is on that side; as `first_denied`.
+
+    Args:
+        subject: whose policies these are.
+        others: everything of the side that denies it no more.
+    """
+    near = [one for one in others if one.label == subject.label]
+    is_caller = subject.kind == IDENTITY
+    names = names_of_callers([subject] if is_caller else near)
+    for one in [it for it in near if it.kind == RESOURCE and _deny_something(it)] if is_caller else [subject]:
+        names |= names_of(one)
+    scene = called_by_own_name(scene, subject, names) if is_caller else scene
+    before, now = (
+        Side(
+            tuple(bound(policy, names) for policy in side.policies),
+            None if side.permissions_boundary is None else bound(side.permissions_boundary, names),
+        )
+        for side in (before, now)
+    )
+    found = first_denied(before, now, scene)
+    for _ in range(_MOST):
+        if not isinstance(found, Request):
+            break
+        more = tuple(denying for _, denying in _stopping(found, subject, names, others))
+        if not more:
+            break
+        now = now._replace(policies=(*now.policies, *more))
+        found = first_denied(before, now, scene)
+    return found
+
+
+def _stopping(
+    request: Request, subject: Subject, names: Mapping[str, str], others: Sequence[Subject]
+) -> Iterator[tuple[Subject, Policy]]:
+    """Others that deny a request, each with all that it denies, as far as that is known in any case."""
+    asked = _callers if subject.kind != IDENTITY else _resources
+    for one, policy in asked(request, subject, names, others):
+        if policy.statements and denies(Side((policy,)), request):
+            yield one, policy
+
+
+def _callers(
+    request: Request, subject: Subject, names: Mapping[str, str], others: Sequence[Subject]
+) -> Iterator[tuple[Subject, Policy]]:
+    """Who sends a request, with what his own policies deny him."""
+    for one in _who_sends(request, subject, names, others):
+        whom = (Principal("AWS", str(one.arn)),)
+        statements = tuple(it._replace(principals=whom) for it in _denies(one))
+        yield one, Policy(statements)
+
+
+def _who_sends(
+    request: Request, subject: Subject, names: Mapping[str, str], others: Iterable[Subject]
+) -> Iterator[Subject]:
+    if request.caller.kind not in (*USERS, ROLE_SESSION) or request.caller.account != subject.context.account:
+        return
+    for one in others:
+        is_caller = one.kind == IDENTITY and one.holder is not None and one.holder.kind in ("user", "role")
+        if is_caller and one.context.account == subject.context.account and not _is_open(one):
+            found = called(one, {**names_of_callers((one,)), **names_across(names, subject, one, others)})
+            if found.holder is not None and found.arn == request.caller.arn:
+                yield found._replace(holder=found.holder._replace(arn=found.arn))
+
+
+def _resources(
+    request: Request, subject: Subject, names: Mapping[str, str], others: Sequence[Subject]
+) -> Iterator[tuple[Subject, Policy]]:
+    """What a request is about, with what its policy denies of itself."""
+    for one in others:
+        service = CONSULTED_FOR.get(one.resource_type, "")
+        if one.kind != RESOURCE or one.context.account != subject.context.account or not service or _is_open(one):
+            continue
+        known = names_across(names, subject, one, others)
+        found = called(one, known)
+        if isinstance(found.arn, Symbolic):
+            found = called(found, read_off(found.arn, request.resource, INSIDE.get(service, "")))
+        inside = f"{found.arn}{INSIDE[service]}" if service in INSIDE else ""
+        if isinstance(found.arn, str) and (
+            request.resource == found.arn or (inside and request.resource.startswith(inside))
+        ):
+            yield found, Policy(tuple(_of_itself(found.arn, inside, _denies(found))))
+
+
+def _of_itself(arn: str, inside: str, statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Denies as far as they are about the resource that they stand on."""
+    own = (arn, *([f"{inside}*"] if inside else []))
+    for one in statements:
+        about = tuple(
+            dict.fromkeys(
+                it
+                for pattern in one.resources or ()
+                for it in (own if pattern == "*" else (str(pattern),))
+                if it == arn or (inside and it.startswith(inside))
+            )
+        )
+        if about:
+            yield one._replace(resources=about)
+
+
+def _denies(subject: Subject) -> Iterator[Statement]:
+    """What somebody or something surely denies, in whatever deployment."""
+    for document in subject.all_documents:
+        for one in document.policy.statements:
+            if one.effect == DENY and not one.guards and not one.unreadable and is_concrete(Policy((one,))):
+                yield one
+
+
+def _deny_something(subject: Subject) -> bool:
+    return any(one.effect == DENY for document in subject.all_documents for one in document.policy.statements)
+
+
+def _is_open(subject: Subject) -> bool:
+    """Whether it is not known what somebody has, or conditions decide."""
+    return bool(subject.unclear or subject.doubts or subject.alternatives or subject.under)
+
+
+def _limit_that_stops(
+    given: StatementGain, request: Request, names: Mapping[str, str], others: Sequence[Subject]
+) -> Policy | None:
+    """A Deny of all that a role does, where a statement gives it nothing since its permissions boundary allows none."""
+    mine, theirs = sides_of(given)
+    for role in _who_sends(request, given.subject, names, others):
+        limit = None if role.permissions_boundary is None else role.permissions_boundary.policy
+        if limit is None or any(one.guards or one.unreadable for one in limit.statements) or not is_concrete(limit):
+            continue
+        if decide(limit, request).allowed:
+            continue
+        scene = scene_of(given.subject, given.other)
+        scene = scene._replace(
+            account=given.subject.context.account,
+            callers=(ROLE_SESSION,),
+            constraints=(*scene.constraints, *held_by(role.asked)),
+        )
+        # Whom a policy names as a session is not held to the boundary of the role.
+        asked = (mine._replace(permissions_boundary=limit), narrow_side(mine, LIMITS))
+        if not any(
+            True
+            for side in asked
+            for _ in excess(side, theirs, scene, is_asked=lambda _, one: one.path == given.found.statement.path)
+        ):
+            everything = Statement(DENY, actions=("*",), resources=("*",))
+            return Policy((everything._replace(principals=(Principal("AWS", str(role.arn)),)),))
+    return None
