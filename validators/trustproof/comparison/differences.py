@@ -31,6 +31,7 @@ from trustproof.comparison.pairs.control_policies import Place, where_declared
 from trustproof.comparison.pairs.restrictions import stops
 from trustproof.comparison.same_words import in_words_of_their_own
 from trustproof.comparison.subjects.alike import alike
+from trustproof.comparison.subjects.in_sight import InSight
 from trustproof.comparison.subjects.linking import linked_sides
 from trustproof.comparison.subjects.sides import ComparisonSide
 from trustproof.comparison.subjects.subjects import Subject, subjects, subjects_together
@@ -104,7 +105,8 @@ class Comparison:
         self._everything = self._subjects(self.new), self._subjects(self.old)
         self.pairs: list[Pair] = matched_pairs(*self._everything)
         self._renamed = renamed_names(self.pairs)
-        self._readings = ComparedReadings(self._made.together, self._stored, self._renamed, self._everything)
+        in_sight = tuple(InSight(partial(self._subjects, side, is_all=True)) for side in (self.new, self.old))
+        self._readings = ComparedReadings(self._made.together, self._stored, self._renamed, (in_sight[0], in_sight[1]))
 
     def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:
         """
@@ -201,12 +203,13 @@ class Comparison:
     def _side(self, subject: Subject) -> ComparisonSide:
         return self.old if subject.side_name == self.old.called else self.new
 
-    def _subjects(self, side: ComparisonSide) -> list[Subject]:
+    def _subjects(self, side: ComparisonSide, *, is_all: bool = False) -> list[Subject]:
+        """What there is on a side, of templates that are written alike as well or not."""
         linked = self._linked[side.called]
         out = [
             subject
             for named in side.templates
-            if named.label not in self._alike or named.label in self._regrouped
+            if is_all or named.label not in self._alike or named.label in self._regrouped
             for subject in subjects(
                 self._contexts[id(named.template)],
                 named.label,
@@ -216,7 +219,7 @@ class Comparison:
         ]
         for one in linked.joined:
             # What one of them gives to the others, it gives to all.
-            if not self._regrouped.isdisjoint(one.labels):
+            if is_all or not self._regrouped.isdisjoint(one.labels):
                 context = self._made.together[id(one.template)][1]
                 out += subjects_together(context, one.parts, one.labels, side.called)
         out = [one._replace(linked_as=linked.called.get(one.label, "")) for one in out]

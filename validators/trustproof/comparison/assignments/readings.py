@@ -242,7 +242,8 @@ class ComparedReadings:
             if (group := self._together.get(id(template))) is not None:
                 found = subjects_together(context, group[0].parts, group[0].labels, subject.side_name)
             else:
-                found = subjects(context, subject.label, subject.side_name)
+                alone = subjects(context, subject.label, subject.side_name)
+                found = (one._replace(linked_as=subject.linked_as) for one in alone)
             self._assigned[key] = list(found)
         return self._assigned[key]
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, scene_of
 from trustproof.comparison.matching.retained_resources import goes_with_its_resource
-from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, told_apart
+from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, of_own_role, told_apart
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
 from trustproof.comparison.pairs.stopped_elsewhere import denied_still
 from trustproof.comparison.subjects.subjects import Subject
@@ -66,8 +66,10 @@ def no_longer_denied(
         renamed: logical ids of the new side to those that the same resources have on the old side.
         everything: what there is on the new side and on the old one.
     """
-    others = [*everything[0], *everything[1]]
-    if old.kind == TRUST or (new is None and (_goes(old) or goes_with_its_resource(old, others))):
+    if old.kind == TRUST or (new is None and _goes(old)):
+        return ()
+    others = [*everything[0], *everything[1]] if new is None or _account_of(old) else []
+    if new is None and goes_with_its_resource(old, others):
         return ()
     now, before = Side(()) if new is None else new.side(old, renamed), old.side(new, renamed)
     if _is_elsewhere(old) and (bounded := _no_longer_bounded(before, now, scene)):
@@ -131,8 +133,8 @@ def let_in_since(
             continue
         # A resource that denies something is called by one name, and so is one that lets in whom his own policies stop.
         its_own = told_apart(names_of(one), own) if unnamed.kind == IDENTITY else {}
-        named = {**names_across(its_own, one, unnamed, others), **own}
-        called_there = {**its_own, **names_across(own, unnamed, one, others)}
+        named = {**names_across(its_own, one, unnamed), **own}
+        called_there = {**its_own, **names_across(own, unnamed, one)}
         denied, allowed = ((*map(partial(bound, values=named), policies),) for policies in every)
         other, one = called(unnamed, named), called(one, called_there)
         asked = _by_resource(one, other, first) if other.kind == IDENTITY else _by_identity(one, other)
@@ -358,7 +360,7 @@ def _by_resource(resource: Subject, caller: Subject, again: Subject | None) -> t
     limited = any(one is not None and (one.permissions_boundary or _is_hidden(one)) for one in (caller, again))
     side = narrow_side(Side(tuple(one.policy for one in resource.documents)), LIMITS if limited else IDENTITY_SIDE)
     scene = scene_of(resource)
-    whose = held_by(caller.asked)
+    whose = (*held_by(caller.asked), *of_own_role(resource))
     return side, scene._replace(
         account=resource.context.account,
         callers=CALLERS[holder.kind],

@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
-from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, told_apart
+from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, of_own_role, told_apart
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
 from trustproof.comparison.subjects.subjects import Subject
-from trustproof.engine.domains import text
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import ALLOW, DENY
 from trustproof.model.query import is_concrete
@@ -25,7 +24,6 @@ from trustproof.proving.excess import excess
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, narrow_side
 from trustproof.proving.sides import Scene, Side, denies, only, same, with_other_effect
 from trustproof.results.difference import GAINED, Direction
-from trustproof.sets.patterns import exact
 
 _LIMITED = ("role", "permission set")
 
@@ -68,9 +66,9 @@ def let_in_by_boundary(
             continue
         callers = names_of_callers((first, *near) if one.label == first.label else (first,))
         given = told_apart(names_of(one), callers)
-        names = {**names_across(given, one, first, others), **callers}
+        names = {**names_across(given, one, first), **callers}
         symbolic = [arn for arn in (one.arn, first.holder.arn) if isinstance(arn, Symbolic)]
-        resource = called(one, {**given, **names_across(callers, first, one, others)})
+        resource = called(one, {**given, **names_across(callers, first, one)})
         given_names = {symbol.name for arn in symbolic for symbol in arn.symbols}
         role = called(first, names)
         allowed = Side(tuple(document.policy for document in resource.documents))
@@ -129,11 +127,9 @@ def _scene(resource: Subject, role: Subject) -> Scene:
     """Where a role calls what a policy stands on: of others, its boundary may say something else."""
     assert role.holder is not None
     scene = scene_of(resource)
-    arn = resource.documents[0].resource_arn if resource.kind == TRUST else ""
-    about = (("resource", text(exact(arn))),) if isinstance(arn, str) and arn.startswith("arn:") else ()
     return scene._replace(
         account=resource.context.account,
         callers=CALLERS[role.holder.kind],
         known_keys=tuple(dict.fromkeys((*scene.known_keys, *own_tags(role.asked)))),
-        constraints=(*scene.constraints, *about, *held_by(role.asked)),
+        constraints=(*scene.constraints, *of_own_role(resource), *held_by(role.asked)),
     )

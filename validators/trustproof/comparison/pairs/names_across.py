@@ -6,13 +6,16 @@ id, another that takes it from there calls by the name of that template as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from trustproof.comparison.matching.retained_resources import GIVEN_NAMES
 from trustproof.comparison.subjects.subjects import Subject
+from trustproof.engine.domains import Values, text
+from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy
 from trustproof.model.substitution import bind_document, bind_statement, bind_text
 from trustproof.model.text import REGION, Symbolic, Text
+from trustproof.sets.patterns import exact
 
 
 def names_of(resource: Subject) -> dict[str, str]:
@@ -70,37 +73,38 @@ def called(subject: Subject, names: Mapping[str, str]) -> Subject:
     )
 
 
+def of_own_role(resource: Subject) -> tuple[tuple[str, Values], ...]:
+    """That a request is for the role whose trust policy it is: what others deny may be about another one."""
+    arn = resource.documents[0].resource_arn if resource.kind == TRUST and resource.documents else ""
+    return (("resource", text(exact(arn))),) if isinstance(arn, str) and arn.startswith("arn:") else ()
+
+
 def bound(policy: Policy, values: Mapping[str, str]) -> Policy:
     """A policy with some values."""
     return policy._replace(statements=tuple(bind_statement(one, values) for one in policy.statements))
 
 
-def names_across(
-    names: Mapping[str, str], owner: Subject, reader: Subject, others: Iterable[Subject]
-) -> dict[str, str]:
+def names_across(names: Mapping[str, str], owner: Subject, reader: Subject) -> dict[str, str]:
     """
     Names by what stands for them in the policies of somebody else.
 
     Args:
         names: by what stands for them in those of the owner.
-        others: everything of one side: it says what templates are called in each other.
 
     Returns:
         Without the names that the reader has no way to write; the Region is the same everywhere.
     """
     if owner.label == reader.label and bool(owner.parts) == bool(reader.parts):
         return {**names}
-    called: dict[str, str] = {}
-    for one in (*others, owner, reader):
-        if one.linked_as:
-            called.setdefault(one.label, one.linked_as)
-    own, there = (None if one.parts else called.get(one.label) for one in (owner, reader))
-    out = {name: value for name, value in names.items() if name == REGION}
+    own, there = ("" if one.parts else one.linked_as for one in (owner, reader))
+    out: dict[str, str] = {}
     for name, value in names.items():
-        if name == REGION or not (owner.parts or own):
-            continue
-        everywhere = name if owner.parts else f"{own}/{name}"
-        out[everywhere.removeprefix(f"{there}/") if there else everywhere] = value
+        if name == REGION:
+            out[name] = value
+        elif owner.parts or own:
+            # What is taken from another template is called by its name already.
+            everywhere = name if owner.parts or "/" in name.partition("[")[0] else f"{own}/{name}"
+            out[everywhere.removeprefix(f"{there}/") if there else everywhere] = value
     return out
 
 

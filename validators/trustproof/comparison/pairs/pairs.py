@@ -18,6 +18,7 @@ from trustproof.comparison.matching.retained_resources import with_retained
 from trustproof.comparison.pairs.denials import let_in_since, no_longer_denied
 from trustproof.comparison.pairs.impossible_requests import impossible
 from trustproof.comparison.pairs.limits_of_roles import let_in_by_boundary
+from trustproof.comparison.pairs.names_across import called, of_own_role
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name
 from trustproof.comparison.pairs.narrowing import narrowings
 from trustproof.comparison.pairs.opaque_policies import opaque_reasons
@@ -178,6 +179,7 @@ def _held_back(given: StatementGain, others: Sequence[Subject]) -> StatementGain
     place = (given.found.policy, given.found.statement.path)
     names = names_where(given)
     scene = called_by_own_name(scene_of(given.subject, given.other), given.subject, names)
+    scene = scene._replace(constraints=(*scene.constraints, *of_own_role(called(given.subject, names))))
     for _ in range(_OTHERS):
         stopping = tuple(stopping_elsewhere(given, names, others))
         if not stopping:

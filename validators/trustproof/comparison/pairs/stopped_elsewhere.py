@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE
 from trustproof.comparison.gains import StatementGain, scene_of
-from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, read_off
+from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, of_own_role, read_off
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
 from trustproof.comparison.subjects.subjects import Subject
-from trustproof.model.document import IDENTITY, RESOURCE
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import DENY, Policy, Principal, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import ROLE_SESSION, USERS, Request
-from trustproof.model.text import Symbolic
+from trustproof.model.text import REGION, Symbolic
 from trustproof.properties.shared.regions import held_by
 from trustproof.proving.excess import excess
 from trustproof.proving.first_excess import first_denied
@@ -110,6 +110,9 @@ def _stopping(
 ) -> Iterator[tuple[Subject, Policy]]:
     """Others that deny a request, each with all that it denies, as far as that is known in any case."""
     asked = _callers if subject.kind != IDENTITY else _resources
+    if subject.kind == TRUST:
+        arn = called(subject, names).documents[0].resource_arn
+        request = request._replace(resource=arn) if isinstance(arn, str) else request
     for one, policy in asked(request, subject, names, others):
         if policy.statements and denies(Side((policy,)), request):
             yield one, policy
@@ -133,7 +136,7 @@ def _who_sends(
     for one in others:
         is_caller = one.kind == IDENTITY and one.holder is not None and one.holder.kind in ("user", "role")
         if is_caller and one.context.account == subject.context.account and not _is_open(one):
-            found = called(one, {**names_of_callers((one,)), **names_across(names, subject, one, others)})
+            found = called(one, {**names_of_callers((one,)), **names_across(names, subject, one)})
             if found.holder is not None and found.arn == request.caller.arn:
                 yield found._replace(holder=found.holder._replace(arn=found.arn))
 
@@ -146,9 +149,8 @@ def _resources(
         service = CONSULTED_FOR.get(one.resource_type, "")
         if one.kind != RESOURCE or one.context.account != subject.context.account or not service or _is_open(one):
             continue
-        known = names_across(names, subject, one, others)
-        found = called(one, known)
-        if isinstance(found.arn, Symbolic):
+        found = called(one, names_across(names, subject, one))
+        if isinstance(found.arn, Symbolic) and all(it.name == REGION for it in found.arn.symbols):
             found = called(found, read_off(found.arn, request.resource, INSIDE.get(service, "")))
         inside = f"{found.arn}{INSIDE[service]}" if service in INSIDE else ""
         if isinstance(found.arn, str) and (
@@ -205,7 +207,7 @@ def _limit_that_stops(
         scene = scene._replace(
             account=given.subject.context.account,
             callers=(ROLE_SESSION,),
-            constraints=(*scene.constraints, *held_by(role.asked)),
+            constraints=(*scene.constraints, *of_own_role(given.subject), *held_by(role.asked)),
         )
         # Whom a policy names as a session is not held to the boundary of the role.
         asked = (mine._replace(permissions_boundary=limit), narrow_side(mine, LIMITS))

@@ -1,0 +1,37 @@
+"""
+Everything that there is on one side, read when it is first asked for: most comparisons end before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import overload
+
+from trustproof.comparison.subjects.subjects import Subject
+
+
+class InSight(Sequence[Subject]):
+    """
+    What there is on a side, of the templates that are written alike on both sides as well.
+
+    Args:
+        made: reads it.
+    """
+
+    def __init__(self, made: Callable[[], Sequence[Subject]]) -> None:
+        self._made = made
+
+    @cached_property
+    def _found(self) -> Sequence[Subject]:
+        return self._made()
+
+    @overload
+    def __getitem__(self, place: int) -> Subject: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Subject]: ...
+    def __getitem__(self, place: int | slice) -> Subject | Sequence[Subject]:
+        return self._found[place]
+
+    def __len__(self) -> int:
+        return len(self._found)
