@@ -60,6 +60,9 @@ def user(name: str, *statements: Mapping[str, Any], **more: Any) -> dict[str, An
     return {name: {"Type": "AWS::IAM::User", "Properties": {"Policies": policies, **more}}}
 
 
+OWN = {"Ref": "B"}
+
+
 def bounded(boundary: object, *statements: Mapping[str, Any]) -> dict[str, Any]:
     made = {"B": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document(*statements)}}}
     return {**user("U", EVERYTHING, PermissionsBoundary=boundary), **(made if statements else {})}
@@ -86,8 +89,26 @@ def queues(*, on: Iterable[str], policy: str = "P", **names: str) -> dict[str, A
     return {**made, policy: {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}}
 
 
+def chain(*denied: Mapping[str, Any], limit: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """A role without MFA that leads to one which demands it, with what its own policies deny, and its boundary."""
+    names = [f"arn:aws:iam::111122223333:{one}" for one in ("root", "role/hop")]
+    first, next_ = ({"Effect": "Allow", "Principal": {"AWS": one}, "Action": "sts:AssumeRole"} for one in names)
+    demand = {**first, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+    allowed = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::111122223333:role/t"}
+    own = [{"PolicyName": "p", "PolicyDocument": document(allowed, *denied)}]
+    hop: dict[str, Any] = {"RoleName": "hop", "AssumeRolePolicyDocument": document(first), "Policies": own}
+    target = {"RoleName": "t", "AssumeRolePolicyDocument": document(demand, next_)}
+    made = {"B": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document(*limit)}}}
+    hop = {**hop, "PermissionsBoundary": OWN} if limit else hop
+    roles = {"H": hop, "T": target}
+    return {
+        **{name: {"Type": "AWS::IAM::Role", "Properties": one} for name, one in roles.items()},
+        **(made if limit else {}),
+    }
+
+
+NOT_THE_OTHER = {"Effect": "Deny", "Action": "sts:*", "Resource": "arn:aws:iam::111122223333:role/other"}
 FEED = queues(on="A", A="feed", B="payments")
-OWN = {"Ref": "B"}
 #: Before, after, whether that is worse.
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
     "a Deny is gone": (role(OURS), role(), True),
@@ -128,6 +149,16 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
     "a policy is on one more queue": (FEED, queues(on="AB", A="feed", B="payments"), True),
     "a policy is on one queue less": (queues(on="AB", A="feed", B="payments"), FEED, False),
     "queues have changed their names": (FEED, queues(on="A", A="payments", B="feed"), True),
+    "a Deny of a role on the way is gone": (chain(NOT_THE_OTHER), chain(), True),
+    "a Deny of a role on the way more": (chain(), chain(NOT_THE_OTHER), False),
+    "a Deny on the way of other actions is gone": (chain(NO_PASSING), chain(), False),
+    "the boundary of a role on the way is gone": (chain(limit=[allow("sts:*")]), chain(), True),
+    "a boundary of a role on the way more": (chain(), chain(limit=[allow("sts:*")]), False),
+    "the boundary of a role on the way allows less": (
+        chain(limit=[allow("sts:AssumeRole"), allow("sts:*")]),
+        chain(limit=[allow("sts:AssumeRole")]),
+        False,
+    ),
     "a queue has another logical id": (FEED, queues(on="C", C="feed", B="payments"), False),
 }
 
@@ -159,6 +190,13 @@ def test_a_baseline_covers_nothing_that_is_held_back_by_less(
     assert new(then, checked(tmp_path, before, "renamed.json"), tmp_path) == set()
     assert new(then, checked(tmp_path, before, account="222222222222"), tmp_path) == set()
     assert bool(new(then, checked(tmp_path, after), tmp_path)) is is_worse
+
+
+@pytest.mark.parametrize("what", ["a Deny of a role on the way is gone", "the boundary of a role on the way is gone"])
+def test_a_chain_is_new_where_a_role_on_the_way_is_held_back_by_less(tmp_path: Path, what: str) -> None:
+    """The roles and their trust policies are what they were."""
+    before, after, _ = CHANGES[what]
+    assert "mfa-survives-chaining" in new(checked(tmp_path, before), checked(tmp_path, after), tmp_path)
 
 
 def waivers(report: Report, *, blind: bool = False) -> list[dict[str, Any]]:

@@ -149,6 +149,10 @@ def _holding_node(
 ) -> Node:
     """A role with what it has in some deployments."""
     document = node.trust.document
+    # What holds it back is a part of what a chain is found next to, and is read here for the same reason.
+    limits = () if holding.permissions_boundary is None else (holding.permissions_boundary,)
+    for one in (*(policy.document for policy in policies), *limits):
+        node.place.written.content(one)
     if holding.guards:
         # It is this role only there.
         document = document._replace(guards=tuple(dict.fromkeys((*document.guards, *holding.guards))))

@@ -21,7 +21,7 @@ from trustproof.analysis.role_chains.shared_values import at_two_values
 from trustproof.analysis.role_chains.unique_ids import resting_on_ids
 from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
 from trustproof.inputs.reader import Number
-from trustproof.model.policy import ALLOW, Path
+from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, Request
 from trustproof.properties.base import RunProperty
@@ -31,6 +31,7 @@ from trustproof.proving.cache import content
 from trustproof.proving.counterexamples import counterexample
 from trustproof.proving.outcomes import result
 from trustproof.proving.surroundings import surroundings
+from trustproof.results.fingerprint import WrittenPolicies
 from trustproof.results.groups import cause_of_entry
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, RelatedPlace, Remedy, Result
 from trustproof.results.surroundings import THROUGH, surrounding
@@ -39,6 +40,7 @@ from trustproof.sets.search import BudgetReached
 
 #: How many ways to walk one path are tried.
 MAX_TRIES = 64
+_NEXT_STEP = Statement(ALLOW, actions=(ASSUME_ROLE,))
 
 
 class Walk(NamedTuple):
@@ -345,6 +347,7 @@ class Chains:
         return (
             *surroundings(target[0].trust, None, target[1]),
             *(surrounding(THROUGH, "", said.content(node.trust.document).text) for node, said in through),
+            *(one for node, said in through for one in _held_on_the_way(node, said)),
         )
 
     def _evidence(self, reached: Sequence[Node]) -> Iterator[str]:
@@ -362,6 +365,14 @@ class Chains:
             for source in reached:
                 if source.arn in sources and not self._graph.entry(source).is_no:
                     yield f"{node.arn} lets in no session of {source.arn} as users come by it"
+
+
+def _held_on_the_way(node: Node, written: WrittenPolicies) -> tuple[str, ...]:
+    """What keeps a role from the next one: its permissions boundary, and what its own policies deny."""
+    nothing = node.trust.document._replace(policy=Policy(()))
+    own = tuple(one for one in node.documents if not one.is_foreign)
+    role = node.trust._replace(document=nothing, others=own, permissions_boundary=node.permissions_boundary)
+    return surroundings(role, _NEXT_STEP, written, written.holder(f"role {node.called}"), by_group=True)
 
 
 def _stands_apart(path: Sequence[Node]) -> str:
