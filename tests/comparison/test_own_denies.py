@@ -173,3 +173,25 @@ def test_a_layer_is_the_same_whichever_organization_may_have_it() -> None:
 
     found = trustproof.diff(permitted(), permitted(OrganizationId="o-a1b2c3d4e5"), account=HUB)
     assert [len(way) for way in (found.gained, found.lost, found.undecided)] == [0, 1, 0]
+
+
+def test_a_role_that_trusts_itself_gains_what_it_denied_to_itself() -> None:
+    """Its trust policy is that of a resource like any other."""
+    trust = {"Statement": statement("Allow", "sts:AssumeRole", None, Principal={"AWS": f"arn:aws:iam::{HUB}:role/r"})}
+    own = {"RoleName": "r", "AssumeRolePolicyDocument": trust}
+    after = {"Resources": {"R": role(READS, **own), **LIMIT}}
+    for before in (role(READS, denying("sts:*"), **own), role(READS, PermissionsBoundary={"Ref": "B"}, **own)):
+        (found,) = trustproof.diff({"Resources": {"R": before, **LIMIT}}, after, account=HUB).gained
+        assert found.counterexample.action == "sts:AssumeRole"
+
+
+@pytest.mark.parametrize("partition", ["aws", "${AWS::Partition}"])
+def test_the_id_of_an_account_is_the_arn_of_its_root_user(partition: str) -> None:
+    """Nothing but the id of an account may be given for what stands in such an ARN."""
+    declared = {"Parameters": {"Their": {"Type": "String"}, "Other": {"Type": "String"}}}
+    arn = {"Fn::Sub": f"arn:{partition}:iam::${{Their}}:root"}
+    one, other, third = (
+        {**declared, "Resources": letting_in("SQS::Queue", whom)} for whom in ({"Ref": "Their"}, arn, {"Ref": "Other"})
+    )
+    assert all(trustproof.diff(*way, account=HUB).is_empty for way in ((one, other), (other, one)))
+    assert all(not trustproof.diff(*way, account=HUB).is_empty for way in ((third, other), (other, third)))

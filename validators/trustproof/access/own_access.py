@@ -39,6 +39,10 @@ def may_by_own_policies(resource: Resource, caller: NamedCaller, held: HeldPolic
     home = resource.context.template.account
     if home is not None and home != (found[1] or found[2]):
         return ""
+    if caller.written.endswith(":root"):
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html
+        own = f"the root user of {found[1] or found[2]} needs no policy for a resource of its own account"
+        return f"{own}: it may call whatever no policy denies it" if is_asked else ""
     side = held.side(caller.written)
     enough = "in the account of a resource, a policy of the caller's own that allows the call is enough"
     if side is None:

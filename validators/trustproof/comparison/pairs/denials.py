@@ -354,8 +354,6 @@ def _by_resource(resource: Subject, caller: Subject, again: Subject | None) -> t
     holder = caller.holder
     if resource.kind == IDENTITY or holder is None or not _is_one(caller):
         return None
-    if resource.kind == TRUST and resource.label == caller.label and resource.logical_id == caller.logical_id:
-        return None
     # What such a policy gives a role by its name is looked up with its boundary.
     limited = any(one is not None and (one.permissions_boundary or _is_hidden(one)) for one in (caller, again))
     side = narrow_side(Side(tuple(one.policy for one in resource.documents)), LIMITS if limited else IDENTITY_SIDE)

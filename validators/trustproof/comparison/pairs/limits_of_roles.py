@@ -15,7 +15,7 @@ from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, ar
 from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, of_own_role, told_apart
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
 from trustproof.comparison.subjects.subjects import Subject
-from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.document import IDENTITY
 from trustproof.model.policy import ALLOW, DENY
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Symbolic
@@ -61,8 +61,6 @@ def let_in_by_boundary(
     doubts: list[str] = []
     for one in others:
         if one.kind == IDENTITY or one.context.account != first.context.account:
-            continue
-        if one.kind == TRUST and (one.label, one.logical_id) == (first.label, first.logical_id):
             continue
         callers = names_of_callers((first, *near) if one.label == first.label else (first,))
         given = told_apart(names_of(one), callers)

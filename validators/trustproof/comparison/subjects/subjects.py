@@ -14,6 +14,7 @@ from trustproof.analysis.controls.surroundings import around
 from trustproof.analysis.holders.holdings import TYPES, Holding, Holdings
 from trustproof.comparison.subjects.controls_around import documents_around
 from trustproof.comparison.subjects.policy_texts import mark_of, text_around
+from trustproof.comparison.values.account_principals import accounts_by_arn, with_arns
 from trustproof.comparison.values.look_ups import names_in, renamed_between, symbols_of
 from trustproof.comparison.values.other_values import made_otherwise, other_defaults
 from trustproof.comparison.values.policy_variables import known_name, other_spellings, with_name, with_spelling
@@ -178,12 +179,14 @@ class Subject(NamedTuple):
         name = known_name(self.holder, None if other is None else other.holder)
         both = sorted((one for one in (self, other) if one is not None), key=lambda one: one.side_name != OLD)
         spelled = other_spellings(document.policy for one in both for document in one.all_documents)
+        accounts = accounts_by_arn(document.policy for one in both for document in one.all_documents)
+        written = (with_arns(with_spelling(self.surrounded(one), spelled), accounts) for one in self.all_documents)
         policies = [
             with_name(
                 policy._replace(statements=tuple(self._told_apart(one, other, renamed) for one in policy.statements)),
                 name,
             )
-            for policy in (with_spelling(self.surrounded(one), spelled) for one in self.all_documents)
+            for policy in written
         ]
         limit = None if self.permissions_boundary is None else policies.pop()
         return Side(tuple(policies), limit)
