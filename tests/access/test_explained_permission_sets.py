@@ -161,3 +161,27 @@ def test_a_permission_set_is_named_by_its_construct_path() -> None:
     del template["Resources"]["Dev"]["Properties"]["InlinePolicy"]
     (found,) = trustproof.explain([template], "Stack/Sets/Dev")
     assert found.name == "Dev_Ops"
+
+
+def test_a_boundary_that_is_a_policy_of_the_account_may_stop_its_people() -> None:
+    """Which of the accounts that the set is assigned in has such a policy, and what that says, no template knows."""
+    limited = _permission_set("Dev")
+    limited["Properties"]["PermissionsBoundary"] = {"CustomerManagedPolicyReference": {"Name": "limit"}}
+    role = _role("r", {"Principal": {"AWS": f"arn:aws:iam::{TARGET}:root"}, "Action": "sts:AssumeRole"})
+    for set_, provided in ((limited, 1), (_permission_set("Dev"), 0)):
+        resources = {"Dev": set_, "D": _assignment("Dev", TARGET, "g-1"), "R": role}
+        (found,) = trustproof.explain([{"Resources": resources}], "r", account=TARGET)
+        (people,) = found.people
+        assert len(people.provided) == provided
+        assert all("permissions boundary limit" in one for one in people.provided)
+
+
+def test_a_root_user_needs_no_policy_at_home() -> None:
+    """What a bucket says of others is not what its own account's root user needs."""
+    policy = {"Statement": {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "s3:*", "Resource": "*"}}
+    properties = {"Bucket": "b", "PolicyDocument": policy}
+    template = {"Resources": {"P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}}
+    for whose, said in ((OWN, ["the root user of"]), (TARGET, [])):
+        caller = f"arn:aws:iam::{whose}:root"
+        (found,) = trustproof.explain([template], "P", caller=caller, account=OWN)
+        assert [one[:16] for one in found.undecided] == said

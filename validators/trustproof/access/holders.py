@@ -66,6 +66,8 @@ class AssignedPermissionSet(NamedTuple):
     #: Who has it there, as texts.
     assigned: tuple[str, ...]
     side: Side
+    #: The permissions boundary that is in no template; empty where it has none, or one that is known.
+    limit: str = ""
 
     def caller(self, account: str) -> NamedCaller:
         """Its people in an account, or in any where that is none."""
@@ -86,9 +88,13 @@ class AssignedPermissionSet(NamedTuple):
         return f"{_PERMISSION_SET} {self.name}{f' in {where}' if where else ''} ({whose})"
 
     def provided(self, account: str | None) -> tuple[str, ...]:
-        """What has to be so for its people to be in an account, as texts; nothing for an account that is not known."""
+        """
+        What has to be so for its people to be in an account, and not to be stopped there, as texts; nothing of an
+        account that is not known.
+        """
+        limited = (f"its permissions boundary {self.limit}, which is not known, allows it",) if self.limit else ()
         is_any = account is None or self.account is None or isinstance(self.account, str)
-        return () if is_any else (f"{self.account} is {account}",)
+        return limited if is_any else (f"{self.account} is {account}", *limited)
 
 
 def name_of_holder(holder: Holder) -> str:
@@ -126,7 +132,7 @@ def assigned_permission_sets(context: TemplateContext, elsewhere: Assigned) -> I
             there.setdefault(account, {})[_shown(assignment)] = None
         side = _side(one)
         for where, assigned in there.items() or ((None, {}),):
-            yield AssignedPermissionSet(name, where, tuple(assigned), side)
+            yield AssignedPermissionSet(name, where, tuple(assigned), side, str(one.unknown_boundary))
 
 
 def in_few_rows(permission_sets: Sequence[AssignedPermissionSet]) -> Iterator[AssignedPermissionSet]:
