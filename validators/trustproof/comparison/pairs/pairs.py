@@ -18,7 +18,6 @@ from trustproof.comparison.matching.retained_resources import with_retained
 from trustproof.comparison.pairs.denials import let_in_since, no_longer_denied
 from trustproof.comparison.pairs.impossible_requests import impossible
 from trustproof.comparison.pairs.limits_of_roles import let_in_by_boundary
-from trustproof.comparison.pairs.names_across import called, of_own_role
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name
 from trustproof.comparison.pairs.narrowing import narrowings
 from trustproof.comparison.pairs.opaque_policies import opaque_reasons
@@ -31,7 +30,7 @@ from trustproof.comparison.pairs.open_statements import (
 )
 from trustproof.comparison.pairs.own_resources import in_account_of_key, with_own_name, with_own_resources
 from trustproof.comparison.pairs.relevant_statements import RelevantStatements
-from trustproof.comparison.pairs.stopped_elsewhere import names_where, sides_of, stopping_elsewhere
+from trustproof.comparison.pairs.stopped_elsewhere import held_back
 from trustproof.comparison.subjects.subjects import Subject, same_symbols
 from trustproof.comparison.surroundings.settings import (
     by_those_who_sign,
@@ -62,8 +61,6 @@ from trustproof.sets.search import BudgetReached
 
 #: So many combinations of conditions are tried for one statement, and so many ways to fill in values for each.
 _COMBINATIONS, _FILLINGS = 12, 4
-#: So often it is asked what is left of a statement beside what others stop.
-_OTHERS = 8
 #: What there is on the new side, and on the old one.
 Everything: TypeAlias = "tuple[Sequence[Subject], Sequence[Subject]]"
 
@@ -169,29 +166,13 @@ def _compare(
 
 
 def _held_back(given: StatementGain, others: Sequence[Subject]) -> StatementGain | None:
-    """
-    The same without what other policies of its side stop; None where that is all.
+    """The same without what other policies of its side stop; None where that is all."""
 
-    Args:
-        others: everything of its side.
-    """
-    mine, theirs = sides_of(given)
-    place = (given.found.policy, given.found.statement.path)
-    names = names_where(given)
-    scene = called_by_own_name(scene_of(given.subject, given.other), given.subject, names)
-    scene = scene._replace(constraints=(*scene.constraints, *of_own_role(called(given.subject, names))))
-    for _ in range(_OTHERS):
-        stopping = tuple(stopping_elsewhere(given, names, others))
-        if not stopping:
-            break
-        mine = mine._replace(policies=(*mine.policies, *stopping))
-        left = [*_asked_of(place, given.without, mine, theirs, given.subject, scene)]
-        if not left:
-            return None
-        if not left[0].requests:
-            break
-        given = given._replace(found=left[0])
-    return given
+    def asked(mine: Side, theirs: Side, scene: Scene) -> Iterator[Excess]:
+        place = (given.found.policy, given.found.statement.path)
+        return _asked_of(place, given.without, mine, theirs, given.subject, scene)
+
+    return held_back(given, others, asked)
 
 
 def _one_way(

@@ -5,7 +5,7 @@ himself, or have a permissions boundary that does not allow it, and what somebod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE
 from trustproof.comparison.gains import StatementGain, scene_of
@@ -18,17 +18,47 @@ from trustproof.model.query import is_concrete
 from trustproof.model.request import ROLE_SESSION, USERS, Request
 from trustproof.model.text import REGION, Symbolic
 from trustproof.properties.shared.regions import held_by
-from trustproof.proving.excess import excess
+from trustproof.proving.excess import Excess, excess
 from trustproof.proving.first_excess import first_denied
 from trustproof.proving.own_account import LIMITS, narrow_side
 from trustproof.proving.sides import Scene, Side, denies
 from trustproof.spec.decision import decide
 
-#: So many others are looked up that stop something of one statement.
+#: So often it is asked what is denied no more.
 _MOST = 24
+#: So often it is asked what is left of a statement beside what others stop.
+_OFTEN = 8
 
 
-def sides_of(given: StatementGain) -> tuple[Side, Side]:
+def held_back(
+    given: StatementGain, others: Sequence[Subject], asked: Callable[[Side, Side, Scene], Iterable[Excess]]
+) -> StatementGain | None:
+    """
+    What a statement gives without what other policies of its side stop; None where that is all.
+
+    Args:
+        others: everything of its side.
+        asked: asks the same of other policies, and where they stand.
+    """
+    mine, theirs = _sides(given)
+    names = _names_where(given)
+    scene = called_by_own_name(scene_of(given.subject, given.other), given.subject, names)
+    scene = scene._replace(constraints=(*scene.constraints, *of_own_role(called(given.subject, names))))
+    for _ in range(_OFTEN):
+        stopping = tuple(_stopping_elsewhere(given, names, others))
+        if not stopping:
+            break
+        mine = mine._replace(policies=(*mine.policies, *stopping))
+        left = [*asked(mine, theirs, scene)]
+        if not left:
+            return None
+        if not left[0].requests:
+            break
+        given = given._replace(found=left[0])
+    return given
+
+
+def _sides(given: StatementGain) -> tuple[Side, Side]:
     """The policies of both sides where a statement gives something."""
     others = given.others
     limits = [one is not None and one.permissions_boundary is not None for one in (given.subject, given.other)]
@@ -39,14 +69,14 @@ def _side(policies: tuple[Policy, ...], *, is_limited: bool) -> Side:
     return Side(policies[:-1], policies[-1]) if is_limited else Side(policies)
 
 
-def names_where(given: StatementGain) -> dict[str, str]:
+def _names_where(given: StatementGain) -> dict[str, str]:
     """What is called how where a statement gives something: its own resource or holder as well."""
     subject, holder = given.subject, given.subject.holder
     own = names_of(subject) if holder is None else read_off(holder.arn, given.request.caller.arn)
     return {**own, **given.parameters}
 
 
-def stopping_elsewhere(given: StatementGain, names: Mapping[str, str], others: Sequence[Subject]) -> Iterator[Policy]:
+def _stopping_elsewhere(given: StatementGain, names: Mapping[str, str], others: Sequence[Subject]) -> Iterator[Policy]:
     """
     What stops requests that a statement lets in, in policies of other users, roles and resources, as Denies beside it.
 
@@ -196,7 +226,7 @@ def _limit_that_stops(
     given: StatementGain, request: Request, names: Mapping[str, str], others: Sequence[Subject]
 ) -> Policy | None:
     """A Deny of all that a role does, where a statement gives it nothing since its permissions boundary allows none."""
-    mine, theirs = sides_of(given)
+    mine, theirs = _sides(given)
     for role in _who_sends(request, given.subject, names, others):
         limit = None if role.permissions_boundary is None else role.permissions_boundary.policy
         if limit is None or any(one.guards or one.unreadable for one in limit.statements) or not is_concrete(limit):
