@@ -8,7 +8,7 @@ take some, and leaves out others: what is let in only by such a tag of an action
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from trustproof.aws.condition_keys import lookup
@@ -21,6 +21,7 @@ from trustproof.engine.region import ClosedRegion, Region
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Statement
 from trustproof.model.query import texts
+from trustproof.model.text import Text
 from trustproof.properties.question import Refutation, Subject
 from trustproof.proving.answers import Undecided
 from trustproof.results.unknown_kinds import UNDOCUMENTED
@@ -34,6 +35,8 @@ NOT_LISTED = "it is not documented whether a request for "
 
 #: Among so many actions is searched.
 _MOST = 128
+#: So many elements are remembered, each with the actions that it names of those that the reference lists with a key.
+_KEPT = 1_024
 #: Actions that read well in a counterexample, lower-cased.
 _EXAMPLES = frozenset(map(str.lower, EXAMPLE_ACTIONS))
 
@@ -73,7 +76,7 @@ class PassedTags:
         if not keys:
             return search(region)
         if index not in self._named:
-            self._named[index] = {key: _named(key, statement) for key in keys}
+            self._named[index] = {key: _named(key, statement.actions) for key in keys}
         named = self._named[index]
         boxes = [only_in(key_dimension(key), _listed(named[key], region), space) for key in keys]
         answer = search(region._replace(without=(*region.without, *boxes)))
@@ -106,10 +109,15 @@ def _listed(named: Sequence[str], region: Region) -> Sequence[str]:
     return [action for action in found if action in _EXAMPLES] or found[:_MOST]
 
 
-def _named(key: str, statement: Statement) -> tuple[str, ...]:
-    """The actions that the reference lists with a key, and that a statement may name in its Action element."""
-    entries = statement.actions or ()
-    if statement.actions is None or not all(isinstance(entry, str) for entry in entries):
+@lru_cache(maxsize=_KEPT)
+def _named(key: str, actions: tuple[Text, ...] | None) -> tuple[str, ...]:
+    """
+    The actions that the reference lists with a key, and that a statement may name in its Action element.
+
+    A template is read at many values, and most of its statements name the same actions at all of them.
+    """
+    entries = actions or ()
+    if actions is None or not all(isinstance(entry, str) for entry in entries):
         return listed_with(key)
     patterns = [like(str(entry).lower()) for entry in entries]
     return tuple(action for action in listed_with(key) if any(matches(one, action) for one in patterns))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.configuration.evaluation.types import ANY, Type, defaults_within
@@ -36,6 +37,8 @@ _HOW_MANY = ("count", "for_each")
 _QUOTES = ("", "'")
 #: Said of what has a default, which then stands behind it.
 _WITHOUT = " is without a value"
+#: So many texts of a configuration are remembered, with what they are made of.
+_KEPT = 256
 #: What says nothing of what a module makes.
 _ORDER = ("depends_on",)
 
@@ -108,6 +111,22 @@ class _Passed(NamedTuple):
             yield f"what {match[0]}{inside}{_WITHOUT} in {self.module.address}", "; ".join(words)
 
 
+class _Origins(NamedTuple):
+    """
+    What has been found of the values of a configuration: each is asked about several times, at all that is read of it.
+    """
+
+    passed: list[_Passed]
+    #: By texts, what `_behind` has found.
+    behind: dict[str, dict[str, str]]
+
+
+@lru_cache(maxsize=1)
+def _origins(root: ModuleInstance) -> _Origins:
+    # One reading of a configuration is judged after the other: of those before nothing is kept.
+    return _Origins(_passed(root), {})
+
+
 def _passed(root: ModuleInstance) -> list[_Passed]:
     found: list[_Passed] = []
     for module in modules_from(root):
@@ -134,8 +153,16 @@ def _passed(root: ModuleInstance) -> list[_Passed]:
 
 def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
     """What is given to what a text names, and to what that names, by address."""
+    known = _origins(root)
+    if text not in known.behind:
+        if len(known.behind) >= _KEPT:
+            known.behind.clear()
+        known.behind[text] = _find_behind(root, text, known.passed)
+    return known.behind[text]
+
+
+def _find_behind(root: ModuleInstance, text: str, passed: Sequence[_Passed]) -> dict[str, str]:
     found: dict[str, str] = {}
-    passed = _passed(root)
     waiting = [text]
     of_root: set[str] = set()
     while waiting:
