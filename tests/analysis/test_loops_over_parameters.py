@@ -278,6 +278,29 @@ def test_what_a_loop_of_another_template_makes_of_a_default(what: str, is_nested
     assert [value for _, value in found.at_defaults] == ["good"]
 
 
+@pytest.mark.parametrize("is_passed", [False, True])
+def test_what_a_loop_allows_beside_a_deny_of_another_template(is_passed: bool, tmp_path: Path) -> None:
+    """With other items it allows others, whom nobody denies anything: the proof names the default."""
+    allow, deny = (
+        _resource("IAM::ManagedPolicy", Users=[name], PolicyDocument=_document(one))
+        for name, one in (("${Item}", _ALL), ("good", _WITHOUT_MFA))
+    )
+    loop = {"Fn::ForEach::Made": ["Item", REF, {"X${Item}": allow}]}
+    declared = {"P": {**LIST, "Default": "good"}}
+    inner = {"Transform": "AWS::LanguageExtensions", "Parameters": declared, "Resources": loop}
+    outer: Json = {"Resources": {"Denying": deny}}
+    if is_passed:
+        nested = _resource("CloudFormation::Stack", TemplateURL="inner.json", Parameters={"P": {"Ref": "Name"}})
+        outer["Resources"]["Inner"] = nested
+        outer["Parameters"] = {"Name": {"Type": "String", "Default": "good"}}
+    for name, content in {"outer.json": outer, "inner.json": inner}.items():
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([tmp_path], account=OWN, properties=["sensitive-actions-require-mfa"])
+    (found,) = (one for one in report.results if one.logical_id == "Xgood")
+    assert found.verdict == "proved"
+    assert [value for _, value in found.at_defaults] == ["good"]
+
+
 @pytest.mark.parametrize("denies", [True, False])
 def test_whom_a_loop_may_deny_something_that_is_not_written_out(denies: bool, tmp_path: Path) -> None:
     """It is not known whether they are denied it; what can only allow something keeps nobody from a refutation."""

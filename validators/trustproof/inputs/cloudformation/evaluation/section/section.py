@@ -58,6 +58,9 @@ class ResourceReader:
             for key in written.plain.others:
                 self._refuse(key, entries[key], ("Resources", key))
         if made := {*self._made_at_other_values()}:
+            # Nobody knows what else the loop makes in its place: what it allows, it may allow others there.
+            why = f"what a loop makes of {' and '.join(environment.not_default)} is not known"
+            self.unread.extend((("Resources", name), why) for name in environment.resources if name in made)
             environment.leave_out(made)
         if self._prefix:
             environment.resource_paths = {key: (*self._prefix, *environment.path(key)) for key in environment.resources}
