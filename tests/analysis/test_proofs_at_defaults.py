@@ -509,6 +509,47 @@ def test_what_holds_at_each_allowed_value_rests_on_no_default(tmp_path: Path, *,
 
 
 @pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([{"Ref": "A"}, {"Ref": "B"}], ["exports/A", "exports/B"]),
+        ([{"Ref": "A"}, OWN], ["exports/A"]),
+        ([OWN, {"Ref": "B"}], ["exports/B"]),
+        ([OWN, OWN], []),
+    ],
+)
+def test_an_allowed_value_that_says_which_export_is_taken(
+    values: list[object], expected: list[str], tmp_path: Path
+) -> None:
+    """The proof names what is behind each of them: the first one is the default, the second is taken in other cases."""
+    outputs = {
+        f"Out{name}": {"Value": value, "Export": {"Name": f"account-{name}"}}
+        for name, value in zip(["one", "two"], values, strict=True)
+    }
+    exports = template({"Topic": {"Type": "AWS::SNS::Topic"}}, A=OWN, B=OWN) | {"Outputs": outputs}
+    imported = {"Fn::ImportValue": {"Fn::Sub": "account-${Which}"}}
+    entered_by = {"Effect": "Allow", "Principal": {"AWS": imported}, "Action": "sts:AssumeRole"}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy(entered_by)}}
+    taking = template({"R": role}, Which="one")
+    taking["Parameters"]["Which"]["AllowedValues"] = ["one", "two"]
+    for name, content in {"exports": exports, "taking": taking}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check(
+        [tmp_path], account=OWN, config={"boundary": {"accounts": [OWN]}}, properties=["inside-boundary"]
+    )
+    (found,) = report.results
+    assert (found.verdict, sorted(name for name, _ in found.at_defaults)) == ("proved", expected)
+
+
+def test_what_decides_together_is_named_beside_what_decides_alone() -> None:
+    """Where each named one has its default, nothing else decides."""
+    assert deciding_defaults(("a", "b", "c", "d"), lambda some: "b" not in some and not {"a", "d"} <= {*some}) == (
+        "a",
+        "b",
+        "d",
+    )
+
+
+@pytest.mark.parametrize(
     ("deciding", "most"),
     [
         pytest.param((7,), 12, id="alone"),

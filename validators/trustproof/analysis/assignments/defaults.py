@@ -77,7 +77,8 @@ def deciding_defaults(
         asked: how often that is asked at most, see `asked_at_most`.
 
     Returns:
-        All that decide alone; where none does, the fewest of them that decide together, as far as that was tried.
+        All that decide alone, with the fewest that decide together where these have their defaults; where none does
+        alone, the fewest of all that do, as far as that was tried.
     """
     left = asked
     alone: list[str] = []
@@ -95,9 +96,12 @@ def deciding_defaults(
         together = some if not parts else together
     # What there was no time for may decide, each of it.
     alone += [name for some in waiting for name in some]
-    if alone:
-        return tuple(name for name in names if name in alone)
-    return _fewest(together, holds_without, left)
+    if not alone:
+        return _fewest(together, holds_without, left)
+    others = tuple(name for name in names if name not in alone)
+    if others and left > 0 and not holds_without(others):
+        alone += deciding_defaults(others, holds_without, left - 1)
+    return tuple(name for name in names if name in alone)
 
 
 def _fewest(names: tuple[str, ...], holds_without: Callable[[tuple[str, ...]], bool], left: int) -> tuple[str, ...]:

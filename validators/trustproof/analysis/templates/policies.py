@@ -4,7 +4,7 @@ Each property about each policy of a template, one policy by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
@@ -134,7 +134,13 @@ def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result])
     for asked in open_ if defaults else ():
         if (is_made_again and names == every) or not _holds_without(context, asked, document, names):
             holds = partial(_holds_without, context, asked, document)
-            deciding = deciding_defaults(tuple(defaults), holds, times)
+            listed = tuple(name for name in defaults if len(context.deployments.listed(name)) > 1)
+            # What holds at each allowed value does not rest on the default, and what else decides may do so at one only.
+            if listed and len(listed) < len(defaults) and _holds_without(context, asked, document, listed):
+                holds = partial(_holds_beside, holds, listed)
+            else:
+                listed = ()
+            deciding = deciding_defaults(tuple(name for name in defaults if name not in listed), holds, times)
             resting[asked.ident] = tuple((name, defaults[name]) for name in deciding)
     return [result._replace(at_defaults=resting.get(result.property, ())) for result in found]
 
@@ -219,6 +225,13 @@ def _holds_without(
     except BudgetReached:
         return False
     return True
+
+
+def _holds_beside(
+    holds: Callable[[tuple[str, ...]], bool], listed: tuple[str, ...], names: tuple[str, ...]
+) -> bool:
+    """Whether it holds whatever some parameters are, beside the defaults of others and beside their allowed values."""
+    return holds(names) and holds((*names, *listed))
 
 
 def _worlds(context: TemplateContext, document: Document) -> int:
