@@ -275,3 +275,35 @@ def test_a_bucket_whose_name_is_exported_as_it_is_written(tmp_path: Path, name: 
         found, properties=["inside-boundary"], config=CONFIG, account=OWN, region="eu-west-1"
     ).results
     assert one.verdict == ("proved" if is_on else "refuted")
+
+
+#: A bucket called `b` that keeps a public policy out by default: its properties, and what loops make of it.
+BY_DEFAULT: dict[str, tuple[Json, Json]] = {
+    "its name": ({"BucketName": {"Ref": "V"}}, {"Type": "String", "Default": "b"}),
+    "a setting": (
+        {"BucketName": "b", _BLOCK: {"RestrictPublicBuckets": {"Ref": "V"}}},
+        {"Type": "String", "Default": "true"},
+    ),
+    "a loop": ({"BucketName": "${N}"}, {"Type": "CommaDelimitedList", "Default": "b"}),
+}
+
+
+@pytest.mark.parametrize("what", BY_DEFAULT)
+def test_a_stack_set_names_the_default_around_a_bucket_of_another_template(what: str, tmp_path: Path) -> None:
+    """At another value its policy would be public: the proof says so as it does for a nested stack."""
+    properties, parameter = BY_DEFAULT[what]
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": properties}
+    loop = {"Fn::ForEach::Made": ["N", {"Ref": "V"}, {"B${N}": bucket}]}
+    group = {"DeploymentTargets": {"Accounts": [OWN]}, "Regions": ["us-east-1"]}
+    given: Json = {"StackSetName": "s", "PermissionModel": "SELF_MANAGED", "TemplateURL": "inner.json"}
+    stacks = {"Type": "AWS::CloudFormation::StackSet", "Properties": {**given, "StackInstancesGroup": [group]}}
+    outer = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"V": parameter},
+        "Resources": {"Stacks": stacks, **(loop if what == "a loop" else {"Bucket": bucket})},
+    }
+    policy = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "b", "PolicyDocument": PUBLIC}}
+    for name, content in {"outer.json": outer, "inner.json": {"Resources": {"Policy": policy}}}.items():
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    (one,) = check([tmp_path], "inside-boundary", account=OWN).results
+    assert (one.verdict, one.at_defaults) == ("proved", ((f"V of {tmp_path / 'outer.json'}", parameter["Default"]),))

@@ -399,6 +399,31 @@ def test_a_proof_names_the_defaults_of_control_policies(changed: Json, expected:
     (found,) = report.results
     assert found.verdict == "proved"
     assert any(f"that stay attached: {expected}" in reason for reason in found.reasons)
+    assert found.at_defaults == ((("V", ROOT),) if "default" in expected else ())
+    content["Resources"] = {"P": policy}
+    (tmp_path / "t.json").write_text(json.dumps(content))
+    (tmp_path / "queue.json").write_text(json.dumps({"Resources": {"R": queue()}}))
+    report = trustproof.check([tmp_path], config=CONFIG, account=MEMBER, properties=["inside-boundary"])
+    (found,) = report.results
+    assert [name for name, _ in found.at_defaults] == ([f"V of {tmp_path / 't.json'}"] if "default" in expected else [])
+
+
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_what_a_user_may_do_names_the_defaults_of_control_policies(is_apart: bool, tmp_path: Path) -> None:
+    """At another value nobody may be held back by them; what the user's own policies rest on is named beside it."""
+    policy = control(SERVICE, [{"Ref": "V"}], {"Action": "iam:*", "Resource": "*"})
+    allow = {"Effect": "Allow", "Action": "iam:DeleteUser", "Resource": "*"}
+    inline = [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allow]}}]
+    user = {"Type": "AWS::IAM::User", "Properties": {"Policies": inline}}
+    parameters = {"V": {"Type": "String", "Default": ROOT}}
+    resources = [{"P": policy}, {"U": user}] if is_apart else [{"P": policy, "U": user}]
+    for number, made in enumerate(resources):
+        content = {"Parameters": parameters if "P" in made else {}, "Resources": made}
+        (tmp_path / f"{number}.json").write_text(json.dumps(content))
+    report = trustproof.check([tmp_path], config=CONFIG, account=MEMBER, properties=["sensitive-actions-require-mfa"])
+    (found,) = report.results
+    name = f"V of {tmp_path / '0.json'}" if is_apart else "V"
+    assert (found.verdict, found.at_defaults) == ("proved", ((name, ROOT),))
 
 
 @pytest.mark.parametrize("more", [{}, {"AllowedValues": ["app", "other"]}])

@@ -88,6 +88,8 @@ class Document(NamedTuple):
     is_foreign: bool = False
     #: A setting that keeps everybody outside the account out if the policy is public, in words; empty without one.
     kept_private: str = ""
+    #: The parameters of other templates at whose defaults these say so, likewise.
+    kept_at: tuple[tuple[str, str], ...] = ()
     #: Why it is not known whether there is such a setting, in words; empty where it is.
     settings_elsewhere: str = ""
     #: Lower-cased keys and values of the tags of what it stands on, as far as known: of a role where it speaks of tags,
@@ -111,8 +113,9 @@ class Document(NamedTuple):
     described: tuple[str, ...] = ()
     #: Of a control policy: ids of the root, units and accounts that it is attached to.
     targets: tuple[Text, ...] = ()
-    #: Of a control policy that counts elsewhere: the parameters at whose defaults it was read.
-    at_defaults: tuple[str, ...] = ()
+    #: Of a control policy that counts elsewhere: the parameters at whose defaults it was read, with these; each is
+    #: called with its template (``Root of scp.yaml``).
+    at_defaults: tuple[tuple[str, str], ...] = ()
     #: Whether what the policy is about takes signed requests only.
     signed_only: bool = False
     #: Whether what the policy is about asks everybody for a name and a password of its own.

@@ -4,6 +4,7 @@ What the validator answers: proved, refuted with a replayed request, or unknown 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple, NoReturn, TypeAlias
 
 from trustproof.escaping.text import printable_repr, whole
@@ -250,3 +251,17 @@ class Result(NamedTuple):
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"a result is neither true nor false, ask for its verdict: {self.verdict}")
+
+
+def with_defaults(result: Result, defaults: Iterable[tuple[str, str]]) -> Result:
+    """
+    A proof that rests on further defaults of parameters.
+
+    Args:
+        defaults: the parameters, with the defaults; those of other templates are called with these (``On of s3.yaml``).
+    """
+    own = f" of {result.template}"
+    found = dict(result.at_defaults)
+    for name, default in defaults:
+        found.setdefault(name.removesuffix(own), default)
+    return result._replace(at_defaults=tuple(found.items()))

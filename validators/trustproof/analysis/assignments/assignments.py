@@ -25,7 +25,19 @@ from trustproof.model.policy import ALLOW, Guard, Path
 from trustproof.model.query import is_concrete
 from trustproof.properties.base import Property, RoleProperty, StatementProperty
 from trustproof.properties.question import Direction
-from trustproof.results.result import BUDGET, ERROR, PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Remedy, Result, milder
+from trustproof.results.result import (
+    BUDGET,
+    ERROR,
+    PROVED,
+    REFUTED,
+    UNKNOWN,
+    WARNING,
+    WORLD,
+    Remedy,
+    Result,
+    milder,
+    with_defaults,
+)
 from trustproof.sets.search import BudgetReached
 
 #: Units of an allowance that a refutation costs, and a question that stays open, at each assignment but the first: its
@@ -323,7 +335,9 @@ def _worst(results: Sequence[Result]) -> Iterator[Result]:
             proofs.setdefault(result.path, []).append(result)
     for same in proofs.values():
         lines = dict.fromkeys(line for result in same for line in result.certificate)
-        yield min(same, key=lambda result: not result.reasons)._replace(certificate=tuple(lines))
+        defaults = [pair for result in same for pair in result.at_defaults]
+        one = min(same, key=lambda result: not result.reasons)
+        yield with_defaults(one._replace(certificate=tuple(lines)), defaults)
 
 
 def _is_part(path: Path, whole: Path) -> bool:

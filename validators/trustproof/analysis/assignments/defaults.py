@@ -11,7 +11,7 @@ from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
-from trustproof.results.result import PROVED, Result
+from trustproof.results.result import PROVED, Result, with_defaults
 from trustproof.sets.search import BudgetReached
 
 #: How often something is judged once more to tell which of its defaults it rests on.
@@ -187,7 +187,7 @@ def say_defaults(
         if one.verdict == PROVED and one.path in places:
             asked = asked_at_most(context, tuple(defaults))
             names = deciding_defaults(tuple(defaults), partial(holds, one.path), asked)
-            one = one._replace(at_defaults=tuple((name, defaults[name]) for name in names))
+            one = with_defaults(one, ((name, defaults[name]) for name in names))
         results.append(one)
     return results
 

@@ -79,7 +79,9 @@ def certain(context: TemplateContext) -> tuple[Document, ...]:
 
 def _with_defaults(context: TemplateContext, document: Document, policy: Policy) -> Document:
     """A control policy of what it certainly denies, with the parameters at whose defaults it does."""
-    return document._replace(policy=policy, at_defaults=tuple(context.template.defaults_of(document)))
+    found = context.template.defaults_of(document).items()
+    at_defaults = tuple((f"{name} of {context.template.name}", default) for name, default in found)
+    return document._replace(policy=policy, at_defaults=at_defaults)
 
 
 def _denies(document: Document, is_there: Callable[[tuple[Guard, ...]], bool]) -> Policy:
@@ -345,5 +347,6 @@ def _called(control: Document) -> str:
     """What a control policy is called, with what is taken of whom it is attached to."""
     looked_up = next((str(target) for target in control.targets if _is_own_root(target)), "")
     taken = f" (to {looked_up}, taken to be the root of [organization])" if looked_up else ""
-    at = f" (at the default of {', '.join(control.at_defaults)})" if control.at_defaults else ""
+    names = [name.partition(" of ")[0] for name, _ in control.at_defaults]
+    at = f" (at the default of {', '.join(names)})" if names else ""
     return f"{control.logical_id}{at}{taken}"

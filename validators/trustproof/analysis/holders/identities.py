@@ -37,7 +37,7 @@ from trustproof.proving.outcomes import Place, result, unusable
 from trustproof.proving.prover import Prover
 from trustproof.proving.surroundings import surroundings
 from trustproof.results.fingerprint import WrittenPolicies
-from trustproof.results.result import OWN, PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.result import OWN, PROVED, REFUTED, UNKNOWN, Result, with_defaults
 from trustproof.sets.search import BudgetReached
 
 #: Properties of a holder in which policies are attached.
@@ -325,7 +325,8 @@ class IdentityChecker:
     ) -> Result:
         prover = Prover(subject, asked.inquiry, holding.deployments)
         reasons = (*self._alike.rests(asked, prover, meaning), *resting_on(self._controls))
-        return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=reasons)
+        found = result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=reasons)
+        return with_defaults(found, (pair for one in self._controls for pair in one.at_defaults))
 
 
 def _key(holder: Holder) -> tuple[str, str, Path]:

@@ -81,6 +81,8 @@ def check_joined(
 
 def _called(name: str, home: Part, parts: Sequence[Part]) -> str:
     """What a parameter of one of several templates is called where results about one of them stand."""
+    if name.endswith(f" of {home.template.name}"):
+        return name.removesuffix(f" of {home.template.name}")
     if name.startswith(f"{home.label}/"):
         return name.removeprefix(f"{home.label}/")
     # A stack is called by its path; the label of any other template stands nowhere else.

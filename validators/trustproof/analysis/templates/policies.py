@@ -35,7 +35,7 @@ from trustproof.properties.invariant import OwnInvariant
 from trustproof.properties.question import Direction, Subject
 from trustproof.proving.answers import cut_short
 from trustproof.proving.cache import ProofCache
-from trustproof.results.result import ERROR, PROVED, REFUTED, WORLD, Result
+from trustproof.results.result import ERROR, PROVED, REFUTED, WORLD, Result, with_defaults
 from trustproof.sets.search import BudgetReached
 
 #: A process costs more to double than so many different policies cost to check.
@@ -135,14 +135,14 @@ def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result])
         if (is_made_again and names == every) or not _holds_without(context, asked, document, names):
             holds = partial(_holds_without, context, asked, document)
             listed = tuple(name for name in defaults if len(context.deployments.listed(name)) > 1)
-            # What holds at each allowed value does not rest on the default, and what else decides may do so at one only.
+            # What holds at each allowed value rests on no default; what else decides may do so beside one of them only.
             if listed and len(listed) < len(defaults) and _holds_without(context, asked, document, listed):
                 holds = partial(_holds_beside, holds, listed)
             else:
                 listed = ()
             deciding = deciding_defaults(tuple(name for name in defaults if name not in listed), holds, times)
             resting[asked.ident] = tuple((name, defaults[name]) for name in deciding)
-    return [result._replace(at_defaults=resting.get(result.property, ())) for result in found]
+    return [with_defaults(result, resting.get(result.property, ())) for result in found]
 
 
 def _chosen_by_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:
@@ -227,9 +227,7 @@ def _holds_without(
     return True
 
 
-def _holds_beside(
-    holds: Callable[[tuple[str, ...]], bool], listed: tuple[str, ...], names: tuple[str, ...]
-) -> bool:
+def _holds_beside(holds: Callable[[tuple[str, ...]], bool], listed: tuple[str, ...], names: tuple[str, ...]) -> bool:
     """Whether it holds whatever some parameters are, beside the defaults of others and beside their allowed values."""
     return holds(names) and holds((*names, *listed))
 

@@ -27,7 +27,7 @@ from trustproof.properties.question import Direction, Subject
 from trustproof.properties.wording.boundary import resting_on_setting
 from trustproof.proving.cache import ProofCache
 from trustproof.proving.outcomes import check_statements
-from trustproof.results.result import PROVED, Result
+from trustproof.results.result import PROVED, Result, with_defaults
 from trustproof.sets.patterns import matches
 
 _KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
@@ -56,6 +56,8 @@ def check_policy(
     place = context.place(document)._replace(asking_elsewhere=partial(asking_elsewhere, context, document))
     checked = partial(check_statements, certify=context.certify, is_first_enough=is_first_enough)
     found = checked(subject, asked, place, deployments, cache=cache)
+    if document.kept_private:
+        found = [_kept(result, subject.document) for result in found]
     if asked.direction is Direction.WANTED or all(one.verdict == PROVED for one in found):
         return found
     controls = (
@@ -100,10 +102,20 @@ def _tags(context: TemplateContext, document: Document) -> set[tuple[str, str]]:
     return {(key.lower(), value) for key, value in tags or () if isinstance(value, str)}
 
 
+def _kept(result: Result, document: Document) -> Result:
+    """A result that rests on what is around a bucket of another template, with the defaults that this rests on."""
+    if result.verdict != PROVED or resting_on_setting(document.kept_private) not in result.reasons:
+        return result
+    return with_defaults(result, document.kept_at)
+
+
 def _resting(result: Result, document: Document, denied: Sequence[Document]) -> Result:
     if result.verdict != PROVED:
         return result
-    return result._replace(
+    defaults = [
+        pair for one in denied for pair in (*one.at_defaults, *(one.kept_at if one.name == SURROUNDINGS else ()))
+    ]
+    rested = result._replace(
         reasons=(
             *result.reasons,
             *resting_on_buckets(document, denied),
@@ -111,6 +123,7 @@ def _resting(result: Result, document: Document, denied: Sequence[Document]) -> 
             *(resting_on_setting(one.kept_private) for one in denied if one.name == SURROUNDINGS),
         )
     )
+    return with_defaults(rested, defaults)
 
 
 def _settings_around(context: TemplateContext, asked: StatementProperty, document: Document) -> tuple[Document, ...]:

@@ -7,8 +7,9 @@ A template of CloudFormation is read at the values of its parameters; a configur
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-from trustproof.inputs.cloudformation.resources.access.bucket_blocks import said_of_buckets
+from trustproof.inputs.cloudformation.resources.access.bucket_blocks import BLOCK, said_of_buckets
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.bucket_settings import ON, BucketSettings
 from trustproof.inputs.cloudformation.values.catalogue import AROUND_BUCKETS
@@ -28,8 +29,15 @@ def settings_of(template: Template) -> tuple[BucketSettings, ...]:
 
 def _said(template: Template) -> tuple[BucketSettings, ...]:
     was_there = AROUND_BUCKETS in template.data
-    buckets = said_of_buckets(template.resolver, template.origin.file, was_there=was_there)
+    defaults = partial(_defaults_of, template)
+    buckets = said_of_buckets(template.resolver, template.origin.file, defaults, was_there=was_there)
     return (*buckets, *_of_account(template))
+
+
+def _defaults_of(template: Template, logical_id: str) -> dict[str, str]:
+    """The parameters at whose defaults a bucket has its name and its settings, and the defaults."""
+    place = (*template.environment.path(logical_id), "Properties")
+    return {name: text for key in ("BucketName", BLOCK) for name, text in template.defaults_in((*place, key)).items()}
 
 
 def _of_account(template: Template) -> Iterator[BucketSettings]:
@@ -55,7 +63,9 @@ def _at_defaults(template: Template, said: BucketSettings, names: tuple[str, ...
         if asked == names or (asked and not _is_said(template, said, asked)):
             alone = _alone(template, said, asked)
     at = f" (at the default of {_listed(alone or names)})"
-    return said._replace(said=f"{said.said}{at}", restricting=said.restricting and f"{said.restricting}{at}")
+    resting = tuple((f"{name} of {template.origin.file}", template.source.defaults[name]) for name in alone or names)
+    words = said.restricting and f"{said.restricting}{at}"
+    return said._replace(said=f"{said.said}{at}", restricting=words, at=resting)
 
 
 def _alone(template: Template, said: BucketSettings, names: tuple[str, ...]) -> list[str]:

@@ -39,6 +39,8 @@ class BucketSettings(NamedTuple):
     said: str = ""
     #: The setting that keeps others out whenever it was switched on, in words; empty where it is not on in any case.
     restricting: str = ""
+    #: The parameters at whose defaults it is so, with these; each is called with its template (``On of s3.yaml``).
+    at: tuple[tuple[str, str], ...] = ()
 
     def around(self, *, was_there: bool) -> BucketSettings:
         """

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 
@@ -132,13 +132,16 @@ def around_bucket(
     ]
 
 
-def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterator[BucketSettings]:
+def said_of_buckets(
+    resolver: Resolver, file: str, defaults: Callable[[str], Mapping[str, str]], *, was_there: bool
+) -> Iterator[BucketSettings]:
     """
     What a template says of the settings around its buckets, as far as their names are written out, or are made of
     parameters and of where it is deployed.
 
     Args:
         file: that of the template.
+        defaults: gives the parameters at whose defaults a bucket has its name and its settings, and the defaults.
         was_there: whether its buckets may have been there before.
     """
     environment = resolver.environment
@@ -152,13 +155,14 @@ def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterat
         by_key: dict[str, list[BucketSettings]] = {}
         expression = expression_of(resolver, named)
         readings = readings_of(resolver, [named, environment.properties(logical_id).get(BLOCK)])
+        at = tuple((f"{name} of {file}", default) for name, default in defaults(logical_id).items())
         for reading in readings:
             name = arns.value(reading, logical_id, "")
             if name and isinstance(name, str):
-                one = _said_of(reading, logical_id, name, file, was_there=was_there)
+                one = _said_of(reading, logical_id, name, file, at, was_there=was_there)
                 by_name.setdefault(name, []).append(one if is_always_made else _if_made(one, file))
             if name and expression:
-                said_here = _said_of(reading, logical_id, str(name), file, was_there=was_there)
+                said_here = _said_of(reading, logical_id, str(name), file, at, was_there=was_there)
                 given = {*OF_PLACE, *resolver.values, *environment.bindings}
                 one = _to_others(said_here, [each for each in symbols_in(expression) if each not in given], file)
                 by_key.setdefault(key_of(expression, name), []).append(one if is_always_made else _if_made(one, file))
@@ -207,15 +211,6 @@ def _deciding(resolver: Resolver, value: object) -> list[str]:
     return sorted(names & open_)
 
 
-def _at_defaults(resolver: Resolver, logical_id: str) -> str:
-    """The parameters at whose default the settings of a bucket are read, as a clause in brackets; else empty."""
-    environment = resolver.environment
-    block = environment.properties(logical_id).get(BLOCK)
-    parameters = [environment.parameters[name] for name in _deciding(resolver, block)]
-    names = [one.name for one in parameters if not one.listed and one.judged_default is not None]
-    return f" (at the default of {', '.join(names)})" if names else ""
-
-
 def readings_of(resolver: Resolver, value: object) -> list[Resolver]:
     """The template at each of the ``AllowedValues`` of parameters that a value depends on; none of too many."""
     environment = resolver.environment
@@ -227,16 +222,30 @@ def readings_of(resolver: Resolver, value: object) -> list[Resolver]:
     return [Resolver(environment, {**resolver.values, **dict(values)}) for values in at]
 
 
-def _said_of(resolver: Resolver, logical_id: str, name: str, file: str, *, was_there: bool) -> BucketSettings:
-    """What is around a bucket of a name."""
+def _said_of(
+    resolver: Resolver,
+    logical_id: str,
+    name: str,
+    file: str,
+    at: tuple[tuple[str, str], ...],
+    *,
+    was_there: bool,
+) -> BucketSettings:
+    """
+    What is around a bucket of a name.
+
+    Args:
+        at: the parameters at whose defaults it is, as `BucketSettings` has them.
+    """
     if was_there and resolver.environment.properties(logical_id).get(BLOCK) == {}:
         return BucketSettings(name, SILENT, f"{name} was there before, and {file} does not say what is around it")
     found = [setting for setting, _ in around_bucket(resolver, name, logical_id, ())]
     restricting = [setting for setting, _ in around_bucket(resolver, name, logical_id, (), SETTINGS[1:])]
     if all(found):
-        where = f"in {file}{_at_defaults(resolver, logical_id)}"
+        names = ", ".join(one.partition(" of ")[0] for one, _ in at)
+        where = f"in {file}" + (f" (at the default of {names})" if names else "")
         words = f"{restricting[0]} {where}" if all(restricting) else ""
-        return BucketSettings(name, ON, f"{found[0]}, {where}", words)
+        return BucketSettings(name, ON, f"{found[0]}, {where}", words, at)
     if was_there and any(found):
         return BucketSettings(name, OPEN, f"what decides about {next(filter(None, found))} in {file} is not known")
     # Where a parameter decides, one of its values lets everybody in.

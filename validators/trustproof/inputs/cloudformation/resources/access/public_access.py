@@ -73,6 +73,7 @@ def surrounded(resolver: Resolver, document: Document) -> Iterator[Document]:
     for kept_private, in_vpc, guards in public_access_of(resolver, document):
         yield document._replace(
             kept_private=kept_private,
+            kept_at=_behind(resolver, kept_private),
             in_vpc=in_vpc,
             guards=guards,
             meant_for_everybody=website_of(resolver, logical_id),
@@ -249,6 +250,11 @@ def _of_bucket(
 def _said_elsewhere(resolver: Resolver) -> Mapping[str, BucketSettings]:
     linked = resolver.environment.deployment.linked_values
     return linked.bucket_settings if linked is not None else {}
+
+
+def _behind(resolver: Resolver, setting: str) -> tuple[tuple[str, str], ...]:
+    """The parameters of another template at whose defaults that says what is around a bucket."""
+    return next((one.at for one in _said_elsewhere(resolver).values() if setting and one.said == setting), ())
 
 
 def _keys(resolver: Resolver, named: object, name: Text) -> list[tuple[str, tuple[Guard, ...]]]:
