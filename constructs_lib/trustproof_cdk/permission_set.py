@@ -16,7 +16,7 @@ from trustproof_cdk._arguments import arguments, durations, known_later, referen
 from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._callers import permission_set_people as people
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._names import objects, order, quotas, unique
+from trustproof_cdk._names import misnamed_policies, objects, order, quotas, unique
 from trustproof_cdk._names import policy_arns as arns
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, arn_pattern, denies, may_allow, statements_of
@@ -117,6 +117,14 @@ class PermissionSet(sso.CfnPermissionSet):
         #: Where a role trusts its people.
         self._trusted_in: set[str] = set()
         people.note_set(self, name, self._assigned)
+        referred = {
+            "customer_managed_policies": theirs,
+            "permissions_boundary": [permissions_boundary] if isinstance(permissions_boundary, str) else [],
+        }
+        for argument, names in referred.items():
+            misnamed_policies.refuse_misnamed_in(
+                self, names, argument, lambda: dict.fromkeys(account for account, _ in self._assigned)
+            )
         check_later(cdk.Stack.of(self), self._refuse_what_gives_nothing)
         check_later(cdk.Stack.of(self), self._warn_of_no_people)
         if document is not None:

@@ -380,3 +380,33 @@ def test_a_set_gives_what_it_is_for(
             app.synth()
     else:
         app.synth()
+
+
+@pytest.mark.parametrize(
+    ("given", "accounts", "message"),
+    [
+        (
+            {"customer_managed_policies": ["Restart"]},
+            [DEV],
+            "customer_managed_policies names the managed policy Restart",
+        ),
+        ({"customer_managed_policies": ["ops/restart"]}, [DEV], f"nobody makes in account {DEV}, .* write ops/Restart"),
+        ({"permissions_boundary": "Restart"}, [PROD, DEV], "permissions_boundary names the managed policy Restart"),
+        ({"customer_managed_policies": ["ops/Restart"]}, [DEV], None),
+        # Of other names, and of what is elsewhere, nobody here knows.
+        ({"customer_managed_policies": ["Deploy"]}, [DEV], None),
+        ({"customer_managed_policies": ["Restart"]}, [PROD], None),
+    ],
+)
+def test_a_policy_has_one_path_in_an_account(given: dict[str, Any], accounts: list[str], message: str | None) -> None:
+    app = cdk.App(builtin_cloud_formation_validation=False)
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    iam.ManagedPolicy(dev, "Restart", managed_policy_name="Restart", path="/ops/", statements=[ASSUME])
+    made = PermissionSet(hub, "Set", name="Audit", instance_arn=INSTANCE, **given)
+    made.assign("People", accounts=accounts, principal_id=GROUP)
+    if message is None:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match=f"Hub/Set: .*{message}"):
+        app.synth()

@@ -8,6 +8,8 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -21,6 +23,18 @@ _WRITTEN = re.compile(r"arn:[^/]*:iam::([^/]*):policy(/(?:[^$]*/)?)([^$/]+)")
 _OF_AWS = "aws"
 #: By app or stage, what has policies, their ARNs, and the argument by which they came.
 _NAMED: WeakKeyDictionary[cdk.Stage, dict[tuple[Construct, str, str], None]] = WeakKeyDictionary()
+#: Likewise, what refers to policies by their names, in each of some accounts.
+_REFERRED: WeakKeyDictionary[cdk.Stage, list[_Referring]] = WeakKeyDictionary()
+
+
+class _Referring(NamedTuple):
+    """What refers to policies by path and name."""
+
+    construct: Construct
+    names: Sequence[str]
+    argument: str
+    #: Asked when everything is there.
+    accounts: Callable[[], Iterable[str]]
 
 
 def refuse_misnamed(scope: Construct, arn: str, argument: str) -> None:
@@ -38,6 +52,23 @@ def refuse_misnamed(scope: Construct, arn: str, argument: str) -> None:
     stage = unique.check_beside_names(scope, _check)
     if stage is not None:
         _NAMED.setdefault(stage, {})[scope, arn, argument] = None
+
+
+def refuse_misnamed_in(
+    construct: Construct, names: Sequence[str], argument: str, accounts: Callable[[], Iterable[str]]
+) -> None:
+    """
+    Fail the synthesis if a policy that is named is nobody's in one of some accounts, likewise.
+
+    Args:
+        construct: what names them.
+        names: each after its path, where it has one.
+        argument: by which they came.
+        accounts: where they must be, asked when everything is there.
+    """
+    stage = unique.check_beside_names(construct, _check) if names else None
+    if stage is not None:
+        _REFERRED.setdefault(stage, []).append(_Referring(construct, names, argument, accounts))
 
 
 def said_of(stage: cdk.Stage, stack: cdk.Stack, arn: str, argument: str) -> str:
@@ -69,4 +100,21 @@ def _check(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
     said = (
         (scope, said_of(stage, stacks.stack_of(scope), arn, argument)) for scope, arn, argument in _NAMED.get(stage, ())
     )
-    return [f"{scope.node.path}: {one}" for scope, one in said if one]
+    found = unique.names_found(stage)
+    return [
+        *(f"{scope.node.path}: {one}" for scope, one in said if one),
+        *(said for one in _REFERRED.get(stage, ()) for said in dict.fromkeys(_said_of_names(one, found))),
+    ]
+
+
+def _said_of_names(one: _Referring, found: unique.Named) -> Iterator[str]:
+    for account in one.accounts():
+        for name in one.names:
+            having = found.get((account, "managed policy", name.rpartition("/")[2].lower()), [])
+            called = misnamed_arns.called_otherwise(having, f"/{name}")
+            if called:
+                yield (
+                    f"{one.construct.node.path}: {one.argument} names the managed policy {name}, which nobody makes in "
+                    f"account {account}, since {having[0].resource.node.path} has that name and another path or other "
+                    f"letters, and IAM takes a name once: write {called[1:]}"
+                )
