@@ -15,11 +15,12 @@ import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_later
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import misnamed_arns, order, unique
 from trustproof_cdk._organizations import stack_set_accounts
 from trustproof_cdk._organizations.organization_template import organization_template
+from trustproof_cdk._organizations.roots import root_of
 from trustproof_cdk._policies import kept_policies as kept
 
 #: Bytes of a template that CloudFormation takes in a request.
@@ -94,6 +95,7 @@ class OrganizationRole(cdk.CfnStackSet):
         management = None if arguments.is_looked_up(call_as) else _management_account(scope, call_as)
         call_as = arguments.one_of(call_as, "call_as", _CALLERS)
         units = arguments.each(organizational_units, "organizational_units", arguments.organizational_unit)
+        root_of(units, "organizational_units", "a StackSet is of one, and each needs an OrganizationRole of its own")
         given = _parameters(template, parameters, "parameters")
         own = {
             arguments.account(account, "account_parameters"): _parameters(
@@ -301,16 +303,41 @@ def _parameters(template: Mapping[str, Any], values: Mapping[str, str] | None, a
 def _refuse_not_allowed(parameter: Mapping[str, Any], value: str, argument: str) -> None:
     """Refuse what CloudFormation would refuse in each account; the entries of a list are allowed one by one."""
     if arguments.is_token(value):
+        known_later.note(value, argument, lambda text: _refuse_not_allowed(parameter, text, argument))
         return
     is_list = str(parameter.get("Type")).startswith(("CommaDelimitedList", "List<"))
     for entry in [part.strip() for part in value.split(",")] if is_list else [value]:
         if (allowed := parameter.get("AllowedValues")) is not None:
             arguments.one_of(entry, argument, [str(one) for one in allowed])
-        least, most = int(parameter.get("MinLength", 0)), int(parameter.get("MaxLength", len(entry)))
-        if not least <= len(entry) <= most:
-            raise ValueError(f"{argument} must be of {least} to {most} characters, got {entry!r}")
+        if not _is_within(len(entry), parameter.get("MinLength"), parameter.get("MaxLength")):
+            bounds = _bounds(parameter.get("MinLength"), parameter.get("MaxLength"))
+            raise ValueError(f"{argument} must be of {bounds} characters, got {entry!r}")
+        if parameter.get("Type") in ("Number", "List<Number>"):
+            _refuse_other_number(parameter, entry, argument)
         if not _matches(parameter.get("AllowedPattern"), entry):
             raise ValueError(f"{argument} must match {parameter['AllowedPattern']!r}, got {entry!r}")
+
+
+def _refuse_other_number(parameter: Mapping[str, Any], value: str, argument: str) -> None:
+    least, most = parameter.get("MinValue"), parameter.get("MaxValue")
+    bounds = f" of {_bounds(least, most)}" if (least, most) != (None, None) else ""
+    try:
+        is_taken = _is_within(float(value), least, most)
+    except ValueError:
+        is_taken = False
+    if not is_taken:
+        raise ValueError(f"{argument} must be a number{bounds}, got {value!r}")
+
+
+def _is_within(number: float, least: Any, most: Any) -> bool:
+    return (least is None or float(least) <= number) and (most is None or number <= float(most))
+
+
+def _bounds(least: Any, most: Any) -> str:
+    """In words; one of them is there."""
+    if least is None:
+        return f"at most {most}"
+    return f"at least {least}" if most is None else f"{least} to {most}"
 
 
 def _matches(pattern: object, text: str) -> bool:

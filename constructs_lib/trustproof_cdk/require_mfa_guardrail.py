@@ -4,7 +4,6 @@ MFA for every IAM user of an organization.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,6 +16,7 @@ from trustproof_cdk._arguments import arguments, known_later
 from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._constructor import construct, function
 from trustproof_cdk._names import misnamed_arns, quotas, unique
+from trustproof_cdk._organizations.roots import root_of
 from trustproof_cdk._policies import kept_policies as kept
 from trustproof_cdk._policies import vain_exemptions
 from trustproof_cdk._policies.vain_exemptions import Guardrail
@@ -91,6 +91,7 @@ _ROLE_ACTIONS = (
     "sts:TagSession",
 )
 
+_OF_ONE_ORGANIZATION = "each organization has its own policies, in a stack of its own management account"
 #: By app or stage, and by account: the root of the organization that the account is in, and what says so.
 _ORGANIZATIONS: WeakKeyDictionary[cdk.Stage, dict[str, tuple[str, str]]] = WeakKeyDictionary()
 
@@ -243,7 +244,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         what, maximum = _KINDS[policy_type]
         name = _policy_name(f"RequireMfa{what.title().replace(' ', '')}" if policy_name is None else policy_name)
         attached = arguments.each(targets, "targets", arguments.organization_target)
-        root = _root(attached)
+        root = root_of(attached, "targets", _OF_ONE_ORGANIZATION)
         _refuse_other_organization(scope, construct_id, root)
         # The names are unique in an organization, of which an app may have two: one to try things in.
         unique.claim(scope, construct_id, (root, policy_type, name), "policy_name", name)
@@ -263,24 +264,6 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         vain_exemptions.hold_to_exemptions(Guardrail(self, policy_type, attached, exemptions, reached))
         made = {"Content": document, "TargetIds": attached, "Type": policy_type}
         kept.hold_to_properties(self, lambda: made, "and users need no MFA where it does not hold")
-
-
-def _root(targets: Iterable[str]) -> str:
-    """
-    What the ids of a root and its units have in common, by which organizations differ; "" where none is known.
-
-    Raises:
-        ValueError: they are of several.
-    """
-    found = (re.match("(?:r|ou)-([0-9a-z]+)", target) for target in targets)
-    roots = list(dict.fromkeys(one[1] for one in found if one is not None))
-    if len(roots) > 1:
-        named = " and ".join(f"r-{one}" for one in roots)
-        raise ValueError(
-            f"targets must be of one organization, which has one root, got {named}: "
-            "each organization has its own policies, in a stack of its own management account"
-        )
-    return roots[0] if roots else ""
 
 
 def _refuse_other_organization(scope: Construct, construct_id: str, root: str) -> None:

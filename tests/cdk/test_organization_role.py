@@ -172,6 +172,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"role": huge}, "role must have a template of at most 51200 bytes, got "),
     ({"organizational_units": []}, "organizational_units must have at least one entry, got none"),
     ({"organizational_units": ["ou-1"]}, "organizational_units must be the id of an organizational unit like"),
+    (
+        {"organizational_units": [UNIT, "ou-cd34-11111111"]},
+        "organizational_units must be of one organization, which has one root, got r-ab12 and r-cd34: a StackSet is of",
+    ),
     ({"stack_set_name": "a_b"}, "stack_set_name must be 1 to 128 letters, digits or hyphens, beginning with a letter"),
     ({"description": ""}, "description must be 1 to 1024 characters, got ''"),
     ({"call_as": "ROOT"}, "call_as must be one of 'SELF', 'DELEGATED_ADMIN', got 'ROOT'"),
@@ -859,6 +863,9 @@ def of_teams(stack: cdk.Stack) -> iam.Role:
     """A role with parameters of which only some values are allowed."""
     hub = cdk.CfnParameter(stack, "Hub", default=HUB, allowed_values=[HUB, "222233334444"])
     cdk.CfnParameter(stack, "Mail", default="a@b", allowed_pattern=".+@.+", min_length=3, max_length=9)
+    cdk.CfnParameter(stack, "Badge", default="ab", min_length=2)
+    cdk.CfnParameter(stack, "Age", type="Number", default=900, min_value=60, max_value=3600)
+    cdk.CfnParameter(stack, "Ages", type="List<Number>", default="900")
     cdk.CfnParameter(stack, "Teams", type="CommaDelimitedList", default="red", allowed_values=["red", "blue"])
     return CrossAccountRole(
         stack,
@@ -875,7 +882,11 @@ def of_teams(stack: cdk.Stack) -> iam.Role:
         ({"Teams": "red,green"}, "['Teams'] must be one of 'red', 'blue', got 'green'"),
         ({"Mail": "nobody"}, "['Mail'] must match '.+@.+', got 'nobody'"),
         ({"Mail": "somebody@example.com"}, "['Mail'] must be of 3 to 9 characters, got 'somebody@example.com'"),
-        ({"Hub": "222233334444", "Teams": "red, blue", "Mail": "x@y.z"}, None),
+        ({"Badge": "x"}, "['Badge'] must be of at least 2 characters, got 'x'"),
+        ({"Age": "9"}, "['Age'] must be a number of 60 to 3600, got '9'"),
+        ({"Age": "an hour"}, "['Age'] must be a number of 60 to 3600, got 'an hour'"),
+        ({"Ages": "900, soon"}, "['Ages'] must be a number, got 'soon'"),
+        ({"Hub": "222233334444", "Teams": "red, blue", "Mail": "x@y.z", "Age": "60", "Ages": "1, 2.5"}, None),
     ],
 )
 def test_values_are_those_that_the_template_allows(
