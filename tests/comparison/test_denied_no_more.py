@@ -322,3 +322,31 @@ def test_a_boundary_that_is_about_other_roles_gives_nothing_here() -> None:
     """Whoever may assume some third role by its boundary may not assume the one that names it."""
     sides = [named_by("sts:AssumeRole", of) for of in (OF_ANOTHER, OF_TWO)]
     assert all(trustproof.diff(*way, account=HUB).is_empty for way in (sides, sides[::-1]))
+
+
+@pytest.mark.parametrize(
+    ("name", "resource"),
+    [
+        ({}, {"Ref": "S"}),
+        ({}, "*"),
+        ({"Name": "app"}, {"Ref": "S"}),
+        ({"Name": "app"}, "*"),
+        ({"Name": "app"}, f"arn:aws:secretsmanager:*:{HUB}:secret:app-??????"),
+    ],
+)
+def test_who_may_read_a_secret_gains_it_where_its_policy_denies_it_no_more(name: Json, resource: Any) -> None:
+    """Six characters that nobody knows end the ARN of a secret, whether or not somebody gives it a name."""
+    trust = {
+        "Statement": {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    }
+    read = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": resource}
+    policies = [{"PolicyName": "read", "PolicyDocument": {"Statement": read}}]
+    role = identity("Role", AssumeRolePolicyDocument=trust, Policies=policies)
+    after = {"S": {"Type": "AWS::SecretsManager::Secret", "Properties": name}, "R": role}
+    document = {"Statement": {**read, "Effect": "Deny", "Principal": "*", "Resource": "*"}}
+    policy = {"SecretId": {"Ref": "S"}, "ResourcePolicy": document}
+    before = {**after, "P": {"Type": "AWS::SecretsManager::ResourcePolicy", "Properties": policy}}
+    sides = [{"Resources": side} for side in (before, after)]
+    there, back = trustproof.diff(*sides, account=HUB), trustproof.diff(*sides[::-1], account=HUB)
+    found = [[one.counterexample.action for one in way] for way in (there.gained, there.lost, back.gained, back.lost)]
+    assert found == [["secretsmanager:GetSecretValue"], [], [], ["secretsmanager:GetSecretValue"]]

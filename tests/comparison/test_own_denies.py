@@ -162,6 +162,26 @@ def test_whom_a_policy_newly_names_gains_what_his_own_policies_let_him(
         assert sorted(said) == gained
 
 
+def test_whom_a_policy_names_beside_his_account_gains_what_his_boundary_lets_him() -> None:
+    """What his boundary stops of what he is newly let in to hides nothing that he needs no policy for any more."""
+    there = {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+    limit = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"PolicyDocument": {"Statement": statement("Allow", "*")}},
+    }
+    limit["Properties"]["PolicyDocument"]["Statement"].update(there)
+    before, after = (letting_in("SQS::Queue", whom) for whom in (HUB, ITSELF))
+    first, named = (side["P"]["Properties"]["PolicyDocument"]["Statement"] for side in (before, after))
+    after["P"]["Properties"]["PolicyDocument"]["Statement"] = [{**first, **there}, named]
+    first.update(there)
+    own = {"R": role(PermissionsBoundary={"Ref": "B"}), "B": limit}
+    sides = [{"Resources": {**own, **side}} for side in (before, after)]
+    (found,) = trustproof.diff(*sides, account=HUB).gained
+    assert "without an identity policy" in found.message
+    (lost,) = trustproof.diff(*sides[::-1], account=HUB).lost
+    assert lost.counterexample.action == "sqs:SendMessage"
+
+
 def test_a_layer_is_the_same_whichever_organization_may_have_it() -> None:
     """An organization says who gets in, and not what the permission is for."""
     layer = {"L": {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": {"S3Bucket": "b", "S3Key": "k"}}}}

@@ -14,26 +14,34 @@ from trustproof.engine.domains import Values, text
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy
 from trustproof.model.substitution import bind_document, bind_statement, bind_text
-from trustproof.model.text import REGION, Symbolic, Text
+from trustproof.model.text import REGION, SECRET_ENDING, Symbol, Symbolic, Text
 from trustproof.sets.patterns import exact
+
+#: What AWS puts at the end of the ARN of a secret: nobody knows it before.
+_ENDING = "xxxxxx"
 
 
 def names_of(resource: Subject) -> dict[str, str]:
     """
-    A name for a resource that AWS gives one when it makes it, and a Region for it where nobody says in which one it is,
-    by what stands for them: whatever they are, policies that refer to the resource are about it. Empty where its ARN is
-    known, or more of it is not.
+    A name for a resource that AWS gives one when it makes it, or the end of the ARN of a secret, and a Region for it
+    where nobody says in which one it is, by what stands for them: whatever they are, policies that refer to the
+    resource are about it. Empty where its ARN is known, or more of it is not.
     """
     if not isinstance(resource.arn, Symbolic):
         return {}
     symbols = {one.name: one for one in resource.arn.symbols}
-    if any(one.holds not in GIVEN_NAMES and one.name != REGION for one in symbols.values()):
+    if any(one.holds not in (*GIVEN_NAMES, SECRET_ENDING) and one.name != REGION for one in symbols.values()):
         return {}
     known = next((one.resource_arn for one in resource.documents if isinstance(one.resource_arn, str)), None)
     if known is None:
-        return {name: resource.deployments.sample(one) or f"example-{name}" for name, one in symbols.items()}
+        return {name: _sample(one, resource) for name, one in symbols.items()}
     # Its own policy is compared by one name, in one Region, on both sides.
     return read_off(resource.arn, known)
+
+
+def _sample(symbol: Symbol, resource: Subject) -> str:
+    # Six characters, so that `secret:app-??????` is about the secret.
+    return _ENDING if symbol.holds == SECRET_ENDING else resource.deployments.sample(symbol) or f"example-{symbol.name}"
 
 
 def read_off(arn: Text, written: str, before: str = "") -> dict[str, str]:

@@ -8,6 +8,7 @@ both where it has the same name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import TypeAlias
 
@@ -144,10 +145,7 @@ def _compare(
             )
             notes = (*notes, *(deleted if direction == GAINED else ()))
             around = everything[0] if direction == GAINED else everything[1]
-            for asked_of in _one_way(direction, first, other, renamed):
-                found = _held_back(asked_of, around) if isinstance(asked_of, StatementGain) else asked_of
-                if found is None:
-                    continue
+            for found in _one_way(direction, first, other, renamed, partial(_held_back, others=around)):
                 gained = gained or direction == GAINED
                 yield found._replace(notes=(*found.notes, *notes)) if isinstance(found, StatementGain) else found
     for found in () if new is None or old is None else by_own_tags(new, old, renamed):
@@ -176,8 +174,18 @@ def _held_back(given: StatementGain, others: Sequence[Subject]) -> StatementGain
 
 
 def _one_way(
-    direction: Direction, first: Subject, other: Subject | None, renamed: Mapping[str, str]
+    direction: Direction,
+    first: Subject,
+    other: Subject | None,
+    renamed: Mapping[str, str],
+    held: Callable[[StatementGain], StatementGain | None],
 ) -> Iterator[StatementGain | OpenQuestion]:
+    """
+    What the policies of a side give and those of the other do not.
+
+    Args:
+        held: the same without what others stop: what is stopped is not said, and hides nothing that needs less.
+    """
     other = None if other is None else with_signed_calls(other)
     mine, theirs = first.side(other, renamed), Side(()) if other is None else other.side(first, renamed)
     if same(mine, theirs):
@@ -216,6 +224,7 @@ def _one_way(
                 # What a condition that is not read lets in, or keeps out, is not among what is given in any case.
                 doubts += found.doubts if given is None and is_open((first, other)) else ()
                 given = deployed
+        given = None if given is None else held(given)
         if given is not None and (left := _unsaid(given, there) if without else given) is not None:
             there.append(left)
             yield left

@@ -227,6 +227,9 @@ def _limit_that_stops(
 ) -> Policy | None:
     """A Deny of all that a role does, where a statement gives it nothing since its permissions boundary allows none."""
     mine, theirs = _sides(given)
+    if given.without:
+        # Whom the other side lets in only with an identity policy, it keeps out where that is not asked for.
+        mine, theirs = narrow_side(mine, given.without), narrow_side(theirs, given.without)
     for role in _who_sends(request, given.subject, names, others):
         limit = None if role.permissions_boundary is None else role.permissions_boundary.policy
         if limit is None or any(one.guards or one.unreadable for one in limit.statements) or not is_concrete(limit):
