@@ -54,9 +54,11 @@ def chained_template(context: TemplateContext, number: Number, again: LaterReadi
         named_examples=frozenset(filter(template.mentions, ACCOUNTS if here.nodes or here.attached else ())),
     )
     if not _has_roles(context):
-        if here.attached and again is not None:
+        # One that makes no role by default may make one at other values.
+        may_attach = bool(here.attached) or bool(template.holder_defaults())
+        if may_attach and again is not None:
             return found._replace(again=again)
-        return _attaching(context, found, number) if here.attached else found
+        return _attaching(context, found, number) if may_attach else found
     classes, unnamed = _told_apart(context, number)
     if isinstance(classes, str):
         return found._replace(left_open=classes)
@@ -249,6 +251,10 @@ def _at_other_values(
     @cache
     def same(names: tuple[str, ...]) -> bool:
         if context.template.is_lost_at(names):
+            return False
+        opened = context.made_again_at(names)
+        if opened is not None and context.says_account_by_default(opened.template):
+            # It may be in any account there, though the one that stands for these is the default.
             return False
         # One that differs tells, and none of the others is read for it.
         others = map(_said, there(names, once=True))

@@ -168,6 +168,13 @@ class JoinedTemplate(Template):
         found: _J | None = self._others[names]
         return found
 
+    def is_lost_at(self, names: Collection[str]) -> bool:
+        """Whether none of them is known to be here where some names have other values than their defaults."""
+        source = self.source
+        parts = source.parts if isinstance(source, _JoinedSource) else ()
+        is_made_again = any(f"{label}/{name}" in names for label, one in parts for name in one.source.defaults)
+        return is_made_again and self.at_other_values(tuple(names)) is None
+
     def instances_made_again(self) -> int:
         """How many instances of resources and modules are made to read it at other values."""
         source = self.source

@@ -11,7 +11,7 @@ from functools import partial
 
 from trustproof.inputs.cloudformation.resources.access.bucket_blocks import BLOCK, said_of_buckets
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.bucket_settings import ON, BucketSettings
+from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, ON, BucketSettings
 from trustproof.inputs.cloudformation.values.catalogue import AROUND_BUCKETS
 
 #: Of more variables that may decide, nobody asks which of them do.
@@ -86,6 +86,9 @@ def _alone(template: Template, said: BucketSettings, names: tuple[str, ...]) -> 
 def _is_said(template: Template, said: BucketSettings, names: tuple[str, ...]) -> bool:
     """Whether it is the same, or a further setting keeps others out, whatever some variables are."""
     opened = template.at_other_values(names)
+    if said.bucket == ALL_BUCKETS and opened is not None and opened.account != template.account:
+        # It goes to another account, and says something of the buckets there.
+        return False
     there = [] if opened is None else [one for one in _said(opened) if one.bucket == said.bucket]
     return bool(there) and all(one.state == ON and bool(one.restricting or not said.restricting) for one in there)
 

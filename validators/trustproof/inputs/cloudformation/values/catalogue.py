@@ -55,6 +55,9 @@ STANDS_ON_NAMED = "Trustproof::StandsOnNamed"
 PUT_ON = "Trustproof::PutOn"
 #: Of a template: what it has all of, so that what others give is taken away (`exclusive_claims`).
 EXCLUSIVE = "Trustproof::Exclusive"
+#: Of a StackSet: what stacks of it are passed by resources of their own, one list for each, beside which there may be
+#: stacks that nobody says.
+STACKS_BESIDE = "Trustproof::StacksBeside"
 #: Of a template whose resources may have been there before: what it says of the buckets of its account.
 AROUND_BUCKETS = "Trustproof::AroundBuckets"
 #: Beside ``Type``: the Region of a resource, where that is not the template's.

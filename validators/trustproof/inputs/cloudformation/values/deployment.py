@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.aws.partitions import is_region, partition_of
+from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.passed_defaults import NO_DEFAULTS, AtDefault
 from trustproof.inputs.cloudformation.values.presence import ALWAYS, Presence
@@ -132,7 +133,12 @@ class Deployment:
 
     def placed(self, account: str | None, region: str | None) -> Deployment:
         """The same in an account and a Region; None where they are not known."""
-        found = self.with_linked_values(self.linked_values)
+        linked_values = self.linked_values
+        if linked_values is not None and account != self.account:
+            # What others say of all buckets of an account is about those of one alone.
+            around = {name: one for name, one in linked_values.bucket_settings.items() if name != ALL_BUCKETS}
+            linked_values = linked_values._replace(bucket_settings=around)
+        found = self.with_linked_values(linked_values)
         found.account, found.region = account, region
         found.partition = partition_of(region) if region is not None else None
         return found

@@ -10,7 +10,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.errors import InputError
-from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, STANDS_ON_ARN, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.catalogue import (
+    NESTED_STACK,
+    STACK_SET,
+    STACKS_BESIDE,
+    STANDS_ON_ARN,
+    TEMPLATE_BODY,
+)
 from trustproof.inputs.terraform.lowering.expressions import ABSENT, document, lower_value, reference
 from trustproof.inputs.terraform.lowering.lowering import Lowering, Root
 from trustproof.inputs.terraform.resources import resources
@@ -47,6 +53,8 @@ _MADE_ELSEWHERE = (
 )
 #: What takes a template of CloudFormation as a text.
 _PACKS = ("aws_config_conformance_pack", "aws_config_organization_conformance_pack")
+#: What makes stacks of a StackSet.
+_STACKS = ("aws_cloudformation_stack_set_instance", "aws_cloudformation_stack_instances")
 _MAY = "may let others in by itself"
 
 
@@ -284,10 +292,40 @@ def stack(made: Lowering, instance: Instance) -> None:
     given = made.value(instance, "parameters")
     if given is not None:
         passed = lower_value(given, made)
-        if type_ == STACK_SET and isinstance(passed, dict) and isinstance(given, Fields):
-            passed = [{"ParameterKey": key, "ParameterValue": one} for key, one in passed.items()]
-        properties["Parameters"] = passed
+        properties["Parameters"] = _listed(passed) if type_ == STACK_SET else passed
+    if type_ == STACK_SET and (beside := [*_overrides(made, instance)]):
+        properties[STACKS_BESIDE] = beside
     made.add(instance, type_, properties)
+
+
+def _listed(passed: object) -> object:
+    """What a StackSet passes, as CloudFormation writes it, in each of the outcomes that there may be."""
+    if not isinstance(passed, dict):
+        return passed
+    if (argument := passed.get("Fn::If")) is not None and len(passed) == 1:
+        return {"Fn::If": [argument[0], *map(_listed, argument[1:])]}
+    if any(key == "Ref" or key.startswith("Fn::") for key in passed):
+        return passed
+    return [{"ParameterKey": key, "ParameterValue": one} for key, one in passed.items()]
+
+
+def _overrides(made: Lowering, stack_set: Instance) -> Iterator[object]:
+    """What resources that make stacks of a StackSet, wherever they are deployed from, pass in place of what it does."""
+    for one in made.by_address.values():
+        if one.type not in _STACKS or (given := made.value(one, "parameter_overrides")) is None:
+            continue
+        named = made.value(one, "stack_set_name")
+        if isinstance(named, Attribute):
+            its = made.by_address.get(named.address)
+            is_of_it = None if its is None or its.type != stack_set.type else its.address == stack_set.address
+        else:
+            ours = made.known(stack_set, "name")
+            is_of_it = named.value == ours if isinstance(named, Known) and ours is not None else None
+        if is_of_it is None:
+            # It may be of any.
+            yield {"Ref": f"{one.address}.stack_set_name"}
+        elif is_of_it:
+            yield {"ParameterOverrides": made.where(one, _listed(lower_value(given, made)))}
 
 
 def _template(made: Lowering, value: Value) -> object:

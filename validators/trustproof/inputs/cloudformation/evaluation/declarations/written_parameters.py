@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
+from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, STACKS_BESIDE
 from trustproof.inputs.grammar.values import scalar_text
 
 #: What is left out.
@@ -104,8 +104,9 @@ def _overrides(properties: Mapping[str, object], found: Mapping[str, object]) ->
         found: what is passed to all.
     """
     groups = properties.get("StackInstancesGroup") or [{}]
+    beside = properties.get(STACKS_BESIDE)
     overrides: list[dict[str, object]] = []
-    for group in groups if isinstance(groups, list) else [groups]:
+    for group in (*(groups if isinstance(groups, list) else [groups]), *(beside if isinstance(beside, list) else ())):
         # What a function gives may pass anything.
         others = None if _is_function(group) else _listed(_mapping(group).get("ParameterOverrides") or [], found)
         if others is None:

@@ -1,0 +1,148 @@
+"""
+Proofs that rest on the defaults of several root modules: on whether these are for one account, and on roles that none
+of them makes by default.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from trustproof.results.result import Result
+
+pytest.importorskip("tree_sitter_hcl")
+
+OWN, OTHER = "123412341234", "555566667777"
+FIXED = f'provider "aws" {{\n  allowed_account_ids = ["{OWN}"]\n}}\n'
+CHOSEN = 'variable "%s" {\n  default = "%s"\n}\nprovider "aws" {\n  allowed_account_ids = [var.%s]\n}\n'
+WITHOUT_MFA = 'Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }'
+WITH_MFA = 'Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }'
+POLICY = """
+resource "aws_iam_user_policy" "%s" {
+  user   = "u"
+  name   = "%s"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ %s, Resource = "*" }] })
+}
+"""
+USER = 'resource "aws_iam_user" "u" {\n  name = "u"\n}\n'
+USER += POLICY % ("p", "p", 'Effect = "Allow", Action = "iam:*"')
+DENY = POLICY % ("d", "d", f'Effect = "Deny", Action = "*", {WITHOUT_MFA}')
+PUBLIC = """
+resource "aws_s3_bucket_policy" "p" {
+  bucket = "b"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "arn:aws:s3:::b/*" }] })
+}
+"""
+BLOCK = 'resource "aws_s3_account_public_access_block" "x" {\n  restrict_public_buckets = true\n}\n'
+ROLE = """
+resource "aws_iam_role" "%s" {
+  %s
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [%s] })
+}
+"""
+BY_USER = f'{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = "arn:aws:iam::{OWN}:user/u" }} }}'
+HIGH = ROLE % (
+    "high",
+    'name = "high"',
+    BY_USER.replace(" } }", f" }}, {WITH_MFA} }}") + ", " + BY_USER.replace("user/u", "role/low"),
+)
+
+
+def low(named: str, content: str = BY_USER) -> str:
+    """A role that lets somebody in without MFA."""
+    return ROLE % ("low", named, content)
+
+
+def of(roots: dict[str, str], at: Path, asked: str, resource: str, **values: str) -> Result:
+    """What is said of a resource of several root modules."""
+    for name, text in roots.items():
+        (at / name).mkdir(exist_ok=True)
+        (at / name / "main.tf").write_text(text)
+    report = trustproof.check(
+        [at / name for name in roots], config={}, properties=[asked], parameters=values or None
+    )
+    assert not report.errors
+    (found,) = (one for one in report.results if one.logical_id == resource)
+    return found
+
+
+def said(found: Result) -> str:
+    """What a proof says that it rests on."""
+    return " ".join((*found.reasons, *(name for name, _ in found.at_defaults)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (FIXED, CHOSEN % ("second", OWN, "second")),
+        (CHOSEN % ("first", OWN, "first"), FIXED),
+        (CHOSEN % ("first", OWN, "first"), CHOSEN % ("second", OWN, "second")),
+    ],
+)
+@pytest.mark.parametrize(
+    ("asked", "resource", "one", "other"),
+    [
+        ("sensitive-actions-require-mfa", "aws_iam_user_policy.p", USER, DENY),
+        ("inside-boundary", "aws_s3_bucket_policy.p", PUBLIC, BLOCK),
+    ],
+)
+def test_two_roots_that_defaults_put_into_one_account(
+    asked: str, resource: str, one: str, other: str, first: str, second: str, tmp_path: Path
+) -> None:
+    roots = {"a": first + one, "b": second + other}
+    found = of(roots, tmp_path, asked, resource)
+    assert found.verdict == "proved"
+    for name in ("first", "second"):
+        if f'"{name}"' in first + second:
+            assert f"var.{name}" in said(found)
+            assert of(roots, tmp_path, asked, resource, **{name: OTHER}).verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("provider", "role", "value"),
+    [
+        # The account that stands for one that nobody knows, too.
+        *((CHOSEN % ("x", account, "x"), low('name = "low"'), OWN) for account in (OTHER, "444455556666")),
+        (FIXED + 'variable "x" {\n  default = "other"\n}\n', low("name = var.x"), "low"),
+        (FIXED + 'variable "x" {\n  default = false\n}\n', low('count = var.x ? 1 : 0\n  name = "low"'), "true"),
+        (
+            FIXED + 'variable "x" {\n  type = list(string)\n  default = []\n}\n',
+            low("for_each = toset(var.x)\n  name = each.key"),
+            '["low"]',
+        ),
+    ],
+)
+def test_a_role_that_a_default_keeps_away(provider: str, role: str, value: str, tmp_path: Path) -> None:
+    roots = {"a": FIXED + HIGH, "b": provider + role}
+    found = of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high")
+    assert (found.verdict, "var.x" in said(found)) == ("proved", True)
+    assert of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high", x=value).verdict == "refuted"
+
+
+def test_a_role_that_what_a_stack_is_passed_keeps_away(tmp_path: Path) -> None:
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}
+    trust["Statement"][0]["Principal"] = {"AWS": f"arn:aws:iam::{OWN}:user/u"}  # type: ignore[index]
+    properties = {"RoleName": "low", "AssumeRolePolicyDocument": trust}
+    template = {
+        "Parameters": {"On": {"Type": "String"}},
+        "Conditions": {"On": {"Fn::Equals": [{"Ref": "On"}, "true"]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Condition": "On", "Properties": properties}},
+    }
+    stack = f"""
+variable "x" {{
+  default = "false"
+}}
+resource "aws_cloudformation_stack" "s" {{
+  name          = "s"
+  parameters    = {{ On = var.x }}
+  template_body = jsonencode({json.dumps(template)})
+}}
+"""
+    roots = {"a": FIXED + HIGH + stack}
+    found = of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high")
+    assert (found.verdict, "var.x" in said(found)) == ("proved", True)
+    assert of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high", x="true").verdict == "refuted"

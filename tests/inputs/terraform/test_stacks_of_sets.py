@@ -1,0 +1,73 @@
+"""
+What stacks of a StackSet are passed by the resources of Terraform that make them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+pytest.importorskip("tree_sitter_hcl")
+
+CONDITION = {"Bool": {"aws:MultiFactorAuthPresent": {"Ref": "Mfa"}}}
+STATEMENT = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "111122223333"}}
+TRUST = {"Version": "2012-10-17", "Statement": [{**STATEMENT, "Condition": CONDITION}]}
+ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
+TEMPLATE = json.dumps({"Parameters": {"Mfa": {"Type": "String"}}, "Resources": {"R": ROLE}})
+SET = f"""
+resource "aws_cloudformation_stack_set" "s" {{
+  name          = "s"
+  parameters    = {{ Mfa = "true" }}
+  template_body = jsonencode({TEMPLATE})
+}}
+"""
+STACK = """
+resource "aws_cloudformation_stack_%s" "i" {
+  stack_set_name      = %s
+  parameter_overrides = %s
+  %s
+}
+"""
+BY_REFERENCE, WITHOUT = "aws_cloudformation_stack_set.s.name", '{ Mfa = "false" }'
+DECLARED = 'variable "%s" {\n  %s\n}\n'
+WITH_DEFAULT = DECLARED % ("a", 'default = "true"')
+
+
+@pytest.mark.parametrize("type_", ["set_instance", "instances"])
+@pytest.mark.parametrize(
+    ("named", "passed", "many", "declared", "verdict", "defaults"),
+    [
+        (BY_REFERENCE, WITHOUT, "", "", "refuted", []),
+        ('"s"', WITHOUT, "", "", "refuted", []),
+        ('"other"', WITHOUT, "", "", "proved", []),
+        (BY_REFERENCE, '{ Mfa = "true" }', "", "", "proved", []),
+        (BY_REFERENCE, "{ Mfa = var.a }", "", WITH_DEFAULT, "proved", ["var.a"]),
+        (BY_REFERENCE, "{ Mfa = var.a }", "", DECLARED % ("a", ""), "unknown", []),
+        (BY_REFERENCE, "var.a", "", DECLARED % ("a", "type = map(string)"), "unknown", []),
+        (BY_REFERENCE, "var.a ? {} : {}", "", DECLARED % ("a", "type = bool"), "proved", []),
+        (BY_REFERENCE, f"var.a ? {{}} : {WITHOUT}", "", DECLARED % ("a", "type = bool"), "refuted", []),
+        (BY_REFERENCE, WITHOUT, "count = var.a ? 1 : 0", DECLARED % ("a", "type = bool"), "refuted", []),
+        (BY_REFERENCE, WITHOUT, 'count = var.a == "" ? 1 : 0', WITH_DEFAULT, "proved", ["var.a"]),
+        ("var.a", WITHOUT, "", WITH_DEFAULT, "proved", ["var.a"]),
+        ("var.a", WITHOUT, "", DECLARED % ("a", ""), "unknown", []),
+    ],
+)
+def test_what_a_stack_is_passed_in_place_of_what_its_set_passes(
+    type_: str,
+    named: str,
+    passed: str,
+    many: str,
+    declared: str,
+    verdict: str,
+    defaults: list[str],
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "main.tf").write_text(SET + STACK % (type_, named, passed, many) + declared)
+    report = trustproof.check([tmp_path], properties=["mfa-required"])
+    assert not report.errors
+    (found,) = report.results
+    assert (found.verdict, [name for name, _ in found.at_defaults]) == (verdict, defaults)
