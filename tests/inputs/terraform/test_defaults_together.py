@@ -62,9 +62,7 @@ def of(roots: dict[str, str], at: Path, asked: str, resource: str, **values: str
     for name, text in roots.items():
         (at / name).mkdir(exist_ok=True)
         (at / name / "main.tf").write_text(text)
-    report = trustproof.check(
-        [at / name for name in roots], config={}, properties=[asked], parameters=values or None
-    )
+    report = trustproof.check([at / name for name in roots], config={}, properties=[asked], parameters=values or None)
     assert not report.errors
     (found,) = (one for one in report.results if one.logical_id == resource)
     return found

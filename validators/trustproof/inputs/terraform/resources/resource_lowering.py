@@ -18,6 +18,7 @@ from trustproof.inputs.terraform.resources import (
     control_policies,
     exclusive_attachments,
     identities,
+    members_by_stacks,
     outward_mentions,
     public_access,
     resources,
@@ -108,6 +109,7 @@ def _home(
     made = Lowering(snapshot, homes, home, hint)
     for instance in instances:
         _resource(made, instance)
+    members_by_stacks.add_members(made)
     unknown_accounts.leave_open(made, instances)
     control_policies.attach(made, instances)
     _wait(made, instances)

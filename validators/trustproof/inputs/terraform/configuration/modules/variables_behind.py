@@ -223,7 +223,9 @@ def _is_around(type_: str, kinds: Collection[str], *, with_iam: bool) -> bool:
         return with_iam
     own = type_.partition("_")[2]
     others = [kind.partition("_")[2] for kind in kinds if not kind.startswith(_OF_IAM)]
-    return (own in _STACKS and _STACK_SET in others) or any(one.startswith(f"{own}_") or (_BLOCK in own and one.startswith(_S3)) for one in others)
+    if own in _STACKS:
+        return _STACK_SET in others
+    return any(one.startswith(f"{own}_") or (_BLOCK in own and one.startswith(_S3)) for one in others)
 
 
 def _is_of_buckets(type_: str) -> bool:
