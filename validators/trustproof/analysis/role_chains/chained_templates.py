@@ -54,8 +54,7 @@ def chained_template(context: TemplateContext, number: Number, again: LaterReadi
         named_examples=frozenset(filter(template.mentions, ACCOUNTS if here.nodes or here.attached else ())),
     )
     if not _has_roles(context):
-        # One that makes no role by default may make one at other values.
-        may_attach = bool(here.attached) or bool(template.holder_defaults())
+        may_attach = bool(here.attached) or _makes_others(context)
         if may_attach and again is not None:
             return found._replace(again=again)
         return _attaching(context, found, number) if may_attach else found
@@ -96,6 +95,13 @@ def first_reading(context: TemplateContext, number: Number) -> ChainReading:
 
 def _has_roles(context: TemplateContext) -> bool:
     return any(isinstance(role.trust, int) or unread_trust(context.template, role) for role in context.template.roles)
+
+
+def _makes_others(context: TemplateContext) -> bool:
+    """Whether a template that makes no roles by default makes some at other values: parameters only choose of those."""
+    names = tuple(context.template.holder_defaults())
+    opened = context.made_again_at(names) if names else None
+    return opened is not None and _has_roles(opened)
 
 
 def _told_apart(context: TemplateContext, number: Number) -> tuple[tuple[Assignment, ...] | str, str]:
