@@ -122,8 +122,8 @@ def test_a_role_that_a_default_keeps_away(provider: str, role: str, value: str, 
 
 
 def test_a_role_that_what_a_stack_is_passed_keeps_away(tmp_path: Path) -> None:
-    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}
-    trust["Statement"][0]["Principal"] = {"AWS": f"arn:aws:iam::{OWN}:user/u"}  # type: ignore[index]
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{OWN}:user/u"}}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
     properties = {"RoleName": "low", "AssumeRolePolicyDocument": trust}
     template = {
         "Parameters": {"On": {"Type": "String"}},
