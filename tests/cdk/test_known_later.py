@@ -589,3 +589,34 @@ def test_and_what_may_be_right_passes(way: str) -> None:
         )
 
     _synthesized(make)
+
+
+#: Ids that have a shape of their own, each behind what says of what it is one.
+SHAPED: dict[str, Callable[[cdk.Stack, str], Any]] = {
+    "trust anchor": lambda stack, name: RolesAnywhereRole(
+        stack,
+        "Role",
+        trust_anchors=[f"arn:{PARTITION}:rolesanywhere:{cdk.Aws.REGION}:{ACCOUNT}:trust-anchor/{name}"],
+        certificate={"x509Subject/CN": ["build-1"]},
+    ),
+    "instance": lambda stack, name: PermissionSet(
+        stack, "Role", name="Audit", instance_arn=f"arn:{PARTITION}:sso:::instance/{name}"
+    ),
+    "end of an instance": lambda stack, name: PermissionSet(
+        stack, "Role", name="Audit", instance_arn=f"arn:aws:sso:::instance/ssoins-{name}"
+    ),
+    "issuer": lambda stack, name: EksServiceAccountRole(
+        stack,
+        "Role",
+        provider=f"arn:{PARTITION}:iam::{ACCOUNT}:oidc-provider/{name}",
+        issuer="https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF",
+        namespace="payments",
+        service_account="reports",
+    ),
+}
+
+
+@pytest.mark.parametrize("of", SHAPED)
+def test_an_id_that_only_a_deployment_knows_is_no_name(of: str) -> None:
+    """A parameter or an import gives the id alone, as whoever made it has exported it."""
+    _synthesized(lambda stack: SHAPED[of](stack, cdk.Fn.import_value("Id")))

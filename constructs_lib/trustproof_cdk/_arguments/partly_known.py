@@ -32,6 +32,13 @@ _IN_ARNS: Mapping[int, Sequence[str]] = {
     4: (_ACCOUNT, "aws", ""),
     5: ("name", "path/name"),
 }
+#: What it may be after texts that say of what it is the id: no name has its shape.
+_IDS: Mapping[str, Sequence[str]] = {
+    ":instance/": ("ssoins-0123456789abcdef",),
+    ":instance/ssoins-": ("0123456789abcdef",),
+    ":oidc-provider/": ("idp.example.com",),
+    ":trust-anchor/": ("11111111-2222-3333-4444-555555555555",),
+}
 #: What a text may begin with of which nothing is known.
 _WHOLE = (f"arn:aws:iam::{_ACCOUNT}:role/name", f"arn:aws:iam::{_ACCOUNT}:user/name", _ACCOUNT, "name")
 #: More unknown parts than that are in no ARN, and each doubles the texts.
@@ -154,7 +161,7 @@ def _texts(parts: Sequence[str | _Part]) -> list[str]:
             choices.append((one,))
         elif one.shown[2:-1] in _OF_DEPLOYMENTS:
             choices.append((_OF_DEPLOYMENTS[one.shown[2:-1]],))
-        elif before.startswith("arn:") and (known := _IN_ARNS.get(_field(before))):
+        elif before.startswith("arn:") and (known := _in_arn(before)):
             choices.append(known)
         else:
             return []
@@ -165,6 +172,12 @@ def _texts(parts: Sequence[str | _Part]) -> list[str]:
     if before.startswith("arn:") and before.count(":") < 5 and not isinstance(parts[-1], str):
         return []
     return ["".join(chosen) for chosen in product(*choices)]
+
+
+def _in_arn(before: str) -> Sequence[str] | None:
+    """What the part of an ARN may be that comes next; None where it may be anything."""
+    ids = (known for text, known in _IDS.items() if before.endswith(text))
+    return next(ids, None) or _IN_ARNS.get(_field(before))
 
 
 def _field(before: str) -> int:
