@@ -75,7 +75,7 @@ WORKFLOW = Text(
     r"(refs/(heads|tags|pull)/[A-Za-z0-9_./*@#+=,-]+|(refs/)?\*|[0-9a-f]{40})",
     400,
 )
-NUMBER = Text("a number in quotes like '123456'", "[0-9]{1,20}")
+NUMBER = Text("a number in quotes like '123456'", "[1-9][0-9]{0,19}")
 REF = Text(
     "a branch or tag like 'main' or 'release/*', without 'refs/heads/' or 'refs/tags/'",
     "(?!refs/)[A-Za-z0-9_./*@#+=,-]+",

@@ -160,6 +160,10 @@ GITHUB_REFUSED: list[tuple[dict[str, Any], str]] = [
         "organization_id must be a number like '123456', got 'acme'",
     ),
     (
+        {"branches": ["main"], "organization_id": "1", "repository_id": "012"},
+        "repository_id must be a number like '123456', got '012'",
+    ),
+    (
         {"branches": ["main", "dev"], "claims": {"ref": "refs/heads/main"}},
         "claims['ref'] must have what tokens for 'ref:refs/heads/dev' have, 'refs/heads/dev', or nobody gets in",
     ),

@@ -182,6 +182,10 @@ MISSHAPEN: list[tuple[Change, str]] = [
         "repositories.shop must have 'organization-id', 'repository-id' together, got 'repository-id' alone",
     ),
     (
+        put("01", "repositories", "shop", "organization-id"),
+        "repositories.shop.organization-id must be a number in quotes like '123456', got '01'",
+    ),
+    (
         put(False, "repositories", "shop", "pull-requests"),
         "repositories.shop.pull-requests must be true, or left out, got False",
     ),
@@ -438,7 +442,10 @@ INCONSISTENT: list[tuple[Change, str]] = [
         put({"security": {**ROLE, "groups": ["guests"]}}, "organization-roles"),
         "organization-roles.security.groups must be a list of groups ('developers', 'auditors'), got 'guests'",
     ),
-    (put({"staff": {"metadata": "none.xml"}}, "saml"), "saml.staff.metadata cannot be read: "),
+    (
+        put({"staff": {"metadata": "none.xml"}}, "saml"),
+        "saml.staff.metadata must be a file beside this one, got 'none.xml'",
+    ),
     (
         without("organization", "external-id-salt"),
         "vendors.logs must have an external-id for its roles in 'prod', the one that the vendor gave you; or",

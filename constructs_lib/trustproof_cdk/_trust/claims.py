@@ -56,7 +56,7 @@ def ref_name(value: str, argument: str) -> str:
 
 def numeric_id(value: str, argument: str) -> str:
     """The number by which a provider knows a customer, which outlives names."""
-    return arguments.matching(value, argument, r"[0-9]{1,20}", "a number like '123456'")
+    return arguments.matching(value, argument, r"[1-9][0-9]{0,19}", "a number like '123456'")
 
 
 def has_wildcard(value: str) -> bool:
