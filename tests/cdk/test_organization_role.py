@@ -403,6 +403,66 @@ def test_what_a_construct_inside_refuses_later_is_said_of_the_stack_set(app: cdk
         app.synth()
 
 
+def _with_boundary(inner: cdk.Stack) -> iam.Role:
+    own = iam.ManagedPolicy.from_managed_policy_name(inner, "Own", "Limit")
+    return CrossAccountRole(inner, "R", trusted=Trusted.accounts(HUB), role_name="R", permissions_boundary=own)
+
+
+def _with_a_later_boundary(inner: cdk.Stack) -> iam.Role:
+    iam.PermissionsBoundary.of(inner).apply(iam.ManagedPolicy.from_managed_policy_name(inner, "Own", "Limit"))
+    return CrossAccountRole(inner, "R", trusted=Trusted.accounts(HUB), role_name="R")
+
+
+def _with_a_policy_added(inner: cdk.Stack) -> iam.Role:
+    made = CrossAccountRole(inner, "R", trusted=Trusted.accounts(HUB), role_name="R")
+    made.add_managed_policy(iam.ManagedPolicy.from_managed_policy_name(inner, "Own", "Read"))
+    return made
+
+
+def _trusting(who: Callable[[cdk.Stack], Trusted], *, mfa: bool = True) -> Callable[[cdk.Stack], iam.Role]:
+    return lambda inner: CrossAccountRole(inner, "R", trusted=who(inner), mfa=mfa, role_name="R")
+
+
+#: What names the account of the stack inside, which is each account that gets the role.
+OF_EACH_ACCOUNT: dict[str, Callable[[cdk.Stack], iam.Role]] = {
+    "boundary": _with_boundary,
+    "boundary of an aspect": _with_a_later_boundary,
+    "policy that is added": _with_a_policy_added,
+    "account": _trusting(lambda inner: Trusted.accounts(inner.account)),
+    "user": _trusting(lambda inner: Trusted.users(iam.User.from_user_name(inner, "U", "alice"))),
+    "role": _trusting(lambda inner: Trusted.roles(iam.Role.from_role_name(inner, "I", "Entry")), mfa=False),
+}
+
+
+@pytest.mark.parametrize("make", OF_EACH_ACCOUNT.values(), ids=OF_EACH_ACCOUNT)
+def test_what_is_named_inside_is_named_in_each_account(app: cdk.App, make: Callable[[cdk.Stack], iam.Role]) -> None:
+    """Values of the stack inside are looked at again there, and are no reference of the stack around."""
+    stack = cdk.Stack(app, "Around", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    found = OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=make)
+    app.synth()
+    assert '{"Ref": "AWS::AccountId"}' in json.dumps(found.template)
+
+
+ROOT = f"arn:aws:iam::{HUB}:root"
+#: What only the template inside says, in the place of a role.
+SAID_INSIDE: dict[str, Callable[[cdk.Stack], str]] = {
+    "parameter": lambda inner: cdk.CfnParameter(inner, "Entry", default=ROOT).value_as_string,
+    "mapping": lambda inner: cdk.CfnMapping(inner, "Hub", mapping={"a": {"b": ROOT}}).find_in_map("a", "b"),
+}
+
+
+@pytest.mark.parametrize("said", SAID_INSIDE)
+def test_what_a_value_inside_comes_to_is_refused_at_once(stack: cdk.Stack, said: str) -> None:
+    """The parameters and mappings inside are those of the template, and none of the stack around."""
+    with pytest.raises(ValueError, match="in the template of the role, R: roles must be the ARN of an IAM role"):
+        OrganizationRole(
+            stack,
+            "Everywhere",
+            organizational_units=[UNIT],
+            role=_trusting(lambda inner: Trusted.roles(SAID_INSIDE[said](inner)), mfa=False),
+        )
+
+
 def test_a_policy_of_another_account_is_said_with_its_account(app: cdk.App, stack: cdk.Stack) -> None:
     """Of its ARN the partition is left to the deployment, so that it is no text that could be shown."""
     other = cdk.Stack(app, "Other", env=cdk.Environment(account="222233334444", region="eu-central-1"))
@@ -578,7 +638,7 @@ def test_nested_stacks_fail(stack: cdk.Stack) -> None:
 def test_quotas_of_the_role_hold(stack: cdk.Stack) -> None:
     """What fails the synthesis of a role fails it inside a StackSet too."""
     accounts = [f"{number:012}" for number in range(200)]
-    with pytest.raises(RuntimeError, match="the trust policy has 3"):
+    with pytest.raises(ValueError, match="in the template of the role, R: the trust policy has 3"):
         OrganizationRole(
             stack,
             "Everywhere",

@@ -134,6 +134,18 @@ def noted() -> Iterator[list[Noted]]:
         _NOTES.reset(before)
 
 
+@contextmanager
+def apart() -> Iterator[None]:
+    """
+    Take no notes for the constructor that runs: what is made meanwhile is in a stack of its own, which is asked itself.
+    """
+    before = _NOTES.set(None)
+    try:
+        yield
+    finally:
+        _NOTES.reset(before)
+
+
 def look_again(construct: Construct, notes: Sequence[Noted]) -> None:
     """Fail the synthesis where what was noted comes out as what would have been refused."""
     if not notes:

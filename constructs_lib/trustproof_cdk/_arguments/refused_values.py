@@ -57,6 +57,24 @@ def refused_values(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
                 yield Broken(file, _logical_id(stack, construct), path, f"{path}: {message}", _RULE)
 
 
+def refuse_of_one_template(stack: cdk.Stack, written: Mapping[str, Any]) -> None:
+    """
+    Refuse what arguments in a stack come to by its template alone, when that is no file of the app.
+
+    Args:
+        stack: that was synthesized.
+        written: its template.
+
+    Raises:
+        ValueError: the construct and what is wrong.
+    """
+    template = _template(written)
+    for construct, noted, value in known_later.left_of(stack):
+        if message := known_later.said_of(noted, value, template):
+            name = construct.node.path.removeprefix(f"{stack.node.path}/")
+            raise ValueError(f"in the template of the role, {name}: {message}")
+
+
 def _template(written: Mapping[str, Any]) -> Template:
     return Template(
         parameters=written.get("Parameters", {}),

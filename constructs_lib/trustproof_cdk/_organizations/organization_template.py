@@ -20,6 +20,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk.cx_api import CloudAssembly
 from constructs import Construct, IValidation
 
+from trustproof_cdk._arguments import known_later, refused_values
 from trustproof_cdk._names import order
 from trustproof_cdk._names import own_policies as policies
 from trustproof_cdk._organizations.outside_references import NO_FILES, inner_stack
@@ -66,6 +67,7 @@ class OrganizationTemplate(NamedTuple):
     role: iam.IRole
 
 
+@known_later.apart()
 def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRole]) -> OrganizationTemplate:
     """
     The template of a stack that is made for a StackSet.
@@ -110,6 +112,7 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
         artifact = _synthesized(app).get_stack_artifact(stack.artifact_id)
         policies.refuse_made_around(stack)
         template: dict[str, Any] = artifact.template
+        refused_values.refuse_of_one_template(stack, template)
         accepted = _accepted(made)
         again = _synthesized(app, force=True).get_stack_artifact(stack.artifact_id).template
         unchanged = _Unchanged(app, stack, folder, made, (again, frozenset(_changes(template, again)), accepted))
@@ -218,6 +221,8 @@ def _synthesized(app: cdk.App, *, force: bool = False) -> CloudAssembly:
     except RuntimeError as error:
         if NO_FILES in str(error):
             raise ValueError(NO_FILES) from error
+        if refused := _refused_inside(error):
+            raise ValueError("; ".join(refused)) from error
         if not any(said in str(error) for said in _OUT_OF_THE_STACK):
             raise
         raise ValueError(
