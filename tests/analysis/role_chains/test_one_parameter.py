@@ -232,3 +232,52 @@ def test_a_chain_is_there_at_one_value_of_a_default(case: str, tmp_path: Path) -
     (found,) = (one for one in report.results if one.logical_id == "Admin")
     assert found.verdict == expected
     assert [value for _, value in found.at_defaults] == (["b"] if is_named else [])
+
+
+#: Where the part that decides stands: beside the roles, in a template of its own, or in a nested stack.
+PLACES = ["beside", "apart", "nested", "with the target"]
+#: What is attached to the role that lets people in, and the value of the parameter at which that leads on.
+ATTACHED: dict[str, tuple[str, str]] = {"a Deny": ("Deny", "b"), "what it may do": ("Allow", "a")}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("what", ATTACHED)
+def test_a_chain_names_the_value_at_which_other_templates_let_it_pass(what: str, place: str, tmp_path: Path) -> None:
+    """What a condition of another template attaches is there at one value of its parameter, and not at the other."""
+    effect, expected = ATTACHED[what]
+    document = {"Version": "2012-10-17", "Statement": {"Effect": effect, "Action": "sts:*", "Resource": "*"}}
+    properties = {"PolicyDocument": document, "Roles": ["entry"]}
+    attached: Json = {"Type": "AWS::IAM::ManagedPolicy", "Condition": "A", "Properties": properties}
+    entry = role("entry", statement(HUB), **({"assumes": "*"} if effect == "Deny" else {}))
+    roles = {"Entry": entry, "Admin": role("admin", statement(HUB, MFA), statement(arn(HUB, "entry")))}
+    if effect == "Allow":
+        # Whom the role trusts by its name needs no policy of its own.
+        by_name: Json = {"ArnEquals": {"aws:PrincipalArn": arn(HUB, "entry")}}
+        roles["Admin"] = role("admin", statement(HUB, MFA), statement(HUB, by_name))
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "other.json"}, "Condition": "A"}
+    inner = {key: value for key, value in attached.items() if key != "Condition"}
+    files: dict[str, Json] = {
+        "beside": {"main": {**SECTIONS, "Resources": {**roles, "P": attached}}},
+        "apart": {"main": {"Resources": roles}, "other": {**SECTIONS, "Resources": {"P": attached}}},
+        "with the target": {
+            "main": {"Resources": {"Entry": entry}},
+            "other": {**SECTIONS, "Resources": {"Admin": roles["Admin"], "P": attached}},
+        },
+        "nested": {
+            "main": {**SECTIONS, "Resources": {**roles, "Inner": nested}},
+            "other": {"Resources": {"P": inner}},
+        },
+    }[place]
+    for name, content in files.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([tmp_path], account=HUB, properties=["mfa-survives-chaining"])
+    (found,) = (one for one in report.results if one.logical_id == "Admin")
+    assert found.verdict == REFUTED
+    assert found.counterexample is not None
+    values = {name.rsplit("/")[-1]: value for name, value in found.counterexample.parameters.items()}
+    assert values == {"E": expected}
+    for value, verdict in {expected: REFUTED, "ab".replace(expected, ""): PROVED}.items():
+        report = trustproof.check(
+            [tmp_path], account=HUB, properties=["mfa-survives-chaining"], parameters={"E": value}
+        )
+        assert [one.verdict for one in report.results if one.logical_id == "Admin"] == [verdict]

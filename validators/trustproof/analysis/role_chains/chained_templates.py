@@ -141,8 +141,9 @@ def readings_in(
 
 
 def _has_guards(reading: ChainReading) -> bool:
-    """Whether conditions decide what is said of roles."""
-    return any(is_guarded(node) or node.trust.document.guards for node in reading.nodes)
+    """Whether conditions decide what is said of roles, or what others are given."""
+    is_said = any(is_guarded(node) or node.trust.document.guards for node in reading.nodes)
+    return is_said or any(one.is_guarded for one in reading.attached)
 
 
 def _each_decided(context: TemplateContext) -> Iterator[TemplateContext]:
@@ -171,10 +172,10 @@ def _decided(
         except BudgetReached:
             return ()
         if not is_there:
-            found.append(ChainReading(context.assignment, (), (), is_decided=True))
+            found.append(ChainReading(context.assignment, (), (), is_decided=True, file=context.template.name))
         elif is_deployed:
             there = nodes_of(context, number, is_there=True, with_any_name=with_any_name)
-            found.append(ChainReading(context.assignment, *there, is_decided=True))
+            found.append(ChainReading(context.assignment, *there, is_decided=True, file=context.template.name))
     return tuple(found)
 
 
@@ -188,7 +189,8 @@ def _readings(
 
 def _reading(context: TemplateContext, number: Number, *, with_any_name: bool = False) -> ChainReading:
     nodes, attached = nodes_of(context, number, with_any_name=with_any_name)
-    return ChainReading(context.assignment, nodes, attached, further=context.template.further_roles)
+    further = context.template.further_roles
+    return ChainReading(context.assignment, nodes, attached, further=further, file=context.template.name)
 
 
 def _classes(context: TemplateContext, apart: Told = None) -> tuple[Assignment, ...] | str:

@@ -7,10 +7,12 @@ Where these are too many, the roles that are asked about are judged with those t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from trustproof.analysis.assignments.assignments import merge_readings, name_assignments
 from trustproof.analysis.role_chains.leading import known_anyhow, leading_templates
+from trustproof.analysis.role_chains.named_values import Attaching, attaching_templates, values_beside
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, consistent_readings, values_of
 from trustproof.analysis.role_chains.roles import with_attached
 from trustproof.analysis.role_chains.search import Chains
@@ -148,12 +150,14 @@ def _over(
         of: the templates whose roles are asked about; None for all.
         known: the ARNs of roles of others.
     """
-    found = [list(_at(chosen, asked, met, certify=certify, of=of, known=known)) for chosen in together]
+    attaching = attaching_templates(together)
+    found = [list(_at(chosen, attaching, asked, met, certify=certify, of=of, known=known)) for chosen in together]
     return found[0] if len(found) == 1 else _one_answer(merge_readings(found))
 
 
 def _at(
     chosen: Sequence[ChainReading],
+    attaching: Attaching,
     asked: RunProperty,
     met: Met,
     *,
@@ -166,7 +170,8 @@ def _at(
         [attached for reading in chosen for attached in reading.attached],
     )
     assignments = [reading.assignment for reading in chosen if reading.assignment is not None]
-    chains = Chains(nodes, asked, certify=certify, known=known)
+    beside = partial(values_beside, chosen, attaching)
+    chains = Chains(nodes, asked, beside, certify=certify, known=known)
     for result in chains.results(of):
         yield name_assignments(result, *assignments)
     met.involved.update(chains.involved)

@@ -32,6 +32,8 @@ class ChainReading(NamedTuple):
     is_decided: bool = False
     #: As `Input.further_roles`.
     further: str = ""
+    #: The file of the template.
+    file: str = ""
 
 
 class Anywhere(NamedTuple):

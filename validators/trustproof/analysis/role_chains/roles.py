@@ -74,6 +74,8 @@ class Node(NamedTuple):
     ident: str = ""
     #: Identity policies that other templates attach.
     attached: tuple[Document, ...] = ()
+    #: The templates that attach it something by a condition of theirs.
+    attaching: frozenset[Number] = frozenset()
     #: Whether something that its template stands inside of decides whether it is there.
     is_optional: bool = False
     #: Why what its policies allow may be stopped all the same, each as a sentence without its full stop.
@@ -136,6 +138,12 @@ class AttachedPolicy(NamedTuple):
     removed: str = ""
     #: Whether it is not known in which account that is.
     is_anywhere: bool = False
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a condition of its template decides about a part of it."""
+        document = self.identity_policy.subject.document
+        return bool(document.guards) or any(statement.guards for statement in document.policy.statements)
 
 
 def may_decide(document: Document) -> bool:
@@ -235,6 +243,8 @@ def _one_policy(attached: Sequence[AttachedPolicy]) -> list[IdentityPolicy]:
 def _variants(node: Node, named: Sequence[AttachedPolicy], by_arn: dict[str, list[IdentityPolicy]]) -> Iterator[Node]:
     """A role with what others attach, and once more without what they may take away again of what stops it."""
     node = _bounded(node, by_arn)
+    deciding = frozenset(one.number for one in named if one.number != node.number and one.is_guarded)
+    node = node._replace(attaching=deciding)
     given = [(one.identity_policy, one.removed) for one in named if one.number != node.number]
     given += [(one, node.removed.get(arn, "")) for arn in node.unknown for one in by_arn.get(arn, ())]
     unknown = tuple(arn for arn in node.unknown if arn not in by_arn)

@@ -5,18 +5,18 @@ Role chains over all templates: who reaches a role that demands MFA, by assuming
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import NamedTuple
 
 from trustproof.analysis.holders.denied_to_users import resting_on_denials
-from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
 from trustproof.analysis.role_chains.guards import apart, guarded_templates, guards_together
 from trustproof.analysis.role_chains.mfa_tests import may_name, mfa_tests
 from trustproof.analysis.role_chains.named_values import parameters_of
+from trustproof.analysis.role_chains.path_backwards import PathBackwards
 from trustproof.analysis.role_chains.roles import Node, deployed_role
-from trustproof.analysis.role_chains.sessions import SessionRequirement, SessionState, at_most, requirement_of
+from trustproof.analysis.role_chains.sessions import SessionState, at_most
 from trustproof.analysis.role_chains.shared_values import at_two_values
 from trustproof.analysis.role_chains.unique_ids import resting_on_ids
 from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
@@ -38,8 +38,6 @@ from trustproof.results.surroundings import THROUGH, surrounding
 from trustproof.results.unknown_kinds import OUR_BUDGET, gravest
 from trustproof.sets.search import BudgetReached
 
-#: How many ways to walk one path are tried.
-MAX_TRIES = 64
 _NEXT_STEP = Statement(ALLOW, actions=(ASSUME_ROLE,))
 
 
@@ -59,13 +57,21 @@ class Chains:
     Finds the chains of roles that lead to roles that demand MFA.
 
     Args:
+        beside: gives the parameters of other templates at whose values the roles of a chain are what they are.
         certify: whether the proofs that no step leads further are checked again.
         known: the ARNs of further roles, none of which leads to these.
     """
 
     def __init__(
-        self, nodes: Sequence[Node], asked: RunProperty, *, certify: bool = False, known: frozenset[str] = frozenset()
+        self,
+        nodes: Sequence[Node],
+        asked: RunProperty,
+        beside: Callable[[Sequence[Node]], Mapping[str, str]] = lambda _: {},
+        *,
+        certify: bool = False,
+        known: frozenset[str] = frozenset(),
     ) -> None:
+        self._beside = beside
         self._nodes = sorted(nodes, key=lambda node: (node.arn, node.place.template))
         self._asked = asked
         self._certify = certify
@@ -231,7 +237,7 @@ class Chains:
         states = [SessionState().on(path[0])]
         for source, node in pairwise(path[:-1]):
             states.append(states[-1].on(node, source))
-        steps = _Tries(self._graph, path, states).reach(len(path) - 1, None)
+        steps = PathBackwards(self._graph, path, states).reach(len(path) - 1, None)
         if steps is None:
             return None
         parameters: dict[str, str] = {}
@@ -267,7 +273,7 @@ class Chains:
     # -- results
 
     def _refuted(self, path: Sequence[Node], walk: Walk) -> Result:
-        self.involved.update(node.number for node in path)
+        self.involved.update(number for node in path for number in (node.number, *node.attaching))
         target, first, last = path[-1], path[0], path[-2]
         request = walk.requests[0]
         user = request.caller.display_arn
@@ -278,7 +284,8 @@ class Chains:
             sent = " and ".join(self._graph.sent(source, node, step))
             how = f", in a call with {sent}" if sent else ""
             why.append(f"{who} may assume {node.arn}{how}; it carries no MFA information")
-        shown = counterexample(request, [first.trust.policy], parameters_of(path, walk.parameters))
+        values = {**self._beside(path), **parameters_of(path, walk.parameters)}
+        shown = counterexample(request, [first.trust.policy], values)
         passed = {lookup(key).name: request.context[key] for key in self._graph.passed(first, path[1], request)}
         through = ", ".join(node.called for node in path[:-1])
         entry = self._graph.entry(first).refutation
@@ -309,7 +316,7 @@ class Chains:
         )
 
     def _unknown(self, path: Sequence[Node]) -> Result:
-        self.involved.update(node.number for node in path)
+        self.involved.update(number for node in path for number in (node.number, *node.attaching))
         target, first = path[-1], path[0]
         entry = self._graph.entry(first)
         if entry.refutation is not None:
@@ -380,37 +387,6 @@ def _stands_apart(path: Sequence[Node]) -> str:
     if name := at_two_values([node.values for node in path]):
         return f"what all roles of this chain are at one value of {name} is not decided"
     return apart(path)
-
-
-class _Tries:
-    """
-    Walks one path backwards: a step demands something of the session that takes it, and the step before it gives that.
-    """
-
-    def __init__(self, graph: RoleGraph, path: Sequence[Node], states: Sequence[SessionState]) -> None:
-        self._graph = graph
-        self._path = path
-        self._states = states
-        self._left = MAX_TRIES
-
-    def reach(self, index: int, wanted: SessionRequirement | None) -> list[Step] | None:
-        """The steps to a session of one of the roles, with what is demanded of it; None where none were found."""
-        node = self._path[index]
-        if index == 0:
-            assert wanted is not None
-            entered = self._graph.entered(node, wanted).refutation
-            return None if entered is None else [Step(entered.request, entered.parameters)]
-        source = self._path[index - 1]
-        for step in self._graph.steps(source, node, self._states[index - 1], wanted):
-            self._left -= 1
-            if self._left < 0:
-                return None
-            assert step.request is not None
-            asked = requirement_of(source, self._graph.inspect(source, node), step.request, wanted)
-            before = None if asked is None else self.reach(index - 1, asked)
-            if before is not None:
-                return [*before, step]
-        return None
 
 
 def _worse(one: Result, other: Result) -> Result:
