@@ -715,12 +715,12 @@ def test_anybody_of_the_account_needs_no_identity_policy() -> None:
 
 
 def test_a_role_of_the_template_needs_no_identity_policy_where_it_is_named() -> None:
-    """Also where its name is known only when it is deployed."""
+    """Also where its name is known only when it is deployed: what its own policies did not allow, it has gained."""
     caller = {"B": trusting(allow(Principal={"Service": "ec2.amazonaws.com"}))}
     named = template({"A": trusting(allow(Principal={"AWS": {"Fn::GetAtt": ["B", "Arn"]}})), **caller})
     account = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}
     found = diff(template({"A": trusting(allow(Principal={"AWS": account})), **caller}), named)
-    (change,) = found.narrowed
+    (change,) = found.gained
     assert change.message.endswith(f"may assume A {ALONE}")
     assert not found.undecided
 

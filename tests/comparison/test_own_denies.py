@@ -110,18 +110,20 @@ def test_a_role_is_itself_in_another_template(
     assert not any((there.lost, back.gained))
 
 
-@pytest.mark.parametrize("type_", ["SQS::Queue", "S3::Bucket"])
+@pytest.mark.parametrize("type_", ["SQS::Queue", "S3::Bucket", "IAM::Role"])
 @pytest.mark.parametrize("name", [{}, {"RoleName": "r"}])
 def test_a_deny_that_moves_to_the_resource_is_no_change(type_: str, name: Json) -> None:
-    """What a role denies to itself, or the resource denies the role, stops the same."""
+    """What a role denies to itself, or the resource or another role denies the role, stops the same."""
     about, action = RESOURCES[type_]
     allowed = statement("Allow", f"{action.partition(':')[0]}:*")
     denied = statement("Deny", action, about)
+    own_denied = denied if about else {**denied, "Resource": {"Fn::GetAtt": ["X", "Arn"]}}
     resource, denying_it = letting_in(type_, HUB), letting_in(type_, HUB)
-    statements = denying_it["P"]["Properties"]["PolicyDocument"]
+    there = denying_it["X" if type_ == "IAM::Role" else "P"]["Properties"]
+    statements = there["AssumeRolePolicyDocument" if type_ == "IAM::Role" else "PolicyDocument"]
     statements["Statement"] = [statements["Statement"], {**denied, "Principal": {"AWS": ITSELF}}]
     sides = [
-        {"Resources": {"R": role(allowed, denied, **name), **resource}},
+        {"Resources": {"R": role(allowed, own_denied, **name), **resource}},
         {"Resources": {"R": role(allowed, **name), **denying_it}},
     ]
     assert all(trustproof.diff(*way, account=HUB).is_empty for way in (sides, sides[::-1]))
@@ -180,6 +182,47 @@ def test_whom_a_policy_names_beside_his_account_gains_what_his_boundary_lets_him
     assert "without an identity policy" in found.message
     (lost,) = trustproof.diff(*sides[::-1], account=HUB).lost
     assert lost.counterexample.action == "sqs:SendMessage"
+
+
+@pytest.mark.parametrize("type_", ["KMS::Key", "IAM::Role"])
+@pytest.mark.parametrize("name", [{}, {"RoleName": "r"}])
+@pytest.mark.parametrize("bounded", [False, True])
+def test_whom_a_policy_names_instead_of_his_account_gains_what_he_had_no_policy_for(
+    type_: str, name: Json, *, bounded: bool
+) -> None:
+    """Only who could get in before is let in by other means."""
+    action = RESOURCES[type_][1]
+    about = {} if type_ == "KMS::Key" else {"Resource": {"Fn::GetAtt": ["X", "Arn"]}}
+    allowed = {**statement("Allow", action), **about}
+    limit = {"PermissionsBoundary": {"Ref": "B"}} if bounded else {}
+    for own, is_gained in (((READS,), True), ((allowed,), False)):
+        sides = [
+            {"Resources": {"R": role(*own, **name, **limit), **LIMIT, **letting_in(type_, whom)}}
+            for whom in (HUB, ITSELF)
+        ]
+        found = trustproof.diff(*sides, account=HUB)
+        # A boundary that does not allow it stops it on both sides.
+        assert [bool(found.gained), bool(found.narrowed)] == [is_gained and not bounded, not is_gained and not bounded]
+
+
+@pytest.mark.parametrize("is_denied", [False, True])
+def test_whom_a_policy_of_another_account_newly_names_gains_nothing_that_he_denies_to_himself(
+    tmp_path: Path, *, is_denied: bool
+) -> None:
+    """Where his account is in sight as well."""
+    other = "444455556666"
+    trusted = statement("Allow", "sts:AssumeRole", None, Principal={"AWS": f"arn:aws:iam::{other}:role/there"})
+    denied = [{"PolicyName": "own", "PolicyDocument": {"Statement": denying("sts:AssumeRole")}}] if is_denied else []
+    nobody = statement("Allow", "sts:AssumeRole", None, Principal={"Service": "glue.amazonaws.com"})
+    for called, trust in (("old", nobody), ("new", trusted)):
+        (tmp_path / called).mkdir()
+        for account, name, policies, document in ((HUB, "here", [], trust), (other, "there", denied, nobody)):
+            own = {"RoleName": name, "Arn": f"arn:aws:iam::{account}:role/{name}", "RolePolicyList": policies}
+            own |= {"AssumeRolePolicyDocument": {"Statement": document}, "AttachedManagedPolicies": []}
+            details = {"UserDetailList": [], "GroupDetailList": [], "Policies": [], "RoleDetailList": [own]}
+            (tmp_path / called / f"{account}.json").write_text(json.dumps(details), encoding="utf-8")
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new")
+    assert [one.counterexample.action for one in found.gained] == ["sts:AssumeRole"] * (not is_denied)
 
 
 def test_a_layer_is_the_same_whichever_organization_may_have_it() -> None:

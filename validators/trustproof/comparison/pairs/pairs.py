@@ -85,7 +85,8 @@ def compare(
     except BudgetReached as reached:
         found.append(OpenQuestion(there, (f"{BUDGET}: {reached.name} ({reached.limit})",)))
     before = _with_denies(old)
-    for one in narrowings(found, lambda given: None if before is None else _where(before, given, renamed)):
+    where = partial(_where, before, renamed=renamed)
+    for one in narrowings(found, where, everything):
         yield with_retained(_if_made(one), everything[0]) if isinstance(one, StatementGain) else one
 
 
@@ -111,8 +112,10 @@ def _if_made(given: StatementGain) -> StatementGain:
     return given._replace(notes=(*given.notes, f"only if there is what is called: {reason}")) if reason else given
 
 
-def _where(subject: Subject, given: StatementGain, renamed: Mapping[str, str]) -> Side | None:
-    """The policies of a side where the other one gives something."""
+def _where(subject: Subject | None, given: StatementGain, *, renamed: Mapping[str, str]) -> Side | None:
+    """The policies of a side where the other one gives something; None where it has none, or they are not known."""
+    if subject is None:
+        return None
     if not given.parameters:
         return subject.side(given.subject, renamed)
     about = RelevantStatements(given.found.statement, subject.kind)

@@ -12,6 +12,8 @@ from trustproof.comparison.gains import StatementGain, scene_of
 from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, of_own_role, read_off
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
 from trustproof.comparison.subjects.subjects import Subject
+from trustproof.engine.domains import Values, not_text
+from trustproof.engine.request_space import OWN_NAME
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import DENY, Policy, Principal, Statement
 from trustproof.model.query import is_concrete
@@ -22,10 +24,12 @@ from trustproof.proving.excess import Excess, excess
 from trustproof.proving.first_excess import first_denied
 from trustproof.proving.own_account import LIMITS, narrow_side
 from trustproof.proving.sides import Scene, Side, denies
+from trustproof.sets.patterns import ANY_RUN, join
 from trustproof.spec.decision import decide
 
 #: So often it is asked what is denied no more.
 _MOST = 24
+_NOT_BY_OWN_NAME: tuple[str, Values] = ("resource", not_text(join(ANY_RUN, OWN_NAME, ANY_RUN)))
 #: So often it is asked what is left of a statement beside what others stop.
 _OFTEN = 8
 
@@ -40,10 +44,13 @@ def held_back(
         others: everything of its side.
         asked: asks the same of other policies, and where they stand.
     """
-    mine, theirs = _sides(given)
-    names = _names_where(given)
+    mine, theirs = sides_of(given)
+    names = names_where(given)
     scene = called_by_own_name(scene_of(given.subject, given.other), given.subject, names)
     scene = scene._replace(constraints=(*scene.constraints, *of_own_role(called(given.subject, names))))
+    if given.subject.kind == IDENTITY and not any(map(_has_variables, (*mine.policies, *theirs.policies))):
+        # Without variables a name that is written out is no other way to say the caller's own.
+        scene = scene._replace(constraints=(*scene.constraints, _NOT_BY_OWN_NAME))
     for _ in range(_OFTEN):
         stopping = tuple(_stopping_elsewhere(given, names, others))
         if not stopping:
@@ -58,7 +65,7 @@ def held_back(
     return given
 
 
-def _sides(given: StatementGain) -> tuple[Side, Side]:
+def sides_of(given: StatementGain) -> tuple[Side, Side]:
     """The policies of both sides where a statement gives something."""
     others = given.others
     limits = [one is not None and one.permissions_boundary is not None for one in (given.subject, given.other)]
@@ -69,7 +76,15 @@ def _side(policies: tuple[Policy, ...], *, is_limited: bool) -> Side:
     return Side(policies[:-1], policies[-1]) if is_limited else Side(policies)
 
 
-def _names_where(given: StatementGain) -> dict[str, str]:
+def _has_variables(policy: Policy) -> bool:
+    return any(
+        "${" in str(one)
+        for statement in policy.statements
+        for one in (*(statement.resources or ()), *(statement.not_resources or ()))
+    )
+
+
+def names_where(given: StatementGain) -> dict[str, str]:
     """What is called how where a statement gives something: its own resource or holder as well."""
     subject, holder = given.subject, given.subject.holder
     own = names_of(subject) if holder is None else read_off(holder.arn, given.request.caller.arn)
@@ -93,7 +108,8 @@ def _stopping_elsewhere(given: StatementGain, names: Mapping[str, str], others: 
                 seen.add(key)
                 yield denying
         key = ("", request.caller.arn)
-        if key not in seen and request.caller.kind == ROLE_SESSION and given.without != LIMITS:
+        is_own = request.caller.account == given.subject.context.account
+        if key not in seen and is_own and request.caller.kind == ROLE_SESSION and given.without != LIMITS:
             limit = _limit_that_stops(given, request, names, others)
             if limit is not None:
                 seen.add(key)
@@ -113,7 +129,7 @@ def denied_still(
     near = [one for one in others if one.label == subject.label]
     is_caller = subject.kind == IDENTITY
     names = names_of_callers([subject] if is_caller else near)
-    for one in [it for it in near if it.kind == RESOURCE and _deny_something(it)] if is_caller else [subject]:
+    for one in [it for it in near if it.kind != IDENTITY and _deny_something(it)] if is_caller else [subject]:
         names |= names_of(one)
     scene = called_by_own_name(scene, subject, names) if is_caller else scene
     before, now = (
@@ -152,20 +168,27 @@ def _callers(
     request: Request, subject: Subject, names: Mapping[str, str], others: Sequence[Subject]
 ) -> Iterator[tuple[Subject, Policy]]:
     """Who sends a request, with what his own policies deny him."""
-    for one in _who_sends(request, subject, names, others):
+    for one in who_sends(request, subject, names, others):
         whom = (Principal("AWS", str(one.arn)),)
         statements = tuple(it._replace(principals=whom) for it in _denies(one))
         yield one, Policy(statements)
 
 
-def _who_sends(
+def who_sends(
     request: Request, subject: Subject, names: Mapping[str, str], others: Iterable[Subject]
 ) -> Iterator[Subject]:
-    if request.caller.kind not in (*USERS, ROLE_SESSION) or request.caller.account != subject.context.account:
+    """
+    The user or role in sight that sends a request, called as it is there, where it is known what it has.
+
+    Args:
+        names: what is called how where the request is let in.
+        others: everything of a side.
+    """
+    if request.caller.kind not in (*USERS, ROLE_SESSION):
         return
     for one in others:
         is_caller = one.kind == IDENTITY and one.holder is not None and one.holder.kind in ("user", "role")
-        if is_caller and one.context.account == subject.context.account and not _is_open(one):
+        if is_caller and one.context.account == request.caller.account and not _is_open(one):
             found = called(one, {**names_of_callers((one,)), **names_across(names, subject, one)})
             if found.holder is not None and found.arn == request.caller.arn:
                 yield found._replace(holder=found.holder._replace(arn=found.arn))
@@ -174,12 +197,18 @@ def _who_sends(
 def _resources(
     request: Request, subject: Subject, names: Mapping[str, str], others: Sequence[Subject]
 ) -> Iterator[tuple[Subject, Policy]]:
-    """What a request is about, with what its policy denies of itself."""
+    """What a request is about, with what its policy, or the trust policy of a role, denies of itself."""
     for one in others:
         service = CONSULTED_FOR.get(one.resource_type, "")
-        if one.kind != RESOURCE or one.context.account != subject.context.account or not service or _is_open(one):
+        if one.kind == IDENTITY or one.context.account != subject.context.account or _is_open(one):
             continue
         found = called(one, names_across(names, subject, one))
+        if one.kind == TRUST and found.documents[0].resource_arn == request.resource:
+            # A trust policy is about its role, and says so nowhere.
+            denied = (it._replace(resources=(request.resource,)) for it in _denies(found))
+            yield found, Policy(tuple(denied))
+        if one.kind != RESOURCE or not service:
+            continue
         if isinstance(found.arn, Symbolic) and all(it.name == REGION for it in found.arn.symbols):
             found = called(found, read_off(found.arn, request.resource, INSIDE.get(service, "")))
         inside = f"{found.arn}{INSIDE[service]}" if service in INSIDE else ""
@@ -226,11 +255,11 @@ def _limit_that_stops(
     given: StatementGain, request: Request, names: Mapping[str, str], others: Sequence[Subject]
 ) -> Policy | None:
     """A Deny of all that a role does, where a statement gives it nothing since its permissions boundary allows none."""
-    mine, theirs = _sides(given)
+    mine, theirs = sides_of(given)
     if given.without:
         # Whom the other side lets in only with an identity policy, it keeps out where that is not asked for.
         mine, theirs = narrow_side(mine, given.without), narrow_side(theirs, given.without)
-    for role in _who_sends(request, given.subject, names, others):
+    for role in who_sends(request, given.subject, names, others):
         limit = None if role.permissions_boundary is None else role.permissions_boundary.policy
         if limit is None or any(one.guards or one.unreadable for one in limit.statements) or not is_concrete(limit):
             continue
