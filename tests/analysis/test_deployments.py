@@ -428,3 +428,51 @@ def test_what_is_none_of_the_usual_partitions_is_another_one(tmp_path: Path) -> 
     usual = ("aws", "aws-cn", "aws-us-gov", "aws-iso")
     content["Conditions"] = {"Usual": {"Fn::Or": [{"Fn::Equals": [{"Ref": "AWS::Partition"}, one]} for one in usual]}}
     assert ask(tmp_path, content).verdict == "refuted"
+
+
+@pytest.mark.parametrize("sides", [("Home", "AWS::Region"), ("AWS::Region", "Home")])
+@pytest.mark.parametrize(
+    ("region", "here", "elsewhere"),
+    [
+        ("cn-north-1", "refuted", "refuted"),
+        ("eu-west-1", "refuted", "refuted"),
+        ("us-gov-west-1", "proved", "refuted"),
+    ],
+)
+@pytest.mark.parametrize("is_here", [True, False], ids=["here", "elsewhere"])
+def test_parameter_compared_with_a_known_region(
+    tmp_path: Path, sides: tuple[str, str], region: str, here: str, elsewhere: str, *, is_here: bool
+) -> None:
+    """A Region that is given is no other one, whatever a condition compares it with: a foreign account was proved."""
+    foreign: Json = {"Fn::Sub": "arn:${AWS::Partition}:iam::999988887777:root"}
+    own: Json = {"Fn::Sub": "arn:${AWS::Partition}:iam::111122223333:root"}
+    sections: dict[str, Json] = {
+        "Parameters": {"Home": {"Type": "String", "AllowedValues": ["us-east-1", "eu-west-1", "cn-north-1"]}},
+        "Conditions": {"IsHome": {"Fn::Equals": [{"Ref": name} for name in sides]}},
+    }
+    chosen = ["IsHome", foreign, own] if is_here else ["IsHome", own, foreign]
+    content = template({}, {"Fn::If": chosen}, **sections)
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    found = ask(tmp_path, content, "inside-boundary", account="111122223333", region=region, config=config)
+    assert found.verdict == (here if is_here else elsewhere)
+    given = dict(found.counterexample.parameters) if found.counterexample is not None else {}
+    assert given.keys() <= {"Home"}
+    assert not given or (given["Home"] == region) is is_here
+
+
+@pytest.mark.parametrize("name", ["AWS::AccountId", "AWS::Partition", "AWS::URLSuffix"])
+def test_parameter_compared_with_what_the_place_says(tmp_path: Path, name: str) -> None:
+    """What a parameter is compared with is what the account and Region that are given say."""
+    sections: dict[str, Json] = {
+        "Parameters": {"P": {"Type": "String", "AllowedValues": ["111122223333", "aws-cn", "amazonaws.com.cn"]}},
+        "Conditions": {"Is": {"Fn::Equals": [{"Ref": "P"}, {"Ref": name}]}},
+    }
+    content = template({}, {"Fn::If": ["Is", "999988887777", "111122223333"]}, **sections)
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    by_place = {
+        place: ask(tmp_path, content, "inside-boundary", account=place[0], region=place[1], config=config)
+        for place in (("111122223333", "cn-north-1"), ("222233334444", "eu-west-1"))
+    }
+    assert [one.verdict for one in by_place.values()] == ["refuted", "proved"]
+    (there,) = (one.counterexample for one in by_place.values() if one.counterexample is not None)
+    assert [*there.parameters] == ["P"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from trustproof.aws.partitions import is_region, partition_of
+from trustproof.aws.partitions import is_region, partition_of, url_suffix
 from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.passed_defaults import NO_DEFAULTS, AtDefault
@@ -105,6 +105,15 @@ class Deployment:
         """The pseudo parameters that say where it is, as far as that is known."""
         known = ((ACCOUNT_ID, self.account), (PARTITION, self.partition), (REGION, self.region))
         return {name: value for name, value in known if value is not None}
+
+    @property
+    def pseudo_parameters(self) -> dict[str, str]:
+        """The pseudo parameters that have one value; where the Region is not known, not those that it decides."""
+        known = {ACCOUNT_ID: self.account, "AWS::StackName": self.stack_name, REGION: self.region}
+        if self.region is not None:
+            partition = partition_of(self.region)
+            known |= {PARTITION: partition, "AWS::URLSuffix": url_suffix(partition)}
+        return {name: value for name, value in known.items() if value is not None}
 
     def with_linked_values(self, linked_values: LinkedValues | None) -> Deployment:
         """The same deployment, next to stacks that give it something."""

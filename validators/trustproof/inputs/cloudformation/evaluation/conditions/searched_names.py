@@ -176,6 +176,8 @@ class SearchedNames:
         if parameter is None and not name.startswith("AWS::"):
             return
         known = self.scope.values.get(name, self.scope.environment.bindings.get(name))
+        if known is None:
+            known = self.scope.environment.deployment.pseudo_parameters.get(name)
         if known is not None:
             self.literals.update({known: None} if isinstance(known, str) else {})
             return
