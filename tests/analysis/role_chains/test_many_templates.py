@@ -59,6 +59,35 @@ def test_a_role_that_too_many_may_lead_to_is_left_open_and_no_other_one(tmp_path
     assert {key: one.verdict for key, one in found.items() if one.verdict != "proved"} == {"Admin9": "unknown"}
 
 
+def named_by_parameter(number: int) -> Json:
+    """A stack with a role of a service that may assume any other one, and has one of two names."""
+    policy = {"PolicyName": "p", "PolicyDocument": assuming("*")}
+    service = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    name = {"Fn::If": ["Is", f"entry{number}", f"other{number}"]}
+    entry = role(f"entry{number}", service, Policies=[policy])
+    properties = entry["Properties"]
+    assert isinstance(properties, dict)
+    return {**stack(number), "Resources": {f"Entry{number}": {**entry, "Properties": {**properties, "RoleName": name}}}}
+
+
+@pytest.mark.parametrize("is_", ["there", "where it demands MFA"])
+@pytest.mark.parametrize("at", ["x", "y"])
+def test_a_role_is_left_open_at_whichever_value_it_is_there_or_demands_mfa(is_: str, at: str, tmp_path: Path) -> None:
+    """Nothing was said of one that the first value does not make, or not with a demand."""
+    people = statement(ROOT, USERS | MFA)
+    if is_ == "there":
+        target = {**role("admin", people, statement(ROOT, ROLES_ONLY)), "Condition": "Is"}
+    else:
+        target = role("admin", {"Fn::If": ["Is", people, statement(ROOT, USERS)]}, statement(ROOT, ROLES_ONLY))
+    properties = target["Properties"]
+    assert isinstance(properties, dict)
+    target["Properties"] = {**properties, "RoleName": {"Fn::If": ["Is", "admin", "other"]}}
+    conditions = {"Is": {"Fn::Equals": [{"Ref": "P"}, at]}}
+    admin = {**stack(9), "Conditions": conditions, "Resources": {"Admin": target}}
+    found = check(tmp_path, *map(named_by_parameter, range(9)), admin, certify=False)
+    assert {key: one.verdict for key, one in found.items()} == {"Admin": "unknown"}
+
+
 @pytest.mark.parametrize(("named", "verdict"), [("admin0", "refuted"), ("admin1", "proved")])
 def test_what_another_template_attaches_by_name_counts(named: str, verdict: str, tmp_path: Path) -> None:
     """At one of its values, and beside so many others."""

@@ -34,8 +34,9 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
     several = [template for template in templates if template.readings]
     reasons = [template.left_open for template in several if template.left_open]
     results, met, left = judged(several, [template.readings for template in several], asked, certify=certify)
-    results = _decided(several, asked, results, met.involved, certify=certify)
-    results += _where_demanded(several, asked, results, met.switching, certify=certify)
+    # First, since to decide the others may take all the work that there is room for.
+    demanded = _where_demanded(several, asked, results, met.switching, certify=certify)
+    results = [*_decided(several, asked, results, met.involved, certify=certify), *demanded]
     results, are_all = _in_accounts(several, asked, results)
     reasons += [] if are_all else [_IN_TOO_MANY]
     results = _in_open_accounts(several, asked, results, met.entered)
@@ -227,7 +228,7 @@ def _decided(
         more = {one.number for one in about if one.decided} - taken
         taken |= more
         options = [one.decided if one.number in taken else one.readings for one in templates]
-        found = judged(templates, options, asked, certify=certify, or_first=False) if more else None
+        found = judged(templates, options, asked, certify=certify, or_first=False, or_one=False) if more else None
         if found is None or not found.results:
             break
         there, involved = found.results, found.met.involved
@@ -250,9 +251,15 @@ def _where_demanded(
     """What is not proved of roles that demand MFA in some deployments alone, in those."""
     about = {one.number for one in templates if one.decided and one.number in switching}
     options = [one.decided if one.number in about else one.readings for one in templates]
-    there = judged(templates, options, asked, certify=certify, or_first=False).results if about else []
+    if not about:
+        return []
+    there, _, left = judged(templates, options, asked, certify=certify, or_first=False)
     known = {*map(resource_of, results)}
-    return [one for one in there if one.verdict != PROVED and resource_of(one) not in known]
+    return [
+        undecided_result(asked, one, _TOO_MANY) if one.verdict == PROVED else one
+        for one in there
+        if resource_of(one) not in known and (one.verdict != PROVED or resource_of(one) in left)
+    ]
 
 
 def chains_at_defaults(templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result]) -> list[Result]:

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.analysis.assignments.assignments import merge_readings, name_assignments
 from trustproof.analysis.role_chains.leading import known_anyhow, leading_templates
+from trustproof.analysis.role_chains.mfa_tests import mfa_tests
 from trustproof.analysis.role_chains.named_values import Attaching, attaching_templates, values_beside
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, consistent_readings, values_of
 from trustproof.analysis.role_chains.roles import with_attached
@@ -64,14 +65,15 @@ def judged(
     *,
     certify: bool,
     or_first: bool = True,
+    or_one: bool = True,
 ) -> Judged:
     """
     What is found at the readings that templates may have together.
 
     Args:
         options: the readings of each template.
-        or_first: whether roles are judged at the first readings where there are too many, or none go together; else
-            nothing is said of them.
+        or_first: whether roles are judged at the first readings where none go together; else nothing is said of them.
+        or_one: whether each role is judged at some reading that has it where there are too many; else likewise.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
@@ -79,7 +81,7 @@ def judged(
     met = Met(set(), set(), set())
     together = consistent_readings(templates, options, MAX_TOGETHER)
     if together is None:
-        return _in_parts(templates, options, asked, met, certify=certify, or_first=or_first)
+        return _in_parts(templates, options, asked, met, certify=certify, or_first=or_first, or_one=or_one)
     first = [tuple(readings[0] for readings in options)] if or_first else []
     return Judged(_over(together or first, asked, met, certify=certify), met)
 
@@ -92,6 +94,7 @@ def _in_parts(
     *,
     certify: bool,
     or_first: bool,
+    or_one: bool,
 ) -> Judged:
     """The same where there are too many: each role with the templates alone that may have to do with its chains."""
     results: list[Result] = []
@@ -101,10 +104,14 @@ def _in_parts(
         readings = [options[place] for place in leading.by]
         others = [place for place in range(len(templates)) if place not in leading.by]
         together = consistent_readings(here, readings, MAX_TOGETHER)
-        possible = _possible([(templates[place], options[place]) for place in others], here, together or [])
-        first = [tuple(several[0] for several in readings)] if or_first else []
+        if together is None:
+            to = [leading.by.index(place) for place in leading.to]
+            chosen = _with_each_role(here, readings, to) if or_one else []
+        else:
+            first = [tuple(several[0] for several in readings)] if or_first else []
+            chosen = _possible([(templates[place], options[place]) for place in others], here, together) or first
         found = _over(
-            possible or first,
+            chosen,
             asked,
             met,
             certify=certify,
@@ -114,6 +121,53 @@ def _in_parts(
         left |= {resource_of(one) for one in found} if together is None else set()
         results += found
     return Judged(results, met, left)
+
+
+def _with_each_role(
+    templates: Sequence[ChainedTemplate], options: Sequence[Sequence[ChainReading]], to: Sequence[int]
+) -> list[tuple[ChainReading, ...]]:
+    """
+    Readings of templates at which each role that may demand MFA is there, with each trust policy that it may have.
+
+    What is only there at a later reading, or demands it there, would be left out in silence. At most as many are given
+    as are judged elsewhere, those that have another role before those that have another policy.
+
+    Args:
+        options: the readings of each template.
+        to: the places of those whose roles are asked about.
+    """
+    told = {place: _told_apart(options[place])[:MAX_TOGETHER] for place in to}
+    found: list[tuple[ChainReading, ...]] = []
+    for number in range(max(map(len, told.values()), default=0)):
+        chosen = {place: several[min(number, len(several) - 1)] for place, several in told.items()}
+        values = SharedValues()
+        for place, reading in chosen.items():
+            values = values.joined(values_of(templates[place], reading))
+        for place, several in enumerate(options):
+            if place not in chosen:
+                here = [(reading, values_of(templates[place], reading)) for reading in several]
+                # The others are at what goes with it, as far as that is found by taking one after the other.
+                chosen[place], further = next((one for one in here if not one[1].excludes(values)), here[0])
+                values = values.joined(further)
+        found.append(tuple(chosen[place] for place in range(len(options))))
+    return found
+
+
+def _told_apart(readings: Sequence[ChainReading]) -> list[ChainReading]:
+    """Those with a role that may demand MFA, or a trust policy of one, which none before has; the first one anyhow."""
+    seen: set[object] = set()
+    by_role: list[ChainReading] = [*readings[:1]]
+    by_policy: list[ChainReading] = []
+    for number, reading in enumerate(readings):
+        targets = [node for node in reading.nodes if mfa_tests(node.trust.policy)]
+        roles = {node.path for node in targets}
+        policies = {(node.path, node.trust.document) for node in targets}
+        if number and not roles <= seen:
+            by_role.append(reading)
+        elif number and not policies <= seen:
+            by_policy.append(reading)
+        seen |= {*roles, *policies}
+    return [*by_role, *by_policy]
 
 
 def _possible(
