@@ -226,13 +226,17 @@ def _decided(
             # Whether it is there is left to a search for one role alone.
             break
         more = {one.number for one in about if one.decided} - taken
+        if not more:
+            break
         taken |= more
         options = [one.decided if one.number in taken else one.readings for one in templates]
-        found = judged(templates, options, asked, certify=certify, or_first=False, or_one=False) if more else None
-        if found is None or not found.results:
+        left = {resource_of(one) for one in results if one.verdict != PROVED}
+        of = {one.number for one in templates if one.name in {name for name, _, _ in left}}
+        found = judged(templates, options, asked, certify=certify, of=of, or_first=False, or_one=False)
+        if not found.results:
             break
         there, involved = found.results, found.met.involved
-        open_ = {resource_of(one) for one in results if one.verdict != PROVED} & {*map(resource_of, there)}
+        open_ = left & {*map(resource_of, there)}
         results = [
             *(one for one in results if resource_of(one) not in open_),
             *(one for one in there if resource_of(one) in open_),

@@ -64,6 +64,7 @@ def judged(
     asked: RunProperty,
     *,
     certify: bool,
+    of: Set[Number] | None = None,
     or_first: bool = True,
     or_one: bool = True,
 ) -> Judged:
@@ -72,6 +73,7 @@ def judged(
 
     Args:
         options: the readings of each template.
+        of: the templates whose roles are asked about; None for all.
         or_first: whether roles are judged at the first readings where none go together; else nothing is said of them.
         or_one: whether each role is judged at some reading that has it where there are too many; else likewise.
 
@@ -81,9 +83,9 @@ def judged(
     met = Met(set(), set(), set())
     together = consistent_readings(templates, options, MAX_TOGETHER)
     if together is None:
-        return _in_parts(templates, options, asked, met, certify=certify, or_first=or_first, or_one=or_one)
+        return _in_parts(templates, options, asked, met, certify=certify, of=of, or_first=or_first, or_one=or_one)
     first = [tuple(readings[0] for readings in options)] if or_first else []
-    return Judged(_over(together or first, asked, met, certify=certify), met)
+    return Judged(_over(together or first, asked, met, certify=certify, of=of), met)
 
 
 def _in_parts(
@@ -93,13 +95,15 @@ def _in_parts(
     met: Met,
     *,
     certify: bool,
+    of: Set[Number] | None,
     or_first: bool,
     or_one: bool,
 ) -> Judged:
     """The same where there are too many: each role with the templates alone that may have to do with its chains."""
     results: list[Result] = []
     left: set[Resource] = set()
-    for leading in leading_templates(options):
+    asked_of = None if of is None else {place for place, one in enumerate(templates) if one.number in of}
+    for leading in leading_templates(options, asked_of):
         here = [templates[place] for place in leading.by]
         readings = [options[place] for place in leading.by]
         others = [place for place in range(len(templates)) if place not in leading.by]

@@ -8,7 +8,7 @@ multiply. Most templates of a run lead nowhere, so what they are read at makes n
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from trustproof.analysis.role_chains.graph import RoleGraph
@@ -31,7 +31,7 @@ class Leading(NamedTuple):
     by: tuple[int, ...]
 
 
-def leading_templates(options: Sequence[Sequence[ChainReading]]) -> Iterator[Leading]:
+def leading_templates(options: Sequence[Sequence[ChainReading]], of: Set[int] | None = None) -> Iterator[Leading]:
     """
     For the templates that have roles which may demand MFA of people: the templates by which somebody may come to them.
 
@@ -40,10 +40,13 @@ def leading_templates(options: Sequence[Sequence[ChainReading]]) -> Iterator[Lea
 
     Args:
         options: the readings of each template.
+        of: the places of the templates whose roles are asked about; None for all.
     """
     steps = _Steps(options)
     by: dict[tuple[int, ...], list[int]] = {}
     for place, nodes in enumerate(steps.nodes):
+        if of is not None and place not in of:
+            continue
         targets = [node for node in nodes if mfa_tests(node.trust.policy)]
         if targets:
             by.setdefault(steps.leading_to(place, targets), []).append(place)
