@@ -16,31 +16,32 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
 
-@pytest.fixture(scope="module")
-def site() -> Path:
-    """Where it is built, as `make site` builds it: with an error for each warning, and for what is not local."""
+def test_the_site_needs_no_other_host_and_its_charts_are_pictures() -> None:
+    """As `make site` builds it: with an error for each warning, and for what is not local."""
+    # One test, since two that run at once would build it into one folder.
     script = REPOSITORY / "docs" / "site.py"
     built = subprocess.run([sys.executable, script], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
-    return REPOSITORY / "build" / "site"
-
-
-def test_nothing_is_loaded_from_another_host(site: Path) -> None:
-    """No program, picture, style or font of a page is anywhere but in the site."""
+    site = REPOSITORY / "build" / "site"
     pages = list(site.rglob("*.html"))
     assert len(pages) > 20
     for page in pages:
-        text = page.read_text(encoding="utf-8")
-        assert "unpkg" not in text
-        programs = re.findall(r'<(?:script|img)[^>]* src="?([^" >]+)', text)
-        for loaded in (*programs, *re.findall(r'<link rel="?(?:stylesheet|icon)"? href="?([^" >]+)', text)):
-            name = loaded.partition("?")[0]
-            assert page.name == "404.html" or (page.parent / name).is_file(), (page, name)
+        _is_local(page)
+    _has_pictures((site / "docs" / "one-policy.html").read_text(encoding="utf-8"))
 
 
-def test_charts_are_pictures(site: Path) -> None:
+def _is_local(page: Path) -> None:
+    """No program, picture, style or font of a page is anywhere but in the site."""
+    text = page.read_text(encoding="utf-8")
+    assert "unpkg" not in text
+    programs = re.findall(r'<(?:script|img)[^>]* src="?([^" >]+)', text)
+    for loaded in (*programs, *re.findall(r'<link rel="?(?:stylesheet|icon)"? href="?([^" >]+)', text)):
+        name = loaded.partition("?")[0]
+        assert page.name == "404.html" or (page.parent / name).is_file(), (page, name)
+
+
+def _has_pictures(text: str) -> None:
     """The chart of the parts is in the page, with a box for each of them."""
-    text = (site / "docs" / "one-policy.html").read_text(encoding="utf-8")
     assert '<figure class="picture">' in text
     boxes = re.findall(r"<text[^>]*>(\w+)</text>", text)
     assert {"cli", "engine", "spec", "errors"} <= set(boxes)
