@@ -341,6 +341,42 @@ def test_a_parameter_is_held_to_what_it_is_where_nobody_says_it(values: dict[str
         _synthesized(make)
 
 
+@pytest.mark.parametrize(
+    ("values", "refused"),
+    [
+        ({"default": "0.0.0.0/0"}, "got '0.0.0.0/0', which is every address (of the parameter Address, as its default"),
+        ({"allowed_values": ["198.51.100.0/24", "::/0"]}, "got '::/0', which is every address"),
+        ({"type": "CommaDelimitedList", "default": "198.51.100.0/24, 0.0.0.0/0"}, "got '0.0.0.0/0'"),
+        ({"default": "198.51.100.0/24"}, ""),
+        ({}, ""),
+    ],
+)
+@pytest.mark.parametrize("deep", [1, 2])
+@pytest.mark.parametrize("is_said", [True, False], ids=["as its parameter", "as a reference"])
+def test_so_is_one_that_a_nested_stack_is_given(values: dict[str, Any], refused: str, deep: int, is_said: bool) -> None:
+    """A default of its own is none where the stack around gives a value; a name may mean another parameter there."""
+    is_list = values.get("type") == "CommaDelimitedList"
+
+    def make(stack: cdk.Stack) -> None:
+        parameter = cdk.CfnParameter(stack, "Address", **values)
+        for number in range(deep):
+            if not is_said:
+                stack = cdk.NestedStack(stack, f"Inner{number}")
+                continue
+            given = cdk.Fn.join(",", parameter.value_as_list) if is_list else parameter.value_as_string
+            stack = cdk.NestedStack(stack, f"Inner{number}", parameters={"Address": given})
+            parameter = cdk.CfnParameter(stack, "Address", **{**values, "default": "0.0.0.0/0"})
+            parameter.allowed_values = None
+        found = cdk.Fn.select(1, parameter.value_as_list) if is_list else parameter.value_as_string
+        CrossAccountRole(stack, "Role", trusted=HUB, source_ips=[found])
+
+    if not refused:
+        _synthesized(make)
+        return
+    with pytest.raises(RuntimeError, match=re.escape(refused)):
+        _synthesized(make)
+
+
 def test_a_token_is_no_name_with_colons_in_it() -> None:
     """GitHub writes the colons of a name in another way, and the CDK writes some into its tokens."""
 

@@ -24,6 +24,14 @@ TEMPLATE = Template(
         "Bits": {"Type": "String", "Default": "0"},
         "Listed": {"Type": "CommaDelimitedList", "Default": "203.0.113.0/24, 0.0.0.0/0"},
         "Stored": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/a/*"},
+        "Passed": {"Type": "String", "Default": "*"},
+        "PassedOn": {"Type": "String", "Default": "*"},
+        "PassedList": {"Type": "CommaDelimitedList"},
+    },
+    given={
+        "Passed": (Template(parameters={"Passed": {"Type": "String", "Default": WIDE}}), {"Ref": "Passed"}),
+        "PassedOn": (Template(parameters={"Any": {"Type": "String"}}), {"Ref": "Any"}),
+        "PassedList": (Template(), {"Fn::Join": [",", ["203.0.113.0/24", "::/0"]]}),
     },
     mappings={
         "Hubs": {"dev": {"id": "", "arn": "a"}, "prod": {"id": "", "arn": "*"}},
@@ -69,6 +77,10 @@ TESTS: list[tuple[Any, list[Any]]] = [
         [{"Fn::Join": ["/", ["198.51.100.0", {"Ref": "Bits"}]]}, "198.51.100.0/0"],
     ),
     ({"Fn::Select": [1, {"Ref": "Listed"}]}, [{"Fn::Select": [1, {"Ref": "Listed"}]}, "0.0.0.0/0"]),
+    # What a template is given is what the other one means by it, where its names mean something else.
+    ({"Ref": "Passed"}, [{"Ref": "Passed"}, WIDE]),
+    ({"Ref": "PassedOn"}, [{"Ref": "PassedOn"}]),
+    ({"Fn::Select": [1, {"Ref": "PassedList"}]}, ["::/0"]),
     ({"Ref": "Stored"}, [{"Ref": "Stored"}]),
     ({"Fn::FindInMap": ["Hubs", "prod", "arn"]}, ["*"]),
     ({"Fn::FindInMap": ["Hubs", "test", "arn", {"DefaultValue": "d"}]}, ["d"]),
@@ -119,13 +131,19 @@ def test_the_plugin_holds_arguments_to_what_the_templates_say(tmp_path: Any) -> 
     AssumeRoleGrant(stack, "Right Grant", target_roles=[target])
     AssumeRoleGrant(stack, "Grant", target_roles=[cdk.Fn.import_value("theirs")])
     CrossAccountRole(stack, "Role", trusted=Trusted.users(wrong.find_in_map(stage, "id")))
+    inner = cdk.NestedStack(cdk.NestedStack(stack, "Nested"), "Inner")
+    CrossAccountRole(inner, "Right Role", trusted=Trusted.users(f"arn:aws:iam::111122223333:user/{stage}"))
+    given = cdk.NestedStack(stack, "Given", parameters={"User": wrong.find_in_map(stage, "id")})
+    user = cdk.CfnParameter(given, "User").value_as_string
+    CrossAccountRole(given, "Role", trusted=Trusted.users(user))
 
     with pytest.raises(RuntimeError):
         app.synth()
 
     report = (tmp_path / "validation-report.json").read_text(encoding="utf-8")
-    assert report.count('"construct-arguments"') == 2
+    assert report.count('"construct-arguments"') == 3
     assert "Stack/Grant: target_roles must be the ARN of an IAM role like" in report
     assert f"without wildcards, got '{WIDE}'" in report
+    assert "Stack/Given/Role: users must be the ARN of an IAM user like" in report
     assert "Stack/Role: users must be the ARN of an IAM user like" in report
     assert "got 'arn:aws:iam::111122223333:root' (prod.id of the mapping Wrong)" in report

@@ -210,7 +210,9 @@ def _refused(stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
     found = _OF_STACKS[stack]
     # One call for all: each takes long. A value that comes to nothing is left out of its list.
     resolved = stack.resolve([[[one.value] if _LIST in one.value else one.value] for _, one in found])
-    template = Template(parameters=_parameters(stack, there) if _REFERENCE.search(json.dumps(resolved)) else {})
+    template = Template()
+    if _REFERENCE.search(json.dumps(resolved)):
+        template = Template(parameters=_parameters(stack, there), given=_given(stack))
     said: dict[tuple[str, str], str] = {}
     left = _LEFT[stack] = []
     for (construct, one), value in zip(found, resolved, strict=True):
@@ -243,12 +245,24 @@ def said_of(one: Noted, value: Any, template: Template) -> str:
 
 
 def _parameters(stack: cdk.Stack, there: Sequence[IConstruct]) -> dict[str, dict[str, Any]]:
-    """The parameters of a stack, as its template has them."""
+    """The parameters of a stack, as its template has them; stacks in it have others, also of the same name."""
     return {
         stack.resolve(one.logical_id): {"Type": one.type, "Default": one.default, "AllowedValues": one.allowed_values}
         for one in there
-        if isinstance(one, cdk.CfnParameter)
+        if isinstance(one, cdk.CfnParameter) and stacks.stack_of(one) is stack
     }
+
+
+def _given(stack: cdk.Stack) -> dict[str, tuple[Template, Any]]:
+    """What the stack around gives a nested one, by parameter, with what is said of that stack's own parameters."""
+    around, resource = stack.nested_stack_parent, stack.nested_stack_resource
+    if around is None or not isinstance(resource, cdk.CfnStack):
+        return {}
+    values = around.resolve(resource.parameters) or {}
+    outer = Template()
+    if _REFERENCE.search(json.dumps(values)):
+        outer = Template(parameters=_parameters(around, around.node.find_all()), given=_given(around))
+    return {name: (outer, value) for name, value in values.items()}
 
 
 def _said(one: Noted, end: Any) -> str:

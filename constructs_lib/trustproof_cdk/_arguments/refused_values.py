@@ -22,6 +22,8 @@ from trustproof_cdk._synthesis.promises import Broken
 _RULE = "construct-arguments"
 _ASKED = ('"Fn::FindInMap"', '"Fn::ImportValue"', '"Fn::GetAtt"', '"Fn::GetStackOutput"')
 _OUTPUTS = '"Outputs"'
+#: What a nested stack is given, which the synthesis holds to what the stack around says of its parameters alone.
+_GIVEN = '"Ref"'
 
 
 def refused_values(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
@@ -35,19 +37,18 @@ def refused_values(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
     root = app.node.root
     exports: Mapping[str, tuple[Template, Any]] | None = None
     for stack in known_later.stacks_left():
-        asked = [one for one in known_later.left_of(stack) if any(name in json.dumps(one[2]) for name in _ASKED)]
+        names = _ASKED if stack.nested_stack_parent is None else (*_ASKED, _GIVEN)
+        asked = [one for one in known_later.left_of(stack) if any(name in json.dumps(one[2]) for name in names)]
         stage = stacks.stage_of(stack) if asked else None
         # Another app of this process may have a stack whose template has the same name.
         if stage is None or stacks.root_of(stage) is not root:
             continue
-        file = next((one for one in templates if one.name == stack.template_file), None)
-        file = file or Path(stage.outdir) / stack.template_file
+        file = _file(stack, stage, templates)
         if not file.is_file():
             continue
         if exports is None:
             exports = _exports(templates)
-        template = _template(json.loads(file.read_text(encoding="utf-8")))
-        template = template._replace(environment=_environment(stack), exports=exports)
+        template = _of_stack(stack, stage, templates, exports)
         said: set[tuple[str, str]] = set()
         for construct, noted, value in asked:
             message = known_later.said_of(noted, value, template)
@@ -81,6 +82,27 @@ def _template(written: Mapping[str, Any]) -> Template:
         mappings=written.get("Mappings", {}),
         resources=written.get("Resources", {}),
     )
+
+
+def _file(stack: cdk.Stack, stage: cdk.Stage, templates: Sequence[Path]) -> Path:
+    file = next((one for one in templates if one.name == stack.template_file), None)
+    return file or Path(stage.outdir) / stack.template_file
+
+
+def _of_stack(
+    stack: cdk.Stack, stage: cdk.Stage, templates: Sequence[Path], exports: Mapping[str, tuple[Template, Any]]
+) -> Template:
+    """What the template of a stack says, with what the stack around gives it."""
+    file = _file(stack, stage, templates)
+    template = _template(json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {})
+    template = template._replace(environment=_environment(stack), exports=exports)
+    around, resource = stack.nested_stack_parent, stack.nested_stack_resource
+    if around is None or resource is None:
+        return template
+    outer = _of_stack(around, stage, templates, exports)
+    nested = outer.resources.get(around.resolve(resource.logical_id), {})
+    values = nested.get("Properties", {}).get("Parameters", {})
+    return template._replace(given={name: (outer, value) for name, value in values.items()})
 
 
 def _exports(templates: Sequence[Path]) -> dict[str, tuple[Template, Any]]:

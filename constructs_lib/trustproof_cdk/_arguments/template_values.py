@@ -31,6 +31,8 @@ class Template(NamedTuple):
     """
 
     parameters: Mapping[str, Mapping[str, Any]] = {}
+    #: Of parameters that another template gives a value, as to a nested stack, that template, and the value there.
+    given: Mapping[str, tuple[Template, Any]] = {}
     mappings: Mapping[str, Mapping[str, Mapping[str, Any]]] = {}
     resources: Mapping[str, Mapping[str, Any]] = {}
     #: Pseudo parameters that are known, as `AWS::Region`.
@@ -78,9 +80,9 @@ class _Choices:
     """
 
     def __init__(self) -> None:
-        self._taken: dict[str, tuple[int, Sequence[_Option]]] = {}
+        self._taken: dict[tuple[int, str], tuple[int, Sequence[_Option]]] = {}
 
-    def of(self, asked: str, options: Sequence[_Option]) -> Any:
+    def of(self, asked: tuple[int, str], options: Sequence[_Option]) -> Any:
         """One of the options; the conditions of a template have as many wherever they are asked."""
         index, _ = self._taken.setdefault(asked, (0, options))
         return options[index].value
@@ -108,10 +110,10 @@ class _Evaluation:
     The functions of one template, where what is left open is decided.
     """
 
-    def __init__(self, template: Template, choices: _Choices) -> None:
+    def __init__(self, template: Template, choices: _Choices, texts_around: int = 0) -> None:
         self._template, self._choices = template, choices
         #: Functions that make a text of others, in which the one that is asked stands.
-        self._texts_around = 0
+        self._texts_around = texts_around
 
     def of(self, value: Any, depth: int) -> Any:
         """A resolved value without the functions that can be done."""
@@ -138,13 +140,17 @@ class _Evaluation:
 
     def _open(self, asked: str, options: Sequence[_Option]) -> Any:
         """One of the options of what the template leaves open; there are more of them in a text."""
-        return self._choices.of(f"{asked} in a text" if self._texts_around else asked, options)
+        return self._choices.of(self._asked(f"{asked} in a text" if self._texts_around else asked), options)
+
+    def _asked(self, name: str) -> tuple[int, str]:
+        """What is decided once: other templates have other parameters by that name."""
+        return id(self._template), name
 
     def _branch(self, value: Any, inside: Any, depth: int) -> Any:
         if not isinstance(inside, list) or len(inside) != 3:
             return value
         options = [_Option(branch) for branch in inside[1:]]
-        return self.of(self._choices.of(f"condition {inside[0]}", options), depth)
+        return self.of(self._choices.of(self._asked(f"condition {inside[0]}"), options), depth)
 
     def _joined(self, value: Any, inside: Any, depth: int) -> Any:
         if not isinstance(inside, list) or len(inside) != 2:
@@ -215,13 +221,17 @@ class _Evaluation:
         known = self._template.environment.get(asked) if isinstance(asked, str) else None
         return known or self.of(value, depth)
 
-    def _referred_to(self, value: Any, name: Any, _depth: int) -> Any:
+    def _referred_to(self, value: Any, name: Any, depth: int) -> Any:
         if not isinstance(name, str):
             return value
         parameter = self._template.parameters.get(name)
         if parameter is None:
             return value
         kind, allowed = parameter.get("Type", "String"), parameter.get("AllowedValues") or []
+        if name in self._template.given:
+            found = self._of_another(value, *self._template.given[name], depth)
+            is_text_of_list = kind == "CommaDelimitedList" and isinstance(found, str)
+            return [one.strip() for one in found.split(",")] if is_text_of_list else found
         if kind == "CommaDelimitedList":
             found = parameter.get("Default")
             listed = [one.strip() for one in found.split(",")] if isinstance(found, str) else []
@@ -253,10 +263,13 @@ class _Evaluation:
         exported = self._template.exports.get(name) if isinstance(name, str) else None
         if exported is None:
             return value
-        template, there = exported
-        found = _Evaluation(template, self._choices).of(there, depth)
+        return self._of_another(value, *exported, depth)
+
+    def _of_another(self, value: Any, template: Template, there: Any, depth: int) -> Any:
+        """What a value comes to that another template says."""
+        found = _Evaluation(template, self._choices, self._texts_around).of(there, depth)
         # What is left is of another template, where its names mean something else.
-        return found if isinstance(found, str) else value
+        return found if isinstance(found, str) or (isinstance(found, list) and _are_texts(found)) else value
 
 
 _FUNCTIONS = {
