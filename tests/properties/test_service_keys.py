@@ -49,12 +49,18 @@ def test_ses_says_by_referer_for_whom_it_calls(name: str) -> None:
         ({"StringEquals": {"AWS:SourceOwner": OWN}}, "ses.amazonaws.com", "proved"),
         ({"StringEquals": {"AWS:SourceOwner": OTHER}}, "ses.amazonaws.com", "unknown"),
         ({"StringEqualsIfExists": {"AWS:SourceOwner": OWN}}, "ses.amazonaws.com", "refuted"),
+        ({"StringEquals": {"AWS:Referer": OWN}}, "ses.amazonaws.com", "proved"),
+        ({"StringEquals": {"AWS:Referer": OTHER}}, "ses.amazonaws.com", "unknown"),
+        ({"StringLike": {"AWS:Referer": "*"}}, "ses.amazonaws.com", "refuted"),
+        ({"StringEqualsIfExists": {"AWS:Referer": OWN}}, "ses.amazonaws.com", "refuted"),
+        ({"StringNotEquals": {"AWS:Referer": OTHER}}, "ses.amazonaws.com", "refuted"),
         # Of no other service the manual says it.
         ({"StringEquals": {"AWS:SourceOwner": OWN}}, "s3.amazonaws.com", "refuted"),
+        ({"StringEquals": {"AWS:Referer": OWN}}, "s3.amazonaws.com", "refuted"),
     ],
 )
-def test_ses_says_by_its_owner_for_whom_it_notifies(condition: Json, service: str, expected: str) -> None:
-    """The owner of what SES tells a topic is the account that it calls for."""
+def test_ses_says_by_keys_of_its_own_for_whom_it_notifies(condition: Json, service: str, expected: str) -> None:
+    """The owner of what SES tells a topic, or the referer, is the account that it calls for."""
     allow = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sns:Publish", "Resource": "*"}
     document = {"Version": "2012-10-17", "Statement": [{**allow, "Condition": condition}]}
     topic = {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": ["t"], "PolicyDocument": document}}

@@ -126,7 +126,11 @@ IN_KEY_POLICIES: dict[str, KeyUse] = {
 #: Services that say by ``aws:Referer`` for which account they call, to policies of some resource types. The manual of
 #: SES had it so before SES sent ``aws:SourceAccount``, and such policies still bound it:
 #: https://docs.aws.amazon.com/ses/latest/DeveloperGuide/receiving-email-permissions.html
-BY_REFERER: dict[str, tuple[str, ...]] = {"ses.amazonaws.com": ("AWS::S3::BucketPolicy",)}
+#: Of topics that page had no condition, and templates test the same key: customers of SES write no header of its calls,
+#: so that the key is there with their account, or is not there, and a test of it lets in nobody else either way.
+BY_REFERER: dict[str, tuple[str, ...]] = {
+    "ses.amazonaws.com": ("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy"),
+}
 #: Likewise by ``aws:SourceOwner``, which topics tell from ``aws:SourceAccount``:
 #: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#source-account-versus-source-owner
 BY_OWNER: dict[str, tuple[str, ...]] = {

@@ -134,7 +134,8 @@ class NoConfusedDeputy(StatementProperty):
         * Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
           asked about. A test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``
           holds CloudTrail and the log groups of CloudWatch Logs too, as one of ``aws:Referer`` in the policy of a
-          bucket and one of ``aws:SourceOwner`` in that of a topic hold SES.
+          bucket or topic, and one of ``aws:SourceOwner`` in that of a topic, hold SES. Of anybody but SES
+          ``aws:Referer`` is what the caller writes.
         * Left alone are IAM Roles Anywhere and EKS Pod Identity, which assume roles of their own account only: without
           a condition each trust anchor of the account, or each cluster, may use the role.
     """

@@ -42,31 +42,33 @@ def own_word(subject: Subject, services: Sequence[str], service: str, account: s
         services: all that the policy names.
         account: for whom it calls; for anybody outside without it.
     """
-    key = _own_key(subject, service)
-    if not key:
-        return ()
+    return tuple(
+        (key_dimension(key), _somebody_else(subject, services, key, account)) for key in _own_keys(subject, service)
+    )
+
+
+def _somebody_else(subject: Subject, services: Sequence[str], key: str, account: str) -> Values:
+    """What such a key says of somebody else: of an account, or of anybody outside."""
     if key == TOKEN:
-        return ((key_dimension(key), Values(True, StringSet.outside(map(exact, _own_tokens(subject))))),)
+        return Values(True, StringSet.outside(map(exact, _own_tokens(subject))))
     ours = sorted(_inside(subject, services))
     if key in _ACCOUNTS:
-        others = StringSet.of([exact(account)]) if account else StringSet.outside(map(exact, ours))
-        return ((key_dimension(key), Values(not account, others)),)
+        return Values(not account, StringSet.of([exact(account)]) if account else StringSet.outside(map(exact, ours)))
     others = StringSet.of([SOMETHING]) & StringSet.outside([*NO_NAMES, *NO_LOGS])
     others &= StringSet.of([things_of(account)]) if account else StringSet.outside(map(things_of, ours))
-    return ((key_dimension(key), Values(not account, others)),)
+    return Values(not account, others)
 
 
-def _own_key(subject: Subject, service: str) -> str:
-    """The key by which a service alone says for whom it calls, in lower case; empty where there is none."""
+def _own_keys(subject: Subject, service: str) -> tuple[str, ...]:
+    """The keys by which a service alone says for whom it calls, in lower case."""
     use = use_of_key(subject, service)
     if use is not None and use.context:
-        return f"kms:encryptioncontext:{use.context}"
+        return (f"kms:encryptioncontext:{use.context}",)
     if is_told_by_token(service):
-        return TOKEN
-    for key, services in ((_REFERER, BY_REFERER), (_OWNER, BY_OWNER)):
-        if subject.document.resource_type in services.get(global_name(service), ()):
-            return key
-    return ""
+        return (TOKEN,)
+    type_, name = subject.document.resource_type, global_name(service)
+    by_key = ((_REFERER, BY_REFERER), (_OWNER, BY_OWNER))
+    return tuple(key for key, services in by_key if type_ in services.get(name, ()))
 
 
 def is_told_by_token(service: str) -> bool:
@@ -111,9 +113,8 @@ def accounts_named(subject: Subject, services: Sequence[str]) -> tuple[str, ...]
 def _said(subject: Subject, services: Sequence[str]) -> list[tuple[str, str]]:
     """Services and the accounts that a policy says they may call for, by a key that one service alone sends."""
     found = set()
-    for service in services:
-        key = _own_key(subject, service)
-        for operand in map(str, operands(subject.policy, (key,)) if key else ()):
+    for service, key in ((service, key) for service in services for key in _own_keys(subject, service)):
+        for operand in map(str, operands(subject.policy, (key,))):
             account = operand if key in _ACCOUNTS else (operand.split(":") + [""] * 5)[4]
             found |= {(service, account)} if is_account(account) else set()
     return sorted(found)
