@@ -46,10 +46,10 @@ def bucket(policy: Json, **properties: object) -> dict[str, Json]:
     }
 
 
-def logs(action: object, *rest: object) -> Json:
-    """A policy that lets trails in."""
+def logs(action: object, *rest: object, service: str = "cloudtrail.amazonaws.com") -> Json:
+    """A policy that lets trails in, or another service."""
     resource = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, *rest]]}
-    return document(statement({"Service": "cloudtrail.amazonaws.com"}, action, resource))
+    return document(statement({"Service": service}, action, resource))
 
 
 SCHEDULED = {
@@ -82,17 +82,72 @@ def test_the_configuration_has_the_last_word(tmp_path: Path, severity: str) -> N
         (logs(["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketPolicy"]), "proved"),
         (logs("s3:PutObject", f"/AWSLogs/{OWN}/*"), "proved"),
         (logs("s3:PutObject", "/prefix/AWSLogs/", {"Ref": "AWS::AccountId"}, "/*"), "proved"),
-        (logs("s3:PutObject", "/*"), "refuted"),
-        (logs("s3:PutObject", "/AWSLogs/*"), "refuted"),
-        (logs(["s3:GetBucketAcl", "s3:GetObject"], "/*"), "refuted"),
-        (logs("s3:*", "/*"), "refuted"),
+        # What ends the prefix is open, and not whose the logs are.
+        (logs("s3:PutObject", f"/*AWSLogs/{OWN}/*"), "proved"),
+        (logs("s3:PutObject", f"/app*/AWSLogs/{OWN}/*"), "proved"),
+        (logs("s3:PutObject", "/*"), "error"),
+        (logs("s3:PutObject", "/AWSLogs/*"), "error"),
+        (logs("s3:*", "/*"), "error"),
+        # CloudTrail does nothing else with a bucket.
+        (logs(["s3:GetBucketAcl", "s3:GetObject"], "/*"), "note"),
+        (logs(["s3:GetBucketAcl", "s3:PutBucketAcl"]), "note"),
+        # Of what is below such a key nothing is said where a service writes wherever its customer likes.
+        (logs("s3:PutObject", f"/AWSLogs/{OWN}/*", service="s3.amazonaws.com"), "error"),
+        (logs("s3:PutObject", f"/AWSLogs/{OWN}/*", service="ses.amazonaws.com"), "error"),
+        (logs("s3:PutObject", f"/*AWSLogs/{OWN}/*", service="config.amazonaws.com"), "proved"),
+        (logs("s3:GetObject", "/list", service="guardduty.amazonaws.com"), "warning"),
+        (logs(["s3:GetObject", "s3:PutObject"], "/*", service="guardduty.amazonaws.com"), "error"),
     ],
-    ids=lambda one: one if isinstance(one, str) else json.dumps(one["Statement"][0])[70:170],
+    ids=lambda one: one if isinstance(one, str) else json.dumps(one["Statement"][0])[30:190],
 )
 def test_what_another_customer_can_turn_to_account(tmp_path: Path, policy: Json, expected: str) -> None:
     """Asking who may use a bucket gives nobody anything, and logs of an own account are one's own."""
     ((verdict, severity),) = worst(tmp_path, DEPUTY, **bucket(policy))
-    assert (verdict, severity) == (expected, "error")
+    assert (verdict if verdict == "proved" else severity) == expected
+
+
+@pytest.mark.parametrize(
+    ("resource", "key"),
+    [("/*", "AWSLogs/999988887777/app"), ("/logs/*", "logs/AWSLogs/999988887777/app")],
+)
+def test_another_customer_s_logs_are_below_its_own_account(tmp_path: Path, resource: str, key: str) -> None:
+    """The request of a finding is one that the service makes: for whom it calls is by whose prefix it writes."""
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": bucket(logs("s3:*", resource))}))
+    (found,) = trustproof.check([file], properties=[DEPUTY], account=OWN).results
+    assert found.counterexample is not None
+    assert found.counterexample.action == "s3:PutObject"
+    assert found.counterexample.resource.partition("/")[2] == key
+    assert found.counterexample.context["aws:SourceAccount"] == "999988887777"
+
+
+def test_the_logs_of_an_account_outside_are_shown_as_its_own(tmp_path: Path) -> None:
+    """Whom the policy names is for whom the service calls."""
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": bucket(logs("s3:PutObject", "/AWSLogs/222233334444/*"))}))
+    config: Json = {"boundary": {"accounts": [OWN]}}
+    (found,) = trustproof.check([file], config=config, properties=[DEPUTY], account=OWN).results
+    assert found.counterexample is not None
+    assert found.counterexample.context["aws:SourceAccount"] == "222233334444"
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "expected"),
+    [
+        ("delivery.logs.amazonaws.com", ["logs:CreateLogStream", "logs:PutLogEvents"], "warning"),
+        ("aiops.amazonaws.com", ["logs:CreateLogStream", "logs:PutLogEvents"], "warning"),
+        ("aiops.amazonaws.com", "logs:*", "error"),
+        ("delivery.logs.amazonaws.com", "logs:*", "warning"),
+        ("delivery.logs.amazonaws.com", "logs:DeleteLogGroup", "note"),
+        ("delivery.logs.amazonaws.com", "logs:CreateLogStream", "proved"),
+    ],
+)
+def test_to_add_lines_to_logs_is_little(tmp_path: Path, service: str, action: object, expected: str) -> None:
+    """Nobody reads, changes or removes a line by it."""
+    policy = document(statement({"Service": service}, action, "*"))
+    properties = {"PolicyName": "p", "PolicyDocument": json.dumps(policy)}
+    ((verdict, severity),) = worst(tmp_path, DEPUTY, L={"Type": "AWS::Logs::ResourcePolicy", "Properties": properties})
+    assert (verdict if verdict == "proved" else severity) == expected
 
 
 @pytest.mark.parametrize(("action", "expected"), [("Subscribe", "proved"), ("Publish", "refuted"), ("*", "refuted")])
@@ -127,14 +182,25 @@ def test_whose_the_logs_are_below_a_prefix_is_what_is_open(
     assert [one.ident for one in found.undeclared] == ([ident] if verdict == "unknown" else [])
 
 
-def test_a_proof_by_a_prefix_says_so(tmp_path: Path) -> None:
-    """That services write by account is what such a proof rests on."""
+@pytest.mark.parametrize(
+    ("service", "more"),
+    [
+        ("config.amazonaws.com", ""),
+        ("delivery.logs.amazonaws.com", ""),
+        (
+            "cloudtrail.amazonaws.com",
+            ", and on cloudtrail.amazonaws.com taking no prefix with AWSLogs in it, which is not documented",
+        ),
+    ],
+)
+def test_a_proof_by_a_prefix_says_so(tmp_path: Path, service: str, more: str) -> None:
+    """That services write by account is what such a proof rests on, and behind which prefixes."""
     file = tmp_path / "t.json"
-    file.write_text(json.dumps({"Resources": bucket(logs("s3:PutObject", f"/AWSLogs/{OWN}/*"))}))
+    policy = logs("s3:PutObject", f"/AWSLogs/{OWN}/*", service=service)
+    file.write_text(json.dumps({"Resources": bucket(policy)}))
     (found,) = trustproof.check([file], properties=[DEPUTY], account=OWN).results
-    assert found.reasons == (
-        "this rests on services that write below AWSLogs/ and an account id for that account only",
-    )
+    rests = "this rests on services that write below AWSLogs/ and an account id for that account only"
+    assert found.reasons == (rests + more,)
 
 
 #: Without it S3 keeps everybody outside the account out.

@@ -187,6 +187,36 @@ BY_ARN: dict[str, tuple[str, ...]] = {
     "cloudtrail.amazonaws.com": TOPICS,
 }
 
+#: Services that write logs to buckets below ``AWSLogs/`` and the account or organization whose logs they are, behind a
+#: prefix that the customer chooses, with the page:
+LOG_WRITERS: dict[str, str] = {
+    "cloudtrail.amazonaws.com": "awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html",
+    "config.amazonaws.com": "config/latest/developerguide/s3-bucket-policy.html",
+    "delivery.logs.amazonaws.com": "AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html",
+    "guardduty.amazonaws.com": "guardduty/latest/ug/guardduty_exportfindings.html",
+    "macie.amazonaws.com": "macie/latest/user/discovery-results-repository-s3.html",
+}
+#: Of these, the ones that are known to refuse a prefix with ``AWSLogs`` in it. Load balancers ("the prefix must not
+#: include AWSLogs") and flow logs ("you can't use AWSLogs as a subfolder name") have theirs delivered:
+#: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html
+#: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html
+#: https://github.com/awsdocs/aws-cloudformation-user-guide/pull/1282 (a report on AWS Config, not the manual)
+REFUSING_AWSLOGS = ("config.amazonaws.com", "delivery.logs.amazonaws.com")
+
+#: What services do with a bucket or log group for their customers, where the manual gives the policy that they need:
+#: in lower case, by service and type. They are not known to do anything else there.
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+#: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
+#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+DOCUMENTED_CALLS: dict[str, dict[str, tuple[str, ...]]] = {
+    "cloudtrail.amazonaws.com": {"AWS::S3::BucketPolicy": ("s3:getbucketacl", "s3:putobject")},
+    "config.amazonaws.com": {"AWS::S3::BucketPolicy": ("s3:getbucketacl", "s3:listbucket", "s3:putobject")},
+    "delivery.logs.amazonaws.com": {
+        "AWS::S3::BucketPolicy": ("s3:getbucketacl", "s3:listbucket", "s3:putobject"),
+        **dict.fromkeys(LOG_GROUPS, ("logs:createlogstream", "logs:putlogevents")),
+    },
+}
+
 #: Services that as a rule deliver for all accounts of an organization to one of them:
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
 #: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html

@@ -44,8 +44,19 @@ from trustproof.properties.shared.service_keys import (
     strangers_named,
     with_own_tokens,
 )
-from trustproof.properties.shared.service_uses import KEYS, is_useful, named_in_logs, useful, writes_own_logs
+from trustproof.properties.shared.service_uses import (
+    KEYS,
+    harm_of,
+    is_useful,
+    log_of,
+    log_owners,
+    named_in_logs,
+    premise_of_logs,
+    uses,
+    writes_own_logs,
+)
 from trustproof.properties.shared.sources import (
+    SOURCE_ACCOUNT,
     SOURCE_ARN,
     called_for,
     calls_for,
@@ -69,7 +80,7 @@ from trustproof.properties.wording.confused_deputy import (
     with_own_role,
 )
 from trustproof.properties.wording.optional_tests import asking_for_them, optional_tests
-from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Reach, Remedy, Severity
+from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Reach, Remedy, Severity, milder
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
 DEPUTY = "deputy"
@@ -100,6 +111,11 @@ class NoConfusedDeputy(StatementProperty):
         *error* in a resource policy; *warning* where a key policy lets CloudWatch Logs encrypt everybody's log groups,
         where every skill of Alexa may call a function (whose code may ask for the skill itself), and where a parameter
         or variable switches on that the policy says for whom the service may call.
+        *warning* where little is gained: another customer of the service could add lines to the logs of a log group,
+        and read, change or remove none; GuardDuty reads a list of addresses from a bucket, of which the customer learns
+        what findings tell.
+        *note* where the manual gives the policy that a service needs, and the statement allows only what is not in it,
+        as ``s3:PutBucketAcl`` for CloudTrail: the service may never call it.
         *note* where the service has to be in the account of what it calls: a function for a load balancer, a bucket for
         access logs of S3, a log group for EventBridge, Route 53 or X-Ray.
         *note* in a trust policy, one line for each template: a service assumes the role that somebody has passed to it,
@@ -129,8 +145,11 @@ class NoConfusedDeputy(StatementProperty):
         * Not asked about is what gives another customer nothing: what a bucket is called, where it is and who may use
           it (``s3:GetBucketAcl``, ``s3:GetBucketPolicy``, ``s3:GetBucketLocation``, ``s3:ListBucket``), making log
           streams, which are empty, and reading or subscribing to a topic, to which services publish only.
-        * Nor are objects below ``AWSLogs/`` and an account or organization of one's own, where services write for that
-          one only: a proof that needs it says so.
+        * Nor are objects below ``AWSLogs/`` and an account or organization of one's own, where CloudTrail, Config,
+          CloudWatch Logs, GuardDuty and Macie deliver logs: each writes below the account that it calls for, behind a
+          prefix that the customer chooses, and which has no ``AWSLogs`` in it. A proof that needs it says so, and names
+          the services of which the last is not documented. Of other services, as the exports of S3 and SES, a key below
+          ``AWSLogs/`` says nothing.
         * Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
           asked about. A test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``
           holds CloudTrail and the log groups of CloudWatch Logs too, as one of ``aws:Referer`` in the policy of a
@@ -184,7 +203,7 @@ class NoConfusedDeputy(StatementProperty):
             )
             out.append((reason, (_question(subject, _others(subject, believe_names=False), DEPUTY),)))
         if subject.document.kind == RESOURCE and writes_own_logs(subject):
-            reason = "this rests on services that write below AWSLogs/ and an account id for that account only"
+            reason = premise_of_logs(asked_services(subject))
             out.append((reason, (_question(subject, _others(subject), DEPUTY, own_logs=False),)))
         return out
 
@@ -243,6 +262,7 @@ class NoConfusedDeputy(StatementProperty):
         if is_made(subject.document):
             path, remedy = subject.document.path, with_own_role(subject, service)
         path = optional[0].path if optional else path
+        harm, harmless = harm_of(subject, request)
         label = "lets the service in for other customers too" if tested else f"admits {service} for every customer"
         if not tested and not names_service(refutation.statement, service):
             label = f"admits everybody, and so {service} for every customer"
@@ -259,10 +279,11 @@ class NoConfusedDeputy(StatementProperty):
             (
                 *because(refutation, refutation.statement, subject.policy),
                 *(() if asked else (f"no condition looks at what {service} says of whom it calls for",)),
+                *((harmless,) if harmless else ()),
             ),
             remedy,
             otherwise=otherwise,
-            severity=_severity(subject, service, by_context),
+            severity=milder(_severity(subject, service, by_context), harm),
             reach=HARDENING if _is_hardening(subject, service) else FOREIGN,
         )
 
@@ -358,16 +379,20 @@ def _question(
     logs_of: Sequence[str] = (),
 ) -> Question:
     services = asked_services(subject)
-    used = useful(subject, own_logs=own_logs, logs_of=logs_of)
-    plain = (*plain_values(subject.policy), *_uses_of_keys(subject), *used)
+    plain = (*plain_values(subject.policy), *_uses_of_keys(subject))
+    ways = {one: dict(uses(subject, one, own_logs=own_logs, logs_of=logs_of)) for one in services}
     *partly, nothing = without_source_keys(constraints)
-    # A request that says it all makes the better example.
+    # A request that does the most harm, and then one that says it all, makes the better example.
     regions = tuple(
         region._replace(hints=examples(subject, service))
+        for rank in (ERROR, WARNING, NOTE)
         for said in (constraints, *partly, nothing, *((names,) if names else ()))
         for service in services
-        if said is nothing or not is_told_by_token(service)
-        for region in _regions(subject, (_caller(service), *plain, *said, *own_word(subject, services, service)))
+        if rank in ways[service] and (said is nothing or not is_told_by_token(service))
+        for sent in (*_of_logs(subject, service, said, rank), said)
+        for region in _regions(
+            subject, (_caller(service), *plain, *ways[service][rank], *sent, *own_word(subject, services, service))
+        )
     )
     for service, account in strangers_named(subject, services) if about != DEPUTY or subject.config.boundary else ():
         said = (
@@ -377,7 +402,11 @@ def _question(
             *own_word(subject, services, service, account),
         )
         regions = (
-            *(one._replace(hints=example(subject, service, account)) for one in _regions(subject, said)),
+            *(
+                one._replace(hints=example(subject, service, account))
+                for way in ways[service].values()
+                for one in _regions(subject, (*said, *way))
+            ),
             *regions,
         )
     calls = calls_for(constraints, services), *((calls_for(names),) if names else ())
@@ -386,6 +415,12 @@ def _question(
         return any(one(request) for one in calls) and is_useful(subject, request, own_logs=own_logs, logs_of=logs_of)
 
     return Question(regions, violates, about)
+
+
+def _of_logs(subject: Subject, service: str, said: Constraints, rank: Severity) -> list[Constraints]:
+    """What a service sends, and where it writes, that writes the logs of somebody else: likelier than any other key."""
+    likely = dict(examples(subject, service))[SOURCE_ACCOUNT] if rank == ERROR else ()
+    return [(*calling_for(one, said), *log_of(one)) for one in log_owners(subject, service, likely)]
 
 
 def _uses_of_keys(subject: Subject) -> Constraints:

@@ -113,7 +113,7 @@ def accounts_named(subject: Subject, services: Sequence[str]) -> tuple[str, ...]
 def _said(subject: Subject, services: Sequence[str]) -> list[tuple[str, str]]:
     """Services and the accounts that a policy says they may call for, by a key that one service alone sends."""
     found = set()
-    for service, key in ((service, key) for service in services for key in _own_keys(subject, service)):
+    for service, key in ((one, key) for one in services for key in _own_keys(subject, one)):
         for operand in map(str, operands(subject.policy, (key,))):
             account = operand if key in _ACCOUNTS else (operand.split(":") + [""] * 5)[4]
             found |= {(service, account)} if is_account(account) else set()
@@ -128,12 +128,13 @@ def strangers_named(subject: Subject, services: Sequence[str]) -> list[tuple[str
 
 
 def calling_for(account: str, constraints: Constraints) -> Constraints:
-    """What a service sends that calls for one account of those that the constraints leave."""
+    """What a service sends that calls for one account of those that the constraints leave, as far as it says whom."""
     named = {
         key_dimension(SOURCE_ACCOUNT): Values(False, StringSet.of([exact(account)])),
         key_dimension(SOURCE_ARN): Values(False, StringSet.of([things_of(account)])),
     }
-    return tuple((key, values & named[key] if key in named else values) for key, values in constraints)
+    said = {key for key, values in constraints if values.present is not None}
+    return tuple((key, values & named[key] if key in named and key in said else values) for key, values in constraints)
 
 
 def example(subject: Subject, service: str, account: str) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -373,7 +373,7 @@ def undeclared_source(subject: Subject, request: Request, path: Path) -> Finding
     organization = request.context.get(_ORG_ID, below)
     if one not in named_accounts(subject.policy) and isinstance(organization, str):
         whose, key, one = "organization", "organizations", organization
-    if logs := logs_whose(request.resource):
+    if logs := logs_whose(request):
         # By whose prefix a log is, for that it is written, whoever the request says.
         whose, one = "organization" if logs.startswith("o-") else "account", logs
         key = f"{whose}s"
