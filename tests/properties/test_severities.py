@@ -121,6 +121,17 @@ def test_another_customer_s_logs_are_below_its_own_account(tmp_path: Path, resou
     assert found.counterexample.context["aws:SourceAccount"] == "999988887777"
 
 
+def test_who_opens_a_bucket_to_the_world_is_not_told_of_what_no_service_does(tmp_path: Path) -> None:
+    """That Config might read there, which it never does, is for a statement that names Config."""
+    policy = logs("s3:PutObject", f"/AWSLogs/{OWN}/*", service="config.amazonaws.com")
+    statements = policy["Statement"]
+    assert isinstance(statements, list)
+    resource = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]}
+    for action, expected in (("s3:GetObject", "proved"), ("s3:PutObject", "refuted")):
+        resources = bucket(document(statement("*", action, resource), *statements))
+        assert [verdict for verdict, _ in worst(tmp_path, DEPUTY, **resources)] == [expected]
+
+
 def test_the_logs_of_an_account_outside_are_shown_as_its_own(tmp_path: Path) -> None:
     """Whom the policy names is for whom the service calls."""
     file = tmp_path / "t.json"

@@ -182,7 +182,7 @@ class NoConfusedDeputy(StatementProperty):
         subject = subject.together_with(statement)
         named = _others(subject), in_others_names(subject, statement, vendors)
         if subject.config.boundary is not None:
-            return (_question(subject, named[0], DEPUTY, named[1]),)
+            return (_question(subject, named[0], DEPUTY, named[1], statement=statement),)
         # An account or organization that the policy names may be one of ours, where nobody has said which are.
         inside = (*vendors, *accounts_named(subject, asked_services(subject))), named_organizations(subject.policy)
         unnamed = somebody_else(subject, *inside), in_others_names(subject, statement, *inside)
@@ -190,8 +190,8 @@ class NoConfusedDeputy(StatementProperty):
         # Below the prefix of an account or organization a service writes for that alone, whoever that is.
         logs = named_in_logs(subject)
         return (
-            _question(subject, unnamed[0], DEPUTY, unnamed[1], logs_of=logs),
-            _question(subject, named[0], UNDECLARED, named[1]),
+            _question(subject, unnamed[0], DEPUTY, unnamed[1], logs_of=logs, statement=statement),
+            _question(subject, named[0], UNDECLARED, named[1], statement=statement),
         )
 
     def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
@@ -377,10 +377,15 @@ def _question(
     *,
     own_logs: bool = True,
     logs_of: Sequence[str] = (),
+    statement: Statement | None = None,
 ) -> Question:
     services = asked_services(subject)
     plain = (*plain_values(subject.policy), *_uses_of_keys(subject))
     ways = {one: dict(uses(subject, one, own_logs=own_logs, logs_of=logs_of)) for one in services}
+    for one in services:
+        if statement is None or not names_service(statement, one):
+            # What a service is not known to do is worth a word where somebody has allowed it to that service.
+            ways[one].pop(NOTE, None)
     *partly, nothing = without_source_keys(constraints)
     # A request that does the most harm, and then one that says it all, makes the better example.
     regions = tuple(

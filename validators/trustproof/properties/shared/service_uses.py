@@ -36,7 +36,7 @@ from trustproof.model.request import Request
 from trustproof.properties.question import Subject
 from trustproof.properties.shared.regions import Constraints, third_party_accounts
 from trustproof.results.result import ERROR, NOTE, WARNING, Severity
-from trustproof.sets.patterns import exact, like, matches
+from trustproof.sets.patterns import ANY_RUN, exact, join, like, matches
 
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
 _TOPIC_POLICIES = ("AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy")
@@ -151,7 +151,7 @@ def _slight(type_: str, service: str) -> tuple[str, ...]:
 
 def log_of(account: str) -> Constraints:
     """The writing of a log of an account to a bucket, behind any prefix: an example, and not all of them."""
-    place = text(like(f"arn:*:s3:::*/{_LOGS}/{account}/*app"))
+    place = text(join("arn:", ANY_RUN, ":s3:::", ANY_RUN, f"/{_LOGS}/{account}/", ANY_RUN, "app"))
     return (("action", text(exact("s3:putobject"))), ("resource", place))
 
 
