@@ -102,6 +102,8 @@ def test_a_template_of_values_that_are_not_known_is_said(tmp_path: Path, body: J
         ("Type: !Rain::Module ./bucket.yaml\n    Properties: {Name: x}", "!Rain::Module"),
         ("!Rain::Module ./bucket.yaml", "!Rain::Module"),
         ("Type: !Vendor thing", "!Vendor"),
+        # As JSON has it.
+        ('{"Type": {"Rain::Module": "./bucket.yaml"}}', "!Rain::Module"),
     ],
 )
 def test_what_another_tool_makes_is_said(tmp_path: Path, resource: str, tag: str) -> None:

@@ -108,6 +108,18 @@ def test_near_alike_stacks_are_one_finding_with_its_places() -> None:
     assert render_text(report(*several[:3], sources=sources()), PLAIN).count("refuted[mfa-required]") == 3
 
 
+def test_what_several_properties_say_of_a_place_elsewhere_is_one_place() -> None:
+    unread = result(verdict=UNKNOWN, counterexample=None, why=(), remedy=None, reasons=("a macro makes it",))
+    several = [
+        unread._replace(template=f"stack{number}.json", property=name)
+        for number in range(8)
+        for name in ("mfa-required", "inside-boundary", "saml-audience-bound")
+    ]
+    text = render_text(report(*several, sources=sources(), templates=8), PLAIN)
+    assert "= also: 7 more like it in 7 more templates:\n" in text
+    assert "and 2 more" not in text
+
+
 def test_skipped_files_without_a_common_directory_are_only_counted() -> None:
     """An absolute and a relative path share no directory to name."""
     skipped = (("/elsewhere/a.json", "not a template"), ("b.json", "not a template"))

@@ -131,6 +131,7 @@ class _Block:
             by_template.setdefault(group.lead.template, []).extend((group.lead, *group.like))
         if not by_template:
             return
+        by_template = {template: _one_of_each_place(found) for template, found in by_template.items()}
         lines = [self._there(template, found) for template, found in by_template.items()]
         count = sum(map(len, by_template.values()))
         templates = humanize.count(len(lines), "more template")
@@ -164,6 +165,11 @@ class _Block:
                 self.note(name, line.removeprefix(REMARK))
             else:
                 self.lines.append(f"{' ' * self._width}      {printable(line)}")
+
+
+def _one_of_each_place(found: Sequence[Result]) -> list[Result]:
+    """The first result of each place: several properties may say the same of it."""
+    return [*{(one.logical_id, one.path): one for one in reversed(found)}.values()][::-1]
 
 
 def _block(group: Group, elsewhere: Sequence[Group], sources: Sources, style: Style, verbose: bool) -> list[str]:

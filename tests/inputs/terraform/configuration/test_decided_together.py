@@ -449,3 +449,21 @@ resource "aws_iam_role" "r" {
 """
     found = check(tmp_path, text, "inside-boundary").results
     assert [one.verdict for one in found] == ["refuted"] * 4
+
+
+def test_accounts_that_have_to_differ_are_tried_of_variables_that_take_accounts(tmp_path: Path) -> None:
+    """A validation says what an id of an account is, and whoever applies it may give two of them."""
+    variables = "\n".join(
+        f"""
+variable "{name}" {{
+  validation {{
+    condition = can(regex("^[0-9]{{12}}$", var.{name}))
+    error_message = "no"
+  }}
+}}
+"""
+        for name in ("hub", "member")
+    )
+    report = check(tmp_path, variables + ROLE % ("count = var.hub != var.member ? 1 : 0", ""), "mfa-required")
+    (found,) = report.results
+    assert found.verdict == "refuted"

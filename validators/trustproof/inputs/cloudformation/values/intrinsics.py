@@ -51,10 +51,14 @@ def is_foreign(name: str) -> bool:
 
 def foreign_type(resource: Mapping[str, object]) -> str | None:
     """The tag of another tool that says what a resource is, as YAML has it; None where there is none."""
-    for value in (resource, resource.get("Type")):
+    given = resource.get("Type")
+    for value in (resource, given):
         name = intrinsic_name(value)
         if name is not None and is_foreign(name):
             return "!" + name.removeprefix("Fn::")
+    # As JSON, which has no tags, says the same.
+    if isinstance(given, dict) and len(given) == 1 and intrinsic_name(given) is None and "::" in next(iter(given)):
+        return f"!{next(iter(given))}"
     return None
 
 

@@ -20,6 +20,8 @@ _MOST_LITERALS = 12
 _NUMBERS = ("0", "1", "2", "3", "-1", "12", "1000", "1000000", "0.5")
 _COUNTS = (5, 12)
 _TEXTS = ("", "a", "abcdefghijkl", "true", "false", "1", "*")
+#: Ids of accounts, by the shape that validations demand of one most often; two, which may have to differ.
+_ACCOUNTS = ("111122223333", "444455556666")
 #: What a text is when nobody says of what type it is.
 _SCALARS = ("string", "number", "bool", "any")
 #: Pieces of a regular expression that stand for themselves.
@@ -73,6 +75,7 @@ def _scalars(name: str, texts: Sequence[str], numbers: Sequence[str]) -> Iterato
         yield from (*numbers, *_NUMBERS)
         return
     yield from texts
+    yield from _ACCOUNTS
     yield from (f"{text}{between}{text}" for between in texts if len(between) == 1 for text in texts[:2])
     for text in texts:
         yield from (f"{text}-a", f"{text}a", f"a{text}", text.upper(), text.lower())
