@@ -97,6 +97,9 @@ def test_what_is_no_part_of_a_module_is_passed_over_and_named(tmp_path: Path, na
     assert trustproof.check([tmp_path], config=trustproof.load_config(start=tmp_path)).passed_over == ()
 
 
+LONG = "accounts_of_the_organization_that_may_use_it"
+
+
 @pytest.mark.parametrize(
     ("files", "named"),
     [
@@ -117,8 +120,15 @@ def test_what_is_no_part_of_a_module_is_passed_over_and_named(tmp_path: Path, na
             },
             "module.m.aws_iam_role.r (count = (1 - 1))",
         ),
+        (
+            {
+                "main.tf": f'variable "{LONG}" {{\n  default = []\n}}\n'
+                + ROLE.replace('"r" {', f'"r" {{\n  count = length(var.{LONG}) > 0 ? 1 : 0', 1)
+            },
+            f"aws_iam_role.r (count = ((length(var.{LONG})…)",
+        ),
     ],
-    ids=["count", "default", "for_each", "module", "inside"],
+    ids=["count", "default", "for_each", "module", "inside", "shortened"],
 )
 def test_what_is_in_no_deployment_is_named(tmp_path: Path, files: dict[str, str], named: str) -> None:
     """A role that no instance is made of is said, with the reason; what has nothing to do with access is not."""

@@ -11,7 +11,7 @@ from trustproof.inputs.terraform.configuration.evaluation.evaluate import Evalua
 from trustproof.inputs.terraform.configuration.evaluation.names import Variables
 from trustproof.inputs.terraform.configuration.syntax.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.values import convert
-from trustproof.inputs.terraform.configuration.values.expression_names import expression_text
+from trustproof.inputs.terraform.configuration.values.expression_names import cut, expression_text
 from trustproof.inputs.terraform.configuration.values.work import Fault
 from trustproof.inputs.terraform.types.nested_blocks import NestedBlock, NestedBlocks
 from trustproof.inputs.terraform.values.place import Place
@@ -119,5 +119,5 @@ def how_many(block: Block) -> str:
     """What a block says of the number of its instances."""
     for name in ("count", "for_each"):
         if (argument := block.body.argument(name)) is not None:
-            return f"{name} = {expression_text(argument.expression):.60}"
+            return f"{name} = {cut(expression_text(argument.expression))}"
     return "enabled = false"

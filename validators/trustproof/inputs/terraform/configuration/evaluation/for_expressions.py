@@ -24,6 +24,7 @@ from trustproof.inputs.terraform.configuration.evaluation.open_instances import 
 from trustproof.inputs.terraform.configuration.syntax.expressions import Expression, For, Name, Operation
 from trustproof.inputs.terraform.configuration.values import convert, finite_keys, open_keys
 from trustproof.inputs.terraform.configuration.values.expression_names import (
+    cut,
     expression_text,
     free_names,
     is_constant,
@@ -207,7 +208,7 @@ def _object_of(
     """
     for at, inner in enumerate(rounds):
         if inner is None:
-            raise NotKnown(f"{expression_text(expression.over):.60}, which is gone through, is not known")
+            raise NotKnown(f"{cut(expression_text(expression.over))}, which is gone through, is not known")
         condition = _ALWAYS if expression.condition is None else evaluator.evaluate(expression.condition, inner)
         condition = evaluator.truth(condition)
         if isinstance(condition, Choice) and undecided < _MOST_UNDECIDED:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from trustproof.inputs.terraform.configuration.evaluation.names import Variables
 from trustproof.inputs.terraform.configuration.values import convert
-from trustproof.inputs.terraform.configuration.values.expression_names import value_text
+from trustproof.inputs.terraform.configuration.values.expression_names import cut, value_text
 from trustproof.inputs.terraform.configuration.values.work import Fault, NotKnown
 from trustproof.inputs.terraform.values.unordered_items import Unordered
 from trustproof.inputs.terraform.values.values import Fields, Items, Known, Rest, Symbol, Unknown, Value
@@ -59,5 +59,5 @@ def known_rounds(over: Value, key: str | None, value: str, variables: Variables,
     """
     found = list(rounds(over, key, value, variables))
     if None in found:
-        raise NotKnown(f"{written:.60}, which is gone through, is not known")
+        raise NotKnown(f"{cut(written)}, which is gone through, is not known")
     return [inner for inner in found if inner is not None]

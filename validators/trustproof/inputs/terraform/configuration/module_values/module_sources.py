@@ -13,7 +13,7 @@ from trustproof.inputs.terraform.configuration.modules.files import InstalledMod
 from trustproof.inputs.terraform.configuration.modules.installed_modules import why_another
 from trustproof.inputs.terraform.configuration.modules.modules import LOCAL, directory_of, source_of
 from trustproof.inputs.terraform.configuration.syntax.blocks import Block
-from trustproof.inputs.terraform.configuration.values.expression_names import expression_text
+from trustproof.inputs.terraform.configuration.values.expression_names import cut, expression_text
 from trustproof.inputs.terraform.values.values import Known, Value
 
 
@@ -55,7 +55,7 @@ def _why_another(
     version = _text_of(call, "version", evaluator)
     argument = call.body.argument("version")
     if version is None and argument is not None and not _is_null(evaluator.value(argument.expression, {})):
-        return f"has a version that is not known, {expression_text(argument.expression):.60}"
+        return f"has a version that is not known, {cut(expression_text(argument.expression))}"
     return why_another(record, source, version or "")
 
 
@@ -77,5 +77,5 @@ def why_not_at_hand(call: Block, evaluator: Evaluator, installed: InstalledModul
         # What is beside the configuration is there, or it is not.
         brought = "" if source.startswith(".") else ": terraform init brings it"
         return other or f"has a source that is not at hand, {source}{brought}"
-    said = f", {expression_text(argument.expression):.60}" if argument is not None else ""
+    said = f", {cut(expression_text(argument.expression))}" if argument is not None else ""
     return f"has a source that is not known{said}"

@@ -123,6 +123,11 @@ def _as_written(value: Value) -> str:
     return f"jsonencode({value_text(value.of)})"
 
 
+def cut(written: str) -> str:
+    """What is written, as far as a sentence has room for it."""
+    return written if len(written) <= 60 else f"{written[:59].rstrip()}…"
+
+
 def expression_text(expression: Expression) -> str:
     """An expression as it might be written."""
     if isinstance(expression, Literal):
