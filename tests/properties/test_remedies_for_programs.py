@@ -204,7 +204,23 @@ def test_a_program_that_is_sent_to_a_role_of_the_account(tmp_path: Path) -> None
     assert "name that role as principal" in found.remedy.text
 
 
-@pytest.mark.parametrize(("name", "verdict"), [("CiRoleArn", "unknown"), ("IrsaArn", "unknown"), ("Admin", "refuted")])
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("CiRoleArn", "unknown"),
+        ("IrsaArn", "unknown"),
+        # What has an ARN may be a role, unless its name speaks of an account, of people or of whoever it may be.
+        ("KubeNodesArn", "unknown"),
+        ("KubeNodes", "refuted"),
+        ("VendorArn", "refuted"),
+        ("TrustedArns", "refuted"),
+        ("DatadogAccountArn", "refuted"),
+        ("DeployUserArn", "refuted"),
+        ("IamArn", "refuted"),
+        ("Arn", "refuted"),
+        ("Admin", "refuted"),
+    ],
+)
 def test_a_parameter_that_is_called_a_role(tmp_path: Path, name: str, verdict: str) -> None:
     """A name that speaks of a role is believed, so no user without MFA is shown for it."""
     parameter = {"Type": "String", "AllowedPattern": "arn:aws:iam::.*"}

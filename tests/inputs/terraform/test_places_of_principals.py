@@ -67,3 +67,70 @@ resource "aws_iam_role" "r" {{
     assert [one.verdict for one in report.results] == ["refuted"]
     (found,) = json.loads(render(report))["results"]
     assert text.splitlines()[found["location"]["line"] - 1].strip() == f"Principal = {{ AWS = {principal} }}"
+
+
+@pytest.mark.parametrize(
+    ("type_", "identifiers", "caret"),
+    [
+        ("string", "[var.who]", "var.who"),
+        ("string", '["arn:aws:iam::111122223333:role/x", var.who]', "var.who"),
+        ("string", "[\n        var.who,\n      ]", "var.who"),
+        ("list(string)", "var.who", "var.who"),
+        ("string", '["arn:aws:iam::${var.who}:root"]', '"arn:aws:iam::${var.who}:root"'),
+        # Where it is not written as such, the argument is what there is.
+        ("string", "[trimspace(var.who)]", ""),
+    ],
+)
+def test_a_variable_without_a_value_stands_where_it_is_used(
+    tmp_path: Path, type_: str, identifiers: str, caret: str
+) -> None:
+    """What lets in is the variable in the list of principals, and not the list, nor where the variable is declared."""
+    text = f"""variable "who" {{
+  type = {type_}
+}}
+data "aws_iam_policy_document" "trust" {{
+  statement {{
+    actions = ["sts:AssumeRole"]
+    principals {{
+      type        = "AWS"
+      identifiers = {identifiers}
+    }}
+  }}
+}}
+resource "aws_iam_role" "r" {{
+  name               = "r"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}}
+"""
+    (tmp_path / "main.tf").write_text(text)
+    report = trustproof.check([tmp_path], config={}, account="111122223333", properties=["mfa-required"])
+    found = next(one for one in json.loads(render(report))["results"] if one["verdict"] == "refuted")["location"]
+    line = text.splitlines()[found["line"] - 1]
+    assert not caret or line[found["column"] - 1 :].startswith(caret)
+
+
+def test_a_variable_that_is_called_an_arn_is_no_account(tmp_path: Path) -> None:
+    """No account is made up for the nodes of a cluster: what they are is unknown, and how to say it."""
+    text = """variable "kube_cluster_nodes_arn" {
+  type = string
+}
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = [var.kube_cluster_nodes_arn]
+    }
+  }
+}
+resource "aws_iam_role" "r" {
+  name               = "r"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+"""
+    (tmp_path / "main.tf").write_text(text)
+    report = trustproof.check([tmp_path], config={}, account="111122223333")
+    unknown = [one for one in report.results if one.verdict == "unknown"]
+    assert {one.property for one in unknown} == {"mfa-required", "inside-boundary"}
+    assert all("--parameter var.kube_cluster_nodes_arn=" in " ".join(one.reasons) for one in unknown)
+    assert "444455556666" not in render(report)

@@ -20,7 +20,11 @@ from trustproof.model.policy import ALLOW, DENY, Condition, Guard, Policy, Princ
 from trustproof.model.query import is_known, open_texts, texts
 from trustproof.model.text import GENERATED_NAME, REGION, Symbol, Symbolic, Text
 from trustproof.properties.question import Direction, Inquiry, Subject, operands_of
-from trustproof.properties.shared.programs import may_be_a_list_of_roles, speaks_of_a_role
+from trustproof.properties.shared.programs import (
+    may_be_a_list_of_roles,
+    may_be_the_arn_of_a_role,
+    speaks_of_a_role,
+)
 from trustproof.properties.shared.regions import third_party_accounts
 from trustproof.sets.search import BudgetReached
 
@@ -292,7 +296,7 @@ def _principals(name: str, account: str, arn: str) -> Iterator[str]:
     """
     called = name.lower()
     # A name that speaks of a role is believed: then no user is trusted, whatever the account.
-    if not speaks_of_a_role(name) and not may_be_a_list_of_roles(name):
+    if not any(speaks(name) for speaks in (speaks_of_a_role, may_be_the_arn_of_a_role, may_be_a_list_of_roles)):
         user, root = f"{arn}:user/alice", f"{arn}:root"
         if not called.endswith(("arn", "arns")):
             yield account

@@ -61,6 +61,14 @@ _UNKNOWN = re.compile(r"<[^<>]*>|\$\{[^{}]*\}")
 
 #: What the name of something unknown has in it that stands for roles: IRSA are the roles of service accounts of EKS.
 _ROLES = ("role", "irsa")
+#: Words in the name of an ARN that say of whose principal it may be: an account's, a person's, or anybody's.
+_OF_ANYBODY = frozenset(
+    "allowed caller callers client clients customer customers entities entity external federated foreign identities "
+    "identity member members owner owners parent partner partners party permitted principal principals source third "
+    "trust trusted trustee trustees vendor vendors".split()
+)
+#: Words that a module, or what an author calls any argument, puts before the others.
+_BEFORE_NAMES = frozenset(("arn", "arns", "data", "each", "list", "local", "map", "module", "string", "value", "var"))
 #: What is taken out of a text that somebody else keeps, as Terraform writes it: ``jsondecode(data.…) (a list)``, and
 #: ``[for one in jsondecode(data.…) : one.arn]``.
 _TAKEN_APART = re.compile(
@@ -123,6 +131,18 @@ def _words(name: str) -> set[str]:
 def speaks_of_a_role(name: str) -> bool:
     """Whether something that is not known before deployment is a role by its name."""
     return any(word in name.lower() for word in _ROLES)
+
+
+def may_be_the_arn_of_a_role(name: str) -> bool:
+    """
+    Whether a principal that is called an ARN, and is not known before deployment, may be a role by its name: the one of
+    nodes, tasks or a pipeline, ``kube_cluster_nodes_arn``. No name speaks of an account or of people there, and what
+    has an ARN that is a principal is an account, a user or a role.
+    """
+    words = _words(name)
+    said = words - _BEFORE_NAMES
+    of_anybody = said & (_OF_ANYBODY | _PEOPLE | {"account", "accounts", "root", "group", "groups"})
+    return bool(words & {"arn", "arns"}) and not of_anybody and not said <= _PLAIN
 
 
 def may_be_a_list_of_roles(name: str) -> bool:

@@ -17,6 +17,7 @@ from trustproof.inputs.terraform.values.interpolations import read_quoted_text, 
 from trustproof.inputs.terraform.values.place import Place
 from trustproof.inputs.terraform.values.several_items import Several
 from trustproof.inputs.terraform.values.typed_objects import is_closed
+from trustproof.inputs.terraform.values.unset_variable import Variable
 from trustproof.inputs.terraform.values.values import (
     Attribute,
     Choice,
@@ -44,6 +45,8 @@ _MAX_LINES = 10_000
 _BLOCK = re.compile(r"^([a-z]+)\b[^=\n]*\{", re.MULTILINE)
 #: A truth value or a number, as it is written without quotation marks.
 _SCALAR = re.compile(r"true|false|-?[0-9][0-9.eE+-]*")
+#: What is given for an argument, behind its name: a list of plain items, or the rest of a line.
+_ARGUMENT = re.compile(r"[ \t]*=[ \t]*(?:\[[^\[\]]*\]|[^\n]*)")
 #: In a path, the operator and the condition key follow.
 _CONDITION = "Condition"
 _RESOURCES = "Resources"
@@ -134,6 +137,8 @@ class SourcePlaces(Places):
                     inside = self._inside(place, whole, left)
                 if inside is not None:
                     return inside
+            elif (used := self._use_of(value, place_in(written, rest[:-1])[0])) is not None:
+                return used
         if place is None:
             place = self._block(root.address if root is not None else resource)
         if place is None:
@@ -247,6 +252,24 @@ class SourcePlaces(Places):
         if indent < 0 or _filled_in(outer[indent:], escapes) != inner or outer[:indent].strip():
             return None
         return Position(number, start + indent, end + indent, place.file)
+
+    def _use_of(self, value: Value, argument: Place | None) -> Position | None:
+        """
+        Where an argument refers to a variable without a value, which is where one looks for what it lets in; None for
+        anything else, and where the module of the argument calls it otherwise.
+        """
+        value = value.of if isinstance(value, Rest) else value
+        if not isinstance(value, Variable) or argument is None or argument.end < 0:
+            return None
+        given = _ARGUMENT.match(self._whole(argument.file), argument.end)
+        if given is None:
+            return None
+        found = re.search(rf"(?<![\w.-]){re.escape(value.name)}(?![\w.\[(-])", given[0])
+        if found is None:
+            return None
+        before = self._whole(argument.file)[: given.start() + found.start()]
+        column = len(before) - before.rfind("\n")
+        return Position(before.count("\n") + 1, column, column + len(value.name), argument.file)
 
     def _whole(self, file: str) -> str:
         """The text of a file; empty for one that was not read."""
