@@ -482,3 +482,34 @@ def test_whose_endpoints_may_subscribe(name: str) -> None:
     policy = {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": ["t"], "PolicyDocument": document}}
     report = trustproof.check([{"Resources": {"It": policy}}], config={}, properties=["inside-boundary"])
     assert [one.severity for one in report.results if one.verdict == "refuted"] == [severity]
+
+
+def test_what_is_meant_says_where_it_is(tmp_path: Path) -> None:
+    """The values that switch a statement on are named once, and no sentence breaks off before them."""
+    every = {"StringEquals": {"kms:CallerAccount": {"Ref": "AWS::AccountId"}}}
+    used = {"kms:ViaService": {"Fn::Sub": "${Service}.${AWS::Region}.amazonaws.com"}}
+    own = {"StringEquals": {**every["StringEquals"], **used}}
+    via = {"StringEquals": {"kms:ViaService": {"Fn::Sub": "s3.${AWS::Region}.amazonaws.com"}}}
+    absent = {"Ref": "AWS::NoValue"}
+    everybody = {"AWS": "*"}
+    key = document(
+        statement({"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}, "kms:*", "*"),
+        {"Fn::If": ["Other", statement(everybody, "kms:Decrypt", "*", Condition=own), absent]},
+        {"Fn::If": ["All", statement(everybody, "kms:Decrypt", "*", Condition=every), absent]},
+        {"Fn::If": ["Public", statement(everybody, "kms:Decrypt", "*", Condition=via), absent]},
+    )
+    is_one = {"Fn::Or": [{"Condition": "All"}, {"Condition": "Public"}]}
+    template = {
+        "Parameters": {"Service": {"Type": "String", "AllowedValues": ["ALL", "PUBLIC", "s3", "ssm", "ec2"]}},
+        "Conditions": {
+            "All": {"Fn::Equals": [{"Ref": "Service"}, "ALL"]},
+            "Public": {"Fn::Equals": [{"Ref": "Service"}, "PUBLIC"]},
+            "Other": {"Fn::Not": [is_one]},
+        },
+        "Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": key}}},
+    }
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps(template))
+    (found,) = trustproof.check([file], properties=["inside-boundary"], account=OWN).results
+    assert (found.verdict, found.severity) == ("refuted", "warning")
+    assert [one for one in found.why if "meant" in one] == ["this is taken to be meant where Service is PUBLIC"]

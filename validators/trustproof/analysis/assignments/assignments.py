@@ -45,6 +45,7 @@ from trustproof.sets.search import BudgetReached
 _WORDED = 2_000
 _TRUST = "AssumeRolePolicyDocument"
 _NOBODY: frozenset[Callers] = frozenset()
+_MEANT = "this is taken to be meant"
 _IF_NOT = "if this is not meant: "
 
 
@@ -155,7 +156,10 @@ def _chosen(
         chosen = (world or isinstance(asked, RoleProperty)) and bool(switches or not assignment.named)
         if result.verdict == REFUTED and chosen and result.path not in wrong:
             severity = asked.severity_of(config, REFUTED, (), WARNING)
-            why = (f"this is taken to be meant where {switches}", *result.why)
+            where = f"where {switches}" if switches else "since other values of the parameters leave it out"
+            # What decides on the statement itself may have said so already.
+            is_said = not switches and any(one.startswith(_MEANT) for one in result.why)
+            why = result.why if is_said else (f"{_MEANT} {where}", *result.why)
             result = result._replace(severity=milder(severity, result.severity), why=why)
             if world and (said := result.remedy) is not None and not said.edits and [*values.values()] == [""]:
                 # With a value it lets in somebody else.
