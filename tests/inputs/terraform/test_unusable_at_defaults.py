@@ -212,3 +212,60 @@ resource "aws_s3_bucket_policy" "b" {
         (tmp_path / "main.tf").write_text(text % principal)
         (found,) = trustproof.check([tmp_path], config={}, account=OWN, properties=[asked]).results
         assert found.verdict == verdict
+
+
+NOBODY = """
+variable "accounts" {
+  type    = list(string)
+  default = []
+}
+data "aws_iam_policy_document" "logs" {
+  statement {
+    sid       = "Accounts"
+    actions   = ["s3:PutObject"]
+    resources = ["arn:aws:s3:::acme-logs/*"]
+    principals {
+      type        = "AWS"
+      identifiers = formatlist("arn:aws:iam::%s:root", var.accounts)
+    }
+  }
+  statement {
+    sid       = "Config"
+    actions   = ["s3:PutObject"]
+    resources = ["arn:aws:s3:::acme-logs/*"]
+    principals {
+      type        = "Service"
+      identifiers = ["config.amazonaws.com"]
+    }
+  }
+}
+resource "aws_s3_bucket_policy" "p" {
+  bucket = "acme-logs"
+  policy = data.aws_iam_policy_document.logs.json
+}
+"""
+
+
+def test_a_list_of_nobody_hides_no_other_statement(tmp_path: Path) -> None:
+    """IAM refuses an empty list of principals, so whoever calls the module gives accounts: the rest is judged."""
+    (tmp_path / "main.tf").write_text(NOBODY)
+
+    def found(property_: str, **given: str) -> list[trustproof.Result]:
+        report = trustproof.check([tmp_path], account=OWN, config={}, properties=[property_], parameters=given)
+        assert report.errors == ()
+        return list(report.results)
+
+    deputy = found("no-confused-deputy")
+    assert [one.path[-2] for one in deputy if one.verdict == "refuted"] == [1]
+    (left,) = found("inside-boundary")
+    assert (left.verdict, left.path[-1]) == ("unknown", 0)
+    assert "AWS is an empty list" in left.reasons[0]
+    assert (
+        """at the default of var.accounts ([]): give a value with --parameter 'accounts=["VALUE"]'""" in left.reasons[0]
+    )
+    # Given, it is judged as any other.
+    assert {one.verdict for one in found("inside-boundary", accounts=f'["{OWN}"]')} == {"proved"}
+    # What no other value would mend is refused as a whole.
+    (tmp_path / "main.tf").write_text(NOBODY.replace('formatlist("arn:aws:iam::%s:root", var.accounts)', "[]"))
+    report = trustproof.check([tmp_path], account=OWN, config={})
+    assert ["AWS is an empty list" in one.message for one in report.errors] == [True]

@@ -13,7 +13,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, STANDS_ON, STANDS_ON_ARN, is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
-from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, WithoutResource
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, WithoutPrincipal, WithoutResource
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import CONTROL, RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
@@ -74,10 +74,10 @@ class _Readable(Protocol):
     def readings_kept(self) -> int: ...
     def deployed(self, deployment: Deployment) -> Any: ...
     def read_contents(self) -> Any: ...
-    def contents_of(self, about_nothing: Sequence[Path]) -> Any: ...
+    def contents_of(self, emptied: Mapping[Path, str]) -> Any: ...
     def refused(
         self, malformed: tuple[MalformedPolicy, ...], *, is_last: bool
-    ) -> tuple[list[MalformedPolicy], list[tuple[Path, str]], tuple[Path, ...]]: ...
+    ) -> tuple[list[MalformedPolicy], list[tuple[Path, str]], Mapping[Path, str]]: ...
     def _located(self, message: str, path: Path) -> InputError: ...
 
 
@@ -186,23 +186,24 @@ class OtherValues:
         Args:
             malformed: what is known to be refused beside that.
         """
-        about_nothing: list[Path] = []
+        emptied: dict[Path, str] = {}
         while True:
-            found = self.contents_of(about_nothing)
+            found = self.contents_of(emptied)
             # A policy is read up to what is wrong in it.
-            is_last = len(about_nothing) >= _MOST_EMPTY
+            is_last = len(emptied) >= _MOST_EMPTY
             wrong, left, empty = self.refused((*malformed, *found.malformed), is_last=is_last)
             if not empty:
                 return found, wrong, left
-            about_nothing += empty
+            emptied.update(empty)
 
     def refused(
         self: _Readable, malformed: tuple[MalformedPolicy, ...], *, is_last: bool
-    ) -> tuple[list[MalformedPolicy], list[tuple[Path, str]], tuple[Path, ...]]:
+    ) -> tuple[list[MalformedPolicy], list[tuple[Path, str]], Mapping[Path, str]]:
         """
         What AWS would refuse in any case; what it would refuse only where something has its default, or where what
-        nobody has read is as it seems, with why; and the statements that are about nothing where something has its
-        default, of whose policies the others can be read.
+        nobody has read is as it seems, with why; and the statements with an empty list where something has its default,
+        of whose policies the others can be read: why nothing is known of whom they let in, and the empty text where
+        they are about nothing.
 
         A module whose default makes a policy that AWS refuses, as an empty list of resources does, is one that has to
         be given a value.
@@ -225,14 +226,14 @@ class OtherValues:
         chosen = self.source.defaults if wrong and not self.origin.prefix else {}
         opened = self.at_other_values(tuple(chosen)) if chosen else None
         left: list[MalformedPolicy] = []
-        empty: list[Path] = []
+        empty: dict[Path, str] = {}
         for error in wrong:
             at = self._located(error.message, error.path)
             if opened is None or len(error.path) < 2 or _is_refused(opened, at):
                 left.append(error)
                 continue
             if isinstance(error, WithoutResource) and not is_last:
-                empty.append(error.path)
+                empty[error.path] = ""
                 continue
             text = " ".join(_texts(opened, str(error.path[1])))
             there = _named_in(text, chosen)
@@ -243,10 +244,13 @@ class OtherValues:
             # What is made of several variables may have a name of its own.
             which = " and ".join(f"{name} ({chosen[name]})" for name in alone) or "its variables"
             given = " ".join(_given(name.removeprefix("var."), chosen[name]) for name in alone)
-            unread.append(
-                (error.path, f"{error.message}, at the default of {which}: give a value with {given or '--parameter'}")
-            )
-        return left, unread, tuple(empty)
+            why = f"{error.message}, at the default of {which}: give a value with {given or '--parameter'}"
+            if isinstance(error, WithoutPrincipal) and not is_last:
+                # Its path goes on to the kind of its principals.
+                empty[error.path[:-2]] = why
+            else:
+                unread.append((error.path, why))
+        return left, unread, empty
 
     def readings_kept(self: _Readable) -> int:
         """How many of the readings at other values are kept at a time: each has all that it says once more."""

@@ -32,6 +32,7 @@ from trustproof.inputs.cloudformation.values.contents import Contents, HasConten
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.written_template import WrittenTemplate
+from trustproof.inputs.grammar.malformed_policies import NONE_EMPTIED
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Number
 from trustproof.inputs.text.source import Maker, Source, read_again
 from trustproof.model.deployments import Assignment, Told
@@ -292,9 +293,9 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
             self._single.update(found.by_resource)
         return self._contents
 
-    def _collector(self, about_nothing: Sequence[Path] = ()) -> Collector:
+    def _collector(self, emptied: Mapping[Path, str] = NONE_EMPTIED) -> Collector:
         paths, has_macros = self.origin.construct_paths, bool(self.environment.macros)
-        return Collector(self.resolver, self.data, paths, has_macros=has_macros, about_nothing=about_nothing)
+        return Collector(self.resolver, self.data, paths, has_macros=has_macros, emptied=emptied)
 
     def _refuse(self, problem: tuple[str, Path] | None) -> None:
         if problem is not None:

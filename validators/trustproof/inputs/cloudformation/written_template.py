@@ -4,7 +4,7 @@ A template next to the file that it is written in: what has a name there, and wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from operator import is_
 from typing import Any, Protocol
 
@@ -57,7 +57,7 @@ class _Template(Protocol):
     def with_patterns(self, documents: Iterable[Document]) -> tuple[Document, ...]: ...
     def names_read(self, name: str) -> Mapping[str, bool]: ...
     def marked(self, found: TemplateContents) -> TemplateContents: ...
-    def _collector(self, about_nothing: Sequence[Path]) -> Any: ...
+    def _collector(self, emptied: Mapping[Path, str]) -> Any: ...
 
 
 class WrittenTemplate:
@@ -166,9 +166,9 @@ class WrittenTemplate:
 
         return tuple(with_patterns(documents, patterns, self.names_read, may_be_pattern))
 
-    def contents_of(self: _Template, about_nothing: Sequence[Path]) -> TemplateContents:
+    def contents_of(self: _Template, emptied: Mapping[Path, str]) -> TemplateContents:
         """What its resources say, where some statements of identity policies are about nothing."""
-        return self.marked(read_contents(self._collector(about_nothing), self.data))
+        return self.marked(read_contents(self._collector(emptied), self.data))
 
     def marked(self: _Template, found: TemplateContents) -> TemplateContents:
         """The same for all that it says."""

@@ -4,8 +4,15 @@ Policies that AWS would refuse.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.policy import Path
+
+#: No statement that has an empty list.
+NONE_EMPTIED: Final[Mapping[Path, str]] = MappingProxyType({})
 
 
 class MalformedPolicy(Exception):
@@ -28,6 +35,12 @@ class MalformedPolicy(Exception):
 class WithoutResource(MalformedPolicy):
     """
     A statement of an identity policy that says nothing of what it is about.
+    """
+
+
+class WithoutPrincipal(MalformedPolicy):
+    """
+    A statement of which the list of principals is empty.
     """
 
 

@@ -8,12 +8,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.expressions import Expressions
-from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, quote_value
+from trustproof.inputs.grammar.malformed_policies import NONE_EMPTIED, MalformedPolicy, quote_value
 from trustproof.inputs.grammar.statements import ELEMENTS, Build, StatementReader, unknown_statement
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import variants
@@ -32,12 +32,13 @@ class PolicyReader:
     Args:
         expressions: what the documents are written in.
         kind: `TRUST`, `IDENTITY` or `RESOURCE`.
-        about_nothing: the statements that are taken to have an empty list of resources, where they have none.
+        emptied: the statements that have an empty list of resources, or of principals, only where something has its
+            default: why nothing is known of whom they let in, and the empty text where they are about nothing.
     """
 
-    def __init__(self, expressions: Expressions, kind: str, about_nothing: Collection[Path] = ()) -> None:
+    def __init__(self, expressions: Expressions, kind: str, emptied: Mapping[Path, str] = NONE_EMPTIED) -> None:
         self._expressions = expressions
-        self._reader = StatementReader(expressions, kind, about_nothing)
+        self._reader = StatementReader(expressions, kind, emptied)
 
     def read(self, value: object, path: Path, guards: tuple[Guard, ...] = ()) -> Policy | None:
         """

@@ -7,12 +7,18 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
 from trustproof.inputs.grammar.expressions import Expressions
-from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, WithoutResource, quote_value
+from trustproof.inputs.grammar.malformed_policies import (
+    NONE_EMPTIED,
+    MalformedPolicy,
+    WithoutPrincipal,
+    WithoutResource,
+    quote_value,
+)
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
@@ -36,6 +42,8 @@ ELEMENTS = (
 )
 #: An object of logs in whose name nothing stands for the account.
 _NO_ACCOUNT = re.compile(r"arn:[^:]*:s3:::.*/AWSLogs//")
+#: What is to stand where an empty list does.
+_EXPECTED = "expected text or a list of texts"
 _ANYONE = (Principal("*", "*"),)
 
 #: Gives the elements of a statement, as they are in one reading.
@@ -51,13 +59,14 @@ class StatementReader:
     Args:
         expressions: what the documents are written in.
         kind: `TRUST`, `IDENTITY` or `RESOURCE`.
-        about_nothing: the statements that are taken to have an empty list of resources, where they have none.
+        emptied: the statements that have an empty list of resources, or of principals, only where something has its
+            default: why nothing is known of whom they let in, and the empty text where they are about nothing.
     """
 
-    def __init__(self, expressions: Expressions, kind: str, about_nothing: Collection[Path] = ()) -> None:
+    def __init__(self, expressions: Expressions, kind: str, emptied: Mapping[Path, str] = NONE_EMPTIED) -> None:
         self._expressions = expressions
         self._kind = kind
-        self._about_nothing = about_nothing
+        self._emptied = emptied
 
     def read(self, build: Build, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
         """
@@ -73,7 +82,7 @@ class StatementReader:
 
         def read(reading: Expressions) -> list[Statement] | MalformedPolicy:
             try:
-                return _Reading(reading, self._kind, self._about_nothing).statement(build(reading), path)
+                return _Reading(reading, self._kind, self._emptied).statement(build(reading), path)
             except MalformedPolicy as error:
                 return error
 
@@ -99,13 +108,13 @@ class _Reading:
     Args:
         expressions: with the choices of the reading.
         kind: of the document.
-        about_nothing: see `StatementReader`.
+        emptied: see `StatementReader`.
     """
 
-    def __init__(self, expressions: Expressions, kind: str, about_nothing: Collection[Path]) -> None:
+    def __init__(self, expressions: Expressions, kind: str, emptied: Mapping[Path, str]) -> None:
         self._expressions = expressions
         self._kind = kind
-        self._about_nothing = about_nothing
+        self._emptied = emptied
         self._plain = not expressions.dynamic
 
     def statement(self, raw: dict[str, object], path: Path) -> list[Statement]:
@@ -135,7 +144,7 @@ class _Reading:
                     self._unknown_element(key, path)
             except Unreadable as error:
                 reasons.append(f"{key}: {error}")
-        if path in self._about_nothing and not {"Resource", "NotResource"} & raw.keys():
+        if self._emptied.get(path) == "" and not {"Resource", "NotResource"} & raw.keys():
             texts["Resource"] = ()
         self._check(raw, texts, principals, effect, path, reasons)
         for key in ("Action", "NotAction"):
@@ -222,7 +231,7 @@ class _Reading:
         if value.__class__ is list and value and all(i.__class__ is str for i in value):
             return tuple(value) if self._plain else tuple(map(self._expressions.literal, value))
         if value is None or value == []:
-            raise MalformedPolicy(f"{key} is {quote_value(value)}, expected text or a list of texts", (*path, key))
+            raise MalformedPolicy(f"{key} is {quote_value(value)}, {_EXPECTED}", (*path, key))
         resolved = self._expressions.resolve(value)
         if resolved is NO_VALUE:
             return None
@@ -251,6 +260,10 @@ class _Reading:
         for kind, names in resolved.items():
             if kind in names_nobody and len(names_nobody) < len(resolved):
                 continue
+            if kind in names_nobody:
+                if self._emptied.get(path):
+                    raise Unreadable(self._emptied[path])
+                raise WithoutPrincipal(f"{kind} is {quote_value(names)}, {_EXPECTED}", (*place, kind))
             if kind not in PRINCIPAL_KINDS:
                 if self._expressions.is_open(kind):
                     raise Unreadable(f"it holds {kind}")

@@ -4,7 +4,7 @@ Collects what a template says about access: its policy documents, its roles, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 
 from trustproof.inputs.cloudformation.evaluation.conditions.faults import locate_faults
@@ -45,7 +45,7 @@ from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.expressions import Choices
 from trustproof.inputs.grammar.key_policies import as_key_policy
-from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
+from trustproof.inputs.grammar.malformed_policies import NONE_EMPTIED, MalformedPolicy
 from trustproof.inputs.grammar.policies import PolicyReader
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
@@ -67,7 +67,8 @@ class Collector:
         data: the whole template, for its ``Globals``.
         construct_paths: of resources, by logical id, where an assembly gives them.
         has_macros: whether macros that are not known here may add what is missing.
-        about_nothing: the statements that are taken to have an empty list of resources, where they have none.
+        emptied: the statements that have an empty list of resources, or of principals, only where something has its
+            default: why nothing is known of whom they let in, and the empty text where they are about nothing.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Collector:
         construct_paths: Mapping[str, str],
         *,
         has_macros: bool = False,
-        about_nothing: Collection[Path] = (),
+        emptied: Mapping[Path, str] = NONE_EMPTIED,
     ) -> None:
         self.resolver = resolver
         self.environment: Environment = resolver.environment
@@ -93,7 +94,7 @@ class Collector:
         self._has_macros = has_macros
         self._is_there = may_be_there(resolver)
         self._shares = SharesOfWork(self.environment, self.unread)
-        self._readers = {kind: PolicyReader(resolver, kind, about_nothing) for kind in (TRUST, IDENTITY, RESOURCE)}
+        self._readers = {kind: PolicyReader(resolver, kind, emptied) for kind in (TRUST, IDENTITY, RESOURCE)}
 
     def resource(self, logical_id: str) -> None:
         """Read the documents of one resource; what takes too much work is a place that could not be read."""
