@@ -163,6 +163,31 @@ def test_whoever_passes_an_external_id_is_a_third_party() -> None:
     )
 
 
+def test_a_vendor_and_who_stands_beside_it_are_one_block() -> None:
+    """A vendor has an account for each of its sites, of which one is published: they are no eight third parties."""
+    datadog, asked_for = "464622532012", {"sts:ExternalId": {"Fn::GetAtt": ["Made", "Id"]}}
+    made = {"Made": {"Type": "Custom::Made", "Properties": {"ServiceToken": "x"}}}
+
+    def role(*accounts: str) -> Json:
+        document = {"Effect": "Allow", **trust(*accounts, StringEquals=asked_for)}
+        trusted = {"Version": "2012-10-17", "Statement": [document]}
+        return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trusted}}
+
+    def blocks(**roles: Json) -> tuple[str, str]:
+        report = trustproof.check([{"Resources": {**made, **roles}}], account=OWN, config={})
+        return render("text", report, Style(coloured=False)), render_declarations(report)
+
+    shown, _ = blocks(R=role(datadog, ONE, TWO))
+    assert shown.count("[[third-party]]\n") == 1
+    listed = f'accounts = ["{datadog}", "{ONE}", "{TWO}"]  # of these Datadog has published {datadog}'
+    assert f'    [[third-party]]\n    name = "Datadog"\n    {listed}\n' in shown
+    # Whoever stands elsewhere is somebody else.
+    shown, declared = blocks(R=role(datadog), S=role(ONE, TWO))
+    assert f'name = "third party {ONE}"\n    accounts = ["{ONE}", "{TWO}"]\n' in shown
+    assert 'name = "Datadog"\n    accounts = ["464622532012"]\n' in shown
+    assert 'accounts = ["464622532012"]  # ' in declared
+
+
 def test_whoever_copies_the_block_is_told_to_choose() -> None:
     """What nobody can tell from the account of a vendor is no line to copy as it stands."""
     shown = render("text", check(trust(ONE, TWO)), Style(coloured=False))

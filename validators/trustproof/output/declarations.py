@@ -10,7 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from trustproof.aws.vendors import VENDORS
 from trustproof.escaping.text import printable, whole
 from trustproof.output import humanize
-from trustproof.output.undeclared_ids import external_ids, third_parties
+from trustproof.output.undeclared_ids import (
+    beside_vendors,
+    external_ids,
+    remark_of_vendor,
+    third_parties,
+)
 from trustproof.results.report import Report
 
 #: How many places are named of each.
@@ -98,24 +103,34 @@ def render_declarations(
     is_said = own and not has_boundary
     text = "\n".join((*(boundary if is_said else [f"# {line}" for line in boundary]), *issuers)) + "\n"
     parts.append(_BOUNDARY_ABOVE + text if has_boundary else text)
-    parts += _third_parties(vendors)
-    parts += _with_external_ids(agreed, passing)
+    at = {**passing, **vendors}
+    beside = beside_vendors({ident: agreed[ident] for ident in passing}, at)
+    parts += _third_parties(vendors, beside)
+    parts += _with_external_ids({ident: ids for ident, ids in agreed.items() if ident not in beside}, passing)
     return "\n".join((*parts, _TAIL))
 
 
-def _third_parties(vendors: dict[str, list[str]]) -> Iterator[str]:
-    """The vendors whose published accounts stand in the templates, each to be declared by taking away the marks."""
+def _third_parties(vendors: dict[str, list[str]], beside: Mapping[str, str]) -> Iterator[str]:
+    """
+    The vendors whose published accounts stand in the templates, each to be declared by taking away the marks.
+
+    Args:
+        vendors: the accounts, with the places.
+        beside: accounts that stand where theirs do, with the names of the vendors.
+    """
     for name in dict.fromkeys(VENDORS[ident].name for ident in vendors):
         theirs = [ident for ident in vendors if VENDORS[ident].name == name]
         places = list(dict.fromkeys(place for ident in theirs for place in vendors[ident]))
-        listed = ", ".join(f'"{ident}"' for ident in theirs)
-        lines = ("[[third-party]]", f'name = "{name}"', f"accounts = [{listed}]  # {humanize.names(places, _PLACES)}")
+        others = [ident for ident, whose in beside.items() if whose == name]
+        listed = ", ".join(f'"{ident}"' for ident in (*theirs, *others))
+        said = f"{remark_of_vendor(name, theirs, others)}: " if others else "  # "
+        lines = ("[[third-party]]", f'name = "{name}"', f"accounts = [{listed}]{said}{humanize.names(places, _PLACES)}")
         yield "".join(whole(f"# {line}") + "\n" for line in lines)
 
 
 def _with_external_ids(agreed: Mapping[str, tuple[str, ...]], places: Mapping[str, list[str]]) -> Iterator[str]:
     """Whoever gets in with an external id only, as third parties do, likewise."""
-    for theirs, ids in third_parties({ident: ids for ident, ids in agreed.items() if ident in places}):
+    for theirs, ids in third_parties({ident: ids for ident, ids in agreed.items() if ident in places}, places):
         where = humanize.names(list(dict.fromkeys(place for ident in theirs for place in places[ident])), _PLACES)
         said = f"external id {humanize.names(list(ids), _PLACES)}: {where}" if ids else where
         listed = ", ".join(f'"{ident}"' for ident in theirs)
