@@ -269,3 +269,32 @@ def test_a_list_of_nobody_hides_no_other_statement(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(NOBODY.replace('formatlist("arn:aws:iam::%s:root", var.accounts)', "[]"))
     report = trustproof.check([tmp_path], account=OWN, config={})
     assert ["AWS is an empty list" in one.message for one in report.errors] == [True]
+
+
+def test_a_list_of_statements_is_given_in_a_file(tmp_path: Path) -> None:
+    """No text is a statement: a list of objects is given with a file of values."""
+    text = """
+variable "statement" {
+  type    = list(any)
+  default = []
+}
+data "aws_iam_policy_document" "d" {
+  dynamic "statement" {
+    for_each = var.statement
+    content {
+      actions   = statement.value.actions
+      resources = statement.value.resources
+    }
+  }
+}
+resource "aws_iam_policy" "p" {
+  name   = "p"
+  policy = data.aws_iam_policy_document.d.json
+}
+"""
+    (tmp_path / "main.tf").write_text(text)
+    found = trustproof.check([tmp_path], account=OWN, config={}, properties=["assume-role-scoped"]).results
+    told = [reason for one in found for reason in one.reasons]
+    assert told == [
+        "a policy has no Statement, at the default of var.statement ([]): give a value with --var-file FILE"
+    ]

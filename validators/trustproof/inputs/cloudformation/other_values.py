@@ -13,7 +13,12 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, STANDS_ON, STANDS_ON_ARN, is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
-from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, WithoutPrincipal, WithoutResource
+from trustproof.inputs.grammar.malformed_policies import (
+    LIST_OF_TEXTS,
+    MalformedPolicy,
+    WithoutPrincipal,
+    WithoutResource,
+)
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import CONTROL, RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
@@ -21,6 +26,8 @@ from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.query import looks_at_resource_tags
 from trustproof.model.text import Text
 
+#: How objects, and lists of them, are given.
+_VAR_FILE = "--var-file FILE"
 #: What tells the instances of one block apart in an address.
 _KEY = re.compile(r"\[[^\]]*\]")
 #: A word in which the name of a variable may stand, with what is said of its value: ``var.a.b``.
@@ -243,7 +250,10 @@ class OtherValues:
                 alone = named
             # What is made of several variables may have a name of its own.
             which = " and ".join(f"{name} ({chosen[name]})" for name in alone) or "its variables"
-            given = " ".join(_given(name.removeprefix("var."), chosen[name]) for name in alone)
+            # What makes a whole policy, or its statements, is no list of texts.
+            is_text = isinstance(error, (WithoutPrincipal, WithoutResource)) or error.message.endswith(LIST_OF_TEXTS)
+            given = " ".join(_given(name.removeprefix("var."), chosen[name], is_text=is_text) for name in alone)
+            given = _VAR_FILE if _VAR_FILE in given else given
             why = f"{error.message}, at the default of {which}: give a value with {given or '--parameter'}"
             if isinstance(error, WithoutPrincipal) and not is_last:
                 # Its path goes on to the kind of its principals.
@@ -343,8 +353,15 @@ def _is_refused(opened: _Readable | None, at: InputError) -> bool:
     return opened is None or any((one.file, one.line, one.column) == (at.file, at.line, at.column) for one in errors)
 
 
-def _given(name: str, default: str) -> str:
-    """How a variable is given a value that is of the kind of its default."""
+def _given(name: str, default: str, *, is_text: bool) -> str:
+    """
+    How a variable is given a value that is of the kind of its default.
+
+    Args:
+        is_text: whether what it gives is a text or a list of texts.
+    """
+    if default.startswith("{") or (default.startswith("[") and not is_text):
+        return _VAR_FILE
     return f"--parameter '{name}=[\"VALUE\"]'" if default.startswith("[") else f"--parameter {name}=VALUE"
 
 

@@ -11,6 +11,8 @@ from typing import Final
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.policy import Path
 
+#: What is to stand where an empty list does.
+LIST_OF_TEXTS: Final = "expected text or a list of texts"
 #: No statement that has an empty list.
 NONE_EMPTIED: Final[Mapping[Path, str]] = MappingProxyType({})
 

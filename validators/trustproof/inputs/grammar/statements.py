@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from trustproof.inputs.grammar.expressions import Expressions
 from trustproof.inputs.grammar.malformed_policies import (
+    LIST_OF_TEXTS,
     NONE_EMPTIED,
     MalformedPolicy,
     WithoutPrincipal,
@@ -42,8 +43,6 @@ ELEMENTS = (
 )
 #: An object of logs in whose name nothing stands for the account.
 _NO_ACCOUNT = re.compile(r"arn:[^:]*:s3:::.*/AWSLogs//")
-#: What is to stand where an empty list does.
-_EXPECTED = "expected text or a list of texts"
 _ANYONE = (Principal("*", "*"),)
 
 #: Gives the elements of a statement, as they are in one reading.
@@ -231,7 +230,7 @@ class _Reading:
         if value.__class__ is list and value and all(i.__class__ is str for i in value):
             return tuple(value) if self._plain else tuple(map(self._expressions.literal, value))
         if value is None or value == []:
-            raise MalformedPolicy(f"{key} is {quote_value(value)}, {_EXPECTED}", (*path, key))
+            raise MalformedPolicy(f"{key} is {quote_value(value)}, {LIST_OF_TEXTS}", (*path, key))
         resolved = self._expressions.resolve(value)
         if resolved is NO_VALUE:
             return None
@@ -263,7 +262,7 @@ class _Reading:
             if kind in names_nobody:
                 if self._emptied.get(path):
                     raise Unreadable(self._emptied[path])
-                raise WithoutPrincipal(f"{kind} is {quote_value(names)}, {_EXPECTED}", (*place, kind))
+                raise WithoutPrincipal(f"{kind} is {quote_value(names)}, {LIST_OF_TEXTS}", (*place, kind))
             if kind not in PRINCIPAL_KINDS:
                 if self._expressions.is_open(kind):
                     raise Unreadable(f"it holds {kind}")
