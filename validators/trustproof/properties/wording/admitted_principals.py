@@ -31,6 +31,8 @@ _OWN_ORGANIZATION = (
     ("aws:resourceorgid", "${aws:principalorgid}"),
     ("aws:principalorgid", "${aws:resourceorgid}"),
 )
+#: The name of a parameter behind that of its stack, which may be the path of a file.
+_IN_STACK = r"[\w./ -]+/\w+"
 #: What reads as a name in a sentence: of a parameter, or of a variable or an attribute of Terraform.
 _PLAIN = r"[\w./:-]+(?:\[[^\]]*\][\w.]*)?"
 #: What advises to declare an organization.
@@ -297,7 +299,8 @@ def without_made_up_ids(finding: Finding, parameters: Mapping[str, str], hints: 
 
 def _given_by(name: str, ident: str, text: str) -> str:
     """A text about an account or organization, with what gives it in place of the id."""
-    said = f"that {name} gives"
+    # What a template is called by its file, before the name, is where the finding is.
+    said = f"that {name.rpartition('/')[2] if re.fullmatch(_IN_STACK, name) else name} gives"
     for whose in ("account", "organization"):
         text = text.replace(f"{whose} {ident}", f"the {whose} {said}")
     return text.replace(f"of {ident}", f"of the organization {said}").replace(ident, said)
