@@ -22,6 +22,8 @@ from trustproof.model.text import Symbol
 from trustproof.properties.sentences import who
 from trustproof.results.difference import LOST
 
+#: Said of a statement whose list of principals is empty at a default.
+_EMPTIED = "is an empty list"
 #: A configuration that makes more instances than this is not read again.
 _MOST_INSTANCES = 2_000
 #: What has another value where a reference has none, and is no name of what it stands for.
@@ -87,6 +89,7 @@ def with_other_values(
     for one in found:
         if isinstance(one, StatementGain) and not _is_left_to_new_variable(one, old, new):
             elsewhere.setdefault(_statement_of(one), []).append(one)
+    told = {block_of(one) for one in found}
     said: dict[tuple[object, ...], set[tuple[str, ...]]] = {}
     for one in before:
         if isinstance(one, StatementGain):
@@ -95,7 +98,11 @@ def with_other_values(
             there = said.setdefault(_statement_of(one), set())
             there.update(_called_by(request, one, defaults) for request in requests)
     for one in before:
-        yield one if not isinstance(one, StatementGain) else _with_notes(one, elsewhere, said)
+        if isinstance(one, StatementGain):
+            yield _with_notes(one, elsewhere, said)
+        elif block_of(one) not in told or not any(_EMPTIED in reason for reason in one.reasons):
+            # Whom a list lets in that AWS refuses empty is said at other values.
+            yield one
 
 
 def _with_notes(
@@ -237,7 +244,12 @@ def _is_left_out(template: Input, path: Path) -> bool:
 
 
 def _is_empty(statement: Statement) -> bool:
-    """Whether a statement is about no resource, or a condition of it has no value that a request could have."""
+    """
+    Whether a statement is about no resource or lets in nobody, or a condition of it has no value that a request could
+    have.
+    """
+    if any(_EMPTIED in reason for reason in statement.unreadable):
+        return True
     return () in (statement.resources, statement.not_resources, *(one.operands for one in statement.conditions))
 
 
