@@ -3,7 +3,8 @@ Parameter values from the command line and from a parameters file.
 
 A file has one of the forms that deployment tools read:
 
-* ``[{"ParameterKey": "Name", "ParameterValue": "value"}]``, of ``aws cloudformation``;
+* ``[{"ParameterKey": "Name", "ParameterValue": "value"}]``, of ``aws cloudformation``; with a ``ResolvedValue``, as
+  ``aws cloudformation describe-stacks`` prints it, of what stands in the Parameter Store;
 * ``{"Parameters": {"Name": "value"}}``, of CodePipeline's template configuration;
 * ``{"Name": "value"}``.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.errors import InputError, UsageError
+from trustproof.inputs.settings import RESOLVED
 from trustproof.inputs.text.source import read
 from trustproof.model.arn import is_account
 
@@ -83,6 +85,9 @@ def _read(file: str) -> dict[str, str | None]:
         if name in found:
             raise InputError(f"the parameter {name} stands twice in the list", file)
         previous = entry.get("UsePreviousValue") in (True, "true")
+        if isinstance(entry.get("ResolvedValue"), str):
+            # As of a deployed stack: its value is a name in the Parameter Store.
+            found[f"{name}{RESOLVED}"] = entry["ResolvedValue"]
         found[name] = None if previous else _value(name, entry.get("ParameterValue"), file)
     return found
 

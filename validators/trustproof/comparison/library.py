@@ -35,7 +35,7 @@ from trustproof.escaping.text import shown
 from trustproof.files.paths import real_path
 from trustproof.files.read import is_stream, kept_streams, stream_name
 from trustproof.inputs.arguments import check_place, check_values, path_or_template, path_text, path_texts
-from trustproof.inputs.settings import Settings
+from trustproof.inputs.settings import RESOLVED, Settings
 from trustproof.inputs.submodules import NOT_CHECKED_OUT
 from trustproof.inputs.walk import ExcludedPaths
 from trustproof.model.document import POLICY_KINDS
@@ -359,8 +359,8 @@ def _compared(
 ) -> Difference:
     settings.refuse_unused({option for side in sides for option in _options(side)})
     declared = {name for side in sides for named in side.templates for name in named.template.parameter_names}
-    given = {name for side in sides for name in side.settings.parameters}
-    for name in sorted((given | settings.parameters.keys()) - declared):
+    given = {*settings.parameters, *(name for side in sides for name in side.settings.parameters)}
+    for name in sorted({one.removesuffix(RESOLVED) for one in given} - declared):
         there = ", ".join(sorted(declared)) or "none"
         raise UsageError(f"no template has a parameter called {name}; the parameters there are: {there}")
     old, new = without_unread_files(*with_linked_files(*labelled_alike(sides[0], sides[1])))

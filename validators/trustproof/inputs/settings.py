@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from trustproof.errors import UsageError
 
+#: What is given as the value of a parameter with this ending is what the Parameter Store has for it.
+RESOLVED = ".ResolvedValue"
 #: Options that are only for some inputs, to what is said of one that was for none.
 _FOR_SOME = (
     ("provider_accounts", "accounts of providers are given", "of Terraform"),

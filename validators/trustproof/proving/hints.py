@@ -118,8 +118,7 @@ def _hint(symbol: Symbol) -> str:
     short = name.rpartition("/")[2]
     if symbol.is_looked_up:
         # What the command line and a parent give of it is its name in the Parameter Store.
-        declared = short if _PLAIN.fullmatch(short) else name
-        return f"declare {declared} as String to give its value, which only the Parameter Store has"
+        return f"give what the Parameter Store has for {short}: --parameter {short}.ResolvedValue=VALUE"
     if symbol.kind == "intrinsic" and (referred := parameter_in_list(name)):
         return f"give the value of {referred}: --parameter {referred}=VALUE"
     if _PLAIN.fullmatch(short):

@@ -25,7 +25,7 @@ from trustproof.inputs.discovery.units import ReadTemplate, SkippedPath, Unit, n
 from trustproof.inputs.linking import Linking
 from trustproof.inputs.nested_stacks.composition import Share
 from trustproof.inputs.reader import Input, Reader
-from trustproof.inputs.settings import Settings
+from trustproof.inputs.settings import RESOLVED, Settings
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.given_values import given_source
 from trustproof.inputs.text.source import EncryptedFile, Source, read
@@ -126,7 +126,8 @@ class Inputs:
                 self.errors.append(found)
         else:
             self.count += 1
-            self._used |= found.parameter_names & self.settings.parameters.keys()
+            declared = found.parameter_names
+            self._used |= {one for one in self.settings.parameters if one.removesuffix(RESOLVED) in declared}
             self.declared_parameters |= found.parameter_names
             self.errors.extend(found.errors)
 

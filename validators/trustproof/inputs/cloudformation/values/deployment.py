@@ -12,6 +12,7 @@ from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.passed_defaults import NO_DEFAULTS, AtDefault
 from trustproof.inputs.cloudformation.values.presence import ALWAYS, Presence
+from trustproof.inputs.cloudformation.values.resolved_values import with_resolved_values
 from trustproof.model.stack_sets import TargetGroup, Targets
 from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, Text
 
@@ -82,7 +83,7 @@ class Deployment:
         self.partition: str | None = partition_of(region) if region is not None else partition
         self.stack_name: str | None = stack_name
         #: Parameters that the user pinned.
-        self.parameters: dict[str, str] = dict(parameters or {})
+        self.parameters: dict[str, str] = with_resolved_values(parameters or {})
         #: What a parent stack passes to a nested one.
         self.bindings: dict[str, Text] = dict(bindings or {})
         #: What the other templates of the run give to this one; None before that is known, and where it is nothing.
