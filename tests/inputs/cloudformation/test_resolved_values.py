@@ -63,7 +63,7 @@ def test_what_is_listed_are_names(tmp_path: Path) -> None:
 def test_the_advice_is_the_way(tmp_path: Path) -> None:
     """Whoever reads what is not known is told how to say it, and need not change the template."""
     _, reasons = verdict({}, tmp_path)
-    assert f"give what the Parameter Store has for Who: --parameter {RESOLVED}=VALUE" in reasons
+    assert f"give the value of Who in the Parameter Store: --parameter {RESOLVED}=VALUE" in reasons
 
 
 def test_a_deployed_stack_has_told_it(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def add_reading(command: argparse.ArgumentParser, *, properties: bool = True) ->
         default=[],
         dest="parameters",
         metavar="NAME=VALUE",
-        help="judge a template parameter at this value; may be repeated (NAME.ResolvedValue: what the Parameter Store has)",
+        help="judge a template parameter at this value, or NAME.ResolvedValue, which SSM has; may be repeated",
     )
     add(
         "--parameters-file",

@@ -118,7 +118,7 @@ def _hint(symbol: Symbol) -> str:
     short = name.rpartition("/")[2]
     if symbol.is_looked_up:
         # What the command line and a parent give of it is its name in the Parameter Store.
-        return f"give what the Parameter Store has for {short}: --parameter {short}.ResolvedValue=VALUE"
+        return f"give the value of {short} in the Parameter Store: --parameter {short}.ResolvedValue=VALUE"
     if symbol.kind == "intrinsic" and (referred := parameter_in_list(name)):
         return f"give the value of {referred}: --parameter {referred}=VALUE"
     if _PLAIN.fullmatch(short):

@@ -40,7 +40,6 @@ UNPUBLISHED = "none of AWS's policies that this release "
 _NOT_HERE = " is not in the template, and what it allows is not known"
 #: How the reasons begin and end that ask for a value, and how those end that say what it is a part of.
 _GIVE, _LATER = "give the value of ", " is not known before deployment"
-_DECLARE, _AS_TEXT = "declare ", " as String to give its value, which only the Parameter Store has"
 #: In how many templates one reason is said once.
 _ALIKE_UNKNOWN = 2
 #: How the names of calls begin that change nothing.
@@ -335,10 +334,7 @@ def _open(result: Result) -> tuple[str, ...]:
 
 def asks_for_a_value(result: Result) -> bool:
     """Whether something is unknown that whoever runs this may say."""
-    return any(
-        reason.startswith(_GIVE) or (reason.startswith(_DECLARE) and reason.endswith(_AS_TEXT))
-        for reason in result.reasons
-    )
+    return any(reason.startswith(_GIVE) for reason in result.reasons)
 
 
 def may_say_more_deployed(result: Result) -> bool:
