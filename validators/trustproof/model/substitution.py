@@ -9,7 +9,10 @@ from operator import is_not
 
 from trustproof.model.document import Document
 from trustproof.model.policy import Condition, Principal, Statement
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import LIST, Symbol, Symbolic, Text
+
+#: In the names of the operators whose operands are patterns.
+_WITH_WILDCARDS = ("like", "arn")
 
 
 def bind_document(document: Document, values: Mapping[str, str | Symbol]) -> Document:
@@ -95,3 +98,28 @@ def bind_statement(statement: Statement, values: Mapping[str, str | Symbol]) -> 
     if not any(map(is_not, bound, statement[1:8])):
         return statement
     return Statement(statement.effect, *bound, *statement[8:])
+
+
+def bind_patterns(document: Document, marked: Callable[[Symbol], str | Symbol | None]) -> Document:
+    """
+    Replace symbols by values where a wildcard in them would stand for other characters.
+
+    Args:
+        marked: gives what stands for a text or a list; None where it stays.
+    """
+
+    def condition(one: Condition) -> Condition:
+        if not any(word in one.operator.lower() for word in _WITH_WILDCARDS):
+            return one
+        symbols = (s for text in one.operands if isinstance(text, Symbolic) for s in text.symbols)
+        found = {
+            s.name: new for s in symbols if s.holds in ("", LIST) and not s.doubt and (new := marked(s)) is not None
+        }
+        return bind_condition(one, found) if found else one
+
+    before = document.policy.statements
+    conditions = [tuple(map(condition, one.conditions)) for one in before]
+    if all(new == one.conditions for new, one in zip(conditions, before, strict=True)):
+        return document
+    statements = tuple(one._replace(conditions=new) for new, one in zip(conditions, before, strict=True))
+    return document._replace(policy=document.policy._replace(statements=statements))

@@ -131,6 +131,8 @@ class StatementProperty(Property):
     of_permissions = False
     #: The kind of policy that it is mostly about.
     kind: ClassVar[str] = TRUST
+    #: Whether it takes what is given at deployment for a name without a wildcard.
+    takes_names: ClassVar[bool] = False
     #: Whether its remedies ask for what sessions of roles never have.
     only_for_people: ClassVar[bool] = False
     #: Whether a request that gets through refutes the property, or is what it asks for.

@@ -91,6 +91,7 @@ class ExternalIdRequired(StatementProperty):
     ident = "external-id-required"
     summary = "a third party gets in without the agreed external id"
     of_roles = True
+    takes_names = True
     reach: ClassVar[Reach] = FOREIGN
 
     def may_concern(self, resource_type: str, config: Config) -> bool:

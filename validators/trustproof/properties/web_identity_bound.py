@@ -110,6 +110,7 @@ class WebIdentityBound(StatementProperty):
     ident = "web-identity-bound"
     summary = "a web identity token of another tenant gets in"
     of_roles = True
+    takes_names = True
     reach: ClassVar[Reach] = WORLD
 
     def applies_to(self, subject: Subject) -> bool:

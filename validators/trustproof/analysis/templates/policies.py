@@ -18,6 +18,7 @@ from trustproof.analysis.assignments.assignments import (
 )
 from trustproof.analysis.assignments.chosen_defaults import say_what_is_chosen
 from trustproof.analysis.assignments.defaults import asked_at_most, deciding_defaults, is_read_for_each
+from trustproof.analysis.assignments.names_at_other_values import with_open_names
 from trustproof.analysis.assignments.services_by_default import for_services_by_default
 from trustproof.analysis.assignments.stopping_defaults import ChangedDefaults, say_what_stops
 from trustproof.analysis.assignments.targets import merge_deployments, merge_results
@@ -175,12 +176,18 @@ def _opened(
 
 
 def _found_in(
-    opened: TemplateContext, asked: StatementProperty, document: Document, *, is_first_enough: bool = False
+    opened: TemplateContext,
+    asked: StatementProperty,
+    document: Document,
+    change: Callable[[Document], Document] | None = None,
+    *,
+    is_first_enough: bool = False,
 ) -> Sequence[Result] | None:
     """
     What is found of a document in a template that is read at other values; None where it is not read there.
 
     Args:
+        change: gives what is judged in place of a document.
         is_first_enough: see `check_statements`.
     """
     if opened.assignment is not None:
@@ -188,11 +195,13 @@ def _found_in(
         if not there and any(document.path[: len(at)] == at for at, _ in opened.template.unread):
             return None
         forms = [form for form in there if not opened.deployments.refuses(form)]
-        return _about(opened, asked, forms, is_first_enough=is_first_enough).results
-    tasks_there = [_task(opened, number, (asked,)) for number in opened.template.numbers_of(document)]
+        return _about(opened, asked, forms, change, is_first_enough=is_first_enough).results
+    tasks_there = [_task(opened, number, (asked,), change) for number in opened.template.numbers_of(document)]
     asking = [task for task in tasks_there if asked.applies_to(task.subject)]
     found = [
-        result for task in asking for result in _check_statements(opened, asked, task, is_first_enough=is_first_enough)
+        result
+        for task in asking
+        for result in _check_statements(opened, asked, task, change, is_first_enough=is_first_enough)
     ]
     return found if tasks_there else None
 
@@ -216,10 +225,14 @@ def _holds_without(
         return False
     # What is possible in one account is so in the others, too.
     places = () if asked.direction is Direction.WANTED else context.elsewhere((document,))
+    change = None
+    if asked.takes_names:
+        before = (document, *(form for _, form in context.forms(document)))
+        change = partial(with_open_names, before=before, names=opened)
     try:
         here = context.wherever(context.at_other_values(opened), document)
         for there in (*here, *(one.at_other_values(opened) for one in places)):
-            found = _found_in(there, asked, document, is_first_enough=True)
+            found = _found_in(there, asked, document, change, is_first_enough=True)
             if found is None or (is_told and not found) or any(one.verdict != PROVED for one in found):
                 return False
     except BudgetReached:
@@ -259,13 +272,24 @@ def _alike(context: TemplateContext, one: PolicyTask) -> PolicyTask:
     return _task(context, one.number, one.properties)
 
 
-def _task(context: TemplateContext, number: int, properties: tuple[StatementProperty, ...]) -> PolicyTask:
-    subject = context.subject(context.documents[number])
+def _task(
+    context: TemplateContext,
+    number: int,
+    properties: tuple[StatementProperty, ...],
+    change: Callable[[Document], Document] | None = None,
+) -> PolicyTask:
+    document = context.documents[number]
+    subject = context.subject(document if change is None else change(document))
     return PolicyTask(number, subject, properties, context.proofs.about(subject))
 
 
 def _check_statements(
-    context: TemplateContext, asked: StatementProperty, one: PolicyTask, *, is_first_enough: bool = False
+    context: TemplateContext,
+    asked: StatementProperty,
+    one: PolicyTask,
+    change: Callable[[Document], Document] | None = None,
+    *,
+    is_first_enough: bool = False,
 ) -> list[Result]:
     """The answers of one property about one document."""
     document = context.documents[one.number]
@@ -283,7 +307,7 @@ def _check_statements(
         classes,
         here,
         lambda assignment: _about(
-            context.at(assignment), asked, forms.get(assignment, ()), is_first_enough=is_first_enough
+            context.at(assignment), asked, forms.get(assignment, ()), change, is_first_enough=is_first_enough
         ),
         lambda: [context.proof(asked, document)],
         lambda: context.without(document) if forms else [],
@@ -291,12 +315,17 @@ def _check_statements(
 
 
 def _about(
-    context: TemplateContext, asked: StatementProperty, forms: Sequence[Document], *, is_first_enough: bool = False
+    context: TemplateContext,
+    asked: StatementProperty,
+    forms: Sequence[Document],
+    change: Callable[[Document], Document] | None = None,
+    *,
+    is_first_enough: bool = False,
 ) -> AssignmentFindings:
     """The answers about what a document may be."""
     found: list[list[Result]] = []
     for form in forms:
-        subject = context.subject(form)
+        subject = context.subject(form if change is None else change(form))
         if asked.applies_to(subject):
             cache = context.proofs.about(subject)
             found.append(check_policy(context, asked, form, subject, cache, is_first_enough=is_first_enough))

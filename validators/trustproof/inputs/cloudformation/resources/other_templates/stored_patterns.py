@@ -15,13 +15,10 @@ from trustproof.inputs.cloudformation.evaluation.stacks.names_for_others import 
 from trustproof.inputs.cloudformation.resources.other_templates.stored_values import KEPT
 from trustproof.inputs.cloudformation.values.partly_known_names import may_be_alike
 from trustproof.model.document import TRUST, Document
-from trustproof.model.policy import Condition, Statement
 from trustproof.model.stored_values import PARAMETER, STATE, StoredValue, is_exact, may_be
-from trustproof.model.substitution import bind_condition
-from trustproof.model.text import LIST, MAY_BE_PATTERN, Symbol, Symbolic
+from trustproof.model.substitution import bind_patterns
+from trustproof.model.text import LIST, MAY_BE_PATTERN, Symbol
 
-#: In the names of the operators whose operands are patterns.
-_WITH_WILDCARDS = ("like", "arn")
 #: Names to what is kept there; None where it may have a wildcard, and nobody knows which value it is.
 Patterns = Mapping[str, "str | None"]
 
@@ -89,28 +86,9 @@ def with_patterns(
             known[symbol.name] = symbol._replace(doubt=f"an item of {symbol.name} has a wildcard") if is_list else found
         return known[symbol.name]
 
-    def condition(one: Condition) -> Condition:
-        if not any(word in one.operator.lower() for word in _WITH_WILDCARDS):
-            return one
-        symbols = (s for text in one.operands if isinstance(text, Symbolic) for s in text.symbols)
-        found = {
-            s.name: new for s in symbols if s.holds in ("", LIST) and not s.doubt and (new := marked(s)) is not None
-        }
-        return bind_condition(one, found) if found else one
-
-    def statement(one: Statement) -> Statement:
-        conditions = tuple(map(condition, one.conditions))
-        return one if conditions == one.conditions else one._replace(conditions=conditions)
-
     for document in documents:
-        if document.kind != TRUST:
-            # Names of tenants and external ids stand in trust policies.
-            yield document
-            continue
-        before = document.policy.statements
-        statements = tuple(map(statement, before))
-        changed = statements != before
-        yield document._replace(policy=document.policy._replace(statements=statements)) if changed else document
+        # Names of tenants and external ids stand in trust policies.
+        yield bind_patterns(document, marked) if document.kind == TRUST else document
 
 
 def _marked(
