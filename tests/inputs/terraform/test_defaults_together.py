@@ -144,3 +144,96 @@ resource "aws_cloudformation_stack" "s" {{
     found = of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high")
     assert (found.verdict, "var.x" in said(found)) == ("proved", True)
     assert of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high", x="true").verdict == "refuted"
+
+
+STATEMENT = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{OWN}:user/u"}}
+LOW = {"RoleName": "low", "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [STATEMENT]}}
+TEMPLATE: dict[str, object] = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": LOW}}}
+NAMED: dict[str, object] = {
+    "Parameters": {"Name": {"Type": "String"}},
+    "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {**LOW, "RoleName": {"Ref": "Name"}}}},
+}
+CHOSEN_BY_DEFAULT: dict[str, object] = {
+    "Parameters": {"On": {"Type": "String", "Default": "no"}},
+    "Conditions": {"On": {"Fn::Equals": [{"Ref": "On"}, "yes"]}},
+    "Resources": {"R": {"Type": "AWS::IAM::Role", "Condition": "On", "Properties": LOW}},
+}
+
+
+def deployed(arguments: str, template: object = TEMPLATE, type_: str = "aws_cloudformation_stack") -> str:
+    """A stack, or a StackSet, with a template."""
+    named = 'stack_name = "s"' if type_.startswith("awscc") else 'name = "s"'
+    body = f"template_body = jsonencode({json.dumps(template)})"
+    return f'resource "{type_}" "s" {{\n  {named}\n  {arguments}\n  {body}\n}}\n'
+
+
+def variable(default: str, type_: str = "bool") -> str:
+    """A variable."""
+    return f'variable "x" {{\n  type = {type_}\n  default = {default}\n}}\n'
+
+
+ONCE = "count = var.x ? 1 : 0"
+INSTANCE = f"""
+resource "aws_cloudformation_stack_set_instance" "i" {{
+  {ONCE}
+  stack_set_name = aws_cloudformation_stack_set.s[0].name
+  account_id     = "{OWN}"
+}}
+"""
+OTHER_PROFILE = 'provider "aws" {\n  alias = "b"\n  profile = "b"\n}\n'
+
+
+KEPT_AWAY = [
+    (variable("false") + deployed(ONCE), "true"),
+    (variable("[]", "list(string)") + deployed("for_each = toset(var.x)"), '["a"]'),
+    (variable('"dev"', "string") + deployed('count = var.x == "prod" ? 1 : 0'), "prod"),
+    (variable("false") + "locals {\n  on = var.x ? [1] : []\n}\n" + deployed("count = length(local.on)"), "true"),
+    (variable("false") + deployed(f'{ONCE}\n  parameters = {{ Name = "low" }}', NAMED), "true"),
+    (variable("false") + deployed(f'{ONCE}\n  parameters = {{ On = "yes" }}', CHOSEN_BY_DEFAULT), "true"),
+    (variable("false") + deployed(ONCE, type_="awscc_cloudformation_stack"), "true"),
+    (variable("false") + deployed(ONCE, type_="aws_cloudformation_stack_set") + INSTANCE, "true"),
+]
+#: Of a place to which nothing is deployed by default.
+ELSEWHERE = [
+    (variable("false") + OTHER_PROFILE + deployed(f"{ONCE}\n  provider = aws.b"), "true"),
+    (variable("false") + OTHER_PROFILE + low(f'{ONCE}\n  provider = aws.b\n  name = "low"'), "true"),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), [*KEPT_AWAY, *ELSEWHERE])
+def test_a_stack_that_a_default_keeps_away(text: str, value: str, tmp_path: Path) -> None:
+    roots = {"a": FIXED + HIGH + text}
+    found = of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high")
+    assert (found.verdict, [name for name, _ in found.at_defaults]) == ("proved", ["var.x"])
+    assert of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high", x=value).verdict == "refuted"
+
+
+@pytest.mark.parametrize(("text", "value"), KEPT_AWAY)
+def test_a_stack_of_a_module_that_a_default_keeps_away(text: str, value: str, tmp_path: Path) -> None:
+    (tmp_path / "a" / "m").mkdir(parents=True)
+    (tmp_path / "a" / "m" / "main.tf").write_text(text)
+    declared = text[: text.index("}\n") + 2]
+    called = 'module "m" {\n  source = "./m"\n  x = var.x\n}\n'
+    roots = {"a": FIXED + HIGH + declared + called}
+    found = of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high")
+    assert (found.verdict, [name for name, _ in found.at_defaults]) == ("proved", ["var.x"])
+    assert of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high", x=value).verdict == "refuted"
+
+
+def test_a_stack_in_another_root_that_a_default_keeps_away(tmp_path: Path) -> None:
+    roots = {"a": FIXED + HIGH, "b": FIXED + variable("false") + deployed(ONCE)}
+    found = of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high")
+    assert (found.verdict, "var.x" in said(found)) == ("proved", True)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}},
+        {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {**LOW, "RoleName": "other"}}}},
+    ],
+)
+def test_a_stack_that_makes_no_role_of_a_chain_is_not_named(template: object, tmp_path: Path) -> None:
+    text = FIXED + HIGH + variable("false") + deployed(ONCE, template)
+    found = of({"a": text}, tmp_path, "mfa-survives-chaining", "aws_iam_role.high")
+    assert (found.verdict, found.at_defaults) == ("proved", ())

@@ -244,6 +244,10 @@ class TemplateContext:
         documents = opened.documents if numbers is None else [opened.documents[number] for number in numbers]
         return (opened, *opened.elsewhere(documents))
 
+    def around(self, inner: Input) -> TemplateContext:
+        """A template that stands inside of this one, in the same account where it does not say its own."""
+        return self._of(inner, inner.account or self.account, self.organization)
+
     def in_account(self, account: str) -> TemplateContext:
         """The same template in an account that it does not say."""
         return self._of(self.template, account, self.organization)

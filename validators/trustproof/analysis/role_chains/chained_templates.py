@@ -15,6 +15,7 @@ from trustproof.analysis.role_chains.guards import is_guarded
 from trustproof.analysis.role_chains.nodes import nodes_of
 from trustproof.analysis.role_chains.open_names import names_in_chains, told_by_names, unnamed_role
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, LaterReading, OtherReadings
+from trustproof.analysis.role_chains.stacks_made_otherwise import stacks_made_otherwise, with_stacks
 from trustproof.analysis.role_chains.unread_trust import unread_trust
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.inputs.discovery.inputs import LINKING
@@ -27,6 +28,8 @@ from trustproof.sets.search import BudgetReached
 
 #: Why nothing can be proved at other values of a template that is not read there.
 _LOST = "what the template is at other values is not known"
+#: Why more roles may be there where a StackSet is made: it may deploy them to any account.
+_ANYWHERE = "a StackSet has roles that may be in any account"
 
 
 def chained_template(context: TemplateContext, number: Number, again: LaterReading | None = None) -> ChainedTemplate:
@@ -101,7 +104,7 @@ def _makes_others(context: TemplateContext) -> bool:
     """Whether a template that makes no roles by default makes some at other values: parameters only choose of those."""
     names = tuple(context.template.holder_defaults())
     opened = context.made_again_at(names) if names else None
-    return opened is not None and _has_roles(opened)
+    return opened is not None and (_has_roles(opened) or bool(stacks_made_otherwise(context, opened)))
 
 
 def _told_apart(context: TemplateContext, number: Number) -> tuple[tuple[Assignment, ...] | str, str]:
@@ -136,8 +139,34 @@ def readings_in(
     if isinstance(classes, str):
         return ()
     others = _opened(there, defaults, classes) if defaults else ()
-    found = tuple(one for other in others for one in _readings(other, number, _classes(other), with_any_name=True))
+    found = tuple(one for other in others for one in _with_stacks(there, other, number))
     return found or _readings(there, number, classes)
+
+
+def _with_stacks(context: TemplateContext, other: TemplateContext, number: Number) -> Iterator[ChainReading]:
+    """
+    The roles of the template at other values than its defaults, with those of stacks that it makes there alone.
+
+    Raises:
+        BudgetReached: what a stack deploys has been read at as many values as it may be.
+    """
+    stacks = stacks_made_otherwise(context, other)
+
+    def read(inner: TemplateContext) -> Sequence[ChainReading] | str:
+        classes, _ = _told_apart(inner, number)
+        if isinstance(classes, str):
+            return classes
+        defaults = inner.template.holder_defaults()
+        opened = _opened(inner, defaults, classes) if defaults else ()
+        found = [
+            *_readings(inner, number, classes, with_any_name=True),
+            *(one for each in opened for one in _readings(each, number, _classes(each), with_any_name=True)),
+        ]
+        is_anywhere = inner.template.account is None and any(one.nodes or one.attached for one in found)
+        return _ANYWHERE if is_anywhere else found
+
+    for reading in _readings(other, number, _classes(other), with_any_name=True):
+        yield from with_stacks(reading, stacks, read) if stacks else (reading,)
 
 
 def _has_guards(reading: ChainReading) -> bool:
@@ -245,11 +274,13 @@ def _at_other_values(
 
     def there(names: tuple[str, ...], *, once: bool = False) -> Iterator[ChainReading]:
         for other in _opened(context, {name: defaults[name] for name in names}, classes, once=once):
-            yield from _readings(other, number, _classes(other), with_any_name=True)
+            yield from _with_stacks(context, other, number)
 
     def decided(names: tuple[str, ...]) -> tuple[ChainReading, ...]:
         several = _classes(context, apart={IS_THERE: ()}) if has_guards else ()
-        if not several or isinstance(several, str):
+        opened = context.made_again_at(names)
+        if not several or isinstance(several, str) or (opened and stacks_made_otherwise(context, opened)):
+            # What decides whether a stack is there is not decided with what it deploys.
             return ()
         others = _opened(context, {name: defaults[name] for name in names}, several)
         # What is made again decides its own conditions.

@@ -65,6 +65,10 @@ class LoweredTemplate(NamedTuple):
     #: What its resources are given that is sensitive, or has a part that is: a request is about a resource by its name.
     sensitive: tuple[Value, ...] = ()
 
+    def without_resources(self) -> LoweredTemplate:
+        """That of the same place where nothing is deployed to it."""
+        return LoweredTemplate(self.home, {**self.data, "Resources": {}}, {}, (), {}, organization=self.organization)
+
 
 def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[LoweredTemplate, ...]:
     """

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 from trustproof.errors import InputError
@@ -36,6 +37,7 @@ _NAMING = {
     "aws_iam_group_membership": ("users",),
     "aws_iam_user_group_membership": ("groups",),
 }
+_OF_CLOUD_CONTROL = "awscc_"
 #: Names of provider configurations of theirs: ``aws``, ``module.a:aws.hub``, ``aws.by["key"]``.
 _IS_READ = re.compile(r"(?:^|:)(?:aws|awscc)(?:\.[\w-]+(?:\[.*\])?)?$")
 
@@ -60,6 +62,7 @@ class ConfigurationReadings:
         self.roots = roots
         self._modules: dict[str, Module | None] = {}
         self._found: dict[frozenset[str], tuple[RootConfiguration, Sequence[LoweredTemplate]] | InputError] = {}
+        self._empty: Sequence[LoweredTemplate] | None = None
 
     def __reduce__(self) -> tuple[type[ConfigurationReadings], tuple[str, str, Settings, int]]:
         return ConfigurationReadings, (self.root, self.named, self.settings, self.roots)
@@ -83,7 +86,28 @@ class ConfigurationReadings:
         found = self._found[unset]
         if isinstance(found, InputError):
             raise found
-        return found
+        read, made = found
+        there = {name for one in made for name in one.home.providers}
+        return read, [*made, *(one for one in self._made_otherwise() if there.isdisjoint(one.home.providers))]
+
+    def _made_otherwise(self) -> Sequence[LoweredTemplate]:
+        """Templates without resources, for places to which only other values than the defaults deploy something."""
+        if self._empty is None:
+            self._empty = ()
+            read, made = self.at(frozenset())
+            there = {name for one in made for name in one.home.providers}
+            named = {name for name in read.providers() if _IS_READ.search(name)}
+            # What is in a module that is not called may be of any provider, and one need not be written.
+            absent = {type_ for type_, _ in read.absent.values()}
+            if read.defaults and (
+                named - there or any(one == "" or one.startswith(_OF_CLOUD_CONTROL) for one in absent)
+            ):
+                with suppress(InputError):
+                    _, others = self.at(frozenset(name.removeprefix("var.") for name in read.defaults))
+                    self._empty = tuple(
+                        one.without_resources() for one in others if there.isdisjoint(one.home.providers)
+                    )
+        return self._empty
 
 
 def lowered_of(

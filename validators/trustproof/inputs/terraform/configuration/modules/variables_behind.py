@@ -23,9 +23,10 @@ from trustproof.inputs.terraform.values.instances import steps, without_keys
 _OF_IAM = ("aws_iam_", "awscc_iam_")
 #: What says how many instances there are of a block.
 _HOW_MANY = ("count", "for_each")
-#: What makes stacks of a StackSet, and says what they are passed.
+#: What makes stacks of a StackSet, and says what they are passed; and what has a template, which may be one of IAM.
 _STACK_SET = "cloudformation_stack_set"
 _STACKS = ("cloudformation_stack_set_instance", "cloudformation_stack_instances")
+_WITH_TEMPLATE = ("cloudformation_stack", _STACK_SET)
 #: What is in the names of the arguments that an identifier of a resource is made of, such as its ARN.
 _IDENTIFYING = ("name", "prefix", "bucket", "identifier", "path", "fifo", "region", "provider")
 #: What keeps the world out of buckets, in the names of types without their provider, and how those of buckets begin.
@@ -222,9 +223,11 @@ def _is_around(type_: str, kinds: Collection[str], *, with_iam: bool) -> bool:
     if type_.startswith(_OF_IAM):
         return with_iam
     own = type_.partition("_")[2]
+    if with_iam and own in _WITH_TEMPLATE:
+        return True
     others = [kind.partition("_")[2] for kind in kinds if not kind.startswith(_OF_IAM)]
     if own in _STACKS:
-        return _STACK_SET in others
+        return _STACK_SET in others or with_iam
     return any(one.startswith(f"{own}_") or (_BLOCK in own and one.startswith(_S3)) for one in others)
 
 
