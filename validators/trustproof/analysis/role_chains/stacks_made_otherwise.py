@@ -27,6 +27,9 @@ def stacks_made_otherwise(context: TemplateContext, opened: TemplateContext) -> 
     Args:
         opened: the same template at other values.
     """
+    if opened.outer is context:
+        # An assignment of parameters makes no others: whether they are there is judged with each.
+        return ()
     there = {*_places(context)}
     found: list[TemplateContext | str] = []
     for inner in opened.template.embedded():

@@ -37,7 +37,7 @@ def claims_to_others(
     kept = [name for one in lists if (name := _whole(made, one)) is not None]
     for one in of:
         address = one.get("Ref") if isinstance(one, dict) else None
-        found = _outward_name(made, one, kind)
+        found = outward_name(made, one, kind)
         if found is not None:
             instance = made.by_address.get(str(address))
             # What was there before may be what another template has made, or somebody by hand.
@@ -48,13 +48,13 @@ def claims_to_others(
 def _whole(made: Lowering, listed: object) -> str | None:
     """The name of what a claim leaves there; None where nobody knows it."""
     for kind in (POLICY, "User", "Role", "Group"):
-        name = _outward_name(made, listed, kind)
+        name = outward_name(made, listed, kind)
         if name is not None and None not in name:
             return "".join(piece or "" for piece in name)
     return None
 
 
-def _outward_name(made: Lowering, value: object, kind: str) -> tuple[str | None, ...] | None:
+def outward_name(made: Lowering, value: object, kind: str) -> tuple[str | None, ...] | None:
     """What other templates call something, in pieces of which None is not known; None for a policy of AWS's."""
     address = value.get("Ref") if isinstance(value, dict) else None
     if address in made.resources:

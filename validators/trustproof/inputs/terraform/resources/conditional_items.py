@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from trustproof.inputs.terraform.lowering.claims_to_others import NOTHING
 from trustproof.inputs.terraform.lowering.expressions import ABSENT
+from trustproof.inputs.terraform.lowering.lowering import Lowering
 from trustproof.inputs.terraform.values.conditions import AllOf, AnyOf, Condition, Named, Not
 
 #: Names of conditions of a template that hold together, each with whether it does or not.
@@ -75,6 +76,20 @@ def all_(conditions: Sequence[Condition]) -> Condition:
 def any_(conditions: Sequence[Condition]) -> Condition:
     """That one of some conditions holds."""
     return conditions[0] if len(conditions) == 1 else AnyOf(tuple(conditions))
+
+
+def both(made: Lowering, one: str, other: str) -> str:
+    """The name of the condition that two of a template hold."""
+    name = f"({one}) && ({other})"
+    made.conditions[name] = {"Fn::And": [{"Condition": one}, {"Condition": other}]}
+    return name
+
+
+def move_policy(made: Lowering, logical_id: str, number: int) -> None:
+    """Keep in mind what an inline policy was made of that is in a condition now."""
+    for key in [*made.roots]:
+        if key[0] == logical_id and key[1][:2] == ("Policies", number):
+            made.roots[logical_id, (*key[1][:2], "Fn::If", 1, *key[1][2:])] = made.roots.pop(key)
 
 
 def _one(guard: tuple[str, bool]) -> Condition:

@@ -14,7 +14,13 @@ from trustproof.inputs.cloudformation.values.catalogue import ATTACHMENT
 from trustproof.inputs.cloudformation.values.exclusive_claims import ATTACHED, HOLDERS, INLINE, MEMBERS, Claim
 from trustproof.inputs.terraform.lowering.claims_to_others import NOTHING, POLICY, claims_to_others, leaves
 from trustproof.inputs.terraform.lowering.lowering import Lowering
-from trustproof.inputs.terraform.resources.conditional_items import all_, guarded_leaves, in_any_case
+from trustproof.inputs.terraform.resources.conditional_items import (
+    all_,
+    both,
+    guarded_leaves,
+    in_any_case,
+    move_policy,
+)
 from trustproof.inputs.terraform.resources.exclusive_lists import ListClaim, ListClaims, Names, Removal, where_set
 from trustproof.inputs.terraform.values.conditions import Condition, Not, Undecided
 from trustproof.inputs.terraform.values.instances import Instance, Note
@@ -134,7 +140,7 @@ def _inline(made: Lowering, kind: str, claims: ListClaims) -> None:
             found = _there(made, logical_id, names.removals(about, properties.get("PolicyName")))
             if found is not None:
                 before = resource.get("Condition")
-                resource["Condition"] = found if not isinstance(before, str) else _both(made, before, found)
+                resource["Condition"] = found if not isinstance(before, str) else both(made, before, found)
         elif resource["Type"] == f"AWS::IAM::{kind}" and "Policies" in properties:
             about = claims.about([{"Ref": logical_id}])
             entries = properties["Policies"]
@@ -143,7 +149,7 @@ def _inline(made: Lowering, kind: str, claims: ListClaims) -> None:
                 found = _there(made, logical_id, names.removals(about, _name_in(entry)))
                 if found is not None:
                     entries[number] = {"Fn::If": [found, entry, NOTHING]}
-                    _move(made, logical_id, number)
+                    move_policy(made, logical_id, number)
 
 
 def _name_in(entry: object) -> object:
@@ -153,13 +159,6 @@ def _name_in(entry: object) -> object:
     if isinstance(found := entry.get("Fn::If"), list):
         return {"Fn::If": [found[0], *map(_name_in, found[1:])]}
     return entry.get("PolicyName", {})
-
-
-def _move(made: Lowering, logical_id: str, number: int) -> None:
-    """Keep in mind what an inline policy was made of that is in a condition now."""
-    for key in [*made.roots]:
-        if key[0] == logical_id and key[1][:2] == ("Policies", number):
-            made.roots[logical_id, (*key[1][:2], "Fn::If", 1, *key[1][2:])] = made.roots.pop(key)
 
 
 def _managed(made: Lowering, key: str, claims: ListClaims, *, by_holder: bool) -> None:
@@ -266,12 +265,6 @@ def _removes(made: Lowering, address: str, claim: ListClaim) -> bool:
 
 def _is_open(value: object) -> bool:
     return not isinstance(value, str)
-
-
-def _both(made: Lowering, one: str, other: str) -> str:
-    name = f"({one}) && ({other})"
-    made.conditions[name] = {"Fn::And": [{"Condition": one}, {"Condition": other}]}
-    return name
 
 
 def _properties(made: Lowering, logical_id: str) -> dict[str, object]:

@@ -20,6 +20,7 @@ from trustproof.inputs.terraform.resources import (
     identities,
     members_by_stacks,
     outward_mentions,
+    policies_of_stacks,
     public_access,
     resources,
     senders,
@@ -119,7 +120,9 @@ def _home(
     _wait(made, instances)
     exclusive = exclusive_attachments.exclude(made, instances)
     exclusive += (*identities.replaced(made, instances), *public_access.switched_off(made, instances))
+    policies_of_stacks.leave_open_replaced(made)
     exclusive += (*replaced_policies(made), *taken_from_others(made, homes, instances))
+    exclusive += policies_of_stacks.claims_of_stacks(made)
     public_access.surround(made, instances)
     senders.lower(made, instances, snapshot.handed_on)
     outward_mentions.lower(made, instances, homes, mentions)
