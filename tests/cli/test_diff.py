@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -641,6 +642,45 @@ def test_a_file_with_parameters_is_that_of_the_revision(run: Run, repository: Pa
     assert "arn:aws:iam::999988887777:user/alice calls sts:AssumeRole" in done.stdout
     (repository / "unkept.json").write_text('{"Who": "999988887777"}', encoding="utf-8")
     assert run("diff", "--base", "main", "--parameters-file", "unkept.json", "templates").stdout == ""
+
+
+def test_a_file_with_parameters_that_is_new_gave_the_revision_no_values(run: Run, repository: Path) -> None:
+    """Whoever adds the file with the request to merge would choose what the old side was deployed with."""
+    who = json.loads(OPEN)
+    who["Parameters"] = {"Who": {"Type": "String", "Default": "111122223333"}}
+    (role_,) = who["Resources"].values()
+    role_["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] = {"AWS": {"Ref": "Who"}}
+    (repository / "templates" / "held.json").write_text(json.dumps(who), encoding="utf-8")
+    git(repository, "commit", "--quiet", "--all", "--message", "Take whom it trusts from a parameter")
+    (repository / "values.json").write_text('{"Who": "999988887777"}', encoding="utf-8")
+    git(repository, "add", ".")
+    done = run("diff", "--base", "main", "--parameters-file", "values.json", "templates")
+    assert done.returncode == 1
+    assert "arn:aws:iam::999988887777:user/alice calls sts:AssumeRole" in done.stdout
+
+
+@pytest.mark.parametrize("path", ["current", "current/held.json", "held.json"])
+@pytest.mark.parametrize("was", ["link", "files"])
+def test_a_link_that_is_named_leads_where_the_revision_says(run: Run, repository: Path, path: str, was: str) -> None:
+    """What is deployed from there changes with the link, though no file does."""
+    (repository / "open").mkdir()
+    (repository / "open" / "held.json").write_text(OPEN, encoding="utf-8")
+    links = {"current": "templates", "held.json": "current/held.json"}
+    if was == "files":
+        shutil.copytree(repository / "templates", repository / "current")
+        del links["current"]
+    for name, target in links.items():
+        (repository / name).symlink_to(target)
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Say what is current")
+    assert run("diff", "--base", "HEAD", path).stdout == ""
+    if was == "files":
+        shutil.rmtree(repository / "current")
+    else:
+        (repository / "current").unlink()
+    (repository / "current").symlink_to("open")
+    done = run("diff", "--base", "HEAD", path)
+    assert (done.returncode, done.stdout.partition(":")[0]) == (1, "gained"), done.stderr
 
 
 def test_what_is_gone_is_named_by_the_revision(run: Run, repository: Path) -> None:

@@ -172,12 +172,13 @@ class DiffArguments(NamedTuple):
         return [*self.paths, *self.var_files, *filter(None, named)]
 
     def _parameters_then(self, base: str) -> dict[str, str] | None:
-        """The values of the old side, where git keeps the file that they are in and the revision has it."""
+        """
+        The values of the old side, where git keeps the file that they are in: what the revision has there, and of a
+        file that is new, none; None where they are the same.
+        """
         if self.parameters_file is None or not is_kept(self.parameters_file):
             return None
         with at_revision(base, self.parameters_file) as file:
-            if file is None:
-                return None
             try:
                 return collect_parameters(self.parameters, file)
             except InputError as error:

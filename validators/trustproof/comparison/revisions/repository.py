@@ -58,6 +58,31 @@ def place_of(path: str) -> tuple[str, str]:
     return top, os.path.relpath(os.path.join(real_path(start), os.path.relpath(there, start)), top)
 
 
+def named_place_of(path: str) -> tuple[str, str]:
+    """
+    The top of the work tree that a path is in, and its name from there as it is written: where a link of the work tree
+    is on the way, what git has by that name is the link, which may have led elsewhere at a revision.
+    """
+    there = os.path.abspath(path)
+    for link in filter(os.path.islink, _on_the_way(there)):
+        parent = os.path.dirname(link)
+        try:
+            top = real_path(git(parent, "rev-parse", "--show-toplevel").rstrip("\n"))
+        except UsageError:
+            # A link outside of every work tree leads into one, as /tmp does on a Mac.
+            continue
+        return top, os.path.relpath(os.path.join(real_path(parent), os.path.relpath(there, parent)), top)
+    return place_of(path)
+
+
+def _on_the_way(path: str) -> list[str]:
+    """The directories above an absolute path, the outermost first, and the path itself."""
+    found = [path]
+    while (above := os.path.dirname(found[-1])) != found[-1]:
+        found.append(above)
+    return found[::-1]
+
+
 def is_revision(name: str) -> bool:
     """Whether the repository that the working directory is in has a commit by a name."""
     try:

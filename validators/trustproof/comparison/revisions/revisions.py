@@ -22,6 +22,7 @@ from trustproof.comparison.revisions.repository import (
     contents_of,
     entries_at,
     git,
+    named_place_of,
     path_below,
     place_of,
     run_git,
@@ -54,10 +55,14 @@ def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Pa
     """
     out: list[Path | None] = []
     for path in paths:
-        top, name = place_of(path)
+        now_in, now = place_of(path)
+        # What a link leads to now is not what it led to: a path that it is a part of is looked up as it is written.
+        top, name = named_place_of(path)
         commit = commit_of(top, revision)
         entries = list(entries_at(top, commit, name))
-        if not entries and not git(top, "ls-files", "-z", "--", f":(literal){name}"):
+        if not entries and (led := _through_links(Entry(LINK, "", name, top, commit, name), name, "", folder)) != name:
+            entries = list(entries_at(top, commit, led))
+        if not entries and not git(now_in, "ls-files", "-z", "--", f":(literal){now}"):
             raise UsageError(
                 f"{path}: git does not keep it, so there is nothing to compare with at {revision}: compare two "
                 "directories instead"
