@@ -429,6 +429,13 @@ def test_a_pattern_that_matches_nothing_is_said_beside_one_that_matches() -> Non
         # A parameter alone says nothing of what it names.
         ({"Ref": "Open"}, "prod-db", False),
         ({"Fn::If": ["C", "prod-db", "dev-db"]}, "prod-*", True),
+        # Each value of a list may be deployed, whatever the default is.
+        ({"Fn::Sub": "${Kept}-db"}, "dev-*", True),
+        ({"Fn::Sub": "${Kept}-db"}, "prod-*", True),
+        ({"Fn::Sub": "${Kept}-db"}, "test-*", False),
+        ({"Fn::Sub": "${Kept}-${Given}"}, "prod-db", True),
+        ({"Fn::FindInMap": ["Names", {"Ref": "Kept"}, "Name"]}, "mapped", True),
+        ({"Ref": "Kept"}, "prod", True),
         ({"Fn::Sub": ["prod-${X}", {"X": {"Fn::ImportValue": "x"}}]}, "prod-db", True),
     ],
 )
@@ -452,12 +459,37 @@ def test_an_invariant_is_asked_of_what_a_parameter_may_name_so(
         "Given": {"Type": "String", "Default": "db"},
         "Open": {"Type": "String"},
         "Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]},
+        "Kept": {"Type": "String", "AllowedValues": ["dev", "prod"], "Default": "dev"},
     }
+    names = {"Names": {"dev": {"Name": "plain"}, "prod": {"Name": "mapped"}}}
     config = {"invariant": [{"name": "mine", "resources": [pattern], "accounts": [HUB]}]}
     conditions = {"C": {"Fn::Equals": [{"Ref": "Open"}, "a"]}}
-    checked = {"Parameters": parameters, "Conditions": conditions, "Resources": resources}
+    checked = {"Parameters": parameters, "Conditions": conditions, "Mappings": names, "Resources": resources}
     report = trustproof.check([checked], config=config, properties=["invariant-mine"])
     assert bool(report.results) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("pattern", "account", "is_asked"),
+    [
+        ("arn:aws:iam::*:role/Prod", OWN, True),
+        ("arn:aws:iam::*:role/Test", OWN, False),
+        (f"arn:aws:iam::{OWN}:role/Dev", None, True),
+        (f"arn:aws:iam::{OTHER}:role/Dev", OWN, False),
+        (f"arn:aws:iam::{OWN}:role/Prod", None, True),
+        (f"arn:aws:iam::{OWN}:role/Test", None, False),
+    ],
+)
+def test_an_invariant_is_asked_of_an_arn_wherever_the_template_may_go(
+    pattern: str, account: str | None, is_asked: bool
+) -> None:
+    """To whichever account, where nobody has named it, and with each value that a parameter may have."""
+    checked = template(A=allow({"AWS": OTHER}))
+    checked["Parameters"] = {"Name": {"Type": "String", "AllowedValues": ["Dev", "Prod"], "Default": "Dev"}}
+    checked["Resources"]["A"]["Properties"]["RoleName"] = {"Ref": "Name"}
+    config = {"invariant": [{"name": "mine", "resources": [pattern], "accounts": [HUB]}]}
+    report = trustproof.check([checked], config=config, account=account, properties=["invariant-mine"])
+    assert {one.verdict for one in report.results} == ({"refuted"} if is_asked else set())
 
 
 def test_an_invariant_is_asked_of_a_role_that_some_deployment_names_so(tmp_path: Path) -> None:

@@ -147,7 +147,14 @@ class WrittenInput(Protocol):
         ...
 
     def texts_at(self, path: Path) -> Sequence[Text]:
-        """Each text that stands at a path by some outcome of the conditions there, as far as they are known."""
+        """
+        Each text that stands at a path by some outcome of the conditions there, as far as they are known; once more
+        where a parameter may have other values than its default.
+        """
+        ...
+
+    def arns_of(self, logical_id: str) -> Sequence[Text]:
+        """The ARN of a resource where a parameter may have each value of a list; none where that is no other one."""
         ...
 
     def other_resource(self, path: Path) -> OtherResource | None:

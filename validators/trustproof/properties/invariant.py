@@ -189,11 +189,21 @@ def _is_about(one: str, subject: Subject) -> bool:
     known = {*_own_names(document), *subject.stands_on.names, *subject.stands_on.logical_ids} - {""}
     if isinstance(arn, str) and arn != "*":
         known |= {arn, arn.rpartition(":")[2].rpartition("/")[2]}
+    one = _wherever_it_goes(one, subject)
     if any(matches_wildcards(name, pattern(one)) for name in known):
         return True
     if one.startswith("arn:"):
-        return isinstance(arn, Symbolic) and may_match(like(one), arn)
+        arns = (*((arn,) if isinstance(arn, Symbolic) else ()), *subject.stands_on.open_arns)
+        return any(may_match(like(one), each) for each in arns)
     return any(may_match(like(one), name) for name in subject.stands_on.open_names)
+
+
+def _wherever_it_goes(one: str, subject: Subject) -> str:
+    """A pattern without the account that it names, where the template may go to any."""
+    parts = one.split(":", 5)
+    if subject.account_known or len(parts) < 6 or not parts[4]:
+        return one
+    return ":".join((*parts[:4], "*", parts[5]))
 
 
 def _own_names(document: Document) -> set[str]:

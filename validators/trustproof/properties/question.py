@@ -200,6 +200,8 @@ class StandsOn(NamedTuple):
     logical_ids: tuple[str, ...] = ()
     #: Names of which only a part is known, or the values that there are.
     open_names: tuple[Symbolic, ...] = ()
+    #: ARNs by some value of a parameter that is not its default.
+    open_arns: tuple[Symbolic, ...] = ()
 
 
 class Subject(NamedTuple):

@@ -319,7 +319,9 @@ class TemplateContext:
         given = (document.logical_id,) if document.kind == TRUST else ids
         names = dict.fromkeys((*named[:2], *written_names(self.template, given), named[2]))
         known = tuple(one for one in names if isinstance(one, str) and one)
-        return StandsOn(known, tuple(ids), tuple(one for one in names if isinstance(one, Symbolic)))
+        other = [one for logical_id in given for one in self.template.arns_of(logical_id)]
+        arns = tuple(one for one in other if isinstance(one, Symbolic) and str(one.parts[0]).startswith("arn:"))
+        return StandsOn(known, tuple(ids), tuple(one for one in names if isinstance(one, Symbolic)), arns)
 
     def place(self, document: Document | None) -> Place:
         """Where results about a document stand, or results about nothing that is one document."""

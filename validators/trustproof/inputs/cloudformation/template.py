@@ -5,6 +5,7 @@ One template: what it says about access, where it says it, and for which deploym
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from trustproof.errors import InputError, PolicySyntaxError
@@ -15,6 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.assignments.parameter_values im
 from trustproof.inputs.cloudformation.evaluation.declarations.constant_parts import TemplateText
 from trustproof.inputs.cloudformation.evaluation.declarations.defaults import Defaults
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.functions.listed_values import at_listed_values
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section.section import ResourceReader
 from trustproof.inputs.cloudformation.evaluation.texts.generated_names import names_in_chains
@@ -173,6 +175,11 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
 
     #: The names of the symbols that stand for its own account where that is not known.
     account_names: frozenset[str] = frozenset(("AWS::AccountId",))
+
+    @cached_property
+    def listed(self) -> Resolver:
+        """Knows what its values are where a parameter may have each of its ``AllowedValues``."""
+        return at_listed_values(self.resolver)
 
     @property
     def is_open(self) -> bool:

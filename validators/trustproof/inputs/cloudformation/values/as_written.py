@@ -39,6 +39,8 @@ _REPLICA_KEY, _COPY_OF = "AWS::KMS::ReplicaKey", "PrimaryKeyArn"
 class _Resolver(Protocol):
     def text(self, value: object) -> object: ...
 
+    def attribute(self, logical_id: str, name: str) -> Text: ...
+
 
 class AsWritten:
     """
@@ -48,6 +50,11 @@ class AsWritten:
     data: Mapping[str, object]
     #: Knows what its values are.
     resolver: _Resolver
+
+    @property
+    def listed(self) -> _Resolver:
+        """Knows what they are where a parameter may have each of its ``AllowedValues``."""
+        raise NotImplementedError
 
     @property
     def container(self) -> Container | None:
@@ -70,22 +77,34 @@ class AsWritten:
         """The text at a path, as far as it is known; None where there is none."""
         return self._text(self.written(path))
 
-    def _text(self, value: object) -> Text | None:
+    def _text(self, value: object, resolver: _Resolver | None = None) -> Text | None:
         try:
-            found = self.resolver.text(value)
+            found = (resolver or self.resolver).text(value)
         except Unreadable:
             return None
         return found if isinstance(found, (str, Symbolic)) else None
 
     def texts_at(self, path: Path) -> Sequence[Text]:
-        """Each text that stands at a path by some outcome of the conditions there, as far as they are known."""
+        """
+        Each text that stands at a path by some outcome of the conditions there, as far as they are known; once more
+        where a parameter may have other values than its default.
+        """
         written, texts = [self.written(path)], list[Text]()
         for value in written:
             if intrinsic_name(value) == "Fn::If" and isinstance(value, dict) and isinstance(value["Fn::If"], list):
                 written += value["Fn::If"][1:]
-            elif (found := self._text(value)) is not None:
-                texts.append(found)
+            else:
+                found = (self._text(value), self._text(value, self.listed))
+                texts += [text for text in dict.fromkeys(found) if text is not None]
         return texts
+
+    def arns_of(self, logical_id: str) -> Sequence[Text]:
+        """The ARN of a resource where a parameter may have each value of a list; none where that is no other one."""
+        try:
+            found = [one.attribute(logical_id, "Arn") for one in (self.resolver, self.listed)]
+        except Unreadable:
+            return ()
+        return () if found[0] == found[1] else found[1:]
 
     def other_resource(self, path: Path) -> OtherResource | None:
         """For which other one a resource of Terraform's is, which has another type there; None for none."""
