@@ -170,6 +170,21 @@ def test_equal_statements_are_told_apart_by_a_number(tmp_path: Path) -> None:
     assert added.removesuffix("-2") in first
 
 
+@pytest.mark.parametrize(("written", "is_same"), [("${aws:username}", False), ("bob", True)])
+def test_whether_there_are_variables_is_what_a_statement_says(tmp_path: Path, written: str, is_same: bool) -> None:
+    """Without them, whoever is called otherwise than the text of the variable is let in: everybody."""
+    document = template()
+    statements(document)[1]["Condition"] = {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::*:user/{written}"}}
+    statements(document).append({**allow(OTHER, ArnLike={"aws:PrincipalArn": f"*:user/{written}"}), "Effect": "Deny"})
+    before = results(tmp_path, document)
+    document["Resources"]["Role"]["Properties"]["AssumeRolePolicyDocument"]["Version"] = "2008-10-17"
+    after = results(tmp_path, document)
+    known = {one.fingerprint for one in before} | {one.former_fingerprint for one in before}
+    assert len(before) == len(after) == 2
+    assert ({one.fingerprint for one in after} <= known) is is_same
+    assert ({one.around for one in after} == {one.around for one in before}) is is_same
+
+
 def test_a_proof_is_of_a_whole_policy(tmp_path: Path) -> None:
     """A proof has a fingerprint too, and of the library's one policy every result has one."""
     policy = {"Version": "2012-10-17", "Statement": [allow(TRUSTED, Bool={MFA: "true"})]}

@@ -35,6 +35,9 @@ _ACCOUNT = re.compile(r"arn:(?:[a-z-]+|<[^>]+>):iam::(\d{12}|<[^>]+>):root")
 _UNKNOWN = re.compile(r"<([^<>]+)>")
 
 
+#: What begins a policy variable, and what is said of a statement in which it begins none.
+_VARIABLE, _LITERAL = "${", " without variables"
+
 #: Kinds and texts of principals, sorted.
 _Named: TypeAlias = "list[tuple[str, str]]"
 
@@ -164,7 +167,8 @@ class WrittenPolicies:
     def _content(self, document: Document, statement: Statement | None) -> Content:
         found = self._at(document).get(document.path if statement is None else statement.path)
         if found is None:
-            return _of_policy(document.policy) if statement is None else _said(placeless(statement), self.names)
+            policy = document.policy
+            return _of_policy(policy) if statement is None else _said(placeless(statement), policy, self.names)
         return found
 
     def recalled(self, about: tuple[object, ...], make: Callable[[], _T]) -> _T:
@@ -204,17 +208,21 @@ def _forms(documents: Iterable[Document], names: MovedNames) -> dict[Path, Conte
     found: dict[Path, list[Content]] = {}
     for document in documents:
         for statement in document.policy.statements:
-            said = _said(placeless(statement), names)
+            said = _said(placeless(statement), document.policy, names)
             found.setdefault(document.path, []).append(said)
             found.setdefault(statement.path, []).append(said)
     return {path: _joined(contents) for path, contents in found.items()}
 
 
-def _said(statement: Statement, names: MovedNames = _AS_THEY_ARE) -> Content:
-    """What a statement that stands nowhere says, in all its forms."""
+def _said(statement: Statement, policy: Policy, names: MovedNames = _AS_THEY_ARE) -> Content:
+    """What a statement of a policy says, which stands nowhere, in all its forms."""
     text, former = _words(statement, str)
     # A symbol stands between these.
-    return Content(text, former, text if not names or "<" not in text else _words(statement, names.text)[0])
+    found = Content(text, former, text if not names or "<" not in text else _words(statement, names.text)[0])
+    if policy.has_variables or _VARIABLE not in text:
+        return found
+    # By another version, what looks like a variable is text that nobody is called, and a Deny of it stops nobody.
+    return Content(*(f"{form}{_LITERAL}" for form in found))
 
 
 @lru_cache(maxsize=512)
@@ -254,7 +262,7 @@ def _of_policy(policy: Policy) -> Content:
         if len(_WHOLE) == _MOST_WHOLE:
             _WHOLE.clear()
         # The policy is kept, so that no other one has its identity.
-        known = _WHOLE[id(policy)] = policy, _joined([_said(placeless(one)) for one in policy.statements])
+        known = _WHOLE[id(policy)] = policy, _joined([_said(placeless(one), policy) for one in policy.statements])
     return known[1]
 
 
