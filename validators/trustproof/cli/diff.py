@@ -31,7 +31,8 @@ from trustproof.results.difference import FAIL_ON, Difference, FailOn
 _EXIT_CODES = """\
 exit codes:
   0  nothing that --fail-on names changed; without any change, nothing is printed
-  1  something did, or a budget was reached before all was compared, or with --strict something could not be compared
+  1  something did, or a budget was reached before all was compared, or what a policy itself says leaves it open whether
+     access was gained, or with --strict something could not be compared
   2  wrong usage, or unreadable or malformed input: the policies that AWS would not refuse are compared all the same
 """
 

@@ -181,7 +181,8 @@ class Comparison:
         # What is said of an operand is said once.
         reasons = said_once(tuple(one for one in every if not any(other.endswith(f": {one}") for other in every)))
         subject = questions[0].subject
-        return Undecided(where(self._side(subject), subject, subject.path), reasons)
+        is_wording = any(question.is_wording for question in questions)
+        return Undecided(where(self._side(subject), subject, subject.path), reasons, is_wording)
 
     def _admitted(self) -> Iterator[str]:
         """What is said of values that parameters of the new side newly admit."""

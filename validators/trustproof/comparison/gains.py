@@ -242,6 +242,8 @@ class OpenQuestion(NamedTuple):
 
     subject: Subject
     reasons: tuple[str, ...]
+    #: Whether it may be gained, and nothing but what the policies themselves say leaves that open.
+    is_wording: bool = False
 
 
 def scene_of(subject: Subject, other: Subject | None = None) -> Scene:

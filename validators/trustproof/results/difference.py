@@ -177,6 +177,9 @@ class Undecided(NamedTuple):
 
     where: Where
     reasons: tuple[str, ...]
+    #: Whether access may be gained, and what the policies themselves say has no documented meaning that decides it,
+    #: which whoever writes a template can write on purpose.
+    is_wording: bool = False
 
     @property
     def is_out_of_budget(self) -> bool:
@@ -245,7 +248,8 @@ class Difference:
             fail_on: ``gained`` or ``lost`` access, ``any`` change, or ``none``. What has moved is gained by who names
                 the new ARN, and lost by who names the old one. Access that is only narrowed to some
                 callers of an account that was let in is neither gained nor lost by these. What was not looked at, since
-                a budget was reached, counts with all of them but ``none``.
+                a budget was reached, counts with all of them but ``none``, and so does what may be gained and is left
+                open by nothing but what a policy itself says.
             strict: whether what is not decided counts as well.
 
         Raises:
@@ -259,8 +263,8 @@ class Difference:
         }
         if fail_on not in counted:
             raise InputError(f'fail_on must be one of {", ".join(FAIL_ON)}, got "{fail_on}"')
-        is_cut_short = fail_on != "none" and any(one.is_out_of_budget for one in self.undecided)
-        return counted[fail_on] or is_cut_short or (strict and bool(self.undecided))
+        is_on_purpose = fail_on != "none" and any(one.is_out_of_budget or one.is_wording for one in self.undecided)
+        return counted[fail_on] or is_on_purpose or (strict and bool(self.undecided))
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a difference is neither true nor false: ask is_empty, or fails()")

@@ -30,6 +30,7 @@ from trustproof.comparison.pairs.open_statements import (
     without_same_unread,
 )
 from trustproof.comparison.pairs.own_resources import in_account_of_key, with_own_name, with_own_resources
+from trustproof.comparison.pairs.own_wording import is_left_open_by_wording
 from trustproof.comparison.pairs.relevant_statements import RelevantStatements
 from trustproof.comparison.pairs.stopped_elsewhere import held_back
 from trustproof.comparison.subjects.subjects import Subject, same_symbols
@@ -199,6 +200,7 @@ def _one_way(
         mine, theirs = unread.first, unread.others
     scene = scene_of(first, other)
     doubts: list[str] = []
+    is_wording = False
     said: dict[tuple[int, Path], list[StatementGain]] = {}
     for without, found in _asked(mine, theirs, first, scene, are_written(first)):
         there = said.setdefault((found.policy, found.statement.path), [])
@@ -223,6 +225,7 @@ def _one_way(
             deployed = _deployed(direction, first, other, found, scene, renamed, without, unread)
             if isinstance(deployed, OpenQuestion):
                 doubts += deployed.reasons if given is None else ()
+                is_wording |= given is None and is_left_open_by_wording(mine, theirs, found.doubts)
             elif given is None or len(deployed.parts) > len(given.parts):
                 # What a condition that is not read lets in, or keeps out, is not among what is given in any case.
                 doubts += found.doubts if given is None and is_open((first, other)) else ()
@@ -236,7 +239,7 @@ def _one_way(
         # Nothing is let in more even without what both deny.
         return
     if doubts:
-        yield OpenQuestion(first, tuple(dict.fromkeys(doubts)))
+        yield OpenQuestion(first, tuple(dict.fromkeys(doubts)), is_wording and direction == GAINED)
 
 
 def _unsaid(given: StatementGain, said: Sequence[StatementGain]) -> StatementGain | None:
