@@ -14,7 +14,15 @@ from typing import NamedTuple
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, scene_of
 from trustproof.comparison.matching.retained_resources import goes_with_its_resource
-from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, of_own_role, told_apart
+from trustproof.comparison.pairs.names_across import (
+    bound,
+    called,
+    names_across,
+    names_given,
+    names_of,
+    of_own_role,
+    told_apart,
+)
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
 from trustproof.comparison.pairs.stopped_elsewhere import denied_still
 from trustproof.comparison.subjects.subjects import Subject
@@ -135,6 +143,12 @@ def let_in_since(
         its_own = told_apart(names_of(one), own) if unnamed.kind == IDENTITY else {}
         named = {**names_across(its_own, one, unnamed), **own}
         called_there = {**its_own, **names_across(own, unnamed, one)}
+        # Whoever may use it, or is denied it, may use other things as well, which have names like any other.
+        if unnamed.kind == IDENTITY:
+            named = {**names_given(unnamed, (*every[0], *every[1]), named), **named}
+        else:
+            policies = [document.policy for document in one.all_documents]
+            called_there = {**names_given(one, policies, called_there), **called_there}
         denied, allowed = ((*map(partial(bound, values=named), policies),) for policies in every)
         other, one = called(unnamed, named), called(one, called_there)
         asked = _by_resource(one, other, first) if other.kind == IDENTITY else _by_identity(one, other)

@@ -12,7 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
-from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, of_own_role, told_apart
+from trustproof.comparison.pairs.names_across import (
+    bound,
+    called,
+    names_across,
+    names_given,
+    names_of,
+    of_own_role,
+    told_apart,
+)
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.model.document import IDENTITY
@@ -58,13 +66,17 @@ def let_in_by_boundary(
     if same(here, there):
         return
     near = [one for one in others if one.label == first.label]
+    limits = [one.permissions_boundary for one in (here, there) if one.permissions_boundary is not None]
+    stopping_it = (*here.policies, *there.policies, *limits)
     doubts: list[str] = []
     for one in others:
         if one.kind == IDENTITY or one.context.account != first.context.account:
             continue
         callers = names_of_callers((first, *near) if one.label == first.label else (first,))
         given = told_apart(names_of(one), callers)
+        # A boundary may be about other things as well, which have names like any other.
         names = {**names_across(given, one, first), **callers}
+        names = {**names_given(first, stopping_it, names), **names}
         symbolic = [arn for arn in (one.arn, first.holder.arn) if isinstance(arn, Symbolic)]
         resource = called(one, {**given, **names_across(callers, first, one)})
         given_names = {symbol.name for arn in symbolic for symbol in arn.symbols}

@@ -6,13 +6,14 @@ id, another that takes it from there calls by the name of that template as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from trustproof.comparison.matching.retained_resources import GIVEN_NAMES
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.engine.domains import Values, text
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy
+from trustproof.model.query import open_texts
 from trustproof.model.substitution import bind_document, bind_statement, bind_text
 from trustproof.model.text import REGION, SECRET_ENDING, Symbol, Symbolic, Text
 from trustproof.sets.patterns import exact
@@ -120,3 +121,18 @@ def told_apart(names: Mapping[str, str], others: Mapping[str, str]) -> dict[str,
     """Names of which none is also one of some others: what two templates call alike is not one thing."""
     there = {value for name, value in others.items() if names.get(name) != value}
     return {name: f"{value}2" if value in there and name != REGION else value for name, value in names.items()}
+
+
+def names_given(reader: Subject, policies: Iterable[Policy], others: Mapping[str, str]) -> dict[str, str]:
+    """
+    Names for all that AWS gives one, and that some policies of somebody refer to: each thing has its own, which is none
+    of some others.
+    """
+    found: dict[str, str] = {}
+    for policy in policies:
+        for statement in policy.statements:
+            for symbol in (one for written, _ in open_texts(statement) for one in written.symbols):
+                if symbol.holds in (*GIVEN_NAMES, SECRET_ENDING) and symbol.name not in found:
+                    name = {symbol.name: _sample(symbol, reader)}
+                    found |= name if symbol.holds == SECRET_ENDING else told_apart(name, {**others, **found})
+    return found
