@@ -683,6 +683,38 @@ def test_a_link_that_is_named_leads_where_the_revision_says(run: Run, repository
     assert (done.returncode, done.stdout.partition(":")[0]) == (1, "gained"), done.stderr
 
 
+def test_a_link_that_leads_to_what_git_stores_otherwise_is_read_as_the_work_tree_has_it(
+    run: Run, repository: Path
+) -> None:
+    """What a filter of git has written is no template, on whichever side of the link."""
+    (repository / "open").mkdir()
+    (repository / "open" / "held.json").write_text(OPEN, encoding="utf-8")
+    (repository / ".gitattributes").write_text("*.json filter=turned\n", encoding="utf-8")
+    git(repository, "config", "filter.turned.clean", "tr a-z b-za")
+    git(repository, "config", "filter.turned.smudge", "tr b-za a-z")
+    (repository / "current").symlink_to("templates")
+    git(repository, "add", "--renormalize", ".")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Store them otherwise")
+    assert run("diff", "--base", "HEAD", "current").stdout == ""
+    (repository / "current").unlink()
+    (repository / "current").symlink_to("open")
+    done = run("diff", "--base", "HEAD", "current")
+    assert (done.returncode, done.stdout.partition(":")[0]) == (1, "gained"), done.stderr
+
+
+def test_a_link_into_another_repository_is_looked_up_there(run: Run, repository: Path, tmp_path: Path) -> None:
+    """The repository that has the link knows nothing of what it leads to."""
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    git(outer, "init", "--quiet")
+    (outer / "ours").symlink_to(repository / "templates")
+    git(outer, "add", ".")
+    assert run("diff", "--base", "HEAD", str(outer / "ours")).stdout == ""
+    (repository / "templates" / "held.json").write_text(OPEN, encoding="utf-8")
+    assert run("diff", "--base", "HEAD", str(outer / "ours")).stdout.startswith("gained: ")
+
+
 def test_what_is_gone_is_named_by_the_revision(run: Run, repository: Path) -> None:
     """A template that is there no longer took its access with it; a new one brings its own."""
     (repository / "templates" / "held.json").rename(repository / "templates" / "moved.json")

@@ -71,6 +71,9 @@ def named_place_of(path: str) -> tuple[str, str]:
         except UsageError:
             # A link outside of every work tree leads into one, as /tmp does on a Mac.
             continue
+        if not f"{real_path(there)}/".startswith(f"{top}/"):
+            # It is looked up where it leads to, of which another repository may know more.
+            break
         return top, os.path.relpath(os.path.join(real_path(parent), os.path.relpath(there, parent)), top)
     return place_of(path)
 

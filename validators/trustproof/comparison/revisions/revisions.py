@@ -60,7 +60,7 @@ def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Pa
         top, name = named_place_of(path)
         commit = commit_of(top, revision)
         entries = list(entries_at(top, commit, name))
-        if not entries and (led := _through_links(Entry(LINK, "", name, top, commit, name), name, "", folder)) != name:
+        if not entries and (led := _led_to(top, commit, name, folder)) != name:
             entries = list(entries_at(top, commit, led))
         if not entries and not git(now_in, "ls-files", "-z", "--", f":(literal){now}"):
             raise UsageError(
@@ -70,8 +70,25 @@ def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Pa
         _write(entries, folder)
         _write_targets(entries, folder)
         _write_referenced(top, commit, [entry.name for entry in entries if entry.top == top], folder)
-        out.append(folder / name if entries else None)
+        # A link that led out of the repository is none of its files.
+        out.append(folder / name if entries and (folder / name).exists() else None)
     return out
+
+
+def _led_to(top: str, commit: str, name: str, folder: Path) -> str:
+    """Where a path led to in a commit, behind its links, which are written."""
+    return _through_links(Entry(LINK, "", name, top, commit, name), name, "", folder)
+
+
+def _places(revision: str, paths: Sequence[str], folder: Path) -> Iterator[tuple[str, str, str]]:
+    """
+    Paths with where they are now behind all links, and where they led to at a revision, if that is somewhere else: the
+    top of the work tree, and the name there.
+    """
+    for path in paths:
+        top, name = named_place_of(path)
+        led = top, _led_to(top, commit_of(top, revision), name, folder)
+        yield from ((path, *place) for place in dict.fromkeys((place_of(path), led)))
 
 
 def _write_referenced(top: str, commit: str, names: Sequence[str], folder: Path) -> None:
@@ -177,8 +194,7 @@ def files_behind_filters(revision: str, paths: Sequence[str], folder: Path) -> I
     Raises:
         UsageError: as `write_revision` does.
     """
-    for path in paths:
-        top, name = place_of(path)
+    for path, top, name in _places(revision, paths, folder):
         entries = [one for one in entries_at(top, commit_of(top, revision), name) if one.mode in (FILE, EXECUTABLE)]
         for (inside, commit), those in groupby(entries, key=lambda entry: (entry.top, entry.commit)):
             filters = _filters(inside, commit, names := {one.own: one.name for one in those})
@@ -186,7 +202,7 @@ def files_behind_filters(revision: str, paths: Sequence[str], folder: Path) -> I
             for own, filtered_by in filters.items():
                 now, then = Path(inside, own), folder / names[own]
                 then.unlink(missing_ok=True)
-                if now.is_file():
+                if now.is_file() and then.parent.is_dir():
                     then.write_bytes(now.read_bytes())
                 if changed is None or own in changed:
                     why = f"what it was is behind a filter of git ({filtered_by}), and it has changed"
@@ -207,8 +223,7 @@ def files_left_out(revision: str, paths: Sequence[str], folder: Path) -> Iterato
     Raises:
         UsageError: as `write_revision` does.
     """
-    for path in paths:
-        top, name = place_of(path)
+    for path, top, name in _places(revision, paths, folder):
         then = {one.own: one.sha for one in entries_at(top, commit_of(top, revision), name) if one.top == top}
         for line in git(top, "--literal-pathspecs", "ls-files", "-t", "-s", "-z", "--", name).split("\0"):
             head, _, own = line.partition("\t")
