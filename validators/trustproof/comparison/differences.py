@@ -72,6 +72,8 @@ from trustproof.results.difference import (
 
 #: The order in which changes are told.
 _ORDER = {GAINED: 0, NARROWED: 1, LOST: 2}
+#: What is said where it may be gained, and only what is written leaves that open.
+_ON_PURPOSE = "nothing but what the policy itself says leaves this open, so it counts like access that is gained"
 
 
 class Comparison:
@@ -182,6 +184,7 @@ class Comparison:
         reasons = said_once(tuple(one for one in every if not any(other.endswith(f": {one}") for other in every)))
         subject = questions[0].subject
         is_wording = any(question.is_wording for question in questions)
+        reasons = (*reasons, _ON_PURPOSE) if is_wording else reasons
         return Undecided(where(self._side(subject), subject, subject.path), reasons, is_wording)
 
     def _admitted(self) -> Iterator[str]:
