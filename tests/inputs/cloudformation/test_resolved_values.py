@@ -79,3 +79,44 @@ def test_no_other_parameter_is_called_so(tmp_path: Path) -> None:
     file.write_text(json.dumps(template()))
     with pytest.raises(trustproof.UsageError, match=r"no template has a parameter called What\.ResolvedValue"):
         trustproof.check([file], account=OWN, config={}, parameters={"What.ResolvedValue": OWN})
+
+
+@pytest.mark.parametrize("type_", ["AWS::SSM::Parameter::Value<String>", "String"])
+def test_a_parameter_has_no_path_before_its_name(tmp_path: Path, type_: str) -> None:
+    """Two templates of one file name are told apart by their paths, and what is asked for is the parameter."""
+    passed = {"Org": {"Ref": "Org"}}
+    outer: Json = {
+        "Parameters": {"Org": {"Type": type_}},
+        "Resources": {
+            "Inner": {
+                "Type": "AWS::CloudFormation::Stack",
+                "Properties": {"TemplateURL": "inner.json", "Parameters": passed},
+            }
+        },
+    }
+    statement = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Resource": "arn:aws:iam::*:role/x",
+        "Condition": {"StringEquals": {"aws:ResourceOrgID": {"Ref": "Org"}}},
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Users": ["u"], "PolicyDocument": document}}
+    inner = {"Parameters": {"Org": {"Type": "String"}}, "Resources": {"P": policy}}
+    for folder, url in (("a", "inner.json"), ("b", "elsewhere.json")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "global.json").write_text(json.dumps(outer).replace("inner.json", url))
+    (tmp_path / "a" / "inner.json").write_text(json.dumps(inner))
+
+    def said(**given: str) -> list[str]:
+        report = trustproof.check(
+            [tmp_path], account=OWN, config={}, properties=["assume-role-scoped"], parameters=given
+        )
+        return [text for one in report.results for text in (one.message, *one.reasons)]
+
+    texts = said()
+    assert any("the organization that Org gives" in text for text in texts)
+    assert not any(str(tmp_path) in text for text in texts)
+    name = "Org" if type_ == "String" else "Org.ResolvedValue"
+    assert any(f"--parameter {name}=VALUE" in text for text in texts)
+    assert any("o-a1b2c3d4e5" in text for text in said(**{name: "o-a1b2c3d4e5"}))

@@ -122,7 +122,9 @@ def _hint(symbol: Symbol) -> str:
     if symbol.kind == "intrinsic" and (referred := parameter_in_list(name)):
         return f"give the value of {referred}: --parameter {referred}=VALUE"
     if _PLAIN.fullmatch(short):
-        return f"give the value of {name}: --parameter {short}=VALUE"
+        # A stack may be called by the path of its file, which nobody looks for before the name of a parameter.
+        shown = short if "/" in name.rpartition("/")[0] else name
+        return f"give the value of {shown}: --parameter {short}=VALUE"
     if variables := _variables(name):
         value = '["VALUE"]' if name == f"{variables[0]}{_LIST}" else "VALUE"
         given = " ".join(f"--parameter '{one}={value}'" for one in variables)
