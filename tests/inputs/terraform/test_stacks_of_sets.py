@@ -71,3 +71,35 @@ def test_what_a_stack_is_passed_in_place_of_what_its_set_passes(
     assert not report.errors
     (found,) = report.results
     assert (found.verdict, [name for name, _ in found.at_defaults]) == (verdict, defaults)
+
+
+@pytest.mark.parametrize(
+    ("data", "compared"),
+    [("aws_region.here.name", "AWS::Region"), ("aws_caller_identity.here.account_id", "AWS::AccountId")],
+)
+@pytest.mark.parametrize(("type_", "verdict"), [("stack_set", "refuted"), ("stack", "proved")])
+def test_the_place_of_a_set_is_not_that_of_its_stacks(
+    type_: str, verdict: str, data: str, compared: str, tmp_path: Path
+) -> None:
+    """What a set passes of its own account or Region is another one where its stacks are, but not where a stack is."""
+    elsewhere = {"Fn::Not": [{"Fn::Equals": [{"Ref": compared}, {"Ref": "Given"}]}]}
+    principal = {"Fn::If": ["Elsewhere", "*", "111122223333"]}
+    document = {"Version": "2012-10-17", "Statement": [{**STATEMENT, "Principal": {"AWS": principal}}]}
+    template = {
+        "Parameters": {"Given": {"Type": "String"}},
+        "Conditions": {"Elsewhere": elsewhere},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}},
+    }
+    kind = data.partition(".")[0]
+    (tmp_path / "main.tf").write_text(f"""
+data "{kind}" "here" {{}}
+resource "aws_cloudformation_{type_}" "s" {{
+  name          = "s"
+  parameters    = {{ Given = data.{data} }}
+  template_body = jsonencode({json.dumps(template)})
+}}
+""")
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    report = trustproof.check([tmp_path], properties=["inside-boundary"], config=config)
+    assert not report.errors
+    assert [one.verdict for one in report.results] == [verdict]

@@ -68,7 +68,7 @@ class Symbol(NamedTuple):
     @property
     def is_region(self) -> bool:
         """Whether it is a Region: that of the template, or another one."""
-        return self.name == REGION or self.name.startswith(OTHER_REGION)
+        return self.name == REGION or self.name.startswith(OTHER_REGION) or self.name.endswith(f"/{REGION}")
 
     @property
     def is_looked_up(self) -> bool:

@@ -22,6 +22,7 @@ from trustproof.model.text import REGION, Symbol, Text
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.shared.own_organizations import own_organization
+from trustproof.properties.shared.own_stacks import with_resources_of_own_stacks
 from trustproof.properties.shared.regions import (
     Constraints,
     held_by,
@@ -116,6 +117,10 @@ class AssumeRoleScoped(IdentityProperty):
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Statements whose actions may be sts:AssumeRole."""
         return statement.actions is None or _one_covers(statement.actions)
+
+    def normalize(self, subject: Subject) -> Subject:
+        """The account of a template that has a StackSet is one's own for the stacks of the set."""
+        return with_resources_of_own_stacks(subject)
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Roles of any account first, then those of accounts that the policy names."""

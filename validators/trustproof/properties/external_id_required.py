@@ -31,6 +31,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.sentences import because, unasked_keys
 from trustproof.properties.shared.external_ids import literal_external_ids
 from trustproof.properties.shared.own_organizations import own_organization
+from trustproof.properties.shared.own_stacks import with_callers_of_own_stacks
 from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.regions import (
     Constraints,
@@ -104,6 +105,7 @@ class ExternalIdRequired(StatementProperty):
 
     def normalize(self, subject: Subject) -> Subject:
         """An external id that is given at deployment is some literal; which one does not matter."""
+        subject = with_callers_of_own_stacks(subject)
         document = subject.document
         statements = tuple(with_literal_ids(s) for s in document.policy.statements)
         return subject._replace(document=document._replace(policy=document.policy._replace(statements=statements)))

@@ -28,6 +28,7 @@ from trustproof.properties.shared.bounds import names_callers, with_fixed_networ
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.open_services import service_finding, service_questions, with_services
 from trustproof.properties.shared.own_resource import names_another_bucket, with_own_resource
+from trustproof.properties.shared.own_stacks import with_callers_of_own_stacks
 from trustproof.properties.shared.public_policy import is_settled, makes_public
 from trustproof.properties.shared.sources import own_value
 from trustproof.properties.wording.boundary import outsider_finding
@@ -109,6 +110,7 @@ class InsideBoundary(StatementProperty):
 
     def normalize(self, subject: Subject) -> Subject:
         """Where a wildcard goes with a condition on a source, services are meant; and a network is one network."""
+        subject = with_callers_of_own_stacks(subject)
         if subject.document.kind != RESOURCE:
             return subject
 

@@ -33,6 +33,7 @@ from trustproof.properties.shared.own_sources import (
     says_in,
     template_sources,
 )
+from trustproof.properties.shared.own_stacks import with_callers_of_own_stacks
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.regions import Constraints, resource_regions, third_party_accounts, trust_regions
 from trustproof.properties.shared.service_keys import (
@@ -170,7 +171,7 @@ class NoConfusedDeputy(StatementProperty):
 
     def normalize(self, subject: Subject) -> Subject:
         """What the template makes or imports is a resource of its own account; one Region is like another."""
-        subject = with_own_resource(subject)
+        subject = with_own_resource(with_callers_of_own_stacks(subject))
         statements = tuple(_as_deployed(s, subject.account) for s in subject.policy.statements)
         document: Document = subject.document
         return subject._replace(document=document._replace(policy=document.policy._replace(statements=statements)))

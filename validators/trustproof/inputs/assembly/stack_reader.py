@@ -259,14 +259,15 @@ class StackReader:
                 passed = passed_to(resource, file, is_known=not template.doubt)
                 compared = self._compared.of(file, self._open[0])
                 bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", content_of(file), compared)
-                bound = {name: rename_symbols(text, stack) for name, text in bound.items()}
-                if resource.get("Type") != STACK_SET:
+                is_set = resource.get("Type") == STACK_SET
+                bound = {name: rename_symbols(text, stack, is_elsewhere=is_set) for name, text in bound.items()}
+                if not is_set:
                     bound |= left_to_default(content_of(file), passed)
                 elif not template.doubt:
                     bound |= left_by_stack_set(resource, content_of(file))
                 at_default = taken_at_default(reading.resolver, passed, self._at_default.get(stack, ()))
                 # Others may make stacks of a StackSet, with other values.
-                is_certain = resource.get("Type") != STACK_SET and not template.doubt
+                is_certain = not is_set and not template.doubt
                 if is_certain and (refused := refused_binding(content_of(file), bound, at_default)):
                     why = f"it is for the nested stack {logical_id}, which CloudFormation refuses to make: {refused}"
                     yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
@@ -276,7 +277,7 @@ class StackReader:
                 # What the parent passes is not the user's to pin.
                 pinned = {name: value for name, value in self._parameters.items() if name not in {*passed, *bound}}
                 pinned |= parameter_store_names(reading, passed, content_of(file))
-                if resource.get("Type") == STACK_SET:
+                if is_set:
                     known = not template.doubt
                     targets = stack_set_targets(template.resolver, logical_id, content_of(file), is_known=known)
                     inner = deployment.of_stack_set(pinned, bound, targets, made_of)

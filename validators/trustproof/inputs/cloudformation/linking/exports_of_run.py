@@ -27,6 +27,7 @@ class ExportsOfRun:
         self._opened = opened
         self._offering = offering
         self._kept: dict[int, Mapping[str, str | None]] = {}
+        self._in_sets = frozenset(member.at for member in offering if member.origin.deployment.is_in_stack_set)
         self._wild = [member for member in offering if member.names.wild_exports]
         self._exported: dict[int, dict[str, Export]] = {}
         self._exporting: dict[tuple[object, ...], list[int]] = {}
@@ -40,10 +41,13 @@ class ExportsOfRun:
     def giving(self, asking: Member, name: str) -> list[int]:
         """
         The templates that export something by a name, in the place of the one that asks for it. One that has the name
-        at other values of its parameters than it is read at is only meant where no other one has it.
+        at other values of its parameters than it is read at is only meant where no other one has it. The stacks of a
+        StackSet are in many places: what is exported once is in one of them.
         """
         place = (asking.account, asking.region, name)
-        return self._exporting.get(place) or self._elsewhere.get(place, [])
+        found = self._exporting.get(place) or self._elsewhere.get(place, [])
+        is_in_set = asking.origin.deployment.is_in_stack_set
+        return [at for at in found if at in self._in_sets] if is_in_set else found
 
     def wild(self, asking: Member, own: int) -> tuple[str, ...]:
         """

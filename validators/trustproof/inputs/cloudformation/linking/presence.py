@@ -12,6 +12,7 @@ from trustproof.inputs.cloudformation.evaluation.stacks.refused_values import de
 from trustproof.inputs.cloudformation.evaluation.stacks.stack_conditions import may_be_there
 from trustproof.inputs.cloudformation.linking.relocation import Relocation
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
 from trustproof.model.policy import Guard
@@ -46,8 +47,9 @@ def presence(
         open_: what else decides and nobody knows, as a clause to follow ``whether``; empty where nothing does.
         content: the template of the stack, where it is not made with what that refuses to be passed.
     """
-    renaming = Relocation(template, template.stack, None)
-    condition = template.environment.resources[logical_id].get("Condition")
+    resource = template.environment.resources[logical_id]
+    renaming = Relocation(template, template.stack, None, is_elsewhere=resource.get("Type") == STACK_SET)
+    condition = resource.get("Condition")
     if isinstance(condition, str) and _always(template, Guard(condition, True)):
         found = [*_made_by_loops(template, renaming, logical_id)]
     else:

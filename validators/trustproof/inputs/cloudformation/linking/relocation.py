@@ -31,7 +31,7 @@ from trustproof.inputs.cloudformation.values.references import (
 )
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Guard
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import ACCOUNT_ID, REGION, Symbol, Symbolic, Text
 
 #: Gives the value of another stack that an expression asks for; None where nobody does.
 LinkLookup = Callable[[CrossStackReference], "tuple[object, LinkedValues] | None"]
@@ -80,6 +80,7 @@ class Relocation:
             are answered where they are read.
         same_region: whether the other template is in the same Region.
         pinned: values that parameters have in the deployment that is meant; there may be others of the same template.
+        is_elsewhere: whether it is read in other accounts and Regions, by the stacks of a StackSet.
     """
 
     def __init__(
@@ -90,12 +91,14 @@ class Relocation:
         *,
         same_region: bool = True,
         pinned: Mapping[str, str] | None = None,
+        is_elsewhere: bool = False,
     ) -> None:
         self._template = template
         self._environment: Environment = template.environment
         self._label = label
         self._look_up = look_up
         self._same_region = same_region
+        self._is_elsewhere = is_elsewhere
         self._pinned = {**self._environment.pinned, **(pinned or {})}
         shown = ", ".join(f"{name}={value}" for name, value in sorted((pinned or {}).items()))
         self._scope = f"{label} ({shown})" if pinned else label
@@ -188,7 +191,8 @@ class Relocation:
         Raises:
             NotLent: CloudFormation refuses it.
         """
-        shown = self.choice(name)
+        # What looks at the place is another condition where it is read there.
+        shown = f"{self.choice(name)} around the set" if self._is_elsewhere else self.choice(name)
         if shown not in self.conditions:
             if fault(self._environment, name) is None:
                 # No condition depends on itself, or there would be a fault.
@@ -221,6 +225,8 @@ class Relocation:
             return deployment.stack_name
         if name == "AWS::Region" and not self._same_region and deployment.region is not None:
             return deployment.region
+        if self._is_elsewhere and name in (ACCOUNT_ID, REGION):
+            return deployment.place.get(name, {"Ref": self.name(name)})
         if name in ("AWS::StackName", "AWS::StackId", "AWS::NotificationARNs"):
             return {"Ref": self.name(name)}
         if name.startswith("AWS::"):

@@ -32,10 +32,12 @@ from trustproof.inputs.grammar.values import NoValue, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
 from trustproof.model.names import in_stack, seen_by_others
 from trustproof.model.policy import Guard
-from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.model.text import ACCOUNT_ID, REGION, Symbol, Symbolic, Text, concat
 
 #: What is another one for the nested stack.
 _OF_STACK = ("AWS::StackName", "AWS::StackId", "AWS::NotificationARNs")
+#: What is another one for the stacks of a StackSet besides, which are in accounts and Regions of their own.
+_OF_PLACE = (ACCOUNT_ID, REGION)
 #: Why a value is not known, of a parameter.
 _NOT_KNOWN = "what is passed to a nested stack as {} depends on what is not known here"
 
@@ -350,17 +352,23 @@ def left_to_default(content: Mapping[str, object], passed: Collection[str]) -> d
     }
 
 
-def rename_symbols(text: Text, stack: str) -> Text:
-    """A text of a stack with its symbols and ids named after the stack: the nested stack has names of its own."""
+def rename_symbols(text: Text, stack: str, *, is_elsewhere: bool = False) -> Text:
+    """
+    A text of a stack with its symbols and ids named after the stack: the nested stack has names of its own.
+
+    Args:
+        is_elsewhere: whether it is read in other accounts and Regions, by the stacks of a StackSet.
+    """
     if isinstance(text, str):
         return seen_by_others(text, stack)
-    return concat(_renamed(part, stack) for part in text.parts)
+    others = (*_OF_STACK, *_OF_PLACE) if is_elsewhere else _OF_STACK
+    return concat(_renamed(part, stack, others) for part in text.parts)
 
 
-def _renamed(part: str | Symbol, stack: str) -> str | Symbol:
+def _renamed(part: str | Symbol, stack: str, others: Collection[str]) -> str | Symbol:
     if isinstance(part, str):
         return seen_by_others(part, stack)
-    if part.name in _OF_STACK:
+    if part.name in others:
         return part._replace(name=f"{stack}/{part.name}", kind="intrinsic")
     return part._replace(name=f"{stack}/{part.name}") if _is_own(part) else part
 
@@ -368,7 +376,7 @@ def _renamed(part: str | Symbol, stack: str) -> str | Symbol:
 def _is_own(symbol: Symbol) -> bool:
     """Whether the name of a symbol is one of a stack itself: not one that the stack was passed, and passes on."""
     label, name = in_stack(symbol.name)
-    if label and name in _OF_STACK:
+    if label and name in (*_OF_STACK, *_OF_PLACE):
         return False
     return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and not label)
 

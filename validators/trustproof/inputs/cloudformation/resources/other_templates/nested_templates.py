@@ -213,7 +213,8 @@ def _bound(
     reading = DeploymentValue(resolver, (), "")
     place = f"{logical_id}/Parameters"
     bound = bindings(reading, given, place, content, deciding_presence=deciding, under=under)
-    return {key: rename_symbols(text, logical_id) for key, text in bound.items()}
+    is_elsewhere = environment.resources[logical_id].get("Type") == STACK_SET
+    return {key: rename_symbols(text, logical_id, is_elsewhere=is_elsewhere) for key, text in bound.items()}
 
 
 def stack_set_targets(
