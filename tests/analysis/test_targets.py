@@ -199,3 +199,50 @@ def test_whoever_is_undeclared_in_one_of_two_readings_is_listed(switched: bool) 
     (merged,) = merge_deployments(asked, *given)
     assert {*merged.undeclared} == {ours, theirs}
     assert len(merged.undeclared) == 2
+
+
+OF_OWN = {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
+OWN_USERS = {"ArnLike": {"aws:PrincipalArn": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:user/*"}}}
+OF_OTHERS = {"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
+DENY_ALL_OTHERS: Json = {"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": OF_OTHERS}
+OWN_USER = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:user/a"}
+DENY_ALL_BUT_OWN: Json = {
+    "Effect": "Deny",
+    "NotPrincipal": {"AWS": [{"Ref": "AWS::AccountId"}, OWN_USER]},
+    "Action": "*",
+}
+NAMED = {"Parameters": {"Named": {"Type": "String", "AllowedValues": ["333344445555", "222233334444"]}}}
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "more", "sections"),
+    [
+        ("222233334444", OF_OWN, [], {}),
+        ("arn:aws:iam::222233334444:root", OF_OWN, [], {}),
+        ("222233334444", OWN_USERS, [], {}),
+        ("222233334444", {}, [DENY_ALL_OTHERS], {}),
+        ("arn:aws:iam::222233334444:user/a", {}, [DENY_ALL_BUT_OWN], {}),
+        ({"Ref": "Named"}, OF_OWN, [], NAMED),
+    ],
+)
+def test_the_account_may_be_one_that_is_let_in(
+    tmp_path: Path, principal: object, condition: Json, more: list[Json], sections: Json
+) -> None:
+    """Who is let in if it is of the own account gets in where that is the account that is named; it was proved."""
+    allow = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole", "Condition": condition}
+    document = {"Version": "2012-10-17", "Statement": [allow, *more]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    template: Json = {"Resources": {"R": role}, **sections}
+    assert _results(tmp_path, template)["mfa-required"].verdict == "refuted"
+    assert _results(tmp_path, template, "111122223333")["mfa-required"].verdict == "proved"
+    if condition:
+        assert _results(tmp_path, template)["statement-usable"].verdict == "proved"
+
+
+@pytest.mark.parametrize("vendor", ["464622532012", "127311923021"])
+def test_nobody_deploys_to_a_vendor(tmp_path: Path, vendor: str) -> None:
+    """What is known to be an account of a vendor, or of AWS, is not the template's own."""
+    allow = {"Effect": "Allow", "Principal": {"AWS": vendor}, "Action": "sts:AssumeRole", "Condition": OF_OWN}
+    document = {"Version": "2012-10-17", "Statement": [allow]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    assert _results(tmp_path, {"Resources": {"R": role}})["mfa-required"].verdict == "proved"

@@ -8,8 +8,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, count
 
 from trustproof.analysis.assignments.assignments import is_within, with_undeclared
+from trustproof.aws.accounts import ACCOUNTS_OF_AWS
 from trustproof.aws.action_resources import about
 from trustproof.aws.examples import ACCOUNTS
+from trustproof.aws.vendors import VENDORS
 from trustproof.config.model import Config
 from trustproof.model.arn import is_account
 from trustproof.model.document import IDENTITY, RESOURCE, Document
@@ -18,10 +20,13 @@ from trustproof.model.query import operands, principals
 from trustproof.model.text import ACCOUNT_ID, ORGANIZATION_ID, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import NO_ORGANIZATION, Direction
+from trustproof.properties.shared.regions import third_party_accounts
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
 #: Stands for what is not known in a text.
 _HOLE = "\0"
+#: How many colons of an ARN stand before the account.
+_ACCOUNT_FIELD = 4
 #: By kind of policy, the keys of the template's own organization, and of that on the other side.
 _SIDES = ((IDENTITY, "aws:principalorgid", "aws:resourceorgid"), (RESOURCE, "aws:resourceorgid", "aws:principalorgid"))
 
@@ -49,6 +54,30 @@ def account_written(document: Document) -> str:
     """
     account = _account_in(document.resource_arn)[1] if document.kind == RESOURCE else ""
     return account if is_account(account) else ""
+
+
+def compares_with_own(document: Document, own: str) -> bool:
+    """
+    Whether a policy asks of whoever calls, or of what is called, whether it is of the template's own account.
+
+    Args:
+        own: what stands for that account.
+    """
+    excepted = (entry.value for statement in document.policy.statements for entry in statement.not_principals or ())
+    return any(own in str(text) for text in (*operands(document.policy), *excepted))
+
+
+def accounts_let_in(document: Document, config: Config) -> Iterator[tuple[str, str]]:
+    """
+    The accounts of those whom a policy names: one of them may be the template's own, but for those of AWS and of
+    vendors, to which nobody else deploys anything.
+    """
+    others = {*ACCOUNTS_OF_AWS, *VENDORS, *third_party_accounts(config)}
+    for named in principals(document.policy):
+        fields = _with_holes(named).split(":")
+        account = fields[_ACCOUNT_FIELD] if len(fields) > _ACCOUNT_FIELD else fields[0]
+        if is_account(account) and account not in others:
+            yield account, ""
 
 
 def is_of_some_account(document: Document) -> bool:

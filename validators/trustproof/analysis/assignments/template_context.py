@@ -11,8 +11,10 @@ from functools import cached_property, partial
 from trustproof.analysis.assignments.assignments import is_alike
 from trustproof.analysis.assignments.targets import (
     account_written,
+    accounts_let_in,
     compared_organizations,
     compared_values,
+    compares_with_own,
     is_of_some_account,
     names_organization,
     placeholder_account,
@@ -419,6 +421,9 @@ class TemplateContext:
             for target in (targets if self.assumed or self._is_open(document) else compared_values)(document)
         }
         named.update(compared_organizations(documents))
+        compared = (one for one in documents if self.assumed and compares_with_own(one, self.account))
+        judged = (form for one in compared for form in (one, *(form for _, form in self.forms(one))))
+        named.update(target for form in judged for target in accounts_let_in(form, self.config))
         elsewhere = (one for one in documents if self._is_open(one) and is_of_some_account(one))
         forms = (form for one in elsewhere for _, form in self.forms(one))
         named.update((account, "") for form in forms if (account := account_written(form)))
