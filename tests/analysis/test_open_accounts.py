@@ -95,3 +95,27 @@ def test_an_account_by_a_condition(there: object, elsewhere: object, expected: s
     """What a condition gives in one account is judged as in that account."""
     principal = {"Fn::If": ["Here", there, elsewhere]}
     assert verdict(principal, Conditions={"Here": is_account(ROW)}) == expected
+
+
+#: What the account is compared with, and what the template says of it.
+HUB = {"Ref": "Hub"}
+COMPARED: list[tuple[object, Json]] = [
+    (HUB, {"Parameters": {"Hub": {"Type": "String", "AllowedValues": [STRANGER, ROW]}}}),
+    (HUB, {"Parameters": {"Hub": {"Type": "String", "Default": STRANGER, "AllowedValues": [STRANGER, ROW]}}}),
+    (
+        {"Fn::FindInMap": ["Hubs", {"Ref": "Stage"}, "Id"]},
+        {
+            "Mappings": {"Hubs": {"dev": {"Id": ROW}, "prod": {"Id": STRANGER}}},
+            "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]}},
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("hub", "sections"), COMPARED)
+def test_an_account_that_is_what_a_parameter_says(hub: object, sections: Json) -> None:
+    """Where the account is that of the hub, the hub is its own; it was refuted as a stranger. Elsewhere it is one."""
+    conditions = {"IsHub": {"Fn::Equals": [{"Ref": "AWS::AccountId"}, hub]}}
+    assert verdict({"Fn::If": ["IsHub", hub, OURS]}, **sections, Conditions=conditions) == "proved"
+    assert verdict({"Fn::If": ["IsHub", OURS, hub]}, **sections, Conditions=conditions) == "refuted"
+    assert verdict({"Fn::If": ["IsHub", STRANGER, OURS]}, **sections, Conditions=conditions) == "refuted"

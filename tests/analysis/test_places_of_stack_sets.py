@@ -190,3 +190,13 @@ def test_a_set_imports_where_its_stacks_are(tmp_path: Path) -> None:
         "inner.json": role({"Fn::ImportValue": "hub"}),
     }
     assert verdict(tmp_path, files) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("regions", "expected"), [(["us-east-1", "eu-west-1"], "proved"), (["cn-north-1", "cn-northwest-1"], "refuted")]
+)
+def test_the_regions_of_a_set_say_its_partition(tmp_path: Path, regions: list[str], expected: str) -> None:
+    """The stacks of a set are in the partition of its Regions, and are judged in no other one."""
+    there = {"Regions": regions, "DeploymentTargets": {"Accounts": [OWN]}}
+    inner = foreign_where({"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-cn"]})
+    assert verdict(tmp_path, {"outer.json": stack_set(StackInstancesGroup=[there]), "inner.json": inner}) == expected

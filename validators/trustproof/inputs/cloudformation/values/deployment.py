@@ -180,6 +180,9 @@ class Deployment:
             at_default: the defaults that what it passes is made of.
         """
         here = {self.region if one == REGION else one for one in stack_set.targets.regions}
+        # No StackSet reaches into another partition.
+        partitions = {partition_of(one) for one in here if one is not None and is_region(one)}
+        partition = partitions.pop() if self.partition is None and len(partitions) == 1 else self.partition
         only = here.pop() if len(here) == 1 else None
         return Deployment(
             None,
@@ -188,7 +191,7 @@ class Deployment:
             parameters,
             bindings,
             None,
-            self.partition,
+            partition,
             stack_set,
             is_in_stack_set=True,
             presence=self.presence,

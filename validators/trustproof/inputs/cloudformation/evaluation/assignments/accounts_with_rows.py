@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.declarations.names_read import NameReads
@@ -37,6 +37,10 @@ class AccountsWithRows:
         self._is_compared = is_open and any(
             ACCOUNT_ID in compared_names(one) for one in environment.conditions.values()
         )
+        #: Those that it is compared with in what gives one of a few texts.
+        self._given: dict[str, None] = {}
+        for one in environment.conditions.values() if self._is_compared else ():
+            self._given.update(dict.fromkeys(filter(is_account, _compared_with(environment, one))))
         self._asked: list[list[str]] = []
         #: Those of one of which it is, whatever is read; None where it may be any.
         self._only: set[str] | None = None
@@ -62,8 +66,13 @@ class AccountsWithRows:
         """
         if self._asked and ACCOUNT_ID in read.keys:
             return self._with_rows(read)
-        compared = [text for text in read.compared.get(ACCOUNT_ID, ()) if is_account(text)] if self._is_compared else []
-        if not compared or ACCOUNT_ID in read.in_part or len(compared) >= min(most, _MOST):
+        if not self._is_compared or ACCOUNT_ID not in read.compared:
+            return []
+        compared = [text for text in read.compared[ACCOUNT_ID] if is_account(text)]
+        if ACCOUNT_ID in read.in_part:
+            # With more of what it is compared with, nobody can say which accounts are told apart.
+            compared = [*dict.fromkeys((*compared, *self._given))] if self._given else []
+        if not compared or len(compared) >= min(most, _MOST):
             return []
         # What a condition gives in an account, it gives in no other one: there, it may be its own.
         return [*(pinned(ACCOUNT_ID, one) for one in compared), _none_of(compared)]
@@ -75,6 +84,47 @@ class AccountsWithRows:
             return []
         told = dict.fromkeys((*possible, *(text for text in read.compared.get(ACCOUNT_ID, ()) if is_account(text))))
         return [*(pinned(ACCOUNT_ID, one) for one in possible), *([_none_of(told)] if self._only is None else ())]
+
+
+def _compared_with(environment: Environment, condition: object) -> Iterator[str]:
+    """The texts that a condition compares the account with: values of parameters and rows of mappings among them."""
+    if not isinstance(condition, dict):
+        return
+    for function, argument in condition.items():
+        sides = argument if isinstance(argument, list) else []
+        if function != "Fn::Equals":
+            yield from (text for one in sides for text in _compared_with(environment, one))
+        elif any(referred_name(one) == ACCOUNT_ID for one in sides):
+            yield from (text for one in sides for text in _possible_texts(environment, one))
+
+
+def _possible_texts(environment: Environment, value: object) -> Iterator[str]:
+    """What may stand on a side of a comparison, as far as the template says it."""
+    name = referred_name(value)
+    bound = environment.bindings.get(name) if isinstance(name, str) else None
+    if isinstance(value, (str, int)):
+        yield str(value)
+    elif bound is not None:
+        yield from (bound,) if isinstance(bound, str) else bound.choices
+    elif isinstance(name, str) and name in environment.parameters:
+        parameter = environment.parameters[name]
+        yield from filter(None, (parameter.default, *parameter.listed))
+    elif isinstance(value, dict):
+        for function, argument in value.items():
+            parts = argument if isinstance(argument, list) else []
+            if function == "Fn::FindInMap" and parts:
+                yield from _leaves(environment.mappings.get(str(parts[0])))
+            elif function == "Fn::If":
+                yield from (text for one in parts[1:] for text in _possible_texts(environment, one))
+
+
+def _leaves(table: object) -> Iterator[str]:
+    """The values in a mapping."""
+    if isinstance(table, dict):
+        for inner in table.values():
+            yield from _leaves(inner)
+    elif isinstance(table, (str, int)):
+        yield str(table)
 
 
 def _none_of(accounts: Iterable[str]) -> Assignment:
