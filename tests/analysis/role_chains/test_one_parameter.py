@@ -281,3 +281,28 @@ def test_a_chain_names_the_value_at_which_other_templates_let_it_pass(what: str,
             [tmp_path], account=HUB, properties=["mfa-survives-chaining"], parameters={"E": value}
         )
         assert [one.verdict for one in report.results if one.logical_id == "Admin"] == [verdict]
+
+
+@pytest.mark.parametrize("declared", [{"Type": "String"}, {"Type": "String", "AllowedValues": ["entry", "other"]}])
+@pytest.mark.parametrize("given", ["entry", "other"])
+@pytest.mark.parametrize("by_name", [True, False])
+def test_a_value_that_is_given_is_passed_like_one_that_is_written(
+    by_name: bool, given: str, declared: Json, tmp_path: Path
+) -> None:
+    """What a nested stack denies counts at a value that is given, as where the parent passes it by itself."""
+    entry = role("entry", statement(HUB), assumes="*")
+    target = role("admin", statement(HUB, MFA), statement(arn(HUB, "entry")))
+    document = {"Statement": {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}}
+    named: object = {"Ref": "E"} if by_name else "entry"
+    deny = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document, "Roles": [named]}}
+    inner: Json = {"Parameters": {"E": declared}, "Resources": {"Deny": deny}}
+    (tmp_path / "inner.json").write_text(json.dumps(inner), encoding="utf-8")
+    for passed, parameters in (({"Ref": "Given"}, {"Given": given}), (given, {})):
+        outer: Json = {
+            "Parameters": {"Given": {"Type": "String", "Default": "other"}},
+            "Resources": {"Entry": entry, "Admin": target, "Inner": _stack("inner", passed)},
+        }
+        (tmp_path / "outer.json").write_text(json.dumps(outer), encoding="utf-8")
+        report = trustproof.check([tmp_path], account=HUB, properties=["mfa-survives-chaining"], parameters=parameters)
+        (found,) = (one for one in report.results if one.logical_id == "Admin")
+        assert found.verdict == (REFUTED if by_name and given == "other" else PROVED), parameters

@@ -180,6 +180,9 @@ def _admits(environment: Environment, value: object, parameter: Parameter) -> ob
             if way is not None
         ]
         return {"Fn::And": both} if both and argument[0] in environment.conditions else None
+    if function == "Ref" and (given := environment.pinned.get(str(argument))) is not None:
+        # It is that value wherever it is passed.
+        return None if refusal(parameter, given) is None else _NEVER
     # What was taken from it since is taken by such a demand, which others have to know.
     own = environment.declared.get(str(argument)) if function == "Ref" else None
     if own is not None and own.name not in environment.bindings and not own.is_list and not own.is_ssm and own.listed:
