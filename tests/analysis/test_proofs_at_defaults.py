@@ -569,3 +569,18 @@ def test_few_readings_tell_which_defaults_decide_together(deciding: tuple[int, .
 
     assert deciding_defaults(names, holds) == wanted
     assert len(asked) <= most
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"), [(None, {"V": "false", "W": "false"}), (["false"], {}), (["false", "true"], {"V": "false"})]
+)
+def test_what_can_have_one_value_is_no_default(
+    listed: list[str] | None, expected: dict[str, str], tmp_path: Path
+) -> None:
+    """A parameter of which one value is allowed decides like that value: nobody can give it another one."""
+    content: dict[str, Any] = template(
+        {"U": user(ALLOW, policy(without_mfa({"Ref": "V"}), without_mfa({"Ref": "W"})))}, V="false", W="false"
+    )
+    if listed is not None:
+        content["Parameters"]["W"]["AllowedValues"] = listed
+    assert resting(tmp_path, COMPOSED, main=content) == {"U": expected}

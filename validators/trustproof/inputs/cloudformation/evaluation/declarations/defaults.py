@@ -75,9 +75,14 @@ class Defaults:
 
     @cached_property
     def _defaults(self) -> dict[str, str]:
-        """Every parameter whose default is the value that the template sees, and the default."""
+        """The parameters whose default is what the template sees, and need not be their value; with the defaults."""
         parameters = self._environment.parameters.items()
-        return {name: one.judged_default for name, one in parameters if one.judged_default is not None}
+        judged = ((name, one, one.judged_default) for name, one in parameters)
+        return {
+            name: default
+            for name, one, default in judged
+            if default is not None and (one.is_list or one.listed != (default,))
+        }
 
     def _at_default(self, names: set[str]) -> dict[str, str]:
         """Those that are judged at their default, sorted: nobody gives them another value."""
