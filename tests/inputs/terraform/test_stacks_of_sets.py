@@ -103,3 +103,38 @@ resource "aws_cloudformation_{type_}" "s" {{
     report = trustproof.check([tmp_path], properties=["inside-boundary"], config=config)
     assert not report.errors
     assert [one.verdict for one in report.results] == [verdict]
+
+
+@pytest.mark.parametrize("region", ['"eu-west-1"', "var.region"])
+@pytest.mark.parametrize(("asked", "verdict"), [("", "refuted"), ("provider = aws.other", "proved")])
+def test_a_stack_is_in_the_region_of_its_provider(region: str, asked: str, verdict: str, tmp_path: Path) -> None:
+    """A stack that another provider makes is in the Region of that one, and not where the data of the first are."""
+    elsewhere = {"Fn::Not": [{"Fn::Equals": [{"Ref": "AWS::Region"}, {"Ref": "Given"}]}]}
+    principal = {"Fn::If": ["Elsewhere", "*", "111122223333"]}
+    document = {"Version": "2012-10-17", "Statement": [{**STATEMENT, "Principal": {"AWS": principal}}]}
+    template = {
+        "Parameters": {"Given": {"Type": "String"}},
+        "Conditions": {"Elsewhere": elsewhere},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}},
+    }
+    (tmp_path / "main.tf").write_text(f"""
+variable "region" {{}}
+provider "aws" {{}}
+provider "aws" {{
+  alias  = "other"
+  region = {region}
+}}
+data "aws_region" "here" {{
+  {asked}
+}}
+resource "aws_cloudformation_stack" "s" {{
+  provider      = aws.other
+  name          = "s"
+  parameters    = {{ Given = data.aws_region.here.name }}
+  template_body = jsonencode({json.dumps(template)})
+}}
+""")
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    report = trustproof.check([tmp_path], properties=["inside-boundary"], config=config)
+    assert not report.errors
+    assert [one.verdict for one in report.results] == [verdict]

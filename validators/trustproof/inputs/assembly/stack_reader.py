@@ -33,6 +33,7 @@ from trustproof.inputs.assembly.nested_parameters import (
     places,
 )
 from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import (
+    OF_PLACE,
     DeploymentValue,
     bindings,
     left_to_default,
@@ -260,7 +261,7 @@ class StackReader:
                 compared = self._compared.of(file, self._open[0])
                 bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", content_of(file), compared)
                 is_set = resource.get("Type") == STACK_SET
-                bound = {name: rename_symbols(text, stack, is_elsewhere=is_set) for name, text in bound.items()}
+                bound = {name: rename_symbols(text, stack, OF_PLACE if is_set else ()) for name, text in bound.items()}
                 if not is_set:
                     bound |= left_to_default(content_of(file), passed)
                 elif not template.doubt:

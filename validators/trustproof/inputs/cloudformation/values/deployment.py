@@ -214,6 +214,14 @@ class Deployment:
         """The same in one of the Regions that a StackSet deploys to."""
         return self.placed(self.account, region)
 
+    def in_other_region(self, region: object) -> Deployment:
+        """The same in a Region that the template around it is not in; what is no Region's name is not known."""
+        found = self.with_linked_values(self.linked_values)
+        found.region = region if isinstance(region, str) and is_region(region) else None
+        if found.region is not None:
+            found.partition = partition_of(found.region)
+        return found
+
     def in_groups(self, numbers: tuple[int, ...]) -> Deployment:
         """The same in some groups of accounts, by number, to which a StackSet passes the same."""
         stack_set = self.stack_set.of(numbers)

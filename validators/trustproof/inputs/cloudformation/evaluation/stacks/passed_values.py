@@ -36,8 +36,10 @@ from trustproof.model.text import ACCOUNT_ID, REGION, Symbol, Symbolic, Text, co
 
 #: What is another one for the nested stack.
 _OF_STACK = ("AWS::StackName", "AWS::StackId", "AWS::NotificationARNs")
-#: What is another one for the stacks of a StackSet besides, which are in accounts and Regions of their own.
-_OF_PLACE = (ACCOUNT_ID, REGION)
+#: What is another one besides for the stacks of a StackSet, which are in accounts and Regions of their own.
+OF_PLACE = (ACCOUNT_ID, REGION)
+#: The same for a stack in another Region of the account.
+OF_REGION = (REGION,)
 #: Why a value is not known, of a parameter.
 _NOT_KNOWN = "what is passed to a nested stack as {} depends on what is not known here"
 
@@ -352,17 +354,16 @@ def left_to_default(content: Mapping[str, object], passed: Collection[str]) -> d
     }
 
 
-def rename_symbols(text: Text, stack: str, *, is_elsewhere: bool = False) -> Text:
+def rename_symbols(text: Text, stack: str, others: Collection[str] = ()) -> Text:
     """
     A text of a stack with its symbols and ids named after the stack: the nested stack has names of its own.
 
     Args:
-        is_elsewhere: whether it is read in other accounts and Regions, by the stacks of a StackSet.
+        others: what is another one besides for the stack that reads it, which is elsewhere.
     """
     if isinstance(text, str):
         return seen_by_others(text, stack)
-    others = (*_OF_STACK, *_OF_PLACE) if is_elsewhere else _OF_STACK
-    return concat(_renamed(part, stack, others) for part in text.parts)
+    return concat(_renamed(part, stack, (*_OF_STACK, *others)) for part in text.parts)
 
 
 def _renamed(part: str | Symbol, stack: str, others: Collection[str]) -> str | Symbol:
@@ -376,7 +377,7 @@ def _renamed(part: str | Symbol, stack: str, others: Collection[str]) -> str | S
 def _is_own(symbol: Symbol) -> bool:
     """Whether the name of a symbol is one of a stack itself: not one that the stack was passed, and passes on."""
     label, name = in_stack(symbol.name)
-    if label and name in (*_OF_STACK, *_OF_PLACE):
+    if label and name in (*_OF_STACK, *OF_PLACE):
         return False
     return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and not label)
 

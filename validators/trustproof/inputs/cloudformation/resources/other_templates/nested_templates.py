@@ -20,6 +20,8 @@ from trustproof.inputs.cloudformation.evaluation.declarations.written_parameters
 )
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stacks.passed_values import (
+    OF_PLACE,
+    OF_REGION,
     DeploymentValue,
     bindings,
     left_to_default,
@@ -33,6 +35,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     APPLICATION,
     CATALOGUE_PRODUCT,
     NESTED_STACK,
+    REGION,
     STACK_SET,
     TEMPLATE_BODY,
 )
@@ -84,6 +87,8 @@ class CarriedTemplate(NamedTuple):
     stack_set: StackSetTargets = NO_STACK_SET
     #: Whether it goes where the template around it goes.
     is_here: bool = False
+    #: The other Region that it goes to, as far as it is known; None for that of the template around it.
+    other_region: object = None
     #: What decides whether it is there, as a clause to follow ``whether``; empty where nothing does.
     open_: str = ""
     #: The defaults of the template around it that what it is passed is made of.
@@ -101,6 +106,8 @@ class CarriedTemplate(NamedTuple):
             if self.is_here
             else around.of_stack_set({}, self.passed, self.stack_set, self.at_default)
         )
+        if self.other_region is not None:
+            found = found.in_other_region(self.other_region)
         if not self.open_:
             return found
         conditions, linked_values = found.presence
@@ -165,7 +172,8 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             at_default = passed_at_defaults(there, given, named, logical_id, environment.collections_of(logical_id))
             if type_ == STACK_SET and is_known:
                 named |= left_by_stack_set(resource, data)
-            yield CarriedTemplate(place, data, named, stack_set, type_ == NESTED_STACK, open_, at_default)
+            region = resource.get(REGION) if type_ == NESTED_STACK else None
+            yield CarriedTemplate(place, data, named, stack_set, type_ == NESTED_STACK, region, open_, at_default)
 
 
 def _where_made(resolver: Resolver, condition: object) -> Resolver:
@@ -213,8 +221,9 @@ def _bound(
     reading = DeploymentValue(resolver, (), "")
     place = f"{logical_id}/Parameters"
     bound = bindings(reading, given, place, content, deciding_presence=deciding, under=under)
-    is_elsewhere = environment.resources[logical_id].get("Type") == STACK_SET
-    return {key: rename_symbols(text, logical_id, is_elsewhere=is_elsewhere) for key, text in bound.items()}
+    resource = environment.resources[logical_id]
+    others = OF_PLACE if resource.get("Type") == STACK_SET else OF_REGION if REGION in resource else ()
+    return {key: rename_symbols(text, logical_id, others) for key, text in bound.items()}
 
 
 def stack_set_targets(
