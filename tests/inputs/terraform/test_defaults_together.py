@@ -220,6 +220,17 @@ def test_a_stack_of_a_module_that_a_default_keeps_away(text: str, value: str, tm
     assert of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high", x=value).verdict == "refuted"
 
 
+@pytest.mark.parametrize("by", ["%s", "%s && true"])
+def test_a_role_that_two_defaults_keep_away(by: str, tmp_path: Path) -> None:
+    """What it is called makes a difference only where it is there."""
+    named = 'variable "n" {\n  default = "other"\n}\n'
+    role = low(f"count = {by % 'var.x'} ? 1 : 0\n  name = var.n")
+    roots = {"a": FIXED + HIGH + variable("false") + named + role}
+    found = of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high")
+    assert (found.verdict, sorted(name for name, _ in found.at_defaults)) == ("proved", ["var.n", "var.x"])
+    assert of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high", x="true", n="low").verdict == "refuted"
+
+
 def test_a_stack_in_another_root_that_a_default_keeps_away(tmp_path: Path) -> None:
     roots = {"a": FIXED + HIGH, "b": FIXED + variable("false") + deployed(ONCE)}
     found = of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high")

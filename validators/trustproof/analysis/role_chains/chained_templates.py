@@ -4,8 +4,8 @@ The roles of one template at each assignment of its parameters at which they hav
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from itertools import zip_longest
 
 from trustproof.analysis.assignments.defaults import asked_at_most, deciding_defaults, other_contexts
@@ -299,11 +299,15 @@ def _at_other_values(
         others = map(_said, there(names, once=True))
         return all(one == other for one, other in zip_longest(before, others))
 
+    def said(names: tuple[str, ...]) -> list[object] | None:
+        return None if context.template.is_lost_at(names) else [*map(_said, there(names, once=True))]
+
     try:
         if not defaults or same(tuple(defaults)):
             return
         asked = asked_at_most(context, tuple(defaults))
         deciding = deciding_defaults(tuple(defaults), same, asked)
+        deciding = _with_those_beside(context, deciding, tuple(defaults), said, asked)
         # Which of them does it alone is only said where each is asked about.
         alone = [(name,) for name in deciding] if len(deciding) <= asked else []
         different = [names for names in dict.fromkeys((deciding, *alone)) if not same(names)]
@@ -320,6 +324,40 @@ def _at_other_values(
                 yield OtherReadings(given, others, decided=apart)
             elif names in lost:
                 yield OtherReadings(given, tuple(readings[:1]), _LOST)
+
+
+def _with_those_beside(
+    context: TemplateContext,
+    deciding: tuple[str, ...],
+    names: Sequence[str],
+    said: Callable[[tuple[str, ...]], object],
+    asked: int,
+) -> tuple[str, ...]:
+    """
+    The names whose defaults decide, with those that do so where the others have none: a role may be there at these
+    alone, and be called something else then.
+
+    Args:
+        names: all of them.
+        said: gives what is said where some have other values; None where nobody knows it.
+        asked: as of `deciding_defaults`.
+    """
+    if context.made_again_at(deciding) is None:
+        # What conditions decide by parameters is judged at each of their values in any case.
+        return deciding
+    while others := tuple(name for name in names if name not in deciding):
+        first = said(deciding)
+        same = partial(_says_the_same, said, deciding, first)
+        if first is None or same(others):
+            break
+        deciding += deciding_defaults(others, same, asked)
+    return deciding
+
+
+def _says_the_same(
+    said: Callable[[tuple[str, ...]], object], known: tuple[str, ...], first: object, names: tuple[str, ...]
+) -> bool:
+    return said((*known, *names)) == first
 
 
 def _said(reading: ChainReading) -> object:
