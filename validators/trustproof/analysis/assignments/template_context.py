@@ -5,7 +5,7 @@ One template as it is judged: for an account and an organization, and where para
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from trustproof.analysis.assignments.assignments import is_alike
@@ -141,6 +141,8 @@ class TemplateContext:
         self._assigned: dict[Assignment, TemplateContext] = {}
         self._others: dict[tuple[str, ...], TemplateContext] = {}
         self._homes: dict[str, TemplateContext] = {}
+        #: The policy that was asked about last, by where it is, and what it is at each of its assignments.
+        self._formed: tuple[object, tuple[tuple[Assignment, tuple[Document, ...]], ...]] = (None, ())
 
     @property
     def is_anywhere(self) -> bool:
@@ -269,13 +271,22 @@ class TemplateContext:
 
     def forms(self, document: Document) -> Iterator[tuple[Assignment, Document]]:
         """What a document is at each assignment at which it has to be judged, what says the same once."""
-        classes = () if self.assignment is not None else self.assignments.of((document.path,))
         before: list[Document] = []
-        for assignment in classes if isinstance(classes, tuple) else ():
-            for form in self._forms_at(assignment, document):
+        for assignment, forms in self._forms(document) if self.assignment is None else ():
+            for form in forms:
                 if self.certify or not is_alike(form, before):
                     before.append(form)
                     yield assignment, form
+
+    def _forms(self, document: Document) -> Sequence[tuple[Assignment, tuple[Document, ...]]]:
+        """What a document is at each assignment at which it has to be judged, none where it is not there."""
+        place = document.logical_id, document.path
+        if self._formed[0] != place:
+            # All that is asked about a policy is asked before the next one, and whatever is found of it asks again.
+            classes = self.assignments.of((document.path,))
+            each = classes if isinstance(classes, tuple) else ()
+            self._formed = place, tuple((one, tuple(self._forms_at(one, document))) for one in each)
+        return self._formed[1]
 
     def _forms_at(self, assignment: Assignment, document: Document) -> Iterator[Document]:
         check = self.at(assignment)
@@ -285,8 +296,7 @@ class TemplateContext:
 
     def without(self, document: Document) -> list[Assignment]:
         """Those of the assignments at which a document has to be judged at which there is none."""
-        classes = self.assignments.of((document.path,))
-        return [one for one in classes if not any(self._forms_at(one, document))] if isinstance(classes, tuple) else []
+        return [assignment for assignment, forms in self._forms(document) if not forms]
 
     def subject(self, document: Document) -> Subject:
         """A document of the template, as what properties ask about."""
