@@ -5,6 +5,7 @@ Runs that are ended from outside: no process outlives them, nobody waits for the
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -70,14 +71,18 @@ def _started(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize(("number", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGKILL", -9)])
 def test_workers_end_when_their_parent_does(folder: Path, number: str, status: int) -> None:
-    """A signal to the parent alone ends all: its output is at its end, no process is left, and no file."""
+    """
+    A signal to the parent alone ends all: its output is at its end, no process is left, and no file. How far the run
+    was stands on standard error.
+    """
     (folder / "out").mkdir()
     process = _started(folder, "--output", "json=out/report.json")
     process.send_signal(getattr(signal, number))
     said, complaint = process.communicate(timeout=60)
     assert (process.returncode, said) == (status, b"")
     # To be killed leaves no time: what Python says of itself then is not the program's.
-    assert status == -9 or complaint == b""
+    far = rb"interrupted while judging templates/\d+\.json \(\d+ of \d+ files judged\); no verdict\n"
+    assert status == -9 or re.fullmatch(far, complaint)
     _until(lambda: not list(_of_session(process.pid)))
     assert os.listdir(folder / "out") == []
 
@@ -104,3 +109,31 @@ def test_a_report_that_is_half_written_is_taken_back(tmp_path: Path, number: str
     )
     assert done.returncode == 128 + getattr(signal, number)
     assert os.listdir(tmp_path) == ["held.json"]
+
+
+def test_a_run_that_is_ended_says_how_far_it_was(tmp_path: Path) -> None:
+    """Of its files, how many are judged, and which one is not; nothing of it is on standard output."""
+    for name in ("a.json", "##[b]\n.json", "c.json"):
+        (tmp_path / name).write_text(HELD)
+    program = (
+        "import os, signal\n"
+        "from trustproof.analysis.execution.task import Worker\n"
+        "check = Worker.check\n"
+        "def ended(worker, number, unit):\n"
+        "    if number:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return check(worker, number, unit)\n"
+        "Worker.check = ended\n"
+        "from trustproof.cli.main import program\n"
+        "program()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "check", "a.json", "##[b]\n.json", "c.json", "--jobs", "1"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    said = b"interrupted while judging #\\x23[b]\\n.json (1 of 3 files judged); no verdict\n"
+    assert (done.returncode, done.stdout, done.stderr) == (143, b"", said)

@@ -74,7 +74,7 @@ def test_a_report_that_cannot_be_written_is_an_error(tmp_path: Path, arguments: 
 
 
 def test_an_interrupt_has_the_exit_code_of_one(tmp_path: Path) -> None:
-    """Ctrl-C stops the program with 130 and without a traceback."""
+    """Ctrl-C stops the program with 130, a line that says at what it was, and without a traceback."""
     process = subprocess.Popen(
         [sys.executable, "-m", "trustproof", "check", "-"],
         cwd=tmp_path,
@@ -90,7 +90,7 @@ def test_an_interrupt_has_the_exit_code_of_one(tmp_path: Path) -> None:
     process.stdin.flush()
     process.send_signal(signal.SIGINT)
     _, complaint = process.communicate(timeout=120)
-    assert (process.returncode, complaint) == (130, b"")
+    assert (process.returncode, complaint) == (130, b"interrupted while judging - (0 of 1 files judged); no verdict\n")
 
 
 @pytest.mark.parametrize("arguments", [("who", "hole.json"), ("properties",), ("check", "hole.json")], ids=" ".join)

@@ -11,6 +11,7 @@ from os import PathLike
 from trustproof.analysis.assignments.targets import compared_values, merge_results, targets
 from trustproof.analysis.controls.control_policies import Controls, named_controls
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
+from trustproof.analysis.processes.endings import at_work_on
 from trustproof.analysis.run.configuration_notes import with_undeclared_targets
 from trustproof.analysis.run.configured_report import with_waivers
 from trustproof.analysis.run.run import MergedFindings, Progress, read_all
@@ -302,7 +303,8 @@ def check(
         # Templates that were read before these were judged without them.
         task = task._replace(controls=controls)
         found, given, merged = read_all(Inputs(named, settings, excluded), task, jobs)
-    report = merged.report(given, asked, found, task, jobs)
+    with at_work_on("judging what all files make together"):
+        report = merged.report(given, asked, found, task, jobs)
     if found.count:
         settings.refuse_unused({option for one in given for option in one.checked.presentation.options})
     if found.unused_parameters and found.count:

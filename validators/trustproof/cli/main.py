@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from trustproof.analysis.processes.child_processes import has_started_processes
+from trustproof.analysis.processes.endings import noted
 from trustproof.cli.arguments import parse
 from trustproof.cli.terminal import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, complain, prepare, say
 from trustproof.errors import TrustproofError
@@ -35,6 +36,7 @@ def program() -> NoReturn:
         code = EXIT_INTERRUPTED
     except SystemExit as stop:
         # Another program asked for the end.
+        _tell(stop)
         code = stop.code if isinstance(stop.code, int) else EXIT_ERROR
     if has_started_processes() or sys.getprofile() is not None or sys.gettrace() is not None:
         # Other processes are waited for, or somebody is looking on.
@@ -70,7 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TrustproofError as error:
         complain(error)
         return EXIT_ERROR
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as end:
+        _tell(end)
         return EXIT_INTERRUPTED
     except MemoryError:
         # What was made up to here is gone: there is room again for a line.
@@ -84,6 +87,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         say("".join(f"{printable(line)}\n" for line in traceback.format_exc().splitlines()))
         say("error: this is a bug of Trustproof, and nothing is decided; please report it with the lines above\n")
         return EXIT_BUG
+
+
+def _tell(end: BaseException) -> None:
+    """Say how far the work was when it was ended, which whoever set a limit of time wants to know."""
+    if what := noted(end):
+        say(f"interrupted while {printable(what)}; no verdict\n")
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -9,6 +9,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from trustproof.analysis.execution.task import (
@@ -21,6 +22,7 @@ from trustproof.analysis.execution.task import (
     is_unfinished,
 )
 from trustproof.analysis.processes.child_processes import may_start, note_start, without_modules_of_the_directory
+from trustproof.analysis.processes.endings import at_work_on, each_at_work_on
 from trustproof.analysis.processes.fork import end_with
 from trustproof.analysis.role_chains.readings import ChainedTemplate, LaterReading
 from trustproof.analysis.templates.identities_across import ComposedFindings
@@ -58,7 +60,8 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
         CertificateError: a proof does not stand up to being checked again.
         TrustproofError: a process was killed.
     """
-    units = list(inputs.units())
+    with at_work_on("looking for templates"):
+        units = list(inputs.units())
     said = (
         task.settings.account,
         *task.settings.provider_accounts.values(),
@@ -71,8 +74,9 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
             yield from _spread(units, task, processes)
             return
     worker = Worker(task, jobs)
-    for number, unit in enumerate(units):
-        yield unit, 0, worker.check(number, unit)
+    checked = (worker.check(number, unit) for number, unit in enumerate(units))
+    for unit, found in zip(units, each_at_work_on(checked, partial(_judging, units)), strict=True):
+        yield unit, 0, found
 
 
 def run_on(unfinished: Sequence[tuple[int, Unit]], task: Task, jobs: int = 1) -> list[Sequence[UnitResult]]:
@@ -92,14 +96,29 @@ def run_on(unfinished: Sequence[tuple[int, Unit]], task: Task, jobs: int = 1) ->
     task = task._replace(units=second_units(len(unfinished)))
     at_hand = any(unit.content is not None or is_stream(unit.file) for _, unit in unfinished)
     if jobs > 1 and may_start() and len(unfinished) > 1 and not at_hand:
-        return [found for batch in _pooled(_check_batch, unfinished, task, jobs, batch=1) for found in batch]
-    worker = Worker(task, jobs)
-    return [worker.check(number, unit) for number, unit in unfinished]
+        checked = (found for batch in _pooled(_check_batch, unfinished, task, jobs, batch=1) for found in batch)
+    else:
+        worker = Worker(task, jobs)
+        checked = (worker.check(number, unit) for number, unit in unfinished)
+    return [*each_at_work_on(checked, partial(_judging, [unit for _, unit in unfinished], again=True))]
 
 
 def _files(units: Sequence[Unit]) -> int:
     """How many files a run reads; what is passed over takes nothing from the others."""
     return sum(1 for unit in units if unit.passed_over is None and unit.error is None)
+
+
+def _judging(units: Sequence[Unit], number: int, *, again: bool = False) -> str:
+    """
+    How far a run is, in words, that judges one of some units, or has judged all of them.
+
+    Args:
+        again: whether they are judged once more, since they came to the end of what each had at first.
+    """
+    there = [unit for unit in units if unit.file]
+    far = f"{_files([unit for unit in units[:number] if unit.file])} of {_files(there)} files judged"
+    name = next((unit.file for unit in units[number:] if unit.file), "the last of them")
+    return f"judging {name}{' again' if again else ''} ({far}{' again, with more work for each' if again else ''})"
 
 
 def repeat(again: Sequence[Recheck], task: Task, jobs: int = 1) -> list[CheckedTemplate]:
@@ -175,8 +194,8 @@ def have_cross_references(given: Sequence[CheckedTemplate]) -> bool:
 
 
 def _spread(units: Sequence[Unit], task: Task, processes: int) -> Iterator[tuple[Unit, int, Sequence[UnitResult]]]:
-    numbered = list(enumerate(units))
-    for start, answers in enumerate(_pooled(_check_batch, numbered, task, processes)):
+    batches = _pooled(_check_batch, list(enumerate(units)), task, processes)
+    for start, answers in enumerate(each_at_work_on(batches, lambda batch: _judging(units, batch * _BATCH))):
         for unit, found in zip(units[start * _BATCH :], answers, strict=False):
             yield unit, len(units), found
 
