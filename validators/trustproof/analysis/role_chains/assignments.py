@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from trustproof.analysis.assignments.assignments import undecided_result
 from trustproof.analysis.assignments.defaults import MAX_ASKED
+from trustproof.analysis.role_chains.graph_memory import GraphMemory
 from trustproof.analysis.role_chains.judging import MAX_TOGETHER, Resource, judged, resource_of
 from trustproof.analysis.role_chains.other_accounts import MAX_ACCOUNTS
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, OtherReadings
@@ -20,27 +21,39 @@ from trustproof.results.result import BUDGET, PROVED, REFUTED, Result
 
 #: A template, the stack that is made of it where there are several, and a place in it.
 _At: TypeAlias = "tuple[str, str, Path]"
+#: So many steps between roles are looked for at other values than defaults, before another default is asked about.
+MAX_STEPS_AT_OTHER_VALUES = 100_000
 _IN_TOO_MANY = f"{BUDGET}: accounts that a template which does not say its own may be in ({MAX_ACCOUNTS})"
 _TOO_MANY = f"{BUDGET}: assignments of the parameters of all templates that may lead to it ({MAX_TOGETHER})"
 
 
-def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, certify: bool) -> list[Result]:
+def chain_results(
+    templates: Sequence[ChainedTemplate], asked: RunProperty, *, certify: bool, memory: GraphMemory | None = None
+) -> list[Result]:
     """
     The results about all roles, over all assignments: of each role the worst.
+
+    Args:
+        memory: of what has been asked with the same allowance.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
     """
+    memory = memory or GraphMemory()
+    # What is asked besides is asked without checking the proofs again.
+    unchecked = GraphMemory() if certify else memory
     several = [template for template in templates if template.readings]
     reasons = [template.left_open for template in several if template.left_open]
-    results, met, left = judged(several, [template.readings for template in several], asked, certify=certify)
+    results, met, left = judged(
+        several, [template.readings for template in several], asked, certify=certify, memory=memory
+    )
     # First, since to decide the others may take all the work that there is room for.
-    demanded = _where_demanded(several, asked, results, met.switching, certify=certify)
-    results = [*_decided(several, asked, results, met.involved, certify=certify), *demanded]
-    results, are_all = _in_accounts(several, asked, results)
+    demanded = _where_demanded(several, asked, results, met.switching, memory, certify=certify)
+    results = [*_decided(several, asked, results, met.involved, memory, certify=certify), *demanded]
+    results, are_all = _in_accounts(several, asked, results, unchecked)
     reasons += [] if are_all else [_IN_TOO_MANY]
-    results = _in_open_accounts(several, asked, results, met.entered)
-    results = _in_named_accounts(several, asked, results)
+    results = _in_open_accounts(several, asked, results, met.entered, unchecked)
+    results = _in_named_accounts(several, asked, results, unchecked)
     further = [reading.further for template in several for reading in template.readings if reading.further]
     too_many = {resource: [_TOO_MANY] for resource in left}
     open_ = [
@@ -51,7 +64,7 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
 
 
 def _in_accounts(
-    templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result]
+    templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result], memory: GraphMemory
 ) -> tuple[list[Result], bool]:
     """
     The results, with what is wrong where the templates that do not say their account are in one of another template;
@@ -68,7 +81,7 @@ def _in_accounts(
         if left and (number >= MAX_ACCOUNTS or not all(_readings_in(one, account) for one in left)):
             are_all = False
             continue
-        wrong, _ = _wrong(there, asked)
+        wrong, _ = _wrong(there, asked, memory)
         worse = {resource_of(one) for one in results if one.verdict == PROVED} & {*map(resource_of, wrong)}
         # What is not decided of any account is decided there.
         reached = {resource_of(one) for one in wrong if one.verdict == REFUTED}
@@ -90,7 +103,9 @@ def _readings_in(template: ChainedTemplate, account: str) -> tuple[ChainReading,
     return template.in_accounts.get(account, ())
 
 
-def _in_named_accounts(templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result]) -> list[Result]:
+def _in_named_accounts(
+    templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result], memory: GraphMemory
+) -> list[Result]:
     """
     The results, with what is wrong where the templates that do not say their account are in one that they name: a
     chain of their own roles there is one of a deployment that they are written for.
@@ -100,7 +115,7 @@ def _in_named_accounts(templates: Sequence[ChainedTemplate], asked: RunProperty,
         open_ = {resource_of(one) for one in results if one.verdict != REFUTED}
         goers = {one.name: one.name for one in templates if account in one.in_accounts}
         there = [one._replace(readings=one.in_accounts.get(account, one.readings)) for one in templates]
-        found = {resource_of(one): one for one in _wrong(there, asked)[0]} if open_ else {}
+        found = {resource_of(one): one for one in _wrong(there, asked, memory)[0]} if open_ else {}
         for index, one in enumerate(results):
             wrong = found.get(resource_of(one))
             if wrong is None or one.verdict == REFUTED:
@@ -114,7 +129,11 @@ def _in_named_accounts(templates: Sequence[ChainedTemplate], asked: RunProperty,
 
 
 def _in_open_accounts(
-    templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result], entered: Set[Resource]
+    templates: Sequence[ChainedTemplate],
+    asked: RunProperty,
+    results: list[Result],
+    entered: Set[Resource],
+    memory: GraphMemory,
 ) -> list[Result]:
     """
     The results without proofs that do not hold where templates which do not say their account are in one of another
@@ -144,7 +163,7 @@ def _in_open_accounts(
             one._replace(readings=moved.get(one.number) or one.in_accounts.get(account, one.readings))
             for one in templates
         ]
-        found, involved = _wrong(there, asked)
+        found, involved = _wrong(there, asked, memory)
         wrong = {resource_of(one): one for one in found if resource_of(one) in proved}
         goers = [one for one in templates if one.number in moved]
         names = {
@@ -196,9 +215,11 @@ def _arns(readings: Sequence[ChainReading]) -> set[str]:
     return {node.arn for reading in readings for node in reading.nodes}
 
 
-def _wrong(templates: Sequence[ChainedTemplate], asked: RunProperty) -> tuple[list[Result], set[Number]]:
+def _wrong(
+    templates: Sequence[ChainedTemplate], asked: RunProperty, memory: GraphMemory
+) -> tuple[list[Result], set[Number]]:
     """What is not proved at the readings of some templates, and the templates with roles of chains that were found."""
-    found, met, left = judged(templates, [one.readings for one in templates], asked, certify=False)
+    found, met, left = judged(templates, [one.readings for one in templates], asked, certify=False, memory=memory)
     found = [
         undecided_result(asked, one, _TOO_MANY) if one.verdict == PROVED and resource_of(one) in left else one
         for one in found
@@ -211,6 +232,7 @@ def _decided(
     asked: RunProperty,
     results: list[Result],
     involved: set[Number],
+    memory: GraphMemory,
     *,
     certify: bool,
 ) -> list[Result]:
@@ -232,7 +254,7 @@ def _decided(
         options = [one.decided if one.number in taken else one.readings for one in templates]
         left = {resource_of(one) for one in results if one.verdict != PROVED}
         of = {one.number for one in templates if one.name in {name for name, _, _ in left}}
-        found = judged(templates, options, asked, certify=certify, of=of, or_first=False, or_one=False)
+        found = judged(templates, options, asked, certify=certify, memory=memory, of=of, or_first=False, or_one=False)
         if not found.results:
             break
         there, involved = found.results, found.met.involved
@@ -249,6 +271,7 @@ def _where_demanded(
     asked: RunProperty,
     results: Sequence[Result],
     switching: Set[Number],
+    memory: GraphMemory,
     *,
     certify: bool,
 ) -> list[Result]:
@@ -257,7 +280,7 @@ def _where_demanded(
     options = [one.decided if one.number in about else one.readings for one in templates]
     if not about:
         return []
-    there, _, left = judged(templates, options, asked, certify=certify, or_first=False)
+    there, _, left = judged(templates, options, asked, certify=certify, memory=memory, or_first=False)
     known = {*map(resource_of, results)}
     return [
         undecided_result(asked, one, _TOO_MANY) if one.verdict == PROVED else one
@@ -272,14 +295,18 @@ def chains_at_defaults(templates: Sequence[ChainedTemplate], asked: RunProperty,
     widest = {number: one.at_other_values[0] for number, one in enumerate(templates) if one.at_other_values}
     if not proved or not widest:
         return results
+    memory = GraphMemory()
     resting: dict[_At, dict[str, str]] = {key: {} for key in proved}
     single = [(n, other) for n in widest for other in templates[n].at_other_values if len(other.defaults) == 1]
     for number, other in single[:MAX_ASKED]:
-        for key in proved & _unproved(templates, asked, {number: other}):
+        # What there is no time for may decide: a proof is said to rest on it.
+        is_asked = memory.asked <= MAX_STEPS_AT_OTHER_VALUES
+        for key in (proved & _unproved(templates, asked, {number: other}, memory)) if is_asked else proved:
             resting[key].update(_named(other, templates[number], key))
     several = sum(len(other.defaults) for other in widest.values()) > 1
-    for key in proved & _unproved(templates, asked, widest) if several else ():
-        for number, other in () if resting[key] else widest.items():
+    left = {key for key in proved if not resting[key]} if several else set()
+    for key in left & _unproved(templates, asked, widest, memory) if left else ():
+        for number, other in widest.items():
             resting[key].update(_named(other, templates[number], key))
     return [one._replace(at_defaults=tuple(resting.get(_at_home(one), {}).items())) for one in results]
 
@@ -289,7 +316,7 @@ def _at_home(result: Result) -> _At:
 
 
 def _unproved(
-    templates: Sequence[ChainedTemplate], asked: RunProperty, others: Mapping[int, OtherReadings]
+    templates: Sequence[ChainedTemplate], asked: RunProperty, others: Mapping[int, OtherReadings], memory: GraphMemory
 ) -> set[_At]:
     """The places at and around what is not proved of a role, where some templates have other values."""
     there = [
@@ -297,7 +324,7 @@ def _unproved(
         for number, template in enumerate(templates)
     ]
     # A role that demands no MFA there is asked nothing. What is wrong stands at the statement that lets somebody in.
-    wrong = (one for one in chain_results(there, asked, certify=False) if one.verdict != PROVED)
+    wrong = (one for one in chain_results(there, asked, certify=False, memory=memory) if one.verdict != PROVED)
     return {(one.template, one.stack, one.path[:length]) for one in wrong for length in range(len(one.path) + 1)}
 
 

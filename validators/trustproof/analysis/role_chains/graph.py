@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.analysis.role_chains.edge import Answer, Edges, Step, may_ask, one_question, whether
+from trustproof.analysis.role_chains.graph_memory import GraphMemory
 from trustproof.analysis.role_chains.roles import Node, deployed_role
 from trustproof.analysis.role_chains.sessions import (
     ANY,
@@ -60,31 +61,33 @@ class RoleGraph:
         certify: whether the proofs that they may not are checked again.
         entering: the kinds of caller by whom sessions on the way may be named and tagged.
         known: the ARNs of all roles.
+        memory: what others have found who ask with the same allowance, and likewise but for the ARNs.
     """
 
     def __init__(
-        self, *, certify: bool = False, entering: Sequence[str] = _ENTERING, known: frozenset[str] = frozenset()
+        self,
+        *,
+        certify: bool = False,
+        entering: Sequence[str] = _ENTERING,
+        known: frozenset[str] = frozenset(),
+        memory: GraphMemory | None = None,
     ) -> None:
         self._known = known
         self._entering = entering
         self._edges = Edges(certify=certify)
-        self._entries: dict[int, Answer] = {}
-        self._known_edges: dict[tuple[int, int, SessionState], Step | None] = {}
-        self._open: dict[tuple[int, str], bool] = {}
-        self._names: dict[int, tuple[StringSet, ...]] = {}
-        self._named: dict[tuple[int, str], bool] = {}
-        self._identified: dict[int, bool] = {}
-        self._tagged: dict[tuple[int, str, Values], bool] = {}
+        self._memory = memory or GraphMemory()
+        #: The steps with what is not known of names, which depends on what other roles there are.
+        self._steps: dict[tuple[int, int, SessionState], Step | None] = {}
 
     # -- the first step
 
     def entry(self, node: Node) -> Answer:
         """How a user without MFA enters a role directly."""
-        if id(node) not in self._entries:
-            self._entries[id(node)] = self._edges.first(
+        if self._number(node) not in self._memory.entries:
+            self._memory.entries[self._number(node)] = self._edges.first(
                 Prover(node.trust, MfaRequired().inquiry, node.deployments, **self._edges.checked)
             )
-        return self._entries[id(node)]
+        return self._memory.entries[self._number(node)]
 
     def is_open(self, node: Node) -> bool:
         """Whether users without MFA enter a role directly, others than those who are worth no more than a note."""
@@ -124,28 +127,39 @@ class RoleGraph:
 
     def admits_roles(self, node: Node, account: str = "") -> bool:
         """Whether the sessions of some role get in, of an account; mostly none do, and there is nobody to look for."""
-        if (id(node), account) not in self._open:
+        if (self._number(node), account) not in self._memory.open:
             everybody = join("arn:", Wildcard(":", True, True), f":iam::{account}:role/", ANY_RUN)
             caller = (("caller", text(everybody)),) if account else ()
             question = Question(trust_regions(node.trust, ROLE_SESSION, ASSUME_ROLE, caller), lambda request: True)
             prover = Prover(node.trust, one_question(question), node.deployments, **self._edges.checked)
             closed = all(isinstance(prover.settle(index), Proof) for index in prover.compiled.allow_indices)
-            self._open[id(node), account] = not closed
-        return self._open[id(node), account]
+            self._memory.open[self._number(node), account] = not closed
+        return self._memory.open[self._number(node), account]
 
     def edge(self, source: Node, target: Node, state: SessionState) -> Step | None:
         """Whether some session of a role that a user can come by may assume another; None where surely none may."""
-        key = (id(source), id(target), state)
-        if key not in self._known_edges:
-            step = self._find_edge(source, target, state)
-            if step is not None and state.tags and not state.inherited and not self._may_be_tagged(source, target):
-                step = None
+        key = (self._number(source), self._number(target), state)
+        if key not in self._steps:
+            step = self._step(source, target, state)
             account = "" if source.is_anywhere else source.account
             meant = "" if step is not None else written_name(source, target, self._known)
             if meant and self.admits_roles(target, account):
                 step = Step(None, {}, f"{whether(source, target)} is not decided: {meant}")
-            self._known_edges[key] = step
-        return self._known_edges[key]
+            self._steps[key] = step
+        return self._steps[key]
+
+    def _step(self, source: Node, target: Node, state: SessionState) -> Step | None:
+        key = (self._number(source), self._number(target), state)
+        if key not in self._memory.steps:
+            self._memory.asked += 1
+            step = self._find_edge(source, target, state)
+            if step is not None and state.tags and not state.inherited and not self._may_be_tagged(source, target):
+                step = None
+            self._memory.steps[key] = step
+        return self._memory.steps[key]
+
+    def _number(self, node: Node) -> int:
+        return self._memory.number(node)
 
     def _find_edge(self, source: Node, target: Node, state: SessionState) -> Step | None:
         if not may_ask(source, target) or not self.admits_roles(target, source.account):
@@ -215,12 +229,12 @@ class RoleGraph:
 
     def _nameable(self, node: Node) -> tuple[StringSet, ...]:
         """The names that the Allow statements of a trust policy admit; any where it takes too much to tell."""
-        if id(node) not in self._names:
+        if self._number(node) not in self._memory.names:
             try:
-                self._names[id(node)] = tuple(dict.fromkeys(self._find_names(node)))
+                self._memory.names[self._number(node)] = tuple(dict.fromkeys(self._find_names(node)))
             except BudgetReached:
-                self._names[id(node)] = (StringSet.full(),)
-        return self._names[id(node)]
+                self._memory.names[self._number(node)] = (StringSet.full(),)
+        return self._memory.names[self._number(node)]
 
     def _find_names(self, node: Node) -> Iterator[StringSet]:
         if not speaks_of(node.trust.policy, NAME):
@@ -241,7 +255,7 @@ class RoleGraph:
 
     def _as_entered(self, node: Node, state: SessionState) -> SessionState:
         """What sessions of a role carry, by what its trust policy demands of those who enter it."""
-        if id(node) not in self._identified:
+        if self._number(node) not in self._memory.identified:
             policy = node.trust.policy
             asks = may_allow(policy, SET_SOURCE_IDENTITY) and any(
                 speaks_of(policy, key) for key in (NEW_IDENTITY, IDENTITY)
@@ -252,19 +266,21 @@ class RoleGraph:
                 for region in trust_regions(node.trust, kind, ASSUME_ROLE)
                 if not sets_identity(region)
             ]
-            self._identified[id(node)] = asks and self.ask(node, Question(tuple(regions), lambda request: True)).is_no
-        return state._replace(identified=self._identified[id(node)])
+            self._memory.identified[self._number(node)] = (
+                asks and self.ask(node, Question(tuple(regions), lambda request: True)).is_no
+            )
+        return state._replace(identified=self._memory.identified[self._number(node)])
 
     def _may_be_named(self, node: Node, name: str) -> bool:
         """Whether anybody may give a session of a role this name, as far as is known."""
-        if (id(node), name) not in self._named:
+        if (self._number(node), name) not in self._memory.named:
             wanted = SessionRequirement(name, ANY)
             regions = [r for kind in self._entering for r in trust_regions(node.trust, kind, ASSUME_ROLE)]
             question = Question(
                 demanded_requests(regions, wanted, may_have_identity=True), lambda request: is_given(request, wanted)
             )
-            self._named[id(node), name] = not self.ask(node, question).is_no
-        return self._named[id(node), name]
+            self._memory.named[self._number(node), name] = not self.ask(node, question).is_no
+        return self._memory.named[self._number(node), name]
 
     def _may_be_tagged(self, source: Node, target: Node) -> bool:
         """Whether those who enter a role can give its sessions the tags that the next one demands, as far as known."""
@@ -292,8 +308,8 @@ class RoleGraph:
         own = dict(source.tags).get(tag)
         if own is not None and (not isinstance(own, str) or own in values.present):
             return True
-        key = (id(source), tag, values)
-        if key not in self._tagged:
+        key = (self._number(source), tag, values)
+        if key not in self._memory.tagged:
             given = (key_dimension(f"{NEW_TAG}{tag}"), values)
             regions = [
                 region_with_keys(region, {}, (), [TAG_SESSION])._replace(constraints=(*region.constraints, given))
@@ -301,8 +317,8 @@ class RoleGraph:
                 for region in trust_regions(source.trust, kind, ASSUME_ROLE)
             ]
             asked = Question(tuple(dict.fromkeys(regions)), lambda request: True)
-            self._tagged[key] = not self.ask(source, asked).is_no
-        return self._tagged[key]
+            self._memory.tagged[key] = not self.ask(source, asked).is_no
+        return self._memory.tagged[key]
 
     def inspect(self, source: Node, target: Node) -> InspectedKeys:
         """What the policies that decide a step look at."""

@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from trustproof.analysis.assignments.assignments import merge_readings, name_assignments
+from trustproof.analysis.role_chains.graph_memory import GraphMemory
 from trustproof.analysis.role_chains.leading import known_anyhow, leading_templates
 from trustproof.analysis.role_chains.mfa_tests import mfa_tests
 from trustproof.analysis.role_chains.named_values import Attaching, attaching_templates, values_beside
@@ -64,6 +65,7 @@ def judged(
     asked: RunProperty,
     *,
     certify: bool,
+    memory: GraphMemory,
     of: Set[Number] | None = None,
     or_first: bool = True,
     or_one: bool = True,
@@ -73,6 +75,7 @@ def judged(
 
     Args:
         options: the readings of each template.
+        memory: of what has been asked with the same allowance.
         of: the templates whose roles are asked about; None for all.
         or_first: whether roles are judged at the first readings where none go together; else nothing is said of them.
         or_one: whether each role is judged at some reading that has it where there are too many; else likewise.
@@ -83,9 +86,11 @@ def judged(
     met = Met(set(), set(), set())
     together = consistent_readings(templates, options, MAX_TOGETHER)
     if together is None:
-        return _in_parts(templates, options, asked, met, certify=certify, of=of, or_first=or_first, or_one=or_one)
+        return _in_parts(
+            templates, options, asked, met, certify=certify, memory=memory, of=of, or_first=or_first, or_one=or_one
+        )
     first = [tuple(readings[0] for readings in options)] if or_first else []
-    return Judged(_over(together or first, asked, met, certify=certify, of=of), met)
+    return Judged(_over(together or first, asked, met, certify=certify, memory=memory, of=of), met)
 
 
 def _in_parts(
@@ -95,6 +100,7 @@ def _in_parts(
     met: Met,
     *,
     certify: bool,
+    memory: GraphMemory,
     of: Set[Number] | None,
     or_first: bool,
     or_one: bool,
@@ -119,6 +125,7 @@ def _in_parts(
             asked,
             met,
             certify=certify,
+            memory=memory,
             of={templates[place].number for place in leading.to},
             known=known_anyhow(options[place] for place in others),
         )
@@ -197,6 +204,7 @@ def _over(
     met: Met,
     *,
     certify: bool,
+    memory: GraphMemory,
     of: Set[Number] | None = None,
     known: frozenset[str] = frozenset(),
 ) -> list[Result]:
@@ -209,7 +217,10 @@ def _over(
         known: the ARNs of roles of others.
     """
     attaching = attaching_templates(together)
-    found = [list(_at(chosen, attaching, asked, met, certify=certify, of=of, known=known)) for chosen in together]
+    found = [
+        list(_at(chosen, attaching, asked, met, certify=certify, memory=memory, of=of, known=known))
+        for chosen in together
+    ]
     return found[0] if len(found) == 1 else _one_answer(merge_readings(found))
 
 
@@ -220,6 +231,7 @@ def _at(
     met: Met,
     *,
     certify: bool,
+    memory: GraphMemory,
     of: Set[Number] | None,
     known: frozenset[str],
 ) -> Iterator[Result]:
@@ -229,7 +241,7 @@ def _at(
     )
     assignments = [reading.assignment for reading in chosen if reading.assignment is not None]
     beside = partial(values_beside, chosen, attaching)
-    chains = Chains(nodes, asked, beside, certify=certify, known=known)
+    chains = Chains(nodes, asked, beside, certify=certify, known=known, memory=memory)
     for result in chains.results(of):
         yield name_assignments(result, *assignments)
     met.involved.update(chains.involved)

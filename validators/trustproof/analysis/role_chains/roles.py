@@ -244,11 +244,12 @@ def _variants(node: Node, named: Sequence[AttachedPolicy], by_arn: dict[str, lis
     """A role with what others attach, and once more without what they may take away again of what stops it."""
     node = _bounded(node, by_arn)
     deciding = frozenset(one.number for one in named if one.number != node.number and one.is_guarded)
-    node = node._replace(attaching=deciding)
+    # What stays as it is stays one object, by which it is known what has been asked of it.
+    node = node if deciding == node.attaching else node._replace(attaching=deciding)
     given = [(one.identity_policy, one.removed) for one in named if one.number != node.number]
     given += [(one, node.removed.get(arn, "")) for arn in node.unknown for one in by_arn.get(arn, ())]
     unknown = tuple(arn for arn in node.unknown if arn not in by_arn)
-    yield _attach(node._replace(unknown=unknown), [one for one, _ in given])
+    yield _attach(node if unknown == node.unknown else node._replace(unknown=unknown), [one for one, _ in given])
     gone = {why: None for one, why in given if why and may_deny(one.subject.document)}
     if not gone:
         return

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from trustproof.analysis.holders.denied_to_users import resting_on_denials
 from trustproof.analysis.role_chains.graph import RoleGraph
+from trustproof.analysis.role_chains.graph_memory import GraphMemory
 from trustproof.analysis.role_chains.guards import apart, guarded_templates, guards_together
 from trustproof.analysis.role_chains.mfa_tests import may_name, mfa_tests
 from trustproof.analysis.role_chains.named_values import parameters_of
@@ -60,6 +61,7 @@ class Chains:
         beside: gives the parameters of other templates at whose values the roles of a chain are what they are.
         certify: whether the proofs that no step leads further are checked again.
         known: the ARNs of further roles, none of which leads to these.
+        memory: of what has been asked of the same roles with the same allowance.
     """
 
     def __init__(
@@ -70,13 +72,17 @@ class Chains:
         *,
         certify: bool = False,
         known: frozenset[str] = frozenset(),
+        memory: GraphMemory | None = None,
     ) -> None:
         self._beside = beside
         self._nodes = sorted(nodes, key=lambda node: (node.arn, node.place.template))
         self._asked = asked
         self._certify = certify
-        self._graph = RoleGraph(certify=certify, known=known.union(node.arn for node in nodes))
-        self._demands: dict[tuple[object, ...], bool] = {}
+        self._memory = memory or GraphMemory()
+        self._memory.begin()
+        nodes = [self._memory.known(node) for node in nodes]
+        all_known = known.union(node.arn for node in nodes)
+        self._graph = RoleGraph(certify=certify, known=all_known, memory=self._memory)
         self._deployed: dict[tuple[int, tuple[tuple[str, str], ...]], Node | None] = {}
         #: The templates with roles of chains that were found, or are not decided.
         self.involved: set[Number] = set()
@@ -116,11 +122,13 @@ class Chains:
             return False
         # Most roles are for services, and say the same. What one with parameters means, its template decides.
         where = () if is_concrete(node.trust.policy) else (id(node.deployments), node.trust.document.guards)
+        self._memory.number(node)
         around = tuple(map(content, node.trust.others))
         key = (content(node.trust.document), around, node.trust.account, node.trust.partition, where)
-        if key not in self._demands:
-            self._demands[key] = self._find_demand(node)
-        return self._demands[key]
+        demands = self._memory.demands
+        if key not in demands:
+            demands[key] = self._find_demand(node)
+        return demands[key]
 
     def _find_demand(self, node: Node) -> bool:
         if self._graph.is_open(node):

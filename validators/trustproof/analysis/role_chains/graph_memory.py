@@ -1,0 +1,69 @@
+"""
+What has been found of roles and of the steps between them, for all searches that meet the same roles.
+"""
+
+from __future__ import annotations
+
+from trustproof.analysis.role_chains.edge import Answer, Step
+from trustproof.analysis.role_chains.roles import Node
+from trustproof.analysis.role_chains.sessions import SessionState
+from trustproof.engine.domains import Values
+from trustproof.inputs.reader import Number
+from trustproof.model.policy import Path
+from trustproof.sets.strings import StringSet
+
+#: So many steps are remembered from one search to the next: those between some hundred roles, at a few assignments.
+MAX_STEPS = 200_000
+
+
+class GraphMemory:
+    """
+    The answers of `RoleGraph` about roles, each of which is one object for all that ask about it.
+
+    A run asks about its roles once for each assignment of the parameters of its templates, and again for each account
+    that they may be in and each default that a proof may rest on; most roles are the same each time. Answers that came
+    to the end of an allowance are answers of that allowance: a memory is for the questions that share one.
+    """
+
+    def __init__(self) -> None:
+        #: The roles that are spoken of below, so that none of them is mistaken for one that is no more.
+        self._roles: dict[int, Node] = {}
+        #: Those of them that may be alike, as what others attach to a role makes it anew each time.
+        self._alike: dict[tuple[str, Number, Path], list[Node]] = {}
+        self.entries: dict[int, Answer] = {}
+        #: The steps, by source and target, but for what is not known of names.
+        self.steps: dict[tuple[int, int, SessionState], Step | None] = {}
+        #: How many steps have been looked for.
+        self.asked: int = 0
+        self.open: dict[tuple[int, str], bool] = {}
+        self.names: dict[int, tuple[StringSet, ...]] = {}
+        self.named: dict[tuple[int, str], bool] = {}
+        self.identified: dict[int, bool] = {}
+        self.tagged: dict[tuple[int, str, Values], bool] = {}
+        #: Whether trust policies demand MFA, see `Chains`.
+        self.demands: dict[tuple[object, ...], bool] = {}
+
+    def number(self, node: Node) -> int:
+        """What stands for a role in the answers."""
+        self._roles[id(node)] = node
+        return id(node)
+
+    def known(self, node: Node) -> Node:
+        """The role that is asked about for one: that of before which is the same, where there is one."""
+        if id(node) in self._roles:
+            return node
+        before = self._alike.setdefault((node.arn, node.number, node.path), [])
+        found = next((one for one in before if one == node), None)
+        if found is None:
+            before.append(node)
+            self.number(node)
+        return found or node
+
+    def begin(self) -> None:
+        """Begin another search: where all that is remembered has become too much, it is forgotten."""
+        if len(self.steps) > MAX_STEPS:
+            for one in (self._roles, self.entries, self.steps, self.open, self.names, self.named, self.identified):
+                one.clear()
+            self._alike.clear()
+            self.tagged.clear()
+            self.demands.clear()
