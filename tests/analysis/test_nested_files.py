@@ -5,6 +5,7 @@ Nested stacks whose templates are files of the run: what the parent passes, and 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -403,7 +404,7 @@ STORED_LIST: Json = {
 def test_what_is_passed_to_a_parameter_of_the_parameter_store_is_its_name_there(
     tmp_path: Path, place: str, passed: object, sections: Json, child: Json
 ) -> None:
-    """Neither an account nor a text that is no principal is made of it, and no option of the command is proposed."""
+    """Neither an account nor a text that is no principal is made of it, and the option that is proposed decides it."""
     nested = stack(parameters={"Account": passed})
     if place != "Stack":
         where = {"TemplateBody": json.dumps(child)} if place == "TemplateBody" else {"TemplateURL": "child.json"}
@@ -412,7 +413,12 @@ def test_what_is_passed_to_a_parameter_of_the_parameter_store_is_its_name_there(
     files = {"parent.json": parent(nested, **sections), **({} if place == "TemplateBody" else {"child.json": child})}
     report = check(tmp_path, files)
     assert [verdict for _, verdict in verdicts(report)] == [UNKNOWN]
-    assert not any("--parameter" in reason for one in report.results for reason in one.reasons)
+    reasons = [reason for one in report.results for reason in one.reasons]
+    proposed = {found[1] for reason in reasons if (found := re.search(r"--parameter ([^ =]+)=", reason))}
+    assert proposed == {"Account.ResolvedValue"}, reasons
+    for account, verdict in ((ACCOUNT, PROVED), (OUTSIDE, REFUTED)):
+        decided = check(tmp_path, files, parameters=dict.fromkeys(proposed, account))
+        assert [found for _, found in verdicts(decided)] == [verdict]
 
 
 @pytest.mark.parametrize(

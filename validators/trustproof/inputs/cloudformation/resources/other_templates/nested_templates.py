@@ -50,6 +50,7 @@ from trustproof.inputs.cloudformation.values.passed_defaults import NO_DEFAULTS,
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
 from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.inputs.reader import ExternalTemplate
+from trustproof.inputs.settings import RESOLVED
 from trustproof.inputs.text.source import Source
 from trustproof.model.policy import Guard, Path
 from trustproof.model.stack_sets import ACCOUNT_FILTERS, UNION, TargetGroup, Targets
@@ -101,10 +102,13 @@ class CarriedTemplate(NamedTuple):
         Args:
             around: where the template around it goes.
         """
+        # What the Parameter Store has is nothing that the template around it could pass.
+        stored = {name: value for name, value in around.parameters.items() if name.endswith(RESOLVED)}
+        passed = {name: value for name, value in self.passed.items() if f"{name}{RESOLVED}" not in stored}
         found = (
-            around.of_stack(self.passed, None, self.at_default)
+            around.of_stack(passed, stored, self.at_default)
             if self.is_here
-            else around.of_stack_set({}, self.passed, self.stack_set, self.at_default)
+            else around.of_stack_set(stored, passed, self.stack_set, self.at_default)
         )
         if self.other_region is not None:
             found = found.in_other_region(self.other_region)
