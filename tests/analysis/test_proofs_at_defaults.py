@@ -13,7 +13,8 @@ import pytest
 
 import trustproof
 from trustproof.analysis.assignments import template_assignments
-from trustproof.analysis.assignments.defaults import deciding_defaults, other_contexts
+from trustproof.analysis.assignments.defaults import deciding_defaults
+from trustproof.analysis.assignments.other_values import other_contexts
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.role_chains import chained_templates
 
@@ -35,6 +36,19 @@ def deny(condition: object) -> dict[str, object]:
 def without_mfa(value: object) -> dict[str, object]:
     """A Deny of everything without MFA, if a value says so."""
     return deny({"BoolIfExists": {"aws:MultiFactorAuthPresent": value}})
+
+
+ELSE = "999988887777"
+
+
+def in_account(value: object) -> dict[str, object]:
+    """A condition that a caller of one account meets."""
+    return {"StringEquals": {"aws:PrincipalAccount": value}}
+
+
+def allow_in(value: object) -> dict[str, object]:
+    """An Allow of everything of IAM in one account."""
+    return {"Effect": "Allow", "Action": "iam:*", "Resource": "*", "Condition": in_account(value)}
 
 
 ALLOW = policy({"Effect": "Allow", "Action": "iam:*", "Resource": "*"})
@@ -125,6 +139,23 @@ MEMBER = {"Type": "AWS::IAM::UserToGroupAddition", "Properties": {"GroupName": "
             ),
             [],
         ),
+        (
+            template(
+                {"U": user(ALLOW, policy(deny({"Fn::If": ["Yes", MFA, MFA]})))},
+                conditions={"Yes": {"Fn::Equals": [{"Ref": "V"}, "x"]}},
+                V="y",
+            ),
+            [],
+        ),
+        # What is written with a default is not the same at the others that conditions do not tell from it.
+        (
+            template(
+                {"U": user(policy(allow_in({"Ref": "V"})), policy(deny(in_account({"Fn::If": ["Yes", OWN, ELSE]}))))},
+                conditions={"Yes": {"Fn::Equals": [{"Ref": "V"}, ELSE]}},
+                V="444455556666",
+            ),
+            ["V"],
+        ),
         # What a default decides where another parameter has its own.
         (
             template(
@@ -141,7 +172,19 @@ MEMBER = {"Type": "AWS::IAM::UserToGroupAddition", "Properties": {"GroupName": "
             [],
         ),
     ],
-    ids=["deny", "either", "twice", "path", "groups", "addition", "either way", "beside another", "many"],
+    ids=[
+        "deny",
+        "either",
+        "twice",
+        "path",
+        "groups",
+        "addition",
+        "either way",
+        "either way by others",
+        "alike for conditions",
+        "beside another",
+        "many",
+    ],
 )
 def test_a_composition_names_the_defaults_that_decide_it(tmp_path: Path, content: object, expected: list[str]) -> None:
     """A parameter is named where the property does not hold of the composition at every other value of it."""

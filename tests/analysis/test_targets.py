@@ -246,3 +246,40 @@ def test_nobody_deploys_to_a_vendor(tmp_path: Path, vendor: str) -> None:
     document = {"Version": "2012-10-17", "Statement": [allow]}
     role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
     assert _results(tmp_path, {"Resources": {"R": role}})["mfa-required"].verdict == "proved"
+
+
+ACC: Json = {"Acc": {"Type": "String", "Default": "999988887777"}}
+MAKES_USERS: Json = {"Effect": "Allow", "Action": "iam:CreateUser", "Resource": "*"}
+DENIES_ALL: Json = {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}
+
+
+@pytest.mark.parametrize("key", ["aws:ResourceAccount", "aws:PrincipalAccount"])
+def test_a_default_that_matters_in_an_account_that_a_condition_names(tmp_path: Path, key: str) -> None:
+    """What a user may do is asked at other values in each account too: the default was not named without --account."""
+    allow = {**MAKES_USERS, "Condition": {"StringEquals": {key: "111122223333"}}}
+    deny = {**DENIES_ALL, "Condition": {"StringNotEquals": {key: {"Ref": "Acc"}}}}
+    template = {"Parameters": ACC, **_user(allow, deny)}
+    for account in (None, "111122223333"):
+        found = _results(tmp_path, template, account)["sensitive-actions-require-mfa"]
+        assert (found.verdict, dict(found.at_defaults)) == ("proved", {"Acc": "999988887777"})
+    elsewhere = _results(tmp_path, template, "444455556666")["sensitive-actions-require-mfa"]
+    assert (elsewhere.verdict, elsewhere.at_defaults) == ("proved", ())
+
+
+def _long(*denied: Json) -> Json:
+    let_in = {"Bool": {"aws:MultiFactorAuthPresent": "true"}, **OF_OWN}
+    principal = {"AWS": "111122223333"}
+    allow: Json = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": let_in}
+    document = {"Version": "2012-10-17", "Statement": [allow, *denied]}
+    properties = {"AssumeRolePolicyDocument": document, "MaxSessionDuration": 43200}
+    return {"Parameters": ACC, "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+
+
+def test_how_long_sessions_last_of_an_account_that_is_let_in(tmp_path: Path) -> None:
+    """Who may assume a role for long is asked in each account that its trust policy is compared with."""
+    assert _results(tmp_path, _long())["session-duration-bounded"].verdict == "refuted"
+    assert _results(tmp_path, _long(), "444455556666")["session-duration-bounded"].verdict == "proved"
+    others = {"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "Acc"}}}
+    deny: Json = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": others}
+    found = _results(tmp_path, _long(deny))["session-duration-bounded"]
+    assert (found.verdict, dict(found.at_defaults)) == ("proved", {"Acc": "999988887777"})

@@ -35,6 +35,11 @@ class Assignment(NamedTuple):
         return ", ".join(f"{name}={value}" for name, value in self.named)
 
 
+def equality_key(name: str, text: str) -> str:
+    """How a comparison of a parameter with a text is called where it is decided as a whole."""
+    return f"Fn::Equals [{', '.join(sorted((f'<{name}>', text)))}]"
+
+
 def excluded_values(assignment: Assignment) -> Iterator[tuple[str, str]]:
     """The parameters that have none of some texts, each with each of these texts."""
     for name in assignment.not_default:

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 
+from trustproof.analysis.assignments.other_values import STEPS_OF_AN_INSTANCE, other_contexts, steps_to_make
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.model.deployments import Assignment
-from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.results.result import PROVED, Result, with_defaults
 from trustproof.sets.search import BudgetReached
@@ -21,11 +21,6 @@ MAX_ASKED = 64
 _MAX_READ = 6_400
 #: And so many steps are made for it, of those in which templates are read.
 _MAX_STEPS = 1_500_000
-#: So many of them take about as long as it takes to make one instance of a resource or module.
-_STEPS_OF_AN_INSTANCE = 60
-#: So many does it cost to open a default, beyond as many as a template of CloudFormation may have.
-_STEPS_OF_A_DEFAULT, _FEW_DEFAULTS = 20, 200
-
 #: So many characters of what is read again take as long as a step.
 _CHARACTERS_OF_A_STEP = 4
 #: How many steps it may cost to read a template for each of its policies at other values than those defaults which that
@@ -47,7 +42,7 @@ def asked_at_most(context: TemplateContext, names: tuple[str, ...]) -> int:
         return MAX_ASKED
     documents = max(len(context.documents), 1)
     # What a default decides is read in all its forms.
-    steps = opened.reading_steps() + _steps_to_make(len(names), context.template.instances_made_again())
+    steps = opened.reading_steps() + steps_to_make(len(names), context.template.instances_made_again())
     return min(MAX_ASKED, _MAX_READ // documents**2, _MAX_STEPS // (documents * max(steps, 1)))
 
 
@@ -61,7 +56,7 @@ def is_read_for_each(context: TemplateContext) -> bool:
     template = context.template
     steps = template.reading_steps()
     if instances := template.instances_made_again():
-        steps += _STEPS_OF_AN_INSTANCE * instances + len(template.text) // _CHARACTERS_OF_A_STEP
+        steps += STEPS_OF_AN_INSTANCE * instances + len(template.text) // _CHARACTERS_OF_A_STEP
     return len(context.documents) * steps <= _MAX_STEPS_FOR_EACH
 
 
@@ -139,6 +134,7 @@ def say_defaults(
     defaults: Mapping[str, str],
     classes: Sequence[Assignment] | str,
     judge: Judge,
+    places_compared: Sequence[TemplateContext] = (),
 ) -> list[Result]:
     """
     Results of one property, where proofs that rest on defaults of parameters say so.
@@ -147,39 +143,14 @@ def say_defaults(
         defaults: those that may make a difference.
         classes: the assignments at which the template is judged in any case.
         judge: gives what the property finds of a template.
+        places_compared: the template in the accounts and organizations that its policies are compared with, where what
+            is possible in one of them is wrong.
     """
     places = {one.path for one in found if one.verdict == PROVED}
-    told = {(one.path, one.logical_id) for one in found}
     if context.assignment is not None or not defaults or not places:
         return found
-    judged: dict[tuple[str, ...], dict[Path, list[Result]]] = {}
-    is_spent = False
-
-    def judge_at(names: tuple[str, ...]) -> dict[Path, list[Result]]:
-        by_place: dict[Path, list[Result]] = {}
-        if context.template.is_lost_at(names):
-            return by_place
-        opened = other_contexts(context, {name: defaults[name] for name in names}, classes)
-        for other in (one for each in opened for one in context.wherever(each)):
-            moved = _moved(context, other, places)
-            results = judge(other, {path for at in moved.values() for path in at})
-            for place, there in _by_place(context, other, moved, results).items():
-                by_place.setdefault(place, []).extend(there)
-            for path, logical_id in told:
-                if new := [*_new_of(logical_id, results, told, moved)]:
-                    by_place.setdefault(path, []).extend(new)
-        return by_place
-
-    def holds(path: Path, names: tuple[str, ...]) -> bool:
-        nonlocal is_spent
-        if names not in judged:
-            try:
-                judged[names] = {} if is_spent else judge_at(names)
-            except BudgetReached:
-                # What nobody has looked at may be otherwise.
-                judged[names], is_spent = {}, True
-        return path in judged[names] and all(one.verdict == PROVED for one in judged[names][path])
-
+    told = {(one.path, one.logical_id) for one in found}
+    holds = _Judged(context, defaults, classes, judge, places_compared, places, told).holds
     # What holds without any default is not asked about again.
     places -= {place for place in places if holds(place, tuple(defaults))}
     results: list[Result] = []
@@ -192,83 +163,73 @@ def say_defaults(
     return results
 
 
-def other_contexts(
-    context: TemplateContext,
-    defaults: Mapping[str, str],
-    classes: Sequence[Assignment] | str,
-    *,
-    once: bool = False,
-) -> Iterator[TemplateContext]:
+class _Judged:
     """
-    A template as it is to be judged where some parameters have other values than their defaults.
+    What one property finds at other values than defaults, each time asked once.
 
     Args:
-        once: see `TemplateContext.at`.
-
-    Raises:
-        BudgetReached: it has been read at as many values as it may be.
+        places: where it was proved, which are fewer once it is known what holds without any default.
+        told: where something was found, and of which resource.
     """
-    names = tuple(defaults)
-    opened = context.made_again_at(names)
-    if opened is not None:
-        context.further.count(names, _steps_of(opened, len(names), context.template.instances_made_again()))
-        still = opened.template.parameter_defaults()
-        left = {name: default for name, default in defaults.items() if name in still}
-        if left:
-            # Templates of both kinds are judged together.
-            apart = opened.assignments.of_holders(opened.template.holders, opened.documents)
-            yield from other_contexts(opened, left, apart, once=once)
-        else:
-            yield opened
-        return
-    for one in (classes if isinstance(classes, tuple) else ()) or (Assignment((), (), ()),):
-        given = dict(one.values)
-        # One of a default that is given stays for the others, which may only matter beside it.
-        if not defaults.keys() <= given.keys() or all(given[name] != value for name, value in defaults.items()):
-            others = (*one.not_default, *(name for name in names if name not in given))
-            assignment = one._replace(not_default=tuple(dict.fromkeys(others)))
-            if assignment != one:
-                context.further.count(assignment, context.template.reading_steps())
-            yield context.at(assignment, once=once)
 
+    def __init__(
+        self,
+        context: TemplateContext,
+        defaults: Mapping[str, str],
+        classes: Sequence[Assignment] | str,
+        judge: Judge,
+        places_compared: Sequence[TemplateContext],
+        places: Collection[Path],
+        told: Collection[tuple[Path, str]],
+    ) -> None:
+        self._context = context
+        self._defaults = defaults
+        self._classes = classes
+        self._judge = judge
+        self._places_compared = places_compared
+        self._places = places
+        self._told = told
+        self._found: dict[tuple[str, ...], dict[Path, list[Result]]] = {}
+        self._is_spent = False
 
-def at_no_default(context: TemplateContext) -> TemplateContext | None:
-    """A template where no parameter has its default; None for what Terraform cannot evaluate so."""
-    template, names = context.template, tuple(context.template.parameter_defaults())
-    if not names:
-        return context
-    is_made = template.is_as_written or template.at_other_values(names) is not None
-    return context.at_other_values(names) if is_made else None
+    def holds(self, path: Path, names: tuple[str, ...]) -> bool:
+        """Whether what was proved somewhere is so whatever some parameters are."""
+        if names not in self._found:
+            try:
+                self._found[names] = {} if self._is_spent else self._at(names)
+            except BudgetReached:
+                # What nobody has looked at may be otherwise.
+                self._found[names], self._is_spent = {}, True
+        found = self._found[names]
+        return path in found and all(one.verdict == PROVED for one in found[path])
 
+    def _at(self, names: tuple[str, ...]) -> dict[Path, list[Result]]:
+        by_place: dict[Path, list[Result]] = {}
+        if self._context.template.is_lost_at(names):
+            return by_place
+        differing: list[TemplateContext] = []
+        for place_compared, other in self._contexts(names):
+            moved = _moved(self._context, other, self._places)
+            results = self._judge(other, {path for at in moved.values() for path in at})
+            if any(one.verdict != PROVED for one in results):
+                differing.append(place_compared)
+            for place, there in _by_place(self._context, other, moved, results).items():
+                by_place.setdefault(place, []).extend(there)
+            for path, logical_id in self._told:
+                if new := [*_new_of(logical_id, results, self._told, moved)]:
+                    by_place.setdefault(path, []).extend(new)
+        if len(names) == len(self._defaults):
+            # Where it holds whatever all of them are, it does so whatever some of them are.
+            self._places_compared = [place for place in self._places_compared if place in differing]
+        return by_place
 
-def forms_at_no_default(
-    context: TemplateContext, document: Document
-) -> Iterator[tuple[TemplateContext, Document] | None]:
-    """
-    What a document may be where no parameter has its default, with the template there; nothing where there are no
-    defaults, and None where it is not known.
-    """
-    opened = at_no_default(context)
-    if opened is context:
-        return
-    there = () if opened is None else opened.bound(opened.template.documents_at(document.logical_id, document.path))
-    found = [one for one in there if one.place == document.place]
-    if opened is None or not found:
-        yield None
-    else:
-        yield from ((opened, one) for one in found)
-
-
-def _steps_to_make(opened: int, instances: int) -> int:
-    """How much work it is to make a template at other values than so many defaults, before it is read."""
-    return _STEPS_OF_AN_INSTANCE * instances + _STEPS_OF_A_DEFAULT * max(opened - _FEW_DEFAULTS, 0)
-
-
-def _steps_of(opened: TemplateContext, names: int, instances: int) -> int:
-    """The same with the work to read it at each of its own assignments."""
-    classes = opened.assignments.of_holders(opened.template.holders, opened.documents)
-    readings = 1 + (len(classes) if isinstance(classes, tuple) else 0)
-    return _steps_to_make(names, instances) + opened.template.reading_steps() * readings
+    def _contexts(self, names: tuple[str, ...]) -> Iterator[tuple[TemplateContext, TemplateContext]]:
+        """The template in each account and organization, and there at other values."""
+        some = {name: self._defaults[name] for name in names}
+        for one in other_contexts(self._context, some, self._classes):
+            yield from ((self._context, there) for there in self._context.wherever(one))
+        for place in self._places_compared:
+            yield from ((place, there) for there in other_contexts(place, some, self._classes))
 
 
 def _moved(context: TemplateContext, other: TemplateContext, places: Collection[Path]) -> dict[Path, Collection[Path]]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
-from trustproof.analysis.assignments.defaults import forms_at_no_default
+from trustproof.analysis.assignments.other_values import forms_at_no_default
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.config.model import Organization
 from trustproof.inputs.reader import Input

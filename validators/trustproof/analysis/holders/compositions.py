@@ -10,7 +10,8 @@ from itertools import groupby
 from typing import TypeAlias
 
 from trustproof.analysis.assignments.assignments import AssignmentFindings, allow_statements, at_each, is_within
-from trustproof.analysis.assignments.defaults import Judge, other_contexts, say_defaults
+from trustproof.analysis.assignments.defaults import Judge, say_defaults
+from trustproof.analysis.assignments.other_values import other_contexts
 from trustproof.analysis.assignments.stopping_defaults import ChangedDefaults, say_what_stops
 from trustproof.analysis.assignments.targets import merge_results
 from trustproof.analysis.assignments.template_context import TemplateContext
@@ -22,6 +23,7 @@ from trustproof.model.deployments import Assignment
 from trustproof.model.document import IDENTITY, Document
 from trustproof.model.policy import Path
 from trustproof.properties.base import IdentityProperty, Property
+from trustproof.properties.question import Direction
 from trustproof.results.result import Result
 from trustproof.sets.search import BudgetReached
 
@@ -37,7 +39,7 @@ def composed_results(context: TemplateContext, properties: Sequence[Property]) -
     #: Who has what is the same for all properties.
     checkers: Checkers = {}
     if identity and has_identities(context):
-        targets = context.elsewhere([document for document in context.documents if document.kind == IDENTITY])
+        targets = _places_compared(context)
         for asked in identity:
             found, about = _composed(context, asked, checkers)
             for target in targets:
@@ -45,6 +47,10 @@ def composed_results(context: TemplateContext, properties: Sequence[Property]) -
             results.extend(found)
             asked_about |= about
     return results, asked_about
+
+
+def _places_compared(context: TemplateContext) -> tuple[TemplateContext, ...]:
+    return context.elsewhere([document for document in context.documents if document.kind == IDENTITY])
 
 
 def _in_target(
@@ -80,7 +86,9 @@ def composed_at_defaults(
     for ident, found in groupby(results, lambda one: one.property):
         asked = asking[ident]
         judge = partial(_judged, asked, checkers)
-        said = say_defaults(context, [*found], context.template.holder_defaults(), classes, judge)
+        # What is possible in one account is so in the others, too.
+        compared = () if asked.direction is Direction.WANTED else _places_compared(context)
+        said = say_defaults(context, [*found], context.template.holder_defaults(), classes, judge, compared)
         opened = partial(_opened, context, classes, judge)
         out += say_what_stops(context, asked, said, context.template.parameter_defaults(), opened)
     return out

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from trustproof.analysis.assignments.defaults import forms_at_no_default
+from trustproof.analysis.assignments.other_values import forms_at_no_default
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.controls.control_policies import about_role, resting_on
 from trustproof.analysis.holders.holdings import Holding, Holdings

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import zip_longest
 
-from trustproof.analysis.assignments.defaults import asked_at_most, deciding_defaults, other_contexts
+from trustproof.analysis.assignments.defaults import asked_at_most, deciding_defaults
+from trustproof.analysis.assignments.other_values import other_contexts
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.role_chains.deciding_documents import deciding_documents
 from trustproof.analysis.role_chains.guards import is_guarded

@@ -4,7 +4,8 @@ What a template says of roles and sessions besides their policies: how long they
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 
 from trustproof.analysis.assignments.assignments import AssignmentFindings, at_each
 from trustproof.analysis.assignments.defaults import say_defaults
@@ -25,11 +26,28 @@ from trustproof.results.result import BUDGET, PROVED, REFUTED, UNKNOWN, Countere
 from trustproof.sets.search import BudgetReached
 
 _DURATION = "MaxSessionDuration"
+#: Of what is found in several accounts, the worst counts.
+_BADNESS = {PROVED: 0, UNKNOWN: 1, REFUTED: 2}
 
 
 def role_facts(context: TemplateContext, asked: RoleProperty) -> list[Result]:
-    """What the template says of roles and sessions besides their policies, at each assignment."""
+    """
+    What the template says of roles and sessions besides their policies, at each assignment, and in each account that
+    the trust policies are compared with.
+    """
+    results = _in_one_place(context, asked)
+    for place in _places_compared(context) if context.assignment is None else ():
+        there = {result.path: result for result in _in_one_place(place, asked)}
+        results = [max(one, there.get(one.path, one), key=lambda result: _BADNESS[result.verdict]) for one in results]
+    return results
 
+
+def _places_compared(context: TemplateContext) -> tuple[TemplateContext, ...]:
+    roles = context.template.roles
+    return context.elsewhere(context.documents[role.trust] for role in roles if role.trust is not None)
+
+
+def _in_one_place(context: TemplateContext, asked: RoleProperty) -> list[Result]:
     def here(check: TemplateContext = context) -> list[Result]:
         return [*_roles(check, asked), *_sessions(check, asked)]
 
@@ -44,7 +62,12 @@ def role_facts(context: TemplateContext, asked: RoleProperty) -> list[Result]:
 def facts_at_defaults(context: TemplateContext, asked: RoleProperty, results: list[Result]) -> list[Result]:
     """The same results, where proofs that rest on defaults of parameters say so."""
     defaults = context.template.holder_defaults()
-    return say_defaults(context, results, defaults, _classes(context), lambda other, _: role_facts(other, asked))
+    judge = partial(_judged, asked)
+    return say_defaults(context, results, defaults, _classes(context), judge, _places_compared(context))
+
+
+def _judged(asked: RoleProperty, context: TemplateContext, _: Collection[Path]) -> list[Result]:
+    return _in_one_place(context, asked)
 
 
 def _classes(context: TemplateContext) -> tuple[Assignment, ...] | str:

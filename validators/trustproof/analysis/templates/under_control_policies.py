@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from trustproof.analysis.assignments.defaults import forms_at_no_default
 from trustproof.analysis.assignments.optional_conditions import asking_elsewhere
+from trustproof.analysis.assignments.other_values import forms_at_no_default
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.controls.added_statements import denied_beside, resting_on_buckets
 from trustproof.analysis.controls.control_policies import around

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.declarations.names_read import NameReads
-from trustproof.inputs.cloudformation.evaluation.declarations.value_classes import equality_key, pinned
+from trustproof.inputs.cloudformation.evaluation.declarations.value_classes import pinned
 from trustproof.inputs.cloudformation.evaluation.functions.mapping_keys import lookups
 from trustproof.inputs.cloudformation.parameters.rules import compared_names
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, referred_name
 from trustproof.model.arn import is_account
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import Assignment, equality_key
 from trustproof.model.text import ACCOUNT_ID
 
 #: Of more accounts, each policy is read as one of which nobody knows the account.

@@ -20,7 +20,6 @@ from trustproof.inputs.cloudformation.evaluation.declarations.condition_outcomes
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.declarations.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.declarations.scope import Scope
-from trustproof.inputs.cloudformation.evaluation.declarations.value_classes import equality_key
 from trustproof.inputs.cloudformation.evaluation.texts.leftovers import stands_for_something
 from trustproof.inputs.cloudformation.parameters.samples import admits, is_never_empty
 from trustproof.inputs.cloudformation.values.fault import Fault
@@ -28,7 +27,7 @@ from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.malformed_policies import quote_value
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reads_again import ADMITS
-from trustproof.model.deployments import is_chosen
+from trustproof.model.deployments import equality_key, is_chosen
 from trustproof.model.made_names import OF_NOBODY
 from trustproof.model.text import Symbol, Symbolic, Text
 

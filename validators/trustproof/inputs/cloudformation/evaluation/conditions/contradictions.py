@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from trustproof.inputs.cloudformation.evaluation.conditions.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.declarations.value_classes import equality_key
 from trustproof.inputs.grammar.values import scalar_text
+from trustproof.model.deployments import equality_key
 
 #: What follows from what is wanted is looked for so often.
 _MAX_ROUNDS = 4

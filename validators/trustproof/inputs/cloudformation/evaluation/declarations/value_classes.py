@@ -9,7 +9,7 @@ from itertools import islice
 
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.parameter import Parameter
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import Assignment, equality_key
 
 
 def pinned(name: str, value: str) -> Assignment:
@@ -77,8 +77,3 @@ def sample_value(parameter: Parameter, taken: Sequence[str]) -> tuple[tuple[str,
     """A value that is none of some texts, to name one deployment."""
     fitting = (v for v in candidates(parameter.symbol) if v not in taken and parameter.refusal(v) is None)
     return tuple((parameter.name, value) for value in islice(fitting, 1))
-
-
-def equality_key(name: str, text: str) -> str:
-    """How a comparison of a parameter with a text is called where it is decided as a whole."""
-    return f"Fn::Equals [{', '.join(sorted((f'<{name}>', text)))}]"

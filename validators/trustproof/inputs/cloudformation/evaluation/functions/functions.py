@@ -18,7 +18,6 @@ from trustproof.inputs.cloudformation.evaluation.conditions.list_values import a
 from trustproof.inputs.cloudformation.evaluation.declarations.mapping_entries import row_of
 from trustproof.inputs.cloudformation.evaluation.declarations.other_stacks import imported, value_of_other_stack
 from trustproof.inputs.cloudformation.evaluation.declarations.scope import Scope
-from trustproof.inputs.cloudformation.evaluation.declarations.value_classes import equality_key
 from trustproof.inputs.cloudformation.evaluation.texts.address_blocks import blocks
 from trustproof.inputs.cloudformation.evaluation.texts.split_texts import is_split, split_text
 from trustproof.inputs.cloudformation.values.intrinsics import (
@@ -35,6 +34,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import (
 )
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, carried, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
+from trustproof.model.deployments import equality_key
 from trustproof.model.text import (
     MAY_BE_PATTERN,
     ORGANIZATION_ROOT,
