@@ -284,6 +284,12 @@ OWN_USERS = {"AdvancedSecurityOptions": {"Enabled": True, "InternalUserDatabaseE
         (api("COGNITO_USER_POOLS"), api("NONE"), "COGNITO_USER_POOLS", "NONE"),
         (api("COGNITO_USER_POOLS", "REGIONAL"), api("CUSTOM", "REGIONAL"), "COGNITO_USER_POOLS", "CUSTOM"),
         (domain(**OWN_USERS), domain(), "a name and a password (AdvancedSecurityOptions)", "nothing"),
+        (
+            domain(AdvancedSecurityOptions={"Enabled": True}),
+            domain(),
+            "who they are, by access control of the domain (AdvancedSecurityOptions)",
+            "nothing",
+        ),
     ],
 )
 def test_what_a_service_asks_for_by_itself_is_not_compared(old: Json, new: Json, was: str, now: str) -> None:

@@ -338,6 +338,27 @@ def test_what_a_configuration_hands_on_tells_the_role(content: str, tmp_path: Pa
     assert not who or f"name the role of {who} as principal" in found.text
 
 
+PROVIDER = 'provider "elasticsearch" {\nurl = "https://x"\naws_assume_role_arn = %s\n}'
+
+
+@pytest.mark.parametrize("content", [PROVIDER, *(one for one, who in HANDED_ON.items() if who)])
+def test_nobody_who_is_told_a_role_is_called_a_service(content: str, tmp_path: Path) -> None:
+    """A role for everybody keeps in whoever is told it: they assume it, and no service comes there for them."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/main.tf").write_text(CHILD, encoding="utf-8")
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    open_role = f'resource "aws_iam_role" "target" {{\nname = "target"\nassume_role_policy = jsonencode({policy})\n}}'
+    (tmp_path / "main.tf").write_text(f"{open_role}\n{content % ARN}\n", encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config={}, properties=["inside-boundary"])
+    (found,) = [one for one in report.results if one.remedy is not None]
+    assert found.remedy is not None
+    who = HANDED_ON.get(content, "whoever runs provider elasticsearch")
+    assert f"; {who} is told this role, and has to get in still" in found.remedy.text
+    assert "service" not in found.remedy.text.replace(who, "")
+    assert not found.remedy.edits
+
+
 def test_roles_that_are_handed_on_alike_are_one_finding(tmp_path: Path) -> None:
     """By which output each of them is told is a reason, and no other remedy."""
     second = TERRAFORM.replace("target", "second").partition("data ")[0]

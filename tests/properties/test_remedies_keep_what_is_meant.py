@@ -687,16 +687,33 @@ def test_callers_without_mfa_are_not_locked_out(
     assert text in one.remedy.text
 
 
-@pytest.mark.parametrize("users", [True, False])
-def test_a_domain_with_users_of_its_own_is_open_on_purpose(*, users: bool) -> None:
-    """Whoever has a name and a password in the domain signs nothing, so a test of the organization locks them out."""
+@pytest.mark.parametrize(
+    ("options", "severity"),
+    [
+        ({"Enabled": True, "InternalUserDatabaseEnabled": True}, "warning"),
+        ({"Enabled": True}, "warning"),
+        ({"Enabled": "true", "AnonymousAuthEnabled": False}, "warning"),
+        ({"Enabled": True, "AnonymousAuthEnabled": True}, "error"),
+        ({"Enabled": True, "InternalUserDatabaseEnabled": True, "AnonymousAuthEnabled": True}, "error"),
+        ({"Enabled": True, "AnonymousAuthEnabled": {"Ref": "Migrating"}}, "error"),
+        ({"Enabled": False, "InternalUserDatabaseEnabled": True}, "error"),
+        ({}, "error"),
+    ],
+)
+def test_a_domain_with_access_control_of_its_own_is_open_on_purpose(options: Json, severity: str) -> None:
+    """
+    Whoever says to the domain who they are needs no policy for it, and a test of the organization locks out whoever
+    signs nothing.
+    """
     arn = f"arn:aws:es:us-east-1:{OWN}:domain/d/*"
-    options = {"Enabled": True, "InternalUserDatabaseEnabled": users}
     held = {"Version": "2012-10-17", "Statement": [for_everybody("es:ESHttp*", arn)]}
     given = {"DomainName": "d", "AccessPolicies": held, "AdvancedSecurityOptions": options}
-    template = {"Resources": {"D": {"Type": "AWS::OpenSearchService::Domain", "Properties": given}}}
+    template = {
+        "Parameters": {"Migrating": {"Type": "String"}},
+        "Resources": {"D": {"Type": "AWS::OpenSearchService::Domain", "Properties": given}},
+    }
     (found,) = refuted(template, "inside-boundary")
-    assert found.severity == ("warning" if users else "error")
+    assert found.severity == severity
     assert found.remedy is not None
     assert not found.remedy.edits
 

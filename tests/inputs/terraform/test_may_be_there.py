@@ -327,6 +327,31 @@ def test_what_is_around_a_domain(check: Callable[[str, str], Report], blocks: st
     assert verdicts(check(OPEN + subnets + DOMAIN % (blocks, name), "inside-boundary")) == {verdict}
 
 
+CONTROL = "advanced_security_options {\n    enabled = %s\n    %s\n  }"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "name", "severity"),
+    [
+        (CONTROL % ("true", ""), "aws_opensearch_domain.d.domain_name", "warning"),
+        (CONTROL % ("true", "anonymous_auth_enabled = false"), '"d"', "warning"),
+        (CONTROL % ("true", "internal_user_database_enabled = true"), '"d"', "warning"),
+        (CONTROL % ("true", "anonymous_auth_enabled = true"), '"d"', "error"),
+        (CONTROL % ("true", "anonymous_auth_enabled = var.migrating"), '"d"', "error"),
+        (CONTROL % ("true", ""), '"another"', "error"),
+        (CONTROL % ("false", ""), '"d"', "error"),
+        (CONTROL % ("var.controlled", ""), '"d"', "error"),
+    ],
+)
+def test_what_access_control_a_domain_has(
+    check: Callable[[str, str], Report], blocks: str, name: str, severity: str
+) -> None:
+    """A policy of its own is meant for everybody where its domain asks whoever calls who they are."""
+    variables = 'variable "migrating" {}\nvariable "controlled" {}\n'
+    report = check(OPEN + variables + DOMAIN % (blocks, name), "inside-boundary")
+    assert {one.severity for one in report.results if one.verdict == "refuted"} == {severity}
+
+
 @pytest.mark.parametrize(
     ("of_domain", "of_policy", "verdict"),
     [

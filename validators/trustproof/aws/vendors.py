@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 #: When the last of the pages was read, as in ISO 8601.
-READ = "2026-11-29"
+READ = "2026-11-30"
 
 
 class Vendor(NamedTuple):
@@ -27,6 +27,7 @@ _CLOUDHEALTH = "https://github.com/CloudHealth/terraform-cloudhealth-iam"
 _CORALOGIX = "https://github.com/coralogix/terraform-coralogix-aws/tree/master/modules/cloudwatch-metrics-iam-role"
 _DATABRICKS = "https://docs.databricks.com/administration-guide/account-api/iam-role.html"
 _DATADOG = "https://docs.datadoghq.com/integrations/guide/aws-terraform-setup"
+_DATADOG_SITES = "https://docs.datadoghq.com/integrations/guide/aws-manual-setup"
 _DRATA = "https://github.com/drata/terraform-aws-drata-autopilot-role"
 _DYNATRACE = "https://github.com/dynatrace-oss/cloud-snippets/tree/main/aws/role-based-access"
 _FASTLY = "https://docs.fastly.com/en/guides/creating-an-aws-iam-role-for-fastly-logging"
@@ -46,12 +47,16 @@ _SUMO_LOGIC = "https://github.com/SumoLogic/sumologic-solution-templates"
 #: Account id to whose it is.
 VENDORS: dict[str, Vendor] = {
     "025066248247": Vendor("Coralogix", _CORALOGIX),
+    "065115117704": Vendor("Datadog", _DATADOG_SITES),
     "188619942792": Vendor("Prisma Cloud", _PRISMA_CLOUD),
     "197857026523": Vendor("Microsoft Sentinel", _SENTINEL),
     "253490767857": Vendor("New Relic", _NEW_RELIC_WORKFLOWS),
     "269135526815": Vendor("Drata", _DRATA),
     "300240842537": Vendor("Segment", _SEGMENT_FUNCTIONS),
+    "392588925713": Vendor("Datadog", _DATADOG_SITES),
+    "412381753143": Vendor("Datadog", _DATADOG_SITES),
     "414351767826": Vendor("Databricks", _DATABRICKS),
+    "417141415827": Vendor("Datadog", _DATADOG_SITES),
     "434813966438": Vendor("Lacework", _LACEWORK),
     "454464851268": Vendor("CloudHealth", _CLOUDHEALTH),
     "458175278816": Vendor("Segment", _SEGMENT_FUNCTIONS),

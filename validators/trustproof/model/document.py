@@ -120,6 +120,8 @@ class Document(NamedTuple):
     signed_only: bool = False
     #: Whether what the policy is about asks everybody for a name and a password of its own.
     own_users: bool = False
+    #: Whether what the policy is about asks whoever calls who they are, besides the policy.
+    own_access_control: bool = False
     #: How the methods of an API say who may call them (``AWS_IAM``), each once, with an empty text where one does not
     #: say it; empty where the methods are not known, and for any other resource.
     method_types: tuple[str, ...] = ()

@@ -64,7 +64,7 @@ class InsideBoundary(StatementProperty):
           API all of whose methods say who may call them (``AuthorizationType``) and none asks for a signature
           (``AWS_IAM``, where other accounts get in by the policy only), and ``GET`` or ``HEAD`` of a path that is
           called as those of health checks are (``/health``, ``/ping``) and nothing else;
-        * a domain of OpenSearch with users of its own;
+        * a domain of OpenSearch that has fine-grained access control, and lets in nobody who does not say who they are;
         * what a parameter of the template, or a variable of Terraform, lets whoever deploys it choose, by default or
           not: where its other value lets in somebody in place of everybody, or it, its value or the condition is called
           so (``Access=PublicRead``; ``CreateQueue=true`` says nothing of who may send).

@@ -181,6 +181,8 @@ def _asked_by_itself(subject: Subject) -> frozenset[str] | None:
             return None
         if document.own_users:
             found.add("a name and a password (AdvancedSecurityOptions)")
+        elif document.own_access_control:
+            found.add("who they are, by access control of the domain (AdvancedSecurityOptions)")
         if document.is_public_api and "" not in document.method_types:
             found.update(document.method_types)
     return frozenset(found)

@@ -263,6 +263,10 @@ def _meant(subject: Subject, statement: Statement) -> str:
     """What says that a statement lets in everybody on purpose, in words; empty where nothing does."""
     if subject.document.own_users:
         return "the domain has users of its own, whose requests are not signed, and asks them for a password"
+    if subject.document.own_access_control:
+        return (
+            "fine-grained access control of the domain asks whoever calls who they are, and AWS advises such a policy"
+        )
     if is_public_url(statement):
         return "FunctionUrlAuthType is NONE"
     if is_by_url(statement) and has_public_url(subject):

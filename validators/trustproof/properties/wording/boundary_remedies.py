@@ -27,7 +27,7 @@ from trustproof.properties.wording.function_urls import (
     type_is_given,
 )
 from trustproof.properties.wording.health_checks import is_health_check
-from trustproof.properties.wording.named_services import in_place_of_everybody, meant_sources
+from trustproof.properties.wording.named_services import in_place_of_everybody, meant_sources, told_a_role
 from trustproof.properties.wording.unsigned_callers import APP_MONITOR, for_unsigned_callers
 from trustproof.results.edit import Edit, set_value
 from trustproof.results.result import Remedy
@@ -84,7 +84,7 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
         return Remedy(f"if this is not meant: keep the images in a private repository, and {text}")
     if (for_readers := _for_readers(subject, statement, text, meant=meant)) is not None:
         return for_readers
-    if subject.document.own_users:
+    if subject.document.own_access_control:
         return Remedy("if this is not meant: name principals, who sign their requests, or put the domain into a VPC")
     sources = meant_sources(subject, statement)
     if sources and not is_public_url(statement):
@@ -92,10 +92,8 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
     is_monitor = subject.document.resource_type == APP_MONITOR
     if (not meant or is_monitor) and (unsigned := _for_unsigned(subject, refutation)) is not None:
         return Remedy(f"if this is not meant: {unsigned.text}") if meant else unsigned
-    if subject.document.kind == TRUST and _tests(statement, "sts:externalid"):
-        return Remedy(
-            "name the account of the third party as principal: an external id says for whom it calls, not who calls"
-        )
+    if (for_role := _for_role(subject, statement, text)) is not None:
+        return for_role
     text += beside_services(subject, statement)
     if refutation.request.caller.kind == ANONYMOUS and (_reads_objects(statement) or _by_referer(statement)):
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteAccessPermissionsReqd.html
@@ -126,6 +124,22 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
         # A URL that asks for no signature lets in nobody whom the permission asks for one.
         edits += tuple(set_value(path, said, SIGNED) for path, said in subject.document.urls if said == UNSIGNED)
     return Remedy(f"if this is not meant: {text}" if meant else text, edits)
+
+
+def _for_role(subject: Subject, statement: Statement, text: str) -> Remedy | None:
+    """
+    What to do about a role where a third party is meant, or somebody who is told it; None elsewhere.
+
+    Args:
+        text: what to do where nobody is.
+    """
+    if subject.document.kind == TRUST and _tests(statement, "sts:externalid"):
+        return Remedy(
+            "name the account of the third party as principal: an external id says for whom it calls, not who calls"
+        )
+    told = told_a_role(subject)
+    # Nobody knows of which account or organization they are.
+    return Remedy(f"{text}; {told}") if told else None
 
 
 def is_private_api(subject: Subject) -> bool:

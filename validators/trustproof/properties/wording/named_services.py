@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from trustproof.aws.service_principals import NOT_TO
-from trustproof.model.document import IDENTITY_POOLS, Source
+from trustproof.model.document import IDENTITY_POOLS, TRUST, Source
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.properties.question import Subject
 from trustproof.results.result import Remedy
 from trustproof.sets.patterns import like, matches
 
+#: How many are named who are told a role.
+_NAMED = 3
 _CLOUDFRONT = "cloudfront.amazonaws.com"
 _KEY, _VIA_SERVICE = "AWS::KMS::Key", "kms:viaservice"
 #: By the type of what services deliver to, or encrypt with, what they need there; and what that is called.
@@ -68,6 +70,9 @@ _REGIONAL = {"logs.amazonaws.com": "logs.REGION.amazonaws.com"}
 
 def meant_sources(subject: Subject, statement: Statement) -> tuple[Source, ...]:
     """What of the template has services come to what a policy is about, for what a statement allows."""
+    if subject.document.kind == TRUST:
+        # Who is told a role assumes it with credentials of its own: no service comes there in its own name.
+        return ()
     if subject.document.resource_type == _KEY and any(c.key.lower() == _VIA_SERVICE for c in statement.conditions):
         # It is for whoever calls another service, which calls for them, and not in its own name.
         return ()
@@ -81,6 +86,17 @@ def meant_sources(subject: Subject, statement: Statement) -> tuple[Source, ...]:
         return tuple(one for one in there if one.service != IDENTITY_POOLS)
     allowed = any(matches(like(str(action).lower()), one) for action in statement.actions for one in needed)
     return tuple(one for one in there if allowed or one.service == _CLOUDFRONT)
+
+
+def told_a_role(subject: Subject) -> str:
+    """Who of the template is told a role, and so assumes it, in words; empty for any other policy, and for nobody."""
+    told = [one.logical_id for one in subject.document.sources if one.service != IDENTITY_POOLS]
+    if subject.document.kind != TRUST or not told:
+        return ""
+    named = list(dict.fromkeys(told))
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    is_, has = ("is", "has") if len(named) == 1 else ("are", "have")
+    return f"{' and '.join(named[:_NAMED])}{more} {is_} told this role, and {has} to get in still"
 
 
 def in_place_of_everybody(subject: Subject, statement: Statement, sources: Sequence[Source]) -> Remedy:

@@ -50,6 +50,12 @@ _AROUND = {
     "aws_elasticsearch_domain": ("vpc_options",),
     "aws_opensearch_domain": ("vpc_options",),
 }
+#: What says whether a domain has access control of its own.
+_ACCESS_CONTROL = {
+    "Enabled": "enabled",
+    "InternalUserDatabaseEnabled": "internal_user_database_enabled",
+    "AnonymousAuthEnabled": "anonymous_auth_enabled",
+}
 
 
 def resource_policies(made: Lowering, instance: Instance) -> None:
@@ -217,17 +223,31 @@ def _around(made: Lowering, instance: Instance) -> dict[str, object]:
         bucket = made.bucket(instance, "bucket")
         return found | ({"Bucket": bucket} if bucket is not None else {})
     if instance.type in ("aws_elasticsearch_domain", "aws_opensearch_domain"):
-        for _, block in made.blocks(instance, "vpc_options"):
-            subnets = block.get("subnet_ids", NULL)
-            if isinstance(subnets, Variable):
-                # Of none, and of null, nothing is in a VPC.
-                any_ = made.condition(Undecided(f"length({subnets.shown}) > 0"))
-                return {"VPCOptions": {"Fn::If": [any_, {"SubnetIds": lower_value(subnets, made)}, _NOTHING]}}
-            if not is_null(subnets) and not (isinstance(subnets, Items) and not subnets.items):
-                return {"VPCOptions": {"SubnetIds": lower_value(subnets, made)}}
+        return _network_of_domain(made, instance) | _access_control_of_domain(made, instance)
     if instance.type == "aws_secretsmanager_secret_policy":
         value = made.value(instance, "block_public_policy")
         return {} if value is None else {"BlockPublicPolicy": lower_value(value, made)}
+    return {}
+
+
+def _network_of_domain(made: Lowering, instance: Instance) -> dict[str, object]:
+    for _, block in made.blocks(instance, "vpc_options"):
+        subnets = block.get("subnet_ids", NULL)
+        if isinstance(subnets, Variable):
+            # Of none, and of null, nothing is in a VPC.
+            any_ = made.condition(Undecided(f"length({subnets.shown}) > 0"))
+            return {"VPCOptions": {"Fn::If": [any_, {"SubnetIds": lower_value(subnets, made)}, _NOTHING]}}
+        if not is_null(subnets) and not (isinstance(subnets, Items) and not subnets.items):
+            return {"VPCOptions": {"SubnetIds": lower_value(subnets, made)}}
+    return {}
+
+
+def _access_control_of_domain(made: Lowering, instance: Instance) -> dict[str, object]:
+    """Whether a domain asks whoever calls who they are, besides its policy."""
+    for _, block in made.blocks(instance, "advanced_security_options"):
+        given = {name: block.get(argument, NULL) for name, argument in _ACCESS_CONTROL.items()}
+        said = {name: lower_value(value, made) for name, value in given.items() if not is_null(value)}
+        return {"AdvancedSecurityOptions": said}
     return {}
 
 

@@ -27,7 +27,6 @@ _EXECUTE = "execute-api"
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRestrictions.html
 #: https://docs.aws.amazon.com/omics/latest/dev/s3-sharing.html
 _SIGNED_ONLY = ("AWS::S3::MultiRegionAccessPointPolicy", "AWS::Omics::SequenceStore")
-_OWN_USERS = ("Enabled", "InternalUserDatabaseEnabled")
 
 
 def with_uses(resolver: Resolver, document: Document) -> Document:
@@ -48,7 +47,8 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
     if document.resource_type == _API_DOMAIN:
         document = document._replace(endpoint_types=_PRIVATE)
     if document.resource_type in _DOMAINS:
-        document = document._replace(own_users=_has_own_users(resolver, document.logical_id))
+        has_control, has_users = _access_control(resolver, document.logical_id)
+        document = document._replace(own_users=has_users, own_access_control=has_control)
     if document.kind == TRUST:
         document = document._replace(described=tuple(_described(resolver, document.logical_id)))
     sources, told = sources_of(resolver, document), has_outward_mentions(resolver, document)
@@ -70,14 +70,18 @@ def _described(resolver: Resolver, role: str) -> Iterator[str]:
             yield from (name, parameter.description)
 
 
-def _has_own_users(resolver: Resolver, domain: str) -> bool:
+def _access_control(resolver: Resolver, domain: str) -> tuple[bool, bool]:
     """
-    Whether a domain has fine-grained access control with users of its own: their requests are not signed.
+    Whether a domain has fine-grained access control, which lets in nobody who does not say who they are, and whether it
+    has users of its own for that: their requests are not signed.
 
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html
     """
     options = resolver.environment.properties(domain).get("AdvancedSecurityOptions")
-    return isinstance(options, dict) and all(str(options.get(key)).lower() == "true" for key in _OWN_USERS)
+    said = {name: str(value).lower() for name, value in options.items()} if isinstance(options, dict) else {}
+    # For thirty days it may let in whoever is nobody, too.
+    has_control = said.get("Enabled") == "true" and said.get("AnonymousAuthEnabled", "false") == "false"
+    return has_control, has_control and said.get("InternalUserDatabaseEnabled") == "true"
 
 
 def _vpc_endpoints(resolver: Resolver, api: str) -> Iterator[str]:
