@@ -206,6 +206,7 @@ OWN_USERS = {"ArnLike": {"aws:PrincipalArn": {"Fn::Sub": "arn:aws:iam::${AWS::Ac
 OF_OTHERS = {"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
 DENY_ALL_OTHERS: Json = {"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": OF_OTHERS}
 OWN_USER = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:user/a"}
+OF_ANOTHER = {"StringNotEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}
 DENY_ALL_BUT_OWN: Json = {
     "Effect": "Deny",
     "NotPrincipal": {"AWS": [{"Ref": "AWS::AccountId"}, OWN_USER]},
@@ -221,6 +222,9 @@ NAMED = {"Parameters": {"Named": {"Type": "String", "AllowedValues": ["333344445
         ("arn:aws:iam::222233334444:root", OF_OWN, [], {}),
         ("222233334444", OWN_USERS, [], {}),
         ("222233334444", {}, [DENY_ALL_OTHERS], {}),
+        ("222233334444", {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}, [], {}),
+        ("222233334444", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::${AWS:resourceAccount}:*"}}, [], {}),
+        ("222233334444", {}, [{**DENY_ALL_OTHERS, "Condition": OF_ANOTHER}], {}),
         ("arn:aws:iam::222233334444:user/a", {}, [DENY_ALL_BUT_OWN], {}),
         ({"Ref": "Named"}, OF_OWN, [], NAMED),
     ],

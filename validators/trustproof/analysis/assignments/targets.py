@@ -4,6 +4,7 @@ Where a policy may be at home: the account and the organization that a template 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, count
 
@@ -25,6 +26,8 @@ from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
 #: Stands for what is not known in a text.
 _HOLE = "\0"
+#: The policy variable for the account of whoever calls, or of what is called: one of both is the own one.
+_OF_A_SIDE = re.compile(r"\$\{\s*aws:(principal|resource)account\b", re.IGNORECASE)
 #: How many colons of an ARN stand before the account.
 _ACCOUNT_FIELD = 4
 #: By kind of policy, the keys of the template's own organization, and of that on the other side.
@@ -63,8 +66,12 @@ def compares_with_own(document: Document, own: str) -> bool:
     Args:
         own: what stands for that account.
     """
-    excepted = (entry.value for statement in document.policy.statements for entry in statement.not_principals or ())
-    return any(own in str(text) for text in (*operands(document.policy), *excepted))
+    statements = document.policy.statements
+    excepted = (entry.value for statement in statements for entry in statement.not_principals or ())
+    resources = (text for one in statements for text in (*(one.resources or ()), *(one.not_resources or ())))
+    if any(own in str(text) for text in (*operands(document.policy), *excepted)):
+        return True
+    return any(_OF_A_SIDE.search(str(text)) for text in (*operands(document.policy), *resources))
 
 
 def accounts_let_in(document: Document, config: Config) -> Iterator[tuple[str, str]]:
