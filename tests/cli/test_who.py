@@ -54,6 +54,61 @@ def test_mfa_is_what_is_demanded(
     assert {entry["maxSessionDuration"] for entry in entries} <= {7200}
 
 
+@pytest.mark.parametrize(
+    ("principals", "denied", "expected"),
+    [
+        # Who gets in without MFA hides nobody beside him of whom MFA is asked.
+        (
+            [HUB, VENDOR],
+            (VENDOR, {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}),
+            {(f"callers of {HUB}", "not required"), (f"users of {VENDOR}", "required")},
+        ),
+        (
+            [HUB, VENDOR],
+            (VENDOR, {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}),
+            {
+                (f"callers of {HUB}", "not required"),
+                (f"people of Identity Center of {VENDOR}", "cannot carry it"),
+                (f"sessions of roles of {VENDOR}", "cannot carry it"),
+            },
+        ),
+        # A role beside an account, or beside a user.
+        (
+            [HUB, f"arn:aws:iam::{VENDOR}:role/ci"],
+            None,
+            {(f"callers of {HUB}", "not required"), (f"sessions of arn:aws:iam::{VENDOR}:role/ci", "cannot carry it")},
+        ),
+        (
+            [f"arn:aws:iam::{HUB}:user/eve", f"arn:aws:iam::{VENDOR}:role/ci"],
+            None,
+            {
+                (f"user arn:aws:iam::{HUB}:user/eve", "not required"),
+                (f"sessions of arn:aws:iam::{VENDOR}:role/ci", "cannot carry it"),
+            },
+        ),
+    ],
+)
+def test_each_principal_of_a_statement_is_listed_as_if_it_stood_alone(
+    run: Run,
+    tmp_path: Path,
+    principals: list[str],
+    denied: tuple[str, dict[str, Any]] | None,
+    expected: set[tuple[str, str]],
+) -> None:
+    """What one may do without MFA, or as whatever it likes, says nothing of another one."""
+    admin = role("Admin", {"AWS": principals}, {})
+    if denied is not None:
+        (deny,) = role("x", {"AWS": denied[0]}, denied[1])["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        admin["Properties"]["AssumeRolePolicyDocument"]["Statement"].append({**deny, "Effect": "Deny"})
+    assert {(entry["who"], entry["mfa"]) for entry in listed(run, tmp_path, admin)} == expected
+
+
+def test_of_each_kind_of_caller_only_its_own_principals_are_listed(run: Run, tmp_path: Path) -> None:
+    """A service is none of the accounts that the same statement names."""
+    entries = listed(run, tmp_path, role("Run", {"AWS": HUB, "Service": "lambda.amazonaws.com"}, {}))
+    assert {entry["who"] for entry in entries} == {f"callers of {HUB}", "service lambda.amazonaws.com"}
+
+
 def test_how_long_sessions_of_an_account_last_is_unknown(run: Run, tmp_path: Path) -> None:
     """What the account details do not say is no name of a value."""
     policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": "sts:*"}]}

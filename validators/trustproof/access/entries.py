@@ -35,7 +35,6 @@ from trustproof.inputs.reader import Input
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy, Principal, Statement
 from trustproof.model.principals import AccountAssignment
-from trustproof.model.query import is_concrete
 from trustproof.model.request import (
     IDENTITY_CENTER,
     ROLE_SESSION,
@@ -175,8 +174,8 @@ def what_is_known(holding: Iterable[Holding], config: Config) -> KnownPolicies:
 def people_of(node: Node, template: Input, known: KnownPolicies) -> Iterator[Caller]:
     """The permission sets whose people get into a role, with all that has to be so for that."""
     here = _here(template, known)
-    for index, answer in _let_in(node, PEOPLE):
-        for caller in _callers(node, index, PEOPLE, "", answer, here):
+    for (index, entry), answer in _let_in_by(node, PEOPLE).items():
+        for caller in _callers(node, index, "", {entry: answer}, here):
             if caller.assigned is not None:
                 yield caller._replace(provided=(*_provided(node.trust.policy, index), *caller.provided))
 
@@ -200,22 +199,26 @@ def _longest(value: object) -> int | str:
 
 
 def _of_role(node: Node, longest: int | str, template: Input, known: KnownPolicies) -> Iterator[Entry]:
-    let_in = {kinds: dict(_let_in(node, kinds)) for kinds, _, _ in _KINDS}
-    without = {index for index, answer in let_in[_WITHOUT_MFA].items() if answer is not None}
+    let_in = {kinds: _let_in_by(node, kinds) for kinds, _, _ in _KINDS}
+    without = {each for each, answer in let_in[_WITHOUT_MFA].items() if answer is not None}
     # Whoever an account lets be a user, a role or something else there.
-    everybody = {index for index in without if let_in[_ROLES].get(index) is not None}
+    everybody = {each for each in without if let_in[_ROLES].get(each) is not None}
     logical_id = node.trust.document.logical_id
     named = _name_of(logical_id, template)
+    place = template.account or template.targets.words or UNKNOWN
     for kinds, called, mfa in _KINDS:
-        for index, answer in let_in[kinds].items():
+        alike: dict[tuple[int, str, str, bool], dict[Principal | None, Request | None]] = {}
+        for each, answer in let_in[kinds].items():
             # Who gets in without MFA, or whatever he is, needs no line for each way to get in.
-            if (mfa == REQUIRED and index in without) or (kinds == _ROLES and index in everybody):
+            if (mfa == REQUIRED and each in without) or (kinds == _ROLES and each in everybody):
                 continue
-            word = "callers" if kinds == _WITHOUT_MFA and index in everybody else called
+            word = "callers" if kinds == _WITHOUT_MFA and each in everybody else called
             carried = mfa if answer is not None else UNKNOWN
-            place = template.account or template.targets.words or UNKNOWN
-            for caller in _callers(node, index, kinds, word, answer, known):
-                if kinds == PEOPLE and index in everybody and caller.assigned is None:
+            index, entry = each
+            alike.setdefault((index, word, carried, each in everybody), {})[entry] = answer
+        for (index, word, carried, is_anybody), those in alike.items():
+            for caller in _callers(node, index, word, those, known):
+                if kinds == PEOPLE and is_anybody and caller.assigned is None:
                     continue
                 provided = (*_provided(node.trust.policy, index), *caller.provided)
                 who = caller.who.replace(known.made_up, _OWN_ACCOUNT) if known.made_up else caller.who
@@ -249,41 +252,43 @@ def _let_in(node: Node, kinds: Sequence[str]) -> Iterator[tuple[int, Request | N
             yield index, answer.request if isinstance(answer, Refutation) else None
 
 
+def _let_in_by(node: Node, kinds: Sequence[str]) -> dict[tuple[int, Principal | None], Request | None]:
+    """
+    The statements that let in a caller of these kinds, each by those of its principals that do; None for all of them.
+
+    Of two principals of a statement, a Deny may ask one alone for MFA, and a role is no user of the account beside it.
+    """
+    found: dict[tuple[int, Principal | None], Request | None] = {}
+    for index, request in _let_in(node, kinds):
+        principals = node.trust.policy.statements[index].principals or ()
+        if len(principals) < 2:
+            found[index, next(iter(principals), None)] = request
+            continue
+        for entry in principals:
+            answer = prover_for(node, with_principal(node.trust, index, entry), kinds).settle(index)
+            if not isinstance(answer, Proof):
+                found[index, entry] = answer.request if isinstance(answer, Refutation) else None
+    return found
+
+
 def _callers(
-    node: Node, index: int, kinds: Sequence[str], called: str, request: Request | None, known: KnownPolicies
+    node: Node, index: int, called: str, let_in: Mapping[Principal | None, Request | None], known: KnownPolicies
 ) -> Iterator[Caller]:
-    """Who gets in by a statement: those whose policies let them ask, and else whoever the statement names."""
+    """Who gets in by principals of a statement: those whose policies let them ask, and else whoever it names."""
     statement = node.trust.policy.statements[index]
-    principals = statement.principals or ()
-    if request is None or request.caller.kind not in _HOLDERS:
-        yield Caller(_named(statement, called, list(principals)))
-        return
     # Those of whom nothing is known but what the statement says, by what has to be so besides.
     others: dict[tuple[str, ...], list[Principal]] = {}
-    for entry, asked in _by_principal(node, index, kinds, request):
+    for entry, asked in let_in.items():
         alone = statement if entry is None else statement._replace(principals=(entry,))
-        if stopped_by_boundary(node.account, asked, node.trust.document, alone, known.held):
-            continue
-        found, provided = permitted_callers(node, index, entry, asked, known)
-        yield from found
+        provided: tuple[str, ...] | None = ()
+        if asked is not None and asked.caller.kind in _HOLDERS:
+            if stopped_by_boundary(node.account, asked, node.trust.document, alone, known.held):
+                continue
+            found, provided = permitted_callers(node, index, entry, asked, known)
+            yield from found
         if provided is not None:
-            others.setdefault(provided, []).extend(principals if entry is None else [entry])
+            others.setdefault(provided, []).extend(alone.principals or ())
     yield from (Caller(_named(statement, called, entries), provided) for provided, entries in others.items())
-
-
-def _by_principal(
-    node: Node, index: int, kinds: Sequence[str], request: Request
-) -> Iterator[tuple[Principal | None, Request]]:
-    """The principals of a statement that let in a caller of these kinds, each with a request of its own."""
-    policy = node.trust.policy
-    principals = policy.statements[index].principals or ()
-    if len(principals) < 2 or not is_concrete(policy):
-        yield (principals[0] if len(principals) == 1 else None), request
-        return
-    for entry in principals:
-        answer = prover_for(node, with_principal(node.trust, index, entry), kinds).settle(index)
-        if isinstance(answer, Refutation):
-            yield entry, answer.request
 
 
 def _named(statement: Statement, called: str, principals: Sequence[Principal]) -> str:
