@@ -93,3 +93,66 @@ def test_what_has_no_name_yet_is_one_thing(tmp_path: Path, old: tuple[Any, Any],
     assert {one.counterexample.request.action for one in found.gained} == {"sqs:SendMessage"}
     back = trustproof.diff(tmp_path / "new", tmp_path / "old", account=OWN, region="eu-west-1")
     assert not back.gained
+
+
+def unnamed(*statements: object) -> dict[str, Any]:
+    """A role without a name of its own, which is exported."""
+    template = people("Role", *statements)
+    del template["Resources"]["Who"]["Properties"]["RoleName"]
+    exported = {"Value": {"Fn::GetAtt": ["Who", "Arn"]}, "Export": {"Name": "who"}}
+    return {**template, "Outputs": {"who": exported}}
+
+
+def exempting(*named: dict[str, Any]) -> dict[str, Any]:
+    """A queue with its policy, and the role beside it that its policies may name."""
+    beside = unnamed(allow("sqs:SendMessage", "*"))["Resources"]
+    template = data(*named)
+    return {**template, "Resources": {**template["Resources"], "Own": beside["Who"]}}
+
+
+def unless(arn: object) -> dict[str, Any]:
+    return {
+        **allow("sqs:SendMessage", "*", Principal="*", Condition={"ArnNotEquals": {"aws:PrincipalArn": arn}}),
+        "Effect": "Deny",
+    }
+
+
+#: Nobody sends by it.
+KEPT = allow("sqs:ReceiveMessage", "*", Principal={"AWS": ROLE})
+OTHERS = unless({"Fn::GetAtt": ["Own", "Arn"]})
+IMPORTED: Any = {"AWS": {"Fn::ImportValue": "who"}}
+
+
+@pytest.mark.parametrize(
+    ("sender", "old", "new"),
+    [
+        # Exempt is the role of the queue's own template, which has no name either.
+        (unnamed(SENDING), exempting(OTHERS, KEPT), exempting(KEPT)),
+        (people("User", SENDING), exempting(OTHERS, KEPT), exempting(KEPT)),
+        # What denies it names the sender itself.
+        (unnamed(SENDING), data({**NAMED[0], "Principal": IMPORTED, "Effect": "Deny"}, KEPT), data(KEPT)),
+    ],
+)
+def test_whom_a_deny_names_or_exempts_may_have_no_name_yet(tmp_path: Path, sender: Any, old: Any, new: Any) -> None:
+    """What AWS will call a role of another template does not leave open who is denied."""
+    for side, template in (("old", old), ("new", new)):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "people.json").write_text(json.dumps(sender), encoding="utf-8")
+        (tmp_path / side / "data.json").write_text(json.dumps(template), encoding="utf-8")
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account=OWN, region="eu-west-1")
+    assert [one.counterexample.request.action for one in found.gained] == ["sqs:SendMessage"]
+    assert "Who" in found.gained[0].counterexample.request.caller.arn or "user/u" in str(found.gained[0])
+    back = trustproof.diff(tmp_path / "new", tmp_path / "old", account=OWN, region="eu-west-1")
+    assert back.lost
+    assert not back.gained
+
+
+def test_whom_a_deny_still_exempts_has_lost_and_gained_nothing(tmp_path: Path) -> None:
+    """The role that the sender's template makes, and the policy of the queue in another template exempts."""
+    for side, statements in (("old", (unless(IMPORTED["AWS"]), KEPT)), ("new", (KEPT,))):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "people.json").write_text(json.dumps(unnamed(SENDING)), encoding="utf-8")
+        (tmp_path / side / "data.json").write_text(json.dumps(data(*statements)), encoding="utf-8")
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account=OWN, region="eu-west-1")
+    assert not found.gained
+    assert not found.lost

@@ -141,6 +141,7 @@ def let_in_since(
             continue
         # A resource that denies something is called by one name, and so is one that lets in whom his own policies stop.
         its_own = told_apart(names_of(one), own) if unnamed.kind == IDENTITY else {}
+        themselves: dict[str, str] = {}
         named = {**names_across(its_own, one, unnamed), **own}
         called_there = {**its_own, **names_across(own, unnamed, one)}
         # Whoever may use it, or is denied it, may use other things as well, which have names like any other.
@@ -149,12 +150,20 @@ def let_in_since(
         else:
             policies = [document.policy for document in one.all_documents]
             called_there = {**names_given(one, policies, called_there), **called_there}
+            if one.label != unnamed.label:
+                # So have users and roles whom it exempts or denies, of whom one may be the caller.
+                themselves = names_of_callers((one,))
+                written = names_across(themselves, one, unnamed)
+                given = names_given(unnamed, (*every[0], *every[1]), {**written, **named})
+                named = {**given, **{name: value for name, value in written.items() if name in given}, **named}
+                themselves = themselves if given else {}
         denied, allowed = ((*map(partial(bound, values=named), policies),) for policies in every)
         other, one = called(unnamed, named), called(one, called_there)
         asked = _by_resource(one, other, first) if other.kind == IDENTITY else _by_identity(one, other)
         if asked is None:
             continue
         allowing, scene = asked
+        scene = called_by_own_name(scene, one, themselves)
         mine = allowing._replace(policies=(*allowing.policies, *allowed))
         theirs = allowing._replace(policies=(*allowing.policies, *denied))
         for found in excess(mine, theirs, scene, in_pieces=are_written(one)):
