@@ -310,8 +310,14 @@ def test_a_submodule_is_what_the_revision_names_of_it(
         ("gained", "Vendor")
     ]
     git(home, "commit", "--quiet", "--all", "--message", "Follow the vendor")
-    assert run("diff", "--base", "HEAD").stdout == ""
-    assert run("diff", "--base", "HEAD~1").returncode == 1
+    # The submodule has a revision of that name, too, with what it was moved to.
+    git(home, "tag", "before", "HEAD~1")
+    git(home / "lib" / "vendor", "tag", "before")
+    for path in (".", "lib/vendor", "lib/vendor/vendor.json", str(home / "lib" / "vendor")):
+        assert run("diff", "--base", "HEAD", path).stdout == ""
+        done = run("diff", "--base", "before", path, "--format", "json")
+        assert [one["direction"] for one in json.loads(done.stdout)["access"]] == ["gained"], path
+        assert done.returncode == 1
 
 
 def test_a_submodule_that_is_not_checked_out_is_not_decided(
@@ -701,6 +707,24 @@ def test_a_link_that_leads_to_what_git_stores_otherwise_is_read_as_the_work_tree
     (repository / "current").symlink_to("open")
     done = run("diff", "--base", "HEAD", "current")
     assert (done.returncode, done.stdout.partition(":")[0]) == (1, "gained"), done.stderr
+
+
+def test_a_directory_that_was_entered_by_a_link_is_called_as_the_shell_calls_it(repository: Path) -> None:
+    """What a path from there led to at a revision is what the link did."""
+    (repository / "open").mkdir()
+    (repository / "open" / "held.json").write_text(OPEN, encoding="utf-8")
+    (repository / "current").symlink_to("templates")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Link")
+    (repository / "current").unlink()
+    (repository / "current").symlink_to("open")
+    for path in ("held.json", "."):
+        for called, status in (("open", 0), ("current", 1)):
+            there = repository / called
+            command = [sys.executable, "-m", "trustproof", "diff", "--base", "HEAD", path]
+            env = {**environment(), "PWD": str(there)}
+            done = subprocess.run(command, cwd=there, env=env, capture_output=True, text=True, check=False)
+            assert (done.returncode, done.stdout[:7]) == (status, "gained:" * status), done.stderr
 
 
 def test_a_link_into_another_repository_is_looked_up_there(run: Run, repository: Path, tmp_path: Path) -> None:

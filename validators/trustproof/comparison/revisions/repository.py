@@ -38,8 +38,8 @@ class Entry(NamedTuple):
     own: str
 
 
-def place_of(path: str) -> tuple[str, str]:
-    """The top of the work tree that a path is in, and its name from there."""
+def own_place_of(path: str) -> tuple[str, str]:
+    """The top of the work tree that a path is in, be it that of a submodule, and its name from there."""
     there = os.path.abspath(path)
     start = there if os.path.isdir(there) else os.path.dirname(there)
     if not os.path.isdir(start):
@@ -58,12 +58,33 @@ def place_of(path: str) -> tuple[str, str]:
     return top, os.path.relpath(os.path.join(real_path(start), os.path.relpath(there, start)), top)
 
 
+def place_of(path: str) -> tuple[str, str]:
+    """
+    The top of the work tree that a path is asked about in, and its name from there.
+
+    That is the repository of the working directory, also for what is in a submodule of it: a revision is one of the
+    repository that records the submodule's commit, and `origin/main` of the submodule has what it was moved to.
+    """
+    return _asked_in(*own_place_of(path))
+
+
+def _asked_in(top: str, name: str) -> tuple[str, str]:
+    here, outer = f"{real_path(os.getcwd())}/", top
+    while not here.startswith(f"{outer}/"):
+        # https://git-scm.com/docs/git-rev-parse#Documentation/git-rev-parse.txt---show-superproject-working-tree
+        above = git(outer, "rev-parse", "--show-superproject-working-tree").rstrip("\n")
+        if not above:
+            break
+        outer = real_path(above)
+    return outer, os.path.relpath(os.path.join(top, name), outer)
+
+
 def named_place_of(path: str) -> tuple[str, str]:
     """
     The top of the work tree that a path is in, and its name from there as it is written: where a link of the work tree
     is on the way, what git has by that name is the link, which may have led elsewhere at a revision.
     """
-    there = os.path.abspath(path)
+    there = _as_written(path)
     for link in filter(os.path.islink, _on_the_way(there)):
         parent = os.path.dirname(link)
         try:
@@ -74,8 +95,15 @@ def named_place_of(path: str) -> tuple[str, str]:
         if not f"{real_path(there)}/".startswith(f"{top}/"):
             # It is looked up where it leads to, of which another repository may know more.
             break
-        return top, os.path.relpath(os.path.join(real_path(parent), os.path.relpath(there, parent)), top)
+        return _asked_in(top, os.path.relpath(os.path.join(real_path(parent), os.path.relpath(there, parent)), top))
     return place_of(path)
+
+
+def _as_written(path: str) -> str:
+    """An absolute path; from a working directory that was entered by a link, that by which the shell calls it."""
+    there, called = os.path.abspath(path), os.environ.get("PWD", "")
+    named = os.path.normpath(os.path.join(called, path))
+    return named if os.path.isabs(called) and real_path(named) == real_path(there) else there
 
 
 def _on_the_way(path: str) -> list[str]:
@@ -124,18 +152,33 @@ def entries_at(top: str, commit: str, name: str, below: str = "") -> Iterator[En
     Args:
         below: where the repository is in the one that was asked, as the start of a path.
     """
-    listed = git(top, "--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit, "--", name)
-    for line in listed.split("\0"):
-        if not line:
-            continue
-        head, _, found = line.partition("\t")
-        mode, _, sha = head.split(" ")
-        inside = os.path.join(top, found)
+    for mode, sha, found in _listed(top, commit, name, "-r"):
         if mode != SUBMODULE:
             yield Entry(mode, sha, below + found, top, commit, found)
-        # Of one that is not checked out, there is nothing in the work tree either.
-        elif os.path.lexists(os.path.join(inside, ".git")):
-            yield from entries_at(inside, _recorded(inside, sha, below + found), ".", f"{below}{found}/")
+        else:
+            yield from _in_submodule(top, sha, found, ".", below)
+    names = os.path.normpath(name).split(os.sep)
+    # Of what is in a submodule, the tree names no more than that.
+    for count in range(1, len(names)):
+        for mode, sha, found in _listed(top, commit, os.sep.join(names[:count])):
+            if mode == SUBMODULE:
+                yield from _in_submodule(top, sha, found, os.sep.join(names[count:]), below)
+
+
+def _listed(top: str, commit: str, name: str, *options: str) -> Iterator[tuple[str, str, str]]:
+    """What a commit has at a path: how git calls what it is, its object, and its name."""
+    listed = git(top, "--literal-pathspecs", "ls-tree", *options, "-z", "--full-tree", commit, "--", name)
+    for line in filter(None, listed.split("\0")):
+        head, _, found = line.partition("\t")
+        mode, _, sha = head.split(" ")
+        yield mode, sha, found
+
+
+def _in_submodule(top: str, commit: str, found: str, name: str, below: str) -> Iterator[Entry]:
+    """What a submodule has at a path in it; nothing of one that is not checked out, as in the work tree."""
+    inside = os.path.join(top, found)
+    if os.path.lexists(os.path.join(inside, ".git")):
+        yield from entries_at(inside, _recorded(inside, commit, below + found), name, f"{below}{found}/")
 
 
 def _recorded(submodule: str, commit: str, name: str) -> str:

@@ -23,6 +23,7 @@ from trustproof.comparison.revisions.repository import (
     entries_at,
     git,
     named_place_of,
+    own_place_of,
     path_below,
     place_of,
     run_git,
@@ -55,7 +56,7 @@ def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Pa
     """
     out: list[Path | None] = []
     for path in paths:
-        now_in, now = place_of(path)
+        now_in, now = own_place_of(path)
         # What a link leads to now is not what it led to: a path that it is a part of is looked up as it is written.
         top, name = named_place_of(path)
         commit = commit_of(top, revision)
@@ -69,7 +70,10 @@ def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Pa
             )
         _write(entries, folder)
         _write_targets(entries, folder)
-        _write_referenced(top, commit, [entry.name for entry in entries if entry.top == top], folder)
+        for (inside, at), those in groupby(entries, key=lambda entry: (entry.top, entry.commit)):
+            names = {entry.own: entry.name for entry in those}
+            below = next(name.removesuffix(own) for own, name in names.items())
+            _write_referenced(inside, at, [*names], folder / below)
         # A link that led out of the repository is none of its files.
         out.append(folder / name if entries and (folder / name).exists() else None)
     return out
