@@ -665,6 +665,32 @@ def test_a_file_with_parameters_that_is_new_gave_the_revision_no_values(run: Run
     assert "arn:aws:iam::999988887777:user/alice calls sts:AssumeRole" in done.stdout
 
 
+@pytest.mark.parametrize("default", ["no", "yes"])
+@pytest.mark.parametrize("was", ["{}", '{"Open": "no"}', None])
+@pytest.mark.parametrize("then", ['{"Open": "yes"}', "{}"])
+def test_a_parameter_that_a_file_gives_on_one_side_alone_has_its_default_on_the_other(
+    run: Run, repository: Path, default: str, was: str | None, then: str
+) -> None:
+    """Though the value is one that conditions compare, or one of a list: nobody had given it."""
+    template = json.loads(OPEN)
+    template["Parameters"] = {"Open": {"Type": "String", "Default": default, "AllowedValues": ["yes", "no"]}}
+    template["Conditions"] = {"IsOpen": {"Fn::Equals": [{"Ref": "Open"}, "yes"]}}
+    (role_,) = template["Resources"].values()
+    role_["Condition"] = "IsOpen"
+    (repository / "templates" / "held.json").write_text(json.dumps(template), encoding="utf-8")
+    values = repository / "values.json"
+    if was is not None:
+        values.write_text(was, encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Take from a file whether it is open")
+    values.write_text(then, encoding="utf-8")
+    git(repository, "add", ".")
+    done = run("diff", "--base", "main", "--parameters-file", "values.json", "templates")
+    old, new = (json.loads(text or "{}").get("Open", default) for text in (was, then))
+    assert done.returncode == (1 if (old, new) == ("no", "yes") else 0), done.stderr
+    assert (done.stdout == "") == (old == new)
+
+
 @pytest.mark.parametrize("path", ["current", "current/held.json", "held.json"])
 @pytest.mark.parametrize("was", ["link", "files"])
 def test_a_link_that_is_named_leads_where_the_revision_says(run: Run, repository: Path, path: str, was: str) -> None:

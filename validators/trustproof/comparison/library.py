@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TypeAlias
@@ -210,28 +211,22 @@ def diff_since(
             Root(str(found or empty), f"{revision}:{_below(path)}") for path, found in zip(named, before, strict=True)
         ]
         then = {path: _then(revision, path, folder) for path in (*files, *([] if made_of is None else [made_of]))}
-        old = read_side(
-            "old",
-            roots,
-            then_declared,
-            read_with._replace(
-                # Never what is there now: a plan whose configuration is not known is read by itself.
-                source=None if made_of is None else then[made_of],
-                parameters=read_with.parameters if old_parameters is None else old_parameters,
-                # Of a file that git does not keep, nobody knows what else it was.
-                var_files=tuple(was for file in files if (was := then[file] or _unkept(file)) is not None),
-            ),
-            may_be_empty=True,
-            others=_elsewhere(revision, then, folder),
+        before_with = read_with._replace(
+            # Never what is there now: a plan whose configuration is not known is read by itself.
+            source=None if made_of is None else then[made_of],
+            parameters=read_with.parameters if old_parameters is None else old_parameters,
+            # Of a file that git does not keep, nobody knows what else it was.
+            var_files=tuple(was for file in files if (was := then[file] or _unkept(file)) is not None),
         )
-        new = read_side(
-            "new",
-            [Root(path if os.path.lexists(path) else str(empty)) for path in named],
-            declared,
-            read_with._replace(source=made_of),
-            may_be_empty=True,
-            others=_elsewhere(revision, {}, folder),
+        read_old = partial(
+            read_side, "old", roots, then_declared, may_be_empty=True, others=_elsewhere(revision, then, folder)
         )
+        now = [Root(path if os.path.lexists(path) else str(empty)) for path in named]
+        read_new = partial(read_side, "new", now, declared, may_be_empty=True, others=_elsewhere(revision, {}, folder))
+        old, new = read_old(settings=before_with), read_new(settings=read_with._replace(source=made_of))
+        only_new, only_old = _given_alone(new, old), _given_alone(old, new)
+        old = read_old(settings=_with_values(old.settings, only_new)) if only_new else old
+        new = read_new(settings=_with_values(new.settings, only_old)) if only_old else new
         missing = (*submodules_unread(revision, named), *filtered)
         unread = ((new.label(path), path, why) for path, why in missing)
         old, new = _without_submodules(old), _without_submodules(new)
@@ -330,6 +325,25 @@ def _then(revision: str, path: str, folder: Path) -> str | None:
     except UsageError:
         return None
     return None if found is None else str(found)
+
+
+def _given_alone(side: ComparisonSide, other: ComparisonSide) -> dict[str, str]:
+    """
+    The defaults that parameters have on another side, of those that are given a value on one side alone: where nobody
+    gives one, a stack is made with the default, so that whoever gives one changes it.
+    """
+    names = side.settings.parameters.keys() - other.settings.parameters.keys()
+    found: dict[str, set[str]] = {}
+    for named in other.templates if names else ():
+        for name, default in named.template.parameter_defaults().items():
+            if name in names:
+                found.setdefault(name, set()).add(default)
+    # Templates with several defaults of one name are compared at any value of it.
+    return {name: default for name, (default, *others) in found.items() if not others}
+
+
+def _with_values(settings: Settings, values: Mapping[str, str]) -> Settings:
+    return settings._replace(parameters={**settings.parameters, **values})
 
 
 def _unkept(path: str) -> str | None:

@@ -154,9 +154,10 @@ def let_in_since(
                 # So have users and roles whom it exempts or denies, of whom one may be the caller.
                 themselves = names_of_callers((one,))
                 written = names_across(themselves, one, unnamed)
-                given = names_given(unnamed, (*every[0], *every[1]), {**written, **named})
-                named = {**given, **{name: value for name, value in written.items() if name in given}, **named}
-                themselves = themselves if given else {}
+                referred = names_given(unnamed, (*every[0], *every[1]), {**written, **named})
+                written = {name: value for name, value in written.items() if name in referred}
+                named = {**referred, **written, **named}
+                themselves = themselves if referred else {}
         denied, allowed = ((*map(partial(bound, values=named), policies),) for policies in every)
         other, one = called(unnamed, named), called(one, called_there)
         asked = _by_resource(one, other, first) if other.kind == IDENTITY else _by_identity(one, other)
