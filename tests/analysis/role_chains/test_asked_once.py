@@ -67,3 +67,45 @@ def test_beyond_so_many_steps_a_proof_is_said_to_rest_on_all_defaults(
     monkeypatch.setattr(assignments, "MAX_STEPS_AT_OTHER_VALUES", -1)
     found = check(tmp_path, template, certify=False)["Goal"]
     assert (found.verdict, found.at_defaults) == ("proved", (("P", f"arn:aws:iam::{HUB}:user/u"),))
+
+
+def entered_by_default(number: int) -> Json:
+    """A template with a role that people enter without MFA at another value of its parameter alone."""
+    tested: Json = {"Bool": {"aws:MultiFactorAuthPresent": {"Ref": f"P{number}"}}}
+    return {
+        "Parameters": {f"P{number}": {"Type": "String", "Default": "true"}},
+        "Resources": {f"E{number}": role(f"entry{number}", statement(ROOT, USERS | tested), Policies=MAY_ASSUME)},
+    }
+
+
+@pytest.mark.parametrize("asked", [64, 2, 1, 0])
+def test_beyond_so_many_defaults_a_proof_is_said_to_rest_on_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: int
+) -> None:
+    """Two defaults decide, and are named whether somebody has asked about them or not; a third decides nothing."""
+    goal = role("goal", statement(ROOT, USERS | MFA), statement([arn(HUB, "entry0"), arn(HUB, "entry1")]))
+    monkeypatch.setattr(assignments, "MAX_ASKED", asked)
+    templates = [{"Goal": goal}, *map(entered_by_default, range(3))]
+    found = check(tmp_path, *templates, certify=False)["Goal"]
+    assert found.verdict == "proved"
+    named = [f"P{number} of {tmp_path / f'{number + 1}.json'}" for number in range(3 if asked < 3 else 2)]
+    assert [name for name, _ in found.at_defaults] == named
+
+
+def test_what_decides_together_is_named_beside_what_decides_alone(tmp_path: Path) -> None:
+    """One default opens a way by itself, two others open another one: a proof names all three."""
+    roles: Json = {"ArnEquals": {"aws:PrincipalArn": [arn(HUB, "entry0"), arn(HUB, "middle")]}}
+    # Whom a trust policy does not name directly needs a policy of its own, too.
+    goal = role("goal", statement(ROOT, USERS | MFA), statement(ROOT, roles))
+    policy = [{"PolicyName": "p", "PolicyDocument": assuming({"Ref": "May"})}]
+    middle = role("middle", statement(arn(HUB, "entry1")), Policies=policy)
+    choosing: Json = {
+        "Parameters": {"May": {"Type": "String", "Default": arn(HUB, "nothing")}},
+        "Resources": {"Middle": middle},
+    }
+    templates = [{"Goal": goal}, entered_by_default(0), entered_by_default(1), choosing]
+    found = check(tmp_path, *templates, certify=False)["Goal"]
+    assert found.verdict == "proved"
+    assert [name.split()[0] for name, _ in found.at_defaults] == ["P0", "P1", "May"]
+    alone = check(tmp_path, {"Goal": goal}, entered_by_default(0), choosing, certify=False)["Goal"]
+    assert [name.split()[0] for name, _ in alone.at_defaults] == ["P0"]

@@ -297,17 +297,27 @@ def chains_at_defaults(templates: Sequence[ChainedTemplate], asked: RunProperty,
         return results
     memory = GraphMemory()
     resting: dict[_At, dict[str, str]] = {key: {} for key in proved}
-    single = [(n, other) for n in widest for other in templates[n].at_other_values if len(other.defaults) == 1]
-    for number, other in single[:MAX_ASKED]:
+    deciding: dict[_At, set[int]] = {key: set() for key in proved}
+
+    def ask(place: int, others: Mapping[int, OtherReadings], keys: Set[_At]) -> None:
         # What there is no time for may decide: a proof is said to rest on it.
-        is_asked = memory.asked <= MAX_STEPS_AT_OTHER_VALUES
-        for key in (proved & _unproved(templates, asked, {number: other}, memory)) if is_asked else proved:
-            resting[key].update(_named(other, templates[number], key))
-    several = sum(len(other.defaults) for other in widest.values()) > 1
-    left = {key for key in proved if not resting[key]} if several else set()
-    for key in left & _unproved(templates, asked, widest, memory) if left else ():
-        for number, other in widest.items():
-            resting[key].update(_named(other, templates[number], key))
+        is_asked = place < MAX_ASKED and memory.asked <= MAX_STEPS_AT_OTHER_VALUES
+        for key in (keys & _unproved(templates, asked, others, memory)) if is_asked else keys:
+            deciding[key].update(others)
+            for number, other in others.items():
+                resting[key].update(_named(other, templates[number], key))
+
+    single = [(n, other) for n in widest for other in templates[n].at_other_values if len(other.defaults) == 1]
+    for place, (number, other) in enumerate(single):
+        ask(place, {number: other}, proved)
+    # Beside what decides alone, others may do so together.
+    alike: dict[tuple[int, ...], set[_At]] = {}
+    for key in proved:
+        alike.setdefault(tuple(sorted(deciding[key])), set()).add(key)
+    for place, (named, keys) in enumerate(sorted(alike.items())):
+        others = {number: other for number, other in widest.items() if number not in named}
+        if sum(len(other.defaults) for other in others.values()) > 1:
+            ask(place, others, keys)
     return [one._replace(at_defaults=tuple(resting.get(_at_home(one), {}).items())) for one in results]
 
 
