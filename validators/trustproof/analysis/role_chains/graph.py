@@ -151,7 +151,7 @@ class RoleGraph:
     def _step(self, source: Node, target: Node, state: SessionState) -> Step | None:
         key = (self._number(source), self._number(target), state)
         if key not in self._memory.steps:
-            self._memory.asked += 1
+            self._memory.count_decided()
             step = self._find_edge(source, target, state)
             if step is not None and state.tags and not state.inherited and not self._may_be_tagged(source, target):
                 step = None

@@ -10,8 +10,13 @@ from trustproof.analysis.role_chains.sessions import SessionState
 from trustproof.engine.domains import Values
 from trustproof.inputs.reader import Number
 from trustproof.model.policy import Path
+from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 
+#: So many steps between roles are decided in a run, as many as of `trustproof diff`: all those between 700 roles.
+MAX_DECIDED = 500_000
+#: And so often is one looked at on the way from role to role, which takes some seconds.
+MAX_LOOKED_AT = 10_000_000
 #: So many steps are remembered from one search to the next: those between some hundred roles, at a few assignments.
 MAX_STEPS = 200_000
 
@@ -33,8 +38,9 @@ class GraphMemory:
         self.entries: dict[int, Answer] = {}
         #: The steps, by source and target, but for what is not known of names.
         self.steps: dict[tuple[int, int, SessionState], Step | None] = {}
-        #: How many steps have been looked for.
+        #: How many steps have been looked for, and how often one was looked at.
         self.asked: int = 0
+        self.looked_at: int = 0
         self.open: dict[tuple[int, str], bool] = {}
         self.names: dict[int, tuple[StringSet, ...]] = {}
         self.named: dict[tuple[int, str], bool] = {}
@@ -58,6 +64,28 @@ class GraphMemory:
             before.append(node)
             self.number(node)
         return found or node
+
+    def count_decided(self) -> None:
+        """
+        Count a step that is to be decided.
+
+        Raises:
+            BudgetReached: these are too many.
+        """
+        self.asked += 1
+        if self.asked > MAX_DECIDED:
+            raise BudgetReached("steps between roles", MAX_DECIDED)
+
+    def count_looked_at(self, steps: int) -> None:
+        """
+        Count steps that are to be looked at, known or not.
+
+        Raises:
+            BudgetReached: these are too many.
+        """
+        self.looked_at += steps
+        if self.looked_at > MAX_LOOKED_AT:
+            raise BudgetReached("steps between roles that are looked at again", MAX_LOOKED_AT)
 
     def begin(self) -> None:
         """Begin another search: where all that is remembered has become too much, it is forgotten."""

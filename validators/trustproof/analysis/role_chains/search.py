@@ -5,7 +5,8 @@ Role chains over all templates: who reaches a role that demands MFA, by assuming
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,10 +20,11 @@ from trustproof.analysis.role_chains.path_backwards import PathBackwards
 from trustproof.analysis.role_chains.roles import Node, deployed_role
 from trustproof.analysis.role_chains.sessions import SessionState, at_most
 from trustproof.analysis.role_chains.shared_values import at_two_values
+from trustproof.analysis.role_chains.surroundings_of_paths import surroundings_of_path
 from trustproof.analysis.role_chains.unique_ids import resting_on_ids
 from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
 from trustproof.inputs.reader import Number
-from trustproof.model.policy import ALLOW, Path, Policy, Statement
+from trustproof.model.policy import ALLOW, Path
 from trustproof.model.query import is_concrete
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, Request
 from trustproof.properties.base import RunProperty
@@ -31,15 +33,10 @@ from trustproof.properties.shared.regions import trust_regions
 from trustproof.proving.cache import content
 from trustproof.proving.counterexamples import counterexample
 from trustproof.proving.outcomes import result
-from trustproof.proving.surroundings import surroundings
-from trustproof.results.fingerprint import WrittenPolicies
 from trustproof.results.groups import cause_of_entry
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, RelatedPlace, Remedy, Result
-from trustproof.results.surroundings import THROUGH, surrounding
-from trustproof.results.unknown_kinds import OUR_BUDGET, gravest
+from trustproof.results.result import BUDGET, PROVED, REFUTED, UNKNOWN, RelatedPlace, Remedy, Result
+from trustproof.results.unknown_kinds import OUR_BUDGET, UnknownKind, gravest
 from trustproof.sets.search import BudgetReached
-
-_NEXT_STEP = Statement(ALLOW, actions=(ASSUME_ROLE,))
 
 
 class Walk(NamedTuple):
@@ -156,6 +153,26 @@ class Chains:
     # -- the search
 
     def _result(self, target: Node) -> Result:
+        try:
+            return self._backward(target)
+        except BudgetReached as reached:
+            # Where nobody comes in there is no chain, however many steps there are.
+            if all(node is target for node in self._entered_without_mfa):
+                return self._proved(target, self._resting, ["no other role here lets in a user without MFA"])
+            return self._not_decided(target, OUR_BUDGET, (f"{BUDGET}: {reached.name} ({reached.limit})",))
+
+    @cached_property
+    def _entered_without_mfa(self) -> list[Node]:
+        """The roles that users may enter directly; a role that is none of these, surely nobody does."""
+        return [node for node in self._nodes if not self._graph.entry(node).is_no]
+
+    @cached_property
+    def _resting(self) -> tuple[str, ...]:
+        """What proofs about all roles have to say, once for as many as there are."""
+        return _resting_on(self._nodes)
+
+    def _backward(self, target: Node) -> Result:
+        """Follow the steps back from a role to those where users enter."""
         came: dict[int, Node] = {}
         if self._graph.admits_roles(target):
             self.entered.add((target.place.template, target.place.stack, target.trust.document.logical_id))
@@ -163,7 +180,9 @@ class Chains:
         reached = {id(target): target}
         while queue:
             node = queue.popleft()
-            for source in self._nodes if self._graph.admits_roles(node) else ():
+            sources = self._nodes if self._graph.admits_roles(node) else ()
+            self._memory.count_looked_at(len(sources))
+            for source in sources:
                 if id(source) in reached or self._graph.edge(source, node, self._most) is None:
                     continue
                 reached[id(source)] = source
@@ -188,6 +207,7 @@ class Chains:
         doubtful: list[Node] = []
         while queue:
             state, path = queue.popleft()
+            self._memory.count_looked_at(len(reached))
             for node in reached:
                 if self._graph.edge(path[-1], node, state) is None:
                     continue
@@ -204,6 +224,9 @@ class Chains:
                 doubtful = doubtful or longer
         if doubtful:
             return self._unknown(doubtful)
+        return self._proved(target, _resting_on(reached), self._evidence(reached))
+
+    def _proved(self, target: Node, resting: tuple[str, ...], evidence: Iterable[str]) -> Result:
         return result(
             target.trust,
             self._asked,
@@ -211,8 +234,8 @@ class Chains:
             PROVED,
             target.path,
             self._asked.proved(target.trust),
-            reasons=(*resting_on_denials(one for node in reached for one in node.controls), *resting_on_ids(reached)),
-            certificate=tuple(self._evidence(reached)) if self._certify else (),
+            reasons=resting,
+            certificate=tuple(evidence) if self._certify else (),
         )
 
     # -- one chain
@@ -306,7 +329,7 @@ class Chains:
             REFUTED,
             place,
             f"a user without MFA reaches {target.trust.document.logical_id} through {through}: {steps}",
-            around=lambda moved: self._around(path, moved),
+            around=partial(surroundings_of_path, path),
             label=f"this role demands MFA of people, and trusts {last.called}",
             counterexample=shown._replace(context=dict(sorted({**shown.context, **passed}.items()))),
             why=tuple(why),
@@ -343,6 +366,15 @@ class Chains:
         if not doubts and entry.refutation is not None:
             arns = " -> ".join(node.arn for node in path)
             doubts = [f"whether one user comes by all the sessions that {arns} takes is not decided"]
+        return self._not_decided(target, gravest(kinds), (start, *doubts), around=partial(surroundings_of_path, path))
+
+    def _not_decided(
+        self,
+        target: Node,
+        kind: UnknownKind,
+        reasons: tuple[str, ...],
+        around: Callable[[bool], Sequence[str]] | None = None,
+    ) -> Result:
         return result(
             target.trust,
             self._asked,
@@ -350,19 +382,9 @@ class Chains:
             UNKNOWN,
             target.path,
             f"not decided whether {self._asked.summary}: {target.trust.document.logical_id}",
-            unknown=gravest(kinds),
-            reasons=(start, *doubts),
-            around=lambda moved: self._around(path, moved),
-        )
-
-    def _around(self, path: Sequence[Node], moved: bool) -> tuple[str, ...]:
-        """What a chain is found next to: what the trust policies say that lead to the last one."""
-        written = [node.place.written.moved if moved else node.place.written for node in path]
-        *through, target = zip(path, written, strict=True)
-        return (
-            *surroundings(target[0].trust, None, target[1]),
-            *(surrounding(THROUGH, "", said.content(node.trust.document).text) for node, said in through),
-            *(one for node, said in through for one in _held_on_the_way(node, said)),
+            unknown=kind,
+            reasons=reasons,
+            around=around,
         )
 
     def _evidence(self, reached: Sequence[Node]) -> Iterator[str]:
@@ -382,19 +404,16 @@ class Chains:
                     yield f"{node.arn} lets in no session of {source.arn} as users come by it"
 
 
-def _held_on_the_way(node: Node, written: WrittenPolicies) -> tuple[str, ...]:
-    """What keeps a role from the next one: its permissions boundary, and what its own policies deny."""
-    nothing = node.trust.document._replace(policy=Policy(()))
-    own = tuple(one for one in node.documents if not one.is_foreign)
-    role = node.trust._replace(document=nothing, others=own, permissions_boundary=node.permissions_boundary)
-    return surroundings(role, _NEXT_STEP, written, written.holder(f"role {node.called}"), by_group=True)
-
-
 def _stands_apart(path: Sequence[Node]) -> str:
     """Why it is not known whether the roles of a path are so together; empty where nothing stands in the way."""
     if name := at_two_values([node.values for node in path]):
         return f"what all roles of this chain are at one value of {name} is not decided"
     return apart(path)
+
+
+def _resting_on(reached: Sequence[Node]) -> tuple[str, ...]:
+    """What a proof has to say that rests on some roles."""
+    return (*resting_on_denials(one for node in reached for one in node.controls), *resting_on_ids(reached))
 
 
 def _worse(one: Result, other: Result) -> Result:
