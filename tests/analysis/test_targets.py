@@ -58,6 +58,29 @@ def test_the_account_may_be_one_that_a_condition_names(tmp_path: Path, condition
     assert _results(tmp_path, template, "123456789012")["sensitive-actions-require-mfa"].verdict == "refuted"
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringNotLike": {"aws:PrincipalAccount": "7654*"}},
+        {"StringNotLike": {"aws:PrincipalAccount": "7*5*4*"}},
+        {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::76540000????:user/*"}},
+        # What some of a pattern are refused, others are not.
+        {"StringNotLike": {"aws:PrincipalAccount": "7654*"}, "StringLike": {"aws:PrincipalAccount": ["*9"]}},
+    ],
+)
+def test_the_account_may_be_one_that_a_pattern_matches(tmp_path: Path, condition: Json) -> None:
+    """A Deny that spares the accounts that a pattern matches has a hole in these, and no id is written out."""
+    allow: Json = {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}
+    some = [{operator: test} for operator, test in condition.items()]
+    template = _user(allow, *({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": one} for one in some))
+    found = _results(tmp_path, template)["sensitive-actions-require-mfa"]
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    account = found.counterexample.parameters["AWS::AccountId"]
+    assert _results(tmp_path, template, account)["sensitive-actions-require-mfa"].verdict == "refuted"
+    assert _results(tmp_path, template, "111122223333")["sensitive-actions-require-mfa"].verdict == "proved"
+
+
 def test_the_account_in_a_name_of_which_a_part_is_not_known(tmp_path: Path) -> None:
     """Whoever is spared may be of the account that the template goes to, whatever the rest of the ARN is."""
     allow: Json = {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}

@@ -30,6 +30,8 @@ _HOLE = "\0"
 _OF_A_SIDE = re.compile(r"\$\{\s*aws:(principal|resource)account\b", re.IGNORECASE)
 #: How many colons of an ARN stand before the account.
 _ACCOUNT_FIELD = 4
+#: So many digits an account has.
+_DIGITS = 12
 #: By kind of policy, the keys of the template's own organization, and of that on the other side.
 _SIDES = ((IDENTITY, "aws:principalorgid", "aws:resourceorgid"), (RESOURCE, "aws:resourceorgid", "aws:principalorgid"))
 
@@ -104,11 +106,28 @@ def _with_holes(text: Text) -> str:
     return text if isinstance(text, str) else "".join(part if isinstance(part, str) else _HOLE for part in text.parts)
 
 
-def _filled(account: str) -> str:
-    """An account that a pattern with some digits matches."""
-    return (
-        account.replace("*", "9" * (13 - len(account)), 1).replace("*", "").replace("?", "9") if account != "*" else ""
-    )
+def _filled(account: str, digit: str = "9") -> str:
+    """
+    An account that a pattern with some digits matches.
+
+    Args:
+        digit: what stands for what is not written.
+    """
+    missing = _DIGITS - len(account.replace("*", ""))
+    if account == "*" or missing < 0:
+        return ""
+    return account.replace("*", digit * missing, 1).replace("*", "").replace("?", digit)
+
+
+def _accounts_like(condition: Condition, operand: Text) -> Iterator[str]:
+    """Accounts that a pattern in a condition matches: more than one, since another pattern may leave out some."""
+    fields = _with_holes(operand).split(":", 5)
+    if len(fields) > _ACCOUNT_FIELD:
+        pattern = fields[_ACCOUNT_FIELD]
+    else:
+        pattern = fields[0] if condition.key.lower().endswith("account") else ""
+    if set(pattern) & set("*?") and set(pattern) - set("*?"):
+        yield from (account for digit in "91" if is_account(account := _filled(pattern, digit)))
 
 
 def _may_be_about(statement: Statement, service: str) -> bool:
@@ -138,6 +157,7 @@ def compared_values(document: Document) -> Iterator[tuple[str, str]]:
                 for field in _with_holes(operand).split(":"):
                     if is_account(field):
                         yield field, ""
+                yield from ((account, "") for account in _accounts_like(condition, operand))
     yield from compared_organizations([document])
 
 
