@@ -89,7 +89,7 @@ def test_it_is_not_known_who_is_let_in(tmp_path: Path, text: str) -> None:
     [
         ("arn:aws:iam::account:role/deploy", "account is left over in a text"),
         ("arn:aws:iam::dev-account:user/deploy", "dev-account is left over in a text"),
-        ("arn:aws:sts::Hub:assumed-role/deploy/x", "Hub is left over in a text"),
+        ("arn:aws:sts::Hub:assumed-role/deploy/x", "Hub stands where an account does, and is none"),
         ("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1", ""),
     ],
 )

@@ -76,7 +76,7 @@ def test_a_program_of_another_template_is_kept_in(told: object, is_meant: bool, 
 def test_an_export_is_for_somebody(told: object, is_meant: bool, tmp_path: Path) -> None:
     """Whoever imports it is told the role, also by a template that is not read; a program that is read is named."""
     found = remedy(tmp_path, target(Outputs=EXPORT), function(told))
-    assert "name the role of whoever is told it as principal" in found.text
+    assert "name the role of the program (if any) that assumes it as principal" in found.text
     assert ("name the role of Program of" in found.text) is is_meant
     assert not found.edits
 
@@ -175,7 +175,7 @@ def test_whatever_names_a_role_tells_it(type_: str, is_elsewhere: bool, tmp_path
     # Of the actions of a pipeline that is here, the role of the pipeline is known.
     who = "Program" if type_ == "AWS::CodePipeline::Pipeline" and not is_elsewhere else f"the role of {called}"
     if called.startswith("whoever") and not is_elsewhere:
-        who = "the role of whoever is told it"
+        who = "the role of the program (if any) that assumes it"
     assert f"name {who}{of}" in found.text
     assert not found.edits
 
@@ -334,7 +334,7 @@ def test_what_a_configuration_hands_on_tells_the_role(content: str, tmp_path: Pa
     (tmp_path / "main.tf").write_text(f"{TERRAFORM}{content % ARN}\n", encoding="utf-8")
     found = remedy(tmp_path)
     assert bool(found.edits) is (not HANDED_ON[content])
-    who = "whoever is told it" if HANDED_ON[content].startswith("whoever") else HANDED_ON[content]
+    who = "the program (if any) that assumes it" if HANDED_ON[content].startswith("whoever") else HANDED_ON[content]
     assert not who or f"name the role of {who} as principal" in found.text
 
 

@@ -157,7 +157,7 @@ def _to_be_named(programs: Sequence[str]) -> list[str]:
     """The programs whose roles are to be named; of those that nobody knows by name, that they are told the role."""
     # What is put right in one way is one finding, so the remedy does not say by what each of several roles is told.
     named = [one for one in programs if not one.startswith(WHOEVER)]
-    return named if len(named) == len(programs) else [*named, f"{WHOEVER}is told it"]
+    return named if len(named) == len(programs) else [*named, "the program (if any) that assumes it"]
 
 
 def _users_of_programs(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:

@@ -567,6 +567,27 @@ def test_two_modules_that_call_each_other_by_computed_sources_are_judged(tmp_pat
     assert root_modules(str(tmp_path), directories).roots == tuple(directories)
 
 
+@pytest.mark.parametrize(
+    ("block", "is_said"),
+    [
+        ('resource "aws_route" "a" {\n  count = var.zones\n}', False),
+        ('resource "aws_eip" "a" {\n  for_each = data.aws_subnets.all.ids\n}', False),
+        ('data "aws_subnet" "a" {\n  for_each = data.aws_subnets.all.ids\n}', False),
+        ('data "aws_iam_policy_document" "a" {\n  count = var.zones\n}', True),
+        ('resource "aws_sns_topic_policy" "a" {\n  count = var.zones\n}', True),
+        ('resource "aws_iam_role" "a" {\n  for_each = data.aws_subnets.all.ids\n}', True),
+        ('resource "aws_new_thing" "a" {\n  count = var.zones\n  access_policy = "{}"\n}', True),
+        ('resource "aws_new_grant" "a" {\n  count = var.zones\n}', True),
+    ],
+)
+def test_how_many_there_are_is_said_of_what_may_give_access(tmp_path: Path, block: str, is_said: bool) -> None:
+    """Nobody acts on how many routes or addresses there are."""
+    text = f'variable "zones" {{}}\ndata "aws_subnets" "all" {{}}\n{block}\n'
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    report = check([tmp_path], config={})
+    assert any("not known" in str(note) for note in report.notes) is is_said
+
+
 def test_what_is_alike_of_many_is_said_once(tmp_path: Path) -> None:
     """Calls of one source that is not at hand are one line, and so are resources that one thing decides."""
     call = 'module "m%d" {\n  source = "acme/m/aws"\n}\n'

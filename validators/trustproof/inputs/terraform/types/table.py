@@ -8,7 +8,7 @@ provider hashicorp/aws: https://registry.terraform.io/providers/hashicorp/aws/la
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -290,3 +290,13 @@ def access_identity(type_: str, attribute: Attribute) -> object | None:
         return None
     head = ["arn:", {"Ref": "AWS::Partition"}, ":iam::cloudfront:user/CloudFront Origin Access Identity "]
     return {"Fn::Join": ["", [*head, {"Ref": f"{attribute.shown.removesuffix('iam_arn')}id"}]]}
+
+
+def may_grant(type_: str, arguments: Iterable[str]) -> bool:
+    """
+    Whether it may matter for access how many there are of a resource: of a route or a subnet it does not.
+
+    Args:
+        arguments: the names of its arguments and blocks.
+    """
+    return type_ in table() or type_ in SHAPES or is_put_on(type_) or any(map(is_like_policy, arguments))

@@ -45,6 +45,9 @@ _FUNCTION = r"Fn::\w+(?!\w*[\"']?\s*:)"
 _CHARACTERS = ("*", "?", "$")
 #: Variables of the Serverless Framework that look like policy variables.
 _NOT_IAM = ("aws:accountid", "aws:region")
+#: What stands in the place of an account as a name does, and what says of itself that it is to be replaced.
+_NAME = re.compile(r"[\w -]*")
+_TO_BE_REPLACED = re.compile(r"(?i)account|your|^__|x{4}")
 #: Said of what looks like a policy variable and is none that is known.
 _NO_SUCH_KEY = (
     "is left over in a text: no service is known to have a condition key of that name, and CloudFormation puts nothing "
@@ -178,9 +181,9 @@ def _is_odd_variable(variable: str) -> bool:
 
 
 def _reason(what: str) -> str:
-    if not any(char.isalnum() for char in what):
+    if _NAME.fullmatch(what) and not _TO_BE_REPLACED.search(what):
         return (
-            f"{what} stands where an ARN has an account, and is none: where it is the default of a parameter, "
-            "give the value, with --parameter NAME=VALUE"
+            f"{what} stands where an account does, and is none: where it is the default of a parameter, give the "
+            "value, with --parameter NAME=VALUE; where another tool puts one in its place, check what that writes"
         )
     return f"{what} is left over in a text: CloudFormation puts nothing in its place without Fn::Sub, another tool may"

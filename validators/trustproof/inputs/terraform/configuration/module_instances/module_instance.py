@@ -46,6 +46,7 @@ from trustproof.inputs.terraform.configuration.validations import validations
 from trustproof.inputs.terraform.configuration.values.expression_names import value_text
 from trustproof.inputs.terraform.configuration.values.work import Fault
 from trustproof.inputs.terraform.types.nested_blocks import or_computed
+from trustproof.inputs.terraform.types.table import may_grant
 from trustproof.inputs.terraform.types.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.values.instances import Instance, Key, Note
 from trustproof.inputs.terraform.values.place import Place
@@ -229,8 +230,7 @@ class ModuleInstance(ModuleValues):
         for name, block in self.module.resources.items():
             address = f"{self.address}{name}"
             expansion = self.expansion(name, block, address)
-            # How many there are of what has no policies does not matter.
-            if expansion.unknown and name.type.startswith(OF_AWS):
+            if expansion.unknown and _has_access(name, block):
                 self.shared.note(Note(address, expansion.unknown, block.place))
             if not expansion.instances and not name.is_data:
                 self.shared.absent[address] = (name.type, resource_blocks.how_many(block))
@@ -407,3 +407,11 @@ class ModuleInstance(ModuleValues):
             return found if made.is_constant else module_at_key(address, key, of(made), found, is_own=is_own)
 
         return spread(expansion, address, of, any_of, is_module=True, is_own_key=self.open_blocks.is_own_key)
+
+
+def _has_access(name: ResourceName, block: Block) -> bool:
+    """Whether how many there are of something may matter for access: of what has no policy it does not."""
+    if name.is_data:
+        return name.type == policy_document.TYPE
+    given = (*block.body.arguments, *(one.type for one in block.body.blocks()), *block.body.either)
+    return name.type.startswith(OF_AWS) and may_grant(name.type, given)
