@@ -167,6 +167,17 @@ def test_what_is_closed_with_several_is_said_once() -> None:
     ]
 
 
+def test_the_first_of_what_is_closed_with_it_are_named() -> None:
+    """What a program's user may do besides is no page of its own."""
+    cause = {"cause": "the program of user U", "logical_id": "U"}
+    many = [result(**cause, message=f"U may do {number}") for number in range(9)]
+    lines = [line for line in render_text(report(*many, sources=sources()), PLAIN).splitlines() if "so also" in line]
+    assert lines == [
+        *(f"   = and so also: U may do {number} (mfa-required)" for number in range(1, 6)),
+        "   = and so also: 3 more of mfa-required (--verbose shows all)",
+    ]
+
+
 def test_the_same_of_a_stack_that_is_there_several_times_is_more_like_it() -> None:
     """What a template of several nested stacks says of each of them does not also follow from itself."""
     same = {"property": "mfa-required", "cause": "users without MFA in R", "message": "no MFA for R", "logical_id": "R"}

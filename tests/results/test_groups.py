@@ -297,3 +297,18 @@ def test_what_is_unknown_for_one_reason_in_many_templates(reason: str, expected:
     """An unknown of many templates is one, unless each has a reason of its own."""
     results = [one_of(name, verdict=UNKNOWN, reasons=(reason.format(name),)) for name in STACKS]
     assert len(alike_elsewhere(groups(results), 4, nowhere)) == expected
+
+
+def test_what_gives_rights_speaks_for_what_is_closed_with_it() -> None:
+    """Of actions that one remedy closes, the one that makes an administrator is worse than a machine that stops."""
+    cause = "requests without MFA of user U"
+    shown = found().counterexample
+    assert shown is not None
+    first, second = (
+        found(cause=cause, counterexample=shown._replace(action=action), message=action)
+        for action in ("ec2:StopInstances", "iam:AttachUserPolicy")
+    )
+    for order in ([first, second], [second, first]):
+        (group,) = groups(order)
+        assert group.lead is second
+        assert list(group.also) == [first]

@@ -202,10 +202,16 @@ def _so_also(group: Group, block: _Block) -> None:
     for one in (one for one in group.also if one.message != group.lead.message):
         without_name = re.split(rf"\b{re.escape(one.logical_id)}\b", one.message) if one.logical_id else [one.message]
         said.setdefault((one.property, *without_name), []).append(one)
+    lines: dict[str, list[str]] = {}
     for first, *others in said.values():
         names = [name for name in dict.fromkeys(one.logical_id for one in others) if name != first.logical_id]
         more = f"; so of {humanize.names(names, _NAMED)}" if names else ""
-        block.note("and so also", f"{first.message} ({first.property}){more}")
+        lines.setdefault(first.property, []).append(f"{first.message} ({first.property}){more}")
+    for ident, same in lines.items():
+        for line in same[:_NAMED]:
+            block.note("and so also", line)
+        if (left := len(same) - _NAMED) > 0:
+            block.note("and so also", f"{left} more of {ident} (--verbose shows all)")
 
 
 def _hardening(group: Group, elsewhere: Sequence[Group], sources: Sources, style: Style) -> list[str]:

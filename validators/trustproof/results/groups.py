@@ -290,13 +290,18 @@ def _closed_together(results: Sequence[Result]) -> dict[int, int]:
     for numbers in found.values():
         worst = min(SEVERITIES.index(results[number].severity) for number in numbers)
         leads = [number for number in numbers if SEVERITIES.index(results[number].severity) == worst]
-        lead = max(leads, key=lambda number: (_changes(results[number]), -number))
+        lead = max(leads, key=lambda number: (_changes(results[number]), _is_about_rights(results[number]), -number))
         out.update((number, lead) for number in numbers if number != lead)
     return out
 
 
 def _changes(result: Result) -> int:
     return 0 if result.remedy is None else len(result.remedy.edits)
+
+
+def _is_about_rights(result: Result) -> bool:
+    """Whether a request changes what somebody may do: of what is closed together, nothing is worse."""
+    return result.counterexample is not None and result.counterexample.action.startswith("iam:")
 
 
 def _place(result: Result) -> tuple[str, str, Path]:

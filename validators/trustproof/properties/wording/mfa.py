@@ -149,7 +149,7 @@ def explain(subject: Subject, refutation: Refutation, message: str, place: Path,
     elif subject.document.is_foreign:
         # Whoever denies all of them stops the programs that such a policy is for.
         narrow = all(str(one) != "*" for s in subject.policy.statements for one in s.actions or ("*",))
-        which = f"{refutation.request.action} and what else of it is sensitive" if narrow else "requests"
+        which = f"{refutation.request.action} and what else is sensitive" if narrow else "requests"
         text = f"this is a policy of AWS: attach one of your own besides, with a Deny of {which} without MFA"
         remedy = Remedy(text)
     finding = Finding(message, label, place, (nobody_looks(MFA_PRESENT),), remedy)

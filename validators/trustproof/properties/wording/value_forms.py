@@ -51,7 +51,8 @@ def of_wrong_form(condition: Condition, label: str, message: str, path: Path, sh
         remedy = f"{WRITE_IT} of this form, and agree on it with whoever calls"
     elif shape in _IDS and not any(set(value) & set("*?$") or _IDS[shape][1](value) for value in values):
         form = _IDS[shape][0]
-        remedy = "write the id out, in quotes"
+        # A number loses the zeros that it begins with, and an organization has none.
+        remedy = "write the id out, in quotes" if shape == "account" else "write the id out, o- and what follows it"
     else:
         return None
     why = f"{form}; none is empty" if not any(values) else f"{form}; none meets {label}"
