@@ -173,3 +173,25 @@ def test_the_account_of_a_provider_is_given_by_an_option(tmp_path: Path, sends: 
     report = trustproof.check([tmp_path], properties=["inside-boundary"])
     reasons = [reason for one in report.results for reason in one.reasons]
     assert f"say its account: {said}" in reasons
+
+
+LOCALS = """
+locals {
+  hub = [for one in data.aws_organizations_organization.own.accounts : one.id if one.name == "Hub"][0]
+}
+"""
+
+
+@pytest.mark.parametrize("module", [False, True])
+def test_what_a_configuration_makes_of_what_it_reads_is_in_a_plan(module: bool, tmp_path: Path) -> None:
+    """Nobody gives a local value on the command line: the reason says where it stands, with its module."""
+    content = DATA.replace("PRINCIPAL", '"arn:aws:iam::${local.hub}:root"').replace("ORGANIZATION", '"o-abcdefghij"')
+    directory = tmp_path / "m" if module else tmp_path
+    directory.mkdir(exist_ok=True)
+    (directory / "roles.tf").write_text(content + LOCALS, encoding="utf-8")
+    if module:
+        (tmp_path / "main.tf").write_text('module "m" {\n  source = "./m"\n}\n', encoding="utf-8")
+    report = trustproof.check([tmp_path], config={}, properties=["inside-boundary"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.UNKNOWN]
+    name = "module.m.local.hub" if module else "local.hub"
+    assert f"the value of {name} is in a plan: {SHOW.replace('a plan', 'it')}" in found.reasons

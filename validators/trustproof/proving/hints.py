@@ -21,6 +21,8 @@ _VARIABLE, _LIST = re.compile(r"(?<![\w.])var\.[A-Za-z_][\w-]*"), " (a list)"
 _OF_MODULE = re.compile(r"(?<![\w.])(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+(?:[\w:]*\(|[\[{!])")
 #: What a data source of Terraform has read, of a module too, in an expression.
 _DATA = re.compile(r"(?<![\w.])(?:module\.[\w.-]+(?:\[[^\]]*\])?\.)?data\.[a-z0-9]+_\w+\.[\w.-]+(?:\[[^\]]*\][\w.-]*)*")
+#: What a configuration or a module of it calls a value of its own.
+_LOCAL = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*local\.[A-Za-z_][\w-]*")
 #: How the reason begins that it is not known which statements there are, that a policy is not known, and what a
 #: module's part of it has.
 _STATEMENT, _POLICY, _MODULE = "the statement is the value of ", "the policy is the value of ", "module."
@@ -82,12 +84,14 @@ def hints_of_text(value: Text) -> list[str]:
 
 
 def hints_of_data(subject: Subject) -> dict[str, str]:
-    """By its name, where to find what a data source of Terraform has read: nobody gives it on the command line."""
+    """By its name, where to find what Terraform has read, or made of that: nobody gives it on the command line."""
     found: dict[str, str] = {}
     for name in sorted({unknown.symbol.name for unknown in unknowns(subject)}):
         if (read := _DATA.search(name)) is not None:
             said = _read_by_terraform(read[0])
             found.update({} if said in found.values() else {name: said})
+        elif _LOCAL.fullmatch(name):
+            found[name] = f"the value of {name} is in a plan: check what terraform show -json writes of it"
     return found
 
 

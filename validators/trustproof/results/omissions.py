@@ -18,6 +18,7 @@ _NAMED = 20
 _CALLS = 3
 #: Why nobody has looked into a module that is called, as `inputs` words it.
 _NOT_AT_HAND = "has a source that is not at hand"
+_BROUGHT = ": terraform init brings it"
 
 
 @printable_repr
@@ -47,8 +48,8 @@ class Omission(NamedTuple):
 
 def omission_notes(found: Sequence[Omission], *, all_named: bool = False) -> Iterator[str]:
     """
-    A line for each; and one for those of a template whose own templates are elsewhere, and for the calls of one source
-    that is not at hand, each of which names the first few.
+    A line for each; and one for those of a template whose own templates are elsewhere, for the calls of one source that
+    is not at hand, and for the calls of a template of several such that one command brings. Each names the first few.
 
     Args:
         all_named: whether it names all of them.
@@ -61,12 +62,28 @@ def omission_notes(found: Sequence[Omission], *, all_named: bool = False) -> Ite
             elsewhere.setdefault(one.template, []).append(one.what)
         elif one.which.startswith(_NOT_AT_HAND) and one.suppression is None:
             calls.setdefault((one.template, one.which), []).append(one.what)
+    brought: dict[str, list[tuple[str, str]]] = {}
+    for (template, which), what in calls.items():
+        if which.endswith(_BROUGHT):
+            source = which.removeprefix(f"{_NOT_AT_HAND}, ").removesuffix(_BROUGHT)
+            brought.setdefault(template, []).extend((one, source) for one in what)
+    several = {
+        template: of for template, of in brought.items() if len({source for _, source in of}) > 1 and len(of) > _CALLS
+    }
+    for template, of in several.items():
+        named = [f"{what} ({source})" if all_named else what for what, source in of]
+        yield (
+            f"{template}: not checked: {first_of(named, most[1])}, which have sources that are not at hand: "
+            "terraform init brings them"
+        )
     for template, what in elsewhere.items():
         whose = "whose template is elsewhere" if len(what) == 1 else "whose templates are elsewhere"
         yield f"{template}: not checked: {first_of(what, most[0])}, {whose}"
     for one in found:
         if one.suppression is not None:
             yield f"{one.template}: not checked, and waived: {one}; {one.suppression}"
+        elif one.template in several and one.which.startswith(_NOT_AT_HAND) and one.which.endswith(_BROUGHT):
+            continue
         elif what := calls.pop((one.template, one.which), []):
             which = one.which if len(what) == 1 else f"have{one.which.removeprefix('has')}"
             yield f"{one.template}: not checked: {whole(f'{first_of(what, most[1])}, which {which}')}"

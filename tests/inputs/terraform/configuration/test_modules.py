@@ -567,6 +567,59 @@ def test_two_modules_that_call_each_other_by_computed_sources_are_judged(tmp_pat
     assert root_modules(str(tmp_path), directories).roots == tuple(directories)
 
 
+OF_A_PROVIDER = """
+variable "arn" {}
+data "aws_iam_policy_document" "trust" {
+  dynamic "statement" {
+    for_each = { one = { provider_arn_of_the_cluster = var.arn } }
+    content {
+      actions = ["sts:AssumeRoleWithWebIdentity"]
+      principals {
+        type        = "Federated"
+        identifiers = [var.arn]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "${replace(statement.value.provider_arn_of_the_cluster, "/^(.*provider/)/", "")}:aud"
+        values   = ["sts.amazonaws.com"]
+      }
+    }
+  }
+}
+resource "aws_iam_role" "r" {
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+"""
+
+
+def test_what_one_command_brings_is_one_line(tmp_path: Path) -> None:
+    """Modules of several sources are one line of a configuration; all of them have their source with `--verbose`."""
+    text = "".join(f'module "m{n}" {{\n  source = "acme/m{n}/aws"\n}}\n' for n in range(5))
+    (tmp_path / "main.tf").write_text(f'{text}module "l" {{\n  source = "./l"\n}}\n', encoding="utf-8")
+    report = check([tmp_path], config={})
+    said = [note.partition(": not checked: ")[2] for note in map(str, report.notes) if "not checked" in note]
+    brought = "which have sources that are not at hand: terraform init brings them"
+    assert said == [f"module.m0, module.m1, module.m2 and 2 more, {brought}", *said[1:]]
+    assert [one.startswith("module.l, ") for one in said] == [False, True]
+    shown = ", ".join(f"module.m{n} (acme/m{n}/aws)" for n in range(5))
+    assert f"not checked: {shown}, {brought}" in render(report, Style(coloured=False), verbose=True)
+    assert len(report.omissions) == 6
+
+
+def test_roles_of_one_unknown_provider_are_one_unknown(tmp_path: Path) -> None:
+    """What is made of a value that is not known is called by its end where there is no room for it."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/main.tf").write_text(OF_A_PROVIDER, encoding="utf-8")
+    calls = (f'module "{name}" {{\n  source = "./m"\n  arn = module.eks.arn\n}}\n' for name in "ab")
+    text = f'module "eks" {{\n  source = "acme/eks/aws"\n}}\n{"".join(calls)}'
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    report = check([tmp_path], config={}, properties=["web-identity-bound"])
+    found = [one for one in report.results if one.verdict == "unknown"]
+    assert len(found) == 2
+    assert len({one.reasons for one in found}) == 1
+    assert 'the variable of a condition is "…:aud", which is not known' in found[0].reasons[0]
+
+
 @pytest.mark.parametrize(
     ("block", "is_said"),
     [

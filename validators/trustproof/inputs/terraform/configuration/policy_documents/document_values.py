@@ -4,6 +4,7 @@ What the elements of a policy document are made of: lists of texts in which null
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from trustproof.inputs.terraform.configuration.evaluation.functions.registry import is_null
@@ -47,6 +48,10 @@ def _is_of_issuer(address: str, name: str) -> bool:
     )
 
 
+#: A text that begins with an expression that is cut: the number behind it only tells it from others.
+_CUT_BEGINNING = re.compile(r'"\$\{.*… #[0-9a-f]{8}\}([^"{}]*)"')
+
+
 def unknown_part(what: str, of: Value | None, place: Place) -> Symbol:
     """
     A part of a statement of which nothing is known, since something in it is not.
@@ -55,7 +60,12 @@ def unknown_part(what: str, of: Value | None, place: Place) -> Symbol:
         of: what is not.
     """
     why = of.budget if of is not None and of.budget else "which is not known before deployment"
-    return Symbol(what, UNSAID, f"{what}, {why}", place)
+    return Symbol(what, UNSAID, f"{_shortened(what)}, {why}", place)
+
+
+def _shortened(what: str) -> str:
+    """What is said of a part, where a text in it begins with what there is no room for: its end says which it is."""
+    return _CUT_BEGINNING.sub(r'"…\1"', what)
 
 
 def value_name(value: Value | None) -> str:
