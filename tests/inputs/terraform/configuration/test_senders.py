@@ -515,17 +515,20 @@ resource "aws_iam_role" "r" {
 @pytest.mark.parametrize(
     ("text", "who"),
     [
-        ('terraform {\n  backend "s3" {\n    role_arn = "arn:aws:iam::111122223333:role/r"\n  }\n}\n', "whoever"),
+        ('terraform {\n  backend "s3" {\n    role_arn = "arn:aws:iam::111122223333:role/r"\n  }\n}\n', "the program"),
         (
             'terraform {\n  backend "s3" {\n    assume_role = { role_arn = "arn:aws:iam::111122223333:role/r" }\n}}',
-            "whoever",
+            "the program",
         ),
-        ('provider "kubernetes" {\n  exec {\n    args = ["--role-arn", aws_iam_role.r.arn]\n  }\n}\n', "whoever"),
-        ('data "terraform_remote_state" "s" {\n  config = { role_arn = aws_iam_role.r.arn }\n}\n', "whoever"),
-        ('module "m" {\n  source = "acme/lambda/aws"\n  variables = { ROLE = aws_iam_role.r.arn }\n}\n', "whoever"),
-        ('module "m" {\n  source = "acme/lambda/aws"\n  role_name = aws_iam_role.r.name\n}\n', "whoever"),
+        ('provider "kubernetes" {\n  exec {\n    args = ["--role-arn", aws_iam_role.r.arn]\n  }\n}\n', "the program"),
+        ('data "terraform_remote_state" "s" {\n  config = { role_arn = aws_iam_role.r.arn }\n}\n', "the program"),
+        ('module "m" {\n  source = "acme/lambda/aws"\n  variables = { ROLE = aws_iam_role.r.arn }\n}\n', "the program"),
+        ('module "m" {\n  source = "acme/lambda/aws"\n  role_name = aws_iam_role.r.name\n}\n', "the program"),
         ('resource "aws_cloudformation_stack_set" "s" {\n  parameters = { R = aws_iam_role.r.arn }\n}\n', "aws_"),
-        ('resource "aws_dynamodb_table_item" "i" {\n  item = jsonencode({ r = aws_iam_role.r.arn })\n}\n', "whoever"),
+        (
+            'resource "aws_dynamodb_table_item" "i" {\n  item = jsonencode({ r = aws_iam_role.r.arn })\n}\n',
+            "the program",
+        ),
         ('module "m" {\n  source = "acme/lambda/aws"\n  variables = { ROLE = "r" }\n}\n', ""),
     ],
 )
