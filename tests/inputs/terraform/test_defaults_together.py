@@ -237,6 +237,93 @@ def test_a_stack_in_another_root_that_a_default_keeps_away(tmp_path: Path) -> No
     assert (found.verdict, "var.x" in said(found)) == ("proved", True)
 
 
+WITHOUT_ROLES = json.dumps(json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "default", "type_", "value"),
+    [
+        ('count = var.x == "" ? 0 : 1\n  template_body = var.x', '""', "string", json.dumps(TEMPLATE)),
+        (f'template_body = var.x == "" ? {WITHOUT_ROLES} : var.x', '""', "string", json.dumps(TEMPLATE)),
+        ("template_body = var.x", WITHOUT_ROLES, "string", json.dumps(TEMPLATE)),
+        (
+            "for_each = var.x\n  template_body = each.value",
+            "{}",
+            "map(string)",
+            json.dumps({"s": json.dumps(TEMPLATE)}),
+        ),
+    ],
+)
+def test_a_stack_whose_template_a_default_says(
+    arguments: str, default: str, type_: str, value: str, tmp_path: Path
+) -> None:
+    """At another value nobody knows what it deploys."""
+    stack = f'resource "aws_cloudformation_stack" "s" {{\n  name = "s"\n  {arguments}\n}}\n'
+    roots = {"a": FIXED + HIGH + variable(default, type_) + stack}
+    found = of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high")
+    assert (found.verdict, [name for name, _ in found.at_defaults]) == ("proved", ["var.x"])
+    assert of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high", x=value).verdict == "refuted"
+
+
+def high(statements: str) -> str:
+    """A role that demands MFA of the user, and lets in whom else some statements do."""
+    demand = BY_USER.replace(" } }", f" }}, {WITH_MFA} }}")
+    policy = f'jsonencode({{ Version = "2012-10-17", Statement = concat([{demand}], {statements}) }})'
+    return f'resource "aws_iam_role" "high" {{\n  name = "high"\n  assume_role_policy = {policy}\n}}\n'
+
+
+BY_LOW = f"arn:aws:iam::{OWN}:role/low"
+FURTHER = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": BY_LOW}}
+OTHER_ROLE = f"arn:aws:iam::{OWN}:role/other"
+BY_OTHER = f'{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = "{OTHER_ROLE}" }} }}'
+DOCUMENT = json.dumps({"Version": "2012-10-17", "Statement": [FURTHER]})
+COMBINED = high("[]").replace("assume_role_policy = ", "assume_role_policy = data.aws_iam_policy_document.d.json #")
+DEMAND = BY_USER.replace(" } }", f" }}, {WITH_MFA} }}")
+COMBINED += f"""
+data "aws_iam_policy_document" "d" {{
+  source_policy_documents = concat([jsonencode({{ Version = "2012-10-17", Statement = [{DEMAND}] }})], var.x)
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("role", "default", "type_", "value"),
+    [
+        (high(f"[{BY_OTHER}]").replace(f'"{OTHER_ROLE}"', "var.x"), f'"{OTHER_ROLE}"', "string", BY_LOW),
+        (
+            high("[for one in var.x : " + BY_OTHER.replace(f'"{OTHER_ROLE}"', "one") + "]"),
+            "[]",
+            "list(string)",
+            json.dumps([BY_LOW]),
+        ),
+        (high("var.x"), "[]", "any", json.dumps([FURTHER])),
+        (COMBINED, "[]", "list(string)", json.dumps([DOCUMENT])),
+        (
+            high("[" + BY_OTHER.replace("role/other", "role/low").replace('"Allow"', "var.x") + "]"),
+            '"Deny"',
+            "string",
+            "Allow",
+        ),
+    ],
+)
+def test_a_role_that_lets_in_users_at_some_other_values(
+    role: str, default: str, type_: str, value: str, tmp_path: Path
+) -> None:
+    """At those it demands no MFA; at others it does, and lets in a role as well."""
+    roots = {"a": FIXED + variable(default, type_) + role + low('name = "low"')}
+    found = of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high")
+    assert (found.verdict, [name for name, _ in found.at_defaults]) == ("proved", ["var.x"])
+    assert of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high", x=value).verdict == "refuted"
+
+
+def test_a_user_whom_another_value_lets_in_with_mfa_leads_to_no_role(tmp_path: Path) -> None:
+    demand = BY_USER.replace(f'"arn:aws:iam::{OWN}:user/u" }} }}', f"var.x }}, {WITH_MFA} }}")
+    roots = {"a": FIXED + variable(json.dumps([OWN]), "list(string)") + ROLE % ("high", 'name = "high"', demand)}
+    roots["a"] += low('name = "low"')
+    found = of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high")
+    assert (found.verdict, found.at_defaults) == ("proved", ())
+
+
 @pytest.mark.parametrize(
     "template",
     [

@@ -5,22 +5,18 @@ Role chains at each assignment of the parameters of the templates that have the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import TypeAlias
 
 from trustproof.analysis.assignments.assignments import undecided_result
 from trustproof.analysis.assignments.defaults import MAX_ASKED
-from trustproof.analysis.role_chains.graph_memory import GraphMemory
+from trustproof.analysis.role_chains.graph_memory import GraphMemory, Place
 from trustproof.analysis.role_chains.judging import MAX_TOGETHER, Resource, judged, resource_of
 from trustproof.analysis.role_chains.other_accounts import MAX_ACCOUNTS
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, OtherReadings
 from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Number
-from trustproof.model.policy import Path
 from trustproof.properties.base import RunProperty
 from trustproof.results.result import BUDGET, PROVED, REFUTED, Result
 
-#: A template, the stack that is made of it where there are several, and a place in it.
-_At: TypeAlias = "tuple[str, str, Path]"
 #: So many steps between roles are looked for at other values than defaults, before another default is asked about.
 MAX_STEPS_AT_OTHER_VALUES = 100_000
 _IN_TOO_MANY = f"{BUDGET}: accounts that a template which does not say its own may be in ({MAX_ACCOUNTS})"
@@ -295,11 +291,11 @@ def chains_at_defaults(templates: Sequence[ChainedTemplate], asked: RunProperty,
     widest = {number: one.at_other_values[0] for number, one in enumerate(templates) if one.at_other_values}
     if not proved or not widest:
         return results
-    memory = GraphMemory()
-    resting: dict[_At, dict[str, str]] = {key: {} for key in proved}
-    deciding: dict[_At, set[int]] = {key: set() for key in proved}
+    memory = GraphMemory(proved)
+    resting: dict[Place, dict[str, str]] = {key: {} for key in proved}
+    deciding: dict[Place, set[int]] = {key: set() for key in proved}
 
-    def ask(place: int, others: Mapping[int, OtherReadings], keys: Set[_At]) -> None:
+    def ask(place: int, others: Mapping[int, OtherReadings], keys: Set[Place]) -> None:
         # What there is no time for may decide: a proof is said to rest on it.
         is_asked = place < MAX_ASKED and memory.asked <= MAX_STEPS_AT_OTHER_VALUES
         for key in (keys & _unproved(templates, asked, others, memory)) if is_asked else keys:
@@ -311,7 +307,7 @@ def chains_at_defaults(templates: Sequence[ChainedTemplate], asked: RunProperty,
     for place, (number, other) in enumerate(single):
         ask(place, {number: other}, proved)
     # Beside what decides alone, others may do so together.
-    alike: dict[tuple[int, ...], set[_At]] = {}
+    alike: dict[tuple[int, ...], set[Place]] = {}
     for key in proved:
         alike.setdefault(tuple(sorted(deciding[key])), set()).add(key)
     for place, (named, keys) in enumerate(sorted(alike.items())):
@@ -321,24 +317,24 @@ def chains_at_defaults(templates: Sequence[ChainedTemplate], asked: RunProperty,
     return [one._replace(at_defaults=tuple(resting.get(_at_home(one), {}).items())) for one in results]
 
 
-def _at_home(result: Result) -> _At:
+def _at_home(result: Result) -> Place:
     return result.template, result.stack, result.path
 
 
 def _unproved(
     templates: Sequence[ChainedTemplate], asked: RunProperty, others: Mapping[int, OtherReadings], memory: GraphMemory
-) -> set[_At]:
+) -> set[Place]:
     """The places at and around what is not proved of a role, where some templates have other values."""
     there = [
         template if (other := others.get(number)) is None else template.at_other(other)
         for number, template in enumerate(templates)
     ]
-    # A role that demands no MFA there is asked nothing. What is wrong stands at the statement that lets somebody in.
+    # A role that tests no MFA there is asked nothing. What is wrong stands at the statement that lets somebody in.
     wrong = (one for one in chain_results(there, asked, certify=False, memory=memory) if one.verdict != PROVED)
     return {(one.template, one.stack, one.path[:length]) for one in wrong for length in range(len(one.path) + 1)}
 
 
-def _named(other: OtherReadings, template: ChainedTemplate, of: _At) -> Iterator[tuple[str, str]]:
+def _named(other: OtherReadings, template: ChainedTemplate, of: Place) -> Iterator[tuple[str, str]]:
     """Parameters with their defaults, as a result calls them; those of another template with its name."""
     home = next((node.place.template for reading in template.readings for node in reading.nodes), template.name)
     for name, value in other.defaults.items():

@@ -4,7 +4,11 @@ What has been found of roles and of the steps between them, for all searches tha
 
 from __future__ import annotations
 
+from collections.abc import Set
+from typing import TypeAlias
+
 from trustproof.analysis.role_chains.edge import Answer, Step
+from trustproof.analysis.role_chains.mfa_tests import may_demand_mfa
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.role_chains.sessions import SessionState
 from trustproof.engine.domains import Values
@@ -13,6 +17,8 @@ from trustproof.model.policy import Path
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 
+#: A template, the stack that is made of it where there are several, and a place in it.
+Place: TypeAlias = "tuple[str, str, Path]"
 #: So many steps between roles are decided in a run, as many as of `trustproof diff`: all those between 700 roles.
 MAX_DECIDED = 500_000
 #: And so often is one looked at on the way from role to role, which takes some seconds.
@@ -30,7 +36,13 @@ class GraphMemory:
     to the end of an allowance are answers of that allowance: a memory is for the questions that share one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, protected: Set[Place] = frozenset()) -> None:
+        """
+        Args:
+            protected: roles that demand MFA by default; they are asked about at other values too, of which only some
+                let users in without: their template, their stack and their place in it.
+        """
+        self.protected = protected
         #: The roles that are spoken of below, so that none of them is mistaken for one that is no more.
         self._roles: dict[int, Node] = {}
         #: Those of them that may be alike, as what others attach to a role makes it anew each time.
@@ -48,6 +60,11 @@ class GraphMemory:
         self.tagged: dict[tuple[int, str, Values], bool] = {}
         #: Whether trust policies demand MFA, see `Chains`.
         self.demands: dict[tuple[object, ...], bool] = {}
+
+    def is_protected(self, node: Node) -> bool:
+        """Whether a role demands MFA by default, and may do so here: others are let in, too, by what is not known."""
+        key = (node.place.template, node.place.stack, node.path)
+        return key in self.protected and may_demand_mfa(node.trust.policy)
 
     def number(self, node: Node) -> int:
         """What stands for a role in the answers."""

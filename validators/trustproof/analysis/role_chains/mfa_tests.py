@@ -27,6 +27,18 @@ def _speaks_of_mfa(statement: Statement) -> bool:
     )
 
 
+def may_demand_mfa(policy: Policy) -> bool:
+    """Whether a statement asks for MFA whatever is known of it only at deployment; of one that nobody reads it may."""
+    return any(
+        statement.unreadable
+        or any(
+            _MFA_KEYS in condition.key.lower() and all(isinstance(text, str) for text in condition.operands)
+            for condition in statement.conditions
+        )
+        for statement in policy.statements
+    )
+
+
 def may_name(statement: Statement, spaces: Iterable[RequestSpace]) -> bool:
     """Whether a statement may be about callers of some request spaces, by its principals."""
     if statement.unreadable or statement.principals is None:

@@ -104,7 +104,7 @@ class Chains:
         for node in self._nodes:
             if of is not None and node.number not in of:
                 continue
-            if self._demands_mfa(node):
+            if self._demands_mfa(node) or self._memory.is_protected(node):
                 key, one = (node.number, node.path), self._result(node)
                 # A role that conditions make several of is as bad as the worst of them.
                 found[key] = one if key not in found else _worse(found[key], one)

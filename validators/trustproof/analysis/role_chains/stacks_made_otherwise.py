@@ -11,10 +11,14 @@ from math import prod
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.role_chains.readings import ChainReading
 from trustproof.errors import InputError
+from trustproof.inputs.reader import ExternalTemplate
 
 #: So many readings are made of one, for what stacks deploy in different ways.
 _MOST = 64
 _TOO_MANY = "what the stacks deploy that are made at other values is not known"
+
+#: What deploys a template that it carries.
+_STACKS = ("AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet")
 
 #: Gives the roles of what a stack deploys, in each way in which that has to be judged; a reason where nobody knows it.
 ReadStack = Callable[[TemplateContext], "Sequence[ChainReading] | str"]
@@ -37,7 +41,17 @@ def stacks_made_otherwise(context: TemplateContext, opened: TemplateContext) -> 
             found.append(inner.message)
         elif inner.container is None or inner.container.path not in there:
             found.append(opened.around(inner))
+    known = {one.resource for one in _without_template(context)}
+    found += [f"{one.what}, which {one.which}" for one in _without_template(opened) if one.resource not in known]
     return tuple(found)
+
+
+def _without_template(context: TemplateContext) -> Iterator[ExternalTemplate]:
+    """The stacks of a template whose own one is a text that nobody knows: what is elsewhere is said at any value."""
+    template = context.template
+    yield from (
+        one for one in template.external_templates() if one.which and template.resource_type(one.resource) in _STACKS
+    )
 
 
 def _places(context: TemplateContext) -> Iterator[object]:
