@@ -58,6 +58,22 @@ def test_the_account_may_be_one_that_a_condition_names(tmp_path: Path, condition
     assert _results(tmp_path, template, "123456789012")["sensitive-actions-require-mfa"].verdict == "refuted"
 
 
+@pytest.mark.parametrize("key", ["aws:ResourceAccount", "aws:PrincipalAccount"])
+def test_the_account_may_be_one_that_a_condition_names_at_another_allowed_value(tmp_path: Path, key: str) -> None:
+    """The row of the default alone was tried, which the Deny closes."""
+    rows = {"a": {"Id": "123456789012"}, "b": {"Id": "210987654321"}}
+    row = {"Fn::FindInMap": ["Accounts", {"Ref": "Stage"}, "Id"]}
+    allow = {**MAKES_USERS, "Condition": {"StringEquals": {key: row}}}
+    deny = {**DENIES_ALL, "Condition": {"StringEquals": {key: "123456789012"}}}
+    stages = {"Type": "String", "Default": "a", "AllowedValues": ["a", "b"]}
+    template = {"Parameters": {"Stage": stages}, "Mappings": {"Accounts": rows}, **_user(allow, deny)}
+    found = _results(tmp_path, template)["sensitive-actions-require-mfa"]
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"AWS::AccountId": "210987654321", "Stage": "b"}
+    assert _results(tmp_path, template, "123456789012")["sensitive-actions-require-mfa"].verdict == "proved"
+
+
 @pytest.mark.parametrize(
     "condition",
     [

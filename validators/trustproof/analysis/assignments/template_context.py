@@ -428,7 +428,8 @@ class TemplateContext:
         named = {
             target
             for document in documents
-            for target in (targets if self.assumed or self._is_open(document) else compared_values)(document)
+            for form in (document, *(form for _, form in self.forms(document)))
+            for target in (targets if self.assumed or self._is_open(document) else compared_values)(form)
         }
         named.update(compared_organizations(documents))
         compared = (one for one in documents if self.assumed and compares_with_own(one, self.account))
