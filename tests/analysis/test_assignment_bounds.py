@@ -210,3 +210,29 @@ def test_a_policy_without_values_of_its_own_is_judged_at_others_than_those_of_th
     }
     report = trustproof.check([template], config={}, properties=["sensitive-actions-require-mfa"])
     assert "refuted" in [one.verdict for one in report.results]
+
+
+@pytest.mark.parametrize(
+    ("type_", "settings", "is_apart"),
+    [
+        ("Function", {"Environment": {"Variables": {"LEVEL": {"Ref": "Level"}}}}, True),
+        ("Function", {"MemorySize": {"Ref": "Level"}, "InlineCode": {"Fn::Sub": "${Level}"}}, True),
+        ("StateMachine", {"DefinitionSubstitutions": {"Level": {"Ref": "Level"}}}, True),
+        ("Function", {"Policies": [{"Fn::Sub": "arn:aws:iam::aws:policy/${Level}"}]}, False),
+    ],
+)
+def test_what_a_program_is_told_is_no_part_of_its_role(
+    type_: str, settings: dict[str, object], *, is_apart: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each value was read once more with all policies, until the budget of the template was spent on it."""
+    monkeypatch.setattr(template_assignments, "MAX_READ_TOGETHER", 5)
+    level = {"Type": "String", "AllowedValues": VALUES}
+    made = {"Handler": "h", "CodeUri": ".", "DefinitionUri": "d", **settings}
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Parameters": {"Level": level},
+        "Resources": {"P": {"Type": f"AWS::Serverless::{type_}", "Properties": made}},
+    }
+    report = trustproof.check([template], account=OWN, properties=["mfa-required", "inside-boundary"])
+    assert report.results
+    assert all(result.verdict == "proved" for result in report.results) is is_apart

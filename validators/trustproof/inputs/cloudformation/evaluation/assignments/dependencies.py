@@ -17,6 +17,7 @@ from trustproof.inputs.cloudformation.evaluation.assignments.policy_places impor
     judged_apart,
     names_resources,
     speaks_of_holders,
+    without_settings,
 )
 from trustproof.inputs.cloudformation.evaluation.declarations.defaults import given_in, passed_expressions, taken_values
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
@@ -251,12 +252,16 @@ class Dependencies:
             yield from ((one, False) for one in names.attaching())
 
     def _whole(self, path: Path, *, with_tags: bool) -> object:
-        """A resource, without the names of its policies: these matter where two may be the same, see `_deciding`."""
+        """
+        A resource, without what none of its policies depends on, and without their names: these matter where two may be
+        the same, see `_deciding`.
+        """
         key = str(path[-1]), with_tags
         if key not in self._unnamed:
             body = self._body(path)
-            if isinstance(body, dict) and is_of_iam(body):
-                body = without_names_of_policies(body, with_tags=with_tags)
+            if isinstance(body, dict):
+                named = is_of_iam(body)
+                body = without_names_of_policies(body, with_tags=with_tags) if named else without_settings(body)
             self._unnamed[key] = body
         return self._unnamed[key]
 

@@ -23,6 +23,40 @@ _RESOURCES = frozenset(("Resource", "NotResource"))
 _OF_IAM = ("iam", "sts")
 _KEYS_OF_NAMES = ("aws:principalarn", "aws:userid", "aws:username")
 
+#: Properties of what SAM makes a role for, by the type, that say nothing of the role, nor of who may call.
+#: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
+_OF_PROGRAMS: Mapping[str, frozenset[str]] = {
+    "AWS::Serverless::Function": frozenset(
+        (
+            "Architectures",
+            "CodeUri",
+            "Description",
+            "Environment",
+            "EphemeralStorage",
+            "Handler",
+            "ImageConfig",
+            "ImageUri",
+            "InlineCode",
+            "Layers",
+            "MemorySize",
+            "ReservedConcurrentExecutions",
+            "Runtime",
+            "SnapStart",
+            "Timeout",
+        )
+    ),
+    "AWS::Serverless::StateMachine": frozenset(("Definition", "DefinitionSubstitutions", "DefinitionUri")),
+}
+
+
+def without_settings(resource: Mapping[str, object]) -> Mapping[str, object]:
+    """What SAM makes a role for, without what the program is told and made of, which no policy depends on."""
+    properties = resource.get("Properties")
+    aside = _OF_PROGRAMS.get(str(resource.get("Type")))
+    if aside is None or not isinstance(properties, dict):
+        return resource
+    return {**resource, "Properties": {key: value for key, value in properties.items() if key not in aside}}
+
 
 def deciding_properties(
     resource: Mapping[str, object],
