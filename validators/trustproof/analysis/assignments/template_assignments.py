@@ -26,7 +26,7 @@ MAX_READ_TOGETHER = 60_000
 MAX_STEPS_TOGETHER = 8_000_000
 #: So many may it cost to read a template at other values than its defaults, for all that is asked about it together:
 #: which defaults a proof rests on is asked of one half of them after the other, at each assignment.
-MAX_STEPS_AT_OTHER_VALUES = 2_000_000
+MAX_STEPS_AT_OTHER_VALUES = 400_000
 _STATEMENTS = "statements of a template, read at each assignment of template parameters"
 _STEPS = "steps of a template, read at each assignment of template parameters"
 _STEPS_AT_OTHER_VALUES = "steps of a template, read at other values than its defaults"
