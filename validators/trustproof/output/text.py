@@ -10,6 +10,7 @@ from functools import partial
 
 from trustproof.escaping.text import inside_line, printable
 from trustproof.model.path_steps import calls_macro
+from trustproof.model.policy import Path
 from trustproof.model.text import PARTITION, REGION
 from trustproof.output import counterexamples, humanize, reasons
 from trustproof.output import undeclared_ids as undeclared
@@ -169,7 +170,10 @@ class _Block:
 
 def _one_of_each_place(found: Sequence[Result]) -> list[Result]:
     """The first result of each place: several properties may say the same of it."""
-    return [*{(one.logical_id, one.path): one for one in reversed(found)}.values()][::-1]
+    first: dict[tuple[str, Path], Result] = {}
+    for one in found:
+        first.setdefault((one.logical_id, one.path), one)
+    return [*first.values()]
 
 
 def _block(group: Group, elsewhere: Sequence[Group], sources: Sources, style: Style, verbose: bool) -> list[str]:

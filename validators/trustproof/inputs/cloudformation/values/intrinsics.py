@@ -57,9 +57,8 @@ def foreign_type(resource: Mapping[str, object]) -> str | None:
         if name is not None and is_foreign(name):
             return "!" + name.removeprefix("Fn::")
     # As JSON, which has no tags, says the same.
-    if isinstance(given, dict) and len(given) == 1 and intrinsic_name(given) is None and "::" in next(iter(given)):
-        return f"!{next(iter(given))}"
-    return None
+    name = next(iter(given)) if isinstance(given, dict) and len(given) == 1 and intrinsic_name(given) is None else ""
+    return f"!{name}" if "::" in name else None
 
 
 def render(argument: object) -> str:
