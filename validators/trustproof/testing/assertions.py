@@ -63,7 +63,7 @@ def assert_proved(
     today: date | None = None,
 ) -> None:
     """
-    Fail unless nothing is refuted or unknown.
+    Fail where something is refuted or unknown with a severity that counts, which `fail_on` and `strict` say.
 
     Args:
         subject: the path of a template, of a directory or of a cloud assembly; a template as a mapping;
