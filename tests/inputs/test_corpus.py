@@ -33,8 +33,6 @@ REFUSED = {
     "s3_bucket_without_ssl_in_write_actions/test/negative3.json": 1,
     # What a test expects stands among the resources, and has no Type.
     "validation_test_data/policy_doc_mix.yml": 2,
-    # The Type is a module of Rain, which another program writes out.
-    "Solutions/GitLabAndVSCode/GitLabAndVSCode.json": 3,
     "test_files/test_file_2.json": 1,
     "test_files/test_file_2.yml": 1,
 }
