@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from trustproof import Config, Result
 
 _FAILING = ("error", "fatal")
+#: Templates that are worth a process of their own, which has `trustproof` to import.
+_MANY = 100
 #: What is acknowledged of what nobody has looked into.
 _NOT_CHECKED = "not-checked"
 #: Hints for the command line, in the words of `trustproof.proving`.
@@ -64,10 +66,12 @@ class TrustproofChecks:
             of templates either.
         strict: whether what is neither proved nor refuted fails the synthesis too, and all that is a *warning*; as in
             ``trustproof check --strict``, notes do not. Without it, these are said and fail nothing.
+        jobs: how many processes may check the templates of an app that has a hundred of them or more. They are started
+            beside the app, and import nothing of it. Default: one for each core; with 1 none is started.
 
     Raises:
         TypeError: a configuration that is none of these, or something else than True or False.
-        ValueError: a severity that is neither ``error`` nor ``fatal``.
+        ValueError: a severity that is neither ``error`` nor ``fatal``, or less than one job.
     """
 
     def __init__(
@@ -76,10 +80,12 @@ class TrustproofChecks:
         config: Config | Mapping[str, object] | str | os.PathLike[str] | None = None,
         severity: str = "error",
         strict: bool = False,
+        jobs: int | None = None,
     ) -> None:
         self._config = _config(config)
         self._severity = arguments.one_of(severity, "severity", _FAILING)
         self._strict = arguments.flag(strict, "strict")
+        self._jobs = None if jobs is None else _processes(jobs)
 
     @property
     def name(self) -> str:
@@ -116,7 +122,7 @@ class TrustproofChecks:
                 success=True, violations=[_not_judged(made_up[0])], plugin_version=self.version
             )
         asked = any(map(_has_resources, templates))
-        violations = self._violations(_assemblies(templates), context.app_construct) if asked else []
+        violations = self._violations(templates, context.app_construct) if asked else []
         violations += self._broken(context.app_construct, templates) if asked else []
         violations += fails_in_stages(context.app_construct, violations, _FAILING)
         return cdk.PolicyValidationPluginReport(
@@ -125,11 +131,10 @@ class TrustproofChecks:
             plugin_version=self.version,
         )
 
-    def _violations(self, assemblies: list[str], app: IConstruct) -> list[cdk.PolicyViolation]:
+    def _violations(self, templates: list[Path], app: IConstruct) -> list[cdk.PolicyViolation]:
         try:
             declared = self._declared()
-            with _seldom_collected():
-                report = trustproof.check(assemblies, config=self._counting(declared), today=date.today())
+            report = self._checked(templates, self._counting(declared))
             report = trustproof.with_baseline(report, declared)
         except trustproof.InputError as error:
             return [_unreadable(error)]
@@ -139,6 +144,13 @@ class TrustproofChecks:
         counting = (one for one in report.results if one.verdict != "proved" and one.suppression is None)
         rules = Acceptance(declared, report, app, is_fatal=self._severity == "fatal")
         return [*(self._violation(one, rules) for one in counting), *_unchecked(report, rules, self._strict)]
+
+    def _checked(self, templates: list[Path], declared: Config) -> trustproof.Report:
+        assemblies, today = _assemblies(templates), date.today()
+        if len(templates) >= _MANY and self._jobs != 1:
+            return trustproof.check_separately(assemblies, config=declared, today=today, jobs=self._jobs)
+        with _seldom_collected():
+            return trustproof.check(assemblies, config=declared, today=today)
 
     def _broken(self, app: IConstruct, templates: list[Path]) -> list[cdk.PolicyViolation]:
         """
@@ -186,6 +198,14 @@ class TrustproofChecks:
             rule_metadata=_facts(result),
             violating_resources=[_place(result.logical_id, result.template, ".".join(map(str, result.path[2:])))],
         )
+
+
+def _processes(jobs: int) -> int:
+    if type(jobs) is not int:
+        raise TypeError(f"jobs must be a whole number, got {jobs!r}")
+    if jobs < 1:
+        raise ValueError(f"jobs must be at least 1, got {jobs}")
+    return jobs
 
 
 @contextmanager

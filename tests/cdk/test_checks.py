@@ -7,6 +7,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,14 @@ from constructs import Construct
 
 import trustproof
 from tests.output.builders import FakeSources
+from trustproof.config.model import Config
 from trustproof.errors import InputError, TemplateError
 from trustproof.model.request import USER_KEY, Caller, Request
 from trustproof.results.edit import set_value
 from trustproof.results.omissions import Omission
 from trustproof.results.report import Report
 from trustproof.results.result import Counterexample, Remedy, Result, Suppression
-from trustproof_cdk import CrossAccountRole, Trusted, TrustproofChecks
+from trustproof_cdk import CrossAccountRole, Trusted, TrustproofChecks, checks
 from trustproof_cdk.checks import describe
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
@@ -398,7 +400,7 @@ def test_constructor_refuses() -> None:
     ("positional", "given", "said"),
     [
         ((), {"confg": {}}, "TrustproofChecks has no argument 'confg'; did you mean 'config'?"),
-        ((), {"fail_on": "error"}, "TrustproofChecks has no argument 'fail_on'; it has config, severity, strict"),
+        ((), {"fail_on": "error"}, "TrustproofChecks has no argument 'fail_on'; it has config, jobs, severity, strict"),
         (("trustproof.toml",), {}, "TrustproofChecks takes its arguments by name, got 'trustproof.toml' without one"),
     ],
 )
@@ -504,6 +506,42 @@ def test_strict_is_a_decision(strict: Any) -> None:
     """A text or nothing decides nothing."""
     with pytest.raises(TypeError, match=f"strict must be True or False, got {strict!r}"):
         TrustproofChecks(strict=strict)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "error", "said"),
+    [
+        ("2", TypeError, "jobs must be a whole number, got '2'"),
+        (True, TypeError, "jobs must be a whole number, got True"),
+        (0, ValueError, "jobs must be at least 1, got 0"),
+    ],
+)
+def test_jobs_are_a_number_of_processes(jobs: Any, error: type[Exception], said: str) -> None:
+    """As of the command."""
+    with pytest.raises(error, match=said):
+        TrustproofChecks(jobs=jobs)
+
+
+@pytest.mark.parametrize("jobs", [None, 1, 3])
+def test_a_large_app_is_checked_by_other_processes(
+    app: cdk.App, monkeypatch: pytest.MonkeyPatch, jobs: int | None
+) -> None:
+    """One that asks for none has none; what is refuted fails the synthesis either way."""
+    monkeypatch.setattr(checks, "_MANY", 2)
+    asked: list[int | None] = []
+
+    def separately(assemblies: list[str], *, config: Config, today: date, jobs: int | None) -> Report:
+        asked.append(jobs)
+        return check_separately(assemblies, config=config, today=today, jobs=jobs)
+
+    check_separately = trustproof.check_separately
+    monkeypatch.setattr(trustproof, "check_separately", separately)
+    for name in ("One", "Two"):
+        iam.Role(cdk.Stack(app, name), "Open", assumed_by=iam.AnyPrincipal())
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}, jobs=jobs))
+    found = synthesized(app)
+    assert asked == ([] if jobs == 1 else [jobs])
+    assert "Any AWS principal" in found["said"] or "inside-boundary" in found["said"]
 
 
 def test_configuration_of_another_kind_is_refused() -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from trustproof.escaping.text import printable
+    from trustproof.integrations.separate_process import check_separately
     from trustproof.model.request import Caller, Request
     from trustproof.properties.base import Property
     from trustproof.results.difference import AccessChange, Difference, FurtherAccess, Move, Undecided, VerdictChange
@@ -67,6 +68,7 @@ MODULES = (
     "results.difference",
     "access.explain",
     "comparison.library",
+    "integrations.separate_process",
 )
 
 __all__ = [
@@ -103,6 +105,7 @@ __all__ = [
     "VerdictChange",
     "action_meant",
     "check",
+    "check_separately",
     "check_templates",
     "condition_met",
     "diff",

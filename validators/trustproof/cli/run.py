@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from trustproof.analysis.processes.child_processes import cores
 from trustproof.api import check, load_config
 from trustproof.cli import values
 from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
@@ -95,7 +96,7 @@ class Run(NamedTuple):
                 policy_kind=self.policy_kind,
                 properties=self.properties or None,
                 certify=certify,
-                jobs=self.jobs or _cores(),
+                jobs=self.jobs or cores(),
                 progress=progress,
                 # The only look at a clock, and only where nobody has said what day it is.
                 today=self.today or date.today(),
@@ -202,9 +203,3 @@ def add_reading(command: argparse.ArgumentParser, *, properties: bool = True) ->
 def taken_run(given: dict[str, Any]) -> Run:
     """The arguments of `add_run`, taken out of those of a command."""
     return Run(**{name: given.pop(name) for name in Run._fields})
-
-
-def _cores() -> int:
-    """How many processors this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1

@@ -31,6 +31,12 @@ def note_start() -> None:
     _started = True
 
 
+def cores() -> int:
+    """How many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
 def may_start() -> bool:
     """Whether a process that is started can be told where not to look for modules: not under ``python -E``."""
     return sys.flags.safe_path or not sys.flags.ignore_environment
