@@ -200,8 +200,8 @@ def test_a_role_that_is_handed_over_or_let_in_is_told_to_nobody(type_: str, tmp_
 
 def test_a_statement_for_users_lets_in_no_program(tmp_path: Path) -> None:
     """Whoever is told the role gets in by another statement, or not at all."""
-    alice = {"Resources": {"Target": role({"AWS": f"arn:aws:iam::{OWN}:user/alice"})}, "Outputs": EXPORT}
-    assert remedy(tmp_path, alice).edits
+    person = {"Resources": {"Target": role({"AWS": f"arn:aws:iam::{OWN}:user/operator"})}, "Outputs": EXPORT}
+    assert remedy(tmp_path, person).edits
 
 
 @pytest.mark.parametrize("named", [True, False])

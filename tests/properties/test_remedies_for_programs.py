@@ -19,6 +19,8 @@ from trustproof.results.groups import groups
 Json = dict[str, Any]
 OWN = "111122223333"
 ROOT = {"AWS": f"arn:aws:iam::{OWN}:root"}
+POWER = "arn:aws:iam::aws:policy/PowerUserAccess"
+OWN_USER = "arn:aws:iam::*:user/${aws:username}"
 MFA, SENSITIVE = "mfa-required", "sensitive-actions-require-mfa"
 KEY: Json = {"Key": {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": {"Ref": "It"}}}}
 
@@ -52,23 +54,25 @@ def one(tmp_path: Path, template: Json, asked: str) -> Result:
 
 
 @pytest.mark.parametrize(
-    ("resources", "is_program"),
+    ("resources", "is_program", "is_person"),
     [
-        ({"It": user(), **KEY}, True),
-        ({"It": user(LoginProfile={"Password": "once"}), **KEY}, False),
-        ({"It": user()}, False),
-        ({"It": user(UserName="paas-app")}, True),
-        ({"It": user(UserName="paas-app", LoginProfile={"Password": "once"})}, False),
-        ({"It": user(UserName="alice")}, False),
-        ({"It": user(UserName="vault", Path="/ci/")}, True),
-        ({"It": user(UserName="alice", Path="/terraform/")}, False),
+        ({"It": user(), **KEY}, True, False),
+        ({"It": user(LoginProfile={"Password": "once"}), **KEY}, False, True),
+        ({"It": user()}, False, False),
+        ({"It": user(UserName="paas-app")}, True, False),
+        ({"It": user(UserName="paas-app", LoginProfile={"Password": "once"})}, False, True),
+        ({"It": user(UserName="alice")}, False, False),
+        ({"It": user(UserName="alice", Groups=["developers"])}, False, True),
+        ({"It": user(UserName="alice", Groups=["everything"])}, False, False),
+        ({"It": user(UserName="vault", Path="/ci/")}, True, False),
+        ({"It": user(UserName="alice", Path="/terraform/")}, False, False),
     ],
 )
-def test_a_user_with_a_key_and_no_password(tmp_path: Path, resources: Json, is_program: bool) -> None:
-    """A user of a program is to become a role, and a person is to use MFA."""
+def test_a_user_with_a_key_and_no_password(tmp_path: Path, resources: Json, is_program: bool, is_person: bool) -> None:
+    """A user of a program is to become a role, a person is to use MFA, and of others nobody knows whom that stops."""
     found = one(tmp_path, {"Resources": resources}, SENSITIVE)
     assert found.remedy is not None
-    assert bool(found.remedy.edits) is not is_program
+    assert bool(found.remedy.edits) is is_person
     assert found.remedy.text.startswith("let the program run as a role") is is_program
     assert any("taken" in line and "program's" in line for line in found.why) is is_program
 
@@ -131,14 +135,16 @@ def test_what_a_program_may_do_is_one_finding(name: str, findings: int) -> None:
         (user(UserName="bucket"), True),
         (user(UserName="bucket", LoginProfile={"Password": "once"}), False),
         (user(UserName="dev-admin"), False),
+        ({"Type": "AWS::IAM::User", "Properties": {"UserName": "bucket", "ManagedPolicyArns": [POWER]}}, True),
     ],
 )
 def test_a_user_of_whom_nothing_is_said_may_be_a_program_s(tmp_path: Path, it: Json, is_said: bool) -> None:
-    """Without a password or a key in the template it may have a key elsewhere, which a condition on MFA stops."""
+    """Without a password or a key in the template it may have a key elsewhere, which a demand for MFA stops."""
     found = one(tmp_path, {"Resources": {it["Properties"]["UserName"].title().replace("-", ""): it}}, SENSITIVE)
     assert found.remedy is not None
-    assert found.remedy.edits
-    assert ("if a program uses this user, let it run as a role" in found.remedy.text) is is_said
+    assert bool(found.remedy.edits) is not is_said
+    assert ("if a person uses this user, " in found.remedy.text) is is_said
+    assert ("if a program uses it, let it run as a role" in found.remedy.text) is is_said
 
 
 def test_a_user_of_a_program_as_principal(tmp_path: Path) -> None:
@@ -316,6 +322,37 @@ def test_names_of_programs(logical_id: str, name: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("group", "members", "more", "is_diff"),
+    [
+        ("Everything", [], [], False),
+        ("DataAnalysts", [], [], True),
+        ("Everything", ["Ann"], [], True),
+        ("Everything", ["Ann", "Maria"], [], False),
+        # Whoever has a device is a person.
+        ("Everything", [], [{"Effect": "Allow", "Action": "iam:EnableMFADevice", "Resource": OWN_USER}], True),
+    ],
+)
+def test_a_group_of_whom_nothing_is_said_may_have_a_program(
+    group: str, members: list[str], more: list[Json], is_diff: bool
+) -> None:
+    """A condition on MFA stops the access keys of a group, and only who knows its members can tell whether it may."""
+    held = [{"PolicyName": "p", "PolicyDocument": document({"Effect": "Allow", "Action": "ec2:*", "Resource": "*"})}]
+    held += [{"PolicyName": "q", "PolicyDocument": document(one)} for one in more]
+    within = {"Groups": [{"Ref": group}]}
+    users = {
+        "Ann": {"Type": "AWS::IAM::User", "Properties": {"LoginProfile": {"Password": "once"}, **within}},
+        "Maria": {"Type": "AWS::IAM::User", "Properties": within},
+    }
+    resources = {group: {"Type": "AWS::IAM::Group", "Properties": {"Policies": held}}}
+    resources |= {name: users[name] for name in members}
+    report = trustproof.check([{"Resources": resources}], properties=[SENSITIVE], config={})
+    (found,) = [r for r in report.results if r.verdict == trustproof.REFUTED]
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is is_diff
+    assert ("if the group is one of people, " in found.remedy.text) is not is_diff
+
+
+@pytest.mark.parametrize(
     ("actions", "is_words"),
     [
         (["iam:DeactivateMFADevice", "iam:EnableMFADevice"], True),
@@ -328,7 +365,7 @@ def test_whoever_enrols_a_first_device(tmp_path: Path, actions: list[str], is_wo
     statement = {"Effect": "Allow", "Action": actions, "Resource": "arn:aws:iam::*:user/${aws:username}"}
     policies = [{"PolicyName": "p", "PolicyDocument": document(statement)}]
     group = {"Type": "AWS::IAM::Group", "Properties": {"Policies": policies}}
-    found = one(tmp_path, {"Resources": {"Group": group}}, SENSITIVE)
+    found = one(tmp_path, {"Resources": {"Team": group}}, SENSITIVE)
     assert found.verdict == trustproof.REFUTED
     assert found.remedy is not None
     assert bool(found.remedy.edits) is not is_words
@@ -339,7 +376,7 @@ def test_the_diff_leaves_users_the_enrolment_of_a_first_device(tmp_path: Path) -
     """Where a statement that is to ask for MFA lets users enrol a device, the diff adds one by which they still can."""
     statement = {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}
     policies = [{"PolicyName": "p", "PolicyDocument": document(statement)}]
-    template = {"Resources": {"Group": {"Type": "AWS::IAM::Group", "Properties": {"Policies": policies}}}}
+    template = {"Resources": {"Team": {"Type": "AWS::IAM::Group", "Properties": {"Policies": policies}}}}
     found = one(tmp_path, template, SENSITIVE)
     assert found.remedy is not None
     added = found.remedy.edits[-1].value
@@ -359,7 +396,7 @@ def test_a_program_is_named_where_the_headline_is_about_somebody_else(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("name", "is_vendors"), [("abc1-b-self1234", True), ("externalstages/ci1", True), ("jane", False)]
+    ("name", "is_vendors"), [("abc1-b-self1234", True), ("externalstages/ci1", True), ("operator", False)]
 )
 def test_the_users_of_snowflake_are_held_by_an_external_id(tmp_path: Path, name: str, is_vendors: bool) -> None:
     """Who is called as Snowflake calls its users has no MFA, and an external id."""

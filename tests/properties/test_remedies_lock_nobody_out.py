@@ -29,7 +29,7 @@ MFA, EXTERNAL, TENANT, AUDIENCE, DEPUTY, BOUNDARY = (
 ALICE, ROLE, SESSION = (
     f"arn:aws:{name}"
     for name in (
-        f"iam::{OWN}:user/alice",
+        f"iam::{OWN}:user/operator",
         f"iam::{OWN}:role/ci",
         f"sts::{OWN}:assumed-role/dev/alice",
     )
@@ -220,7 +220,7 @@ def test_a_deny_of_an_identity_policy(tmp_path: Path) -> None:
     assert found.remedy.diff[-1] == '+ "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}'
 
 
-@pytest.mark.parametrize("other", [VENDOR, f"arn:aws:iam::{VENDOR}:root", f"arn:aws:iam::{VENDOR}:user/alice"])
+@pytest.mark.parametrize("other", [VENDOR, f"arn:aws:iam::{VENDOR}:root", f"arn:aws:iam::{VENDOR}:user/operator"])
 def test_an_account_beside_a_wildcard(other: str) -> None:
     """Nobody knows whether an account that is named is of the reader's organization, so it keeps its statement."""
     statement = {"Effect": "Allow", "Principal": {"AWS": [other, "*"]}, "Action": "sts:AssumeRole"}

@@ -151,9 +151,10 @@ def test_a_deny_that_exempts_a_user(operator: Json, exempting: Json, said: str) 
     [
         (
             allow(principal=f"arn:aws:iam::{ACCOUNT}:user/maria"),
-            True,
-            "; if a program uses this user, let it run as a role",
+            False,
+            "; if a program uses it, let it run as a role",
         ),
+        (allow(principal=f"arn:aws:iam::{ACCOUNT}:user/admin"), True, "allow only requests"),
         (allow(principal=f"arn:aws:iam::{ACCOUNT}:user/vault"), False, "let the program run as a role"),
         (allow({"StringEquals": {"aws:SourceVpce": "vpce-1a2b"}}), False, "if people assume it, "),
     ],
@@ -264,7 +265,7 @@ def test_what_is_no_number_of_seconds_is_no_bound(age: str) -> None:
 @pytest.mark.parametrize(("condition", "diff"), ALLOWS, ids=[str(one[0]) for one in ALLOWS])
 def test_the_remedy_of_an_allow(condition: Json | None, diff: tuple[str, ...]) -> None:
     """A condition goes where conditions are, takes the place of what was meant, and closes the hole."""
-    written = policy(allow(condition, f"arn:aws:iam::{ACCOUNT}:user/alice"))
+    written = policy(allow(condition, f"arn:aws:iam::{ACCOUNT}:user/operator"))
     found = asked(written)
     assert found.remedy is not None
     assert found.remedy.diff == diff

@@ -142,6 +142,10 @@ class Neighbours:
         called = {group.logical_id, str(group.name)} - {""}
         return [one for one in self._holders if any(member.group in called for member in one.groups)]
 
+    def has_password(self, name: str) -> bool:
+        """Whether the template gives a password to a user of that name, or logical id where it has no other."""
+        return any(one.has_password and name in (str(one.name), one.logical_id) for one in self._holders)
+
     @cached_property
     def tells_roles_elsewhere(self) -> bool:
         """Whether a program of the template is told a role that the template does not make."""

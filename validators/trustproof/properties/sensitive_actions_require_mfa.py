@@ -94,6 +94,8 @@ class SensitiveActionsRequireMfa(IdentityProperty):
     Remedy:
         Allow the action with ``Bool`` ``aws:MultiFactorAuthPresent`` ``true``, or deny it with ``BoolIfExists``
         ``false``. A long-term access key does not carry the key at all, which is why the two want opposite operators.
+        A program with such a key would stop working: there is a diff only where a password, a name, or a policy that
+        asks for MFA or lets its users enrol a device says that people use the user or are in the group; else words.
 
     Limits:
         Which actions are sensitive is the project's choice (``[sensitive] actions``); the default list is in

@@ -20,7 +20,7 @@ from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.apply import apply_edits, difference
 from trustproof.properties.shared.bounds import is_everybody
 from trustproof.properties.shared.odd_paths import is_odd
-from trustproof.properties.shared.programs import IF_A_PROGRAM, speaks_of_a_program, speaks_of_people
+from trustproof.properties.shared.programs import OF_A_PERSON, in_words, speaks_of_a_program, speaks_of_people
 from trustproof.proving.meant_callers import by_arn_there, for_meant_callers, lets_in_users_only, means_people
 from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit, Value, set_value
@@ -211,7 +211,7 @@ def _for_any_role(
             # Whoever has no MFA gets in today, and so may roles that the template does not speak of.
             return said._replace(remedy=said.remedy._replace(text=f"{said.remedy.text}; {ROLES_INSTEAD}"))
         if found.request.caller.arn in named and not means_people(found.statement):
-            return _for_a_user(found, said)
+            return _for_a_user(subject, found, said)
         return said
     if _is_for_people(subject) and not _speaks_of_a_program(subject, as_written(subject, found.statement)):
         return said._replace(remedy=said.remedy._replace(text=f"{said.remedy.text}; {ROLES_INSTEAD}"), otherwise=())
@@ -221,12 +221,12 @@ def _for_any_role(
     return said._replace(remedy=Remedy(text), otherwise=())
 
 
-def _for_a_user(found: Refutation, said: Finding) -> Finding:
-    """The finding about a user that a statement names, with what to do where that is a program's after all."""
+def _for_a_user(subject: Subject, found: Refutation, said: Finding) -> Finding:
+    """The finding about a user that a statement names: in words, unless something says that a person uses it."""
     name = found.request.caller.arn.rpartition("/")[2]
-    if said.remedy is None or speaks_of_people(name):
+    if said.remedy is None or speaks_of_people(name) or subject.neighbours.has_password(name):
         return said
-    return said._replace(remedy=said.remedy._replace(text=f"{said.remedy.text}; {IF_A_PROGRAM}"))
+    return said._replace(remedy=Remedy(in_words(said.remedy.text, OF_A_PERSON)), otherwise=())
 
 
 def is_doubted(remedy: Remedy, other: Remedy) -> bool:

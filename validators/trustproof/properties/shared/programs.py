@@ -11,10 +11,12 @@ from trustproof.model.principals import Holder
 #: What to do in place of asking a program for MFA:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles
 AS_A_ROLE = "let the program run as a role in place of this user: an access key has no MFA, and a role needs none"
-#: What to do besides where nothing says whether it is one.
-IF_A_PROGRAM = (
-    "if a program uses this user, let it run as a role instead: an access key has no MFA, and a role needs none"
+#: Around a remedy that would stop a program, where nothing says whether one uses the user, or is in the group.
+OF_A_PERSON = (
+    "if a person uses this user, {}; if a program uses it, let it run as a role instead: an access key has no MFA, "
+    "and a role needs none"
 )
+OF_PEOPLE = "if the group is one of people, {}; a program that is in it never has MFA: let it run as a role instead"
 
 #: Words at the end of the name of a program's user.
 _PROGRAMS = frozenset(
@@ -40,6 +42,11 @@ _PEOPLE = frozenset(
     "admin administrator administrators admins analyst analysts auditor auditors billing breakglass console dba "
     "developer developers emergency employee employees engineer engineers everyone human humans ops operator operators "
     "people person persons poweruser powerusers scientist scientists staff support user users viewer viewers".split()
+)
+#: What people are called in the name of a group, besides.
+_MANY_PEOPLE = frozenset(
+    "architect architects consultant consultants contractor contractors dev devs devops finance hr intern interns "
+    "manager managers marketing member members sre team teams tester testers".split()
 )
 #: Words that say nothing of who assumes a role: what it is for, how far it reaches, and where.
 _PLAIN = frozenset(
@@ -76,6 +83,18 @@ _TAKEN_APART = re.compile(
 )
 #: What says in such a text that it has accounts or users.
 _OF_ACCOUNTS = ("account", "user", ":root")
+
+
+def in_words(text: str, doubt: str) -> str:
+    """
+    A remedy that asks for MFA, in words that stand without a diff.
+
+    Args:
+        doubt: what is said around it.
+    """
+    present = "Bool aws:MultiFactorAuthPresent true"
+    asked = text if "MultiFactorAuthPresent" in text else text.replace(" with MFA", f" with MFA ({present})", 1)
+    return doubt.format(asked)
 
 
 def why_a_program(holder: Holder) -> str:
@@ -117,6 +136,15 @@ def speaks_of_people(name: str) -> bool:
     words = _words(name)
     of_people = words & _PEOPLE or {"break", "glass"} <= words or {"power", "user"} <= words
     return bool(of_people) and all(word in _PEOPLE or word in _PLAIN or word.isdigit() for word in words)
+
+
+def speaks_of_a_group_of_people(name: str) -> bool:
+    """
+    Whether a group is one of people by its name: ``Analysts``, ``DataTeam``. A group of users is seldom anything else,
+    so words that are not known say nothing against it.
+    """
+    words = _words(name)
+    return bool(words & (_PEOPLE | _MANY_PEOPLE)) and not words & (_PROGRAMS | _ACTING)
 
 
 def speaks_of_a_program(text: str) -> bool:

@@ -6,15 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
 from trustproof.model.document import Document
-from trustproof.model.policy import ALLOW, DENY
+from trustproof.model.policy import ALLOW, DENY, Statement
 from trustproof.model.principals import Holder
 from trustproof.properties.edits import version
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.shared.programs import (
     AS_A_ROLE,
-    IF_A_PROGRAM,
+    OF_A_PERSON,
+    OF_PEOPLE,
+    in_words,
     is_called_a_program,
+    speaks_of_a_group_of_people,
     speaks_of_people,
     why_a_program,
 )
@@ -26,6 +30,10 @@ from trustproof.sets.patterns import matches
 #: One's own user, whatever its path is: the name is the last part of the ARN, and the only one of an account.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 _OWN = ("user/${aws:username}", "user/*/${aws:username}")
+#: Nobody gets a device without it.
+_ENROLS = "iam:enablemfadevice"
+#: How much of what is said around a remedy tells that it is there.
+_START = len("if a person uses")
 #: How many roles a remedy names.
 _NAMED = 3
 
@@ -44,12 +52,9 @@ def sparing_others(subject: Subject, finding: Finding, *, own_user: bool) -> Fin
         return finding._replace(why=(*finding.why, why), remedy=remedy, otherwise=(), cause=cause)
     if roles := _roles_after(subject, finding.remedy):
         return finding._replace(remedy=_policy_of_their_own(roles), otherwise=())
-    if holder is not None and finding.remedy is not None and finding.remedy.edits and _may_be_a_program(holder):
-        remedy = finding.remedy._replace(text=f"{finding.remedy.text}; {IF_A_PROGRAM}")
-        return finding._replace(remedy=remedy)
     if own_user and finding.remedy is not None and not finding.remedy.edits:
-        return finding._replace(remedy=_on_own_user_only(subject))
-    return finding
+        finding = finding._replace(remedy=_on_own_user_only(subject))
+    return _if_people(subject, finding)
 
 
 def for_people_and_programs(
@@ -85,10 +90,43 @@ def for_people_and_programs(
     return finding._replace(why=lines, remedy=Remedy(text), otherwise=(), cause="")
 
 
-def _may_be_a_program(holder: Holder) -> bool:
-    """Whether nothing says who uses a user: it has no password, and people do what they do in the console as a rule."""
-    name = holder.logical_id or str(holder.name)
-    return holder.kind == "user" and not (holder.has_password or speaks_of_people(name.rpartition(".")[2]))
+def _has_people(subject: Subject, holder: Holder) -> bool:
+    """
+    Whether something says that people use a user, or the users of a group: a password, a name, or a policy of theirs
+    that asks for MFA or lets them enrol a device. The key of a program that nobody speaks of would stop working.
+    """
+    if any(_is_for_people(s) for document in subject.documents for s in document.policy.statements):
+        return True
+    if holder.kind != "group":
+        within = [membership.group for membership in holder.groups]
+        return _is_a_person(holder) or any(map(speaks_of_a_group_of_people, within))
+    members = subject.neighbours.members_of(holder)
+    names = (holder.logical_id.rpartition(".")[2], str(holder.name))
+    return any(map(speaks_of_a_group_of_people, names)) or (bool(members) and all(map(_is_a_person, members)))
+
+
+def _is_a_person(user: Holder) -> bool:
+    name = user.logical_id or str(user.name)
+    return user.has_password or speaks_of_people(name.rpartition(".")[2])
+
+
+def _is_for_people(statement: Statement) -> bool:
+    """Whether a statement looks at MFA, or is there for enrolling a device."""
+    enrols = any(str(action).lower() == _ENROLS for action in statement.actions or ())
+    return enrols or any(c.key.lower() in (MFA_PRESENT, MFA_AGE) for c in statement.conditions)
+
+
+def _if_people(subject: Subject, finding: Finding) -> Finding:
+    """Words where nothing says who the users are: only who knows whether one is a program's can tell what it stops."""
+    holder, remedy = subject.holder, finding.remedy
+    asks = remedy is not None and (remedy.edits or subject.document.is_foreign)
+    if holder is None or remedy is None or not asks or _has_people(subject, holder):
+        return finding
+    before, asked = "", remedy.text
+    if subject.document.is_foreign:
+        before, _, asked = asked.rpartition(": ")
+    doubt = OF_PEOPLE if holder.kind == "group" else OF_A_PERSON
+    return finding._replace(remedy=Remedy(f"{before}{': ' * bool(before)}{in_words(asked, doubt)}"), otherwise=())
 
 
 def _why_a_program(subject: Subject, holder: Holder) -> str:
@@ -113,13 +151,16 @@ def closed_with_policies_of_aws(subject: Subject, finding: Finding) -> Finding:
     if holder is None or not (beside or subject.document.is_foreign):
         return finding
     finding = finding._replace(cause=f"requests without MFA of {holder.kind} {holder.logical_id} {holder.name}")
-    if subject.document.is_foreign or finding.remedy is None or not finding.remedy.edits:
+    if subject.document.is_foreign or finding.remedy is None:
+        return finding
+    is_asked = finding.remedy.edits or finding.remedy.text.startswith((OF_A_PERSON[:_START], OF_PEOPLE[:_START]))
+    if not is_asked:
         return finding
     who, policy = holder.shown, beside.rpartition("/")[2]
-    remedy = Remedy(
-        f"{who} also has {policy}, a policy of AWS: attach one of your own besides, with a Deny of requests without MFA"
-    )
-    return finding._replace(remedy=remedy, otherwise=())
+    text = "attach one of your own besides, with a Deny of requests without MFA"
+    if not _has_people(subject, holder):
+        text = (OF_PEOPLE if holder.kind == "group" else OF_A_PERSON).format(text)
+    return finding._replace(remedy=Remedy(f"{who} also has {policy}, a policy of AWS: {text}"), otherwise=())
 
 
 def _allows_everything(document: Document) -> bool:
