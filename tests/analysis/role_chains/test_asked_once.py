@@ -92,20 +92,34 @@ def test_beyond_so_many_defaults_a_proof_is_said_to_rest_on_all_others(
     assert [name for name, _ in found.at_defaults] == named
 
 
-def test_what_decides_together_is_named_beside_what_decides_alone(tmp_path: Path) -> None:
-    """One default opens a way by itself, two others open another one: a proof names all three."""
+def joined(*templates: Json) -> Json:
+    """One template of several."""
+    sections = ("Parameters", "Resources")
+    return {section: {k: v for one in templates for k, v in one.get(section, {}).items()} for section in sections}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("together", [(), (1, 3), (2, 3), (1, 2, 3), (0, 1, 2, 3)], ids=str)
+def test_what_decides_together_is_named_beside_what_decides_alone(tmp_path: Path, together: tuple[int, ...]) -> None:
+    """One default opens a way by itself, two others open another one, wherever they stand: all are named."""
     roles: Json = {"ArnEquals": {"aws:PrincipalArn": [arn(HUB, "entry0"), arn(HUB, "middle")]}}
     # Whom a trust policy does not name directly needs a policy of its own, too.
-    goal = role("goal", statement(ROOT, USERS | MFA), statement(ROOT, roles))
+    goal: Json = {"Resources": {"Goal": role("goal", statement(ROOT, USERS | MFA), statement(ROOT, roles))}}
     policy = [{"PolicyName": "p", "PolicyDocument": assuming({"Ref": "May"})}]
-    middle = role("middle", statement(arn(HUB, "entry1")), Policies=policy)
+    middle = role("middle", statement(arn(HUB, "entry2")), Policies=policy)
     choosing: Json = {
         "Parameters": {"May": {"Type": "String", "Default": arn(HUB, "nothing")}},
         "Resources": {"Middle": middle},
     }
-    templates = [{"Goal": goal}, entered_by_default(0), entered_by_default(1), choosing]
-    found = check(tmp_path, *templates, certify=False)["Goal"]
-    assert found.verdict == "proved"
-    assert [name.split()[0] for name, _ in found.at_defaults] == ["P0", "P1", "May"]
-    alone = check(tmp_path, {"Goal": goal}, entered_by_default(0), choosing, certify=False)["Goal"]
-    assert [name.split()[0] for name, _ in alone.at_defaults] == ["P0"]
+    parts = [goal, entered_by_default(0), entered_by_default(2), choosing]
+
+    def named(*parts: Json) -> list[str]:
+        one = joined(*(parts[number] for number in together))
+        beside = [part for number, part in enumerate(parts) if number not in together]
+        found = check(tmp_path, *([one] if together else []), *beside, certify=False)["Goal"]
+        assert found.verdict == "proved"
+        return sorted(name.split()[0] for name, _ in found.at_defaults)
+
+    assert named(*parts) == ["May", "P0", "P2"]
+    # Of a role from which nothing leads anywhere, the default is not named.
+    parts[2] = entered_by_default(1)
+    assert named(*parts) == ["P0"]

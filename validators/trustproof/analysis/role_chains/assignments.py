@@ -4,7 +4,7 @@ Role chains at each assignment of the parameters of the templates that have the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 
 from trustproof.analysis.assignments.assignments import undecided_result
 from trustproof.analysis.assignments.defaults import MAX_ASKED
@@ -293,28 +293,34 @@ def chains_at_defaults(templates: Sequence[ChainedTemplate], asked: RunProperty,
         return results
     memory = GraphMemory(proved)
     resting: dict[Place, dict[str, str]] = {key: {} for key in proved}
-    deciding: dict[Place, set[int]] = {key: set() for key in proved}
+    deciding: dict[Place, dict[int, set[str]]] = {key: {} for key in proved}
 
-    def ask(place: int, others: Mapping[int, OtherReadings], keys: Set[Place]) -> None:
+    def ask(place: int, defaults: Mapping[int, Mapping[str, str]], keys: Set[Place]) -> None:
         # What there is no time for may decide: a proof is said to rest on it.
         is_asked = place < MAX_ASKED and memory.asked <= MAX_STEPS_AT_OTHER_VALUES
-        for key in (keys & _unproved(templates, asked, others, memory)) if is_asked else keys:
-            deciding[key].update(others)
-            for number, other in others.items():
-                resting[key].update(_named(other, templates[number], key))
+        for key in (keys & _unproved(templates, asked, defaults, memory)) if is_asked else keys:
+            for number, names in defaults.items():
+                deciding[key].setdefault(number, set()).update(names)
+                resting[key].update(_named(names, templates[number], key))
 
     single = [(n, other) for n in widest for other in templates[n].at_other_values if len(other.defaults) == 1]
     for place, (number, other) in enumerate(single):
-        ask(place, {number: other}, proved)
+        ask(place, {number: other.defaults}, proved)
     # Beside what decides alone, others may do so together.
-    alike: dict[tuple[int, ...], set[Place]] = {}
+    alike: dict[tuple[tuple[int, tuple[str, ...]], ...], set[Place]] = {}
     for key in proved:
-        alike.setdefault(tuple(sorted(deciding[key])), set()).add(key)
-    for place, (named, keys) in enumerate(sorted(alike.items())):
-        others = {number: other for number, other in widest.items() if number not in named}
-        if sum(len(other.defaults) for other in others.values()) > 1:
-            ask(place, others, keys)
+        alone = tuple((number, tuple(sorted(names))) for number, names in sorted(deciding[key].items()))
+        alike.setdefault(alone, set()).add(key)
+    for place, (alone, keys) in enumerate(sorted(alike.items())):
+        left = {number: _without(dict(alone).get(number, ()), other) for number, other in widest.items()}
+        if sum(map(len, left.values())) > 1:
+            ask(place, {number: names for number, names in left.items() if names}, keys)
     return [one._replace(at_defaults=tuple(resting.get(_at_home(one), {}).items())) for one in results]
+
+
+def _without(names: Collection[str], other: OtherReadings) -> dict[str, str]:
+    """The defaults of some readings without those of some parameters."""
+    return {name: default for name, default in other.defaults.items() if name not in names}
 
 
 def _at_home(result: Result) -> Place:
@@ -322,11 +328,14 @@ def _at_home(result: Result) -> Place:
 
 
 def _unproved(
-    templates: Sequence[ChainedTemplate], asked: RunProperty, others: Mapping[int, OtherReadings], memory: GraphMemory
+    templates: Sequence[ChainedTemplate],
+    asked: RunProperty,
+    defaults: Mapping[int, Mapping[str, str]],
+    memory: GraphMemory,
 ) -> set[Place]:
-    """The places at and around what is not proved of a role, where some templates have other values."""
+    """The places at and around what is not proved of a role, where some templates have other values than defaults."""
     there = [
-        template if (other := others.get(number)) is None else template.at_other(other)
+        template if (names := defaults.get(number)) is None else template.at_other(template.others(names))
         for number, template in enumerate(templates)
     ]
     # A role that tests no MFA there is asked nothing. What is wrong stands at the statement that lets somebody in.
@@ -334,8 +343,8 @@ def _unproved(
     return {(one.template, one.stack, one.path[:length]) for one in wrong for length in range(len(one.path) + 1)}
 
 
-def _named(other: OtherReadings, template: ChainedTemplate, of: Place) -> Iterator[tuple[str, str]]:
+def _named(defaults: Mapping[str, str], template: ChainedTemplate, of: Place) -> Iterator[tuple[str, str]]:
     """Parameters with their defaults, as a result calls them; those of another template with its name."""
     home = next((node.place.template for reading in template.readings for node in reading.nodes), template.name)
-    for name, value in other.defaults.items():
+    for name, value in defaults.items():
         yield name if home == of[0] else f"{name} of {home}", value

@@ -15,7 +15,13 @@ from trustproof.analysis.role_chains.deciding_documents import deciding_document
 from trustproof.analysis.role_chains.guards import is_guarded
 from trustproof.analysis.role_chains.nodes import nodes_of
 from trustproof.analysis.role_chains.open_names import names_in_chains, told_by_names, unnamed_role
-from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, LaterReading, OtherReadings
+from trustproof.analysis.role_chains.readings import (
+    NOT_READ,
+    ChainedTemplate,
+    ChainReading,
+    LaterReading,
+    OtherReadings,
+)
 from trustproof.analysis.role_chains.stacks_made_otherwise import stacks_made_otherwise, with_stacks
 from trustproof.analysis.role_chains.unread_trust import unread_trust
 from trustproof.aws.examples import ACCOUNTS
@@ -27,8 +33,6 @@ from trustproof.model.text import REGION
 from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
 
-#: Why nothing can be proved at other values of a template that is not read there.
-_LOST = "what the template is at other values is not known"
 #: Why more roles may be there where a StackSet is made: it may deploy them to any account.
 _ANYWHERE = "a StackSet has roles that may be in any account"
 
@@ -270,23 +274,13 @@ def _at_other_values(
 ) -> Iterator[OtherReadings]:
     """The roles where parameters have other values than their defaults, for those that make a difference to them."""
     defaults = context.template.holder_defaults()
-    has_guards = context.template.is_optional or any(map(_has_guards, readings))
     before = [_said(reading) for reading in readings]
 
     def there(names: tuple[str, ...], *, once: bool = False) -> Iterator[ChainReading]:
-        for other in _opened(context, {name: defaults[name] for name in names}, classes, once=once):
-            yield from _with_stacks(context, other, number)
+        return _there(context, number, {name: defaults[name] for name in names}, classes, once=once)
 
     def decided(names: tuple[str, ...]) -> tuple[ChainReading, ...]:
-        several = _classes(context, apart={IS_THERE: ()}) if has_guards else ()
-        opened = context.made_again_at(names)
-        if not several or isinstance(several, str) or (opened and stacks_made_otherwise(context, opened)):
-            # What decides whether a stack is there is not decided with what it deploys.
-            return ()
-        others = _opened(context, {name: defaults[name] for name in names}, several)
-        # What is made again decides its own conditions.
-        made = (each for one in others for each in (_each_decided(one) if one.assignment is None else (one,)))
-        return _decided(made, number, with_any_name=True)
+        return _decided_there(context, number, {name: defaults[name] for name in names}, readings)
 
     @cache
     def same(names: tuple[str, ...]) -> bool:
@@ -324,7 +318,59 @@ def _at_other_values(
                 others, apart = found[names]
                 yield OtherReadings(given, others, decided=apart)
             elif names in lost:
-                yield OtherReadings(given, tuple(readings[:1]), _LOST)
+                yield OtherReadings(given, tuple(readings[:1]), NOT_READ)
+
+
+def readings_at_others(context: TemplateContext, number: Number, defaults: Mapping[str, str]) -> OtherReadings:
+    """
+    The roles of a template where some parameters that make a difference to them have other values than their defaults.
+
+    Args:
+        defaults: the parameters, and the defaults of these.
+    """
+    classes, unnamed = _told_apart(context, number) if _has_roles(context) else (_classes(context), "")
+    here = _readings(context, number, classes)
+    if isinstance(classes, str) or unnamed or context.template.is_lost_at(tuple(defaults)):
+        return OtherReadings(defaults, here[:1], NOT_READ)
+    try:
+        others = tuple(_there(context, number, defaults, classes))
+        return OtherReadings(defaults, others, decided=_decided_there(context, number, defaults, here))
+    except BudgetReached as reached:
+        return OtherReadings(defaults, here[:1], f"{BUDGET}: {reached.name} ({reached.limit})")
+
+
+def _there(
+    context: TemplateContext,
+    number: Number,
+    defaults: Mapping[str, str],
+    classes: tuple[Assignment, ...],
+    *,
+    once: bool = False,
+) -> Iterator[ChainReading]:
+    """The roles at other values, one reading after the other."""
+    for other in _opened(context, defaults, classes, once=once):
+        yield from _with_stacks(context, other, number)
+
+
+def _decided_there(
+    context: TemplateContext, number: Number, defaults: Mapping[str, str], readings: Sequence[ChainReading]
+) -> tuple[ChainReading, ...]:
+    """
+    The roles at other values, at each assignment that conditions tell apart there.
+
+    Args:
+        readings: the roles at the defaults.
+    """
+    has_guards = context.template.is_optional or any(map(_has_guards, readings))
+    several = _classes(context, apart={IS_THERE: ()}) if has_guards else ()
+    opened = context.made_again_at(tuple(defaults))
+    if not several or isinstance(several, str) or (opened and stacks_made_otherwise(context, opened)):
+        # What decides whether a stack is there is not decided with what it deploys.
+        return ()
+    others = _opened(context, defaults, several)
+    # What is made again decides its own conditions.
+    made = (each for one in others for each in (_each_decided(one) if one.assignment is None else (one,)))
+    return _decided(made, number, with_any_name=True)
 
 
 def _with_those_beside(

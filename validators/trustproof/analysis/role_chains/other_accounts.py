@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.role_chains import chained_templates
-from trustproof.analysis.role_chains.readings import Anywhere, ChainedTemplate, ChainReading, OtherReadings
+from trustproof.analysis.role_chains.readings import NOT_READ, Anywhere, ChainedTemplate, ChainReading, OtherReadings
 from trustproof.analysis.role_chains.roles import may_decide
 from trustproof.config.model import Config
 from trustproof.engine.allowance import limited_to, units_besides
+from trustproof.errors import InputError
 from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal
 from trustproof.inputs.reader import Number, Readable
 from trustproof.model.arn import is_account
@@ -61,14 +62,19 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
     template = context.template
     # What is no file cannot be read twice, and is kept. What stands inside of a template is not read again by itself.
     read = template if template.name.startswith("<") else template.origin
-    again = RolesForOthers(_Unread.of(context, read), number)
-    return _wherever(context, number, again if template.container is None else None)
+    unread = _Unread.of(context, read)
+    again = RolesForOthers(unread, number)
+    return _wherever(context, number, unread, again if template.container is None else None)
 
 
-def _wherever(context: TemplateContext, number: Number, again: RolesForOthers | None = None) -> ChainedTemplate:
+def _wherever(
+    context: TemplateContext, number: Number, unread: _Unread, again: RolesForOthers | None = None
+) -> ChainedTemplate:
     found = chained_templates.chained_template(context, number, again)
     others = tuple(_at_no_account(context, number, one) for one in found.at_other_values)
     found = found._replace(at_other_values=others)
+    if len(others) > 1 and context.template.container is None:
+        found = found._replace(at_others=_AtOthers(unread, number))
     if not context.is_anywhere or found.left_open or not (found.readings[0].nodes or found.readings[0].attached):
         return found
     there = _anywhere(context, number, found.readings[0])
@@ -115,9 +121,36 @@ class RolesForOthers(NamedTuple):
             context = self.unread.context()
             try:
                 with limited_to(units_besides(context.units)):
-                    return _wherever(context, self.number)
+                    return _wherever(context, self.number, self.unread)
             except OUT_OF_REACH as error:
                 raise refusal(error, context.template.name) from None
+
+
+class _AtOthers:
+    """
+    Reads the roles at other values of several parameters, if somebody asks: that is seldom, and there are many choices.
+
+    It reads the template again, wherever it is asked, so that what that costs does not depend on who asks.
+    """
+
+    def __init__(self, unread: _Unread, number: Number) -> None:
+        self._unread = unread
+        self._number = number
+        self._read: TemplateContext | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _AtOthers, (self._unread, self._number)
+
+    def __call__(self, defaults: Mapping[str, str]) -> OtherReadings:
+        with numbered_alone():
+            try:
+                if self._read is None:
+                    self._read = self._unread.context()
+                with limited_to(units_besides(self._read.units)):
+                    other = chained_templates.readings_at_others(self._read, self._number, defaults)
+                    return _at_no_account(self._read, self._number, other)
+            except (InputError, *OUT_OF_REACH):
+                return OtherReadings(defaults, (), NOT_READ)
 
 
 class _Elsewhere:

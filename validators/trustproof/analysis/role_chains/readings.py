@@ -17,6 +17,9 @@ from trustproof.model.stack_sets import Targets
 from trustproof.model.text import Text
 from trustproof.sets.search import BudgetReached
 
+#: Why nothing can be proved at other values of a template that is not read there.
+NOT_READ = "what the template is at other values is not known"
+
 
 class ChainReading(NamedTuple):
     """
@@ -73,6 +76,14 @@ class OtherReadings(NamedTuple):
     #: Where it may be at these values, if a default says its account.
     anywhere: Anywhere | None = None
 
+    def of_stack(self, stack: str) -> OtherReadings:
+        """As `ChainedTemplate.of_stack`."""
+        return self._replace(
+            readings=_of_stack(self.readings, stack),
+            decided=_of_stack(self.decided, stack),
+            anywhere=None if self.anywhere is None else self.anywhere.of_stack(stack),
+        )
+
 
 class LaterReading(Protocol):
     """
@@ -112,6 +123,21 @@ class ReadingElsewhere(Protocol):
         ...
 
 
+class ReadingAtOthers(Protocol):
+    """
+    Reads the roles of a template where some of its parameters have other values than their defaults, if somebody asks.
+    """
+
+    def __call__(self, defaults: Mapping[str, str]) -> OtherReadings:
+        """
+        The roles; open where they cannot be read there.
+
+        Args:
+            defaults: the parameters, and the defaults of these.
+        """
+        ...
+
+
 class ChainedTemplate(NamedTuple):
     """
     The roles of a template, at each assignment at which they have to be judged.
@@ -122,6 +148,8 @@ class ChainedTemplate(NamedTuple):
     left_open: str = ""
     #: The same at other values than the defaults that make a difference: at those of all of them, then of each.
     at_other_values: tuple[OtherReadings, ...] = ()
+    #: Gives the same at those of several of them; None where it cannot be read again.
+    at_others: ReadingAtOthers | None = None
     #: Those at which conditions are decided too, for what one reading leaves to a search; empty where nothing is.
     decided: tuple[ChainReading, ...] = ()
     number: Number = (0, 0)
@@ -160,25 +188,31 @@ class ChainedTemplate(NamedTuple):
 
     def of_stack(self, stack: str) -> ChainedTemplate:
         """The same where several stacks of an assembly are made of the file: what is found of its roles says which."""
-        elsewhere = self.elsewhere
+        elsewhere, at_others = self.elsewhere, self.at_others
 
         def there(account: str, defaults: Mapping[str, str] = {}) -> tuple[ChainReading, ...]:
             return () if elsewhere is None else _of_stack(elsewhere(account, defaults), stack)
 
+        def at(defaults: Mapping[str, str]) -> OtherReadings:
+            return self.others(defaults).of_stack(stack)
+
         return self._replace(
             readings=_of_stack(self.readings, stack),
-            at_other_values=tuple(
-                one._replace(
-                    readings=_of_stack(one.readings, stack),
-                    decided=_of_stack(one.decided, stack),
-                    anywhere=None if one.anywhere is None else one.anywhere.of_stack(stack),
-                )
-                for one in self.at_other_values
-            ),
+            at_other_values=tuple(one.of_stack(stack) for one in self.at_other_values),
+            at_others=None if at_others is None else at,
             decided=_of_stack(self.decided, stack),
             in_accounts={account: _of_stack(readings, stack) for account, readings in self.in_accounts.items()},
             elsewhere=None if elsewhere is None else there,
         )
+
+    def others(self, defaults: Mapping[str, str]) -> OtherReadings:
+        """The roles at other values of some parameters that make a difference; open where nobody can tell."""
+        for one in self.at_other_values:
+            if one.defaults == defaults:
+                return one
+        if self.at_others is None:
+            return OtherReadings(defaults, self.readings[:1], NOT_READ)
+        return self.at_others(defaults)
 
     def at_other(self, other: OtherReadings) -> ChainedTemplate:
         """The same where some parameters have other values than their defaults, wherever it is."""
