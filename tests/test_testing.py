@@ -146,6 +146,33 @@ def test_severities_count_as_in_the_gate() -> None:
         assert_proved(json.loads(HOLE), config=config, fail_on="warning")
 
 
+def test_what_is_unknown_is_not_proved() -> None:
+    """Nobody knows whose the account is: that is a warning of the gate, and no proof."""
+    with pytest.raises(AssertionError, match="whose it is") as caught:
+        assert_proved(json.loads(HELD), "inside-boundary")
+    assert str(caught.value).endswith("or pass allow_unknown=True")
+    assert_proved(json.loads(HELD), "inside-boundary", allow_unknown=True)
+    assert_proved(json.loads(HELD), "inside-boundary", config=CONFIG)
+    waiver = {"property": "inside-boundary", "resource": "Deployer", "reason": "the partner's"}
+    assert_proved(json.loads(HELD), "inside-boundary", config={"waiver": [waiver]})
+    with pytest.raises(AssertionError, match="whose it is"):
+        assert_proved(json.loads(HELD), "inside-boundary", allow_unknown=True, strict=True)
+    # What is refuted has its counterexample, and no advice about what is unknown.
+    with pytest.raises(AssertionError, match="refuted") as caught:
+        assert_proved(json.loads(HOLE), "mfa-required")
+    assert "allow_unknown" not in str(caught.value)
+
+
+def test_what_is_unknown_of_a_policy_fails_with_its_reasons() -> None:
+    """A policy has no severities: whatever is unknown fails, or nothing."""
+    held = json.loads(HELD)["Resources"]["Deployer"]["Properties"]["AssumeRolePolicyDocument"]
+    with pytest.raises(AssertionError, match=r"unknown\[inside-boundary\](.|\n)*reason: (.|\n)*allow_unknown=True"):
+        assert_proved(held, "inside-boundary")
+    assert_proved(held, "inside-boundary", allow_unknown=True)
+    with pytest.raises(AssertionError, match="refuted"):
+        assert_proved(POLICY, "mfa-required", allow_unknown=True)
+
+
 def test_what_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     """A file that is broken, or not there, is neither proved nor refuted."""
     with pytest.raises(InputError, match="cannot be read"):

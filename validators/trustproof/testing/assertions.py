@@ -4,7 +4,7 @@ What a test asserts of a template, a stack or a policy, and how its failure is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from os import PathLike
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -16,7 +16,7 @@ from trustproof.output.findings import plain, title
 from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
 from trustproof.results.report import STRICT, Report
-from trustproof.results.result import ERROR, PROVED, Severity
+from trustproof.results.result import ERROR, NOTE, PROVED, UNKNOWN, Result, Severity
 from trustproof.testing.stacks import StackTemplates, synthesize_stack
 
 
@@ -49,6 +49,12 @@ class Stack(Protocol):
         """What besides resources stands in the template."""
 
 
+#: What resolves what is unknown.
+_UNDECIDED = (
+    "what is unknown is not proved: settle its reasons (account=, config= with a [boundary], values in the template), "
+    "waive it in the configuration with a reason, or pass allow_unknown=True"
+)
+
 #: A path, a template, what gives one, a stack of the CDK, or a policy.
 Asserted: TypeAlias = "str | PathLike[str] | Mapping[str, object] | SynthesizedStack | Stack"
 
@@ -60,10 +66,11 @@ def assert_proved(
     account: str | None = None,
     fail_on: Severity = ERROR,
     strict: bool = False,
+    allow_unknown: bool = False,
     today: date | None = None,
 ) -> None:
     """
-    Fail where something is refuted or unknown with a severity that counts, which `fail_on` and `strict` say.
+    Fail where something is unknown, or refuted with a severity that counts, which `fail_on` and `strict` say.
 
     Args:
         subject: the path of a template, of a directory or of a cloud assembly; a template as a mapping;
@@ -74,13 +81,15 @@ def assert_proved(
             switch off; of a policy, one at least is to be named.
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
         account: the account it is deployed to, 12 digits; that of the stack where it has one.
-        fail_on: the mildest severity that counts. Of a policy, whatever is not proved counts.
+        fail_on: the mildest severity that counts of what is refuted. Of a policy, whatever is refuted counts.
         strict: whether ``warning`` counts at least, as with ``--strict``. With it, and with a `fail_on` that is milder
             than ``error``, what was passed over or not checked counts too.
+        allow_unknown: whether what is unknown fails only where its severity counts, as with ``trustproof check``; of a
+            policy, nowhere. Without it, whatever is unknown fails, unless it is waived.
         today: the day of the run, for waivers that have a last day.
 
     Raises:
-        AssertionError: something that counts is refuted or unknown, or nothing was asked; the message is the report.
+        AssertionError: something that counts is refuted, or unknown, or nothing was asked; the message is the report.
         InputError: the template or the policy cannot be read.
         UsageError: a property is unknown, or none is named for a policy.
     """
@@ -100,7 +109,7 @@ def assert_proved(
                 f"expected a stack of the CDK, a template or a path (of an app: app.synth().directory), got {subject!r}"
             )
     if isinstance(content, Mapping) and "Statement" in content:
-        _policy(content, properties, config, account)
+        _policy(content, properties, config, account, allow_unknown=allow_unknown)
         return
     report = check([content], config=config, account=account, region=region, properties=properties or None, today=today)
     for error in report.errors:
@@ -109,8 +118,10 @@ def assert_proved(
         report = templates.part_of(report)
     fail_on = STRICT if strict and fail_on == ERROR else fail_on
     failures = report.failures(fail_on)
+    if not allow_unknown:
+        failures = tuple(one for one in report.failures(NOTE) if one in failures or one.verdict == UNKNOWN)
     if failures:
-        raise AssertionError(_shown(report.replace(results=failures)))
+        raise AssertionError(_with_advice(_shown(report.replace(results=failures)), failures))
     if report.overlooked and fail_on != ERROR:
         raise AssertionError("\n".join(("nobody has looked into everything:", *report.overlooked)))
     if not report.policies:
@@ -122,14 +133,23 @@ def _policy(
     properties: tuple[str, ...],
     config: Config | Mapping[str, object] | None,
     account: str | None,
+    *,
+    allow_unknown: bool,
 ) -> None:
     __tracebackhide__ = True
     if not properties:
         raise UsageError("name the properties that the policy is to have")
     results = [prove(policy, ident, config=config, account=account) for ident in properties]
-    failed = [f"{title(result)}: {plain(result)}" for result in results if result.verdict != PROVED]
+    passing = (PROVED, UNKNOWN) if allow_unknown else (PROVED,)
+    failed = [result for result in results if result.verdict not in passing]
     if failed:
-        raise AssertionError("\n\n".join(failed))
+        said = "\n\n".join(f"{title(result)}: {plain(result)}" for result in failed)
+        raise AssertionError(_with_advice(said, failed))
+
+
+def _with_advice(said: str, failures: Sequence[Result]) -> str:
+    """What is said of failures, with what somebody may do about those that are unknown."""
+    return f"{said}\n\n{_UNDECIDED}" if any(one.verdict == UNKNOWN for one in failures) else said
 
 
 def _known(value: str) -> str | None:
