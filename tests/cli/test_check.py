@@ -256,7 +256,23 @@ class TestInputs:
         done = run("check", "only.json", "--strict")
         assert done.returncode == status
         assert "nothing was proved" in done.stdout
-        assert run("check", "only.json").returncode == 0
+        assert done.stdout.endswith("fails on what is not checked\n") is bool(status)
+        without = run("check", "only.json")
+        assert without.returncode == 0
+        assert "fails on" not in without.stdout
+
+    def test_the_summary_says_all_that_a_strict_gate_fails_on(self, run: Run, tmp_path: Path) -> None:
+        """What is refuted, what was passed over and what is not checked, for whoever reads a comment, too."""
+        stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://s3/x.yaml"}}
+        (tmp_path / "all").mkdir()
+        (tmp_path / "all" / "stack.json").write_text(json.dumps({"Resources": {"Stack": stack}}))
+        (tmp_path / "all" / "hole.json").write_text(HOLE)
+        (tmp_path / "all" / "node_modules").mkdir()
+        (tmp_path / "all" / "node_modules" / "held.json").write_text(HELD)
+        said = "fails on 1 error, what was passed over and what is not checked"
+        for form in ("text", "markdown", "html"):
+            done = run("check", "all", "--property", "mfa-required", "--strict", "--format", form)
+            assert (done.returncode, said in done.stdout) == (1, True), done.stdout
 
 
 class TestDeclarations:

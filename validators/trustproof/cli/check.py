@@ -130,7 +130,7 @@ def _check(arguments: CheckArguments) -> int:
         write_error(error, outputs, arguments.what.files(), category=arguments.category or "")
         raise
     fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
-    write_outputs(report, outputs, verbose=arguments.verbose, fail_on=fail_on)
+    write_outputs(report, outputs, verbose=arguments.verbose, fail_on=fail_on, strict=arguments.strict)
     for unread in report.errors:
         complain(unread)
     return exit_code(report, fail_on, strict=arguments.strict)

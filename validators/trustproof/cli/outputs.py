@@ -108,7 +108,9 @@ def refuse_inputs(outputs: Sequence[Output], named: Sequence[str]) -> None:
             raise UsageError(f"{file} cannot be written: it is an input or a configuration")
 
 
-def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool, fail_on: Severity = ERROR) -> None:
+def write_outputs(
+    report: Report, outputs: Sequence[Output], *, verbose: bool, fail_on: Severity = ERROR, strict: bool = False
+) -> None:
     """
     Write a report wherever it is to go; files are there whole or not at all.
 
@@ -122,18 +124,19 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool, f
     report.sources.top, report.sources.below = _top_and_below()
     for output in outputs:
         if output.file is None:
-            text = render(output.format, report, style_for(sys.stdout), verbose=verbose, fail_on=fail_on)
+            text = render(output.format, report, style_for(sys.stdout), verbose=verbose, fail_on=fail_on, strict=strict)
             screen = screen_for(sys.stdout) if output.format == PEOPLE else None
             # What fits on the screen needs no counts.
             is_long = screen is not None and text.count("\n") >= screen.height
             write(text if screen is None or not is_long else with_counts(text, report, screen))
         else:
-            write_file(output.file, render(output.format, report, plain, verbose=verbose, fail_on=fail_on))
+            text = render(output.format, report, plain, verbose=verbose, fail_on=fail_on, strict=strict)
+            write_file(output.file, text)
     summary = os.environ.get(_SUMMARY)
     if summary and any(output.format == _ANNOTATIONS for output in outputs):
         try:
             with open(summary, "a", encoding="utf-8", errors="backslashreplace", opener=_at_once) as file:
-                file.write(render("markdown", report, plain))
+                file.write(render("markdown", report, plain, fail_on=fail_on, strict=strict))
         except OSError as error:
             raise unwritable(summary, error) from None
 

@@ -13,9 +13,19 @@ from trustproof.results.result import ERROR, Severity
 #: The forms of a report, by what ``--output`` and ``--format`` call them; the first is that of people. The module of
 #: each has its name, and is imported when it is chosen: its `render` gives the text of a report.
 FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
+#: Those with a line for people that says what the exit status minds.
+_WITH_SUMMARY = ("markdown", "html")
 
 
-def render(form: str, report: Report, style: Style, *, verbose: bool = False, fail_on: Severity = ERROR) -> str:
+def render(
+    form: str,
+    report: Report,
+    style: Style,
+    *,
+    verbose: bool = False,
+    fail_on: Severity = ERROR,
+    strict: bool = False,
+) -> str:
     """
     The whole report, as it is written to standard output.
 
@@ -25,9 +35,14 @@ def render(form: str, report: Report, style: Style, *, verbose: bool = False, fa
         style: of what people read; programs read the same whatever it is.
         verbose: whether people are shown a list of what is only counted otherwise.
         fail_on: the mildest severity that the exit status minds, which people are told.
+        strict: whether it minds what nobody has looked into as well, which they are told likewise.
     """
     module = import_module(f"trustproof.output.{form}")
-    text: str = (
-        module.render(report, style, verbose=verbose, fail_on=fail_on) if form == FORMATS[0] else module.render(report)
-    )
+    text: str
+    if form == FORMATS[0]:
+        text = module.render(report, style, verbose=verbose, fail_on=fail_on, strict=strict)
+    elif form in _WITH_SUMMARY:
+        text = module.render(report, fail_on=fail_on, strict=strict)
+    else:
+        text = module.render(report)
     return text

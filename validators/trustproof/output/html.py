@@ -14,7 +14,7 @@ from trustproof.output.findings import findings, in_repository, paragraphs, plac
 from trustproof.output.run_notes import without_run_notes
 from trustproof.output.text import summary
 from trustproof.results.report import Report
-from trustproof.results.result import PROVED, REFUTED, SEVERITIES, Result
+from trustproof.results.result import ERROR, PROVED, REFUTED, SEVERITIES, Result, Severity
 
 _STYLE = """\
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #59636e; --page: #fff; --card: #f6f8fa; --line: #d1d9e0;
@@ -43,7 +43,7 @@ table { border-collapse: collapse; width: 100%; } th, td { text-align: left; pad
 _ALIGNED = ("request", "refused", "help")
 
 
-def render(report: Report) -> str:
+def render(report: Report, *, fail_on: Severity = ERROR, strict: bool = False) -> str:
     """The page: what is to be done, the worst first; then what is waived, what is proved and what was not looked at."""
     found = list(findings(report))
     counted, said = without_run_notes(result for result in found if result.suppression is None)
@@ -63,7 +63,7 @@ def render(report: Report) -> str:
         "</head>",
         "<body>",
         "<h1>Trustproof</h1>",
-        f'<p class="soft">{_text(summary(report))}</p>',
+        f'<p class="soft">{_text(summary(report, fail_on=fail_on, strict=strict))}</p>',
         *_list("Could not be read", [str(error) for error in report.errors]),
         *_list("Notes", (*said, *report.notes)),
         "<h2>To be done</h2>" if counted else "" if report.errors else "<p>Nothing is to be done.</p>",

@@ -14,7 +14,7 @@ from trustproof.output.run_notes import without_run_notes
 from trustproof.output.text import counted_results, summary
 from trustproof.results.groups import Group, groups, is_of_run
 from trustproof.results.report import Report
-from trustproof.results.result import UNKNOWN, Result
+from trustproof.results.result import ERROR, UNKNOWN, Result, Severity
 
 #: The first line: whoever updates a comment finds it by this, or by this with the category of the run.
 MARKER = "<!-- trustproof -->"
@@ -30,7 +30,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:$^])")
 _CALLING = re.compile(r"(@|\\#)")
 
 
-def render(report: Report) -> str:
+def render(report: Report, *, fail_on: Severity = ERROR, strict: bool = False) -> str:
     """
     The summary, a section for each finding, and what is waived; the worst first, and cut to what a comment may hold.
 
@@ -42,7 +42,7 @@ def render(report: Report) -> str:
     together = groups(counted_results(report))
     marker = f"<!-- trustproof {report.category} -->" if report.category else MARKER
     name = f" ({escape(report.category)})" if report.category else ""
-    head = [marker, f"## Trustproof{name}", "", escape(summary(report)) + "  ", ""]
+    head = [marker, f"## Trustproof{name}", "", escape(summary(report, fail_on=fail_on, strict=strict)) + "  ", ""]
     head += [f"- **could not be read**: {escape(str(error))}" for error in report.errors]
     head += [f"- note: {escape(note)}" for note in (*said, *report.notes)]
     if report.passed_over:

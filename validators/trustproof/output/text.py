@@ -36,7 +36,9 @@ _NAMED = 5
 _ALIKE, _PLACES = 4, 10
 
 
-def render(report: Report, style: Style, *, verbose: bool = False, fail_on: Severity = ERROR) -> str:
+def render(
+    report: Report, style: Style, *, verbose: bool = False, fail_on: Severity = ERROR, strict: bool = False
+) -> str:
     """
     The whole report: the refuted, the unknown, what proofs rest on, and a summary in one line.
 
@@ -55,7 +57,8 @@ def render(report: Report, style: Style, *, verbose: bool = False, fail_on: Seve
             for group, others in alike_elsewhere(shown, _ALIKE, partial(place_of, report.sources))
         ]
     blocks += [list(undeclared.lines(named, report.sources))] if named else []
-    blocks += [list(_closing(report, found, style, verbose, fail_on))]
+    blocks += [list(_closing(report, found, style, verbose))]
+    blocks[-1].append(style("strong", summary(report, found, fail_on, is_each_listed=verbose, strict=strict)))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
@@ -281,8 +284,8 @@ def _is_of_cloudformation(result: Result) -> bool:
     return result.resource_type.startswith(("AWS::", "Custom::")) or calls_macro(result.path)
 
 
-def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool, fail_on: Severity) -> Iterator[str]:
-    """What proofs rest on, what was not looked at, and the summary."""
+def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool) -> Iterator[str]:
+    """What proofs rest on, and what was not looked at."""
     for ident, holders, rests in resting_proofs(report, is_each_listed=verbose):
         proved = printable(f"{humanize.names(holders)} {rests}")
         yield f"{style('note', f'note[{ident}]')}: the proof for {proved}"
@@ -298,7 +301,6 @@ def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool
     yield from skipped_files(report.skipped, verbose=verbose)
     yield from passed_over_files(style("warning", "passed over"), report.passed_over, verbose=verbose)
     yield from _basis(report)
-    yield style("strong", summary(report, found, fail_on, is_each_listed=verbose))
 
 
 def _all_named(report: Report) -> Iterator[str]:
@@ -364,7 +366,12 @@ def findings(found: Sequence[Group]) -> tuple[list[Result], list[Result]]:
 
 
 def summary(
-    report: Report, found: Sequence[Group] | None = None, fail_on: Severity = ERROR, *, is_each_listed: bool = False
+    report: Report,
+    found: Sequence[Group] | None = None,
+    fail_on: Severity = ERROR,
+    *,
+    is_each_listed: bool = False,
+    strict: bool = False,
 ) -> str:
     """
     What was read, the number of each verdict, and what the run rests on, on one line.
@@ -373,6 +380,7 @@ def summary(
         found: the groups of what counts, where they have been made already.
         fail_on: the mildest severity that the exit status minds.
         is_each_listed: whether what another finding closes is listed as well, and so counted beside.
+        strict: whether it minds what nobody has looked into as well.
     """
     together = groups(counted_results(report)) if found is None else found
     refuted, unknown = findings(together)
@@ -408,5 +416,7 @@ def summary(
         return f"{line}; errors in {humanize.count(broken, 'input')}"
     at_least = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     failing = [one.severity for one in (*refuted, *unknown) if one.severity in at_least]
-    said = " and ".join(humanize.count(failing.count(one), one) for one in at_least if one in failing)
-    return f"{line}; fails on {said}" if said else line
+    said = [humanize.count(failing.count(one), one) for one in at_least if one in failing]
+    said += ["what was passed over"] if strict and report.passed_over else []
+    said += ["what is not checked"] if strict and report.not_checked else []
+    return f"{line}; fails on {' and '.join(filter(None, (', '.join(said[:-1]), said[-1])))}" if said else line
