@@ -541,3 +541,19 @@ def test_one_long_caller_does_not_push_the_table_apart(run: Run, tmp_path: Path)
     (tmp_path / "t.json").write_text(json.dumps(template), encoding="utf-8")
     lines = run("who", "t.json", "--account", TARGET).stdout.splitlines()
     assert max(len(line) for line in lines if "Deploy" not in line) < 160
+
+
+def test_what_nobody_has_looked_into_is_said_beside_the_list(run: Run, tmp_path: Path) -> None:
+    """A nested stack whose template is elsewhere may have a role: nobody is said only of what was read."""
+    stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://s3/x.yaml"}}
+    for beside in ({}, {"R": role("Admin", {"AWS": HUB}, {})}):
+        (tmp_path / "t.json").write_text(json.dumps({"Resources": {"Inner": stack, **beside}}))
+        done = run("who", "t.json")
+        assert done.returncode == 0
+        assert done.stderr == "t.json: not checked: the nested stack Inner (TemplateURL), whose template is elsewhere\n"
+        assert ("nobody: what was read of the templates has no role" in done.stdout) is not bool(beside)
+        told = json.loads(run("who", "t.json", "--format", "json").stdout)
+        assert [one["resource"] for one in told["not_checked"]] == ["Inner"]
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}))
+    done = run("who", "t.json")
+    assert (done.stdout, done.stderr) == ("nobody: the templates have no role that somebody may assume\n", "")

@@ -13,6 +13,7 @@ from trustproof.access.entries import NOT_REQUIRED, REQUIRED, UNKNOWN, Entry, en
 from trustproof.access.permission_sets import holdings_of
 from trustproof.analysis.across.linked_inputs import Neighbour, linked_inputs
 from trustproof.analysis.presentation.presentation import without_secrets
+from trustproof.analysis.run.external_parts import omissions_of
 from trustproof.api import load_config
 from trustproof.errors import UsageError
 from trustproof.escaping.text import printable, to_json
@@ -23,6 +24,7 @@ from trustproof.inputs.reader import Input
 from trustproof.inputs.walk import PassedOver
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
+from trustproof.results.omissions import Omission, omission_notes
 
 _DEFAULT = "cdk.out"
 _COLUMNS = ("WHO", "MAY BE", "IN ACCOUNT", "MFA", "FOR AT MOST", "PROVIDED THAT")
@@ -57,15 +59,19 @@ class WhoArguments(NamedTuple):
         linked = linked_inputs(read)
         inputs = [one for found in linked.inputs for one in found.in_each_group()]
         found = without_secrets(entries(inputs, config, holdings_of(linked)), inputs)
+        external = {one.name: one.external_templates() for one in inputs}
+        unseen = without_secrets((*omissions_of(external, [*external]),), inputs)
         screen = screen_for(sys.stdout)
         if self.format == "json":
-            write(render_json(found, listed.passed_over))
+            write(render_json(found, listed.passed_over, unseen))
         elif screen is None or not found:
-            write(render_text(found))
+            write(render_text(found, is_all=not unseen))
         else:
             write(draw_table(_ON_A_TERMINAL, [*dict.fromkeys(_cells(found))], screen))
         for path, why_not in listed.passed_over:
             sys.stderr.write(printable(f"passed over {path}: {why_not}") + "\n")
+        for note in omission_notes(unseen):
+            sys.stderr.write(printable(note) + "\n")
         return 0
 
     def _inputs(self) -> Inputs:
@@ -84,10 +90,16 @@ def _templates(listed: Inputs) -> Iterator[Input]:
         raise listed.errors[0]
 
 
-def render_text(found: Sequence[Entry]) -> str:
-    """The list as a table."""
+def render_text(found: Sequence[Entry], *, is_all: bool = True) -> str:
+    """
+    The list as a table.
+
+    Args:
+        is_all: whether everything that the templates are made of was looked into.
+    """
     if not found:
-        return "nobody: the templates have no role that somebody may assume\n"
+        what = "the templates have" if is_all else "what was read of the templates has"
+        return f"nobody: {what} no role that somebody may assume\n"
     rows = [_COLUMNS, *dict.fromkeys(map(_row, found))]
     # One caller with many names must not push every line off the screen.
     widths = [min(_WIDEST, max(len(row[column]) for row in rows)) for column in range(len(_COLUMNS) - 1)]
@@ -132,7 +144,9 @@ def _duration(seconds: int | str) -> str:
     return f"{seconds // 3600} h" if seconds % 3600 == 0 else f"{seconds // 60} min"
 
 
-def render_json(found: Sequence[Entry], passed_over: Sequence[PassedOver] = ()) -> str:
+def render_json(
+    found: Sequence[Entry], passed_over: Sequence[PassedOver] = (), omissions: Sequence[Omission] = ()
+) -> str:
     """The list for programs, with what nobody has looked into."""
     rows = [
         {
@@ -150,4 +164,5 @@ def render_json(found: Sequence[Entry], passed_over: Sequence[PassedOver] = ()) 
         for entry in found
     ]
     unseen = [{"path": one.path, "reason": one.reason} for one in passed_over]
-    return to_json({"version": 1, "entries": rows, "passed_over": unseen})
+    not_checked = [{"template": one.template, "what": str(one), "resource": one.resource or None} for one in omissions]
+    return to_json({"version": 1, "entries": rows, "passed_over": unseen, "not_checked": not_checked})

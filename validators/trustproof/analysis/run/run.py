@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from os.path import abspath, dirname, join
+from os.path import abspath
 
 from trustproof.analysis.across.accounts_across import for_accounts_elsewhere
 from trustproof.analysis.across.across_templates import link, with_accounts_of_nobody, with_roles_for_others
@@ -23,6 +23,7 @@ from trustproof.analysis.remedies.shared_documents import Owner, for_sharers
 from trustproof.analysis.remedies.shared_statements import Stated
 from trustproof.analysis.role_chains.assignments import chain_results, chains_at_defaults
 from trustproof.analysis.role_chains.readings import ChainedTemplate
+from trustproof.analysis.run.external_parts import omissions_of
 from trustproof.analysis.templates.template import AGAIN, TemplateCheck
 from trustproof.engine.allowance import (
     first_units,
@@ -161,7 +162,7 @@ class MergedFindings:
         )
         told = for_texts_of_files(told_apart(told), self._sources)
         results = tuple(for_sharers(told, owners, self._stated, self._sources))
-        external = (*_elsewhere(self._external, self._names), *_left_out(self._external))
+        external = omissions_of(self._external, self._names)
         omissions = [*present_omissions(external, self._presentations), *self._left_out()]
         counting = {one for _, found in task.controls for one in found}
         controls = _controls([(name, one) for name, one, denied in self._controls if denied not in counting])
@@ -326,28 +327,6 @@ def _at_its_end(left: Sequence[str], units: int) -> str:
 def _holding(containers: Mapping[Path, str], path: Path) -> str | None:
     """The outermost of what a path leads into."""
     return next((containers[path[:end]] for end in range(len(path) + 1) if path[:end] in containers), None)
-
-
-def _elsewhere(
-    external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]
-) -> Iterator[Omission]:
-    """The resources whose own templates are not in the input."""
-    there = {abspath(name) for name in names} if external_templates else set()
-    for name, resources in external_templates.items():
-        for one in resources:
-            # Before it is packaged, a template names another one by its path.
-            if not one.which and (not one.location or abspath(join(dirname(name), one.location)) not in there):
-                yield _omission(name, one)._replace(is_elsewhere=True)
-
-
-def _left_out(external_templates: Mapping[str, Sequence[ExternalTemplate]]) -> Iterator[Omission]:
-    """What else is not looked into."""
-    return (_omission(name, one) for name, found in external_templates.items() for one in found if one.which)
-
-
-def _omission(name: str, one: ExternalTemplate) -> Omission:
-    resource = one.logical_id or one.resource
-    return Omission(name, one.what, one.which, resource, construct_path=one.construct_path)
 
 
 def _controls(found: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -23,7 +23,8 @@ _FORMS = frozenset(
         "schema version old new summary access verdicts undecided notes",  # diff, before it knew what had moved
         "schema version caller resources",  # explain
         "findings failures",  # verify
-        "version entries passed_over",  # who
+        "version entries passed_over not_checked",  # who
+        "version entries passed_over",  # who, before it said what nobody has looked into
     )
 )
 #: What each entry of a report for GitLab has.
