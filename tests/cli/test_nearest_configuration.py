@@ -269,6 +269,30 @@ def test_what_is_settled_above_cannot_be_loosened_below(
     assert verdicts(trustproof.check(["role.json"], config=trustproof.load_config())) == {"": "error"}
 
 
+@pytest.mark.parametrize(
+    ("above", "nested", "asked"),
+    [
+        (SETTLED, 'exclude = ["**"]\n', {"", "c"}),
+        (SETTLED, 'extends = "../trustproof.toml"\nexclude = ["c/", "role.json"]\n', {"", "c"}),
+        # What the one above leaves out is left out from below as well, by its own directory.
+        ('exclude = ["b/c/"]\n' + SETTLED, 'exclude = ["role.json"]\n', {""}),
+        ('exclude = ["b/c/"]\n' + SETTLED, 'exclude = ["b/c/"]\n', {""}),
+        # Where nothing is settled, a directory is its owners'.
+        (ROOT, 'exclude = ["c/"]\n', {""}),
+    ],
+)
+def test_what_is_settled_above_is_asked_of_what_is_left_out_below(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, above: str, nested: str, asked: set[str]
+) -> None:
+    """A change to a directory leaves nothing out of a gate that runs there."""
+    repository(tmp_path, {"trustproof.toml": above, "b/trustproof.toml": nested})
+    monkeypatch.chdir(tmp_path / "b")
+    report = trustproof.check(["."], config=trustproof.load_config())
+    assert set(verdicts(report)) == asked
+    said = any("its exclude does not count: waivable = false in" in note for note in report.notes)
+    assert said is ("waivable" in above and "b/c" not in nested)
+
+
 def test_a_boundary_is_settled_with_a_property(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is one of us decides what is inside the boundary."""
     settled = '[boundary]\naccounts = ["999988887777"]\n[properties.inside-boundary]\nwaivable = false\n'

@@ -291,7 +291,7 @@ def check(
     working_directory()
     declared = read_config(config)
     asked = select(declared, properties)
-    excluded = ExcludedPaths(declared.exclude, declared.directory)
+    excluded = ExcludedPaths(declared.exclude, declared.exclude_directory)
     given_source = None if source is None else path_text(source, "the path of a configuration of Terraform")
     files = path_texts(var_files, "the path of a file with values of variables")
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files, policy_kind)

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os.path import dirname
 from typing import NamedTuple
 
 from trustproof.api import load_config
@@ -61,7 +60,7 @@ class ConfigArguments(NamedTuple):
     def run(self) -> int:
         """Print each configuration that holds for one of the templates, and for which; the exit code."""
         main = load_config(self.config)
-        excluded = ExcludedPaths(main.exclude, dirname(main.file) if main.file else ".")
+        excluded = ExcludedPaths(main.exclude, main.exclude_directory)
         configurations = Configurations(main, registry.options())
         held: dict[int, tuple[Config, list[str]]] = {id(main): (main, [])}
         errors: list[InputError] = []

@@ -181,7 +181,7 @@ def _baseline(config: Config) -> Iterator[Finding]:
 
 
 def _templates(paths: Sequence[str], config: Config) -> Iterator[Finding]:
-    excluded = ExcludedPaths(config.exclude, dirname(config.file) if config.file else ".")
+    excluded = ExcludedPaths(config.exclude, config.exclude_directory)
     files = passed = 0
     own = configured_baseline(config)
     baseline = None if own is None else place_of(own)

@@ -256,7 +256,7 @@ def _with_outward_links(
         config: that of the old side.
     """
     same = {link.label for link in links if link.is_same}
-    excluded = ExcludedPaths(config.exclude, config.directory)
+    excluded = ExcludedPaths(config.exclude, config.exclude_directory)
     places = {link.label: str(folder / link.name) for link in links if not link.is_same}
     passed_over = [(label, place, OUTWARD) for label, place in places.items() if not excluded.has(place)]
     kept = tuple(one for one in new.passed_over if one[0] not in same)

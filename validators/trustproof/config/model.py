@@ -122,7 +122,8 @@ class Config(NamedTuple):
     #: Action patterns; None where the project does not say.
     sensitive_actions: tuple[str, ...] | None = None
     properties: Mapping[str, PropertySettings] = {}
-    #: What is left out of the directories that are checked: patterns as in a ``.gitignore``, relative to the file.
+    #: What is left out of the directories that are checked: patterns as in a ``.gitignore``, relative to the file,
+    #: or to `exclude_file`.
     exclude: tuple[str, ...] = ()
     #: The configurations below that may let more pass: patterns as in a ``.gitignore``, relative to the file.
     nested: tuple[str, ...] = ()
@@ -153,6 +154,8 @@ class Config(NamedTuple):
     without_waivers: bool = False
     #: The file that says in its place who is one of us: one above it has settled that; empty where it says so itself.
     boundary_file: str = ""
+    #: The file that says in its place what is left out, likewise.
+    exclude_file: str = ""
     #: What it says that does not count, since one above it has settled that, as its tables are called.
     uncounted: tuple[str, ...] = ()
 
@@ -168,8 +171,16 @@ class Config(NamedTuple):
 
     @property
     def directory(self) -> str:
+        """What the patterns of its file are relative to."""
+        return self._origin(self.file)
+
+    @property
+    def exclude_directory(self) -> str:
         """What the patterns of `exclude` are relative to."""
-        found = os.path.dirname(self.file) if self.file else "."
+        return self._origin(self.exclude_file or self.file)
+
+    def _origin(self, file: str | None) -> str:
+        found = os.path.dirname(file) if file else "."
         return found if self.elsewhere is None else self.elsewhere.origin(os.path.abspath(found))
 
     def extended(self, own: Config) -> Config:

@@ -13,7 +13,7 @@ def apply_limits(own: Config, above: Config) -> Config:
     A configuration, with what the one above it has settled: of each property with ``waivable = false``, everything.
 
     Who is one of us, which vendors and actions there are, and what control policies are attached to, then is what the
-    one above says, too: each of them may decide about such a property.
+    one above says, too: each of them may decide about such a property. So does what is left out, and nobody asks there.
 
     Raises:
         ConfigError: there is a waiver about such a property.
@@ -50,10 +50,13 @@ def without_settled_waivers(own: Config, above: Config) -> Config:
         ("[[third-party]]", not {*own.third_parties} <= {*above.third_parties}),
         ("[sensitive]", own.sensitive_actions not in (None, above.sensitive_actions)),
         ("[organization]", own.organization not in (None, above.organization)),
+        ("exclude", not {*own.exclude} <= {*above.exclude}),
     )
     uncounted = (*own.uncounted, *(name for name, is_other in declared if is_other))
     asked = {one.name: one for one in (*own.invariants, *(one for one in above.invariants if one.ident in fixed))}
     return own._replace(
+        exclude=above.exclude,
+        exclude_file=above.exclude_file or (above.file if above.file != own.file and above.file else ""),
         properties={**own.properties, **fixed},
         boundary=above.boundary,
         boundary_file=above.boundary_file or (above.file if above.file != own.file and above.file else ""),

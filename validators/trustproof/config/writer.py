@@ -27,7 +27,8 @@ def to_toml(config: Config, severities: Mapping[str, Severity]) -> str:
 
 
 def _lines(config: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
-    top = {"exclude": config.exclude, "baseline": config.baseline, "template-waivers": config.template_waivers}
+    excluded = () if config.exclude_file else config.exclude
+    top = {"exclude": excluded, "baseline": config.baseline, "template-waivers": config.template_waivers}
     if any(top.values()):
         yield from (f"{name} = {_value(value)}" for name, value in top.items() if value)
         yield ""

@@ -40,7 +40,7 @@ class BaselineScope:
         self._properties = properties
         self._configurations = configurations
         main = configurations.main
-        self._excluded = ExcludedPaths(main.exclude, main.directory)
+        self._excluded = ExcludedPaths(main.exclude, main.exclude_directory)
         self._named = [abspath(path) for path in paths]
         self._read = {normpath(name) for name in templates(report, baseline)}
         # What an earlier synthesis has left is of no app any more.

@@ -49,6 +49,6 @@ def with_waivers(
     report = without_own_files(report, (declared, *judging))
     report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer)))
     report = with_configuration_notes(report, given, declared, judging, properties)
-    excluded = ExcludedPaths(declared.exclude, declared.directory)
+    excluded = ExcludedPaths(declared.exclude, declared.exclude_directory)
     report = apply_waivers(report, templates.values(), declared, paths, excluded, today, properties)
     return report.replace(results=without_collisions(report.results))

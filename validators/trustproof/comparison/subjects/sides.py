@@ -151,7 +151,7 @@ def read_side(
     Raises:
         InputError: something cannot be read, but for policies that AWS would refuse.
     """
-    excluded = ExcludedPaths(config.exclude, config.directory)
+    excluded = ExcludedPaths(config.exclude, config.exclude_directory)
     # Whether somebody has said why something may be is no part of what it means.
     judging = config._replace(waivers=(), template_waivers=False, without_waivers=True)
     found = Inputs([root.path for root in roots], settings, excluded)
