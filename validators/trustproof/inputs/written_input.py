@@ -149,7 +149,7 @@ class WrittenInput(Protocol):
     def texts_at(self, path: Path) -> Sequence[Text]:
         """
         Each text that stands at a path by some outcome of the conditions there, as far as they are known; once more
-        where a parameter may have other values than its default.
+        where a parameter may have other values than its default. One only where the values at which it is read decide.
         """
         ...
 

@@ -108,6 +108,18 @@ class OwnInvariant(StatementProperty):
         if found is not None and subject.document.kind in (TRUST, RESOURCE):
             yield from (one for one in found.resources if _is_about(one, subject))
 
+    def is_about_any_name(self, subject: Subject) -> bool:
+        """Whether a pattern matches what a policy stands on whatever it is called."""
+        given = {*_own_names(subject.document), *subject.stands_on.logical_ids}
+        return any(
+            matches_wildcards(name, pattern(one)) for one in self.patterns_wherever_it_goes(subject) for name in given
+        )
+
+    def patterns_wherever_it_goes(self, subject: Subject) -> Sequence[str]:
+        """Its patterns, without the account that they name where the template may go to any."""
+        found = self.declared(subject.config)
+        return () if found is None else [_wherever_it_goes(one, subject) for one in found.resources]
+
     def declared(self, config: Config) -> Invariant | None:
         """What the configuration says; None for one that does not have the invariant."""
         return next((one for one in config.invariants if one.ident == self.ident), None)

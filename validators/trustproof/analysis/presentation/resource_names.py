@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.aws.lambda_functions import name_and_qualifier
 from trustproof.inputs.reader import Input
-from trustproof.model.document import RESOURCE, Document
+from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.names import is_nothing_but_a_policy
 from trustproof.model.policy import Path
 from trustproof.model.text import SECRET_ENDING, UNIQUE, Symbol, Symbolic, Text, concat
@@ -18,6 +18,8 @@ from trustproof.model.text import SECRET_ENDING, UNIQUE, Symbol, Symbolic, Text,
 _OF_CALLERS = ("Principal", "Source")
 #: What properties that hold a name end in.
 _NAME = "Name"
+#: What stands before the name in the ARN of a role.
+_PATH = "Path"
 #: Kinds of symbols that are called the same wherever the template goes.
 _GIVEN_KINDS = ("parameter", "pseudo-parameter")
 #: What stands before the name in an ARN.
@@ -118,7 +120,14 @@ def written_names(template: Input, logical_ids: Iterable[str]) -> Iterator[Text]
 
 def _names_of(template: Input, logical_id: str) -> Iterator[Text]:
     """All that a resource may be called by what names it, known or not."""
-    resource = template.written(("Resources", logical_id))
+    for path in _naming(template, logical_id):
+        yield from template.texts_at(path)
+
+
+def _naming(template: Input, logical_id: str) -> Iterator[Path]:
+    """Where the names of a resource stand."""
+    at = (*(template.container.path if template.container is not None else ()), "Resources", logical_id)
+    resource = template.written(at)
     properties = resource.get("Properties") if isinstance(resource, Mapping) else None
     if not isinstance(resource, Mapping) or not isinstance(properties, Mapping):
         return
@@ -126,7 +135,29 @@ def _names_of(template: Input, logical_id: str) -> Iterator[Text]:
     for key in map(str, properties):
         # A layer is named by the LayerName of its LayerVersion; a RoleName elsewhere names something else.
         if key.endswith(_NAME) and type_.startswith(key.removesuffix(_NAME)):
-            yield from template.texts_at(("Resources", logical_id, "Properties", key))
+            yield (*at, "Properties", key)
+
+
+def open_name_paths(template: Input, document: Document) -> Iterator[Path]:
+    """Where it stands what the resource of a policy is called, or which one that is, other than as a text."""
+    ids = [document.logical_id, *(logical_ids_of(template, document) if document.kind == RESOURCE else ())]
+    at = document.path[: document.path.index("Properties")] if "Properties" in document.path else ()
+    put_on = template.put_on(at) if at and document.kind == RESOURCE else None
+    paths = [path for logical_id in dict.fromkeys(ids) for path in _naming(template, logical_id)]
+    paths += [(*at, "Properties", key) for key in put_on] if isinstance(put_on, Mapping) else []
+    paths += [(*at, "Properties", _PATH)] if document.kind == TRUST else []
+    for path in dict.fromkeys(paths):
+        value = template.written(path)
+        if value is not None and not all(
+            _is_told(template, one) for one in (value if isinstance(value, list) else [value])
+        ):
+            yield path
+
+
+def _is_told(template: Input, value: object) -> bool:
+    """Whether a value is a text, or refers to a resource, so that no parameter decides about it by itself."""
+    named = template.reference(value)
+    return isinstance(value, str) or (named is not None and bool(template.resource_type(_declared(template, named[0]))))
 
 
 def written_name(template: Input, logical_id: str) -> str:

@@ -18,6 +18,7 @@ from trustproof.analysis.assignments.assignments import (
 )
 from trustproof.analysis.assignments.chosen_defaults import say_what_is_chosen
 from trustproof.analysis.assignments.defaults import asked_at_most, deciding_defaults, is_read_for_each
+from trustproof.analysis.assignments.matching_names import NamedForms, beside, named_forms, told_by_names
 from trustproof.analysis.assignments.names_at_other_values import with_open_names
 from trustproof.analysis.assignments.services_by_default import for_services_by_default
 from trustproof.analysis.assignments.stopping_defaults import ChangedDefaults, say_what_stops
@@ -68,15 +69,17 @@ def tasks(context: TemplateContext, properties: Sequence[Property]) -> Iterator[
     for index, document in enumerate(context.documents):
         subject = context.subject(document)
         forms = (subject, *(context.subject(form) for _, form in context.forms(document)))
-        applying = tuple(asked for asked in about_policies if any(map(asked.applies_to, forms)))
+        applying: list[StatementProperty] = []
+        matched: list[tuple[str, str]] = []
+        for asked in about_policies:
+            named = named_forms(context, asked, document)
+            about = forms if named is None else named.subjects()
+            if any(map(asked.applies_to, about)) or (named is not None and named.left_open):
+                applying.append(asked)
+                if isinstance(asked, OwnInvariant):
+                    matched += dict.fromkeys((asked.ident, one) for form in about for one in asked.patterns(form))
         if applying:
-            yield PolicyTask(index, subject, applying, context.proofs.about(subject), tuple(_matched(applying, forms)))
-
-
-def _matched(properties: Sequence[Property], forms: Sequence[Subject]) -> Iterator[tuple[str, str]]:
-    for asked in properties:
-        if isinstance(asked, OwnInvariant):
-            yield from dict.fromkeys((asked.ident, one) for form in forms for one in asked.patterns(form))
+            yield PolicyTask(index, subject, tuple(applying), context.proofs.about(subject), tuple(matched))
 
 
 def questions(asking: Sequence[PolicyTask]) -> int:
@@ -223,6 +226,10 @@ def _holds_without(
     opened = tuple(names)
     if context.template.is_lost_at(opened):
         return False
+    if (named := named_forms(context, asked, document)) is not None:
+        others = (beside(context, named, assignment, opened) for assignment in named.forms)
+        found_there = (_found_in(other, asked, document) for other in others if other is not None)
+        return all(one.verdict == PROVED for found in found_there for one in found or ())
     # What is possible in one account is so in the others, too.
     places = () if asked.direction is Direction.WANTED else context.elsewhere((document,))
     change = None
@@ -297,6 +304,9 @@ def _check_statements(
     def here() -> list[Result]:
         return check_policy(context, asked, document, one.subject, one.cache, is_first_enough=is_first_enough)
 
+    named = named_forms(context, asked, document)
+    if named is not None:
+        return _check_named(context, asked, document, named, is_first_enough=is_first_enough)
     forms: dict[Assignment, list[Document]] = {}
     for assignment, form in context.forms(document):
         forms.setdefault(assignment, []).append(form)
@@ -312,6 +322,26 @@ def _check_statements(
         lambda: [context.proof(asked, document)],
         lambda: context.without(document) if forms else [],
     )
+
+
+def _check_named(
+    context: TemplateContext,
+    asked: StatementProperty,
+    document: Document,
+    named: NamedForms,
+    *,
+    is_first_enough: bool = False,
+) -> list[Result]:
+    """The answers of an invariant about a document where it is what the invariant is about."""
+
+    def about(assignment: Assignment) -> AssignmentFindings:
+        check, forms = named.at(assignment), named.forms[assignment]
+        found = _about(check, asked, forms, is_first_enough=is_first_enough)
+        return found._replace(results=[told_by_names(one, check, forms[0]) for one in found.results])
+
+    proof = [context.proof(asked, document)]
+    classes = named.left_open or tuple(named.forms)
+    return at_each(asked, context.config, classes, lambda: proof, about, lambda: proof, lambda: [*named.elsewhere])
 
 
 def _about(

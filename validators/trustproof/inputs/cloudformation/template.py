@@ -181,6 +181,11 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         """Knows what its values are where a parameter may have each of its ``AllowedValues``."""
         return at_listed_values(self.resolver)
 
+    @cached_property
+    def assigned_only(self) -> Resolver | None:
+        """Knows what its values are by those alone at which it is read; None where it is read at the defaults."""
+        return None if self.origin.assignment is None else self.resolver.opened({})
+
     @property
     def is_open(self) -> bool:
         """Whether it has been read."""

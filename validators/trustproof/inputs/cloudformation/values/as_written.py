@@ -57,6 +57,11 @@ class AsWritten:
         raise NotImplementedError
 
     @property
+    def assigned_only(self) -> _Resolver | None:
+        """Knows what they are by the values alone at which it is read; None where it is read at the defaults."""
+        raise NotImplementedError
+
+    @property
     def container(self) -> Container | None:
         """What it stands inside of; None for a file of its own."""
         raise NotImplementedError
@@ -87,15 +92,17 @@ class AsWritten:
     def texts_at(self, path: Path) -> Sequence[Text]:
         """
         Each text that stands at a path by some outcome of the conditions there, as far as they are known; once more
-        where a parameter may have other values than its default.
+        where a parameter may have other values than its default. One only where the values at which it is read decide.
         """
         written, texts = [self.written(path)], list[Text]()
+        if self.assigned_only is not None and isinstance(found := self._text(written[0], self.assigned_only), str):
+            return (found,)
         for value in written:
             if intrinsic_name(value) == "Fn::If" and isinstance(value, dict) and isinstance(value["Fn::If"], list):
                 written += value["Fn::If"][1:]
             else:
-                found = (self._text(value), self._text(value, self.listed))
-                texts += [text for text in dict.fromkeys(found) if text is not None]
+                both = (self._text(value), self._text(value, self.listed))
+                texts += [text for text in dict.fromkeys(both) if text is not None]
         return texts
 
     def arns_of(self, logical_id: str) -> Sequence[Text]:

@@ -1,0 +1,220 @@
+"""
+Invariants of resources whose names a deployment decides about: asked where the name is the one, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+
+OURS, OTHERS = "111122223333", "444455556666"
+Json = dict[str, Any]
+
+FREE: Json = {"Env": {"Type": "String", "Default": "dev"}}
+LISTED: Json = {"Env": {**FREE["Env"], "AllowedValues": ["dev", "prod"]}}
+GIVEN: Json = {"Env": {"Type": "String"}}
+INDEX: Json = {"Index": {"Type": "Number", "Default": 0, "AllowedValues": [0, 1]}}
+PARTS: Json = {"Env": {"Type": "String", "Default": "a/dev", "AllowedValues": ["a/dev", "a/prod"]}}
+NAME: Json = {"Fn::Sub": "${Env}-deploy"}
+BY_INDEX: Json = {"Fn::Select": [{"Ref": "Index"}, ["dev-deploy", "prod-deploy"]]}
+SPLIT: Json = {"Fn::Sub": ["${Of}-deploy", {"Of": {"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "Env"}]}]}}]}
+MAPPED: Json = {"Fn::FindInMap": ["Names", {"Ref": "Env"}, "Name"]}
+BRANCH: Json = {"Fn::If": ["IsProd", "prod-deploy", "dev-deploy"]}
+#: Lets in the accounts that are one's own, in production and elsewhere.
+RIGHT: Json = {"Fn::If": ["IsProd", OURS, OTHERS]}
+WRONG: Json = {"Fn::If": ["IsProd", OTHERS, OURS]}
+
+
+def policy(who: object, action: str = "sts:AssumeRole") -> Json:
+    """A policy that lets in an account."""
+    resource = {} if action.startswith("sts:") else {"Resource": "*"}
+    return {"Statement": {"Effect": "Allow", "Principal": {"AWS": who}, "Action": action, **resource}}
+
+
+def template(parameters: Json, **resources: Json) -> Json:
+    """A template with a condition that holds in production, and a mapping with names."""
+    return {
+        "Parameters": parameters,
+        "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}} if "Env" in parameters else {},
+        "Mappings": {
+            "Names": {one: {"Name": f"{one}-deploy"} for one in ("dev", "prod")},
+            "Accounts": {"dev": {"Id": OURS}, "prod": {"Id": OURS}, "prod-eu": {"Id": OTHERS}},
+        },
+        "Resources": resources,
+    }
+
+
+def role(name: object, who: object = OTHERS, parameters: Json = FREE, **more: object) -> Json:
+    """A template with a role of a name."""
+    properties = {"RoleName": name, "AssumeRolePolicyDocument": policy(who), **more}
+    return template(parameters, Deploy={"Type": "AWS::IAM::Role", "Properties": properties})
+
+
+def checked(given: object, *patterns: str) -> trustproof.Report:
+    """What an invariant with these patterns, that admits one's own account, says of a template."""
+    config = {
+        "boundary": {"accounts": [OURS]},
+        "invariant": [{"name": "mine", "resources": [*patterns], "accounts": [OURS]}],
+    }
+    return trustproof.check([given], config=config, properties=["invariant-mine"], certify=True)  # type: ignore[list-item]
+
+
+def said(report: trustproof.Report) -> list[tuple[str, Json]]:
+    """The verdicts, each with the parameters of its request."""
+    return [(one.verdict, dict(one.counterexample.parameters) if one.counterexample else {}) for one in report.results]
+
+
+@pytest.mark.parametrize(
+    ("given", "pattern", "at"),
+    [
+        (role(NAME), "prod-deploy", {"Env": "prod"}),
+        (role(NAME), "prod-*", {"Env": "prod"}),
+        (role({"Fn::Join": ["-", [{"Ref": "Env"}, "deploy"]]}), "prod-deploy", {"Env": "prod"}),
+        (role({"Fn::Sub": "${Env}-x-${Env}"}), "prod-x-prod", {"Env": "prod"}),
+        (role(NAME), "arn:aws:iam::*:role/prod-deploy", {"Env": "prod"}),
+        (role("deploy", Path={"Fn::Sub": "/${Env}/"}), "arn:aws:iam::*:role/prod/deploy", {"Env": "prod"}),
+        (role(NAME, WRONG), "prod-deploy", {"Env": "prod"}),
+        (role(NAME, WRONG, LISTED), "prod-deploy", {"Env": "prod"}),
+        (role(NAME, WRONG, GIVEN), "prod-deploy", {"Env": "prod"}),
+        (role(BRANCH, WRONG), "prod-deploy", {"Env": "prod"}),
+        (role(MAPPED), "prod-deploy", {"Env": "prod"}),
+        (role(MAPPED, OTHERS, LISTED), "prod-deploy", {"Env": "prod"}),
+        (role(BY_INDEX, OTHERS, INDEX), "prod-deploy", {"Index": "1"}),
+        (role(SPLIT, OTHERS, PARTS), "prod-deploy", {"Env": "a/prod"}),
+        # A value that only a mapping tells apart, which says who gets in.
+        (role(NAME, {"Fn::FindInMap": ["Accounts", {"Ref": "Env"}, "Id"]}), "prod-*", {"Env": "prod-eu"}),
+        (role({"Fn::Sub": "${AWS::StackName}-${Env}"}), "*-prod", {"Env": "prod"}),
+        # The default of one of two parameters is as it is.
+        (
+            role({"Fn::Sub": "${App}-${Env}"}, OTHERS, {**FREE, "App": {"Type": "String", "Default": "shop"}}),
+            "shop-prod",
+            {"Env": "prod"},
+        ),
+        # The value that a pattern begins with is right, and another one that it admits is not.
+        (role(NAME, RIGHT), "prod-*", {"Env": "prod-2"}),
+        (role(NAME, RIGHT), "*-deploy", {"Env": "dev"}),
+    ],
+)
+def test_an_invariant_is_asked_at_the_values_that_make_the_name(given: Json, pattern: str, at: Json) -> None:
+    """Of a default somebody may give another value, and the name is another one there."""
+    report = checked(given, pattern)
+    assert said(report) == [("refuted", at)]
+    (found,) = report.results
+    (name, value), *_ = at.items()
+    is_called = any(one.startswith(f"where {name} is {value}, it is called ") for one in found.why)
+    # What the stack is called nobody knows.
+    assert is_called or pattern.startswith("*")
+
+
+@pytest.mark.parametrize(
+    ("given", "pattern"),
+    [
+        (role(NAME, RIGHT), "prod-deploy"),
+        (role(NAME, RIGHT, LISTED), "prod-deploy"),
+        (role(NAME, RIGHT, LISTED), "prod-*"),
+        (role(NAME, RIGHT, GIVEN), "prod-deploy"),
+        (role(BRANCH, RIGHT), "prod-deploy"),
+    ],
+)
+def test_who_gets_in_under_another_name_does_not_matter(given: Json, pattern: str) -> None:
+    """A policy is held to the invariant where its resource has the name, and such a proof rests on no default of it."""
+    report = checked(given, pattern)
+    assert said(report) == [("proved", {})]
+    assert [one.at_defaults for one in report.results] == [()]
+
+
+@pytest.mark.parametrize(
+    ("given", "pattern"),
+    [
+        (role(NAME), "prod-web"),
+        (role({"Ref": "Env"}), "prod-deploy"),
+        (role(NAME, OTHERS, {"Env": {**FREE["Env"], "AllowedPattern": "[a-m]+|dev"}}), "prod-deploy"),
+        (role(NAME, OTHERS, {"Env": {**FREE["Env"], "MaxLength": 3}}), "prod-deploy"),
+        (role({"Fn::Sub": "deploy-${Count}"}, OTHERS, {"Count": {"Type": "Number", "Default": 1}}), "deploy-prod"),
+        (role(BY_INDEX, OTHERS, INDEX), "test-deploy"),
+    ],
+)
+def test_an_invariant_is_not_asked_of_what_nothing_names_so(given: Json, pattern: str) -> None:
+    """What no value makes, what the parameter refuses, and a name of which nothing is written beside what is given."""
+    report = checked(given, pattern)
+    assert not report.results
+    assert [what for _, what in report.not_checked] == ["the invariant mine"]
+
+
+def test_what_makes_a_name_of_a_value_is_unknown_and_says_what_to_give() -> None:
+    """From a pattern nobody can tell which text is taken apart so that the name comes of it."""
+    report = checked(role(SPLIT, OTHERS, {"Env": {"Type": "String", "Default": "a/dev"}}), "prod-deploy")
+    (found,) = report.results
+    assert found.verdict == "unknown"
+    assert found.reasons == ("what Deploy is called depends on what is given at deployment: --parameter Env=VALUE",)
+    assert not checked(role(SPLIT, OTHERS, {"Env": {"Type": "String", "Default": "a/dev"}}), "prod-web").results
+
+
+def test_a_proof_at_another_name_rests_on_the_defaults_of_other_parameters() -> None:
+    """Whom a default lets in is a default there, too."""
+    given = role(NAME, {"Ref": "Who"}, {**FREE, "Who": {"Type": "String", "Default": OURS}})
+    (found,) = checked(given, "prod-deploy").results
+    assert (found.verdict, dict(found.at_defaults)) == ("proved", {"Who": OURS})
+    listed = {"Type": "String", "Default": OURS, "AllowedValues": [OURS, OTHERS]}
+    given = role(NAME, {"Ref": "Who"}, {**FREE, "Who": listed})
+    assert said(checked(given, "prod-deploy")) == [("refuted", {"Env": "prod", "Who": OTHERS})]
+
+
+@pytest.mark.parametrize("parameters", [FREE, LISTED])
+@pytest.mark.parametrize(("who", "verdict"), [(OTHERS, "refuted"), (RIGHT, "proved"), (WRONG, "refuted")])
+@pytest.mark.parametrize(
+    ("type_", "on", "action"),
+    [
+        (
+            "AWS::SQS::QueuePolicy",
+            {"Queues": [{"Fn::Sub": f"https://sqs.eu-west-1.amazonaws.com/{OURS}/${{Env}}-deploy"}]},
+            "sqs:SendMessage",
+        ),
+        ("AWS::S3::BucketPolicy", {"Bucket": NAME}, "s3:GetObject"),
+    ],
+)
+def test_a_policy_is_held_to_what_the_queue_is_called_that_it_is_put_on(
+    type_: str, on: Json, action: str, who: object, verdict: str, parameters: Json
+) -> None:
+    """What a policy is put on may be named by a parameter, and be no resource of the template."""
+    properties = {**on, "PolicyDocument": policy(who, action)}
+    report = checked(template(parameters, Policy={"Type": type_, "Properties": properties}), "prod-deploy")
+    assert said(report) == [(verdict, {"Env": "prod"} if verdict == "refuted" else {})]
+
+
+def test_a_template_in_a_stack_set_is_asked_likewise() -> None:
+    """Its paths lead through the resource around it."""
+    body = json.dumps(role(NAME))
+    properties = {"StackSetName": "s", "PermissionModel": "SELF_MANAGED", "TemplateBody": body}
+    given = {"Resources": {"Set": {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}}}
+    assert said(checked(given, "prod-deploy")) == [("refuted", {"Env": "prod"})]
+
+
+@pytest.mark.parametrize(
+    ("who", "verdict"),
+    [
+        (f'"{OTHERS}"', "refuted"),
+        (f'var.env == "prod" ? "{OURS}" : "{OTHERS}"', "proved"),
+        (f'var.env == "prod" ? "{OTHERS}" : "{OURS}"', "refuted"),
+    ],
+)
+def test_a_variable_of_terraform_names_likewise(tmp_path: Path, who: str, verdict: str) -> None:
+    """A configuration is read at the defaults of its variables, and made again where a name is another one."""
+    (tmp_path / "main.tf").write_text(
+        f"""variable "env" {{ default = "dev" }}
+resource "aws_iam_role" "deploy" {{
+  name = "${{var.env}}-deploy"
+  assume_role_policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {who} }} }}]
+  }})
+}}
+"""
+    )
+    ((found, at),) = said(checked(tmp_path, "prod-deploy"))
+    assert (found, at.get("var.env", "prod")) == (verdict, "prod")

@@ -1,0 +1,321 @@
+"""
+At which values of the parameters of a template a resource is called what an invariant says.
+
+A name that parameters make is the invariant's at some of their values only, and there the policy may be another one. So
+an invariant is asked at each of ``AllowedValues`` that make the name; of a parameter that has a default and may be
+anything, at the values that the pattern asks for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.presentation.resource_names import open_name_paths
+from trustproof.model.deployments import Assignment, excluded_values, is_given
+from trustproof.model.document import RESOURCE, TRUST, Document
+from trustproof.model.policy import Path
+from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.properties.base import StatementProperty
+from trustproof.properties.invariant import OwnInvariant
+from trustproof.properties.question import Subject
+from trustproof.results.result import REFUTED, Result
+from trustproof.sets.patterns import Wildcard, exact, join, like
+from trustproof.sets.search import BudgetReached
+from trustproof.sets.strings import StringSet
+
+#: So many parameters are given a value at once.
+_MOST_CHANGED = 2
+#: So many values are looked for of what a pattern with a wildcard asks for: one to begin with, and one for all others.
+_VALUES = 2
+#: So many names are looked at for these; a parameter may refuse what it would be in one.
+_TRIED = 8
+_WILDCARDS = frozenset("*?")
+#: Added to a value, where another one is wanted.
+_ELSE = "-2"
+#: What is given for a part of a name or ARN.
+_OPEN = Wildcard(":", True, True)
+
+
+class NamedForms(NamedTuple):
+    """
+    What a policy is at each assignment at which an invariant is about it.
+    """
+
+    #: The template as these assignments are of it: made again where what decides about the name is no parameter of it.
+    context: TemplateContext
+    forms: Mapping[Assignment, tuple[Document, ...]]
+    #: The parameters that have a value other than their default for the sake of the name.
+    given: tuple[str, ...] = ()
+    #: The other assignments, at which it is not about the policy.
+    elsewhere: tuple[Assignment, ...] = ()
+    #: Why it is not known what there is at the assignments that make the name; empty where it is.
+    left_open: str = ""
+
+    def at(self, assignment: Assignment) -> TemplateContext:
+        """The template at one of the assignments."""
+        return self.context.at(assignment)
+
+    def subjects(self) -> list[Subject]:
+        """The same as what properties ask about."""
+        return [self.at(assignment).subject(form) for assignment, forms in self.forms.items() for form in forms]
+
+
+class _Told(NamedTuple):
+    """
+    What parameters have to be for a name.
+    """
+
+    values: Mapping[str, tuple[str, ...]]
+    #: Those at any values of which there is another name that is asked about.
+    any_value: frozenset[str]
+    #: Those of which functions make a name that may be asked about, so that nobody knows the values.
+    hidden: tuple[str, ...]
+
+
+def named_forms(context: TemplateContext, asked: StatementProperty, document: Document) -> NamedForms | None:
+    """
+    What a policy is where its resource is called as an invariant says; None where no parameter decides about that, and
+    for what is no invariant.
+    """
+    if not isinstance(asked, OwnInvariant) or document.kind not in (TRUST, RESOURCE) or context.assignment is not None:
+        return None
+    free = _free(context)
+    # What is made again at other values has the defaults written out here.
+    opened = _made_again(context, free)
+    paths = [*open_name_paths(opened.template, document)]
+    if not paths or asked.is_about_any_name(context.subject(document)):
+        return None
+    told = _told(context, asked, document, free, paths)
+    given = tuple(told.values)
+    context = _made_again(context, given)
+    classes = context.assignments.of((document.path, *paths), apart=told.values)
+    if isinstance(classes, str) or not classes:
+        is_asked_here = not given and asked.applies_to(context.subject(document))
+        # One of a list may be any of it, and is asked about as that.
+        why = classes if given and isinstance(classes, str) else _given(document, told)
+        return NamedForms(context, {}, given, left_open=why) if why and not is_asked_here else None
+    found: dict[Assignment, tuple[Document, ...]] = {}
+    elsewhere: list[Assignment] = []
+    for assignment in classes:
+        if _is_of_others(assignment, told):
+            elsewhere.append(assignment)
+            continue
+        check = context.at(assignment)
+        here = check.bound(check.template.documents_at(document.logical_id, document.path))
+        forms = (form for form in here if not check.deployments.refuses(form))
+        if named := tuple(form for form in forms if asked.applies_to(check.subject(form))):
+            found[assignment] = named
+        else:
+            elsewhere.append(assignment)
+    pinned = {pair for assignment in classes for pair in assignment.values}
+    is_asked = any((name, value) in pinned for name, values in told.values.items() for value in values)
+    left_open = "" if is_asked or found else _given(document, told)
+    return NamedForms(context, found, given, tuple(elsewhere), left_open)
+
+
+def _made_again(context: TemplateContext, names: Iterable[str]) -> TemplateContext:
+    """The template where some of its variables have other values than their defaults."""
+    defaults = context.template.parameter_defaults()
+    return context.made_again_at(tuple(name for name in names if name in defaults)) or context
+
+
+def beside(
+    context: TemplateContext, named: NamedForms, assignment: Assignment, names: Iterable[str]
+) -> TemplateContext | None:
+    """
+    A template at one of the assignments, where other parameters have any value but their default; None where all of
+    them are decided there.
+    """
+    decided = {*dict(assignment.values), *assignment.not_default, *named.given}
+    left = tuple(name for name in names if name not in decided)
+    made = _made_again(context, (*named.given, *left))
+    own = (name for name in left if name in made.template.parameter_defaults())
+    return made.at(assignment._replace(not_default=(*assignment.not_default, *own))) if left else None
+
+
+def told_by_names(result: Result, context: TemplateContext, form: Document) -> Result:
+    """
+    What is found at an assignment, with what a resource is called there.
+
+    Args:
+        context: the template at the assignment.
+    """
+    if result.verdict != REFUTED or context.assignment is None:
+        return result
+    values = " and ".join(f"{name} is {value}" for name, value in context.assignment.named if is_given(name))
+    names = [one for one in context.subject(form).stands_on.names if one != form.logical_id]
+    why = (f"where {values}, it is called {names[0]}",) if values and names else ()
+    return result._replace(why=(*result.why, *why))
+
+
+def _given(document: Document, told: _Told) -> str:
+    """Why it is not known whether a resource is called so; empty where nothing is left open."""
+    given = [f"{name}={values[0]}" for name, values in told.values.items()] or [f"{name}=VALUE" for name in told.hidden]
+    values = " ".join(f"--parameter {one.removeprefix('var.')}" for one in given)
+    return f"what {document.logical_id} is called depends on what is given at deployment: {values}" if given else ""
+
+
+def _is_of_others(assignment: Assignment, told: _Told) -> bool:
+    """Whether a class is that of all values of a parameter but those that stand for what makes the name."""
+    excluded = {*excluded_values(assignment)}
+    return any(
+        name in assignment.not_default and all((name, value) in excluded for value in values)
+        for name, values in told.values.items()
+        if name not in told.any_value
+    )
+
+
+def _free(context: TemplateContext) -> Mapping[str, str | None]:
+    """The parameters that may have any value, each with its default; None for one without."""
+    defaults = context.template.parameter_defaults()
+    named = {**dict.fromkeys(sorted(context.template.parameter_names)), **defaults}
+    return {name: value for name, value in named.items() if not context.deployments.listed(name)}
+
+
+def _told(
+    context: TemplateContext,
+    asked: OwnInvariant,
+    document: Document,
+    free: Mapping[str, str | None],
+    paths: Sequence[Path],
+) -> _Told:
+    """
+    The values of parameters at which a resource is called as an invariant says.
+
+    Args:
+        free: those that may have any value, each with its default.
+        paths: where it stands what it is called.
+    """
+    if not free:
+        return _Told({}, frozenset(), ())
+    found: dict[str, dict[str, None]] = {}
+    any_value: set[str] = set()
+    hidden: set[str] = set()
+    there = context.at_other_values(tuple(name for name, value in free.items() if value is not None))
+    for opened in there.bound(there.template.documents_at(document.logical_id, document.path)):
+        subject = there.subject(opened)
+        arns = (opened.resource_arn, *subject.stands_on.open_arns)
+        for pattern in asked.patterns_wherever_it_goes(subject):
+            texts = subject.stands_on.open_names if not pattern.startswith("arn:") else arns
+            for text, values in _making_any(context, pattern, texts, free):
+                for name, value in values.items():
+                    found.setdefault(name, {})[value] = None
+                if not values:
+                    any_value.update(symbol.name for symbol in text.symbols)
+                    hidden.update(_behind(text, free))
+    # What a mapping has for a key may be a name; and where a name decides, who gets in by it.
+    by_name = [pair for path in paths for pair in there.template.mapped_by(path).items()]
+    by_policy = [pair for pair in there.template.mapped_by(document.path).items() if pair[0] in found]
+    for name, keys in (*by_name, *by_policy):
+        if name in free and keys:
+            found.setdefault(name, {}).update(dict.fromkeys(keys))
+    return _Told({name: tuple(values) for name, values in found.items()}, frozenset(any_value), tuple(sorted(hidden)))
+
+
+def _behind(text: Symbolic, free: Iterable[str]) -> Iterator[str]:
+    """The parameters of which functions make a part of a text."""
+    made = " ".join(symbol.name for symbol in text.symbols if symbol.kind == "intrinsic")
+    yield from (name for name in free if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", made))
+
+
+def _making_any(
+    context: TemplateContext, pattern: str, texts: Iterable[Text], defaults: Mapping[str, str | None]
+) -> Iterator[tuple[Symbolic, Mapping[str, str]]]:
+    """The values at which one of some texts matches a pattern, each with that text."""
+    for text in texts:
+        if isinstance(text, Symbolic):
+            yield from ((text, values) for values in _making(context, pattern, text, defaults))
+
+
+def _making(
+    context: TemplateContext, pattern: str, text: Symbolic, defaults: Mapping[str, str | None]
+) -> Iterator[Mapping[str, str]]:
+    """
+    The values of as few parameters as it takes at which a text matches a pattern: none where it does at defaults.
+
+    Something else has to be written in the text: a name that is nothing but what is given says nothing of what it is.
+    """
+    open_ = dict.fromkeys(one.name for one in text.symbols if one.name in defaults and not one.is_looked_up)
+    given = tuple(name for name in open_ if defaults[name] is None)
+    kept = [name for name in open_ if defaults[name] is not None]
+    for count in range(min(len(kept), _MOST_CHANGED) + 1):
+        made = [
+            values
+            for names in ((*given, *changed) for changed in combinations(kept, count))
+            if _is_something_left(text, names, defaults)
+            for values in _samples(context, pattern, text, names, defaults)
+        ]
+        if made:
+            yield from made
+            return
+
+
+def _is_something_left(text: Symbolic, names: Sequence[str], defaults: Mapping[str, str | None]) -> bool:
+    """Whether a text has a letter or digit beside what some parameters are."""
+    left = "".join(
+        part if isinstance(part, str) else "" if part.name in names else defaults.get(part.name, "x") or ""
+        for part in text.parts
+    )
+    return any(map(str.isalnum, left))
+
+
+def _samples(
+    context: TemplateContext, pattern: str, text: Symbolic, names: Sequence[str], defaults: Mapping[str, str | None]
+) -> list[Mapping[str, str]]:
+    """Some of the values of these parameters at which a text matches a pattern; the others have their defaults."""
+    parts = [
+        _at_default(part, {name: value for name, value in defaults.items() if name not in names}) for part in text.parts
+    ]
+    whole = StringSet.of([like(pattern)]) & StringSet.of(
+        [join(*(part if isinstance(part, str) else _OPEN for part in parts))]
+    )
+    shape = re.compile(_expression(parts, names), re.DOTALL)
+    found: list[Mapping[str, str]] = []
+    tried: list[str] = []
+    preferred: list[str] = []
+    most = _VALUES if names and _WILDCARDS & {*pattern} else 1
+    try:
+        while len(found) < most and len(tried) < _TRIED:
+            name = (whole & StringSet.outside(map(exact, tried))).sample(preferred)
+            if name is None:
+                break
+            tried.append(name)
+            match = shape.fullmatch(name)
+            values = {} if match is None else {each: match[f"g{number}"] for number, each in enumerate(names)}
+            if match is not None and all(context.deployments.admits(_symbol(text, n), v) for n, v in values.items()):
+                found.append(values)
+                # For all others stands one that somebody may read.
+                preferred = [
+                    name[: match.end(number)] + _ELSE + name[match.end(number) :] for number in range(len(names) + 1)
+                ]
+                preferred += [name[: match.start(1)] + _ELSE[::-1] + name[match.start(1) :]] if names else []
+    except BudgetReached:
+        pass
+    return found
+
+
+def _at_default(part: str | Symbol, defaults: Mapping[str, str | None]) -> str | Symbol:
+    default = defaults.get(part.name) if isinstance(part, Symbol) else None
+    return part if default is None else default
+
+
+def _expression(parts: Sequence[str | Symbol], names: Sequence[str]) -> str:
+    """A regular expression for a text, in which each of some parameters is a group."""
+    written = ""
+    for part in parts:
+        if isinstance(part, str):
+            written += re.escape(part)
+        elif part.name not in names:
+            written += f"(?:{'|'.join(map(re.escape, part.allowed))})" if part.allowed else "[^:]*?"
+        else:
+            group = f"g{names.index(part.name)}"
+            written += f"(?P={group})" if f"(?P<{group}>" in written else f"(?P<{group}>[^:]*?)"
+    return written
+
+
+def _symbol(text: Symbolic, name: str) -> Symbol:
+    return next(one for one in text.symbols if one.name == name)
