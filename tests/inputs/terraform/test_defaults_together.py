@@ -121,14 +121,33 @@ def test_a_role_that_a_default_keeps_away(provider: str, role: str, value: str, 
     assert of(roots, tmp_path, "mfa-survives-chaining", "aws_iam_role.high", x=value).verdict == "refuted"
 
 
-def test_a_role_that_what_a_stack_is_passed_keeps_away(tmp_path: Path) -> None:
+IS_ON = {"On": {"Fn::Equals": [{"Ref": "On"}, "true"]}}
+IS_OFF = {"On": {"Fn::Equals": [{"Ref": "On"}, "false"]}}
+
+
+@pytest.mark.parametrize(
+    ("sections", "condition", "name"),
+    [
+        ({"Conditions": IS_ON}, {"Condition": "On"}, "low"),
+        ({"Conditions": IS_ON}, {}, {"Fn::If": ["On", "low", "safe"]}),
+        ({"Conditions": IS_OFF}, {}, {"Fn::If": ["On", "safe", "low"]}),
+        (
+            {"Mappings": {"M": {"false": {"V": "safe"}, "true": {"V": "low"}}}},
+            {},
+            {"Fn::FindInMap": ["M", {"Ref": "On"}, "V"]},
+        ),
+    ],
+)
+def test_a_role_that_what_a_stack_is_passed_keeps_away(
+    sections: dict[str, object], condition: dict[str, str], name: object, tmp_path: Path
+) -> None:
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{OWN}:user/u"}}
     trust = {"Version": "2012-10-17", "Statement": [statement]}
-    properties = {"RoleName": "low", "AssumeRolePolicyDocument": trust}
+    properties = {"RoleName": name, "AssumeRolePolicyDocument": trust}
     template = {
         "Parameters": {"On": {"Type": "String"}},
-        "Conditions": {"On": {"Fn::Equals": [{"Ref": "On"}, "true"]}},
-        "Resources": {"R": {"Type": "AWS::IAM::Role", "Condition": "On", "Properties": properties}},
+        **sections,
+        "Resources": {"R": {"Type": "AWS::IAM::Role", **condition, "Properties": properties}},
     }
     stack = f"""
 variable "x" {{

@@ -409,8 +409,12 @@ def _says_the_same(
 
 def _said(reading: ChainReading) -> object:
     """What a reading says of the roles, without what is made anew for each reading."""
+    # One of the names that a role may have stands for them all, and may be the one that it has at the default.
     nodes = [
-        (one.arn, one.trust.document, one.trust.others, one.own, one.permissions_boundary, one.unknown, one.tags)
+        (
+            (one.arn, one.names_like, one.has_given_name),
+            (one.trust.document, one.trust.others, one.own, one.permissions_boundary, one.unknown, one.tags),
+        )
         for one in reading.nodes
     ]
     attached = [(one.role, one.arn, one.identity_policy.subject.document, one.open_name) for one in reading.attached]

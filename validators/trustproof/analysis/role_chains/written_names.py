@@ -17,7 +17,7 @@ from trustproof.model.names import generated_name
 from trustproof.model.policy import ALLOW, Policy
 from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
-from trustproof.model.text import STACK_NAME, Symbolic, Text
+from trustproof.model.text import STACK_NAME, Symbol, Symbolic, Text
 from trustproof.properties.shared.regions import may_name
 from trustproof.sets.patterns import like, matches
 
@@ -45,13 +45,22 @@ def names_like(arn: Text, values: Mapping[str, str], names: Mapping[str, str], g
     if not isinstance(text, Symbolic):
         return ""
     stack = names[STACK_NAME]
-    parts = [
-        re.escape(part) if isinstance(part, str) else _ANY if part.name in given else generated_name(stack, part.name)
-        for part in text.parts
-    ]
+
+    def name_of(symbol: Symbol) -> str:
+        return _text_given(symbol) if symbol.name in given else generated_name(stack, symbol.name)
+
+    parts = [re.escape(part) if isinstance(part, str) else name_of(part) for part in text.parts]
     found = "".join(parts).rpartition("/")[2]
     # What is given may be the path as well, with the slash before the name.
     return f"{_ANY}{found.rpartition(_ANY)[2]}" if ":role" in found else found
+
+
+def _text_given(symbol: Symbol) -> str:
+    """A regular expression of what a deployment may give: a row of a mapping is one of a few texts."""
+    texts_ = symbol.allowed or ()
+    # One with a slash in it is a path, or a part of the name as well.
+    is_told = bool(texts_) and not any("/" in text for text in texts_)
+    return f"(?:{'|'.join(map(re.escape, texts_))})" if is_told else _ANY
 
 
 def written_name(source: Node, target: Node, known: Container[str]) -> str:
