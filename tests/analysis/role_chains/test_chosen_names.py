@@ -74,3 +74,33 @@ def test_a_path_that_a_default_chooses(tmp_path: Path) -> None:
     mappings: Json = {"M": {"safe": {"V": "/safe/"}, "other": {"V": "/other/"}}}
     found = found_of(tmp_path, *templates(NAME, {"Fn::Sub": "x"}, mappings, Path=ROW))
     assert found.verdict == "proved"
+
+
+STAGE: Json = {"Stage": {"Type": "String", "AllowedValues": ["dev", "qa", "prod"]}}
+IS: Json = {f"Is{value}": {"Fn::Equals": [{"Ref": "Stage"}, value.lower()]} for value in ("Qa", "Prod")}
+
+
+@pytest.mark.parametrize("account", [HUB, None])
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [
+        ({"Fn::If": ["IsProd", "low", "safe"]}, "prod"),
+        ({"Fn::If": ["IsProd", "safe", {"Fn::If": ["IsQa", "low", "safe"]}]}, "qa"),
+    ],
+)
+def test_a_condition_chooses_the_name(name: Json, stage: str, account: str | None) -> None:
+    """Where nobody says the account, too: a chain is shown at what the role is called so at."""
+    high = role("high", statement(HUB, MFA), statement(arn(HUB, "low")))
+    low = role(None, statement(HUB), assumes="*", RoleName=name)
+    template: Json = {"Parameters": STAGE, "Conditions": IS, "Resources": {"High": high, "Low": low}}
+    (found,) = chains_of(template, account)
+    assert found.counterexample is not None
+    assert found.counterexample.parameters["Stage"] == stage
+    template["Resources"] = {"High": {**high, "Condition": "IsQa" if stage == "prod" else "IsProd"}, "Low": low}
+    (found,) = chains_of(template, account)
+    assert found.verdict == "proved"
+
+
+def chains_of(template: Json, account: str | None) -> tuple[trustproof.Result, ...]:
+    """What is said of chains in a template."""
+    return trustproof.check([template], account=account, properties=["mfa-survives-chaining"]).results

@@ -140,7 +140,7 @@ def readings_in(
         BudgetReached: it has been read at as many other values as it may be.
     """
     there = context.in_account(account)
-    classes = _classes(there)
+    classes, _ = _told_apart(there, number)
     if isinstance(classes, str):
         return ()
     others = _opened(there, defaults, classes) if defaults else ()
