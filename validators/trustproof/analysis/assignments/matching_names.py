@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.presentation.resource_names import open_name_paths
@@ -83,6 +83,13 @@ def named_forms(context: TemplateContext, asked: StatementProperty, document: Do
     """
     if not isinstance(asked, OwnInvariant) or document.kind not in (TRUST, RESOURCE) or context.assignment is not None:
         return None
+    key = asked.ident, id(document)
+    if key not in context.by_name:
+        context.by_name[key] = document, _named_forms(context, asked, document)
+    return cast("tuple[Document, NamedForms | None]", context.by_name[key])[1]
+
+
+def _named_forms(context: TemplateContext, asked: OwnInvariant, document: Document) -> NamedForms | None:
     free = _free(context)
     # What is made again at other values has the defaults written out here.
     opened = _made_again(context, free)
@@ -119,7 +126,7 @@ def named_forms(context: TemplateContext, asked: StatementProperty, document: Do
 
 def _made_again(context: TemplateContext, names: Iterable[str]) -> TemplateContext:
     """The template where some of its variables have other values than their defaults."""
-    defaults = context.template.parameter_defaults()
+    defaults = _defaults(context)
     return context.made_again_at(tuple(name for name in names if name in defaults)) or context
 
 
@@ -133,7 +140,7 @@ def beside(
     decided = {*dict(assignment.values), *assignment.not_default, *named.given}
     left = tuple(name for name in names if name not in decided)
     made = _made_again(context, (*named.given, *left))
-    own = (name for name in left if name in made.template.parameter_defaults())
+    own = (name for name in left if name in _defaults(made))
     return made.at(assignment._replace(not_default=(*assignment.not_default, *own))) if left else None
 
 
@@ -169,9 +176,16 @@ def _is_of_others(assignment: Assignment, told: _Told) -> bool:
     )
 
 
+def _defaults(context: TemplateContext) -> Mapping[str, str]:
+    """The parameters of a template that have a default, and the defaults: to tell them takes a look at all of it."""
+    if "defaults" not in context.by_name:
+        context.by_name["defaults"] = context.template.parameter_defaults()
+    return cast("Mapping[str, str]", context.by_name["defaults"])
+
+
 def _free(context: TemplateContext) -> Mapping[str, str | None]:
     """The parameters that may have any value, each with its default; None for one without."""
-    defaults = context.template.parameter_defaults()
+    defaults = _defaults(context)
     named = {**dict.fromkeys(sorted(context.template.parameter_names)), **defaults}
     return {name: value for name, value in named.items() if not context.deployments.listed(name)}
 

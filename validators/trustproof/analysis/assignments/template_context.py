@@ -141,6 +141,7 @@ class TemplateContext:
         self._assigned: dict[Assignment, TemplateContext] = {}
         self._others: dict[tuple[str, ...], TemplateContext] = {}
         self._homes: dict[str, TemplateContext] = {}
+        self.by_name: dict[object, object] = {}  #: What `matching_names` has found, asked again for each answer.
         #: The policy that was asked about last, by where it is, and what it is at each of its assignments.
         self._formed: tuple[object, tuple[tuple[Assignment, tuple[Document, ...]], ...]] = (None, ())
 
