@@ -706,6 +706,33 @@ def test_a_service_is_not_asked_about_where_another_statement_names_it(is_apart:
     assert sorted({one.verdict for one in report.results}) == expected
 
 
+@pytest.mark.parametrize(("logs", "verdict"), [("Logs", "proved"), ("Public", "refuted")])
+def test_a_service_is_not_asked_about_that_no_deployment_names_beside_everybody(logs: str, verdict: str) -> None:
+    """Two conditions exclude each other where they want different values of a parameter."""
+    conditions = {
+        name: {"Fn::Or": [{"Fn::Equals": [{"Ref": "Access"}, value]}, {"Fn::Equals": [{"Ref": "Access"}, other]}]}
+        for name, value, other in (("A", "Public", "PublicToo"), ("B", logs, logs), ("C", "Private", "Private"))
+    }
+    key = {"s3:x-amz-server-side-encryption-aws-kms-key-id": {"Fn::ImportValue": "x"}}
+    writes: Json = {"Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*", "Principal": "*"}
+    delivers: Json = {"Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::b"}
+    statements: list[tuple[str, Json]] = [
+        ("C", {**writes, "Effect": "Deny", "Condition": {"StringNotEquals": key}}),
+        ("A", {**writes, "Effect": "Allow"}),
+        ("B", {**delivers, "Effect": "Allow", "Principal": {"Service": "delivery.logs.amazonaws.com"}}),
+    ]
+    chosen = [{"Fn::If": [name, statement, {"Ref": "AWS::NoValue"}]} for name, statement in statements]
+    properties = {"Bucket": "b", "PolicyDocument": {"Version": "2012-10-17", "Statement": chosen}}
+    allowed = ["Private", "Public", "PublicToo", "Logs"]
+    template = {
+        "Parameters": {"Access": {"Type": "String", "Default": "Private", "AllowedValues": allowed}},
+        "Conditions": conditions,
+        "Resources": {"B": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}},
+    }
+    report = trustproof.check([template], properties=["no-confused-deputy"], account="111122223333")
+    assert {one.verdict for one in report.results} == {verdict}
+
+
 def test_services_that_say_nothing_stay_apart_from_the_one_that_is_asked(tmp_path: Path) -> None:
     """A condition for one of them would keep out the others: the one gets a statement of its own."""
     named = [f"{one}.amazonaws.com" for one in ("cloudtrail", "cloudwatch", "events")]

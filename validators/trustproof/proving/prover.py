@@ -129,7 +129,7 @@ class Prover:
         closed: list[ClosedRegion] = []
         left: list[Undecided] = []
         idle: dict[int, tuple[str, ...]] = {}
-        asked = questions if questions is not None else self.inquiry.questions(self.subject, index)
+        asked = tuple(questions if questions is not None else self.inquiry.questions(self.subject, index))
         for number, question in enumerate(asked):
             if question.larger is not None and self._certifier is None and self._is_closed(index, question.larger):
                 continue
@@ -149,9 +149,29 @@ class Prover:
                     closed.append(answer)
         if not left:
             return self._certified(index, questions, closed, idle)
+        if questions is None and (beside := self._beside(index)) is not None:
+            # What is asked may be about statements that no deployment has together with this one.
+            fewer = tuple(self.inquiry.questions(*beside))
+            if sum(len(one.regions) for one in fewer) < sum(len(one.regions) for one in asked):
+                return self.settle(index, fewer)
         again = () if questions is not None else self.inquiry.reconsidered(self.subject, index)
         found = self.settle(index, again) if again else None
         return found if isinstance(found, Proof) else together(left)
+
+    def _beside(self, index: int) -> tuple[Subject, int] | None:
+        """The subject without what no deployment has together with a statement, and its place; None where it is all."""
+        statements = self.subject.policy.statements
+        own, known = statements[index].guards, dict[tuple[Guard, ...], bool]()
+        for guards in dict.fromkeys(one.guards for one in statements):
+            spend(_STATEMENT)
+            together = tuple(dict.fromkeys((*own, *guards)))
+            known[guards] = deployed_values(together, self.deployments, self.subject.partition) is not None
+        if all(known.values()) or not known[own]:
+            return None
+        document = self.subject.document
+        kept = tuple(one for one in statements if known[one.guards])
+        beside = self.subject._replace(document=document._replace(policy=document.policy._replace(statements=kept)))
+        return beside, sum(known[one.guards] for one in statements[:index])
 
     def _proves(self, subject: Subject) -> Iterator[Proof | Refutation | Undecided]:
         """What is found of what somebody has after a request, statement by statement."""
