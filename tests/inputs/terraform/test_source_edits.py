@@ -24,7 +24,7 @@ CONFIG = {
 }
 ROLE = 'resource "aws_iam_role" "r" {\n  name = "admins"\n  assume_role_policy = %s\n}\n'
 HUB_ROOT = "arn:aws:iam::222222222222:root"
-USER = 'resource "aws_iam_user" "alice" {\n  name = "alice"\n}\n'
+USER = 'resource "aws_iam_user" "operator" {\n  name = "operator"\n}\n'
 TRUST = 'Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "arn:aws:iam::222222222222:root" }'
 OBJECT = """jsonencode({
     Version = "2012-10-17"
@@ -458,16 +458,16 @@ BESIDE = {
 @pytest.mark.parametrize(("text", "expected"), REMEDIES.values(), ids=REMEDIES.keys())
 def test_a_remedy_for_a_plan_is_made_in_its_sources(tmp_path: Path, text: str, expected: str) -> None:
     """A policy that the plan does not know is changed where and as it was written, and proved with the same plan."""
-    alice = "aws_iam_user.alice.arn"
-    text = text.replace(f'"{HUB_ROOT}"', alice).replace("222222222222:user", "111122223333:user") + USER
-    expected = expected.replace(f'"{HUB_ROOT}"', alice)
+    operator = "aws_iam_user.operator.arn"
+    text = text.replace(f'"{HUB_ROOT}"', operator).replace("222222222222:user", "111122223333:user") + USER
+    expected = expected.replace(f'"{HUB_ROOT}"', operator)
     file = tmp_path / "infra" / "main.tf"
     file.parent.mkdir()
     file.write_text(text)
-    names = next((names for name, names in BESIDE.items() if name in text), (alice, "aws_iam_user.alice"))
+    names = next((names for name, names in BESIDE.items() if name in text), (operator, "aws_iam_user.operator"))
     role = Resource("aws_iam_role.r", {"name": "admins", "assume_role_policy": After(*names)})
     beside = [Resource("data.aws_iam_policy_document.d", {})] if "data." in text else []
-    content = plan(Resource("aws_iam_user.alice", {"name": "alice"}), role, *beside)
+    content = plan(Resource("aws_iam_user.operator", {"name": "operator"}), role, *beside)
     (tmp_path / "plan.json").write_text(json.dumps(content))
     report = check_plan(tmp_path)
     assert report.errors == ()

@@ -11,6 +11,7 @@ from trustproof.model.made_names import parameter_in_list
 from trustproof.model.text import REGION, Symbol, Symbolic, Text
 from trustproof.properties.question import Finding, Subject
 from trustproof.proving.instantiate import unknowns
+from trustproof.results.result import NOT_DECLARED
 
 _OPEN = "is not known before deployment"
 #: What can be typed as it is. Other names are expressions of Terraform.
@@ -83,9 +84,19 @@ def hints_of_text(value: Text) -> list[str]:
     return list(dict.fromkeys(_hint(symbol) for symbol in symbols if _is_given(symbol)))
 
 
+def names_of_nothing(subject: Subject) -> dict[str, str]:
+    """By its name, that nothing in the template declares what it refers to: no value on the command line helps."""
+    found = {unknown.symbol.name: unknown.symbol for unknown in unknowns(subject)}
+    return {
+        name: f"{name} is a name {NOT_DECLARED}{f'; did you mean {symbol.near}?' if symbol.near else ''}"
+        for name, symbol in sorted(found.items())
+        if symbol.is_name_of_nothing
+    }
+
+
 def hints_of_data(subject: Subject) -> dict[str, str]:
     """By its name, where to find what Terraform has read, or made of that: nobody gives it on the command line."""
-    found: dict[str, str] = {}
+    found = names_of_nothing(subject)
     for name in sorted({unknown.symbol.name for unknown in unknowns(subject)}):
         if (read := _DATA.search(name)) is not None:
             said = _read_by_terraform(read[0])

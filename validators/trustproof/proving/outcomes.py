@@ -30,7 +30,7 @@ from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.cache import CachedProof, ProofCache, within_allowance
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.deployment_tests import for_optional_test
-from trustproof.proving.hints import by_whoever_deploys, givable, hints
+from trustproof.proving.hints import by_whoever_deploys, givable, hints, names_of_nothing
 from trustproof.proving.instantiate import unknowns
 from trustproof.proving.optional_external_ids import Forms, for_optional_external_id, nowhere, passing_external_id
 from trustproof.proving.program_remedies import for_programs
@@ -341,7 +341,11 @@ def _refuted(
         # Whose account it is decides what to do, and whoever deploys the template knows it. One from which the template
         # itself has somebody assume the role is no vendor's.
         finding = by_whoever_deploys(finding, givable(giving_account(refutation), hints(subject)))
-    made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
+    nothing = names_of_nothing(subject)
+    finding = finding._replace(
+        why=(*finding.why, *(nothing[name] for name in sorted({*refutation.parameters} & {*nothing})))
+    )
+    made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"} | {*nothing}
     # A Deny may be another one at other values.
     denied = ChainMap(*({**place.defaults(one.path)} for one in subject.policy.statements if one.effect != ALLOW))
     given = {name: value for name, value in {**denied, **completed}.items() if name not in made}

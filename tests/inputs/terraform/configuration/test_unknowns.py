@@ -398,6 +398,7 @@ def test_a_reason_says_what_hides_a_value(worth: Callable[..., Value]) -> None:
         ("nonsense(1)", "its function is not read"),
         ("[1][2]", "there is no item 2 in a list of 1"),
         ("local.missing", "local.missing is not declared"),
+        ('"x${null}"', "null is null, which is no text"),
         ('file("x")', "is not read: no such file or directory"),
         ("1 / 0", "a division by zero"),
         ("{ a = 1 }.b", "there is no attribute b in what is an object"),

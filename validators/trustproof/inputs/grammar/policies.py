@@ -234,4 +234,4 @@ def _version_unknown(statement: Statement) -> Statement:
 def _is_a_name_of_nothing(text: Symbolic) -> bool:
     """Whether a text is what ``Ref`` gives for a name that is no parameter's and no resource's."""
     (part,) = text.parts
-    return isinstance(part, Symbol) and part.kind == "intrinsic" and part.name.isalnum()
+    return isinstance(part, Symbol) and part.is_name_of_nothing

@@ -51,6 +51,7 @@ from trustproof.inputs.terraform.configuration.values import (
     variable_equality,
 )
 from trustproof.inputs.terraform.configuration.values.expression_names import (
+    cut,
     expression_text,
     mentions,
     short_name,
@@ -251,6 +252,9 @@ class Evaluator:
 
     def _text(self, expression: Template, variables: Variables) -> Value:
         pieces = [self.evaluate(part, variables) for part in expression.parts]
+        for part, piece in zip(expression.parts, pieces, strict=True):
+            if isinstance(piece, Known) and piece.value is None:
+                raise Fault(null_operands.in_text(cut(expression_text(part))))
         self.guesses += sum(map(null_operands.leave_out_null, pieces))
         found = convert.join_texts(pieces, expression.place)
         if isinstance(found, Known):

@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/expressions/types#null
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from trustproof.inputs.terraform.configuration.evaluation.expansion import cases, together
@@ -27,6 +28,8 @@ from trustproof.inputs.terraform.configuration.values.refused_cases import refus
 from trustproof.inputs.terraform.values.unset_variable import Variable
 from trustproof.inputs.terraform.values.values import Attribute, Choice, Known, Unknown, Value, unknowns
 
+#: A variable, as an expression names it.
+_VARIABLE = re.compile(r"var\.[A-Za-z_][\w-]*")
 #: Attributes that are there as soon as what has them is.
 _NEVER_NULL = frozenset(
     "account_id arn bucket function_name id issuer key_id name partition region unique_id url user_id".split()
@@ -136,3 +139,9 @@ def _has_a_value(expression: Expression) -> bool:
     if isinstance(expression, ListOf):
         return all(map(_has_a_value, expression.items))
     return isinstance(expression, Literal)
+
+
+def in_text(name: str) -> str:
+    """Why a text has no value that something is put into which is null, and what to do about that."""
+    given = f": give it a value, of the root module by --parameter '{name}=VALUE' or --var-file FILE"
+    return f"{name} is null, which is no text{given if _VARIABLE.fullmatch(name) else ''}"
