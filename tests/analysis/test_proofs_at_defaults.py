@@ -614,6 +614,16 @@ def test_few_readings_tell_which_defaults_decide_together(deciding: tuple[int, .
     assert len(asked) <= most
 
 
+def test_where_nothing_may_be_asked_all_of_them_may_decide() -> None:
+    """No reading is made to tell which of them it is, and each of many proofs is said to rest on all in one pass."""
+    names = tuple(f"p{number}" for number in range(1_000))
+
+    def holds(_: tuple[str, ...]) -> bool:
+        raise AssertionError("asked")
+
+    assert deciding_defaults(names, holds, 0) == names
+
+
 @pytest.mark.parametrize(
     ("listed", "expected"), [(None, {"V": "false", "W": "false"}), (["false"], {}), (["false", "true"], {"V": "false"})]
 )

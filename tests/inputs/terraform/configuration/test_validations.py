@@ -16,6 +16,8 @@ from hypothesis import given
 import trustproof
 from tests.inputs.terraform.builders import OWN
 from tests.strategies import choices, examples
+from trustproof.inputs.terraform.configuration.module_values import module_context
+from trustproof.inputs.terraform.values.conditions import Condition
 
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
 
@@ -470,3 +472,25 @@ def _verdicts(files: dict[str, str], parameters: Mapping[str, str] | None = None
         assert "is not one that it admits" in str(report.errors), report.errors
         return None
     return {one.verdict for one in report.results if one.logical_id.startswith(("aws_", "module."))}
+
+
+@pytest.mark.parametrize("count", [10, 40])
+def test_which_texts_there_are_is_found_once_for_each_validation(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many other variables have validations: 2,500 of them took more than a minute."""
+    looked: list[object] = []
+    find = module_context.texts_but_for
+
+    def texts_but_for(never: Condition) -> tuple[str, tuple[str, ...]] | None:
+        looked.append(never)
+        return find(never)
+
+    monkeypatch.setattr(module_context, "texts_but_for", texts_but_for)
+    declared = [
+        variable(f"v{n}", "string", f'contains(["a", "b"], var.v{n}) && length(var.v{n}) > 0') for n in range(count)
+    ]
+    used = " && ".join(f'var.v{n} == "a"' for n in range(2))
+    (tmp_path / "main.tf").write_text("".join(declared) + role(used), encoding="utf-8")
+    assert not trustproof.check([tmp_path], properties=[MFA]).errors
+    assert count <= len(looked) <= 8 * count

@@ -75,6 +75,8 @@ def deciding_defaults(
         All that decide alone, with the fewest that decide together where these have their defaults; where none does
         alone, the fewest of all that do, as far as that was tried.
     """
+    if asked < 1:
+        return tuple(names)
     left = asked
     alone: list[str] = []
     together: tuple[str, ...] = tuple(names)
@@ -93,10 +95,11 @@ def deciding_defaults(
     alone += [name for some in waiting for name in some]
     if not alone:
         return _fewest(together, holds_without, left)
-    others = tuple(name for name in names if name not in alone)
+    deciding = {*alone}
+    others = tuple(name for name in names if name not in deciding)
     if others and left > 0 and not holds_without(others):
-        alone += deciding_defaults(others, holds_without, left - 1)
-    return tuple(name for name in names if name in alone)
+        deciding.update(deciding_defaults(others, holds_without, left - 1))
+    return tuple(name for name in names if name in deciding)
 
 
 def _fewest(names: tuple[str, ...], holds_without: Callable[[tuple[str, ...]], bool], left: int) -> tuple[str, ...]:
@@ -154,11 +157,13 @@ def say_defaults(
     # What holds without any default is not asked about again.
     places -= {place for place in places if holds(place, tuple(defaults))}
     results: list[Result] = []
+    every = tuple(defaults.items())
+    asked = asked_at_most(context, tuple(defaults)) if places else 0
     for one in found:
         if one.verdict == PROVED and one.path in places:
-            asked = asked_at_most(context, tuple(defaults))
-            names = deciding_defaults(tuple(defaults), partial(holds, one.path), asked)
-            one = with_defaults(one, ((name, defaults[name]) for name in names))
+            names = {*deciding_defaults(tuple(defaults), partial(holds, one.path), asked)}
+            # There may be as many defaults as proofs, which share what they name.
+            one = with_defaults(one, (pair for pair in every if pair[0] in names) if len(names) < len(every) else every)
         results.append(one)
     return results
 

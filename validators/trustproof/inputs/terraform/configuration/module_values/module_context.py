@@ -106,6 +106,8 @@ class ModuleContext:
         self.absent: dict[str, tuple[str, str]] = {}
         #: What never holds, since a validation refuses it, by what refuses it.
         self.never: dict[str, list[Condition]] = {}
+        #: All texts that variables of the root module may be, as far as what never holds says so.
+        self._texts: dict[str, tuple[str, ...]] = {}
         #: What cannot be, since an expression that is evaluated has no value there, as it is written.
         self.never_valued: dict[str, Condition] = {}
         #: The variables of the root module at whose defaults a precondition does not hold, and what is said of that.
@@ -130,7 +132,7 @@ class ModuleContext:
         # What is met there is not what is.
         found.work = Work()
         found._notes, found.absent, found.never, found.refused_defaults = {}, {}, {}, {}
-        found.never_valued, found._at_texts, found._without = {}, {}, {}
+        found.never_valued, found._at_texts, found._without, found._texts = {}, {}, {}, {}
         found.remembered, found._errors = {}, None
         return found
 
@@ -220,12 +222,23 @@ class ModuleContext:
         Args:
             variable: with ``var.``.
         """
-        for conditions in self.never.values():
-            for never in conditions:
-                found = texts_but_for(never)
-                if found is not None and found[0] == variable:
-                    return found[1]
-        return ()
+        return self._texts.get(variable, ())
+
+    def keep_never(self, what: str, never: Condition) -> None:
+        """
+        Keep what never holds; once is enough.
+
+        Args:
+            what: refuses it.
+        """
+        kept = self.never.setdefault(what, [])
+        if any(one.shown == never.shown for one in kept):
+            return
+        kept.append(never)
+        # Each of many validations asks which texts there are.
+        if (found := texts_but_for(never)) is not None:
+            name, texts = found
+            self._texts.setdefault(name, texts)
 
     def refuse(self, error: InputError, name: str = "") -> None:
         """

@@ -109,9 +109,7 @@ def _keep(module: ModuleValues, what: str, found: Value, condition: Condition | 
         never = together(condition, *conditions)
         is_known = is_known and isinstance(outcome, Known)
         if never is not None and isinstance(outcome, Known) and outcome.value is False:
-            kept = module.shared.never.setdefault(what, [])
-            if all(one.shown != never.shown for one in kept):
-                kept.append(never)
+            module.shared.keep_never(what, never)
     return is_known
 
 
