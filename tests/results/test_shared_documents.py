@@ -347,7 +347,7 @@ MERGED = """
 Shared: &shared
   Effect: Allow
   Action: sts:AssumeRole
-  Principal: {AWS: "arn:aws:iam::111122223333:user/jane"}
+  Principal: {AWS: "arn:aws:iam::111122223333:user/operator"}
 Resources:
   People:
     Type: AWS::IAM::Role
