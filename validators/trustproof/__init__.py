@@ -61,6 +61,7 @@ MODULES = (
     "config.toml",
     "properties.base",
     "api",
+    "integrations.separate_process",
     "aws.policy_names",
     "aws.action_names",
     "aws.resources_of_actions",
@@ -68,7 +69,6 @@ MODULES = (
     "results.difference",
     "access.explain",
     "comparison.library",
-    "integrations.separate_process",
 )
 
 __all__ = [
