@@ -237,6 +237,13 @@ def test_what_is_only_deployed_elsewhere_says_so(tmp_path: Path) -> None:
     assert found.reasons == ("this part is only deployed to the partition aws, where it lets in nobody who was found",)
 
 
+@pytest.mark.parametrize("parts", [["arn:aws-us-gov", ":iam::"], ["arn", ":aws-us-gov:iam::"]])
+def test_an_arn_of_parts_says_the_partition(tmp_path: Path, parts: list[str]) -> None:
+    """A local value ``arn:aws-us-gov`` is no ARN by itself, and the role that it names was of no caller in ``aws``."""
+    arn = {"Fn::Join": ["", [*parts, {"Ref": "AWS::AccountId"}, ":role/x"]]}
+    assert {one.verdict for one in checked(tmp_path, template(allow(arn)), "statement-usable")} == {PROVED}
+
+
 def test_what_one_partition_can_use_is_usable(tmp_path: Path) -> None:
     """A condition that names a partition is for deployments to it, and no mistake in others."""
     content = template(allow(here(f"arn:iam::{OWN}:root"), ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/x"}))

@@ -10,7 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from trustproof.aws.partitions import is_region, named_partitions, partitions_of_regions, regions_named
+from trustproof.aws.partitions import (
+    all_partitions,
+    is_region,
+    named_partitions,
+    partitions_of_regions,
+    regions_named,
+)
 from trustproof.inputs.cloudformation.evaluation.declarations.condition_names import with_condition_names
 from trustproof.inputs.cloudformation.evaluation.declarations.found_values import FoundValues
 from trustproof.inputs.cloudformation.evaluation.declarations.globals import with_globals
@@ -76,8 +82,12 @@ class TextSigns:
 
     @cached_property
     def partition(self) -> str:
-        """The partition that it is written for: see `aws.partitions.written_partition`."""
-        return min(self.partitions_of_arns or self.partitions_of_regions, default="aws")
+        """
+        The partition that it is written for: see `aws.partitions.written_partition`. Where no ARN is written out, those
+        count that are put together of parts: a local value may be ``arn:aws-us-gov`` alone.
+        """
+        named = self.partitions_of_arns or self.written_partitions & all_partitions() or self.partitions_of_regions
+        return min(named, default="aws")
 
     @cached_property
     def chooses_by_partition(self) -> bool:
