@@ -263,6 +263,27 @@ def test_verdict(document: Json, expected: str) -> None:
     assert trustproof.prove(document, "inside-boundary", config=CONFIG, kind="resource").verdict == expected
 
 
+USER_ID, ROLE_ID, OTHER_ID = "AIDAABCDEFGHIJKLMNOPQ", "AROAABCDEFGHIJKLMNOPQ", "AROABCDEFGHIJKLMNOPQR"
+
+
+@pytest.mark.parametrize(
+    ("document", "whose"),
+    [
+        (policy(ANYONE, {"StringLike": {"aws:userid": f"{ROLE_ID}:*"}}), f"whose {ROLE_ID} is"),
+        (policy({"AWS": USER_ID}), f"whose {USER_ID} is"),
+        (policy({"AWS": [USER_ID, ROLE_ID]}), f"whose {USER_ID} and {ROLE_ID} are"),
+        (policy({"AWS": [USER_ID, ROLE_ID, OTHER_ID]}), f"whose {USER_ID} and {ROLE_ID} are (and 1 more)"),
+        # Its account is known by something else.
+        (policy({"AWS": "111122223333"}, {"StringLike": {"aws:userid": f"{ROLE_ID}:*"}}), ""),
+    ],
+)
+def test_a_proof_says_that_it_rests_on_a_unique_id(document: Json, whose: str) -> None:
+    """An id belongs to one user or role for ever, and to which account nobody can read in it: the proof was silent."""
+    found = trustproof.prove(document, "inside-boundary", config=CONFIG, kind="resource")
+    said = [f"this rests on {whose}: a unique id does not say its account"] if whose else []
+    assert (found.verdict, [*found.reasons]) == ("proved", said)
+
+
 def test_proof_says_that_it_rests_on_the_network() -> None:
     """A network bounds where requests come from, and the proof says so."""
     document = policy(ANYONE, {"StringEquals": {"aws:SourceVpce": "vpce-1"}})

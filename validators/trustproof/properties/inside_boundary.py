@@ -19,10 +19,12 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.shared.boundary_questions import (
     ORG_ID,
     PUBLIC,
+    Bounds,
     boundary_networks,
     caller_bounds,
     outsider_questions,
     public_question,
+    question_of_ids,
 )
 from trustproof.properties.shared.bounds import names_callers, with_fixed_networks
 from trustproof.properties.shared.bucket_principals import asked_by_makers
@@ -31,6 +33,7 @@ from trustproof.properties.shared.own_resource import names_another_bucket, with
 from trustproof.properties.shared.own_stacks import with_callers_of_own_stacks
 from trustproof.properties.shared.public_policy import is_settled, makes_public
 from trustproof.properties.shared.sources import own_value
+from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.boundary import outsider_finding
 from trustproof.results.result import FOREIGN, Reach
 
@@ -92,8 +95,8 @@ class InsideBoundary(StatementProperty):
         * Services and identity providers that a policy names are not principals of an account; other properties ask
           about them.
         * Without a ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown.
-        * Unique ids (``AIDA…``, ``AROA…``) do not say which account they belong to, and are believed. Accounts with
-          which AWS delivers logs are AWS itself.
+        * Unique ids (``AIDA…``, ``AROA…``) do not say which account they belong to, and are believed: the
+          proof says that it rests on that. Accounts with which AWS delivers logs are AWS itself.
         * Where the policy of a bucket is public as S3 means it, so that it grants access to more than fixed values, and
           the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, as every new bucket
           has that says nothing, the proof rests on that; access points and secrets have such settings too.
@@ -137,10 +140,13 @@ class InsideBoundary(StatementProperty):
         return (*public, *people, *services)
 
     def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
-        """What a proof would not hold without: the network, and that S3 refuses what is about other buckets."""
+        """
+        What a proof would not hold without: whose a unique id is, the network, and that S3 refuses what is about other
+        buckets.
+        """
         if subject.document.kind != RESOURCE:
-            return ()
-        found = [*self._networks(subject)]
+            return _whose_ids(subject)
+        found = [*self._networks(subject), *_whose_ids(subject, caller_bounds(subject, network=True))]
         if names_another_bucket(subject):
             anywhere = subject._replace(document=subject.document._replace(resource_arn="*"))
             reason = "this rests on S3, which refuses what the policy of a bucket says of another one"
@@ -189,3 +195,13 @@ class InsideBoundary(StatementProperty):
         if subject.document.kind == TRUST:
             return f"nobody outside the boundary gets credentials of {name}"
         return f"nobody outside the boundary is let in by {name}"
+
+
+def _whose_ids(subject: Subject, bounds: Bounds | None = None) -> Sequence[tuple[str, Sequence[Question]]]:
+    """That whoever has a unique id is inside: it does not say its account, and is of one user or role for ever."""
+    if not unique_ids(subject.policy):
+        return ()
+    named, asked = question_of_ids(subject, bounds)
+    whose = f"whose {named[0]} is" if len(named) == 1 else f"whose {' and '.join(named[:2])} are"
+    more = f" (and {len(named) - 2} more)" if len(named) > 2 else ""
+    return [(f"this rests on {whose}{more}: a unique id does not say its account", (asked,))] if named else ()

@@ -16,6 +16,7 @@ from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, not_text
 from trustproof.model.arn import accounts_in
 from trustproof.model.document import TRUST
+from trustproof.model.names import is_made_up
 from trustproof.model.policy import Policy
 from trustproof.model.query import operands, principals
 from trustproof.model.request import (
@@ -135,6 +136,14 @@ def outsider_questions(subject: Subject, bounds: Bounds | None = None) -> Sequen
     return (*(q._replace(larger=outsiders) for q in (*writing, anyone)), outsiders)
 
 
+def question_of_ids(subject: Subject, bounds: Bounds | None = None) -> tuple[Sequence[str], Question]:
+    """The unique ids that a policy names; and whether whoever has them gets in from an account that is not named."""
+    named, written = inside_or_named(subject), unique_ids(subject.policy)
+    own = tuple(filter(is_made_up, written))
+    asked = _question(subject, *named, () if bounds is None else bounds(*named), ANYONE, own)
+    return [one for one in written if one not in own], asked
+
+
 def _writing(subject: Subject, anyone: Question) -> tuple[Question, ...]:
     """Of what everybody is meant to read, the same for whatever else is done with it: that is the worst."""
     is_website = bool(subject.document.meant_for_everybody)
@@ -202,10 +211,21 @@ def _of_aws(policy: Policy) -> list[str]:
 
 
 def _question(
-    subject: Subject, accounts: tuple[str, ...], organizations: Sequence[str], bounds: Constraints, about: str
+    subject: Subject,
+    accounts: tuple[str, ...],
+    organizations: Sequence[str],
+    bounds: Constraints,
+    about: str,
+    believed: tuple[str, ...] | None = None,
 ) -> Question:
+    """
+    Ask who gets in that is of none of the accounts and organizations.
+
+    Args:
+        believed: the unique ids whose users and roles are not somebody outside; None for all that the policy names.
+    """
     spend(len(accounts) + len(organizations))
-    named = unique_ids(subject.policy)
+    named = unique_ids(subject.policy) if believed is None else believed
     constraints = (*outside_accounts(accounts, named), *bounds)
     if organizations:
         ids = StringSet.outside(exact(o) for o in organizations)
