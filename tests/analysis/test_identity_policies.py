@@ -738,10 +738,10 @@ def _shared_with(other: dict[str, object], *more: dict[str, object]) -> trustpro
         "ManagedPolicyName": "operate",
         "Path": "/team/",
         "PolicyDocument": doc(allow("ec2:TerminateInstances"), *more),
-        "Users": [{"Ref": "U"}],
+        "Users": [{"Ref": "Operator"}],
     }
     resources = {
-        "U": {"Type": "AWS::IAM::User"},
+        "Operator": {"Type": "AWS::IAM::User"},
         "P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy},
         "R": other,
     }

@@ -111,7 +111,7 @@ def test_roles_that_name_one_variable_have_documents_of_their_own(tmp_path: Path
         f"    Statement = [{text}] }})\n}}\n"
         for number, text in enumerate(texts)
     )
-    variable = 'variable "ops" { default = ["arn:aws:iam::444455556666:user/bob"] }\n'
+    variable = 'variable "ops" { default = ["arn:aws:iam::444455556666:user/operator"] }\n'
     (tmp_path / "main.tf").write_text(variable + "".join(roles))
     report = trustproof.check([tmp_path], config={}, properties=["mfa-required"])
     found = [one.remedy for one in report.results if one.verdict == "refuted" and one.remedy is not None]

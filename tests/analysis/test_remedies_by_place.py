@@ -159,7 +159,9 @@ def test_a_policy_variable_in_a_text_is_not_for_the_template_to_fill_in() -> Non
     statement = '{"Effect": "Allow", "Action": "iam:*", "Resource": "arn:aws:iam::${AWS::AccountId}:*"}'
     text = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
     policies = [{"PolicyName": "p", "PolicyDocument": {"Fn::Sub": text}}]
-    remedy = found({"Resources": {"G": {"Type": "AWS::IAM::Group", "Properties": {"Policies": policies}}}}).remedy
+    remedy = found(
+        {"Resources": {"Operators": {"Type": "AWS::IAM::Group", "Properties": {"Policies": policies}}}}
+    ).remedy
     assert remedy is not None
     assert "user/${!aws:username}" in "".join(remedy.diff)
 

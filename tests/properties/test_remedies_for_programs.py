@@ -451,14 +451,13 @@ def test_a_deny_beside_a_policy_of_aws_closes_what_else_a_group_has(
     assert not attached or all("Deny" in str(one.remedy) for one in report.results)
 
 
-@pytest.mark.parametrize(("declared", "asked"), [("SourceAccountId", "; did you mean SourceAccountId?"), ("Other", "")])
-def test_a_name_that_nothing_declares_is_no_parameter(declared: str, asked: str) -> None:
+def test_a_name_that_nothing_declares_is_no_parameter() -> None:
     """CloudFormation refuses it, so no value on the command line helps, and none that was made up is shown."""
     people = {"AWS": {"Fn::Sub": "arn:aws:iam::${SourceAccount}:root"}}
-    template: Json = {"Parameters": {declared: {"Type": "String"}}, "Resources": {"Role": role(people)}}
+    template: Json = {"Parameters": {"SourceAccountId": {"Type": "String"}}, "Resources": {"Role": role(people)}}
     said = [one for one in trustproof.check([template], config={}).results if one.property in (MFA, "inside-boundary")]
     start = "SourceAccount is a name which nothing in the template declares: CloudFormation refuses the template"
     for found in said:
-        assert any(line.startswith(start) and line.endswith(asked) for line in (*found.why, *found.reasons))
+        assert any(line.startswith(start) for line in (*found.why, *found.reasons))
         assert "--parameter" not in str(found)
         assert found.counterexample is None or "SourceAccount" not in found.counterexample.parameters

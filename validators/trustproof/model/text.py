@@ -59,8 +59,6 @@ class Symbol(NamedTuple):
     doubt: str = ""
     #: What kind of value it is, where that matters: one of the constants above; empty elsewhere.
     holds: str = ""
-    #: Of a name that nothing in a template declares: the nearest one that something does; empty where none is near.
-    near: str = ""
 
     @property
     def is_name_of_nothing(self) -> bool:

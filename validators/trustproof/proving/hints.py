@@ -88,9 +88,9 @@ def names_of_nothing(subject: Subject) -> dict[str, str]:
     """By its name, that nothing in the template declares what it refers to: no value on the command line helps."""
     found = {unknown.symbol.name: unknown.symbol for unknown in unknowns(subject)}
     return {
-        name: f"{name} is a name {NOT_DECLARED}{f'; did you mean {symbol.near}?' if symbol.near else ''}"
+        name: f"{name} is a name {NOT_DECLARED}"
         for name, symbol in sorted(found.items())
-        if symbol.is_name_of_nothing
+        if symbol.is_name_of_nothing and not symbol.doubt
     }
 
 

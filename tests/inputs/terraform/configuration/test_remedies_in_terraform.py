@@ -256,8 +256,8 @@ resource "aws_iam_role" "admin" {{
     assert [bool(one.remedy and one.remedy.edits) for one in report.results] == [has_diff]
 
 
-ALICE = {"AWS": f"arn:aws:iam::{OWN}:user/alice"}
-TRUSTED = {"type": "AWS", "identifiers": [f"arn:aws:iam::{OWN}:user/alice"]}
+OPERATOR = {"AWS": f"arn:aws:iam::{OWN}:user/operator"}
+TRUSTED = {"type": "AWS", "identifiers": [f"arn:aws:iam::{OWN}:user/operator"]}
 #: A policy document in JSON, one in YAML, and an object with a truth value.
 IN_JSON = {
     "data": {"aws_iam_policy_document": {"d": {"statement": {"actions": ["sts:AssumeRole"], "principals": TRUSTED}}}},
@@ -271,7 +271,7 @@ resource "aws_iam_role" "r" {{
     Statement:
       - Effect: Allow
         Action: sts:AssumeRole
-        Principal: {{AWS: "arn:aws:iam::{OWN}:user/alice"}}
+        Principal: {{AWS: "arn:aws:iam::{OWN}:user/operator"}}
   Y
   ))
 }}
@@ -284,7 +284,7 @@ resource "aws_iam_role" "r" {{
     Statement = [{{
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
-      Principal = {{ AWS = "arn:aws:iam::{OWN}:user/alice" }}
+      Principal = {{ AWS = "arn:aws:iam::{OWN}:user/operator" }}
       Condition = {{ Bool = {{ "KEY" = VALUE }} }}
     }}]
   }})
@@ -293,7 +293,7 @@ resource "aws_iam_role" "r" {{
 #: JSON in a text in quotes.
 IN_QUOTES = (
     'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = '
-    + json.dumps(json.dumps({"Version": "2012-10-17", "Statement": [allow("sts:AssumeRole", Principal=ALICE)]}))
+    + json.dumps(json.dumps({"Version": "2012-10-17", "Statement": [allow("sts:AssumeRole", Principal=OPERATOR)]}))
     + "\n}\n"
 )
 OF_MFA, OF_TRANSPORT = "aws:MultiFactorAuthPresent", "aws:SecureTransport"
@@ -480,7 +480,7 @@ def test_no_expression_is_written_into_a_file_that_terraform_reads(tmp_path: Pat
     service = "${service}" if handed else "s3.amazonaws.com"
     statements = [allow("sqs:SendMessage", Principal={"Service": service}, Resource="*")]
     (tmp_path / "p.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=1))
-    people = allow("sts:AssumeRole", Principal={"AWS": f"arn:aws:iam::{OWN}:user/alice"})
+    people = allow("sts:AssumeRole", Principal={"AWS": f"arn:aws:iam::{OWN}:user/operator"})
     trust = {"Version": "2012-10-17", "Statement": [people]}
     (tmp_path / "trust.json").write_text(json.dumps(trust, indent=1))
     (tmp_path / "main.tf").write_text(

@@ -29,9 +29,6 @@ from trustproof.inputs.grammar.values import NO_VALUE, NoValue, OpenKey, Partial
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol, Symbolic, Text
 
-#: How like a declared name one is that was meant to be it, of one that is the same 1; and with how many it is compared.
-_ALIKE, _MOST_COMPARED = 0.75, 1000
-
 
 class Resolver:
     """
@@ -65,7 +62,6 @@ class Resolver:
         self._assignments: dict[tuple[Guard, ...], dict[str, str] | None] = {}
         self._forced: dict[tuple[tuple[Guard, ...], str], bool] = {}
         self._entities: dict[tuple[str, str], Text] = {}
-        self._near: dict[str, str] = {}
         self._pseudos: dict[str, object] = {}
         self._open = False
         self._visiting: set[object] = set()
@@ -283,17 +279,7 @@ class Resolver:
         if declared:
             # The name that CloudFormation makes up may be bound; where Ref gives an ARN, the name is a part of it.
             return self._entity(name, "")
-        return self.symbol(Symbol(name, "intrinsic", near=self._nearest(name)))
-
-    def _nearest(self, name: str) -> str:
-        """The name of a parameter or resource that is most like one that nothing declares; empty where none is."""
-        if name not in self._near:
-            # Few templates refer to what is not there.
-            from difflib import get_close_matches
-
-            declared = [*self.environment.parameters, *self.environment.resources]
-            self._near[name] = next(iter(get_close_matches(name, declared[:_MOST_COMPARED], 1, _ALIKE)), "")
-        return self._near[name]
+        return self.symbol(Symbol(name, "intrinsic"))
 
     def attribute(self, logical_id: str, name: str) -> Text:
         """What ``Fn::GetAtt`` gives."""
