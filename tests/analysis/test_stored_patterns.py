@@ -286,3 +286,169 @@ def test_a_value_that_terraform_leaves_as_it_is(tmp_path: Path) -> None:
         equal = ROLE.replace("SUBJECT", subject).replace("StringLike  ", "StringEquals")
         (tmp_path / "a.tf").write_text(made + equal.replace("StringEquals =", "StringEqualsIgnoreCase =", 1), "utf-8")
         assert answer(tmp_path) == trustproof.PROVED
+
+
+def terraform(folder: Path, subject: str, *texts: str, **files: str) -> str:
+    """Whether other tenants get into the role of a configuration, with further files beside it."""
+    (folder / "a.tf").write_text("".join(texts) + ROLE.replace("SUBJECT", subject), encoding="utf-8")
+    for name, text in files.items():
+        file = folder / name.replace("__", "/").replace("_json", ".json").replace("_tf", ".tf")
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return answer(folder)
+
+
+@pytest.mark.parametrize(
+    ("type_", "arguments", "expected"),
+    [
+        ("random_string", "length = 8", trustproof.UNKNOWN),
+        ("random_password", "length = 8", trustproof.UNKNOWN),
+        ("random_string", "length = 8\n  special = false", trustproof.PROVED),
+        ("random_string", "length = 8\n  special = var.special", trustproof.UNKNOWN),
+        ("random_string", 'length = 8\n  override_special = "-_"', trustproof.PROVED),
+        ("random_string", 'length = 8\n  override_special = "-*"', trustproof.UNKNOWN),
+        ("random_string", "length = 8\n  special = false\n  min_special = 1", trustproof.UNKNOWN),
+        ("random_id", "byte_length = 8", trustproof.PROVED),
+        ("random_id", 'byte_length = 8\n  prefix = "*"', trustproof.UNKNOWN),
+        ("random_pet", "", trustproof.PROVED),
+        ("random_pet", 'separator = "?"', trustproof.UNKNOWN),
+    ],
+)
+def test_a_text_that_a_provider_makes_up(type_: str, arguments: str, expected: str, tmp_path: Path) -> None:
+    """It may have a wildcard where the provider takes special characters, as by default."""
+    made = f'variable "special" {{}}\nresource "{type_}" "made" {{\n  {arguments}\n}}\n'
+    attribute = {"random_id": "hex", "random_pet": "id"}.get(type_, "result")
+    assert terraform(tmp_path, f'"repo:${{{type_}.made.{attribute}}}/app:*"', made) == expected
+    asked = 'data "aws_secretsmanager_random_password" "made" {\n  exclude_punctuation = TRUE\n}\n'
+    for said, wanted in (("true", trustproof.PROVED), ("false", trustproof.UNKNOWN)):
+        subject = "data.aws_secretsmanager_random_password.made.random_password"
+        assert terraform(tmp_path, subject, asked.replace("TRUE", said)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, trustproof.UNKNOWN),
+        ({"ExcludePunctuation": True}, trustproof.PROVED),
+        ({"ExcludeCharacters": '"@/\\*?'}, trustproof.PROVED),
+        ({"ExcludeCharacters": "*"}, trustproof.UNKNOWN),
+    ],
+    ids=str,
+)
+def test_a_secret_that_is_made_up(more: Json, expected: str, tmp_path: Path) -> None:
+    """Secrets Manager takes punctuation, unless that is left out."""
+    made = {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "ci", "GenerateSecretString": more}}
+    reading = trusting("{{resolve:secretsmanager:ci}}")
+    assert verdict(tmp_path, {"Resources": {"Secret": made, **reading}}) == expected
+
+
+READ_PARAMETER = 'data "aws_ssm_parameter" "read" {\n  name = "/ci/subject"\n}\n'
+IN_STACK = """
+resource "aws_cloudformation_stack" "ci" {
+  name          = "ci"
+  template_body = jsonencode(BODY)
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        KEPT.replace('value = "', 'value_wo = "'),
+        KEPT.replace('value = "', 'insecure_value = "'),
+        KEPT.replace("aws_ssm", "awscc_ssm"),
+        IN_STACK.replace("BODY", json.dumps({"Resources": parameter("VALUE")})),
+    ],
+    ids=["written only", "not encrypted", "cloud control", "stack"],
+)
+def test_a_parameter_that_terraform_keeps(kept: str, tmp_path: Path) -> None:
+    """Whatever puts it there, it is read as that, or unknown, by a data source and by a template beside it."""
+    reading = json.dumps({"Resources": trusting(READ)})
+    for value, is_proved in ((WILD, False), ("repo:acme/app:ref:x", True)):
+        made = kept.replace("VALUE", value)
+        found = terraform(tmp_path, "data.aws_ssm_parameter.read.value", made, READ_PARAMETER)
+        assert (found == trustproof.PROVED) == is_proved
+        (tmp_path / "a.tf").write_text(made, encoding="utf-8")
+        (tmp_path / "b.json").write_text(reading, encoding="utf-8")
+        assert (answer(tmp_path) == trustproof.PROVED) == is_proved
+        (tmp_path / "b.json").unlink()
+
+
+def test_a_secret_that_terraform_keeps(tmp_path: Path) -> None:
+    """A template that reads it is not proved where it has a wildcard."""
+    kept = SECRET[: SECRET.index("data ")]
+    reading = {"Resources": trusting("{{resolve:secretsmanager:ci:SecretString:subject}}")}
+    (tmp_path / "b.json").write_text(json.dumps(reading), encoding="utf-8")
+    for text in (kept, kept.replace("secret_string", "secret_string_wo")):
+        for value, expected in (('{\\"subject\\":\\"*\\"}', trustproof.UNKNOWN), ("repo:acme/app", trustproof.PROVED)):
+            (tmp_path / "a.tf").write_text(text.replace("VALUE", value), encoding="utf-8")
+            assert answer(tmp_path) == expected
+
+
+def test_an_export_of_a_stack_that_terraform_makes(tmp_path: Path) -> None:
+    """It is no name where it has a wildcard, for a data source of any configuration and for a template."""
+    reads = 'data "aws_cloudformation_export" "ci" {\n  name = "NAME"\n}\n'
+    subject = "data.aws_cloudformation_export.ci.value"
+    for value, name, expected in (
+        (WILD, "subject", trustproof.UNKNOWN),
+        (WILD, "other", trustproof.PROVED),
+        ("repo:acme/app:ref:x", "subject", trustproof.PROVED),
+    ):
+        outputs = {"Subject": {"Value": value, "Export": {"Name": "subject"}}}
+        made = IN_STACK.replace(
+            "BODY", json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs})
+        )
+        asks = reads.replace("NAME", name)
+        assert terraform(tmp_path, subject, made, asks) == expected
+        assert terraform(tmp_path, subject, asks, makes__a_tf=made) == expected
+        (tmp_path / "a.tf").unlink()
+        imports = {"Resources": trusting({"Fn::ImportValue": name})}
+        (tmp_path / "b.json").write_text(json.dumps(imports), encoding="utf-8")
+        assert answer(tmp_path) == expected
+        (tmp_path / "b.json").unlink()
+        (tmp_path / "makes" / "a.tf").unlink()
+
+
+def test_a_state_beside_what_reads_it(tmp_path: Path) -> None:
+    """Its outputs and parameters are what is read, in either form of a state."""
+    aws = "registry.terraform.io/hashicorp/aws"
+    attributes = {"name": "/ci/subject", "type": "String", "value": "VALUE"}
+    outputs = {"subject": {"value": "VALUE", "type": "string"}}
+    kept = {"mode": "managed", "type": "aws_ssm_parameter", "name": "kept"}
+    instances = [{"schema_version": 0, "attributes": attributes}]
+    raw = {
+        "version": 4,
+        "terraform_version": "1.9.0",
+        "outputs": outputs,
+        "resources": [{**kept, "provider": f'provider["{aws}"]', "instances": instances}],
+    }
+    shown = {**kept, "address": "aws_ssm_parameter.kept", "provider_name": aws, "values": attributes}
+    values = {"outputs": outputs, "root_module": {"resources": [shown]}}
+    state = {"format_version": "1.0", "terraform_version": "1.9.0", "values": values}
+    of_workspace = 'data "tfe_outputs" "ci" {\n  organization = "acme"\n  workspace    = "ci"\n}\n'
+    reading = (
+        (OF_STATE, READS.replace("BACKEND", "s3").replace("MORE", "")),
+        ("data.aws_ssm_parameter.read.value", READ_PARAMETER),
+        ("data.tfe_outputs.ci.values.subject", of_workspace),
+        ("data.tfe_outputs.ci.nonsensitive_values.subject", of_workspace),
+    )
+    for form in (raw, state):
+        for value, expected in ((WILD, trustproof.UNKNOWN), ("repo:acme/app:ref:x", trustproof.PROVED)):
+            text = json.dumps(form).replace("VALUE", value)
+            for subject, reads in reading:
+                assert terraform(tmp_path, subject, reads, ci__state_json=text) == expected
+
+
+def test_the_outputs_of_a_workspace(tmp_path: Path) -> None:
+    """They are those of the configuration that is kept in it, or in nobody knows which."""
+    cloud = 'terraform {\n  cloud {\n    organization = "acme"\n    workspaces {\n      name = "ci"\n    }\n  }\n}\n'
+    reads = 'data "tfe_outputs" "ci" {\n  organization = "acme"\n  workspace    = "WORKSPACE"\n}\n'
+    keeps = OUTPUT.replace("VALUE", WILD)
+    for backend, workspace, expected in (
+        (cloud, "ci", trustproof.UNKNOWN),
+        (cloud, "other", trustproof.PROVED),
+        ("", "other", trustproof.UNKNOWN),
+    ):
+        asks = reads.replace("WORKSPACE", workspace)
+        subject = "data.tfe_outputs.ci.values.subject"
+        assert terraform(tmp_path, subject, asks, ci__a_tf=backend + keeps) == expected

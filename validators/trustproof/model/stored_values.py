@@ -64,6 +64,12 @@ def output_of_stack(output: str, stack: str) -> str:
     return f"{_OF_STACK}{stack}{_NEXT}{output}"
 
 
+def name_of_secret(said: str) -> str:
+    """The name of a secret that is said by its name or ARN: an ARN ends with six characters of AWS's own."""
+    _, is_arn, behind = said.partition(":secret:")
+    return behind.split(":")[0][:-7] if is_arn else said
+
+
 def what_is_kept(name: str) -> str:
     """What is kept under a name, in words."""
     kind, _, called = name.partition(":")

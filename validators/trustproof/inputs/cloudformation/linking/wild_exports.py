@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.wildcards import m
 from trustproof.inputs.cloudformation.evaluation.stacks.names_for_others import open_name
 from trustproof.inputs.cloudformation.linking.exports import outputs
 from trustproof.inputs.cloudformation.linking.relocation import section
+from trustproof.inputs.cloudformation.resources.other_templates.kept_by_stacks import CARRYING, exported_by_stacks
 from trustproof.inputs.cloudformation.resources.other_templates.stored_values import KEPT
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.partly_known_names import ANYTHING
@@ -28,6 +29,7 @@ def wild_exports(template: Template) -> Iterator[str]:
         export = entry.get("Export")
         if isinstance(export, Mapping) and may_have_wildcard(template.environment, entry.get("Value")):
             yield open_name(template.resolver, export.get("Name"))
+    yield from exported_by_stacks(template.resolver)
 
 
 def wild_outputs(template: Template, stack: str | None) -> Iterator[tuple[str, str | None]]:
@@ -66,7 +68,9 @@ def reads_by_name(template: Template) -> bool:
 
 def keeps_by_name(template: Template) -> bool:
     """Whether a template may keep something where others read it by a name."""
-    return bool(template.environment.of_types(KEPT) or section(template, "Outputs") or template.source.maker)
+    return bool(
+        template.environment.of_types((*KEPT, *CARRYING)) or section(template, "Outputs") or template.source.maker
+    )
 
 
 def asks_for_exports(template: Template) -> bool:

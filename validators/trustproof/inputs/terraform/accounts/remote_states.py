@@ -13,6 +13,11 @@ from trustproof.inputs.terraform.values.values import Fields, Known, Value, is_s
 from trustproof.model.stored_values import NOT_KNOWN, output_of_state
 
 TYPE = "terraform_remote_state"
+#: The data source of the outputs of a workspace of HCP Terraform:
+#: https://registry.terraform.io/providers/hashicorp/tfe/latest/docs/data-sources/outputs
+OF_WORKSPACE = "tfe_outputs"
+#: The attributes that have the outputs, by the data source.
+_OUTPUTS = {TYPE: ("outputs",), OF_WORKSPACE: ("values", "nonsensitive_values")}
 #: The kinds of backends to the arguments that say which state it is: where they are the same, it is the same one.
 #: https://developer.hashicorp.com/terraform/language/backend
 WHICH = {
@@ -42,6 +47,21 @@ def outputs_read(data: Mapping[str, Value], address: str, name: str, behind: str
         name: of the value.
         behind: what that is made of.
     """
+    type_ = OF_WORKSPACE if f"data.{OF_WORKSPACE}." in address else TYPE
+    if type_ == OF_WORKSPACE:
+        # Its provider says the host.
+        kind, named = "remote", [data.get(one) for one in ("organization", "workspace")]
+        which = (NOT_KNOWN, *(NOT_KNOWN if one is None else backend_text(one, "") for one in named))
+    else:
+        kind, which = _backend_read(data)
+    start = rf"{re.escape(address)}\.(?:{'|'.join(_OUTPUTS[type_])})"
+    whole = re.fullmatch(rf"{start}\.([\w-]+)", name)
+    outputs = [whole[1]] if whole else re.findall(rf"{start}(?:\.|\[\")([\w-]+)", f"{name}\n{behind}") or [NOT_KNOWN]
+    return {output_of_state(one, kind, which): whole is not None for one in outputs}
+
+
+def _backend_read(data: Mapping[str, Value]) -> tuple[str, tuple[str, ...]]:
+    """The kind of backend that is read, and which of that kind."""
     backend = data.get("backend")
     kind = str(backend.value) if isinstance(backend, Known) else NOT_KNOWN
     config, workspace = data.get("config"), data.get("workspace")
@@ -49,10 +69,7 @@ def outputs_read(data: Mapping[str, Value], address: str, name: str, behind: str
     is_default = workspace is None or (isinstance(workspace, Known) and workspace.value == _DEFAULT_WORKSPACE)
     if not isinstance(config, Fields) or not is_default or not which:
         which = (NOT_KNOWN,)
-    start = rf"{re.escape(address)}\.outputs"
-    whole = re.fullmatch(rf"{start}\.([\w-]+)", name)
-    outputs = [whole[1]] if whole else re.findall(rf"{start}(?:\.|\[\")([\w-]+)", f"{name}\n{behind}") or [NOT_KNOWN]
-    return {output_of_state(one, kind, which): whole is not None for one in outputs}
+    return kind, which
 
 
 def _inside(config: Value | None, name: str) -> Value | None:

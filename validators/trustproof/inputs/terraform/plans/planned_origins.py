@@ -1,25 +1,36 @@
 """
 What values are made of that a plan does not know, as far as its configuration says: constants, and the names of what
-expressions refer to.
+expressions refer to; and what a plan or state keeps where others read it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from trustproof.inputs.terraform.accounts.remote_states import TYPE, outputs_read
+from trustproof.inputs.terraform.accounts.remote_states import OF_WORKSPACE, TYPE, outputs_read
 from trustproof.inputs.terraform.plans.plan import Plan
 from trustproof.inputs.terraform.types.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.values.instances import KEY_PATTERN, Instance, without_keys
 from trustproof.inputs.terraform.values.values import Known
-from trustproof.model.stored_values import NOT_KNOWN, PARAMETER, StoredValue, add, output_of_state
+from trustproof.model.stored_values import (
+    NOT_KNOWN,
+    PARAMETER,
+    SECRET,
+    StoredValue,
+    add,
+    name_of_secret,
+    output_of_state,
+)
 
 #: The resource and the data source of a parameter of Systems Manager.
 _PARAMETER = "aws_ssm_parameter"
 #: The resources that keep one.
 _KEEPING = (_PARAMETER, "awscc_ssm_parameter")
+
+#: The resource that keeps what a secret says.
+_SECRET = "aws_secretsmanager_secret_version"
 
 #: An argument in the name of a value: ``module.a["k"].aws_lambda_permission.b[0].source_arn``.
 _ARGUMENT = re.compile(
@@ -56,19 +67,44 @@ def _behind(plan: Plan, name: str) -> dict[tuple[str, str], str]:
 
 def stored_values(plan: Plan) -> dict[str, StoredValue]:
     """
-    The parameters of Systems Manager and the outputs that there will be, by the names under which they are read; none
-    is shown. A plan does not say which state it is for.
+    The parameters of Systems Manager, secrets and outputs that there will be, by the names under which they are read;
+    none is shown. A plan does not say which state it is for.
     """
-    out: dict[str, StoredValue] = {}
-    for one in plan.instances:
-        if one.type in _KEEPING and not one.is_data:
-            given = repr([one.values.get(name) for name in ("value", "insecure_value")])
-            add(out, _kept(one), StoredValue(None, given))
+    out = _kept_in(plan.instances)
     for name, output in plan.outputs.items():
         written = json.dumps(plan.configured.others.get(f"output.{name}"), sort_keys=True, ensure_ascii=False)
         is_known = isinstance(output, Mapping) and "value" in output
         said = repr(output) if is_known else f"{written}\n{made_of(plan, written)}"
         add(out, output_of_state(name, NOT_KNOWN, (NOT_KNOWN,)), StoredValue(None, said))
+    return out
+
+
+def stored_in_state(instances: Iterable[Instance], outputs: Mapping[str, object]) -> dict[str, StoredValue]:
+    """
+    The parameters of Systems Manager, secrets and outputs that there are, by the names under which they are read; none
+    is shown. A state does not say what keeps it.
+
+    Args:
+        instances: all that are in the state.
+        outputs: by name, each with its value.
+    """
+    out = _kept_in(instances)
+    for name, output in outputs.items():
+        add(out, output_of_state(name, NOT_KNOWN, (NOT_KNOWN,)), StoredValue(None, repr(output)))
+    return out
+
+
+def _kept_in(instances: Iterable[Instance]) -> dict[str, StoredValue]:
+    out: dict[str, StoredValue] = {}
+    for one in instances:
+        if one.type in _KEEPING and not one.is_data:
+            given = repr([one.values.get(name) for name in ("value", "insecure_value")])
+            add(out, _kept(one), StoredValue(None, given))
+        elif one.type == _SECRET and not one.is_data:
+            secret = one.values.get("secret_id")
+            said = secret.value if isinstance(secret, Known) else None
+            called = name_of_secret(said) if isinstance(said, str) else f"<secret of {without_keys(one.address)}>"
+            add(out, SECRET + called, StoredValue(None, repr(one.values.get("secret_string"))))
     return out
 
 
@@ -81,9 +117,10 @@ def read_from(plan: Plan, name: str) -> dict[str, bool]:
         for one in plan.instances
         if one.type == _PARAMETER and one.is_data and without_keys(one.address) in blocks
     }
-    for block in dict.fromkeys(block for block, _ in behind if f"data.{TYPE}." in block):
+    wanted = [(block, one) for block, _ in behind for one in (TYPE, OF_WORKSPACE) if f"data.{one}." in block]
+    for block, type_ in dict.fromkeys(wanted):
         # Whoever refers to it is in its module.
-        address = block[block.index(f"data.{TYPE}.") :]
+        address = block[block.index(f"data.{type_}.") :]
         read = outputs_read(plan.configured.given(block), address, name, "\n".join(behind.values()))
         found.update(dict.fromkeys(read, False))
     return found

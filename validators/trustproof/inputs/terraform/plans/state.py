@@ -79,6 +79,13 @@ def read_raw_state(content: Mapping[str, object], file: str) -> Snapshot:
     return found.snapshot()
 
 
+def outputs_of_state(content: Mapping[str, object]) -> Mapping[str, object]:
+    """The outputs of a state in either form, each with its value, by name; what is none says nothing."""
+    shown = content.get("values")
+    outputs = (shown if isinstance(shown, Mapping) else content).get("outputs")
+    return outputs if isinstance(outputs, Mapping) else {}
+
+
 class _Found:
     """What has been read so far."""
 

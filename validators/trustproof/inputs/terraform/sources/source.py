@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError
@@ -25,8 +26,8 @@ from trustproof.inputs.terraform.lowering.lowering import Root
 from trustproof.inputs.terraform.plans.forgotten_resources import with_forgotten_resources
 from trustproof.inputs.terraform.plans.late_deletes import with_late_deletes
 from trustproof.inputs.terraform.plans.plan import Plan
-from trustproof.inputs.terraform.plans.planned_origins import made_of, read_from, stored_values
-from trustproof.inputs.terraform.plans.state import read_raw_state, read_state
+from trustproof.inputs.terraform.plans.planned_origins import made_of, read_from, stored_in_state, stored_values
+from trustproof.inputs.terraform.plans.state import outputs_of_state, read_raw_state, read_state
 from trustproof.inputs.terraform.resources.account_names import without_ids
 from trustproof.inputs.terraform.resources.resource_lowering import LoweredTemplate, lower, together
 from trustproof.inputs.terraform.resources.unknown_accounts import doubt_about_account
@@ -118,6 +119,8 @@ class Made(NamedTuple):
     written: WrittenConfiguration | None
     #: A plan whose configuration is not given; None for anything else.
     plan: Plan | None = None
+    #: What a state keeps where others read it, by name.
+    kept: Mapping[str, StoredValue] = MappingProxyType({})
 
     def places(self, name: str) -> Places:
         """
@@ -160,7 +163,7 @@ class LoweredSource(Source):
         options = frozenset(("provider_accounts", *(("source",) if made.written is not None else ())))
         origins = origins_of(lowered.types) if made.written is not None else {}
         self._given = given = made.written
-        self._plan = made.plan
+        self._plan, self._kept = made.plan, made.kept
         written, names = ways_of_writing(lowered, lambda root: None, str), lowered.account_names
         if given is None and lowered.home.account is not None:
             # A plan has the value of whatever is known.
@@ -217,7 +220,7 @@ class LoweredSource(Source):
         """What it puts where others read it, by name; a plan and a state say what is kept, and never show it."""
         if self._given is not None:
             return self._given.stored_values()
-        return {} if self._plan is None else stored_values(self._plan)
+        return self._kept if self._plan is None else stored_values(self._plan)
 
     def read_from(self, name: str) -> Mapping[str, bool]:
         """Under which of these names what is kept that a value is made of, each with whether it is the whole of it."""
@@ -380,6 +383,7 @@ def made(source: Source, content: Mapping[str, object], settings: Settings, conf
     check_version(content, source.name)
     written: WrittenConfiguration | None = None
     plan: Plan | None = None
+    kept: Mapping[str, StoredValue] = {}
     if kind == PLAN:
         plan = Plan(content, source.name)
         snapshot = plan.snapshot()
@@ -389,6 +393,7 @@ def made(source: Source, content: Mapping[str, object], settings: Settings, conf
         snapshot = with_late_deletes(snapshot)
     else:
         snapshot = read_state(content, source.name) if kind == STATE else read_raw_state(content, source.name)
+        kept = stored_in_state(snapshot.instances, outputs_of_state(content))
         if kind == STATE:
             refuse_another(snapshot.instances, settings.account, source.name)
     given = dict(settings.provider_accounts)
@@ -405,4 +410,4 @@ def made(source: Source, content: Mapping[str, object], settings: Settings, conf
     # A provider that nothing is made with has nothing to say.
     full = tuple(one for one in found if one.data["Resources"] or one.notes)
     doubt = snapshot.doubt or doubt_about_account(snapshot, homes)
-    return Made(full or found[:1], doubt, written, plan if is_alone else None)
+    return Made(full or found[:1], doubt, written, plan if is_alone else None, kept)

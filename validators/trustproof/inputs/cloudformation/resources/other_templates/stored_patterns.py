@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from trustproof.inputs.cloudformation.evaluation.declarations.wildcards import has_wildcard, may_have_wildcard
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stacks.names_for_others import open_name
+from trustproof.inputs.cloudformation.resources.other_templates.kept_by_stacks import exported_by_stacks, kept_by_stacks
 from trustproof.inputs.cloudformation.resources.other_templates.stored_values import KEPT
 from trustproof.inputs.cloudformation.values.partly_known_names import may_be_alike
 from trustproof.model.document import TRUST, Document
-from trustproof.model.stored_values import PARAMETER, STATE, StoredValue, is_exact, may_be
+from trustproof.model.stored_values import EXPORTED, PARAMETER, STATE, StoredValue, is_exact, may_be
 from trustproof.model.substitution import bind_patterns
 from trustproof.model.text import LIST, MAY_BE_PATTERN, Symbol
 
@@ -32,9 +33,9 @@ def kept_patterns(resolver: Resolver) -> dict[str, str | None]:
         prefix, (saying, *others) = KEPT[str(environment.resources[logical_id].get("Type"))]
         value = properties.get(saying)
         if value is None:
-            # Of a secret that is made up the rest is written: characters that it has none of are no wildcards.
-            made_up = [properties.get(name) for name in others]
-            value = [one.get("SecretStringTemplate") for one in made_up if isinstance(one, dict)]
+            made_up = [one for name in others if isinstance(one := properties.get(name), dict)]
+            value = [one.get("SecretStringTemplate") for one in made_up]
+            value += ["*" for one in made_up if _may_make_up_wildcard(one)]
         # Where it is read elsewhere, a reference is text like any other.
         if not may_have_wildcard(environment, value) and "{{resolve:" not in str(value):
             continue
@@ -45,7 +46,20 @@ def kept_patterns(resolver: Resolver) -> dict[str, str | None]:
         generated = f"CFN-{logical_id}-<>" if prefix == PARAMETER else f"{logical_id}-<>"
         name = open_name(resolver, properties["Name"]) if "Name" in properties else generated
         add_pattern(out, prefix + name, found)
+    for name in (*kept_by_stacks(resolver), *(EXPORTED + one for one in exported_by_stacks(resolver))):
+        add_pattern(out, name, None)
     return out
+
+
+def _may_make_up_wildcard(generated: Mapping[str, object]) -> bool:
+    """
+    Whether a secret that Secrets Manager makes up may have a wildcard: it takes all punctuation that is not left out.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html
+    """
+    left_out = generated.get("ExcludeCharacters")
+    is_left_out = isinstance(left_out, str) and set(left_out) >= set("*?")
+    return not is_left_out and str(generated.get("ExcludePunctuation")).lower() != "true"
 
 
 def stored_patterns(stored: Mapping[str, StoredValue]) -> dict[str, str | None]:

@@ -1,14 +1,15 @@
 """
 What a configuration puts where others read it, and which data sources read it there: parameters of Systems Manager,
-and outputs in its state.
+secrets, and outputs in its state.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from trustproof.inputs.terraform.accounts.remote_states import TYPE, outputs_read
+from trustproof.inputs.terraform.accounts.remote_states import OF_WORKSPACE, TYPE, outputs_read
+from trustproof.inputs.terraform.configuration.module_instances.made_up_texts import MADE_UP, may_have_wildcard
 from trustproof.inputs.terraform.configuration.module_instances.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.module_instances.remote_states import kept_outputs
 from trustproof.inputs.terraform.configuration.module_instances.value_origins import (
@@ -22,9 +23,18 @@ from trustproof.inputs.terraform.configuration.module_instances.value_origins im
 from trustproof.inputs.terraform.configuration.modules.lifecycle import is_kept
 from trustproof.inputs.terraform.configuration.modules.modules import ResourceName
 from trustproof.inputs.terraform.configuration.values.expression_names import value_text
+from trustproof.inputs.terraform.types.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.values.instances import Instance, steps, without_keys
 from trustproof.inputs.terraform.values.values import Known, Value, is_sensitive
-from trustproof.model.stored_values import EXPORTED, PARAMETER, StoredValue, add, output_of_stack
+from trustproof.model.stored_values import (
+    EXPORTED,
+    PARAMETER,
+    SECRET,
+    StoredValue,
+    add,
+    name_of_secret,
+    output_of_stack,
+)
 
 #: The data source of an export of CloudFormation.
 _EXPORT = "aws_cloudformation_export"
@@ -34,13 +44,20 @@ _STACK = "aws_cloudformation_stack"
 _OUTPUT = re.compile(r"\.outputs(?:\.|\[\")([\w-]+)")
 #: The resource and the data source, the data source of all parameters below a path, and the arguments of a value.
 _PARAMETER, _PARAMETERS, _VALUES = "aws_ssm_parameter", "aws_ssm_parameters_by_path", ("value", "insecure_value")
+#: The resources that keep a parameter, and the argument of a value that no state has.
+_KEEPING, _WRITTEN_ONLY = (_PARAMETER, "awscc_ssm_parameter"), "value_wo"
+#: The resources that keep a secret, and the arguments of its value.
+_SECRETS = {
+    "aws_secretsmanager_secret_version": ("secret_string", "secret_string_wo"),
+    "awscc_secretsmanager_secret": ("secret_string",),
+}
 #: Data sources to the argument that they hand on.
 _HANDED_ON = {TYPE: "defaults", "null_data_source": "inputs"}
 #: Resources that a data source of the same type reads, to the arguments that say what it reads there.
 _CONTENTS = {
     "aws_s3_bucket_object": ("content",),
     "aws_s3_object": ("content",),
-    "aws_secretsmanager_secret_version": ("secret_string",),
+    "aws_secretsmanager_secret_version": _SECRETS["aws_secretsmanager_secret_version"],
     _STACK: ("template_body", "parameters"),
 }
 #: A function that reads a file, in the name of what is not known because the name of the file is not.
@@ -49,21 +66,25 @@ _WILDCARDS = frozenset("*?")
 
 
 def stored_values(root: ModuleInstance) -> dict[str, StoredValue]:
-    """The parameters that resources make, and the outputs, by the names under which they are read."""
+    """The parameters and secrets that resources make, and the outputs, by the names under which they are read."""
     out = dict(kept_outputs(root))
     for module in modules_from(root):
         for name in module.module.resources:
-            if name.type == _PARAMETER and not name.is_data:
-                for instance in _instances(module, name):
-                    given = [instance.values[one] for one in _VALUES if one in instance.values]
-                    said = repr(given)
-                    value = given[0].value if len(given) == 1 and isinstance(given[0], Known) else None
-                    # What is kept encrypted is compared, and never shown.
-                    is_hidden = "SecureString" in repr(instance.values.get("type")) or any(map(is_sensitive, given))
-                    is_told = isinstance(value, str) and instance.condition is None and not is_hidden
-                    behind = f"{said} {made_of(root, said)}".strip()
-                    stored = StoredValue(str(value) if is_told else None, behind, is_set_by_others=is_kept(behind))
-                    add(out, _kept(instance.values.get("name")), stored)
+            if name.is_data or name.type not in (*_KEEPING, *_SECRETS):
+                continue
+            for instance in _instances(module, name):
+                arguments = _SECRETS.get(name.type, (*_VALUES, _WRITTEN_ONLY))
+                given = [instance.values[one] for one in arguments if one in instance.values]
+                said = repr(given)
+                value = given[0].value if len(given) == 1 and isinstance(given[0], Known) else None
+                # What is kept encrypted is compared, and never shown.
+                is_hidden = "SecureString" in repr(instance.values.get("type")) or any(map(is_sensitive, given))
+                is_hidden = is_hidden or name.type in _SECRETS
+                is_told = isinstance(value, str) and instance.condition is None and not is_hidden
+                behind = f"{said} {made_of(root, said)}".strip()
+                stored = StoredValue(str(value) if is_told else None, behind, is_set_by_others=is_kept(behind))
+                called = instance.values.get("secret_id", instance.values.get("name"))
+                add(out, _kept(called, SECRET if name.type in _SECRETS else PARAMETER), stored)
     return out
 
 
@@ -103,7 +124,7 @@ def read_from(root: ModuleInstance, name: str, stored: Mapping[str, StoredValue]
                     whole = re.fullmatch(rf"{re.escape(address)}{_OUTPUT.pattern}(?:\"\])?", name)
                     is_it = module is root and whole is not None
                     out.update((output_of_stack(one, called_so), is_it) for one in outputs)
-                elif rest[1] == TYPE:
+                elif rest[1] in (TYPE, OF_WORKSPACE):
                     is_it = module is root and instance.address == address
                     read = outputs_read(instance.values, address, name, made_of(root, name))
                     out.update((one, is_it and is_whole) for one, is_whole in read.items())
@@ -129,16 +150,14 @@ def may_be_pattern(root: ModuleInstance, name: str) -> bool:
             return True
         for module in (root,) if wanted[0] == "module" else modules_from(root):
             inside, rest = module_of(module, address)
-            if len(rest) == 2 and rest[0] == _STACK:
-                made = ResourceName(False, rest[0], without_keys(rest[1]))
-                if made in inside.module.resources and any(map(_may_hold_pattern, _instances(inside, made))):
-                    return True
-            if len(rest) < 3 or rest[0] != "data" or rest[1] not in _HANDED_ON:
+            is_data = len(rest) > 2 and rest[0] == "data"
+            type_, *called = rest[1:] if is_data else rest
+            holds = _HOLDING.get((type_, is_data))
+            one = ResourceName(is_data, type_, without_keys(called[0])) if called and holds is not None else None
+            if holds is None or one is None or (len(called) > 1 and not is_data):
                 continue
-            called = ResourceName(True, rest[1], without_keys(rest[2]))
-            for instance in _instances(inside, called) if called in inside.module.resources else ():
-                if not _WILDCARDS.isdisjoint(repr(instance.values.get(_HANDED_ON[rest[1]]))):
-                    return True
+            if one in inside.module.resources and any(map(holds, _instances(inside, one))):
+                return True
     return False
 
 
@@ -148,14 +167,27 @@ def _may_hold_pattern(instance: Instance) -> bool:
     return any(not _WILDCARDS.isdisjoint(one) or is_kept(one) for one in found)
 
 
+def _hands_on_pattern(instance: Instance) -> bool:
+    """Whether a data source hands on something with a wildcard."""
+    return not _WILDCARDS.isdisjoint(repr(instance.values.get(_HANDED_ON[instance.type])))
+
+
+#: Types, and whether they are data sources, to whether what is read of one may be made of something with a wildcard.
+_HOLDING: dict[tuple[str, bool], Callable[[Instance], bool]] = {
+    (_STACK, False): _may_hold_pattern,
+    **dict.fromkeys(((one, True) for one in _HANDED_ON), _hands_on_pattern),
+    **dict.fromkeys(((one, one.startswith(OF_AWS)) for one in MADE_UP), may_have_wildcard),
+}
+
+
 def _instances(module: ModuleInstance, name: ResourceName) -> Iterator[Instance]:
     block = module.module.resources[name]
     for made in module.expansion(name, block, f"{module.address}{name}").instances:
         yield module.instance(name, block, made)
 
 
-def _kept(name: Value | None) -> str:
-    """What a parameter is read by; of one whose name is not known, what it is made of, which no other template has."""
+def _kept(name: Value | None, kind: str = PARAMETER) -> str:
+    """What something is read by; where its name is not known, what that is made of, which no other template has."""
     if isinstance(name, Known) and isinstance(name.value, str):
-        return PARAMETER + name.value
-    return f"{PARAMETER}<{'no name' if name is None else value_text(name)}>"
+        return kind + (name_of_secret(name.value) if kind == SECRET else name.value)
+    return f"{kind}<{'no name' if name is None else value_text(name)}>"
