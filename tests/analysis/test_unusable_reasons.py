@@ -98,3 +98,21 @@ def test_what_lets_in_only_an_account_that_is_none(type_: str, given: str, said:
     found = {result.property: result for result in report.results}
     assert (found["inside-boundary"].verdict, found["statement-usable"].verdict) == ("proved", "refuted")
     assert said in found["statement-usable"].why
+
+
+@pytest.mark.parametrize(
+    ("named", "severity"),
+    [
+        ("1234567890", "note"),
+        ("arn:aws:iam::1234567890123:role/x", "note"),
+        # What is no number of an example is a slip.
+        ("11112222333", "error"),
+        (["1234567890", "11112222333"], "error"),
+    ],
+)
+def test_a_number_of_an_example_fails_no_build(named: object, severity: str) -> None:
+    """AWS takes no policy with a number that is only counted out: it is replaced before anything is deployed."""
+    trust = document({"Effect": "Allow", "Principal": {"AWS": named}, "Action": "sts:AssumeRole"})
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    report = trustproof.check([{"Resources": {"R": role}}], properties=["statement-usable"])
+    assert [(one.verdict, one.severity) for one in report.results] == [("refuted", severity)]

@@ -48,6 +48,22 @@ def remedied(template: Json, found: Result) -> Json:
     return edited(template, found.remedy.edits)
 
 
+def test_each_of_many_roles_is_named_once() -> None:
+    """Each is to be let in, so that the remedy names each; the reason names the first, for nobody reads 14 twice."""
+    template = role({"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "sts:AssumeRole"})
+    entering = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": {"Fn::GetAtt": ["R", "Arn"]}}
+    lets_lambda = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    for number in range(5):
+        sending = role(lets_lambda)["Resources"]["R"]
+        document = {"Version": "2012-10-17", "Statement": [entering]}
+        sending["Properties"]["Policies"] = [{"PolicyName": "p", "PolicyDocument": document}]
+        template["Resources"][f"S{number}"] = sending
+    (found,) = refuted(template, "mfa-required")
+    assert "the template lets S0, S1, S2 and 2 more assume it, and sessions of roles never carry MFA" in found.why
+    assert found.remedy is not None
+    assert "S0, S1, S2, S3 and S4" in found.remedy.text
+
+
 @pytest.mark.parametrize("path", ["/", "/eng/", "/eng/west/"])
 def test_a_user_with_a_path_still_enrols_a_device(path: str) -> None:
     """The Deny that is for other users spares the own one, whatever its path is."""

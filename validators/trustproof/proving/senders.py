@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trustproof.escaping.text import first_of
 from trustproof.model.deployments import Deployments
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
@@ -26,6 +27,8 @@ from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit, Value, set_value
 from trustproof.results.result import REFUTED, Remedy
 
+#: How many roles are named as a reason; the remedy names each, since each is to be let in.
+_NAMED = 3
 _ROLE = "role"
 _PEOPLE = ("user", "group")
 _PRINCIPAL, _MFA = "aws:principalarn", "aws:multifactorauth"
@@ -79,14 +82,18 @@ def for_senders(
     if written.effect != ALLOW:
         return said
     named = [one.logical_id for one in roles]
-    names = " and ".join(named)
+    names = _in_a_row(named)
     if len(roles) + len(people) < len(subject.senders) and (
         # Of a template that goes to several accounts, each has a part.
         words := for_meant_callers(subject, written, said, named, "" if own else by_arn_there(written, len(roles)))
     ):
         return words
     said = said._replace(
-        why=(*said.why, f"the template lets {names} assume it, and sessions of roles never carry MFA"), otherwise=()
+        why=(
+            *said.why,
+            f"the template lets {first_of(named, _NAMED)} assume it, and sessions of roles never carry MFA",
+        ),
+        otherwise=(),
     )
     text = f"name {names} as principal in place of the account"
     if people:
@@ -124,6 +131,11 @@ def for_senders(
         # Somebody else whom the statement names gets in without MFA too: what that takes is not one change.
         return said._replace(remedy=Remedy(f"{text}, and ask everybody else for MFA in a statement of their own"))
     return said._replace(remedy=Remedy(text, _edits(written, own, roles)))
+
+
+def _in_a_row(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _by_the_deny(

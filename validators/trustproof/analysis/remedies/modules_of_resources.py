@@ -26,7 +26,8 @@ def of_other_modules(remedy: Remedy, logical_id: str) -> list[str]:
 def handed_on(names: Sequence[str], text: str) -> str:
     """What resources of other modules take to be referred to, after a text that may name them."""
     if len(names) > 1:
-        return f"{first_of(names, _NAMED, ' and ')} are of other modules, which are to hand on their ARNs"
+        which = "they" if all(name in text for name in names) else first_of(names, _NAMED, " and ")
+        return f"{which} are of other modules, which are to hand on their ARNs"
     return f"{'it' if names[0] in text else names[0]} is of another module, which is to hand on its ARN"
 
 

@@ -26,7 +26,7 @@ from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.shared.web_identity_providers import host_and_claim, providers
 from trustproof.properties.wording.unmet_condition import MFA_KEYS, TIME_KEYS, condition_of, impossible
 from trustproof.results.edit import set_value
-from trustproof.results.result import WARNING, Remedy
+from trustproof.results.result import NOTE, WARNING, Remedy
 from trustproof.spec.decision import decide
 
 #: Shapes of keys whose values have two characters at least.
@@ -34,6 +34,10 @@ from trustproof.spec.decision import decide
 _TWO_AT_LEAST = ("session-name", "source-identity", "external-id")
 #: The ARN of a principal, with a place for the id of the account.
 _PRINCIPAL_ARN = "arn:aws:iam::ACCOUNT:root"
+#: What stands in examples where an id of an account is to be put, and AWS takes none of these.
+_COUNTED = "1234567890" * 3
+#: How many digits tell a number that is counted out from another one.
+_DIGITS_AT_LEAST = 4
 #: What has an ARN of IAM or STS and assumes no role.
 _NO_CALLER = {
     "group": "a group is no principal, only its users are",
@@ -109,7 +113,26 @@ def _nobody_named(subject: Subject, statement: Statement, message: str) -> Findi
             why.append(f"access does not reach from one partition to another: {value} is not in {subject.partition}")
         elif len(fields) == 6 and (kind := fields[5].partition("/")[0]) in _NO_CALLER:
             why.append(f"{_NO_CALLER[kind]}: {value}")
-    return Finding(message, "no caller that this names can exist", (*statement.path, element), tuple(why), Remedy(text))
+    found = Finding(
+        message, "no caller that this names can exist", (*statement.path, element), tuple(why), Remedy(text)
+    )
+    named = [str(entry.value) for entry in statement.principals or ()]
+    return _of_an_example(found, named) if named and all(map(_counted, named)) else found
+
+
+def _counted(text: str) -> str:
+    """The number in the place of an account that is only counted out, as in an example; empty where there is none."""
+    account = text.split(":", 5)[4] if text.startswith("arn:") and text.count(":") >= 5 else text
+    is_example = len(account) >= _DIGITS_AT_LEAST and _COUNTED.startswith(account) and not is_account(account)
+    return account if is_example else ""
+
+
+def _of_an_example(found: Finding, texts: Sequence[str]) -> Finding:
+    """The finding about numbers that are to be replaced before anything is deployed, which fails no build."""
+    numbers = " and ".join(dict.fromkeys(map(_counted, texts)))
+    return found._replace(
+        remedy=Remedy(f"put the id of the account, of 12 digits, in the place of {numbers}"), severity=NOTE
+    )
 
 
 def names_nobody(entry: Principal, account: str) -> bool:
@@ -169,13 +192,15 @@ def _against_facts(subject: Subject, statement: Statement, conflict: Conflict, m
     dimensions = {literal.dimension for fact in conflict.facts for literal in fact.literals}
     if dimensions == {"action", "resource"}:
         wrong = misshapen_arns(statement)
-        return Finding(
+        texts = [str(one) for one in statement.resources or ()]
+        found = Finding(
             message,
             "no action here is about such a resource",
             (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
             tuple(map(str, wrong)) or tuple(fact.label for fact in conflict.facts),
             Remedy("name resources that the actions are about"),
         )
+        return _of_an_example(found, texts) if texts and all(map(_counted, texts)) else found
     if dimensions == {"action", "resource", "caller"}:
         return Finding(
             message,
