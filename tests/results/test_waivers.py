@@ -153,6 +153,10 @@ def test_a_proof_needs_no_waiver() -> None:
     [
         ({"property": "mfa-required", "resource": "A"}, 'lacks the key "reason"'),
         (
+            {"property": "mfa-required", "reason": "\u200b", "resource": "A"},
+            "reason of a waiver must be a string that is not",
+        ),
+        (
             {"property": "mfa-required", "reason": " ", "resource": "A"},
             "reason of a waiver must be a string that is not",
         ),

@@ -108,7 +108,8 @@ def read_waiver(table: Mapping[str, object], properties: Iterable[str]) -> Waive
 
 def _text(table: Mapping[str, object], key: str) -> str:
     found = table.get(key, "")
-    if not isinstance(found, str) or (key in table and not found.strip()):
+    # Characters that nobody sees say nothing.
+    if not isinstance(found, str) or (key in table and not any(one.isprintable() and one != " " for one in found)):
         raise ValueError(f"{key} of a waiver must be a string that is not empty")
     return found
 
