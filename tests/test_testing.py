@@ -138,6 +138,17 @@ def test_nothing_asked_is_nothing_proved() -> None:
         assert_proved({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
 
 
+def test_an_invariant_that_is_named_has_to_be_about_something() -> None:
+    """Beside a property that is proved it would pass for one that holds."""
+    config = {"invariant": [{"name": "admins", "resources": ["OrgAdmin"], "mfa": True}]}
+    held = json.loads(HELD)
+    assert_proved(held, "mfa-required", config=config)
+    with pytest.raises(AssertionError, match="nothing was proved of invariant-admins"):
+        assert_proved(held, "mfa-required", "invariant-admins", config=config)
+    config["invariant"][0]["resources"] = ["*"]
+    assert_proved(held, "mfa-required", "invariant-admins", config=config)
+
+
 def test_severities_count_as_in_the_gate() -> None:
     """What is a warning fails where warnings count."""
     config = {**CONFIG, "properties": {"mfa-required": {"severity": "warning"}}}

@@ -16,7 +16,7 @@ from trustproof.output.findings import plain, title
 from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
 from trustproof.results.report import STRICT, Report
-from trustproof.results.result import ERROR, NOTE, PROVED, UNKNOWN, Result, Severity
+from trustproof.results.result import ERROR, NOTE, OWN_PROPERTY, PROVED, UNKNOWN, Result, Severity
 from trustproof.testing.stacks import StackTemplates, synthesize_stack
 
 
@@ -89,7 +89,8 @@ def assert_proved(
         today: the day of the run, for waivers that have a last day.
 
     Raises:
-        AssertionError: something that counts is refuted, or unknown, or nothing was asked; the message is the report.
+        AssertionError: something that counts is refuted, or unknown, or nothing was asked, or nothing of an invariant
+            that is named; the message is the report.
         InputError: the template or the policy cannot be read.
         UsageError: a property is unknown, or none is named for a policy.
     """
@@ -126,6 +127,11 @@ def assert_proved(
         raise AssertionError("\n".join(("nobody has looked into everything:", *report.overlooked)))
     if not report.policies:
         raise AssertionError("no policy was asked about: nothing was proved")
+    asked = {result.property for result in report.results}
+    if empty := [ident for ident in properties if ident.startswith(OWN_PROPERTY) and ident not in asked]:
+        raise AssertionError(
+            f"nothing was proved of {', '.join(empty)}: no role or resource with a policy matches the invariant"
+        )
 
 
 def _policy(
