@@ -95,6 +95,12 @@ def said(report: trustproof.Report) -> list[tuple[str, Json]]:
             "shop-prod",
             {"Env": "prod"},
         ),
+        # Of two parameters that are both given another value, what stands between them is written.
+        (
+            role({"Fn::Sub": "${App}-${Env}"}, OTHERS, {**FREE, "App": {"Type": "String", "Default": "shop"}}),
+            "payments-prod",
+            {"App": "payments", "Env": "prod"},
+        ),
         # The value that a pattern begins with is right, and another one that it admits is not.
         (role(NAME, RIGHT), "prod-*", {"Env": "prod-2"}),
         (role(NAME, RIGHT), "*-deploy", {"Env": "dev"}),
@@ -105,8 +111,8 @@ def test_an_invariant_is_asked_at_the_values_that_make_the_name(given: Json, pat
     report = checked(given, pattern)
     assert said(report) == [("refuted", at)]
     (found,) = report.results
-    (name, value), *_ = at.items()
-    is_called = any(one.startswith(f"where {name} is {value}, it is called ") for one in found.why)
+    values = " and ".join(f"{name} is {value}" for name, value in at.items())
+    is_called = any(one.startswith(f"where {values}, it is called ") for one in found.why)
     # What the stack is called nobody knows.
     assert is_called or pattern.startswith("*")
 
@@ -137,6 +143,10 @@ def test_who_gets_in_under_another_name_does_not_matter(given: Json, pattern: st
         (role(NAME, OTHERS, {"Env": {**FREE["Env"], "MaxLength": 3}}), "prod-deploy"),
         (role({"Fn::Sub": "deploy-${Count}"}, OTHERS, {"Count": {"Type": "Number", "Default": 1}}), "deploy-prod"),
         (role(BY_INDEX, OTHERS, INDEX), "test-deploy"),
+        (
+            role({"Fn::Sub": "${App}${Env}"}, OTHERS, {**FREE, "App": {"Type": "String", "Default": "shop"}}),
+            "paymentsprod",
+        ),
     ],
 )
 def test_an_invariant_is_not_asked_of_what_nothing_names_so(given: Json, pattern: str) -> None:
@@ -218,3 +228,146 @@ resource "aws_iam_role" "deploy" {{
     )
     ((found, at),) = said(checked(tmp_path, "prod-deploy"))
     assert (found, at.get("var.env", "prod")) == (verdict, "prod")
+
+
+UNNAMED: Json = {"Fn::If": ["IsProd", "release", {"Ref": "AWS::NoValue"}]}
+
+
+@pytest.mark.parametrize(
+    ("given", "pattern"),
+    [
+        (role({"Ref": "AWS::NoValue"}), "*-Deploy-*"),
+        (role({"Ref": "AWS::NoValue"}), "prod-Deploy-*"),
+        (role({"Ref": "AWS::NoValue"}), "*-Dep*"),
+        (role({"Ref": "AWS::NoValue"}), "*Deploy-??????????????"),
+        (role({"Ref": "AWS::NoValue"}), "arn:aws:iam::*:role/*-Deploy-*"),
+        (role(UNNAMED), "*-Deploy-*"),
+    ],
+)
+def test_a_name_that_cloudformation_makes_up_has_the_logical_id_in_it(given: Json, pattern: str) -> None:
+    """Whoever looks for a role in the console finds it under such a name, and writes a pattern for that."""
+    assert [verdict for verdict, _ in said(checked(given, pattern))] == ["refuted"]
+
+
+@pytest.mark.parametrize("pattern", ["prod-*", "*-Other-*", "ci/*-Deploy-*", "-Deploy-*", "*-Deploy"])
+def test_what_a_pattern_says_of_stacks_alone_is_not_asked_of_all_that_has_no_name(pattern: str) -> None:
+    """Any stack may be called so, and nothing in the template says that this one is."""
+    assert not checked(role({"Ref": "AWS::NoValue"}), pattern).results
+
+
+@pytest.mark.parametrize("pattern", ["WorkRole", "*-WorkRole-*"])
+def test_a_role_that_sam_makes_has_a_logical_id_of_its_own(pattern: str) -> None:
+    """It is that which stands in its name."""
+    code = {"Handler": "a.b", "Runtime": "python3.12", "InlineCode": "pass", "AssumeRolePolicyDocument": policy(OTHERS)}
+    given = template({}, Work={"Type": "AWS::Serverless::Function", "Properties": code})
+    given["Transform"] = "AWS::Serverless-2016-10-31"
+    assert [verdict for verdict, _ in said(checked(given, pattern))] == ["refuted"]
+
+
+def test_the_name_of_a_stack_is_that_of_its_assembly(tmp_path: Path) -> None:
+    """There it is known how a name begins that CloudFormation makes up."""
+    name = {"Ref": "AWS::NoValue"}
+    (tmp_path / "app.template.json").write_text(json.dumps(role(name)))
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://{OURS}/eu-west-1",
+        "properties": {"templateFile": "app.template.json", "stackName": "prod-access"},
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {"app": stack}}))
+    for pattern in ("prod-access-*", "prod-*", "*-Deploy-*"):
+        assert [verdict for verdict, _ in said(checked(tmp_path, pattern))] == ["refuted"], pattern
+    for pattern in ("dev-Deploy-*", "dev-access-*"):
+        assert not checked(tmp_path, pattern).results, pattern
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "on", "action", "pattern"),
+    [
+        ("AWS::SQS::Queue", {}, "Queues", "sqs:SendMessage", "*-Store-*"),
+        ("AWS::SNS::Topic", {}, "Topics", "sns:Publish", "*-Store-*"),
+        ("AWS::S3::Bucket", {}, "Bucket", "s3:GetObject", "*-store-*"),
+    ],
+)
+def test_other_resources_have_such_names_too(type_: str, properties: Json, on: str, action: str, pattern: str) -> None:
+    """A bucket has it in lower case."""
+    put_on: object = {"Ref": "Store"} if on == "Bucket" else [{"Ref": "Store"}]
+    document = policy(OTHERS, action)
+    document["Statement"]["Resource"] = {"Fn::Sub": "${Store.Arn}/*"} if on == "Bucket" else "*"
+    given = template(
+        {},
+        Store={"Type": type_, "Properties": properties},
+        Access={
+            "Type": f"{type_}Policy" if on == "Bucket" else f"{type_.rpartition('::')[0]}::{on[:-1]}Policy",
+            "Properties": {on: put_on, "PolicyDocument": document},
+        },
+    )
+    assert [verdict for verdict, _ in said(checked(given, pattern))] == ["refuted"]
+
+
+def configuration(folder: Path, name: str, who: str) -> Path:
+    """A configuration of Terraform with a role of a name."""
+    (folder / "main.tf").write_text(
+        f"""variable "env" {{ default = "dev" }}
+variable "app" {{ default = "shop" }}
+variable "given" {{}}
+locals {{ names = {{ dev = "sandbox", prod = "production" }} }}
+resource "aws_iam_role" "deploy" {{
+  name = {name}
+  assume_role_policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {who} }} }}]
+  }})
+}}
+"""
+    )
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("local.names[var.env]", "production"),
+        ('"${local.names[var.env]}-deploy"', "production-deploy"),
+        ('lookup(local.names, var.env, "other")', "production"),
+        ('try(local.names[var.env], "other")', "production"),
+        ('var.env == "prod" ? "release" : "other"', "release"),
+        ('var.env == "prod" ? "release" : "${var.env}-deploy"', "release"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("who", "verdict"),
+    [
+        (f'"{OTHERS}"', "refuted"),
+        (f'var.env == "prod" ? "{OURS}" : "{OTHERS}"', "proved"),
+        (f'var.env == "prod" ? "{OTHERS}" : "{OURS}"', "refuted"),
+    ],
+)
+def test_a_variable_that_chooses_a_name_is_asked_about_at_the_one_that_it_chooses(
+    tmp_path: Path, name: str, pattern: str, who: str, verdict: str
+) -> None:
+    """By a map or a condition of Terraform, as by a mapping or a condition of CloudFormation."""
+    given = configuration(tmp_path, name, who)
+    assert [found for found, _ in said(checked(given, pattern))] == [verdict]
+    assert not checked(given, "elsewhere").results
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "verdict"),
+    [
+        ('lower("deploy-${var.env}")', "deploy-prod", "unknown"),
+        ('lower("deploy-${var.given}")', "deploy-prod", "refuted"),
+        ('substr("deploy-${var.env}", 0, 64)', "deploy-prod", "unknown"),
+        ('substr("deploy-${var.given}", 0, 64)', "deploy-prod", "unknown"),
+        ('trimspace("${var.env}-deploy")', "prod-deploy", "unknown"),
+        # One of two has its default, which an expression writes in quotation marks.
+        ('"${var.app}-${var.env}"', "shop-prod", "refuted"),
+        ('"${var.app}-${var.env}"', "payments-prod", "refuted"),
+    ],
+)
+def test_what_functions_of_terraform_make_a_name_of_is_told(
+    tmp_path: Path, name: str, pattern: str, verdict: str
+) -> None:
+    """Where a pattern has a word of what is written in it, it may be the name, and is not passed over."""
+    given = configuration(tmp_path, name, f'"{OTHERS}"')
+    assert [found for found, _ in said(checked(given, pattern))] == [verdict]
+    assert not checked(given, "elsewhere").results

@@ -52,7 +52,7 @@ from trustproof.properties.shared.allowed_requests import (
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, parse_caller, requests_of
 from trustproof.properties.shared.external_ids import literal_external_ids
-from trustproof.properties.shared.open_names import may_match
+from trustproof.properties.shared.open_names import may_be_generated, may_match
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.regions import Constraints
@@ -207,7 +207,9 @@ def _is_about(one: str, subject: Subject) -> bool:
     if one.startswith("arn:"):
         arns = (*((arn,) if isinstance(arn, Symbolic) else ()), *subject.stands_on.open_arns)
         return any(may_match(like(one), each) for each in arns)
-    return any(may_match(like(one), name) for name in subject.stands_on.open_names)
+    found = subject.stands_on
+    is_generated = any(may_be_generated(one, found.stack, logical_id) for logical_id in found.generated)
+    return is_generated or any(may_match(like(one), name) for name in found.open_names)
 
 
 def _wherever_it_goes(one: str, subject: Subject) -> str:

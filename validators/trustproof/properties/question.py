@@ -206,6 +206,10 @@ class StandsOn(NamedTuple):
     open_names: tuple[Symbolic, ...] = ()
     #: ARNs by some value of a parameter that is not its default.
     open_arns: tuple[Symbolic, ...] = ()
+    #: The logical ids that stand in names which CloudFormation makes up, as they stand there.
+    generated: tuple[str, ...] = ()
+    #: The name of the stack, which such a name begins with; empty where nobody says it.
+    stack: str = ""
 
 
 class Subject(NamedTuple):

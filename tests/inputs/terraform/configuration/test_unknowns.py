@@ -287,7 +287,7 @@ def test_different_values_are_called_differently(read: Callable[..., RootConfigu
                 'module "b" {\n  source = "./m"\n  v = "x"\n}\n'
                 'resource "aws_iam_role" "r" {\n  for_each = { x = uuid(), y = uuid() }\n'
                 '  name = upper("${each.value}${uuid()}")\n'
-                '  path = join(",", [for i in ["1", "2"] : upper("${i}${var.v}")])\n}\n'
+                '  path = join(",", [for i in ["1", "2"] : base64encode("${i}${var.v}")])\n}\n'
             ),
             "m/main.tf": (
                 'variable "v" {}\nresource "aws_iam_role" "r" {\n  name = upper("${var.v}${timestamp()}")\n}\n'

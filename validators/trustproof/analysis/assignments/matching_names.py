@@ -8,11 +8,13 @@ anything, at the values that the pattern asks for.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple, cast
 
+from trustproof.analysis.assignments.names_by_functions import behind, is_made_whole, is_written_in, named_in
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.presentation.resource_names import open_name_paths
 from trustproof.model.deployments import Assignment, excluded_values, is_given
@@ -161,7 +163,9 @@ def told_by_names(result: Result, context: TemplateContext, form: Document) -> R
 
 def _given(document: Document, told: _Told) -> str:
     """Why it is not known whether a resource is called so; empty where nothing is left open."""
-    given = [f"{name}={values[0]}" for name, values in told.values.items()] or [f"{name}=VALUE" for name in told.hidden]
+    given = [f"{name}={values[0]}" for name, values in told.values.items() if values] or [
+        f"{name}=VALUE" for name in told.hidden
+    ]
     values = " ".join(f"--parameter {one.removeprefix('var.')}" for one in given)
     return f"what {document.logical_id} is called depends on what is given at deployment: {values}" if given else ""
 
@@ -187,7 +191,13 @@ def _free(context: TemplateContext) -> Mapping[str, str | None]:
     """The parameters that may have any value, each with its default; None for one without."""
     defaults = _defaults(context)
     named = {**dict.fromkeys(sorted(context.template.parameter_names)), **defaults}
-    return {name: value for name, value in named.items() if not context.deployments.listed(name)}
+    return {name: _as_text(name, value) for name, value in named.items() if not context.deployments.listed(name)}
+
+
+def _as_text(name: str, value: str | None) -> str | None:
+    """A default as it is in a text: that of a variable of Terraform is an expression."""
+    is_quoted = value is not None and name.startswith("var.") and value.startswith('"')
+    return str(json.loads(value)) if value is not None and is_quoted else value
 
 
 def _told(
@@ -204,7 +214,8 @@ def _told(
         free: those that may have any value, each with its default.
         paths: where it stands what it is called.
     """
-    if not free:
+    made = [text for path in paths for text in context.template.texts_at(path) if is_made_whole(text)]
+    if not free and not made:
         return _Told({}, frozenset(), ())
     found: dict[str, dict[str, None]] = {}
     any_value: set[str] = set()
@@ -213,27 +224,42 @@ def _told(
     for opened in there.bound(there.template.documents_at(document.logical_id, document.path)):
         subject = there.subject(opened)
         arns = (opened.resource_arn, *subject.stands_on.open_arns)
+        # Which of several names it is, a condition of the file decides, or a key of a map; of a map that may not have
+        # the key, what is beside it is not read until the key is known.
+        choosing = paths if asked.applies_to(subject) else [path for path in paths if _is_unread(there, path)]
+        if choosing:
+            chosen = dict.fromkeys(name for path in choosing for name in _choosing(there, path, free))
+            found.update({name: found.get(name, {}) for name in chosen})
+        made = [text for path in paths for text in there.template.texts_at(path) if is_made_whole(text)]
         for pattern in asked.patterns_wherever_it_goes(subject):
+            words = (text for text in made if is_written_in(text, pattern))
+            hidden.update(name for text in words for name in behind(text, free, with_others=True))
             texts = subject.stands_on.open_names if not pattern.startswith("arn:") else arns
             for text, values in _making_any(context, pattern, texts, free):
                 for name, value in values.items():
                     found.setdefault(name, {})[value] = None
                 if not values:
                     any_value.update(symbol.name for symbol in text.symbols)
-                    hidden.update(_behind(text, free))
+                    hidden.update(behind(text, free))
     # What a mapping has for a key may be a name; and where a name decides, who gets in by it.
     by_name = [pair for path in paths for pair in there.template.mapped_by(path).items()]
     by_policy = [pair for pair in there.template.mapped_by(document.path).items() if pair[0] in found]
     for name, keys in (*by_name, *by_policy):
         if name in free and keys:
             found.setdefault(name, {}).update(dict.fromkeys(keys))
+    any_value.update(name for name, values in found.items() if not values)
     return _Told({name: tuple(values) for name, values in found.items()}, frozenset(any_value), tuple(sorted(hidden)))
 
 
-def _behind(text: Symbolic, free: Iterable[str]) -> Iterator[str]:
-    """The parameters of which functions make a part of a text."""
-    made = " ".join(symbol.name for symbol in text.symbols if symbol.kind == "intrinsic")
-    yield from (name for name in free if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", made))
+def _is_unread(context: TemplateContext, path: Path) -> bool:
+    """Whether nothing is known of a text, not even of a part of it."""
+    return next(iter(context.template.texts_at(path)), None) is None
+
+
+def _choosing(context: TemplateContext, path: Path, free: Iterable[str]) -> Iterator[str]:
+    """The parameters that choose one of several names."""
+    for chosen in context.template.chosen_by(context.template.written(path)):
+        yield from named_in(chosen, free)
 
 
 def _making_any(
@@ -269,12 +295,11 @@ def _making(
 
 
 def _is_something_left(text: Symbolic, names: Sequence[str], defaults: Mapping[str, str | None]) -> bool:
-    """Whether a text has a letter or digit beside what some parameters are."""
-    left = "".join(
-        part if isinstance(part, str) else "" if part.name in names else defaults.get(part.name, "x") or ""
+    """Whether a text has something beside what some parameters are, and be it what stands between them."""
+    return any(
+        bool(part if isinstance(part, str) else part.name not in names and defaults.get(part.name, "x"))
         for part in text.parts
     )
-    return any(map(str.isalnum, left))
 
 
 def _samples(

@@ -22,14 +22,8 @@ from trustproof.analysis.assignments.targets import (
 )
 from trustproof.analysis.assignments.template_assignments import FurtherReadings, TemplateAssignments
 from trustproof.analysis.presentation.places_of_policies import origin_of, places_told
-from trustproof.analysis.presentation.resource_names import (
-    logical_ids_of,
-    name_in,
-    open_name_in,
-    other_name_in,
-    written_name,
-    written_names,
-)
+from trustproof.analysis.presentation.resource_names import written_name
+from trustproof.analysis.presentation.what_it_stands_on import stands_on
 from trustproof.analysis.remedies.parameters_as_written import Parameters
 from trustproof.analysis.remedies.remedies_as_written import Content, content_of, placed_texts
 from trustproof.analysis.remedies.remedies_at_home import Home, RemediesAtHome
@@ -44,7 +38,7 @@ from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import Holder, Sender
 from trustproof.model.substitution import bind_document, bind_text
-from trustproof.model.text import ACCOUNT_ID, ORGANIZATION_ID, PARTITION, Symbol, Symbolic
+from trustproof.model.text import ACCOUNT_ID, ORGANIZATION_ID, PARTITION, Symbol
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import NO_ORGANIZATION, OWN_ORGANIZATION, Neighbours, StandsOn, Subject
 from trustproof.properties.shared.programs import why_a_program
@@ -316,7 +310,7 @@ class TemplateContext:
             senders=sent,
             programs=programs,
             neighbours=self._neighbours,
-            stands_on=self._stands_on(document) if self.config.invariants else StandsOn(),
+            stands_on=self._stands_on(document),
         )
 
     def _names_at(self, path: Path) -> tuple[str, ...]:
@@ -326,15 +320,9 @@ class TemplateContext:
 
     def _stands_on(self, document: Document) -> StandsOn:
         """What an invariant may call the resource of a policy."""
-        ids = dict.fromkeys(logical_ids_of(self.template, document))
-        arn = document.resource_arn
-        named = (name_in(arn), other_name_in(arn), open_name_in(arn))
-        given = (document.logical_id,) if document.kind == TRUST else ids
-        names = dict.fromkeys((*named[:2], *written_names(self.template, given), named[2]))
-        known = tuple(one for one in names if isinstance(one, str) and one)
-        other = [one for logical_id in given for one in self.template.arns_of(logical_id)]
-        arns = tuple(one for one in other if isinstance(one, Symbolic) and str(one.parts[0]).startswith("arn:"))
-        return StandsOn(known, tuple(ids), tuple(one for one in names if isinstance(one, Symbolic)), arns)
+        if not self.config.invariants:
+            return StandsOn()
+        return stands_on(self.template, document, is_decided=self.assignment is not None)
 
     def place(self, document: Document | None) -> Place:
         """Where results about a document stand, or results about nothing that is one document."""

@@ -12,7 +12,17 @@ from trustproof.inputs.reader import Input
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.names import is_nothing_but_a_policy
 from trustproof.model.policy import Path
-from trustproof.model.text import SECRET_ENDING, UNIQUE, Symbol, Symbolic, Text, concat
+from trustproof.model.text import (
+    BUCKET_NAME,
+    GENERATED_NAME,
+    RESOURCE_NAME,
+    SECRET_ENDING,
+    UNIQUE,
+    Symbol,
+    Symbolic,
+    Text,
+    concat,
+)
 
 #: Properties of a permission that name who calls.
 _OF_CALLERS = ("Principal", "Source")
@@ -24,6 +34,8 @@ _PATH = "Path"
 _GIVEN_KINDS = ("parameter", "pseudo-parameter")
 #: What stands before the name in an ARN.
 _SEPARATORS = frozenset(":/")
+#: Attributes that are names which CloudFormation makes up where the template gives none.
+_GENERATED = (GENERATED_NAME, RESOURCE_NAME, BUCKET_NAME)
 #: Stands for what is not known.
 _OPEN = "\0"
 #: The ARN of a secret, what is added to its name being six letters or digits, or not known:
@@ -32,6 +44,14 @@ _SECRET = re.compile(r"arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:([^:]+)-(?:[A
 
 #: The ARN of what has slashes in its name, as repositories of ECR have; those of a role are its path.
 _WITH_SLASHES = re.compile(r"arn:[^:]*:(?!iam:)[^:]+:[^:]*:[^:]*:[\w-]+/([^:\0]+/[^:\0]+)")
+
+
+def generated_in(arns: Iterable[Text]) -> Iterator[str]:
+    """The logical ids in names that CloudFormation makes up, as they stand there: in those of buckets in lower case."""
+    for arn in arns:
+        for symbol in arn.symbols if isinstance(arn, Symbolic) else ():
+            if symbol.kind == "attribute" and symbol.name.isalnum() and symbol.holds in _GENERATED:
+                yield symbol.name.lower() if symbol.holds == BUCKET_NAME else symbol.name
 
 
 def name_in(arn: Text) -> str:

@@ -4,13 +4,16 @@ Names that only a deployment says.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from itertools import product
 from math import prod
 from string import ascii_letters, digits
 
 from trustproof.engine.caller_records import SEPARATOR
+from trustproof.model.names import CERTAIN
 from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, STACK_NAME, Symbol, Symbolic
-from trustproof.sets.patterns import Pattern, Wildcard, join
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, join, like
 from trustproof.sets.strings import StringSet
 
 #: Stands for what is known only at deployment.
@@ -31,6 +34,33 @@ def may_match(wanted: Pattern, text: Symbolic) -> bool:
         several = [(one,) if isinstance(one, str) else (_open(one),) for one in text.parts]
     wholes = [join(*parts) for parts in product(*several)]
     return (StringSet.of([wanted]) & StringSet.of(wholes)).sample() is not None
+
+
+@lru_cache(maxsize=4096)
+def may_be_generated(wanted: str, stack: str, logical_id: str) -> bool:
+    """
+    Whether a pattern is one of names that CloudFormation makes of the names of stack and resource and a random text.
+
+    Where nobody says what the stack is called, the pattern has to say something of the resource: by what it says of
+    stacks alone (``prod-*``), any resource without a name would be meant.
+
+    Args:
+        stack: its name; empty where nobody says it.
+        logical_id: as it stands in such a name.
+    """
+    name: tuple[str | Wildcard, ...] = (logical_id[:CERTAIN], *([ANY_RUN] if len(logical_id) > CERTAIN else ()))
+    if stack:
+        whole = join(stack[:CERTAIN], *([ANY_RUN] if len(stack) > CERTAIN else ()), "-", *name, "-", ANY_RUN)
+        return _is_met(wanted, whole)
+    ends = (found.end() for found in re.finditer(r"[-*](?![*?])", wanted))
+    return any(
+        not {*":/"} & {*wanted[:end]} and wanted[:end] != "-" and _is_met(wanted[end:], join(*name, "-", ANY_RUN))
+        for end in ends
+    )
+
+
+def _is_met(wanted: str, whole: Pattern) -> bool:
+    return (StringSet.of([like(wanted)]) & StringSet.of([whole])).sample() is not None
 
 
 def _open(symbol: Symbol) -> Wildcard:

@@ -13,8 +13,10 @@ from trustproof.inputs.terraform.configuration.evaluation.functions import regis
 from trustproof.inputs.terraform.configuration.evaluation.functions.registry import Context, function
 from trustproof.inputs.terraform.configuration.evaluation.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.values import convert, value_shapes
+from trustproof.inputs.terraform.configuration.values.expression_names import short_name, value_text
 from trustproof.inputs.terraform.configuration.values.work import NotKnown
-from trustproof.inputs.terraform.values.values import Known, Value
+from trustproof.inputs.terraform.values.unset_variable import Variable
+from trustproof.inputs.terraform.values.values import UNSAID, Known, Symbol, Text, Value
 
 
 @function(1)
@@ -37,9 +39,28 @@ def _in_case(context: Context, value: Value, change: Callable[[str], str], chang
     text = convert.text(value)
     if not text.is_known and value_shapes.matches(text, rf"{changed}|[^\x00-\x7f]") is False:
         return text
+    if isinstance(text, Text):
+        return Text(tuple(_piece_in_case(context, one, change) for one in text.pieces), text.place, text.sensitive)
     plain = str(convert.plain(text))
     context.work.write(len(plain))
     return Known(_cased(plain, change(plain)), context.place)
+
+
+def _piece_in_case(context: Context, piece: Value, change: Callable[[str], str]) -> Value:
+    """
+    A part of a text in another case; what is not known of it is another unknown value.
+
+    Raises:
+        NotKnown: it is one of several values, or may be a structure.
+    """
+    if isinstance(piece, Known):
+        plain = str(convert.plain(convert.text(piece)))
+        context.work.write(len(plain))
+        return Known(_cased(plain, change(plain)), piece.place, piece.sensitive)
+    is_one_of_several = type(piece) is Symbol and (bool(piece.among) or piece.kind == UNSAID)
+    if type(piece) not in (Symbol, Variable) or is_one_of_several:
+        raise NotKnown("a part of the text is not known")
+    return Symbol(short_name(f"{change.__name__}({value_text(piece)})"), place=piece.place, sensitive=piece.sensitive)
 
 
 def _cased(text: str, changed: str) -> str:
