@@ -9,7 +9,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, Trusted, TrustproofChecks
+from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, ServiceRole, Trusted, TrustproofChecks
 from trustproof_cdk._arguments.template_values import Template, ends_of, output_name
 
 WIDE = "arn:aws:iam::222233334444:role/*"
@@ -20,6 +20,8 @@ TEMPLATE = Template(
         "Stage": {"Type": "String", "Default": "", "AllowedValues": ["", "dev", "prod"]},
         "Wide": {"Type": "String", "Default": WIDE},
         "Root": {"Type": "String", "Default": "arn:aws:iam::111122223333:root"},
+        "Account": {"Type": "String", "Default": "111122223333"},
+        "Organization": {"Type": "String", "Default": "o-a1b2c3d4e5"},
         "Kind": {"Type": "String", "Default": "root", "AllowedValues": ["root", "user/alice"]},
         "Bits": {"Type": "String", "Default": "0"},
         "Listed": {"Type": "CommaDelimitedList", "Default": "203.0.113.0/24, 0.0.0.0/0"},
@@ -44,6 +46,14 @@ TEMPLATE = Template(
         output_name("Other", "Out"): (Template(), "*"),
         "unknown": (Template(), {"Ref": "Any"}),
     },
+    nested={
+        "Inner": Template(
+            parameters={"In": {"Type": "String"}},
+            given={"In": (Template(), "*")},
+            outputs={"Passed": {"Ref": "In"}, "Made": {"Ref": "Any"}, "Inmost": {"Fn::GetAtt": ["I", "Outputs.O"]}},
+            nested={"I": Template(outputs={"O": "deep"})},
+        )
+    },
 )
 PROD = {"Fn::FindInMap": ["Hubs", {"Ref": "Stage"}, "arn"]}
 TESTS: list[tuple[Any, list[Any]]] = [
@@ -63,6 +73,13 @@ TESTS: list[tuple[Any, list[Any]]] = [
     ({"Ref": "Stage"}, [{"Ref": "Stage"}]),
     ({"Ref": "Wide"}, [{"Ref": "Wide"}, WIDE]),
     ({"Ref": "Root"}, [{"Ref": "Root"}, "arn:aws:iam::111122223333:root"]),
+    # So is everybody in an account or organization, where a text does not say who of it.
+    ({"Ref": "Account"}, [{"Ref": "Account"}, "111122223333"]),
+    ({"Ref": "Organization"}, [{"Ref": "Organization"}, "o-a1b2c3d4e5"]),
+    (
+        {"Fn::Sub": "arn:aws:iam::${Account}:user/a"},
+        [{"Fn::Join": ["", ["arn:aws:iam::", {"Fn::Sub": "${Account}"}, ":user/a"]]}],
+    ),
     # Nor is a part of a text, unless the text lets in many by it.
     ({"Fn::Sub": "a-${Stage}"}, [{"Fn::Join": ["", ["a-", {"Fn::Sub": "${Stage}"}, ""]]}]),
     (
@@ -90,6 +107,10 @@ TESTS: list[tuple[Any, list[Any]]] = [
     ({"Fn::GetAtt": ["Kept", "Value"]}, ["*"]),
     ({"Fn::Sub": "${Kept.Value}"}, ["*"]),
     ({"Fn::GetAtt": ["Kept", "Type"]}, [{"Fn::GetAtt": ["Kept", "Type"]}]),
+    ({"Fn::GetAtt": ["Inner", "Outputs.Passed"]}, ["*"]),
+    ({"Fn::Sub": "${Inner.Outputs.Inmost}"}, ["deep"]),
+    ({"Fn::GetAtt": "Inner.Outputs.Made"}, [{"Fn::GetAtt": "Inner.Outputs.Made"}]),
+    ({"Fn::GetAtt": ["Inner", "Outputs.None"]}, [{"Fn::GetAtt": ["Inner", "Outputs.None"]}]),
     ({"Fn::ImportValue": "theirs"}, ["*"]),
     ({"Fn::ImportValue": "unknown"}, [{"Fn::ImportValue": "unknown"}]),
     ({"Fn::GetStackOutput": {"StackName": "Other", "OutputName": "Out"}}, ["*"]),
@@ -147,3 +168,30 @@ def test_the_plugin_holds_arguments_to_what_the_templates_say(tmp_path: Any) -> 
     assert "Stack/Given/Role: users must be the ARN of an IAM user like" in report
     assert "Stack/Role: users must be the ARN of an IAM user like" in report
     assert "got 'arn:aws:iam::111122223333:root' (prod.id of the mapping Wrong)" in report
+
+
+def test_the_plugin_holds_arguments_to_what_nested_stacks_put_out(tmp_path: Any) -> None:
+    app = cdk.App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}))
+    environment = cdk.Environment(account="222233334444", region="eu-central-1")
+    stack, other = cdk.Stack(app, "Stack", env=environment), cdk.Stack(app, "Other", env=environment)
+    values = cdk.NestedStack(stack, "Values", parameters={"User": "arn:aws:iam::111122223333:root"})
+    user = cdk.CfnParameter(values, "User").value_as_string
+    CrossAccountRole(stack, "Role", trusted=Trusted.users(user))
+    CrossAccountRole(cdk.NestedStack(stack, "Beside"), "Role", trusted=Trusted.users(user))
+    cdk.CfnOutput(values, "Out", value=WIDE, export_name="theirs")
+    AssumeRoleGrant(other, "Grant", target_roles=[cdk.Fn.import_value("theirs")])
+    # A default that is to be replaced is no account of its own, and lets in nobody else.
+    account = cdk.CfnParameter(stack, "Account", default="000000000000").value_as_string
+    ServiceRole(stack, "Service", service="states.amazonaws.com", source_account=account)
+    right = cdk.NestedStack(stack, "Right", parameters={"User": "arn:aws:iam::111122223333:user/alice"})
+    CrossAccountRole(stack, "Right Role", trusted=Trusted.users(cdk.CfnParameter(right, "User").value_as_string))
+
+    with pytest.raises(RuntimeError):
+        app.synth()
+
+    report = (tmp_path / "validation-report.json").read_text(encoding="utf-8")
+    assert report.count('"construct-arguments"') == 3
+    assert "Stack/Role: users must be the ARN of an IAM user like" in report
+    assert "Stack/Beside/Role: users must be the ARN of an IAM user like" in report
+    assert "Other/Grant: target_roles must be the ARN of an IAM role like" in report

@@ -19,7 +19,7 @@ import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
 from trustproof_cdk._arguments import partly_known
-from trustproof_cdk._arguments.template_values import Template, ends_of
+from trustproof_cdk._arguments.template_values import Template, ends_of, is_everybody
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.lazy import lazily_checked
 from trustproof_cdk._synthesis.stack_checks import check_later
@@ -33,6 +33,8 @@ _PSEUDO_PARAMETERS = re.compile(r"\$\{Token\[AWS\.(AccountId|Partition|Region|St
 _DISPENSABLE = frozenset(
     ("description", "group_name", "managed_policy_name", "path", "policy_name", "role_name", "stack_set_name")
 )
+#: How the names of arguments end that are accounts themselves.
+_ACCOUNTS = ("account", "accounts")
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 #: Stands in a list for all of a list; a text has none.
 _LIST = "#{Token["
@@ -239,6 +241,9 @@ def stacks_left() -> list[cdk.Stack]:
 def said_of(one: Noted, value: Any, template: Template) -> str:
     """What is wrong with a resolved value, as far as the template says what it comes to; empty where nothing is."""
     for end in ends_of(value, template):
+        # A default that is another account than it has to be may be there to be replaced, and lets in nobody else.
+        if end.assumed and one.argument.endswith(_ACCOUNTS) and is_everybody(end.value):
+            continue
         if said := _said(one, end.value):
             return f"{said} ({end.assumed})" if end.assumed else said
     return ""

@@ -1,14 +1,15 @@
 """
 Arguments that are refused by what the templates say of them, which nobody can ask the CDK: entries of mappings, what
-another stack exports, and parameters of the Parameter Store.
+another stack exports or a nested one puts out, and parameters of the Parameter Store.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
@@ -22,6 +23,9 @@ from trustproof_cdk._synthesis.promises import Broken
 _RULE = "construct-arguments"
 _ASKED = ('"Fn::FindInMap"', '"Fn::ImportValue"', '"Fn::GetAtt"', '"Fn::GetStackOutput"')
 _OUTPUTS = '"Outputs"'
+_NESTED = "AWS::CloudFormation::Stack"
+#: In the URL of a template of the app, what it is uploaded as.
+_UPLOADED = re.compile(r"[0-9a-f]{64}\.json")
 #: What a nested stack is given, which the synthesis holds to what the stack around says of its parameters alone.
 _GIVEN = '"Ref"'
 
@@ -36,6 +40,7 @@ def refused_values(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
     """
     root = app.node.root
     exports: Mapping[str, tuple[Template, Any]] | None = None
+    found: dict[Path, Template] = {}
     for stack in known_later.stacks_left():
         names = _ASKED if stack.nested_stack_parent is None else (*_ASKED, _GIVEN)
         asked = [one for one in known_later.left_of(stack) if any(name in json.dumps(one[2]) for name in names)]
@@ -48,7 +53,7 @@ def refused_values(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
             continue
         if exports is None:
             exports = _exports(templates)
-        template = _of_stack(stack, stage, templates, exports)
+        template = _of_stack(stack, stage, templates, exports, found)
         said: set[tuple[str, str]] = set()
         for construct, noted, value in asked:
             message = known_later.said_of(noted, value, template)
@@ -77,10 +82,14 @@ def refuse_of_one_template(stack: cdk.Stack, written: Mapping[str, Any]) -> None
 
 
 def _template(written: Mapping[str, Any]) -> Template:
+    outputs = written.get("Outputs", {})
+    names = {logical_id: one.get("Export", {}).get("Name") for logical_id, one in outputs.items()}
     return Template(
         parameters=written.get("Parameters", {}),
         mappings=written.get("Mappings", {}),
         resources=written.get("Resources", {}),
+        outputs={logical_id: one.get("Value") for logical_id, one in outputs.items()},
+        exported={name: outputs[one].get("Value") for one, name in names.items() if isinstance(name, str)},
     )
 
 
@@ -90,19 +99,78 @@ def _file(stack: cdk.Stack, stage: cdk.Stage, templates: Sequence[Path]) -> Path
 
 
 def _of_stack(
-    stack: cdk.Stack, stage: cdk.Stage, templates: Sequence[Path], exports: Mapping[str, tuple[Template, Any]]
+    stack: cdk.Stack,
+    stage: cdk.Stage,
+    templates: Sequence[Path],
+    exports: Mapping[str, tuple[Template, Any]],
+    found: dict[Path, Template],
 ) -> Template:
-    """What the template of a stack says, with what the stack around gives it."""
-    file = _file(stack, stage, templates)
-    template = _template(json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {})
-    template = template._replace(environment=_environment(stack), exports=exports)
+    """What the template of a stack says, with what the stack around gives it; as it is found, or found before."""
     around, resource = stack.nested_stack_parent, stack.nested_stack_resource
-    if around is None or resource is None:
-        return template
-    outer = _of_stack(around, stage, templates, exports)
-    nested = outer.resources.get(around.resolve(resource.logical_id), {})
-    values = nested.get("Properties", {}).get("Parameters", {})
-    return template._replace(given={name: (outer, value) for name, value in values.items()})
+    if around is not None and resource is not None:
+        outer = _of_stack(around, stage, templates, exports, found)
+        logical_id = around.resolve(resource.logical_id)
+        if logical_id in outer.nested:
+            return outer.nested[logical_id]
+        # The synthesizer of the app uploads the template in a way of its own.
+        given = outer.resources.get(logical_id, {}).get("Properties", {}).get("Parameters")
+        shared = _Shared(exports, _environment(stack), {})
+        return _with_nested(_file(stack, stage, templates), shared, outer, given)
+    file = _file(stack, stage, templates)
+    if file not in found:
+        found[file] = _with_nested(file, _Shared(exports, _environment(stack), _assets(file.parent)))
+    return found[file]
+
+
+class _Shared(NamedTuple):
+    """
+    What a template has in common with the nested stacks in it.
+    """
+
+    exports: Mapping[str, tuple[Template, Any]]
+    environment: Mapping[str, str]
+    #: The files of assets, by the names under which they are uploaded.
+    assets: Mapping[str, Path]
+
+
+def _with_nested(file: Path, shared: _Shared, outer: Template | None = None, given: Any = None) -> Template:
+    """
+    What a template says, and the templates of the nested stacks in it.
+
+    Args:
+        file: of the template.
+        shared: with the template around.
+        outer: the template around.
+        given: the parameters that it gives this one.
+    """
+    written = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    nested: dict[str, Template] = {}
+    template = _template(written)._replace(
+        given={} if outer is None else {name: (outer, value) for name, value in (given or {}).items()},
+        environment=shared.environment,
+        exports=shared.exports,
+        nested=nested,
+    )
+    for logical_id, resource in template.resources.items():
+        if resource.get("Type") == _NESTED:
+            properties = resource.get("Properties", {})
+            name = _UPLOADED.search(json.dumps(properties.get("TemplateURL")))
+            if name is not None and name[0] in shared.assets:
+                asset = shared.assets[name[0]]
+                nested[logical_id] = _with_nested(asset, shared, template, properties.get("Parameters"))
+    return template
+
+
+def _assets(assembly: Path) -> dict[str, Path]:
+    """The files of an assembly that are uploaded, by the names that they get there."""
+    found = {}
+    for manifest in assembly.glob("*.assets.json"):
+        files = json.loads(manifest.read_text(encoding="utf-8")).get("files", {})
+        for one in files.values():
+            path = one.get("source", {}).get("path")
+            keys = (there.get("objectKey", "") for there in one.get("destinations", {}).values())
+            found.update({key.rpartition("/")[2]: assembly / path for key in keys if isinstance(path, str)})
+    return found
 
 
 def _exports(templates: Sequence[Path]) -> dict[str, tuple[Template, Any]]:
@@ -110,22 +178,34 @@ def _exports(templates: Sequence[Path]) -> dict[str, tuple[Template, Any]]:
     found: dict[str, tuple[Template, Any]] = {}
     several: set[str] = set()
     names = {folder: _stack_names(folder) for folder in dict.fromkeys(path.parent for path in templates)}
+    assets: dict[Path, Mapping[str, Path]] = {}
     for path in templates:
         text = path.read_text(encoding="utf-8")
-        if _OUTPUTS not in text:
+        is_around = _NESTED in text
+        if _OUTPUTS not in text and not is_around:
             continue
-        written = json.loads(text)
-        template = _template(written)._replace(exports=found)
+        if is_around and path.parent not in assets:
+            assets[path.parent] = _assets(path.parent)
+        template = _with_nested(path, _Shared(found, {}, assets[path.parent] if is_around else {}))
         stack = names[path.parent].get(path.name, path.name.partition(".")[0])
-        for logical_id, output in written.get("Outputs", {}).items():
-            for name in (output.get("Export", {}).get("Name"), output_name(stack, logical_id)):
-                if isinstance(name, str):
-                    # Another account or Region has names of its own, and who imports is not said here.
-                    several.update({name} & found.keys())
-                    found[name] = template, output.get("Value")
+        for logical_id, value in template.outputs.items():
+            name = output_name(stack, logical_id)
+            # Another account or Region has names of its own, and who imports is not said here.
+            several.update({name} & found.keys())
+            found[name] = template, value
+        for one in _and_nested(template):
+            for name, value in one.exported.items():
+                several.update({name} & found.keys())
+                found[name] = one, value
     for name in several:
         del found[name]
     return found
+
+
+def _and_nested(template: Template) -> Iterator[Template]:
+    yield template
+    for one in template.nested.values():
+        yield from _and_nested(one)
 
 
 def _stack_names(assembly: Path) -> dict[str, str]:

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 _WIDE_AS_A_WHOLE = re.compile(r"^[0-9a-f.:]+/[0-9]+$|:root$")
 #: That, or a wildcard in it.
 WIDE = re.compile(rf"[*?]|{_WIDE_AS_A_WHOLE.pattern}")
+#: What stands for everybody in an account or organization by itself, and in a text says only whose something is.
+_EVERYBODY = re.compile(r"^(?:[0-9]{12}|o-[a-z0-9]{10,32})$")
 #: In a text that CloudFormation fills in: what it fills in, or, after an exclamation mark, leaves.
 FILLED_IN = re.compile(r"\$\{(!?)([^}]*)\}")
 #: Templates that import from one another, and functions in one another.
@@ -39,6 +41,11 @@ class Template(NamedTuple):
     environment: Mapping[str, str] = {}
     #: By the name of an export, or what `output_name` says, the template that has it, and the value there.
     exports: Mapping[str, tuple[Template, Any]] = {}
+    #: The values of its outputs, by logical id, and of those that it exports, by name.
+    outputs: Mapping[str, Any] = {}
+    exported: Mapping[str, Any] = {}
+    #: The templates of the nested stacks in it, with what it gives them, by the logical ids of their resources.
+    nested: Mapping[str, Template] = {}
 
 
 class End(NamedTuple):
@@ -134,7 +141,7 @@ class _Evaluation:
 
     def _assumed(self, found: Any, assumed: str) -> list[_Option]:
         """A value that is one of several, where it is worth a look."""
-        is_wide = _is_wide(found)
+        is_wide = _is_wide(found) or (not self._texts_around and is_everybody(found))
         is_asked = is_wide or (self._texts_around > 0 and isinstance(found, (str, list)))
         return [_Option(found, assumed, is_narrow=not is_wide)] if is_asked else []
 
@@ -246,7 +253,13 @@ class _Evaluation:
 
     def _attribute(self, value: Any, inside: Any, depth: int) -> Any:
         names = inside.split(".", 1) if isinstance(inside, str) else inside
-        if not isinstance(names, list) or not _are_texts(names) or names[1:] != ["Value"]:
+        if not isinstance(names, list) or not _are_texts(names) or len(names) != 2:
+            return value
+        nested = self._template.nested.get(names[0])
+        output = names[1].removeprefix("Outputs.")
+        if nested is not None and output in nested.outputs:
+            return self._of_another(value, nested, nested.outputs[output], depth)
+        if names[1] != "Value":
             return value
         resource = self._template.resources.get(names[0], {})
         properties = resource.get("Properties", {})
@@ -297,6 +310,12 @@ def _said_by(parameter: str) -> str:
 
 def _is_wide(value: Any) -> bool:
     return any(map(_is_wide, value)) if isinstance(value, list) else isinstance(value, str) and bool(WIDE.search(value))
+
+
+def is_everybody(value: Any) -> bool:
+    """Whether a value is, or a list has, an account or organization, and so everybody in it where somebody is named."""
+    values = value if isinstance(value, list) else [value]
+    return any(isinstance(one, str) and bool(_EVERYBODY.search(one)) for one in values)
 
 
 def _are_texts(values: Sequence[Any]) -> bool:
