@@ -167,6 +167,9 @@ def _hold_to_alarm(
     def said(properties: Mapping[str, Any]) -> str:
         expected = stack.resolve({"State": _EVERY_EVENT, "EventPattern": pattern})
         changed = [name for name, value in expected.items() if properties.get(name) != value]
+        # CloudTrail sends what it logs to the bus that an account has from the beginning.
+        if properties.get("EventBusName", "default") != "default":
+            changed.append("EventBusName")
         arn, reached = stack.resolve(topic.topic_arn), properties.get("Targets")
         if not any(isinstance(one, Mapping) and one.get("Arn") == arn for one in reached or ()):
             changed.append("Targets")

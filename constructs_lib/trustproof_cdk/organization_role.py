@@ -18,7 +18,7 @@ from constructs import Construct, IConstruct
 from trustproof_cdk._arguments import arguments, known_later
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import misnamed_arns, order, unique
-from trustproof_cdk._organizations import stack_set_accounts
+from trustproof_cdk._organizations import kept_targets, stack_set_accounts
 from trustproof_cdk._organizations.organization_template import organization_template
 from trustproof_cdk._organizations.roots import root_of
 from trustproof_cdk._policies import kept_policies as kept
@@ -118,6 +118,7 @@ class OrganizationRole(cdk.CfnStackSet):
         if not _is_conditional(template, properties):
             reached = stack_set_accounts.StackSetAccounts(units, kind == "INTERSECTION", frozenset(named))
             taken = stack_set_accounts.claim_role(scope, construct_id, name, reached)
+        groups = _groups(cdk.Stack.of(scope).region, units, filtered, own)
         super().__init__(
             scope,
             construct_id,
@@ -132,12 +133,13 @@ class OrganizationRole(cdk.CfnStackSet):
             managed_execution={"Active": True},
             capabilities=["CAPABILITY_NAMED_IAM"],
             parameters=[_parameter(name, value) for name, value in given.items()] or None,
-            stack_instances_group=_groups(cdk.Stack.of(scope).region, units, filtered, own),
+            stack_instances_group=groups,
             template_body=_text(template),
         )
         self._template, self._filtered, self._management = template, filtered, management
         made = {"TemplateBody": self.template_body}
         kept.hold_to_properties(self, lambda: made, "which is the role that was given")
+        kept_targets.hold_to_targets(self, groups)
         order.deploy_stack_set_after(self, trusted)
         _repeat(self, messages)
         if taken:

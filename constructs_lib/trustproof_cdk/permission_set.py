@@ -5,6 +5,7 @@ Permission sets of IAM Identity Center, and who has them where.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import aws_cdk as cdk
@@ -18,6 +19,7 @@ from trustproof_cdk._callers import permission_set_people as people
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import misnamed_policies, objects, order, quotas, unique
 from trustproof_cdk._names import policy_arns as arns
+from trustproof_cdk._policies import kept_policies as kept
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, arn_pattern, denies, may_allow, statements_of
 from trustproof_cdk._policies.known_keys import SESSION
@@ -159,7 +161,7 @@ class PermissionSet(sso.CfnPermissionSet):
                     "Identity Center takes an assignment once"
                 )
         group = Construct(self, construct_id)
-        return [
+        made = [
             sso.CfnAssignment(
                 group,
                 # No construct has a token in its id.
@@ -173,6 +175,18 @@ class PermissionSet(sso.CfnPermissionSet):
             )
             for position, account in enumerate(listed)
         ]
+        for one, account in zip(made, listed, strict=True):
+            kept.hold_to_properties(one, partial(self._assigned_as, account, holder, kind), "and somebody else has it")
+        return made
+
+    def _assigned_as(self, account: str, holder: str, kind: str) -> dict[str, str]:
+        """What an assignment is in its template."""
+        return {
+            "PermissionSetArn": self.attr_permission_set_arn,
+            "PrincipalId": holder,
+            "PrincipalType": kind,
+            "TargetId": account,
+        }
 
     def trusted(self, *, accounts: Iterable[str]) -> Trusted:
         """

@@ -27,6 +27,7 @@ from trustproof_cdk import (
     JustInTimeRole,
     MfaEnforcedGroup,
     OrganizationRole,
+    PermissionSet,
     RequireMfaGuardrail,
     Trusted,
     TrustproofChecks,
@@ -35,6 +36,7 @@ from trustproof_cdk import (
     require_mfa,
 )
 
+GROUPS, UNIT = "StackInstancesGroup", "ou-ab12-11111111"
 ALICE = "arn:aws:iam::111122223333:user/alice"
 HUB = Trusted.accounts("111122223333")
 
@@ -85,7 +87,23 @@ def _everywhere(stack: cdk.Stack) -> OrganizationRole:
     def role(inner: cdk.Stack) -> CrossAccountRole:
         return CrossAccountRole(inner, "Role", trusted=HUB, role_name="Auditor")
 
-    return OrganizationRole(stack, "Made", organizational_units=["ou-ab12-11111111"], role=role)
+    return OrganizationRole(
+        stack, "Made", organizational_units=[UNIT], exclude_accounts=["444455556666"], role=role
+    )  # fmt: skip
+
+
+def _deployed(unit: str, *by: str) -> dict[str, Any]:
+    """The accounts of a unit; filtered, with how, by some."""
+    filtered = {"AccountFilterType": by[0], "Accounts": list(by[1:])} if by else {}
+    return {"DeploymentTargets": {"OrganizationalUnitIds": [unit], **filtered}, "Regions": ["eu-central-1"]}
+
+
+def _assigned(stack: cdk.Stack) -> cdk.CfnResource:
+    made = PermissionSet(stack, "Made", name="Audit", instance_arn="arn:aws:sso:::instance/ssoins-0123456789abcdef")
+    (assignment,) = made.assign(
+        "Auditors", accounts=["222233334444"], principal_id="11111111-2222-3333-4444-555555555555"
+    )
+    return assignment
 
 
 def _resource(made: Any, *path: str) -> Any:
@@ -169,6 +187,27 @@ CHANGED: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str]] = [
         lambda it: _beside(it, "Topic", "Policy").add_property_override("PolicyDocument.Statement.0.Effect", "Deny"),
         "the policy of its topic, Stack/Topic/Policy/Resource, denies events.amazonaws.com sns:Publish",
     ),
+    (_break_glass, lambda it: _rule(it).add_property_override("EventBusName", "own"), "another EventBusName than"),
+    (
+        _break_glass,
+        lambda it: _beside(it, "Topic").add_property_override("FifoTopic", True),
+        "its topic, Stack/Topic/Resource, is a FIFO topic",
+    ),
+    (
+        _break_glass,
+        lambda it: _beside(it, "Topic").add_property_override("KmsMasterKeyId", "alias/aws/sns"),
+        "is encrypted with 'alias/aws/sns'",
+    ),
+    (
+        _break_glass,
+        lambda it: _beside(it, "Topic", "Policy").add_property_override("Topics", ["other"]),
+        "is of other topics than it was made for",
+    ),
+    (
+        _break_glass,
+        lambda it: _beside(it, "Topic", "Policy").add_override("Type", "AWS::CloudFormation::WaitConditionHandle"),
+        "Stack/Topic/Resource is made without Stack/Topic/Policy/Resource",
+    ),
     (_group, lambda it: it.node.try_remove_child("MfaEnforcement"), "made without Stack/Made/MfaEnforcement"),
     (_group, _under_condition("MfaEnforcement"), "MfaEnforcement/Resource is not in every deployment"),
     (_group, _under_condition("Members"), "Members is not in every deployment"),
@@ -179,6 +218,19 @@ CHANGED: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str]] = [
     (_guardrail, lambda it: it.add_property_override("Content.Statement.0.Effect", "Allow"), "another Content than"),
     (_guardrail, lambda it: it.add_property_override("TargetIds", []), "another TargetIds than"),
     (_everywhere, _other_trust, "another TemplateBody than"),
+    (_everywhere, lambda it: it.add_property_override(GROUPS, [_deployed("r-ab12")]), "another StackInstancesGroup"),
+    (_everywhere, lambda it: it.add_property_override(GROUPS, [_deployed(UNIT)]), "another StackInstancesGroup"),
+    (
+        _everywhere,
+        lambda it: it.add_property_override(GROUPS, [_deployed(UNIT, "UNION", "333344445555")]),
+        "another StackInstancesGroup",
+    ),
+    (_assigned, lambda it: it.add_property_override("TargetId", "333344445555"), "another TargetId than"),
+    (
+        _assigned,
+        lambda it: it.add_property_override("PrincipalId", "22222222-2222-3333-4444-555555555555"),
+        "another PrincipalId than it was made with, and somebody else has it",
+    ),
     (_hardened, lambda it: _resource(it).add_property_deletion_override(AGE), "what require_mfa.. demands"),
     (
         _ledger,
@@ -290,6 +342,18 @@ ANYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
     [
         (_approval, _narrower),
         (_break_glass, _described),
+        (_break_glass, lambda it: _rule(it).add_property_override("EventBusName", "default")),
+        (_break_glass, lambda it: _beside(it, "Topic", "Policy").add_property_override("Topics.1", "other")),
+        (
+            _everywhere,
+            lambda it: it.add_property_override(
+                GROUPS, [_deployed(UNIT, "DIFFERENCE", "444455556666", "555566667777")]
+            ),
+        ),
+        (
+            _everywhere,
+            lambda it: it.add_property_override(GROUPS, [_deployed(UNIT, "INTERSECTION", "555566667777")]),
+        ),
         (_approval, _respelt),
         (
             _group,

@@ -99,6 +99,28 @@ def test_a_policy_that_the_app_writes_by_hand(
             app.synth()
 
 
+@pytest.mark.parametrize("others", ["none", "of another topic", "in some deployments", "of topics elsewhere"])
+def test_a_topic_of_the_app_has_a_policy(app: cdk.App, own: cdk.Stack, others: str) -> None:
+    """One without lets no service publish; whether it has one must be known."""
+    topic = sns.Topic(own, "Topic", topic_name="alarms")
+    BreakGlassAlarm(own, "Alarm", roles=[ROLE], alarm_topic=topic)
+    topic.node.try_remove_child("Policy")
+    if others == "of another topic":
+        _written(own, TOPIC + "2", {"Service": "events.amazonaws.com"})
+    elif others == "in some deployments":
+        _written(own, topic.topic_arn, {"Service": "events.amazonaws.com"})
+        written = own.node.find_child("Written")
+        assert isinstance(written, cdk.CfnResource)
+        written.cfn_options.condition = cdk.CfnCondition(own, "Some")
+    elif others == "of topics elsewhere":
+        _written(own, cdk.Fn.import_value("topic"), {"Service": "events.amazonaws.com"})
+    if others in ("none", "of another topic"):
+        with pytest.raises(RuntimeError, match=r"its topic, Own/Topic/Resource, has no policy: nobody hears"):
+            app.synth()
+    else:
+        app.synth()
+
+
 def test_a_topic_has_one_policy(app: cdk.App, own: cdk.Stack) -> None:
     """The one that is written last is all of it, and which that is nobody knows."""
     topic = sns.Topic(own, "Topic")

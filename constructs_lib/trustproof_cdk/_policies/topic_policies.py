@@ -8,7 +8,9 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -32,6 +34,8 @@ _KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
 #: Of keys that encrypt what anybody is sent; others sign, or have a half that is public.
 _ENCRYPTS, _SYMMETRIC = "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"
 _CALLS = of_service(_EVENTS)
+#: Whose policy is AWS's.
+_KEY_OF_AWS = "alias/aws/sns"
 
 
 _Policy: TypeAlias = "sns.CfnTopicPolicy | sns.CfnTopicInlinePolicy"
@@ -70,10 +74,19 @@ class _Looked(NamedTuple):
         name = "KeyPolicy" if isinstance(self.has_policy, kms.CfnKey) else "PolicyDocument"
 
         def said(properties: Mapping[str, Any]) -> str:
-            found = self._refused(properties.get(name))
+            found = self._refused(properties.get(name)) or self._lost_by(properties)
             return f"{self.alarm.construct.node.path}: {shown} {found}" if found else ""
 
-        promise(stack, lambda: self.has_policy, said)
+        is_of_topic = isinstance(self.about, sns.CfnTopic) and stacks.stack_of(self.about) is stack
+        promise(stack, lambda: self.has_policy, said, owner=self.about if is_of_topic else None)
+
+    def _lost_by(self, properties: Mapping[str, Any]) -> str:
+        """What is wrong with the policy of a topic that an override has given to others."""
+        if not isinstance(self.has_policy, sns.CfnTopicPolicy):
+            return ""
+        made, there = stacks.stack_of(self.has_policy).resolve(self.has_policy.topics), properties.get("Topics")
+        is_kept = isinstance(there, list) and all(one in there for one in made)
+        return "" if is_kept else "is of other topics than it was made for: nobody hears the alarm"
 
     def _refused(self, document: Any) -> str:
         stack = stacks.stack_of(self.has_policy)
@@ -109,27 +122,69 @@ def refuse_unheard(alarm: Construct, topic: sns.ITopic) -> None:
     if key is not None and (said := _why_no_use(key)):
         raise ValueError(f"alarm_topic cannot be encrypted with {key.node.path}, {said}: nobody would hear the alarm")
     stage = unique.check_beside_names(alarm, _check)
+    if isinstance(made, sns.CfnTopic):
+        _look_at_topic(alarm, made)
     if stage is not None:
         _ALARMS.setdefault(stage, []).append(_Alarm(alarm, topic))
 
 
 def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     by_topic: dict[str, list[_Policy]] = {}
+    are_all_known = True
     for _, there in walked:
         for one in there:
-            if isinstance(one, (sns.CfnTopicPolicy, sns.CfnTopicInlinePolicy)) and one.cfn_options.condition is None:
-                for topic in _topics_of(one):
+            if isinstance(one, (sns.CfnTopicPolicy, sns.CfnTopicInlinePolicy)):
+                is_conditional = one.cfn_options.condition is not None
+                are_all_known = are_all_known and not is_conditional and _is_of_known_topics(one)
+                for topic in () if is_conditional else _topics_of(one):
                     by_topic.setdefault(topic, []).append(one)
     for alarm in _ALARMS[stage]:
         everything = [one for _, there in walked for one in there]
         subscriptions.warn_of_deaf(alarm.construct, _made(alarm.topic, "topic_arn"), everything)
-    return [f"{one.construct.node.path}: {said}" for one in _ALARMS[stage] for said in _said_of(one, by_topic)]
+    return [
+        f"{one.construct.node.path}: {said}"
+        for one in _ALARMS[stage]
+        for said in (*_said_of(one, by_topic), *(_said_without_policy(one, by_topic, stage) if are_all_known else ()))
+    ]
 
 
 def _topics_of(policy: _Policy) -> list[str]:
     """The topics that a policy is of, by their ARNs or, of the app, by their paths."""
     given = policy.topics if isinstance(policy, sns.CfnTopicPolicy) else [policy.topic_arn]
     return list(dict.fromkeys([*(one.node.path for one in own_policies.references(given, policy)), *given]))
+
+
+def _is_of_known_topics(policy: _Policy) -> bool:
+    given = policy.topics if isinstance(policy, sns.CfnTopicPolicy) else [policy.topic_arn]
+    return all(own_policies.references([one], policy) or not arguments.is_token(one) for one in given)
+
+
+def _said_without_policy(alarm: _Alarm, by_topic: Mapping[str, Sequence[_Policy]], stage: cdk.Stage) -> Iterator[str]:
+    """A topic without a policy lets its own account publish, and no service."""
+    made = _made(alarm.topic, "topic_arn")
+    if not isinstance(made, sns.CfnTopic) or stacks.stage_of(stacks.stack_of(made)) is not stage:
+        return
+    arn = _arn_of(made)
+    if made.node.path not in by_topic and not any(fnmatchcase(one, arn) for one in by_topic):
+        yield (
+            f"its topic, {made.node.path}, has no policy: nobody hears the alarm; give it one that allows {_EVENTS} "
+            "sns:Publish"
+        )
+
+
+def _look_at_topic(alarm: Construct, topic: sns.CfnTopic) -> None:
+    """Have the plugin see that EventBridge can still publish to a topic: an override makes it another one."""
+
+    def said(properties: Mapping[str, Any]) -> str:
+        if str(properties.get("FifoTopic")).lower() == "true":
+            why = "is a FIFO topic, to which EventBridge does not publish"
+        elif _KEY_OF_AWS in json.dumps(properties.get("KmsMasterKeyId")):
+            why = f"is encrypted with {_KEY_OF_AWS!r}, a key that EventBridge may not use"
+        else:
+            return ""
+        return f"{alarm.node.path}: its topic, {topic.node.path}, {why}: nobody hears the alarm"
+
+    promise(stacks.stack_of(topic), lambda: topic, said)
 
 
 def _said_of(alarm: _Alarm, by_topic: Mapping[str, Sequence[_Policy]]) -> Iterator[str]:
