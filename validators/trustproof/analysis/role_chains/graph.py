@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.analysis.role_chains.edge import Answer, Edges, Step, may_ask, one_question, whether
 from trustproof.analysis.role_chains.graph_memory import GraphMemory
+from trustproof.analysis.role_chains.named_roles import let_in, roles_named, surely_may_not
 from trustproof.analysis.role_chains.roles import Node, deployed_role
 from trustproof.analysis.role_chains.sessions import (
     ANY,
@@ -136,10 +137,21 @@ class RoleGraph:
             self._memory.open[self._number(node), account] = not closed
         return self._memory.open[self._number(node), account]
 
+    def _surely_may_not(self, source: Node, target: Node) -> bool:
+        """Whether a role surely may not assume another, by the names in their policies."""
+        number, other = self._number(target), self._number(source)
+        if number not in self._memory.let_in:
+            self._memory.let_in[number] = let_in(target)
+        if other not in self._memory.roles_named:
+            self._memory.roles_named[other] = roles_named(source)
+        return surely_may_not(source, self._memory.let_in[number], self._memory.roles_named[other], target)
+
     def edge(self, source: Node, target: Node, state: SessionState) -> Step | None:
         """Whether some session of a role that a user can come by may assume another; None where surely none may."""
         key = (self._number(source), self._number(target), state)
         if key not in self._steps:
+            if self._surely_may_not(source, target):
+                return None
             step = self._step(source, target, state)
             account = "" if source.is_anywhere else source.account
             meant = "" if step is not None else written_name(source, target, self._known)

@@ -9,11 +9,13 @@ from typing import TypeAlias
 
 from trustproof.analysis.role_chains.edge import Answer, Step
 from trustproof.analysis.role_chains.mfa_tests import may_demand_mfa
+from trustproof.analysis.role_chains.named_roles import LetIn
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.role_chains.sessions import SessionState
 from trustproof.engine.domains import Values
 from trustproof.inputs.reader import Number
 from trustproof.model.policy import Path
+from trustproof.sets.patterns import Pattern
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 
@@ -57,6 +59,9 @@ class GraphMemory:
         self.names: dict[int, tuple[StringSet, ...]] = {}
         self.named: dict[tuple[int, str], bool] = {}
         self.identified: dict[int, bool] = {}
+        #: Whose sessions roles let in, and what policies let roles assume, by names that are written out.
+        self.let_in: dict[int, LetIn | None] = {}
+        self.roles_named: dict[int, tuple[Pattern, ...] | None] = {}
         self.tagged: dict[tuple[int, str, Values], bool] = {}
         #: Whether trust policies demand MFA, see `Chains`.
         self.demands: dict[tuple[object, ...], bool] = {}
@@ -111,4 +116,6 @@ class GraphMemory:
                 one.clear()
             self._alike.clear()
             self.tagged.clear()
+            self.let_in.clear()
+            self.roles_named.clear()
             self.demands.clear()

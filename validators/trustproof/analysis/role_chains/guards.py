@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
 from trustproof.analysis.role_chains.roles import Node
+from trustproof.analysis.role_chains.shared_values import at_two_values
 from trustproof.inputs.reader import Number
 from trustproof.model.policy import Guard
 from trustproof.results.result import IF_SAME_NAME
@@ -55,6 +56,8 @@ def apart(path: Sequence[Node]) -> str:
     templates decide about, or has something of one, and conditions decide about another role, too. Empty where nothing
     stands in the way.
     """
+    if name := at_two_values([node.values for node in path]):
+        return f"what all roles of this chain are at one value of {name} is not decided"
     for node in path:
         for other in path:
             if not (other.is_optional or is_guarded(other) or other.trust.document.guards):

@@ -4,7 +4,7 @@ One way to walk a chain of roles, from its end: each step demands something of t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
@@ -44,3 +44,11 @@ class PathBackwards:
             if before is not None:
                 return [*before, step]
         return None
+
+
+def path_back(source: Node, target: Node, came: Mapping[int, Node]) -> list[Node]:
+    """The roles from one to another, by which one each was come by."""
+    path = [source]
+    while path[-1] is not target:
+        path.append(came[id(path[-1])])
+    return path

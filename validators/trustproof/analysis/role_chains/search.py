@@ -16,10 +16,9 @@ from trustproof.analysis.role_chains.graph_memory import GraphMemory
 from trustproof.analysis.role_chains.guards import apart, guarded_templates, guards_together
 from trustproof.analysis.role_chains.mfa_tests import may_name, mfa_tests
 from trustproof.analysis.role_chains.named_values import parameters_of
-from trustproof.analysis.role_chains.path_backwards import PathBackwards
+from trustproof.analysis.role_chains.path_backwards import PathBackwards, path_back
 from trustproof.analysis.role_chains.roles import Node, deployed_role
 from trustproof.analysis.role_chains.sessions import SessionState, at_most
-from trustproof.analysis.role_chains.shared_values import at_two_values
 from trustproof.analysis.role_chains.surroundings_of_paths import surroundings_of_path
 from trustproof.analysis.role_chains.unique_ids import resting_on_ids
 from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
@@ -73,6 +72,8 @@ class Chains:
     ) -> None:
         self._beside = beside
         self._nodes = sorted(nodes, key=lambda node: (node.arn, node.place.template))
+        #: Of a role, the others that may assume it, whatever their sessions carry.
+        self._before: dict[int, list[Node]] = {}
         self._asked = asked
         self._certify = certify
         self._memory = memory or GraphMemory()
@@ -180,20 +181,26 @@ class Chains:
         reached = {id(target): target}
         while queue:
             node = queue.popleft()
-            sources = self._nodes if self._graph.admits_roles(node) else ()
-            self._memory.count_looked_at(len(sources))
-            for source in sources:
-                if id(source) in reached or self._graph.edge(source, node, self._most) is None:
+            for source in self._sources(node):
+                if id(source) in reached:
                     continue
                 reached[id(source)] = source
                 came[id(source)] = node
                 queue.append(source)
                 if self._graph.entry(source).refutation is not None:
-                    path = _path(source, target, came)
+                    path = path_back(source, target, came)
                     walk = self._walk(path)
                     if walk is not None:
                         return self._refuted(path, walk)
         return self._forward(target, list(reached.values()))
+
+    def _sources(self, node: Node) -> Sequence[Node]:
+        """The roles that may assume another, whatever their sessions carry."""
+        if id(node) not in self._before:
+            nodes = self._nodes if self._graph.admits_roles(node) else ()
+            self._memory.count_looked_at(len(nodes))
+            self._before[id(node)] = [one for one in nodes if self._graph.edge(one, node, self._most) is not None]
+        return self._before[id(node)]
 
     def _forward(self, target: Node, reached: Sequence[Node]) -> Result:
         """
@@ -205,10 +212,16 @@ class Chains:
         queue = deque((SessionState().on(node), [node]) for node in starts)
         seen = {(id(node), SessionState().on(node)) for node in starts}
         doubtful: list[Node] = []
+        # What no session may assume that carries the most, none may that carries less.
+        following: dict[int, list[Node]] = {}
+        for node in reached if starts else ():
+            for source in self._sources(node):
+                following.setdefault(id(source), []).append(node)
         while queue:
             state, path = queue.popleft()
-            self._memory.count_looked_at(len(reached))
-            for node in reached:
+            nodes = following.get(id(path[-1]), [])
+            self._memory.count_looked_at(len(nodes))
+            for node in nodes:
                 if self._graph.edge(path[-1], node, state) is None:
                     continue
                 longer = [*path, node]
@@ -242,7 +255,7 @@ class Chains:
 
     def _walk(self, path: Sequence[Node]) -> Walk | None:
         """One way for a user without MFA to walk a path; None where none was found."""
-        found = None if _stands_apart(path) else self._walked(path)
+        found = None if apart(path) else self._walked(path)
         if found is None:
             return None
         shared = guarded_templates(path)
@@ -355,7 +368,7 @@ class Chains:
         else:
             start = f"whether a user without MFA may assume {first.arn} is not decided: {'; '.join(entry.doubts)}"
         state, before = SessionState(), None
-        doubts = [found] if (found := _stands_apart(path)) else []
+        doubts = [found] if (found := apart(path)) else []
         kinds = [entry.kind]
         for source, node in pairwise(path):
             state, before = state.on(source, before), source
@@ -404,13 +417,6 @@ class Chains:
                     yield f"{node.arn} lets in no session of {source.arn} as users come by it"
 
 
-def _stands_apart(path: Sequence[Node]) -> str:
-    """Why it is not known whether the roles of a path are so together; empty where nothing stands in the way."""
-    if name := at_two_values([node.values for node in path]):
-        return f"what all roles of this chain are at one value of {name} is not decided"
-    return apart(path)
-
-
 def _resting_on(reached: Sequence[Node]) -> tuple[str, ...]:
     """What a proof has to say that rests on some roles."""
     return (*resting_on_denials(one for node in reached for one in node.controls), *resting_on_ids(reached))
@@ -421,10 +427,3 @@ def _worse(one: Result, other: Result) -> Result:
     if one.verdict == other.verdict == PROVED:
         return one._replace(certificate=tuple(dict.fromkeys((*one.certificate, *other.certificate))))
     return min(one, other, key=lambda result: (REFUTED, UNKNOWN, PROVED).index(result.verdict))
-
-
-def _path(source: Node, target: Node, came: Mapping[int, Node]) -> list[Node]:
-    path = [source]
-    while path[-1] is not target:
-        path.append(came[id(path[-1])])
-    return path
