@@ -219,6 +219,7 @@ def test_a_manifest_that_names_one_stack_hides_no_other_template(tmp_path: Path)
     _put(tmp_path / "manifest.json", {"version": "36.0.0", "artifacts": {"Good": stack}})
     _put(tmp_path / "Good.template.json", HARMLESS)
     _put(tmp_path / "tree.json", {"tree": {"id": "App"}})
+    _put(tmp_path / "validation-report.json", {"title": "Validation Report", "pluginReports": []})
     _put(tmp_path / "Evil.template.json")
     _put(tmp_path / "asset.abc" / "inner.json")
     report = _check(tmp_path)
@@ -228,7 +229,9 @@ def test_a_manifest_that_names_one_stack_hides_no_other_template(tmp_path: Path)
     assert refuted == {"Evil.template.json", "inner.json"}
 
 
-@pytest.mark.parametrize("name", ["p.json", "p.txt", "sub/p.json", "asset.abc/p.json", "x.assets.json"])
+@pytest.mark.parametrize(
+    "name", ["p.json", "p.txt", "sub/p.json", "asset.abc/p.json", "x.assets.json", "validation-report.json"]
+)
 def test_a_manifest_hides_nothing_else_that_is_read(tmp_path: Path, name: str) -> None:
     """Policies, states and what else is read are, wherever in an assembly they stand, as in any other directory."""
     stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Good.template.json"}}
