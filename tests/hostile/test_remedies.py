@@ -31,7 +31,7 @@ def test_a_remedy_for_very_many_principals_is_words(count: int, is_tried: bool) 
 
 def test_a_remedy_that_a_budget_cuts_short_is_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is left for trying it out, its edits are those of a remedy tried out whole, or there are none."""
-    named = {"AWS": [f"arn:aws:iam::{n:012d}:user/u" for n in range(3)], "Service": "ec2.amazonaws.com"}
+    named = {"AWS": [f"arn:aws:iam::{n:012d}:user/operator" for n in range(3)], "Service": "ec2.amazonaws.com"}
     template = {"Resources": {"R": role({**ALLOW, "Principal": named})}}
 
     def edits() -> tuple[Edit, ...] | None:
