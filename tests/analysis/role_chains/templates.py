@@ -5,10 +5,16 @@ Roles, policies and templates for the tests of role chains.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import trustproof
+from trustproof.analysis.role_chains.edge import Edges
+from trustproof.analysis.role_chains.roles import Node
 
 Json = dict[str, object]
 HUB, PROD = "111122223333", "222233334444"
@@ -52,6 +58,19 @@ def arn(account: str, name: str) -> str:
 def session(account: str, name: str, of: str) -> str:
     """The ARN of a session."""
     return f"arn:aws:sts::{account}:assumed-role/{of}/{name}"
+
+
+def steps_asked_about(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
+    """From now on, how often it is asked whether one role may assume another, by their names."""
+    asked: Counter[tuple[str, str]] = Counter()
+    find = Edges.may_assume
+
+    def may_assume(edges: Edges, source: Node, target: Node, *more: Any) -> Any:
+        asked[source.name, target.name] += 1
+        return find(edges, source, target, *more)
+
+    monkeypatch.setattr(Edges, "may_assume", may_assume)
+    return asked
 
 
 def check(

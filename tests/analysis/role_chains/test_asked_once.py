@@ -4,16 +4,22 @@ What a search for chains has found of two roles is not looked for again where no
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.analysis.role_chains.templates import HUB, MFA, Json, arn, assuming, check, role, statement
+from tests.analysis.role_chains.templates import (
+    HUB,
+    MFA,
+    Json,
+    arn,
+    assuming,
+    check,
+    role,
+    statement,
+    steps_asked_about,
+)
 from trustproof.analysis.role_chains import assignments
-from trustproof.analysis.role_chains.edge import Edges
-from trustproof.analysis.role_chains.roles import Node
 
 ROOT = f"arn:aws:iam::{HUB}:root"
 USERS: Json = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}
@@ -41,14 +47,7 @@ def test_a_step_is_asked_about_once_however_many_readings_others_have(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: int
 ) -> None:
     """The roles of one template, beside others that have two readings each."""
-    asked: Counter[tuple[str, str]] = Counter()
-    find = Edges.may_assume
-
-    def may_assume(edges: Edges, source: Node, target: Node, *more: Any) -> Any:
-        asked[source.name, target.name] += 1
-        return find(edges, source, target, *more)
-
-    monkeypatch.setattr(Edges, "may_assume", may_assume)
+    asked = steps_asked_about(monkeypatch)
     found = check(tmp_path, CHAIN, *map(switched, range(others)), certify=False)
     assert found["Goal"].verdict == "proved"
     assert asked["entry", "goal"] == 1

@@ -4,9 +4,7 @@ Most pairs of roles are told apart by the names in their policies, and are not a
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,10 +22,9 @@ from tests.analysis.role_chains.templates import (
     role,
     session,
     statement,
+    steps_asked_about,
 )
 from trustproof.analysis.role_chains import graph
-from trustproof.analysis.role_chains.edge import Edges
-from trustproof.analysis.role_chains.roles import Node
 
 ROOT = f"arn:aws:iam::{HUB}:root"
 
@@ -37,14 +34,7 @@ def test_pairs_that_do_not_name_each_other_are_not_asked_about(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     """Of 40 roles each of which leads to the next one, so many are as there are roles, not as there are pairs."""
-    asked: Counter[tuple[str, str]] = Counter()
-    find = Edges.may_assume
-
-    def may_assume(edges: Edges, source: Node, target: Node, *more: Any) -> Any:
-        asked[source.name, target.name] += 1
-        return find(edges, source, target, *more)
-
-    monkeypatch.setattr(Edges, "may_assume", may_assume)
+    asked = steps_asked_about(monkeypatch)
     trust = {n: arn(HUB, f"r{(n + 1) % 40}x") if by == "trust" else ROOT for n in range(40)}
     # A condition that users do not meet.
     only: Json = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from os import PathLike
 
-from trustproof.analysis.processes.child_processes import cores, may_start
+from trustproof.analysis.processes.child_processes import cores
 from trustproof.analysis.processes.fork import end_with
 from trustproof.api import check, read_config
 from trustproof.config.model import Config
@@ -53,7 +53,7 @@ def check_separately(
     jobs = cores() if jobs is None else jobs
     check_jobs(jobs)
     # Who has told Python not to look at the environment would not be obeyed by the processes.
-    if jobs > 1 and may_start() and not sys.flags.ignore_environment:
+    if jobs > 1 and not sys.flags.ignore_environment:
         report = _report_of_another(pickle.dumps((files, declared, today, jobs), pickle.HIGHEST_PROTOCOL))
         if report is not None:
             return report
