@@ -286,7 +286,8 @@ def test_in_terraform(tmp_path: Path) -> None:
 def test_a_long_address_keeps_its_end(tmp_path: Path) -> None:
     """What a value is called is shown whole, since its end says that it is a role."""
     value = f"data.terraform_remote_state.{'of-another-configuration-' * 3}.outputs.of_the_build_iam_role_arn"
-    (tmp_path / "main.tf").write_text(HCL.replace("var.%s", value) % "it", encoding="utf-8")
+    declared = f'data "terraform_remote_state" "{value.split(".")[2]}" {{}}\n'
+    (tmp_path / "main.tf").write_text(HCL.replace("var.%s", value) % "it" + declared, encoding="utf-8")
     found = {r.property: r for r in trustproof.check([str(tmp_path)], account=OWN, config={}).results}
     assert found[MFA].verdict == "unknown"
     assert value in str(found[MFA])
@@ -294,12 +295,13 @@ def test_a_long_address_keeps_its_end(tmp_path: Path) -> None:
 
 def test_a_list_out_of_a_text_is_of_no_known_kind(tmp_path: Path) -> None:
     """A text that is kept elsewhere may list roles alone, unless it is called a list of accounts."""
+    declared = "".join(f'data "aws_ssm_parameter" "{name}" {{}}\n' for name in ("arns", "accounts"))
     for value, verdict in (
         ("jsondecode(data.aws_ssm_parameter.arns.value)", "unknown"),
         ("jsondecode(data.aws_ssm_parameter.accounts.value)", "refuted"),
         ("[for one in jsondecode(data.aws_ssm_parameter.arns.value) : one.arn]", "unknown"),
     ):
-        (tmp_path / "main.tf").write_text(HCL.replace("var.%s", value) % "it", encoding="utf-8")
+        (tmp_path / "main.tf").write_text(HCL.replace("var.%s", value) % "it" + declared, encoding="utf-8")
         found = {r.property: r for r in trustproof.check([str(tmp_path)], account=OWN, config={}).results}
         assert found[MFA].verdict == verdict
 

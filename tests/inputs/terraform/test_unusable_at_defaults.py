@@ -37,6 +37,13 @@ TEAMS = """concat(
   }]
 )"""
 TEAMS_OF = 'variable "teams" { default = [] }\nvariable "ranges" { default = [] }\nvariable "provider_arn" {}\n'
+# At another issuer nobody knows what the key says, so that it may be usable: the list is empty all the same.
+SUBJECTS = """[{
+  Effect = "Allow", Action = "sts:AssumeRoleWithWebIdentity"
+  Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/${var.issuer}" }
+  Condition = { StringLike = { "${var.issuer}:sub" = [for one in var.subjects : "repo:${one}"] } }
+}]"""
+SUBJECTS_OF = 'variable "subjects" { default = [] }\nvariable "issuer" { default = "issuer.example.com" }\n'
 OFF, ON = '"1900-01-01T00:00:00Z"', 'variable "until" { default = "1900-01-01T00:00:00Z" }\n'
 VALIDATION = (
     'validation {\n    condition = contains(["1900-01-01T00:00:00Z"], var.until)\n    error_message = "no"\n  }'
@@ -80,6 +87,7 @@ locals { account = %s }
         ),
         (ROLE % (WHO % '"arn:aws:iam::1:root"'), ""),
         (TEAMS_OF + ROLE % TEAMS, "var.teams is []"),
+        (SUBJECTS_OF + ROLE % SUBJECTS, "var.subjects is []"),
         (GROUP % "var.account", 'var.account is ""'),
         (GROUP % 'var.account == null ? "111122223333" : var.account', 'var.account is ""'),
         (GROUP % '""', ""),
@@ -298,3 +306,46 @@ resource "aws_iam_policy" "p" {
     assert told == [
         "a policy has no Statement, at the default of var.statement ([]): give a value with --var-file FILE"
     ]
+
+
+LOOP = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": [
+%{ for at, one in buckets }"arn:aws:s3:::${one.name}/*"%{ if at < length(buckets) - 1 },%{ endif }
+%{ endfor }]}]}"""
+FROM_FILE = """
+variable "env" { default = "test" }
+variable "buckets" {
+  type    = list(string)
+  default = []
+}
+locals { all = [for one in var.buckets : { name = one, team = var.env }] }
+resource "aws_iam_user" "u" { name = var.env }
+resource "aws_iam_user_policy" "p" {
+  user   = aws_iam_user.u.name
+  policy = templatefile("${path.module}/policy.tftpl", { buckets = local.all })
+}
+"""
+
+
+def test_the_variable_that_makes_a_loop_of_a_file_empty_is_named(tmp_path: Path) -> None:
+    """What a template file makes of a list has no names of variables in it; the empty one is said all the same."""
+    (tmp_path / "main.tf").write_text(FROM_FILE)
+    (tmp_path / "policy.tftpl").write_text(LOOP)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["statement-usable"])
+    (found,) = report.results
+    (reason,) = found.reasons
+    assert reason.endswith(", at the default of var.buckets ([]): give a value with --parameter 'buckets=[\"VALUE\"]'")
+    given = trustproof.check([tmp_path], config={}, account=OWN, parameters={"buckets": '["a"]'})
+    assert {one.verdict for one in given.results} == {"proved"}
+
+
+def test_a_call_without_a_value_that_the_module_needs_is_an_error_and_no_finding(tmp_path: Path) -> None:
+    """Terraform refuses the call: that no plan says who the value lets in is no advice, and nobody gets in by it."""
+    (tmp_path / "main.tf").write_text('module "m" { source = "./m" }\n')
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text('variable "who" {}\n' + ROLE % (WHO % "var.who"))
+    report = trustproof.check([tmp_path], config={}, account=OWN)
+    (error,) = report.errors
+    assert str(error).endswith("main.tf:1:1: module.m: the argument who is missing, which the module needs")
+    assert not [one for one in report.results if one.verdict == trustproof.REFUTED]
+    reasons = {reason for one in report.results for reason in one.reasons}
+    assert reasons == {"Principal: the call of the module gives module.m.var.who no value, and Terraform refuses that"}

@@ -69,6 +69,10 @@ def _milder(
     if is_stopped(names):
         return one
     deciding = deciding_defaults(names, is_stopped, asked_at_most(context, names))
+    # What is empty is to be given, and is enough: that another value beside it may do as well is no reason to look
+    # there.
+    given = tuple(name for name in deciding if _EMPTY.fullmatch(defaults[name]) and not is_stopped((name,)))
+    deciding = given or deciding
     switches = " and ".join(f"{name} is {defaults[name] or 'empty'}" for name in deciding)
     # That is a value that whoever deploys is to give, and no choice of anybody.
     is_empty = all(_EMPTY.fullmatch(defaults[name]) for name in deciding)

@@ -39,11 +39,13 @@ from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.proving.cache import Proofs
 from trustproof.proving.hints import hints_of_policy, hints_of_text
 from trustproof.results.fingerprint import fingerprint
-from trustproof.results.result import BUDGET, NOT_ASKED, UNKNOWN, Result
+from trustproof.results.result import BUDGET, NOT_ASKED, NOT_DECLARED, UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
 
 #: What may be the name of a parameter, where a reason says that its value is not known.
 _NAMED = re.compile(r"<([^<>]+)>")
+#: How the reason begins why a policy is not known that is a value as a whole: of a parameter, of what is made later.
+_VALUES = ("the policy is the value of ", "known after apply")
 #: What is asked once more, at other values than defaults, may cost this part of what it cost to ask it.
 AGAIN = 4
 
@@ -285,14 +287,21 @@ def _unread(template: Input, config: Config, asked: Property, path: Path, reason
         None,
         template.account,
         path,
-        f"not decided who gets into {logical_id}: its policy may decide nothing"
-        if reason.endswith(NOT_ASKED)
-        else f"a part of the template could not be read: {logical_id}",
+        _what_is_open(reason, logical_id),
         reasons=reasons,
         fingerprint=fingerprint(asked.ident, logical_id, reason),
         reach=asked.reach,
         unread=True,
     )
+
+
+def _what_is_open(reason: str, logical_id: str) -> str:
+    if reason.endswith(NOT_ASKED):
+        return f"not decided who gets into {logical_id}: its policy may decide nothing"
+    # It is read, and it is a value that somebody else gives.
+    if reason.startswith(_VALUES) and not reason.endswith(NOT_DECLARED):
+        return f"a policy is not known before deployment: {logical_id}"
+    return f"a part of the template could not be read: {logical_id}"
 
 
 def _resource_at(path: Path) -> str:

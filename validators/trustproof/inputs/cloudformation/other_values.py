@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, STANDS_ON, STANDS_ON_ARN, is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.given_defaults import EMPTY, VAR_FILE, given_as, named_in
 from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
 from trustproof.inputs.grammar.malformed_policies import (
     LIST_OF_TEXTS,
@@ -26,14 +27,12 @@ from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.query import looks_at_resource_tags
 from trustproof.model.text import Text
 
-#: How objects, and lists of them, are given.
-_VAR_FILE = "--var-file FILE"
 #: What tells the instances of one block apart in an address.
 _KEY = re.compile(r"\[[^\]]*\]")
-#: A word in which the name of a variable may stand, with what is said of its value: ``var.a.b``.
-_WORD = re.compile(r"[\w.-]+")
 #: How many parameters a reason names.
 _NAMED = 3
+#: So many empty defaults are tried where nothing shows the names of what decides.
+_TRIED = 8
 #: So many values, one behind another, are looked for that each hide what the next one is made of.
 _MOST_HIDDEN = 4
 #: After so many statements that are about nothing, no template is read again for others.
@@ -243,17 +242,21 @@ class OtherValues:
                 empty[error.path] = ""
                 continue
             text = " ".join(_texts(opened, str(error.path[1])))
-            there = _named_in(text, chosen)
+            there = named_in(text, chosen)
             named = [name for name in chosen if name in there][:_NAMED]
             alone = [name for name in named if not _is_refused(self.at_other_values((name,)), at)]
             if not alone and named and not _is_refused(self.at_other_values(tuple(named)), at):
                 alone = named
+            if not alone:
+                # A loop of a template file has no names of variables; what makes it empty is one that is.
+                others = [name for name in chosen if name not in named and chosen[name] in EMPTY][:_TRIED]
+                alone = [name for name in others if not _is_refused(self.at_other_values((name,)), at)][:_NAMED]
             # What is made of several variables may have a name of its own.
             which = " and ".join(f"{name} ({chosen[name]})" for name in alone) or "its variables"
             # What makes a whole policy, or its statements, is no list of texts.
             is_text = isinstance(error, (WithoutPrincipal, WithoutResource)) or error.message.endswith(LIST_OF_TEXTS)
-            given = " ".join(_given(name.removeprefix("var."), chosen[name], is_text=is_text) for name in alone)
-            given = _VAR_FILE if _VAR_FILE in given else given
+            given = " ".join(given_as(name.removeprefix("var."), chosen[name], is_text=is_text) for name in alone)
+            given = VAR_FILE if VAR_FILE in given else given
             why = f"{error.message}, at the default of {which}: give a value with {given or '--parameter'}"
             if isinstance(error, WithoutPrincipal) and not is_last:
                 # Its path goes on to the kind of its principals.
@@ -344,25 +347,13 @@ def _hides(opened: _Readable, readable: _Readable, logical_id: str, chosen: Coll
         one.environment.properties(logical_id).get("Tags") if logical_id in one.environment.resources else None
         for one in (opened, readable)
     )
-    return without is not None and without != given and not _named_in(json.dumps(without), chosen)
+    return without is not None and without != given and not named_in(json.dumps(without), chosen)
 
 
 def _is_refused(opened: _Readable | None, at: InputError) -> bool:
     """Whether AWS would refuse, where other values are given, what stands at a place; so it is where nobody knows."""
     errors = () if opened is None else opened.read_contents().errors
     return opened is None or any((one.file, one.line, one.column) == (at.file, at.line, at.column) for one in errors)
-
-
-def _given(name: str, default: str, *, is_text: bool) -> str:
-    """
-    How a variable is given a value that is of the kind of its default.
-
-    Args:
-        is_text: whether what it gives is a text or a list of texts.
-    """
-    if default.startswith("{") or (default.startswith("[") and not is_text):
-        return _VAR_FILE
-    return f"--parameter '{name}=[\"VALUE\"]'" if default.startswith("[") else f"--parameter {name}=VALUE"
 
 
 def _named_behind(
@@ -378,7 +369,7 @@ def _named_behind(
     left = tuple(chosen)
     for _ in range(_MOST_HIDDEN):
         text = " ".join(text for one in logical_ids for text in _texts(opened, one))
-        there = _named_in(text, left)
+        there = named_in(text, left)
         named |= there
         left = tuple(name for name in left if name not in there)
         if not there or not left or UNREAD not in text:
@@ -389,15 +380,6 @@ def _named_behind(
         if opened is None:
             break
     return {*named, *left}
-
-
-def _named_in(text: str, names: Collection[str]) -> set[str]:
-    """Those of some names that stand in a text: each of its words is looked at once, whatever the names are."""
-    plain = {name for name in names if _WORD.fullmatch(name)}
-    lengths = {name.count(".") + 1 for name in plain}
-    begun = {".".join(word.split(".", length)[:length]) for word in {*_WORD.findall(text)} for length in lengths}
-    others = (name for name in names if name not in plain)
-    return {*(begun & plain), *(one for one in others if re.search(rf"(?<![\w.-]){re.escape(one)}(?![\w-])", text))}
 
 
 def _without_keys(path: Path) -> Path:

@@ -186,4 +186,7 @@ def _reason(what: str) -> str:
             f"{what} stands where an account does, and is none: where it is the default of a parameter, give the "
             "value, with --parameter NAME=VALUE; where another tool puts one in its place, check what that writes"
         )
-    return f"{what} is left over in a text: CloudFormation puts nothing in its place without Fn::Sub, another tool may"
+    return (
+        f"{what} is left over in a text: CloudFormation puts nothing in its place without Fn::Sub; where another tool "
+        "does, check what it makes"
+    )

@@ -282,7 +282,7 @@ class ModuleValues:
     def _given(self, name: str, block: Block | None) -> Value:
         if self.caller is None:
             found = self.shared.variable(name, block, self.evaluator)
-            is_unsaid = block is None and not self.module.is_whole and isinstance(found, Variable)
+            is_unsaid = block is None and isinstance(found, Variable)
             return not_declared(self.module, f"var.{name}") if is_unsaid else found
         caller, call, variables = self.caller
         argument = call.body.argument(name)
@@ -300,7 +300,8 @@ class ModuleValues:
         if default is not None:
             return self._as_declared(name, block, self.evaluator.value(default.expression, {}))
         # With null, and without a default, Terraform refuses the call.
-        return Symbol(f"{self.address}var.{name}", reason="the call gives it no value")
+        called = f"{self.address}var.{name}"
+        return Symbol(called, UNSAID, f"the call of the module gives {called} no value, and Terraform refuses that")
 
     def _as_declared(self, name: str, block: Block | None, value: Value) -> Value:
         if block is None:
@@ -323,7 +324,7 @@ class ModuleValues:
         The value of a local.
 
         Raises:
-            Fault: it is not declared, or refers to itself.
+            Fault: it refers to itself.
         """
         argument = self.module.locals.get(name)
         if argument is None:
@@ -345,7 +346,7 @@ class ModuleValues:
         The value of an output.
 
         Raises:
-            Fault: it is not declared, or refers to itself.
+            Fault: it refers to itself.
         """
         block = self.module.outputs.get(name)
         argument = block.body.argument("value") if block is not None else None

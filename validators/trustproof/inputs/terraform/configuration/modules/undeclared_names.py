@@ -1,5 +1,5 @@
 """
-Names that a module does not declare, where not all of its files can be read.
+Names that a module does not declare: a mistake, or in a file that cannot be read, or that another tool writes.
 """
 
 from __future__ import annotations
@@ -7,7 +7,6 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from trustproof.inputs.terraform.configuration.modules.modules import Module
-from trustproof.inputs.terraform.configuration.values.work import NotKnown
 from trustproof.inputs.terraform.values.values import UNSAID, Symbol
 
 #: How like a declared name one is that was meant to be it, of one that is the same 1.
@@ -16,13 +15,11 @@ _ALIKE = 0.75
 
 def not_declared(module: Module, name: str) -> Symbol:
     """
-    What stands for a name that a module does not declare, as far as it is read: it has one value.
-
-    Raises:
-        NotKnown: all of the module is read.
+    What stands for a name that a module does not declare, as far as it is read: it has one value, and nobody who gives
+    it one by that name on the command line.
     """
     if module.is_whole:
-        raise NotKnown(f"{name} is not declared, and Terraform refuses that{_nearest(module, name)}")
+        return Symbol(name, UNSAID, f"{name} is not declared, and Terraform refuses that{_nearest(module, name)}")
     # Where these are says the place; two sides of a comparison have the same reason.
     return Symbol(name, UNSAID, f"{name} is not declared in those files of the module that are read")
 
