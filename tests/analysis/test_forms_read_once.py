@@ -11,6 +11,7 @@ import pytest
 
 import trustproof
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.proving.prover import Prover
 
 VALUES = ("none", "read", "write", "both")
 
@@ -61,3 +62,84 @@ def readings(folder: Path, patch: pytest.MonkeyPatch, statements: int) -> int:
 def test_what_is_found_reads_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few, many = (readings(tmp_path, monkeypatch, statements) for statements in (1, 12))
     assert few == many > 0
+
+
+def _switched_roles(count: int, conditions: int) -> dict[str, object]:
+    """So many roles with two of so many conditions each, of which none looks at what another one says."""
+    root = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}
+    names = [f"C{number}" for number in range(conditions)]
+    return {
+        "Parameters": {name: {"Type": "String", "AllowedValues": ["a", "b"], "Default": "a"} for name in names},
+        "Conditions": {name: {"Fn::Equals": [{"Ref": name}, "a"]} for name in names},
+        "Resources": {
+            f"R{number}": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "AssumeRolePolicyDocument": {
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            {"Fn::If": [names[number % conditions], root, {"Ref": "AWS::NoValue"}]},
+                            {"Fn::If": [names[(number + 1) % conditions], {**root, "Principal": "*"}, root]},
+                        ],
+                    }
+                },
+            }
+            for number in range(count)
+        },
+    }
+
+
+def test_a_policy_is_judged_at_other_values_without_the_whole_template(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which defaults a proof rests on takes the policy itself: all of the template is read as often for 12 as for 3."""
+    read = Template.read_contents
+
+    def readings_of(count: int) -> int:
+        file = tmp_path / f"{count}.json"
+        file.write_text(json.dumps(_switched_roles(count, count)), encoding="utf-8")
+        asked: set[int] = set()
+
+        def counted(template: Template) -> object:
+            asked.add(id(template))
+            kept.append(template)
+            return read(template)
+
+        kept: list[Template] = []
+        with monkeypatch.context() as patched:
+            patched.setattr(Template, "read_contents", counted)
+            report = trustproof.check([file], config={}, account="111122223333")
+        assert {one.verdict for one in report.results} == {"proved", "refuted"}
+        return len(asked)
+
+    assert readings_of(3) == readings_of(12)
+
+
+def test_policies_under_the_same_conditions_are_searched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that gets in at the defaults is replayed against each further policy that says the same."""
+    settle = Prover.settle
+    searched = 0
+
+    def counted(prover: Prover, *given: object) -> object:
+        nonlocal searched
+        searched += 1
+        return settle(prover, *given)  # type: ignore[arg-type]
+
+    found: list[int] = []
+    for count in (3, 30):
+        file = tmp_path / f"{count}.json"
+        file.write_text(json.dumps(_switched_roles(count, 3)), encoding="utf-8")
+        searched = 0
+        with monkeypatch.context() as patched:
+            patched.setattr(Prover, "settle", counted)
+            patched.setattr("trustproof.proving.trial.Prover", Trusting)
+            report = trustproof.check([file], config={}, account="111122223333", properties=["inside-boundary"])
+        assert sum(one.verdict == "refuted" for one in report.results) >= count
+        found.append(searched)
+    assert found[0] == found[1]
+
+
+class Trusting(Prover):
+    """What tries out remedies, whose searches are not counted."""
+
+    settle = Prover.settle

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from functools import cached_property
-from typing import NamedTuple
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 from trustproof.config.model import Config
 from trustproof.engine.region import Region
@@ -47,6 +47,8 @@ class Neighbours:
         holders: gives who holds them.
         programs: gives the programs that have roles.
         trusts: gives the trust policies of the roles that have an identity policy, by its place.
+        senders: gives whom the template sends to its roles, by the logical id and path of a trust policy.
+        users_of_programs: gives the users that are taken for programs'.
     """
 
     def __init__(
@@ -55,13 +57,15 @@ class Neighbours:
         holders: Callable[[], tuple[Holder, ...]] = tuple,
         programs: Callable[[], tuple[Program, ...]] = tuple,
         trusts: Callable[[], Mapping[Path, tuple[Document, ...]]] = dict,
+        senders: Callable[[], Mapping[tuple[str, Path], tuple[Sender, ...]]] = dict,
+        users_of_programs: Callable[[], tuple[Holder, ...]] = tuple,
     ) -> None:
-        self._given = (documents, holders, programs, trusts)
+        self._given = (documents, holders, programs, trusts, senders, users_of_programs)
         self._operands: dict[tuple[str, ...], frozenset[Text]] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
         # To another process goes what is there, since who would look for it goes to none.
-        return _neighbours_at_hand, (self._documents, self._holders, self._programs, self._trusts)
+        return _neighbours_at_hand, tuple(given() for given in self._given)
 
     @cached_property
     def _documents(self) -> tuple[Document, ...]:
@@ -78,6 +82,19 @@ class Neighbours:
     @cached_property
     def _trusts(self) -> Mapping[Path, tuple[Document, ...]]:
         return self._given[3]()
+
+    @cached_property
+    def _senders(self) -> Mapping[tuple[str, Path], tuple[Sender, ...]]:
+        return self._given[4]()
+
+    @cached_property
+    def users_of_programs(self) -> tuple[Holder, ...]:
+        """The users of the template that are taken for programs'."""
+        return self._given[5]()
+
+    def senders_to(self, document: Document) -> tuple[Sender, ...]:
+        """Whom the template itself sends to the role of a trust policy."""
+        return self._senders.get((document.logical_id, document.path), ())
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -184,13 +201,12 @@ class Neighbours:
         return found
 
 
-def _neighbours_at_hand(
-    documents: tuple[Document, ...],
-    holders: tuple[Holder, ...],
-    programs: tuple[Program, ...],
-    trusts: Mapping[Path, tuple[Document, ...]],
-) -> Neighbours:
-    return Neighbours(lambda: documents, lambda: holders, lambda: programs, lambda: trusts)
+def _neighbours_at_hand(*found: Any) -> Neighbours:
+    return Neighbours(*(partial(_at_hand, one) for one in found))
+
+
+def _at_hand(found: Any) -> Any:
+    return found
 
 
 class StandsOn(NamedTuple):
@@ -235,10 +251,6 @@ class Subject(NamedTuple):
     account_known: bool = False
     #: Whether the same is asked at each account that the policy names, one after the other.
     accounts_apart: bool = False
-    #: Of a trust policy: whom the template itself sends to the role.
-    senders: tuple[Sender, ...] = ()
-    #: Of a trust policy: the users of the template that are taken for programs'.
-    programs: tuple[Holder, ...] = ()
     #: The policies of the template, which may say whose it is that is meant here too.
     neighbours: Neighbours = Neighbours()
     #: Of identity policies of a user or group: where those stand that roles and permission sets have too, and which.
@@ -250,6 +262,16 @@ class Subject(NamedTuple):
     def policy(self) -> Policy:
         """The policy itself."""
         return self.document.policy
+
+    @property
+    def senders(self) -> tuple[Sender, ...]:
+        """Of a trust policy: whom the template itself sends to the role."""
+        return self.neighbours.senders_to(self.document) if self.document.kind == TRUST else ()
+
+    @property
+    def programs(self) -> tuple[Holder, ...]:
+        """Of a trust policy: the users of the template that are taken for programs'."""
+        return self.neighbours.users_of_programs if self.document.kind == TRUST else ()
 
     @property
     def naming(self) -> Policy:

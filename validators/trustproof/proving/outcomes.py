@@ -101,7 +101,7 @@ def check_statements(
     Every refutation and every open question of one policy; where there is none, the one proof.
 
     Args:
-        is_first_enough: whether one result that is no proof may stand for all, with a remedy that is not tried out.
+        is_first_enough: whether one result that is no proof may stand for all, which says nothing but that it is none.
         certify: whether proofs are checked again, and results say what they consist of.
         cache: what has been settled of policies that say the same; what is settled here is added.
 
@@ -116,7 +116,7 @@ def check_statements(
         for index, _ in variants(prover, deployments):
             settled[index] = outcome = prover.settle(index)
             if is_first_enough and not wanted:
-                doubt = _doubt(subject, asked, place, index, outcome, deployments)
+                doubt = _doubt(subject, asked, place, index, outcome)
                 if doubt is not None:
                     return [doubt]
         outcomes = tuple(settled.items())
@@ -157,21 +157,28 @@ def check_statements(
 
 
 def _doubt(
-    subject: Subject,
-    asked: StatementProperty,
-    place: Place,
-    index: int,
-    outcome: Proof | Refutation | Undecided,
-    deployments: Deployments | None,
+    subject: Subject, asked: StatementProperty, place: Place, index: int, outcome: Proof | Refutation | Undecided
 ) -> Result | None:
-    """What keeps a statement from being proved; None where it is."""
+    """
+    What keeps a statement from being proved; None where it is. Nobody reads its words: what these ask of the whole
+    template, and what stands around the statement, is left out.
+    """
     if isinstance(outcome, Proof):
         return None
+    statement = subject.policy.statements[index]
     if isinstance(outcome, Undecided):
-        return _unknown(subject, asked, place, subject.policy.statements[index], outcome)
+        return _unknown(subject, asked, place, statement, outcome)
     said = asked.found(subject, outcome)
-    found = _refuted(subject, asked, place, index, outcome, deployments, said, other_forms=dict)
-    return None if found.verdict == PROVED else found
+    if said.verdict == PROVED:
+        return None
+    path = said.path or subject.document.path
+    return result(
+        subject, asked, place, said.verdict, path, said.message, about=statement, around=_nothing_around, reach=said.reach
+    )
+
+
+def _nothing_around(_: bool) -> Sequence[str]:
+    return ()
 
 
 def _for_one(subject: Subject, refuted: Iterable[int]) -> Mapping[tuple[Path, Principal], Sequence[int]]:

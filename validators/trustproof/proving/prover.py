@@ -381,20 +381,25 @@ class Prover:
 
     def again_deployed(self, refutation: Refutation, statement: Statement) -> Refutation | None:
         """The same where not everything is known before deployment: in the deployment of the refutation, replayed."""
-        deployed = self._with(refutation.parameters) if refutation.parameters else self.subject
-        if deployed is None:
-            return None
         request = refutation.request
-        if self.subject.document.kind == TRUST:
-            request = request._replace(resource=accounts_and_resource(deployed)[1])
-        for index in same_statement(deployed.policy, statement):
-            concrete = relevant(deployed, deployed.policy.statements[index])
-            if not is_decidable(concrete):
-                continue
-            found = replay(concrete, deployed.policy.statements[index], refutation.question, request)
-            if found is not None:
-                return found._replace(parameters=refutation.parameters)
+        for deployed in self._deployed_as(refutation):
+            if self.subject.document.kind == TRUST:
+                request = request._replace(resource=accounts_and_resource(deployed)[1])
+            for index in same_statement(deployed.policy, statement):
+                concrete = relevant(deployed, deployed.policy.statements[index])
+                if not is_decidable(concrete):
+                    continue
+                found = replay(concrete, deployed.policy.statements[index], refutation.question, request)
+                if found is not None:
+                    return found._replace(parameters=refutation.parameters)
         return None
+
+    def _deployed_as(self, refutation: Refutation) -> Iterator[Subject]:
+        """The policies where the parameters have the values of a refutation: without any, at the defaults too."""
+        if not refutation.parameters:
+            yield self.subject
+        if (deployed := self._with(refutation.parameters)) is not None:
+            yield deployed
 
     def unusable(self, index: int, proof: Proof) -> tuple[Conflict | None, Request | None]:
         """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""

@@ -151,20 +151,25 @@ class TemplateContext:
             return self.outer.documents
         return self.bound(self.template.documents)
 
-    @cached_property
     def _senders(self) -> Mapping[tuple[str, Path], tuple[Sender, ...]]:
         unknown = (self._made_up[0],) if self._made_up else ()
         return senders(self.template, self.documents, lambda text: bind_text(text, self.assumed), unknown)
 
-    @cached_property
-    def _programs(self) -> tuple[Holder, ...]:
+    def _users_of_programs(self) -> tuple[Holder, ...]:
         users = (one for one in self.template.holders if why_a_program(one))
         return tuple(one._replace(arn=bind_text(one.arn, self.assumed)) for one in users)
 
     @cached_property
     def _neighbours(self) -> Neighbours:
+        """All of the template that only the wording of what is wrong asks for: a policy is judged without reading it."""
         template = self.template
-        return Neighbours(lambda: self.documents, lambda: template.holders, lambda: template.programs)
+        return Neighbours(
+            lambda: self.documents,
+            lambda: template.holders,
+            lambda: template.programs,
+            senders=self._senders,
+            users_of_programs=self._users_of_programs,
+        )
 
     def bound(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
         """Documents for the account that the template is taken to go to, and its organization."""
@@ -302,13 +307,9 @@ class TemplateContext:
             given = (name for path in callers for name in self._names_at(path))
             described = (*document.described, *given)
             subject = subject._replace(document=subject.document._replace(described=described))
-        sent = self._senders.get((document.logical_id, document.path), ()) if document.kind == TRUST else ()
-        programs = self._programs if document.kind == TRUST else ()
         return subject._replace(
             account_known=self.template.account is not None,
             accounts_apart=self._is_open(document),
-            senders=sent,
-            programs=programs,
             neighbours=self._neighbours,
             stands_on=self._stands_on(document),
         )

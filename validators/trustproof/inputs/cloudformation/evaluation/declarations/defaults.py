@@ -48,6 +48,15 @@ class Defaults:
         """
         if not self._defaults and not self._environment.at_default:
             return {}
+        return self._at_default({*self._whole} if not path and beside is None else self._used_at(path, beside))
+
+    @cached_property
+    def _whole(self) -> frozenset[str]:
+        # Each policy is asked which of them it was judged at.
+        return frozenset(self._used_at((), None))
+
+    def _used_at(self, path: Path, beside: object) -> set[str]:
+        """The parameters that are named in what stands at a path, or decide what that means."""
         names: set[str] = set()
         seen: set[str] = set()
         for value in (beside, *self._collections_above(path)):
@@ -57,7 +66,7 @@ class Defaults:
             for name in self._conditions_above(each):
                 self._condition(name, names, seen)
             self._resource_condition(each, names, seen)
-        return self._at_default(names)
+        return names
 
     def deciding_at(self, path: Path) -> dict[str, str]:
         """The same for the parameters by which a condition decides what stands at a path."""
