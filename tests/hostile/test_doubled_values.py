@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.hostile.constructions import ALLOW, role
 from tests.hostile.runs import doubled_exports, doubled_outputs
 from trustproof import check
+from trustproof.inputs.cloudformation.resources.other_templates.template_bodies import _marked, _texts
 
 
 def test_an_export_that_doubles_is_unknown_by_a_budget(tmp_path: Path) -> None:
@@ -156,3 +158,17 @@ def test_a_bucket_that_is_there_in_many_cases_has_its_block_once(tmp_path: Path)
     (tmp_path / "main.tf").write_text("\n".join((*variables, *resources)))
     report = check([str(tmp_path)])
     assert {(one.property, one.verdict) for one in report.results} == {("inside-boundary", "proved")}
+
+
+def test_a_body_that_doubles_itself_is_marked_in_steps_of_its_parts() -> None:
+    """What stands twice in each of sixty values is looked at once, and stays one value."""
+    body: dict[str, object] = {"Fn::Sub": "a${!P}"}
+    for _ in range(60):
+        body = {"Fn::Join": ["", [body, body]]}
+    assert [text for text in _texts(body) if "$" in text] == ["a${!P}"]
+    found: Any = _marked(body, {})
+    while "Fn::Join" in found:
+        first, second = found["Fn::Join"][1]
+        assert first is second
+        found = first
+    assert "${!" not in found["Fn::Sub"]

@@ -4,7 +4,7 @@ The text of a template that stands in another one, as functions make it.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 
@@ -20,23 +20,45 @@ def template_body(resolver: Resolver, body: object) -> object:
     Raises:
         Unreadable: it is no text.
     """
-    if not isinstance(body, dict) or _MARK in json.dumps(body, default=str, ensure_ascii=False):
+    if not isinstance(body, dict) or any(_MARK in text for text in _texts(body)):
         return resolver.resolve(body)
-    found = resolver.resolve(_marked(body))
+    found = resolver.resolve(_marked(body, {}))
     return found.replace(_MARK, "${") if isinstance(found, str) else found
 
 
-def _marked(value: object, *, is_text: bool = False) -> object:
-    """A value with a mark in the place of each such beginning, in the texts of ``Fn::Sub`` alone."""
-    if isinstance(value, str):
-        return value.replace(_LITERAL, _MARK) if is_text else value
-    if isinstance(value, list):
-        return [_marked(one) for one in value]
-    if not isinstance(value, dict):
+def _texts(value: object) -> Iterator[str]:
+    """The texts of a value, and its keys: those of what stands in several places once, since it may double itself."""
+    seen: set[int] = set()
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, (dict, list)) and id(one) not in seen:
+            seen.add(id(one))
+            left += [*one, *one.values()] if isinstance(one, dict) else one
+
+
+def _marked(value: object, known: dict[int, object]) -> object:
+    """
+    A value with a mark in the place of each such beginning, in the texts of ``Fn::Sub`` alone.
+
+    Args:
+        known: what was marked before, by its id: what stands in several places does so afterwards.
+    """
+    if not isinstance(value, (dict, list)):
         return value
-    found = {key: _marked(inner) for key, inner in value.items()}
-    if isinstance(said := value.get("Fn::Sub"), list):
-        found["Fn::Sub"] = [*(_marked(one, is_text=True) for one in said[:1]), *map(_marked, said[1:])]
-    elif isinstance(said, str):
-        found["Fn::Sub"] = _marked(said, is_text=True)
+    if id(value) not in known:
+        found: object = [_marked(one, known) for one in value] if isinstance(value, list) else _object(value, known)
+        known[id(value)] = found
+    return known[id(value)]
+
+
+def _object(value: dict[str, object], known: dict[int, object]) -> dict[str, object]:
+    found = {key: _marked(inner, known) for key, inner in value.items()}
+    said = found.get("Fn::Sub")
+    if isinstance(said, str):
+        found["Fn::Sub"] = said.replace(_LITERAL, _MARK)
+    elif isinstance(said, list) and said and isinstance(said[0], str):
+        found["Fn::Sub"] = [said[0].replace(_LITERAL, _MARK), *said[1:]]
     return found
