@@ -12,20 +12,54 @@ import pytest
 import trustproof
 from tests.hostile.constructions import ALLOW, role
 from trustproof.analysis.templates import template
+from trustproof.proving.budget_advice import ADVICE, with_advice
+from trustproof.results.result import BUDGET
 
 
-def test_more_questions_than_a_template_may_ask_are_an_error_that_names_the_budget(
+def test_what_is_behind_the_last_question_of_a_template_is_unknown_and_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing of such a template is judged, and the error says so: it does not pass."""
+    """What is within the budget is judged as it is by itself, and the rest is one error of each property."""
     monkeypatch.setattr(template, "MAX_QUESTIONS", 10)
+    roles = {f"R{number:02}": role(ALLOW) for number in range(20)}
     file = tmp_path / "t.json"
-    file.write_text(json.dumps({"Resources": {f"R{n}": role(ALLOW) for n in range(20)}}), encoding="utf-8")
-    report = trustproof.check([file])
-    assert [error.message for error in report.errors] == [
-        "budget reached: questions about the policies of a template (10)"
-    ]
-    assert not report.results
+    file.write_text(json.dumps({"Resources": roles}), encoding="utf-8")
+    found = trustproof.check([file], properties=["inside-boundary"]).results
+    file.write_text(json.dumps({"Resources": dict([*roles.items()][:10])}), encoding="utf-8")
+    alone = trustproof.check([file], properties=["inside-boundary"]).results
+    assert [(one.logical_id, one.verdict) for one in found[:10]] == [(one.logical_id, one.verdict) for one in alone]
+    (left,) = found[10:]
+    assert (left.verdict, left.severity, left.logical_id) == ("unknown", "error", "R10")
+    assert left.reasons == (
+        "budget reached: questions about the policies of a template (10)",
+        "10 of its policies are not looked at: R10, R11, R12 and 7 more",
+        "divide the template, or this policy where it alone asks for more",
+    )
+
+
+def test_a_policy_that_asks_for_more_than_all_may_leaves_the_others_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(template, "MAX_QUESTIONS", 10)
+    document = {"Version": "2012-10-17", "Statement": [{**ALLOW, "Sid": f"S{number}"} for number in range(11)]}
+    long = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"Long": long, "Short": role(ALLOW)}}), encoding="utf-8")
+    found = {one.logical_id: one.verdict for one in trustproof.check([file], properties=["inside-boundary"]).results}
+    assert found["Long"] == "unknown" != found["Short"]
+
+
+@pytest.mark.parametrize("name", [name for name, _ in ADVICE])
+def test_what_a_budget_cuts_short_comes_with_what_to_do(name: str) -> None:
+    said = with_advice((f"{BUDGET}: {name} (10)", "another reason"))
+    assert said[:2] == (f"{BUDGET}: {name} (10)", "another reason")
+    assert len(said) == 3
+
+
+def test_other_reasons_have_no_such_advice() -> None:
+    assert with_advice(("the value of P is not known before deployment",)) == (
+        "the value of P is not known before deployment",
+    )
 
 
 def test_accounts_that_do_not_matter_cost_a_glance(tmp_path: Path) -> None:

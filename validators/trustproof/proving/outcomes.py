@@ -27,6 +27,7 @@ from trustproof.properties.wording.admitted_principals import (
 )
 from trustproof.proving.allow_statements import certificate, evidence, variants
 from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.budget_advice import with_advice
 from trustproof.proving.cache import CachedProof, ProofCache, within_allowance
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.deployment_tests import for_optional_test
@@ -172,9 +173,8 @@ def _doubt(
     if said.verdict == PROVED:
         return None
     path = said.path or subject.document.path
-    return result(
-        subject, asked, place, said.verdict, path, said.message, about=statement, around=_nothing_around, reach=said.reach
-    )
+    around = _nothing_around
+    return result(subject, asked, place, said.verdict, path, said.message, about=statement, around=around)
 
 
 def _nothing_around(_: bool) -> Sequence[str]:
@@ -253,6 +253,8 @@ def result(
         around: what it is found next to, by the names of today or by those that stay; None for what the subject says.
     """
     document = subject.document
+    if verdict == UNKNOWN:
+        more["reasons"] = with_advice(more.get("reasons", ()))  # type: ignore[arg-type]
     remedy = more.pop("remedy", None)
     if made_up_ids(subject, remedy, more.get("undeclared", ())):
         remedy, more["undeclared"], more["label"] = None, (), ""

@@ -25,6 +25,7 @@ from trustproof.model.policy import ALLOW, Guard, Path
 from trustproof.model.query import is_concrete
 from trustproof.properties.base import Property, RoleProperty, StatementProperty
 from trustproof.properties.question import Direction
+from trustproof.proving.budget_advice import with_advice
 from trustproof.results.result import (
     BUDGET,
     ERROR,
@@ -388,8 +389,9 @@ def _is_in(path: Path, statement: Path) -> bool:
 def undecided_result(asked: Property, proof: Result, reason: str) -> Result:
     """What is left of a proof that does not cover everything."""
     message = f"not decided whether {asked.summary}: {proof.logical_id}"
-    severity = asked.unknown_severity(proof.severity, (reason,))
-    return proof._replace(verdict=UNKNOWN, severity=severity, message=message, reasons=(reason,), certificate=())
+    reasons = with_advice((reason,))
+    severity = asked.unknown_severity(proof.severity, reasons)
+    return proof._replace(verdict=UNKNOWN, severity=severity, message=message, reasons=reasons, certificate=())
 
 
 def name_assignments(result: Result, *assignments: Assignment) -> Result:

@@ -161,7 +161,7 @@ class TemplateContext:
 
     @cached_property
     def _neighbours(self) -> Neighbours:
-        """All of the template that only the wording of what is wrong asks for: a policy is judged without reading it."""
+        """What only the wording of what is wrong asks of all of the template: a policy is judged without reading it."""
         template = self.template
         return Neighbours(
             lambda: self.documents,

@@ -44,10 +44,6 @@ from trustproof.sets.search import BudgetReached
 _MIN_SHARE = 15
 
 
-#: How often a property may be asked of a statement. A template that can be deployed asks some thousand times.
-MAX_QUESTIONS = 40_000
-
-
 class PolicyTask(NamedTuple):
     """
     What is asked about one document.
@@ -80,11 +76,6 @@ def tasks(context: TemplateContext, properties: Sequence[Property]) -> Iterator[
                     matched += dict.fromkeys((asked.ident, one) for form in about for one in asked.patterns(form))
         if applying:
             yield PolicyTask(index, subject, tuple(applying), context.proofs.about(subject), tuple(matched))
-
-
-def questions(asking: Sequence[PolicyTask]) -> int:
-    """How often a property is asked of a statement."""
-    return sum(len(one.properties) * len(one.subject.policy.statements) for one in asking)
 
 
 class Answers(NamedTuple):

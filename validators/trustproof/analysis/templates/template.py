@@ -20,7 +20,8 @@ from trustproof.analysis.role_chains.other_accounts import chained_template
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.templates.declared_access import undeclared_access
-from trustproof.analysis.templates.policies import MAX_QUESTIONS, over_deployments, questions, share, shares, tasks
+from trustproof.analysis.templates.policies import over_deployments, share, shares, tasks
+from trustproof.analysis.templates.question_budget import MAX_QUESTIONS, not_asked, within_questions
 from trustproof.analysis.templates.readings import read_again
 from trustproof.analysis.templates.role_facts import facts_at_defaults, role_facts
 from trustproof.config.model import Config
@@ -40,7 +41,6 @@ from trustproof.proving.cache import Proofs
 from trustproof.proving.hints import hints_of_policy, hints_of_text
 from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import BUDGET, NOT_ASKED, NOT_DECLARED, UNKNOWN, Result
-from trustproof.sets.search import BudgetReached
 
 #: What may be the name of a parameter, where a reason says that its value is not known.
 _NAMED = re.compile(r"<([^<>]+)>")
@@ -127,7 +127,6 @@ def check_template(
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
-        BudgetReached: its policies have more statements than are asked about.
     """
     try:
         context = TemplateContext(
@@ -172,16 +171,16 @@ def check_composed(
 def _run(context: TemplateContext, properties: Sequence[Property], number: Number, jobs: int) -> TemplateCheck:
     """Every property, then what is left over: what could not be read, and the roles for the chains."""
     asking = list(tasks(context, properties))
-    if questions(asking) > MAX_QUESTIONS:
-        raise BudgetReached("questions about the policies of a template", MAX_QUESTIONS)
+    within, left_out = within_questions(asking, MAX_QUESTIONS)
     # What is asked here may come to the end of a budget, and not because answers to others have used it up.
     linkable, external = LINKING.linkable(context.template), context.template.external_templates()
     unread = context.template.unread
     about = [context.documents[one.number] for one in asking]
     asked_about = {(document.logical_id, document.path) for document in about}
-    own, others = shares(asking, jobs)
+    own, others = shares(within, jobs)
     forked = [ForkedTask(partial(share, context, part)) for part in others]
     by_document, is_unfinished = share(context, own)
+    by_document.update(not_asked(context, left_out, MAX_QUESTIONS))
     # Of a whole account, these are what it has.
     with limited_to(context.units) as for_composed:
         composed, composed_about = composed_results(context, properties)

@@ -1,0 +1,55 @@
+"""
+How often a template may have properties asked of its statements, and what is said of the policies behind that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.analysis.assignments.assignments import undecided_result
+from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.templates.policies import PolicyTask
+from trustproof.escaping.text import first_of
+from trustproof.proving.answers import cut_short
+from trustproof.results.result import Result
+from trustproof.sets.search import BudgetReached
+
+#: How often a property may be asked of a statement. A template that can be deployed asks some thousand times.
+MAX_QUESTIONS = 40_000
+#: How many resources a reason names.
+_NAMED = 3
+
+
+def _questions(asking: Sequence[PolicyTask]) -> int:
+    """How often a property is asked of a statement."""
+    return sum(len(one.properties) * len(one.subject.policy.statements) for one in asking)
+
+
+def within_questions(asking: Sequence[PolicyTask], most: int) -> tuple[list[PolicyTask], list[PolicyTask]]:
+    """
+    Those documents about which no more is asked together than may be, in the order of the template, and the others.
+
+    One that alone asks for more takes nothing from those behind it.
+    """
+    kept: list[PolicyTask] = []
+    left_out: list[PolicyTask] = []
+    left = most
+    for one in asking:
+        asked = _questions((one,))
+        (kept if asked <= left else left_out).append(one)
+        left -= asked if asked <= left else 0
+    return kept, left_out
+
+
+def not_asked(context: TemplateContext, left_out: Sequence[PolicyTask], most: int) -> dict[int, list[Result]]:
+    """What is said of the documents for which no question is left: of all of them once, where the first one stands."""
+    (reason,) = cut_short(BudgetReached("questions about the policies of a template", most)).reasons
+    found: dict[int, list[Result]] = {one.number: [] for one in left_out}
+    for asked in dict.fromkeys(asked for one in left_out for asked in one.properties):
+        about = [context.documents[one.number] for one in left_out if asked in one.properties]
+        undecided = undecided_result(asked, context.proof(asked, about[0]), reason)
+        named = first_of([*dict.fromkeys(document.logical_id for document in about)], _NAMED)
+        said = f"{len(about):,} of its policies are not looked at: {named}"
+        number = next(one.number for one in left_out if asked in one.properties)
+        found[number].append(undecided._replace(reasons=(reason, said, *undecided.reasons[1:])))
+    return found

@@ -1,0 +1,44 @@
+"""
+What to do about an answer that a budget has cut short: what costs less, and is asked the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.engine.allowance import WORK
+from trustproof.results.result import BUDGET
+
+_PATTERNS = "compare the key with fewer values in one statement: a pattern that covers others stands for all of them"
+_STATEMENTS = "divide the policy, or leave out statements that others cover"
+_VALUES = (
+    "give the parameters that decide what stands there, such as --parameter NAME=VALUE: what is given has no other "
+    "value to be judged at"
+)
+_RULES = f"{_VALUES}; or ask for less in its Rules and AllowedValues"
+#: By how the name of a budget begins; the first that fits.
+ADVICE = (
+    ("characters of a string search", _PATTERNS),
+    ("states of a string search", _PATTERNS),
+    ("states of the string searches of one question", _PATTERNS),
+    ("steps of one question", _STATEMENTS),
+    (WORK, f"check the file by itself, or {_STATEMENTS}"),
+    ("combinations of template conditions", _VALUES),
+    ("combinations of template parameters", _RULES),
+    ("assignments of template parameters", _VALUES),
+    ("statements of a policy, read at each assignment", _VALUES),
+    ("steps of a template, read at each assignment", _VALUES),
+    ("values of template parameters whose defaults are refused", _RULES),
+    ("questions about the policies of a template", "divide the template, or this policy where it alone asks for more"),
+)
+
+
+def with_advice(reasons: Sequence[str]) -> tuple[str, ...]:
+    """Reasons, and after them what to do about the budgets that they name."""
+    advice: dict[str, None] = {}
+    for name in (reason.partition(": ")[2] for reason in reasons if reason.startswith(BUDGET)):
+        for begins, said in ADVICE:
+            if name.startswith(begins):
+                advice[said] = None
+                break
+    return (*reasons, *(said for said in advice if said not in reasons))
