@@ -56,6 +56,17 @@ def test_what_is_too_long_in_pieces_too_is_not_known() -> None:
         searched((tuple(like(f"*{number}") for number in range(9)),), tuple(like(f"*a{n}") for n in range(9)), 12)
 
 
+def test_a_text_of_the_first_patterns_is_found_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one of them matches is in all that they match together; only that there is nothing takes all of them."""
+    monkeypatch.setattr(search, "_MOST_TOGETHER", 60)
+    many = tuple(like(f"a*b{number}*c") for number in range(40))
+    found = searched((many,), (), 12)
+    assert found is not None
+    assert any(matches(pattern, found) for pattern in many)
+    with pytest.raises(BudgetReached, match="characters of a string search"):
+        searched((many,), (like("a*"),), 12)
+
+
 #: Policies that AWS manages, and how many positions one search takes. In `make deep` also the largest ones: the policy
 #: for readers, and that for auditors.
 _COMPARED = [

@@ -22,7 +22,7 @@ ADVICE = (
     ("states of a string search", _PATTERNS),
     ("states of the string searches of one question", _PATTERNS),
     ("steps of one question", _STATEMENTS),
-    (WORK, f"check the file by itself, or {_STATEMENTS}"),
+    (WORK, f"{_STATEMENTS}; of a run of many files, check this one by itself"),
     ("combinations of template conditions", _VALUES),
     ("combinations of template parameters", _RULES),
     ("assignments of template parameters", _VALUES),

@@ -323,28 +323,39 @@ def _member_of_each(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Patt
     those alone that may match a text that begins like it.
 
     Raises:
-        BudgetReached: all of these together are too many as well.
+        BudgetReached: none of those was found with which all together are too many as well.
     """
     longest = max(require, key=_weight, default=())
     others = [_ByStart(clause) for clause in require if clause is not longest]
     outside = _ByStart(forbid)
-    searches = []
+    # All of them are put in order first.
+    least = _weight(chain(forbid, *require))
+    visited = together = 0
+    is_left = not longest
     for pattern in longest:
         start = _start(pattern)
-        clauses = tuple(clause.that_may_begin(start) for clause in others)
-        searches.append(((*clauses, (pattern,)), outside.that_may_begin(start)))
-    weights = [_weight(chain(forbidden, *clauses)) for clauses, forbidden in searches]
-    if not weights or max(weights) > MAX_POSITIONS or sum(weights) > _MOST_TOGETHER:
-        raise BudgetReached(TOO_LONG, MAX_POSITIONS)
-    visited = sum(weights) // _COMPARED
-    for clauses, forbidden in searches:
+        clauses = (*(clause.that_may_begin(start) for clause in others), (pattern,))
+        forbidden = outside.that_may_begin(start)
+        weight = _weight(chain(forbidden, *clauses))
+        if together + weight > _MOST_TOGETHER:
+            is_left = True
+            break
+        together += weight
+        if weight > MAX_POSITIONS:
+            # A text that one of the others matches is as good.
+            is_left = True
+            continue
         try:
             found, more = member(clauses, forbidden)
         except BudgetReached as reached:
-            raise BudgetReached(reached.name, reached.limit, visited + reached.visited) from None
+            looked_at = max(least, together) // _COMPARED + visited + reached.visited
+            raise BudgetReached(reached.name, reached.limit, looked_at) from None
         visited += more
         if found is not None:
-            return found, visited
+            return found, max(least, together) // _COMPARED + visited
+    visited += max(least, together) // _COMPARED
+    if is_left:
+        raise BudgetReached(TOO_LONG, MAX_POSITIONS, visited)
     return None, visited
 
 
