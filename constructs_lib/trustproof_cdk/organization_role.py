@@ -139,6 +139,8 @@ class OrganizationRole(cdk.CfnStackSet):
         self._template, self._filtered, self._management = template, filtered, management
         made = {"TemplateBody": self.template_body}
         kept.hold_to_properties(self, lambda: made, "which is the role that was given")
+        deployed = {"AutoDeployment": {"Enabled": True, "RetainStacksOnAccountRemoval": False}}
+        kept.hold_to_properties(self, lambda: deployed, "by which accounts that join get the role, and leavers lose it")
         kept_targets.hold_to_targets(self, groups)
         order.deploy_stack_set_after(self, trusted)
         _repeat(self, messages)

@@ -57,7 +57,7 @@ def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | No
 
     def said(properties: Mapping[str, Any]) -> str:
         written = properties.get("AssumeRolePolicyDocument")
-        added = added_callers(stack, made["last"], written) if isinstance(written, Mapping) else []
+        added = added_callers(stack, made["last"], written)
         if not added:
             return ""
         return (

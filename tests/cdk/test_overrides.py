@@ -4,6 +4,7 @@ What is changed of a construct after it was made, in its template: the plugin se
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
@@ -160,10 +162,72 @@ def _granted_by_name(stack: cdk.Stack) -> AssumeRoleGrant:
     return AssumeRoleGrant(stack, "Made", users=users, target_roles=[role])
 
 
+def _cross_account(stack: cdk.Stack) -> CrossAccountRole:
+    return CrossAccountRole(stack, "Made", trusted=HUB)
+
+
 def _beside(made: Any, *path: str) -> Any:
     return _resource(cdk.Stack.of(made), *path)
 
 
+def _either(made: Any, one: Any, other: Any = None) -> dict[str, Any]:
+    """One value or another one, or none, as a deployment has it."""
+    stack = cdk.Stack.of(made)
+    given = cdk.CfnParameter(stack, "Given", default="", allowed_values=["", "x"])
+    condition = cdk.CfnCondition(stack, "Is", expression=cdk.Fn.condition_equals(given.value_as_string, "x"))
+    return {"Fn::If": [condition.logical_id, one, other or {"Ref": "AWS::NoValue"}]}
+
+
+def _set(made: Any, name: str, change: Callable[[Any, Any], Any], *path: str) -> None:
+    """Give a resource, below a construct or beside it, what becomes of the document that it has in the template."""
+    found = _beside(made, *path) if path else _resource(made)
+    attribute = {"AssumeRolePolicyDocument": "assume_role_policy_document", "KeyPolicy": "key_policy"}.get(name)
+    written = found.stack.resolve(getattr(found, attribute or "policy_document"))
+    # An override of a map is put into the one that is there.
+    found.add_property_override(name, "")
+    found.add_property_override(name, change(made, written))
+
+
+def _as_text(_made: Any, document: Any) -> str:
+    return json.dumps(document)
+
+
+def _with(statement: dict[str, Any]) -> Callable[[Any, Any], Any]:
+    return lambda _, document: document | {"Statement": [*document["Statement"], statement]}
+
+
+def _with_text(statement: dict[str, Any]) -> Callable[[Any, Any], Any]:
+    return lambda made, document: json.dumps(_with(statement)(made, document))
+
+
+def _two_alike(stack: cdk.Stack) -> CrossAccountRole:
+    CrossAccountRole(stack, "Other", trusted=HUB)
+    return CrossAccountRole(stack, "Made", trusted=HUB)
+
+
+def _encrypted(stack: cdk.Stack) -> BreakGlassRole:
+    topic = sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key"))
+    return BreakGlassRole(stack, "Made", users=[ALICE], alarm_topic=topic)
+
+
+FIRST, SECOND = "PolicyDocument.Statement.0", "PolicyDocument.Statement.1"
+READ = {"Effect": "Allow", "Action": "s3:*", "Principal": {"AWS": "333344445555"}, "Resource": "arn:aws:s3:::ledger/*"}
+TRUST = "AssumeRolePolicyDocument"
+OTHERS: dict[str, Any] = {
+    "Effect": "Allow",
+    "Action": "sts:AssumeRole",
+    "Principal": {"AWS": "333344445555"},
+    "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+}
+DENIED = {"Effect": "Deny", "Action": "*", "Principal": "*", "Resource": "*"}
+ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+DENIED_ROLE = {
+    "Effect": "Deny",
+    "Action": "sts:AssumeRole",
+    "Principal": "*",
+    "Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "red"}},
+}
+AT_ALL = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 NO_ROLES = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}}
 NO_ROLES_INLINE = [{"PolicyName": "no-roles", "PolicyDocument": NO_ROLES}]
@@ -275,6 +339,57 @@ CHANGED: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str]] = [
 ]
 
 
+_TRUST_CHANGES: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str]] = [
+    (_cross_account, lambda it: _set(it, TRUST, _with_text(OTHERS)), "AWS 333344445555"),
+    (
+        _cross_account,
+        lambda it: _resource(it).add_property_override(f"{TRUST}.Statement.1", _either(it, OTHERS)),
+        "AWS 333344445555",
+    ),
+    (
+        _cross_account,
+        lambda it: _set(it, TRUST, lambda made, own: _either(made, own, _with_text(OTHERS)(made, own))),
+        "AWS 333344445555",
+    ),
+    (_cross_account, lambda it: _set(it, TRUST, _with({"Fn::GetAtt": ["X", "Y"]})), "that cannot be read"),
+    (_two_alike, lambda it: _resource(it).add_property_override(f"{TRUST}.Statement.1", OTHERS), "AWS 333344445555"),
+]
+_POLICY_CHANGES: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str]] = [
+    (_grant, lambda it: _set(it, "PolicyDocument", _with_text(AT_ALL)), "allows what it was not made for"),
+    (_grant, lambda it: _set(it, "PolicyDocument", lambda made, own: _either(made, own, ALL)), "allows what it was"),
+    (
+        _grant,
+        lambda it: _resource(it).add_property_override("PolicyDocument.Statement.0.Effect", "Deny"),
+        "denies what",
+    ),
+    (_just_in_time, lambda it: _resource(it, "End").add_property_override("PolicyDocument", json.dumps(ALL)), "allows"),
+    (
+        _break_glass,
+        lambda it: _set(it, "PolicyDocument", lambda _, __: json.dumps({"Statement": [DENIED]}), "Topic", "Policy"),
+        "denies events.amazonaws.com",
+    ),
+    (
+        _break_glass,
+        lambda it: _beside(it, "Topic", "Policy").add_property_override(f"{SECOND}", _either(it, DENIED)),
+        "denies events.amazonaws.com",
+    ),
+    (
+        _encrypted,
+        lambda it: _set(it, "KeyPolicy", lambda _, __: json.dumps({"Statement": [DENIED]}), "Key"),
+        "denies events.amazonaws.com",
+    ),
+    (_encrypted, lambda it: _beside(it, "Key").add_property_override("Enabled", False), "which is disabled"),
+    (
+        _encrypted,
+        lambda it: _beside(it, "Topic").add_property_override("KmsMasterKeyId", "alias/other"),
+        "by an override with another key",
+    ),
+    (_ledger, lambda it: _set(it, "PolicyDocument", lambda _, __: json.dumps({"Statement": [READ]})), "lets in whom"),
+    (_ledger, lambda it: _resource(it).add_property_override(f"{SECOND}", _either(it, READ)), "less|lets in whom"),
+    (_everywhere, lambda it: it.add_property_override("AutoDeployment.Enabled", False), "another AutoDeployment"),
+]
+
+
 def _synthesize(make: Callable[[cdk.Stack], Any], change: Callable[[Any], Any]) -> None:
     app = cdk.App()
     boundary = {"accounts": ["111122223333", "222233334444", "333344445555"]}
@@ -284,7 +399,7 @@ def _synthesize(make: Callable[[cdk.Stack], Any], change: Callable[[Any], Any]) 
     app.synth()
 
 
-@pytest.mark.parametrize(("make", "change", "said"), CHANGED)
+@pytest.mark.parametrize(("make", "change", "said"), [*CHANGED, *_TRUST_CHANGES, *_POLICY_CHANGES])
 def test_a_change_that_weakens_a_construct_fails_the_synthesis(
     make: Callable[[cdk.Stack], Any], change: Callable[[Any], Any], said: str
 ) -> None:
@@ -332,7 +447,6 @@ def _respelt(made: Any) -> None:
     _resource(made).add_property_override("PolicyDocument.Statement", changed[::-1])
 
 
-FIRST, SECOND = "PolicyDocument.Statement.0", "PolicyDocument.Statement.1"
 YOUNGER = {"aws:MultiFactorAuthAge": "60"}
 ANYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
 
@@ -368,6 +482,12 @@ ANYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
         # A user whom a role of its own account names needs no other policy.
         (_trusting, lambda it: _beside(it, "User").add_property_override("PermissionsBoundary", READ_ONLY)),
         (_granted_by_name, lambda it: _beside(it, "User").add_property_override("UserName", "alice")),
+        # The same as a text, or in either deployment.
+        (_cross_account, lambda it: _set(it, TRUST, _as_text)),
+        (_cross_account, lambda it: _set(it, TRUST, lambda made, own: _either(made, own, json.dumps(own)))),
+        (_two_alike, lambda it: _resource(it).add_property_override(f"{TRUST}.Statement.1", _either(it, DENIED_ROLE))),
+        (_encrypted, lambda it: _beside(it, "Key").add_property_override("Enabled", True)),
+        (_guardrail, lambda it: it.add_property_override("Content", json.dumps(it.stack.resolve(it.content)))),
         # Who takes away all of it, wants none of it.
         (_group, lambda it: cdk.Stack.of(it).node.try_remove_child("Made")),
     ],

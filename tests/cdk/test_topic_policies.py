@@ -99,7 +99,9 @@ def test_a_policy_that_the_app_writes_by_hand(
             app.synth()
 
 
-@pytest.mark.parametrize("others", ["none", "of another topic", "in some deployments", "of topics elsewhere"])
+@pytest.mark.parametrize(
+    "others", ["none", "of another topic", "in some deployments", "in those of the topic", "of topics elsewhere"]
+)
 def test_a_topic_of_the_app_has_a_policy(app: cdk.App, own: cdk.Stack, others: str) -> None:
     """One without lets no service publish; whether it has one must be known."""
     topic = sns.Topic(own, "Topic", topic_name="alarms")
@@ -107,15 +109,23 @@ def test_a_topic_of_the_app_has_a_policy(app: cdk.App, own: cdk.Stack, others: s
     topic.node.try_remove_child("Policy")
     if others == "of another topic":
         _written(own, TOPIC + "2", {"Service": "events.amazonaws.com"})
-    elif others == "in some deployments":
+    elif others in ("in some deployments", "in those of the topic"):
         _written(own, topic.topic_arn, {"Service": "events.amazonaws.com"})
-        written = own.node.find_child("Written")
+        written, made = own.node.find_child("Written"), topic.node.default_child
         assert isinstance(written, cdk.CfnResource)
+        assert isinstance(made, cdk.CfnResource)
         written.cfn_options.condition = cdk.CfnCondition(own, "Some")
+        if others == "in those of the topic":
+            made.cfn_options.condition = written.cfn_options.condition
     elif others == "of topics elsewhere":
         _written(own, cdk.Fn.import_value("topic"), {"Service": "events.amazonaws.com"})
     if others in ("none", "of another topic"):
         with pytest.raises(RuntimeError, match=r"its topic, Own/Topic/Resource, has no policy: nobody hears"):
+            app.synth()
+    elif others == "in some deployments":
+        with pytest.raises(
+            RuntimeError, match=r"the only policy of its topic, Own/Written, is not in every deployment"
+        ):
             app.synth()
     else:
         app.synth()

@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 
 from trustproof_cdk._names import order
 from trustproof_cdk._policies import policy_meaning as meaning
+from trustproof_cdk._policies.readings import readings
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import promise
 
@@ -30,17 +31,22 @@ def hold_to_enforcement(group: iam.Group, policy: iam.ManagedPolicy) -> None:
     def said(properties: Mapping[str, Any]) -> str:
         if stack.resolve(group.group_name) not in _listed(properties.get("Groups")):
             return f"{policy.node.path} is attached to {group.node.path} no more, whose members need no MFA then"
-        document = stack.resolve(policy.document)
-        denied = [one for one in document["Statement"] if one["Effect"] == "Deny"]
-        written = properties.get("PolicyDocument")
-        kept = [*map(_text, _listed(written.get("Statement")))] if isinstance(written, Mapping) else []
-        lost = [one["Sid"] for one in denied if _text(one) not in kept]
-        if not lost or meaning.denies_no_less(stack, document, written):
+        both = stack.resolve(policy.document), properties.get("PolicyDocument")
+        lost = next((found for read in readings(*both) if (found := _lost(stack, *read))), [])
+        if not lost:
             return ""
         return f"{policy.node.path} has another {' and '.join(lost)} than it was made with, which enforces MFA"
 
     resource = policy.node.default_child
     promise(stack, lambda: resource, said, owner=group)
+
+
+def _lost(stack: cdk.Stack, document: Any, written: Any) -> list[str]:
+    """The Denies of a policy that are not in another one, and what they deny neither."""
+    denied = [one for one in document["Statement"] if one["Effect"] == "Deny"]
+    kept = [*map(_text, _listed(written.get("Statement")))] if isinstance(written, Mapping) else []
+    lost = [one["Sid"] for one in denied if _text(one) not in kept]
+    return [] if not lost or meaning.denies_no_less(stack, document, written) else lost
 
 
 def hold_to_group(group: iam.Group, user: iam.IUser) -> None:

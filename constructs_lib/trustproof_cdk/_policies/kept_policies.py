@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk._policies import policy_meaning as meaning
+from trustproof_cdk._policies.readings import document, is_read, readings
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import promise
 
@@ -38,19 +39,29 @@ def hold_to_statements(
         own = stack.resolve(policy.document)
         if _text(written) == _text(own):
             return ""
-        kept = written.get("Statement") if isinstance(written, Mapping) else written
-        found = [one for one in _listed(kept) if isinstance(one, Mapping)]
-        made = own["Statement"]
-        wider = [one for one in found if one.get("Effect") != "Deny" and not any(is_within(one, of) for of in made)]
-        weaker = [one for one in made if one["Effect"] == "Deny" and one not in found]
-        is_read = len(found) == len(_listed(kept))
-        allows_more = (wider or not is_read) and not meaning.allows_no_more(stack, own, written)
-        if not allows_more and (not weaker or meaning.denies_no_less(stack, own, written)):
+        what = next((found for read in readings(own, written) if (found := _changed(stack, *read))), "")
+        if not what:
             return ""
-        what = "allows what it was not made for" if allows_more else "denies less than it was made to"
         return f"{policy.node.path}: an override has changed what {construct.node.path} vouches for, and it {what}"
 
     promise(stack, lambda: resource, said, owner=holder)
+
+
+def _changed(stack: cdk.Stack, own: Any, written: Any) -> str:
+    """What an identity policy does that it was not made for, or does no more; empty where it means no such thing."""
+    kept = written.get("Statement") if isinstance(written, Mapping) else written
+    found = [one for one in _listed(kept) if isinstance(one, Mapping)]
+    made = own["Statement"]
+    wider = [one for one in found if one.get("Effect") != "Deny" and not any(is_within(one, of) for of in made)]
+    if (wider or not is_read(written)) and not meaning.allows_no_more(stack, own, written):
+        return "allows what it was not made for"
+    weaker = [one for one in made if one["Effect"] == "Deny" and one not in found]
+    if weaker and not meaning.denies_no_less(stack, own, written):
+        return "denies less than it was made to"
+    denied = [{**one, "Effect": "Allow"} for one in found if one.get("Effect") == "Deny" and one not in made]
+    if any(is_within(of, one) for one in denied for of in made):
+        return "denies what it was made to allow"
+    return ""
 
 
 def hold_to_properties(
@@ -81,7 +92,7 @@ def hold_to_properties(
 def _has(written: Any, value: Any) -> bool:
     if isinstance(value, list) and isinstance(written, list):
         return all(any(_has(other, one) for other in written) for one in value)
-    return _text(written) == _text(value)
+    return _text(written) == _text(value) or (isinstance(value, Mapping) and document(written) == value)
 
 
 def is_within(statement: Mapping[str, Any], own: Mapping[str, Any]) -> bool:

@@ -25,6 +25,7 @@ from trustproof_cdk._policies import topic_subscriptions as subscriptions
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, denies, is_about_service, may_allow, statements_of
 from trustproof_cdk._policies.known_keys import KnownKey, of_service
+from trustproof_cdk._policies.readings import readings
 from trustproof_cdk._synthesis import stacks, walk
 from trustproof_cdk._synthesis.promises import promise
 
@@ -94,8 +95,8 @@ class _Looked(NamedTuple):
         if isinstance(self.about, cdk.CfnResource) and stacks.stack_of(self.about) is stack:
             named[stack.resolve(self.about.logical_id)] = self.arn
         account = stacks.account_of(stacks.stack_of(self.alarm.construct))
-        written = written_out.with_references(document, stack, named)
-        return _refused(written, self.action, self.arn, account)
+        every = (written_out.with_references(one, stack, named) for (one,) in readings(document))
+        return next((found for one in every if (found := _refused(one, self.action, self.arn, account))), "")
 
 
 #: By app or stage.
@@ -130,21 +131,26 @@ def refuse_unheard(alarm: Construct, topic: sns.ITopic) -> None:
 
 def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     by_topic: dict[str, list[_Policy]] = {}
+    under_condition: dict[str, list[_Policy]] = {}
     are_all_known = True
     for _, there in walked:
         for one in there:
             if isinstance(one, (sns.CfnTopicPolicy, sns.CfnTopicInlinePolicy)):
                 is_conditional = one.cfn_options.condition is not None
                 are_all_known = are_all_known and not is_conditional and _is_of_known_topics(one)
-                for topic in () if is_conditional else _topics_of(one):
-                    by_topic.setdefault(topic, []).append(one)
+                for topic in _topics_of(one):
+                    (under_condition if is_conditional else by_topic).setdefault(topic, []).append(one)
     for alarm in _ALARMS[stage]:
         everything = [one for _, there in walked for one in there]
         subscriptions.warn_of_deaf(alarm.construct, _made(alarm.topic, "topic_arn"), everything)
     return [
         f"{one.construct.node.path}: {said}"
         for one in _ALARMS[stage]
-        for said in (*_said_of(one, by_topic), *(_said_without_policy(one, by_topic, stage) if are_all_known else ()))
+        for said in (
+            *_said_of(one, by_topic),
+            *_said_of_condition(one, by_topic, under_condition),
+            *(_said_without_policy(one, by_topic, stage) if are_all_known else ()),
+        )
     ]
 
 
@@ -172,14 +178,36 @@ def _said_without_policy(alarm: _Alarm, by_topic: Mapping[str, Sequence[_Policy]
         )
 
 
+def _said_of_condition(
+    alarm: _Alarm, by_topic: Mapping[str, Sequence[_Policy]], under_condition: Mapping[str, Sequence[_Policy]]
+) -> Iterator[str]:
+    """A topic whose only policy is not in every deployment has none in the others."""
+    made = _made(alarm.topic, "topic_arn")
+    if not isinstance(made, sns.CfnTopic) or any(one in by_topic for one in (made.node.path, _arn_of(made))):
+        return
+    policies = under_condition.get(made.node.path, ())
+    if len(policies) != 1:
+        return
+    policy, rule = policies[0], alarm.construct.node.default_child
+    known = [one for one in (policy, made, rule) if isinstance(one, cdk.CfnResource)]
+    own, *theirs = ["" if (found := one.cfn_options.condition) is None else found.node.path for one in known]
+    if own not in theirs:
+        yield (
+            f"the only policy of its topic, {policy.node.path}, is not in every deployment that has the topic: without "
+            "it nobody hears the alarm; take the condition from it, or give the topic or the alarm the same one"
+        )
+
+
 def _look_at_topic(alarm: Construct, topic: sns.CfnTopic) -> None:
     """Have the plugin see that EventBridge can still publish to a topic: an override makes it another one."""
 
     def said(properties: Mapping[str, Any]) -> str:
         if str(properties.get("FifoTopic")).lower() == "true":
             why = "is a FIFO topic, to which EventBridge does not publish"
-        elif _KEY_OF_AWS in json.dumps(properties.get("KmsMasterKeyId")):
+        elif _KEY_OF_AWS in json.dumps(key := properties.get("KmsMasterKeyId")):
             why = f"is encrypted with {_KEY_OF_AWS!r}, a key that EventBridge may not use"
+        elif key not in (None, stacks.stack_of(topic).resolve(topic.kms_master_key_id)):
+            why = "is encrypted by an override with another key, which EventBridge may not be let use: set the property"
         else:
             return ""
         return f"{alarm.node.path}: its topic, {topic.node.path}, {why}: nobody hears the alarm"
@@ -205,6 +233,7 @@ def _said_of(alarm: _Alarm, by_topic: Mapping[str, Sequence[_Policy]]) -> Iterat
     if key is not None and (why := _why_no_use(key)):
         yield f"its topic is encrypted with {key.node.path}, {why}: nobody hears the alarm"
     elif key is not None:
+        _look_at_key(alarm, key)
         shown = f"the policy of the key that encrypts its topic, {key.node.path},"
         every = (_Looked(alarm, key, key, action, "*").said(key.key_policy, shown) for action in _KEY_ACTIONS)
         yield from next(filter(None, map(list, every)), [])
@@ -248,9 +277,23 @@ def _key_of(topic: sns.ITopic, made: IConstruct | None) -> kms.CfnKey | None:
 
 def _why_no_use(key: kms.CfnKey) -> str:
     """Why nothing can be encrypted with a key, in words."""
-    stack = stacks.stack_of(key)
-    enabled, usage, spec = (stack.resolve(one) for one in (key.enabled, key.key_usage, key.key_spec))
-    if enabled is False:
+    resolve = stacks.stack_of(key).resolve
+    return _why_no_use_of(resolve(key.enabled), resolve(key.key_usage), resolve(key.key_spec))
+
+
+def _look_at_key(alarm: _Alarm, key: kms.CfnKey) -> None:
+    """Have the plugin see that something can still be encrypted with a key, likewise."""
+
+    def said(properties: Mapping[str, Any]) -> str:
+        why = _why_no_use_of(*(properties.get(name) for name in ("Enabled", "KeyUsage", "KeySpec")))
+        shown = f"{alarm.construct.node.path}: its topic is encrypted with {key.node.path}"
+        return f"{shown}, {why}: nobody hears the alarm" if why else ""
+
+    promise(stacks.stack_of(key), lambda: key, said)
+
+
+def _why_no_use_of(enabled: Any, usage: Any, spec: Any) -> str:
+    if str(enabled).lower() == "false":
         return "which is disabled"
     if (isinstance(usage, str) and usage != _ENCRYPTS) or (isinstance(spec, str) and spec != _SYMMETRIC):
         return "which is no symmetric key for encryption, as Amazon SNS needs"

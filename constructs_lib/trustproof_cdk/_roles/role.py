@@ -120,6 +120,9 @@ class TrustingRole(iam.Role):
         trusted_as: the name of the argument that has them, as the caller wrote it.
     """
 
+    #: The trust policy where it is a text that only a deployment knows.
+    _trust_text: object = None
+
     def __init__(
         self,
         scope: Construct,
@@ -188,7 +191,7 @@ class TrustingRole(iam.Role):
         self._most_attached = max_managed_policies
         self._given_policies = list(attached or ())
         objects.attached_to_role(self, len(attached or ()), max_managed_policies)
-        added = added_trust(self, statements)
+        added = added_trust(self, statements, lambda: self._trust_text)
         quotas.limit_trust_policy(self, written_with(principal), max_trust_policy_size, added)
         quotas.limit_inline_policies(self, inline, self._look_at_inline)
         attachments.limit_attached(self, max_managed_policies)

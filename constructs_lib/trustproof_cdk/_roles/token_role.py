@@ -80,7 +80,8 @@ class TokenRole(TrustingRole):
         resource = self.node.default_child
         assert isinstance(resource, iam.CfnRole)
         text = cdk.Stack.of(self).to_json_string(self.assume_role_policy)
-        resource.assume_role_policy_document = lazily(lambda resolve: issuers.joined(resolve(text), unknown))
+        self._trust_text = lazily(lambda resolve: issuers.joined(resolve(text), unknown))
+        resource.assume_role_policy_document = self._trust_text
 
 
 def _statement(one: Identity, issuer: str, stand_in: str, stack: cdk.Stack) -> TrustStatement:

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/cdk/v2/guide/cfn-layer.html#develop-customize-overri
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -21,6 +22,7 @@ from trustproof_cdk._synthesis import stacks
 UNCHANGED = "construct-unchanged"
 #: Says what is wrong with the properties of a resource in a template; empty where nothing is.
 Said: TypeAlias = "Callable[[Mapping[str, Any]], str]"
+_TRUST = "AssumeRolePolicyDocument"
 
 
 #: Says what is wrong, of which resource, given the stack and the resources of its template by their logical ids.
@@ -124,10 +126,14 @@ def broken_promises(app: IConstruct, templates: Sequence[Path]) -> Iterator[Brok
 def _broken_in(
     stack: cdk.Stack, file: Path, resources: Mapping[str, Any], promises: Sequence[_Promise]
 ) -> Iterator[Broken]:
-    trusted = {_text(one.get("Properties", {}).get("AssumeRolePolicyDocument")) for one in resources.values()}
-    for one in promises:
-        expected = one.unchanged()
-        if expected is not None and _text(expected) in trusted:
+    properties = [one.get("Properties", {}) for one in resources.values()]
+    trusted = Counter(_text(one[_TRUST]) for one in properties if _TRUST in one)
+    expected = [_text(found) if (found := one.unchanged()) is not None else None for one in promises]
+    # Of one of several with the same trust, the text does not say whose it is; where all are there as they were made,
+    # and no others, none has changed.
+    are_all_kept = trusted == Counter(filter(None, expected))
+    for one, text in zip(promises, expected, strict=True):
+        if text is not None and are_all_kept:
             continue
         resource = one.resource()
         if not isinstance(resource, cdk.CfnResource):

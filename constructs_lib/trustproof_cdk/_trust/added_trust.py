@@ -13,7 +13,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk._arguments import arguments
+from trustproof_cdk._policies import calls
 from trustproof_cdk._policies import policy_meaning as meaning
+from trustproof_cdk._policies.readings import is_read, readings
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import promise
 from trustproof_cdk._trust.trust import TrustStatement
@@ -33,7 +35,9 @@ class _Entry(NamedTuple):
     conditions: frozenset[tuple[str, str, str]]
 
 
-def added_trust(role: iam.Role, statements: Sequence[TrustStatement]) -> Callable[[Any], str]:
+def added_trust(
+    role: iam.Role, statements: Sequence[TrustStatement], own_text: Callable[[], object]
+) -> Callable[[Any], str]:
     """
     Tells whether a trust policy lets in more than the role was made for; empty where it does not.
 
@@ -43,6 +47,7 @@ def added_trust(role: iam.Role, statements: Sequence[TrustStatement]) -> Callabl
     Args:
         role: of this app.
         statements: that its trust policy was made of.
+        own_text: gives the text that the role writes instead, as a reference is a part of it; None where it does not.
 
     Returns:
         Says what is wrong with the trust policy, given it as it is in the end, without tokens.
@@ -58,9 +63,9 @@ def added_trust(role: iam.Role, statements: Sequence[TrustStatement]) -> Callabl
         return compared(document)
 
     def written(properties: Mapping[str, Any]) -> str:
-        document = properties.get("AssumeRolePolicyDocument")
-        # One whose issuer only a deployment knows is a text.
-        return compared(document) if isinstance(document, Mapping) else ""
+        document, text = properties.get("AssumeRolePolicyDocument"), own_text()
+        is_own = text is not None and document == stacks.stack_of(role).resolve(text)
+        return "" if is_own else compared(document)
 
     def compared(document: Any) -> str:
         stack = stacks.stack_of(role)
@@ -81,17 +86,23 @@ def added_trust(role: iam.Role, statements: Sequence[TrustStatement]) -> Callabl
     return said
 
 
-def added_callers(stack: cdk.Stack, own: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
+def added_callers(stack: cdk.Stack, own: Mapping[str, Any], document: Any) -> list[str]:
     """
-    Whom a trust policy lets in, or for what, beyond another one; none where both mean the same.
+    Whom a trust policy lets in, or for what, beyond another one, in some deployment; none where both mean the same.
 
     Args:
         stack: of the role.
         own: what the policy was, as in its template, like the next.
         document: what it is.
     """
+    return next((added for read in readings(own, document) if (added := _added(stack, *read))), [])
+
+
+def _added(stack: cdk.Stack, own: Any, document: Any) -> list[str]:
     before = {*_entries(own)}
     added = sorted(one.caller for one in {*_entries(document)} if not any(_is_within(one, other) for other in before))
+    if not is_read(document):
+        added.append("whoever a part of it lets in that cannot be read")
     return [] if not added or meaning.lets_in_no_more(stack, own, document) else list(dict.fromkeys(added))
 
 
@@ -110,10 +121,10 @@ def _is_within(entry: _Entry, other: _Entry) -> bool:
     return entry[:2] == other[:2] and entry.conditions >= other.conditions
 
 
-def _entries(document: Mapping[str, Any]) -> Iterator[_Entry]:
-    """What the Allow statements of a resolved document let in."""
-    for statement in document.get("Statement", ()):
-        if statement.get("Effect") != "Allow":
+def _entries(document: Any) -> Iterator[_Entry]:
+    """What the Allow statements of a resolved document let in, as far as they can be read."""
+    for statement in calls.statements_of(document) or ():
+        if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
             continue
         conditions = frozenset(
             (operator, key, json.dumps(values, sort_keys=True))

@@ -18,6 +18,7 @@ from trustproof_cdk._policies import policy_meaning as meaning
 from trustproof_cdk._policies import policy_owners
 from trustproof_cdk._policies.calls import denying_in, statements_of
 from trustproof_cdk._policies.kept_policies import is_within
+from trustproof_cdk._policies.readings import readings
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import look_at_template
 
@@ -122,6 +123,10 @@ def _look(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator[tuple[cdk.
 def _said(policy: _Policy, before: Any) -> str:
     """What is wrong with the policy of a resource, given it without overrides; empty where nothing is."""
     after = policy.resources.get(policy.logical_id, {}).get("Properties", {}).get(policy.name)
+    return next((said for read in readings(before, after) if (said := _said_of(policy, *read))), "")
+
+
+def _said_of(policy: _Policy, before: Any, after: Any) -> str:
     own, kept = statements_of(before) or [], statements_of(after) or []
     lost = [one for one in own if one not in kept]
     functions = {one["Effect"]: made for one in lost if (made := _made_by(policy.stack, one))}
