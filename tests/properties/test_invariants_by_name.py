@@ -76,6 +76,22 @@ def said(report: trustproof.Report) -> list[tuple[str, Json]]:
         (role(NAME), "prod-*", {"Env": "prod"}),
         (role({"Fn::Join": ["-", [{"Ref": "Env"}, "deploy"]]}), "prod-deploy", {"Env": "prod"}),
         (role({"Fn::Sub": "${Env}-x-${Env}"}), "prod-x-prod", {"Env": "prod"}),
+        # One value in both places, of which the pattern says one, or a part of each.
+        (role({"Fn::Sub": "${Env}-x-${Env}"}), "prod-x-*", {"Env": "prod"}),
+        (role({"Fn::Sub": "${Env}-x-${Env}"}), "*-x-prod", {"Env": "prod"}),
+        (role({"Fn::Sub": "${Env}-x-${Env}"}), "pr*-x-*od", {"Env": "prod"}),
+        (role(NAME, Path={"Fn::Sub": "/${Env}/"}), "arn:aws:iam::*:role/prod/*", {"Env": "prod"}),
+        # A value that the parameter admits, which is like its default.
+        (
+            role(NAME, OTHERS, {"Env": {**FREE["Env"], "Default": "a-01", "AllowedPattern": "[a-z]-[0-9]{2}"}}),
+            "x*-deploy",
+            {"Env": "x-01"},
+        ),
+        (
+            role(NAME, OTHERS, {"Env": {**FREE["Env"], "Default": "a-long-one", "MinLength": 10}}),
+            "*d-deploy",
+            {"Env": "a-long-ond"},
+        ),
         (role(NAME), "arn:aws:iam::*:role/prod-deploy", {"Env": "prod"}),
         (role("deploy", Path={"Fn::Sub": "/${Env}/"}), "arn:aws:iam::*:role/prod/deploy", {"Env": "prod"}),
         (role(NAME, WRONG), "prod-deploy", {"Env": "prod"}),
@@ -163,6 +179,15 @@ def test_what_makes_a_name_of_a_value_is_unknown_and_says_what_to_give() -> None
     assert found.verdict == "unknown"
     assert found.reasons == ("what Deploy is called depends on what is given at deployment: --parameter Env=VALUE",)
     assert not checked(role(SPLIT, OTHERS, {"Env": {"Type": "String", "Default": "a/dev"}}), "prod-web").results
+
+
+def test_of_a_value_that_no_try_has_found_it_is_unknown_whether_there_is_one() -> None:
+    """A regular expression may admit what a pattern asks for, and a name that begins otherwise it does not."""
+    admitted = "([a-c][d-f]){3}-[a-z]*"
+    parameters = {"Env": {**FREE["Env"], "Default": "adadad-x", "AllowedPattern": admitted}}
+    assert [verdict for verdict, _ in said(checked(role(NAME, OTHERS, parameters), "bebe*-deploy"))] == ["unknown"]
+    parameters = {"Env": {**FREE["Env"], "AllowedPattern": "(dev|test)-[a-z]+", "Default": "dev-a"}}
+    assert not checked(role(NAME, OTHERS, parameters), "prod-*").results
 
 
 def test_a_proof_at_another_name_rests_on_the_defaults_of_other_parameters() -> None:
@@ -310,6 +335,7 @@ def configuration(folder: Path, name: str, who: str) -> Path:
         f"""variable "env" {{ default = "dev" }}
 variable "app" {{ default = "shop" }}
 variable "given" {{}}
+variable "both" {{ default = {{ env = "dev", zones = ["a"] }} }}
 locals {{ names = {{ dev = "sandbox", prod = "production" }} }}
 resource "aws_iam_role" "deploy" {{
   name = {name}
@@ -359,6 +385,10 @@ def test_a_variable_that_chooses_a_name_is_asked_about_at_the_one_that_it_choose
         ('substr("deploy-${var.env}", 0, 64)', "deploy-prod", "unknown"),
         ('substr("deploy-${var.given}", 0, 64)', "deploy-prod", "unknown"),
         ('trimspace("${var.env}-deploy")', "prod-deploy", "unknown"),
+        ('"${var.both.env}-deploy"', "prod-deploy", "unknown"),
+        ('"${var.both["env"]}-deploy"', "prod-deploy", "unknown"),
+        ('"deploy-${var.both.zones[0]}"', "deploy-b", "unknown"),
+        ('"${var.both.env}-deploy"', "dev-deploy", "refuted"),
         # One of two has its default, which an expression writes in quotation marks.
         ('"${var.app}-${var.env}"', "shop-prod", "refuted"),
         ('"${var.app}-${var.env}"', "payments-prod", "refuted"),

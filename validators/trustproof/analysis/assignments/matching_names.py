@@ -9,37 +9,25 @@ anything, at the values that the pattern asks for.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple, cast
 
+from trustproof.analysis.assignments.matching_values import samples
 from trustproof.analysis.assignments.names_by_functions import behind, is_made_whole, is_written_in, named_in
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.presentation.resource_names import open_name_paths
 from trustproof.model.deployments import Assignment, excluded_values, is_given
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.invariant import OwnInvariant
 from trustproof.properties.question import Subject
 from trustproof.results.result import REFUTED, Result
-from trustproof.sets.patterns import Wildcard, exact, join, like
-from trustproof.sets.search import BudgetReached
-from trustproof.sets.strings import StringSet
 
 #: So many parameters are given a value at once.
 _MOST_CHANGED = 2
-#: So many values are looked for of what a pattern with a wildcard asks for: one to begin with, and one for all others.
-_VALUES = 2
-#: So many names are looked at for these; a parameter may refuse what it would be in one.
-_TRIED = 8
-_WILDCARDS = frozenset("*?")
-#: Added to a value, where another one is wanted.
-_ELSE = "-2"
-#: What is given for a part of a name or ARN.
-_OPEN = Wildcard(":", True, True)
 
 
 class NamedForms(NamedTuple):
@@ -236,6 +224,9 @@ def _told(
             hidden.update(name for text in words for name in behind(text, free, with_others=True))
             texts = subject.stands_on.open_names if not pattern.startswith("arn:") else arns
             for text, values in _making_any(context, pattern, texts, free):
+                if values is None:
+                    hidden.update(symbol.name for symbol in text.symbols if symbol.name in free)
+                    continue
                 for name, value in values.items():
                     found.setdefault(name, {})[value] = None
                 if not values:
@@ -264,8 +255,8 @@ def _choosing(context: TemplateContext, path: Path, free: Iterable[str]) -> Iter
 
 def _making_any(
     context: TemplateContext, pattern: str, texts: Iterable[Text], defaults: Mapping[str, str | None]
-) -> Iterator[tuple[Symbolic, Mapping[str, str]]]:
-    """The values at which one of some texts matches a pattern, each with that text."""
+) -> Iterator[tuple[Symbolic, Mapping[str, str] | None]]:
+    """The values at which one of some texts matches a pattern, each with that text; None where nobody knows them."""
     for text in texts:
         if isinstance(text, Symbolic):
             yield from ((text, values) for values in _making(context, pattern, text, defaults))
@@ -273,25 +264,29 @@ def _making_any(
 
 def _making(
     context: TemplateContext, pattern: str, text: Symbolic, defaults: Mapping[str, str | None]
-) -> Iterator[Mapping[str, str]]:
+) -> Iterator[Mapping[str, str] | None]:
     """
-    The values of as few parameters as it takes at which a text matches a pattern: none where it does at defaults.
+    The values of as few parameters as it takes at which a text matches a pattern: none where it does at defaults. None
+    itself where there may be such values, and all that were tried are refused.
 
     Something else has to be written in the text: a name that is nothing but what is given says nothing of what it is.
     """
     open_ = dict.fromkeys(one.name for one in text.symbols if one.name in defaults and not one.is_looked_up)
     given = tuple(name for name in open_ if defaults[name] is None)
     kept = [name for name in open_ if defaults[name] is not None]
+    is_open = False
     for count in range(min(len(kept), _MOST_CHANGED) + 1):
         made = [
-            values
+            samples(pattern, text, names, defaults, context.deployments.admits)
             for names in ((*given, *changed) for changed in combinations(kept, count))
             if _is_something_left(text, names, defaults)
-            for values in _samples(context, pattern, text, names, defaults)
         ]
-        if made:
-            yield from made
+        is_open = is_open or any(one.is_open for one in made)
+        if any(one.found for one in made):
+            yield from (values for one in made for values in one.found)
             return
+    if is_open:
+        yield None
 
 
 def _is_something_left(text: Symbolic, names: Sequence[str], defaults: Mapping[str, str | None]) -> bool:
@@ -300,61 +295,3 @@ def _is_something_left(text: Symbolic, names: Sequence[str], defaults: Mapping[s
         bool(part if isinstance(part, str) else part.name not in names and defaults.get(part.name, "x"))
         for part in text.parts
     )
-
-
-def _samples(
-    context: TemplateContext, pattern: str, text: Symbolic, names: Sequence[str], defaults: Mapping[str, str | None]
-) -> list[Mapping[str, str]]:
-    """Some of the values of these parameters at which a text matches a pattern; the others have their defaults."""
-    parts = [
-        _at_default(part, {name: value for name, value in defaults.items() if name not in names}) for part in text.parts
-    ]
-    whole = StringSet.of([like(pattern)]) & StringSet.of(
-        [join(*(part if isinstance(part, str) else _OPEN for part in parts))]
-    )
-    shape = re.compile(_expression(parts, names), re.DOTALL)
-    found: list[Mapping[str, str]] = []
-    tried: list[str] = []
-    preferred: list[str] = []
-    most = _VALUES if names and _WILDCARDS & {*pattern} else 1
-    try:
-        while len(found) < most and len(tried) < _TRIED:
-            name = (whole & StringSet.outside(map(exact, tried))).sample(preferred)
-            if name is None:
-                break
-            tried.append(name)
-            match = shape.fullmatch(name)
-            values = {} if match is None else {each: match[f"g{number}"] for number, each in enumerate(names)}
-            if match is not None and all(context.deployments.admits(_symbol(text, n), v) for n, v in values.items()):
-                found.append(values)
-                # For all others stands one that somebody may read.
-                preferred = [
-                    name[: match.end(number)] + _ELSE + name[match.end(number) :] for number in range(len(names) + 1)
-                ]
-                preferred += [name[: match.start(1)] + _ELSE[::-1] + name[match.start(1) :]] if names else []
-    except BudgetReached:
-        pass
-    return found
-
-
-def _at_default(part: str | Symbol, defaults: Mapping[str, str | None]) -> str | Symbol:
-    default = defaults.get(part.name) if isinstance(part, Symbol) else None
-    return part if default is None else default
-
-
-def _expression(parts: Sequence[str | Symbol], names: Sequence[str]) -> str:
-    """A regular expression for a text, in which each of some parameters is a group."""
-    written = ""
-    for part in parts:
-        if isinstance(part, str):
-            written += re.escape(part)
-        elif part.name not in names:
-            written += f"(?:{'|'.join(map(re.escape, part.allowed))})" if part.allowed else "[^:]*?"
-        else:
-            group = f"g{names.index(part.name)}"
-            written += f"(?P={group})" if f"(?P<{group}>" in written else f"(?P<{group}>[^:]*?)"
-    return written
-
-
-def _symbol(text: Symbolic, name: str) -> Symbol:
-    return next(one for one in text.symbols if one.name == name)

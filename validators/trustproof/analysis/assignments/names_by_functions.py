@@ -16,6 +16,8 @@ _REFERENCE = re.compile(r'\{"\w+": "[\w.:]+"\}')
 _NO_WORD = re.compile(r"\{[^{}]*\}|\b\w+::\w+")
 #: A variable of Terraform, as an expression names it.
 _VARIABLE = re.compile(r"(?<![\w.])var\.[\w-]+")
+#: What is in one.
+_WITHIN = re.compile(r"(var\.[\w-]+)[.\[]")
 #: What somebody may know a name by.
 _WORD = re.compile(r"[A-Za-z0-9]{3,}")
 
@@ -33,7 +35,7 @@ def is_written_in(text: Symbolic, pattern: str) -> bool:
 
 def behind(text: Symbolic, free: Iterable[str], *, with_others: bool = False) -> Iterator[str]:
     """
-    The parameters of which functions make a part of a text.
+    The parameters of which functions make a part of a text, or of which it has what is in them.
 
     Args:
         free: those that are looked for.
@@ -41,6 +43,9 @@ def behind(text: Symbolic, free: Iterable[str], *, with_others: bool = False) ->
     """
     made = " ".join(symbol.name for symbol in text.symbols if symbol.kind == "intrinsic")
     yield from named_in(made, free)
+    # What is in a variable (`var.app.env`) has a name of its own there.
+    within = [found[1] for symbol in text.symbols if (found := _WITHIN.match(symbol.name))]
+    yield from (name for name in free if name in within)
     yield from _VARIABLE.findall(made) if with_others else ()
 
 
