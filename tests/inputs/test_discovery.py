@@ -45,6 +45,14 @@ def names(inputs: Inputs, root: Path) -> list[str]:
         ("just text", "text, expected a CloudFormation template: a mapping with Resources", TemplateError),
         ("# nothing\n", "nothing, expected a CloudFormation template: a mapping with Resources", TemplateError),
         (
+            "TemplateBody: {}",
+            (
+                "a mapping with TemplateBody, expected a CloudFormation template: a mapping with Resources, as "
+                "--query TemplateBody prints it alone"
+            ),
+            TemplateError,
+        ),
+        (
             "Resources: []",
             "a mapping with a list under Resources, expected a CloudFormation template: a mapping with Resources",
             TemplateError,

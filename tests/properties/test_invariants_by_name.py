@@ -81,6 +81,16 @@ def said(report: trustproof.Report) -> list[tuple[str, Json]]:
         (role({"Fn::Sub": "${Env}-x-${Env}"}), "*-x-prod", {"Env": "prod"}),
         (role({"Fn::Sub": "${Env}-x-${Env}"}), "pr*-x-*od", {"Env": "prod"}),
         (role(NAME, Path={"Fn::Sub": "/${Env}/"}), "arn:aws:iam::*:role/prod/*", {"Env": "prod"}),
+        # What an unread part of the name leaves to the others.
+        (
+            role(
+                {"Fn::Sub": ["${A}-${B}-${App}", {"A": {"Fn::If": ["IsProd", "x", {"Ref": "App"}]}, "B": BRANCH}]},
+                OTHERS,
+                {**FREE, "App": {"Type": "String"}},
+            ),
+            "shop-dev-deploy-shop",
+            {"App": "shop", "Env": "dev"},
+        ),
         # A value that the parameter admits, which is like its default.
         (
             role(NAME, OTHERS, {"Env": {**FREE["Env"], "Default": "a-01", "AllowedPattern": "[a-z]-[0-9]{2}"}}),
@@ -389,6 +399,8 @@ def test_a_variable_that_chooses_a_name_is_asked_about_at_the_one_that_it_choose
         ('"${var.both["env"]}-deploy"', "prod-deploy", "unknown"),
         ('"deploy-${var.both.zones[0]}"', "deploy-b", "unknown"),
         ('"${var.both.env}-deploy"', "dev-deploy", "refuted"),
+        # A choice by one variable, in which another one stands.
+        ('"${var.given == "x" ? var.given : "l${var.env}"}-${lower(var.given)}"', "lprod-shop", "unknown"),
         # One of two has its default, which an expression writes in quotation marks.
         ('"${var.app}-${var.env}"', "shop-prod", "refuted"),
         ('"${var.app}-${var.env}"', "payments-prod", "refuted"),
@@ -401,3 +413,99 @@ def test_what_functions_of_terraform_make_a_name_of_is_told(
     given = configuration(tmp_path, name, f'"{OTHERS}"')
     assert [found for found, _ in said(checked(given, pattern))] == [verdict]
     assert not checked(given, "elsewhere").results
+
+
+LOGS = policy(OTHERS, "logs:PutLogEvents")
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "matching", "other"),
+    [
+        (
+            "AWS::Logs::ResourcePolicy",
+            {"PolicyName": {"Fn::Sub": "${Env}-deploy"}, "PolicyDocument": json.dumps(LOGS)},
+            ["prod-deploy", "It", "arn:aws:logs:*:*:log-group:app"],
+            ["prod-web", "arn:aws:sqs:*:*:app"],
+        ),
+        (
+            "AWS::Logs::ResourcePolicy",
+            {
+                "PolicyName": "deploy",
+                "PolicyDocument": json.dumps(LOGS).replace(
+                    '"*"', '"arn:aws:logs:eu-west-1:111122223333:log-group:app*"'
+                ),
+            },
+            ["arn:aws:logs:*:*:log-group:app/web", "arn:aws:logs:*:*:log-group:*"],
+            ["arn:aws:logs:*:*:log-group:web", "arn:aws:logs:us-east-1:*:*"],
+        ),
+        (
+            "AWS::ApiGateway::RestApi",
+            {"Name": "deploy", "Policy": policy(OTHERS, "execute-api:Invoke")},
+            ["deploy", "arn:aws:execute-api:*:*:*"],
+            ["web", "arn:aws:lambda:*:*:*"],
+        ),
+        (
+            "AWS::SQS::QueuePolicy",
+            {"Queues": [{"Fn::ImportValue": "queue"}], "PolicyDocument": policy(OTHERS, "sqs:SendMessage")},
+            ["arn:aws:sqs:*:*:deploy"],
+            ["deploy", "arn:aws:sns:*:*:deploy"],
+        ),
+    ],
+)
+def test_a_policy_of_which_nobody_knows_the_resource_is_asked_by_what_it_says(
+    type_: str, properties: Json, matching: list[str], other: list[str]
+) -> None:
+    """The name of a policy for log groups, the log groups that it is about, and the service of any other."""
+    given = template(FREE, It={"Type": type_, "Properties": properties})
+    for one in matching:
+        assert [verdict for verdict, _ in said(checked(given, one))] == ["refuted"], one
+    for one in other:
+        assert not checked(given, one).results, one
+
+
+def test_an_address_without_a_key_stands_for_all_instances(tmp_path: Path) -> None:
+    """In Terraform a role gets a key by `for_each`, and the invariant is asked of it all the same."""
+    configuration(tmp_path, 'each.key\n  for_each = toset(["a", "b"])', f'"{OTHERS}"')
+    assert [verdict for verdict, _ in said(checked(tmp_path, "aws_iam_role.deploy"))] == ["refuted", "refuted"]
+    assert [verdict for verdict, _ in said(checked(tmp_path, 'aws_iam_role.deploy["a"]'))] == ["refuted"]
+
+
+@pytest.mark.parametrize("name", ["aws_api_gateway_rest_api", "aws_cloudwatch_log_resource_policy"])
+def test_apis_and_policies_for_log_groups_have_their_names_in_terraform_too(tmp_path: Path, name: str) -> None:
+    """What CloudFormation calls `Name` and `PolicyName`; a policy of its own is that of the API."""
+    statement = f'Effect = "Allow", Principal = {{ AWS = "{OTHERS}" }}, Resource = "*"'
+    is_api = name.endswith("api")
+    document = (
+        f'jsonencode({{ Statement = {{ {statement}, Action = "{"execute-api:Invoke" if is_api else "logs:*"}" }} }})'
+    )
+    body = (
+        f"""resource "{name}" "it" {{ name = "deploy" }}
+resource "{name}_policy" "it" {{
+  rest_api_id = {name}.it.id
+  policy      = {document}
+}}"""
+        if is_api
+        else f"""resource "{name}" "it" {{
+  policy_name     = "deploy"
+  policy_document = {document}
+}}"""
+    )
+    (tmp_path / "main.tf").write_text(f'provider "aws" {{ region = "eu-west-1" }}\n{body}\n')
+    assert [verdict for verdict, _ in said(checked(tmp_path, "deploy"))] == ["refuted"]
+    assert not checked(tmp_path, "web").results
+
+
+def test_what_has_no_colon_is_no_pattern_for_arns() -> None:
+    """Every ARN begins with the letter that many names begin with."""
+    assert not checked(role("deploy"), "a*").results
+    assert [verdict for verdict, _ in said(checked(role("admin"), "a*"))] == ["refuted"]
+    assert [verdict for verdict, _ in said(checked(role("deploy", Path="/ci/"), "*/ci/*"))] == ["refuted"]
+
+
+def test_a_pattern_of_which_it_is_unknown_whether_it_matches_is_none_of_nothing() -> None:
+    """A note that it matches nothing would say the contrary of the result."""
+    given = role(SPLIT, OTHERS, {"Env": {"Type": "String", "Default": "a/dev"}})
+    report = checked(given, "prod-deploy", "prod-web")
+    assert [note for note in report.notes if "no role or resource" in note] == [
+        "the invariant mine: no role or resource with a policy matches prod-web"
+    ]

@@ -4,11 +4,14 @@ Invariants that a project declares: who may get into some of its roles and resou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
+from trustproof.aws.resource_policies import CONSULTED_FOR
+from trustproof.aws.service_principals import LOG_GROUPS
 from trustproof.config.invariants import Invariant, Issuer
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import ACCOUNT, SEPARATOR
@@ -52,7 +55,7 @@ from trustproof.properties.shared.allowed_requests import (
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, parse_caller, requests_of
 from trustproof.properties.shared.external_ids import literal_external_ids
-from trustproof.properties.shared.open_names import may_be_generated, may_match
+from trustproof.properties.shared.open_names import may_be_generated, may_match, named_by
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.regions import Constraints
@@ -69,6 +72,10 @@ _PRINCIPAL_ACCOUNT = "aws:principalaccount"
 _ADDRESS, _ENDPOINT = "aws:sourceip", "aws:sourcevpce"
 _ROLES = (ROLE_SESSION, IDENTITY_CENTER)
 _PROVIDERS = (SAML, WEB_IDENTITY)
+
+#: What stands behind the address of a resource or module of Terraform that `count` or `for_each` makes.
+_INSTANCE = re.compile(r"\[[^\]]*\]")
+_WILDCARDS = ("*", "?")
 
 
 class OwnInvariant(StatementProperty):
@@ -200,16 +207,28 @@ def _is_about(one: str, subject: Subject) -> bool:
     arn = document.resource_arn
     known = {*_own_names(document), *subject.stands_on.names, *subject.stands_on.logical_ids} - {""}
     if isinstance(arn, str) and arn != "*":
-        known |= {arn, arn.rpartition(":")[2].rpartition("/")[2]}
+        # What has no colon is for a name, also where it begins like every ARN (`a*`).
+        is_for_arns = ":" in one or one.startswith(_WILDCARDS)
+        known |= {*((arn,) if is_for_arns else ()), arn.rpartition(":")[2].rpartition("/")[2]}
     one = _wherever_it_goes(one, subject)
     if any(matches_wildcards(name, pattern(one)) for name in known):
         return True
     if one.startswith("arn:"):
+        if arn == "*" and document.resource_type not in LOG_GROUPS and _is_of_service(one, document):
+            # Nothing is known of what the policy is put on.
+            return True
         arns = (*((arn,) if isinstance(arn, Symbolic) else ()), *subject.stands_on.open_arns)
-        return any(may_match(like(one), each) for each in arns)
+        return any(may_match(named_by(one), each) for each in arns)
     found = subject.stands_on
     is_generated = any(may_be_generated(one, found.stack, logical_id) for logical_id in found.generated)
     return is_generated or any(may_match(like(one), name) for name in found.open_names)
+
+
+def _is_of_service(one: str, document: Document) -> bool:
+    """Whether a pattern for ARNs may be one of the service that looks at a resource policy."""
+    services = CONSULTED_FOR.get(document.resource_type, "").split()
+    wanted = one.split(":")[2] if one.count(":") > 1 else "*"
+    return document.kind == RESOURCE and any(matches_wildcards(each, pattern(wanted)) for each in services)
 
 
 def _wherever_it_goes(one: str, subject: Subject) -> str:
@@ -222,7 +241,8 @@ def _wherever_it_goes(one: str, subject: Subject) -> str:
 
 def _own_names(document: Document) -> set[str]:
     constructs = names_of_construct(document.construct_path, document.resource_type)
-    return {document.logical_id, *constructs} - {""}
+    # An address of Terraform without the key of an instance stands for all instances.
+    return {document.logical_id, _INSTANCE.sub("", document.logical_id), *constructs} - {""}
 
 
 def _matches(asked: Invariant, name: str) -> bool:

@@ -44,6 +44,8 @@ class NamedForms(NamedTuple):
     elsewhere: tuple[Assignment, ...] = ()
     #: Why it is not known what there is at the assignments that make the name; empty where it is.
     left_open: str = ""
+    #: The patterns of the invariant that may match what it is called there.
+    may_match: tuple[str, ...] = ()
 
     def at(self, assignment: Assignment) -> TemplateContext:
         """The template at one of the assignments."""
@@ -64,6 +66,8 @@ class _Told(NamedTuple):
     any_value: frozenset[str]
     #: Those of which functions make a name that may be asked about, so that nobody knows the values.
     hidden: tuple[str, ...]
+    #: The patterns of the invariant that may match at some values.
+    patterns: tuple[str, ...] = ()
 
 
 def named_forms(context: TemplateContext, asked: StatementProperty, document: Document) -> NamedForms | None:
@@ -94,7 +98,8 @@ def _named_forms(context: TemplateContext, asked: OwnInvariant, document: Docume
         is_asked_here = not given and asked.applies_to(context.subject(document))
         # One of a list may be any of it, and is asked about as that.
         why = classes if given and isinstance(classes, str) else _given(document, told)
-        return NamedForms(context, {}, given, left_open=why) if why and not is_asked_here else None
+        is_open = bool(why) and not is_asked_here
+        return NamedForms(context, {}, given, left_open=why, may_match=told.patterns) if is_open else None
     found: dict[Assignment, tuple[Document, ...]] = {}
     elsewhere: list[Assignment] = []
     for assignment in classes:
@@ -110,8 +115,8 @@ def _named_forms(context: TemplateContext, asked: OwnInvariant, document: Docume
             elsewhere.append(assignment)
     pinned = {pair for assignment in classes for pair in assignment.values}
     is_asked = any((name, value) in pinned for name, values in told.values.items() for value in values)
-    left_open = "" if is_asked or found else _given(document, told)
-    return NamedForms(context, found, given, tuple(elsewhere), left_open)
+    left_open = "" if found or (is_asked and not told.hidden) else _given(document, told)
+    return NamedForms(context, found, given, tuple(elsewhere), left_open, told.patterns if left_open else ())
 
 
 def _made_again(context: TemplateContext, names: Iterable[str]) -> TemplateContext:
@@ -208,6 +213,8 @@ def _told(
     found: dict[str, dict[str, None]] = {}
     any_value: set[str] = set()
     hidden: set[str] = set()
+    within: set[str] = set()
+    maybe: dict[str, None] = {}
     there = context.at_other_values(tuple(name for name, value in free.items() if value is not None))
     for opened in there.bound(there.template.documents_at(document.logical_id, document.path)):
         subject = there.subject(opened)
@@ -219,11 +226,15 @@ def _told(
             chosen = dict.fromkeys(name for path in choosing for name in _choosing(there, path, free))
             found.update({name: found.get(name, {}) for name in chosen})
         made = [text for path in paths for text in there.template.texts_at(path) if is_made_whole(text)]
-        for pattern in asked.patterns_wherever_it_goes(subject):
-            words = (text for text in made if is_written_in(text, pattern))
+        declared = asked.declared(subject.config)
+        for number, pattern in enumerate(asked.patterns_wherever_it_goes(subject)):
+            words = [text for text in made if is_written_in(text, pattern)]
             hidden.update(name for text in words for name in behind(text, free, with_others=True))
             texts = subject.stands_on.open_names if not pattern.startswith("arn:") else arns
-            for text, values in _making_any(context, pattern, texts, free):
+            matching = [*_making_any(context, pattern, texts, free)]
+            if declared is not None and (words or matching):
+                maybe[declared.resources[number]] = None
+            for text, values in matching:
                 if values is None:
                     hidden.update(symbol.name for symbol in text.symbols if symbol.name in free)
                     continue
@@ -232,6 +243,8 @@ def _told(
                 if not values:
                     any_value.update(symbol.name for symbol in text.symbols)
                     hidden.update(behind(text, free))
+                # What functions make of others may be any part of the name.
+                within.update(behind(text, free))
     # What a mapping has for a key may be a name; and where a name decides, who gets in by it.
     by_name = [pair for path in paths for pair in there.template.mapped_by(path).items()]
     by_policy = [pair for pair in there.template.mapped_by(document.path).items() if pair[0] in found]
@@ -239,7 +252,12 @@ def _told(
         if name in free and keys:
             found.setdefault(name, {}).update(dict.fromkeys(keys))
     any_value.update(name for name, values in found.items() if not values)
-    return _Told({name: tuple(values) for name, values in found.items()}, frozenset(any_value), tuple(sorted(hidden)))
+    return _Told(
+        {name: tuple(values) for name, values in found.items()},
+        frozenset(any_value),
+        tuple(sorted(hidden | (within - {*found}))),
+        tuple(maybe),
+    )
 
 
 def _is_unread(context: TemplateContext, path: Path) -> bool:

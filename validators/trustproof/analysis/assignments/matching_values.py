@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from trustproof.engine.operands import spellings
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.sets.patterns import Wildcard, exact, join, like
+from trustproof.properties.shared.open_names import named_by
+from trustproof.sets.patterns import Wildcard, exact, join
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 
@@ -21,6 +22,8 @@ _VALUES = 2
 _TRIED = 8
 #: So many values are looked at that parameters may have where one of these names gives no value that they admit.
 _MOST_READINGS = 64
+#: So many ways are told in which one name comes of what parameters and functions make, and looked for.
+_MOST_SPLITS, _MOST_STEPS = 6, 4_000
 _WILDCARDS = frozenset("*?")
 #: Added to a value, where another one is wanted.
 _ELSE = "-2"
@@ -55,7 +58,7 @@ def samples(
     """
     kept = {name: value for name, value in defaults.items() if name not in names}
     parts = [_at_default(part, kept) for part in text.parts]
-    wanted = StringSet.of([like(pattern)])
+    wanted = StringSet.of([named_by(pattern)])
     whole = wanted & StringSet.of([_open(one) for one in spellings(Symbolic(text.parts))])
     whole &= StringSet.of([join(*(part if isinstance(part, str) else _OPEN for part in parts))])
     shape = re.compile(_expression(parts, names), re.DOTALL)
@@ -64,17 +67,24 @@ def samples(
     tried: list[str] = []
     preferred: list[str] = []
     most = _VALUES if names and _WILDCARDS & {*pattern} else 1
+    # What functions make of others has parts that nobody knows: any of the readings may be the one.
+    is_made = any(isinstance(part, Symbol) and part.kind == "intrinsic" for part in parts)
     is_all = False
     try:
         while len(found) < most and len(tried) < _TRIED and not is_all:
             name = (whole & StringSet.outside(map(exact, tried))).sample(preferred)
-            is_all = name is None
-            for read, values in islice(_readings(parts, names, defaults, name or "", shape), _MOST_READINGS):
-                is_other = name is not None and values not in found and (read == name or read in wanted)
-                if is_other and all(admits(symbols[one], value) for one, value in values.items()):
+            is_all, before = name is None, len(found)
+            there = () if name is None else tuple(_splits(parts, name, names))
+            for values in there if is_made else there[:1]:
+                if values not in found and _are_admitted(values, symbols, admits):
                     found.append(values)
-                    preferred = [*_others(read, shape, names)]
-                    break
+                    preferred = [*_others(name or "", shape, names)]
+            if len(found) == before and name is not None:
+                for values, read in islice(_nearly_so(parts, names, defaults, name), _MOST_READINGS):
+                    if values not in found and read in wanted and _are_admitted(values, symbols, admits):
+                        found.append(values)
+                        preferred = [*_others(read, shape, names)]
+                        break
             tried += [] if name is None else [name]
     except BudgetReached:
         pass
@@ -96,27 +106,62 @@ def _others(name: str, shape: re.Pattern[str], names: Sequence[str]) -> Iterator
             yield name[: match.start(1)] + _ELSE[::-1] + name[match.start(1) :]
 
 
-def _readings(
-    parts: Sequence[str | Symbol],
-    names: Sequence[str],
-    defaults: Mapping[str, str | None],
-    name: str,
-    shape: re.Pattern[str],
-) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _are_admitted(
+    values: Mapping[str, str], symbols: Mapping[str, Symbol], admits: Callable[[Symbol, str], bool]
+) -> bool:
+    return all(admits(symbols[one], value) for one, value in values.items())
+
+
+def _splits(parts: Sequence[str | Symbol], name: str, names: Sequence[str]) -> Iterator[Mapping[str, str]]:
+    """The values of parameters by which a text is a name, the shortest first: only some of very many."""
+    seen: list[Mapping[str, str]] = []
+    left = [_MOST_STEPS]
+
+    def read(number: int, at: int, bound: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+        left[0] -= 1
+        if left[0] <= 0:
+            return
+        if number == len(parts):
+            if at == len(name):
+                yield bound
+            return
+        part = parts[number]
+        known = part if isinstance(part, str) else bound.get(part.name)
+        ends = (at + size for size in range(len(name) - at + 1)) if known is None else (at + len(known),)
+        for end in ends:
+            piece = name[at:end]
+            if ":" in piece and known is None:
+                return
+            if known is None and isinstance(part, Symbol):
+                if not part.allowed or piece in part.allowed:
+                    yield from read(number + 1, end, {**bound, part.name: piece})
+            elif piece == known:
+                yield from read(number + 1, end, bound)
+
+    for bound in read(0, 0, {}):
+        values = {one: bound[one] for one in names}
+        if values not in seen:
+            seen.append(values)
+            yield values
+        if len(seen) == _MOST_SPLITS:
+            return
+
+
+def _nearly_so(
+    parts: Sequence[str | Symbol], names: Sequence[str], defaults: Mapping[str, str | None], name: str
+) -> Iterator[tuple[Mapping[str, str], str]]:
     """
-    The values of parameters by which a text is called so, or nearly so, each with what it is called.
+    The values of parameters by which a text is nearly a name, each with what it is.
 
     A parameter that stands in it several times may be something else in each place of the name: then it is what it was
     in one of them, or in two of them, one behind the other. One that has to be as long as its default, or of the same
     kind, begins or ends like that.
     """
-    if match := shape.fullmatch(name):
-        yield name, {each: match[f"g{number}"] for number, each in enumerate(names)}
     written = ""
     symbols = [part.name for part in parts if isinstance(part, Symbol)]
     for part in parts:
         is_listed = isinstance(part, Symbol) and part.allowed
-        written += re.escape(part) if isinstance(part, str) else "([^:]*?)" if not is_listed else f"({_listed(part)})"
+        written += re.escape(part) if isinstance(part, str) else f"({_listed(part)})" if is_listed else "([^:]*?)"
     match = re.fullmatch(written, name, re.DOTALL)
     if match is None:
         return
@@ -129,7 +174,7 @@ def _readings(
     for chosen in product(*maybe):
         values = dict(zip(were, chosen, strict=True))
         read = "".join(part if isinstance(part, str) else values[part.name] for part in parts)
-        yield read, {each: values[each] for each in names}
+        yield {each: values[each] for each in names}, read
 
 
 def _nearly(name: str, values: Sequence[str], defaults: Mapping[str, str | None]) -> Iterator[str]:

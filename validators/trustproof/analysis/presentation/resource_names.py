@@ -28,6 +28,7 @@ from trustproof.model.text import (
 _OF_CALLERS = ("Principal", "Source")
 #: What properties that hold a name end in.
 _NAME = "Name"
+_POLICY = "Policy"
 #: What stands before the name in the ARN of a role.
 _PATH = "Path"
 #: Kinds of symbols that are called the same wherever the template goes.
@@ -36,6 +37,7 @@ _GIVEN_KINDS = ("parameter", "pseudo-parameter")
 _SEPARATORS = frozenset(":/")
 #: Attributes that are names which CloudFormation makes up where the template gives none.
 _GENERATED = (GENERATED_NAME, RESOURCE_NAME, BUCKET_NAME)
+_REST_API = "AWS::ApiGateway::RestApi"
 #: Stands for what is not known.
 _OPEN = "\0"
 #: The ARN of a secret, what is added to its name being six letters or digits, or not known:
@@ -153,8 +155,10 @@ def _naming(template: Input, logical_id: str) -> Iterator[Path]:
         return
     type_ = str(resource.get("Type")).rpartition("::")[2]
     for key in map(str, properties):
-        # A layer is named by the LayerName of its LayerVersion; a RoleName elsewhere names something else.
-        if key.endswith(_NAME) and type_.startswith(key.removesuffix(_NAME)):
+        # A layer is named by the LayerName of its LayerVersion, a policy for log groups by its PolicyName; a RoleName
+        # elsewhere names something else.
+        named = key.removesuffix(_NAME)
+        if key.endswith(_NAME) and (type_.startswith(named) or (named == _POLICY and type_.endswith(named))):
             yield (*at, "Properties", key)
 
 
@@ -200,6 +204,11 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
     if not is_nothing_but_a_policy(document.resource_type):
         # What else its properties refer to, such as the key that it is encrypted with, has a policy of its own.
         yield document.logical_id
+        if document.resource_type == _REST_API and "Properties" in document.path:
+            # In Terraform a policy of its own, too, of which the ARN says no name.
+            put_on = template.put_on(document.path[: document.path.index("Properties")])
+            for value in put_on.values() if isinstance(put_on, Mapping) else ():
+                yield from _referred(template, value)
         return
     # A policy that a resource of Terraform has as an argument is called after that.
     around = document.logical_id.rpartition(".")[0]

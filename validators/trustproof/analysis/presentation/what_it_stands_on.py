@@ -4,6 +4,9 @@ What an invariant may call the resource that a policy stands on.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from trustproof.analysis.presentation.resource_names import (
     generated_in,
     logical_ids_of,
@@ -12,11 +15,17 @@ from trustproof.analysis.presentation.resource_names import (
     other_name_in,
     written_names,
 )
+from trustproof.aws.service_principals import LOG_GROUPS
 from trustproof.inputs.reader import Input
 from trustproof.model.document import TRUST, Document
 from trustproof.model.names import EXAMPLE_STACK
-from trustproof.model.text import STACK_NAME, Symbolic
+from trustproof.model.text import STACK_NAME, Symbol, Symbolic
 from trustproof.properties.question import StandsOn
+
+#: All log groups, and what stands for a wildcard in the ARN of some of them.
+_EVERY = "arn:*:logs:*:*:log-group:*"
+_WILD = re.compile(r"([*?])")
+_ANYTHING = Symbol("*", "attribute")
 
 
 def stands_on(template: Input, document: Document, *, is_decided: bool) -> StandsOn:
@@ -30,7 +39,9 @@ def stands_on(template: Input, document: Document, *, is_decided: bool) -> Stand
     arn = document.resource_arn
     is_role = document.kind == TRUST
     known, other_known, opened = name_in(arn), other_name_in(arn), open_name_in(arn)
-    given = (document.logical_id,) if is_role else ids
+    # A policy for log groups is put on none of them: it has a name, and says which ones it is about.
+    is_for_log_groups = document.resource_type == LOG_GROUPS[0]
+    given = (document.logical_id,) if is_role or is_for_log_groups else ids
     # At values that decide which of its names a role has, its ARN has that one.
     by_arn = is_decided and is_role and _says_name(known, opened)
     written = () if by_arn else written_names(template, given)
@@ -43,11 +54,24 @@ def stands_on(template: Input, document: Document, *, is_decided: bool) -> Stand
         # A role that SAM makes has a logical id of its own.
         (*ids, *(generated if is_role else ())),
         tuple(one for one in names if isinstance(one, Symbolic)),
-        tuple(one for one in other if isinstance(one, Symbolic) and str(one.parts[0]).startswith("arn:")),
+        (
+            *(one for one in other if isinstance(one, Symbolic) and str(one.parts[0]).startswith("arn:")),
+            *(_log_groups(document) if is_for_log_groups else ()),
+        ),
         generated,
         # As all of the name of a bucket.
         stack.lower() if isinstance(arn, Symbolic) and ":s3:" in str(arn.parts[0]) else stack,
     )
+
+
+def _log_groups(document: Document) -> Iterator[Symbolic]:
+    """The ARNs of the log groups that a policy is about, whatever stands for a wildcard in them."""
+    for statement in document.policy.statements:
+        for resource in statement.resources or ():
+            parts = resource.parts if isinstance(resource, Symbolic) else (_EVERY if resource == "*" else resource,)
+            pieces = [one for part in parts for one in (_WILD.split(part) if isinstance(part, str) else (part,))]
+            read = tuple(_ANYTHING if one in ("*", "?") else one for one in pieces if one)
+            yield Symbolic(read)
 
 
 def _says_name(known: str, opened: Symbolic | None) -> bool:

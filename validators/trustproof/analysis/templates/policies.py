@@ -74,6 +74,7 @@ def tasks(context: TemplateContext, properties: Sequence[Property]) -> Iterator[
                 applying.append(asked)
                 if isinstance(asked, OwnInvariant):
                     matched += dict.fromkeys((asked.ident, one) for form in about for one in asked.patterns(form))
+                    matched += [(asked.ident, one) for one in (named.may_match if named is not None else ())]
         if applying:
             yield PolicyTask(index, subject, tuple(applying), context.proofs.about(subject), tuple(matched))
 

@@ -67,7 +67,9 @@ def why_no_template(content: object) -> str:
         if "Resources" in content and not isinstance(content["Resources"], Mapping):
             return f"a mapping with {_kind(content['Resources'])} under Resources, {expected}"
         keys = ", ".join(str(key) for key in list(content)[:4])
-        return f"a mapping with {keys or 'no keys'}, {expected}"
+        # `aws cloudformation get-template` prints the template with what stages there are of it.
+        only = ", as --query TemplateBody prints it alone" if "TemplateBody" in content else ""
+        return f"a mapping with {keys or 'no keys'}, {expected}{only}"
     return f"{_kind(content)}, {expected}"
 
 

@@ -22,8 +22,25 @@ _OPEN = Wildcard(SEPARATOR, True, True)
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
 _OF_STACKS = Wildcard(f"{ascii_letters}{digits}-", False, True)
 _STACKS = (ACCOUNT_ID, PARTITION, REGION, STACK_NAME)
+#: What stands for an account in a pattern for ARNs.
+_ACCOUNT = re.compile(r"[0-9*?]*")
 #: So many values of a name are looked at one by one; of more, it is not looked at which there are.
 _MAX_VALUES = 64
+
+
+def named_by(one: str) -> Pattern:
+    """
+    What a pattern is for. Where all parts of an ARN are written, a wildcard stays between two colons; where there are
+    fewer (`arn:aws:sqs:*:orders`), one stands for several.
+    """
+    *head, end = one.split(":", 5)
+    if len(head) < 5 or head[0] != "arn" or _ACCOUNT.fullmatch(head[4]) is None:
+        return like(one)
+    return join(*(piece for part in head for piece in (*map(_between_colons, like(part)), ":")), like(end))
+
+
+def _between_colons(piece: str | Wildcard) -> str | Wildcard:
+    return piece if isinstance(piece, str) else Wildcard(":", True, piece.star)
 
 
 def may_match(wanted: Pattern, text: Symbolic) -> bool:

@@ -216,9 +216,10 @@ SHAPES = _shapes("""
     aws_lb ElasticLoadBalancingV2::LoadBalancer - arn=Ref,id=Ref
     aws_alb ElasticLoadBalancingV2::LoadBalancer - arn=Ref,id=Ref
     aws_cloudwatch_log_group Logs::LogGroup LogGroupName=name arn=logs:log-group:,name=Ref,id=Ref
+    aws_cloudwatch_log_resource_policy Logs::ResourcePolicy PolicyName=policy_name -
     aws_s3_access_point S3::AccessPoint Name=name arn=Arn,name=Ref
     aws_s3tables_table_bucket S3Tables::TableBucket TableBucketName=name arn=Ref
-    aws_api_gateway_rest_api ApiGateway::RestApi - execution_arn=execute-api:,id=Ref
+    aws_api_gateway_rest_api ApiGateway::RestApi Name=name execution_arn=execute-api:,id=Ref
     aws_opensearch_domain OpenSearchService::Domain DomainName=domain_name arn=Arn,domain_name=Ref
     aws_elasticsearch_domain Elasticsearch::Domain DomainName=domain_name arn=Arn
     aws_backup_vault Backup::BackupVault BackupVaultName=name arn=BackupVaultArn,name=Ref,id=Ref
