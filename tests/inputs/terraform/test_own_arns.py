@@ -483,3 +483,21 @@ resource "aws_iam_role" "r" {{
     found = {one.property: one.verdict for one in report.results if one.logical_id == "aws_iam_role.r"}
     assert found["inside-boundary"] == "proved"
     assert (found["mfa-required"] != "proved") == user_gets_in
+
+
+@pytest.mark.parametrize(("place", "expected"), [("", trustproof.PROVED), ("provider = aws.other", trustproof.REFUTED)])
+def test_a_role_that_is_linked_to_a_service_is_in_the_account_of_its_provider(
+    place: str, expected: str, tmp_path: Path
+) -> None:
+    """Nobody knows what AWS calls it, and whose it is follows from the provider."""
+    other = 'provider "aws" {\n  alias = "other"\n  allowed_account_ids = ["999988887777"]\n}\n'
+    named = f'aws_service_name = "autoscaling.amazonaws.com"\n  {place}'
+    linked = f'resource "aws_iam_service_linked_role" "l" {{\n  {named}\n}}\n'
+    statement = (
+        '{ Effect = "Allow", Action = "kms:CreateGrant", Resource = "*", '
+        "Principal = { AWS = aws_iam_service_linked_role.l.arn } }"
+    )
+    policy = f'jsonencode({{ Version = "2012-10-17", Statement = [{statement}] }})'
+    (tmp_path / "main.tf").write_text(f'{other}{linked}resource "aws_kms_key" "k" {{\n  policy = {policy}\n}}\n')
+    report = trustproof.check([tmp_path], account="111122223333", config=INSIDE, properties=["inside-boundary"])
+    assert [one.verdict for one in report.results] == [expected]

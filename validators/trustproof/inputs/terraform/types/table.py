@@ -190,6 +190,7 @@ SHAPES = _shapes("""
     aws_iam_group IAM::Group GroupName=name,Path=path arn=Arn,name=Ref,id=Ref
     aws_iam_policy IAM::ManagedPolicy ManagedPolicyName=name,Path=path arn=Ref,id=Ref
     aws_iam_instance_profile IAM::InstanceProfile InstanceProfileName=name,Path=path arn=Arn,name=Ref,id=Ref
+    aws_iam_service_linked_role IAM::ServiceLinkedRole - arn=iam:role/aws-service-role/,id=iam:role/aws-service-role/
     aws_iam_openid_connect_provider IAM::OIDCProvider Url=url arn=Ref,id=Ref
     aws_iam_saml_provider IAM::SAMLProvider Name=name arn=Ref,id=Ref
     aws_s3_bucket S3::Bucket BucketName=bucket arn=Arn,bucket=Ref,id=Ref

@@ -11,7 +11,7 @@ from trustproof.inputs.terraform.values.conditions import Undecided
 #: The Region of the template.
 HERE: Mapping[str, object] = {"Ref": "AWS::Region"}
 #: Services whose ARNs have no Region.
-_GLOBAL = ("cloudfront",)
+_GLOBAL = ("cloudfront", "iam")
 #: What the ARN of a log group depends on, which ended with ``:*`` before that version:
 #: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-3-upgrade
 BEFORE_3 = Undecided("the provider of AWS is older than version 3.0", is_expression=False)
