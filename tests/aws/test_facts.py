@@ -16,6 +16,7 @@ from trustproof.aws import published
 from trustproof.aws.action_names import spelling
 from trustproof.aws.action_resources import iam_actions
 from trustproof.aws.partitions import partition_of, url_suffix
+from trustproof.aws.places_of_resources import FILLED, place_of
 from trustproof.aws.resources_of_actions import resources_of_action
 
 FILES = [
@@ -54,6 +55,13 @@ def test_service_is_found_by_its_prefix() -> None:
     assert (send.name, send.resources, send.required, send.reads) == ("SendMessage", ("queue",), True, False)
     assert found.resources["queue"] == ("arn:*:sqs:*:*:*",)
     assert published.service("sqss") is None
+
+
+def test_services_whose_arns_say_where() -> None:
+    """Of each of them the reference has an account in every ARN, and says itself of which it leaves out the Region."""
+    assert {place_of(service) for service in FILLED} == {f"?*:{'?' * 12}", f"*:{'?' * 12}"}
+    assert [service for service in FILLED if place_of(service).startswith("*")] == ["dynamodb"]
+    assert place_of("ssm") == place_of("ec2") == "*:*"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from trustproof.aws import published
 from trustproof.aws.nested_resources import rows_of
+from trustproof.aws.places_of_resources import place_of
 
 #: The managed policies that AWS owns: every account sees them.
 AWS_POLICIES = "arn:*:iam::aws:policy/*"
@@ -34,6 +35,11 @@ class About(NamedTuple):
     but_not: tuple[str, ...] = ()
     #: Whether the resource is in the caller's account, or is one of `AWS_POLICIES`.
     own_account: bool = False
+
+    @property
+    def says_where(self) -> bool:
+        """Whether the ARNs say more than of which service they are."""
+        return any(not arn.endswith(":*:*:*") for arn in self.arns)
 
     def is_for(self, action: str) -> bool:
         """Whether it is about a lower-cased action of its service."""
@@ -186,7 +192,7 @@ def about(service: str) -> tuple[About, ...]:
         return _STS
 
     names = (service, _ALSO_CALLED[service]) if service in _ALSO_CALLED else (service,)
-    own = tuple(f"arn:*:{name}:*:*:*" for name in names)
+    own = tuple(f"arn:*:{name}:{place_of(service)}:*" for name in names)
     always = tuple(
         About(
             _named(service, row.actions), _somewhere(row.arns), row.required, frozenset(), row.but_not, row.own_account

@@ -259,7 +259,7 @@ def _types_of(service: str, of_any: bool) -> tuple[Box, ...]:
     """
     out: list[Box] = []
     for row in about(service):
-        if not row.actions and not of_any:
+        if not row.actions and not of_any and not row.says_where:
             continue
         label = f"an action of {service} is about resources of its own types"
         actions = _actions(row.actions, (service,), row.but_for)

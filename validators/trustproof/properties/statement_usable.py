@@ -15,7 +15,7 @@ from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.denote import type_mismatch
 from trustproof.engine.dimensions import key_dimension
-from trustproof.engine.domains import Values, text
+from trustproof.engine.domains import NOTHING, Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.arn import is_account
@@ -39,9 +39,11 @@ from trustproof.model.request import (
 from trustproof.properties.base import CONTROL_POLICY, IdentityProperty
 from trustproof.properties.question import Direction, Finding, Question, Refutation, Subject
 from trustproof.properties.shared.bounds import consulted_for
+from trustproof.properties.shared.fitting_resources import may_fit, surely_fits
 from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.properties.shared.own_user import space_of_holder
 from trustproof.properties.shared.plain_values import plain_values
+from trustproof.properties.shared.refused_elements import refused_elements
 from trustproof.properties.shared.regions import (
     TRUST_ACTIONS,
     Constraints,
@@ -53,7 +55,6 @@ from trustproof.properties.shared.regions import (
     resource_regions,
     trust_regions,
 )
-from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.wording.unusable_statements import unusable_finding
 from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join, like
 
@@ -109,7 +110,8 @@ class StatementUsable(IdentityProperty):
         resources, there is a request that it lets in and that no Deny stops. So it is for Allow statements of resource
         policies that test an MFA or the organization of the caller, or whose principals are numbers that are no account
         ids, for those of key policies that have no Resource, and for those of service control policies that test
-        anything.
+        anything. It is for every one of these that has what AWS takes in no policy: a role under Service, the host of a
+        service under AWS, a name where an ARN is to stand, an action that is none.
 
     Threat:
         A statement that nobody can use locks out the people it was written for, usually on the day they need it. Then
@@ -141,6 +143,9 @@ class StatementUsable(IdentityProperty):
     Limits:
         Whether a service sends aws:SourceAccount or aws:SourceArn differs from service to service; this property
         assumes that it does. It also assumes that an operand of the wrong type (NumericLessThan: 1h) matches nothing.
+        What an action is about is decided as far as AWS publishes one form of ARN for it: not for services with
+        resource types of others (route53, wafv2), for actions about no resource (ecr:GetAuthorizationToken on the ARN
+        of a repository), nor for an action that AWS has not published, which may be new.
     """
 
     ident = "statement-usable"
@@ -172,8 +177,10 @@ class StatementUsable(IdentityProperty):
         if subject.document.kind == RESOURCE:
             return _is_asked_of_resources(subject.document, statement)
         if subject.document.kind == CONTROL:
-            return bool(statement.conditions or misshapen_arns(statement))
-        if statement.conditions or statement.resources == () or misshapen_arns(statement):
+            return bool(statement.conditions or not may_fit(statement) or refused_elements(CONTROL, statement))
+        if statement.conditions or statement.resources == () or _leaves_out(statement):
+            return True
+        if not surely_fits(statement) or refused_elements(subject.document.kind, statement):
             return True
         if _denies_at_times(subject.document):
             return True
@@ -186,6 +193,8 @@ class StatementUsable(IdentityProperty):
         """Anybody at all, one kind after the other; of an identity policy, anybody who holds it."""
         statement = subject.policy.statements[index]
         plain = plain_values(subject.policy, statement)
+        if refused_elements(subject.document.kind, statement):
+            plain += (("action", NOTHING),)
         if subject.holder is not None:
             kinds = _HOLDERS[subject.holder.kind]
             held = (*held_by(subject), *plain)
@@ -253,12 +262,18 @@ class StatementUsable(IdentityProperty):
 
 def _is_asked_of_resources(document: Document, statement: Statement) -> bool:
     """
-    Whether a statement has a condition that only some kinds of caller can meet, is for no account, or about no key.
+    Whether a statement has a condition that only some kinds of caller can meet, is for no account, about no key or none
+    of what its actions are about, or has what AWS refuses.
     """
-    if is_without_effect(document, statement):
+    if is_without_effect(document, statement) or refused_elements(RESOURCE, statement) or not may_fit(statement):
         return True
     asks = any(condition.key.lower() in _OF_SOME_CALLERS for condition in statement.conditions)
     return asks or bool(statement.principals and all(map(_is_no_account, statement.principals)))
+
+
+def _leaves_out(statement: Statement) -> bool:
+    """Whether a statement says what it is not about, or for, which may be everything."""
+    return statement.not_resources is not None or statement.not_actions is not None
 
 
 def _is_no_account(principal: Principal) -> bool:

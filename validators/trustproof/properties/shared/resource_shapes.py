@@ -9,9 +9,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from trustproof.aws.action_resources import about
 from trustproof.aws.resources_of_actions import resources_of_action
 from trustproof.model.policy import Statement
-from trustproof.sets.patterns import Pattern, arn_like, like, matches
+from trustproof.model.text import Text
+from trustproof.properties.shared.fitting_resources import may_fit
+from trustproof.sets.patterns import Pattern, like
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 
@@ -19,6 +22,9 @@ from trustproof.sets.strings import StringSet
 _FIELDS = ("beginning", "partition", "service", "Region", "account", "resource")
 _COLONS = 5
 _ACCOUNT = "?" * 12
+#: The first of the characters that stand for parts that are not known, and how many there may be: the first private use
+#: area.
+_MARK, _MARKS = 0xE100, 0x1000
 
 
 class MisshapenResource(NamedTuple):
@@ -31,15 +37,14 @@ class MisshapenResource(NamedTuple):
     action: str
     #: What the action is about: an ARN as ``ArnLike`` has it.
     expected: str
-    #: The field that is wrong.
+    #: The field that is wrong, and what stands in it.
     field: str
+    written: str
 
     def __str__(self) -> str:
         expected = self.expected.replace(_ACCOUNT, "ACCOUNT")
-        written = dict(zip(_FIELDS, self.resource.split(":", _COLONS), strict=True))[self.field]
-        return (
-            f"{self.resource} is read with the {self.field} {written or '(empty)'}: {self.action} is about {expected}"
-        )
+        read = f"{self.resource} is read with the {self.field} {self.written or '(empty)'}"
+        return f"{read}: {self.action} is about {expected}"
 
 
 @lru_cache(maxsize=1024)
@@ -48,39 +53,60 @@ def misshapen_arns(statement: Statement) -> tuple[MisshapenResource, ...]:
     The ARNs of a statement, where none of its actions is about any of them; empty where that is not certain, and where
     something else stands there.
     """
-    actions, resources = statement.actions, statement.resources
-    if not actions or not resources:
+    if may_fit(statement):
         return ()
     shapes: list[tuple[str, str]] = []
-    for action in actions:
-        found = resources_of_action(action) if isinstance(action, str) else ()
+    for action in statement.actions or ():
+        found = _shapes(action) if isinstance(action, str) else ()
         if not found:
             return ()
         shapes += ((str(action), arn) for arn in found)
     out: list[MisshapenResource] = []
-    for resource in resources:
-        if not isinstance(resource, str) or "$" in resource or resource.count(":") < _COLONS:
+    for resource in statement.resources or ():
+        text, names = _marked(resource)
+        if "$" in text or text.count(":") < _COLONS:
             return ()
-        if any(_may_be(resource, arn) for _, arn in shapes):
-            return ()
-        action, expected = min(shapes, key=lambda shape: len(_wrong(resource, shape[1])))
-        field = next(iter(_wrong(resource, expected)), "")
-        if not field:
-            # Only wildcards that reach across colons would make it one.
-            return ()
-        out.append(MisshapenResource(resource, action, expected, field))
+        action, expected = min(shapes, key=lambda shape: len(_wrong(text, shape[1])))
+        # It looks like one, and is what stands inside of it.
+        field = next(iter(_wrong(text, expected)), _FIELDS[-1])
+        written = dict(zip(_FIELDS, text.split(":", _COLONS), strict=True))[field]
+        inside = " alone" if not _wrong(text, expected) else ""
+        out.append(MisshapenResource(str(resource), action, expected + inside, field, _shown(written, names)))
     return tuple(out)
+
+
+def _shapes(action: str) -> tuple[str, ...]:
+    """The ARNs of what an action is about; of a pattern, those that the service has."""
+    if not {*action} & {*"*?"}:
+        return resources_of_action(action)
+    rows = about(action.partition(":")[0].lower())
+    return tuple(dict.fromkeys(arn for row in rows for arn in row.arns if not row.actions)) or tuple(
+        dict.fromkeys(arn for row in rows for arn in row.arns)
+    )
+
+
+def _marked(resource: Text) -> tuple[str, tuple[str, ...]]:
+    """A text with a mark for each part that is not known, which no text of a policy has; and what these are called."""
+    if isinstance(resource, str):
+        return resource, ()
+    names = tuple(f"<{symbol.name}>" for symbol in resource.symbols)
+    marks = iter(range(len(names)))
+    return "".join(one if isinstance(one, str) else chr(_MARK + next(marks)) for one in resource.parts), names
+
+
+def _shown(text: str, names: tuple[str, ...]) -> str:
+    return "".join(names[ord(char) - _MARK] if _is_mark(char) else char for char in text)
+
+
+def _is_mark(char: str) -> bool:
+    return _MARK <= ord(char) < _MARK + _MARKS
 
 
 def _wrong(resource: str, arn: str) -> list[str]:
     """The fields in which a resource is no such ARN."""
-    fields = zip(_FIELDS, resource.split(":", _COLONS), arn.split(":", _COLONS), strict=True)
+    written = "".join("*" if _is_mark(char) else char for char in resource)
+    fields = zip(_FIELDS, written.split(":", _COLONS), arn.split(":", _COLONS), strict=True)
     return [name for name, one, other in fields if not _meet(one, other)]
-
-
-def _may_be(resource: str, arn: str) -> bool:
-    """Whether a resource, whose wildcards may reach across colons, matches such an ARN, or ``*`` as every wildcard."""
-    return matches(like(resource), "*") or _overlap(like(resource), arn_like(tuple(map(like, arn.split(":", _COLONS)))))
 
 
 def _meet(one: str, other: str) -> bool:

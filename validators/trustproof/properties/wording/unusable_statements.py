@@ -21,6 +21,7 @@ from trustproof.properties.edits import as_written, change, replace, version
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.sentences import deny_name, elsewhere, sentence, variable_keys, variables
 from trustproof.properties.shared.key_statements import is_without_effect
+from trustproof.properties.shared.refused_elements import refused_elements
 from trustproof.properties.shared.regions import may_allow
 from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.shared.web_identity_providers import host_and_claim, providers
@@ -66,6 +67,16 @@ def unusable_finding(
                 # Nobody is shown how to let in everybody.
                 () if is_open else (set_value((*statement.path, "Resource"), None, "*"),),
             ),
+        )
+    if refused := refused_elements(subject.document.kind, statement):
+        first, *_ = refused
+        of_element = [one for one in refused if one.element == first.element]
+        return Finding(
+            message,
+            first.label,
+            (*statement.path, first.element),
+            tuple(dict.fromkeys(one.why for one in refused)),
+            Remedy("; ".join(dict.fromkeys(one.instead for one in of_element))),
         )
     if conflict is None:
         return _nobody_named(subject, statement, message)
