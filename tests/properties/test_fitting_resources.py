@@ -92,6 +92,13 @@ CASES: list[tuple[object, object, str]] = [
     ("ssm:SendCommand", "arn:aws:ssm:us-east-1::document/AWS-RunShellScript", PROVED),
     ("ssm:GetParameter", "arn:aws:ssm:us-east-1::parameter/aws/service/*", PROVED),
     ("ec2:RunInstances", "arn:aws:ec2:us-east-1::image/*", PROVED),
+    # What reaches no other account.
+    ("iam:PassRole", "arn:aws:iam::999988887777:role/x", REFUTED),
+    ("ec2:StopInstances", sub("arn:aws:ec2:us-east-1:999988887777:instance/${Name}"), REFUTED),
+    ("iam:PassRole", f"arn:aws:iam::{OWN}:role/x", PROVED),
+    ("iam:PassRole", "arn:aws:iam::aws:policy/x", REFUTED),
+    ("sts:AssumeRole", "arn:aws:iam::999988887777:role/x", PROVED),
+    ("kms:Decrypt", "arn:aws:kms:us-east-1:999988887777:key/x", PROVED),
     # Of what is given as a whole, who gives it knows what for.
     ("kms:Decrypt", {"Ref": "Name"}, PROVED),
     # Actions that are none.

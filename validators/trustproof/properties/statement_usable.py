@@ -39,7 +39,7 @@ from trustproof.model.request import (
 from trustproof.properties.base import CONTROL_POLICY, IdentityProperty
 from trustproof.properties.question import Direction, Finding, Question, Refutation, Subject
 from trustproof.properties.shared.bounds import consulted_for
-from trustproof.properties.shared.fitting_resources import may_fit, surely_fits
+from trustproof.properties.shared.fitting_resources import may_be_elsewhere, may_fit, surely_fits
 from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.properties.shared.own_user import space_of_holder
 from trustproof.properties.shared.plain_values import plain_values
@@ -179,6 +179,8 @@ class StatementUsable(IdentityProperty):
         if subject.document.kind == CONTROL:
             return bool(statement.conditions or not may_fit(statement) or refused_elements(CONTROL, statement))
         if statement.conditions or statement.resources == () or _leaves_out(statement):
+            return True
+        if may_be_elsewhere(statement, subject.account):
             return True
         if not surely_fits(statement) or refused_elements(subject.document.kind, statement):
             return True

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from trustproof.aws.action_names import published_actions
-from trustproof.aws.action_resources import About, about
+from trustproof.aws.action_resources import About, about, in_own_account
 from trustproof.engine.operands import ANY_SPACE, arn_operand, fills_field, spellings
+from trustproof.model.arn import is_account
 from trustproof.model.policy import Statement
 from trustproof.model.text import BUCKET_NAME, NO_PRINCIPALS, Symbolic, Text
 from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wildcard, exact, join, like
@@ -44,6 +45,24 @@ def surely_fits(statement: Statement) -> bool:
     Of an ARN that is given as a whole, or up to behind the service, it is taken that who gives it knows what for.
     """
     return _fits(statement.actions, statement.resources, is_sure=True)
+
+
+def may_be_elsewhere(statement: Statement, account: str) -> bool:
+    """
+    Whether each resource of a statement is named in another account than one, and none of its actions reaches there.
+    """
+    actions = statement.actions or ()
+    if not actions or not all(isinstance(action, str) and in_own_account(action.lower()) for action in actions):
+        return False
+    found = [_account(resource) for resource in statement.resources or ()]
+    return bool(found) and all(is_account(one) and one != account for one in found)
+
+
+def _account(resource: Text) -> str:
+    """What stands in the field of an ARN for the account, where that is known."""
+    first = resource if isinstance(resource, str) else resource.parts[0]
+    fields = first.split(":", _COLONS) if isinstance(first, str) else []
+    return fields[4] if len(fields) > _COLONS else ""
 
 
 @lru_cache(maxsize=4096)
