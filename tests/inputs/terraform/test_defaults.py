@@ -17,7 +17,7 @@ from tests.inputs.terraform.builders import OWN
 pytest.importorskip("tree_sitter_hcl")
 
 from trustproof.analysis.assignments import template_assignments
-from trustproof.inputs.cloudformation import other_values
+from trustproof.inputs.cloudformation.values.given_defaults import named_in
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.sources import configuration_readings
 from trustproof.inputs.terraform.sources.directory import templates
@@ -350,4 +350,4 @@ def test_names_of_variables_are_looked_for_in_whole_words() -> None:
     """A name stands in a text with what it has behind a dot, and neither in a longer name nor behind one."""
     names = ["var.a", "var.b", "var.c", "var.d", "var.e-f", "v", "var[x]"]
     text = '"${var.a}${var.b.x}${var.cc}${x.var.d}${var.e-f}" var.d-e var[x]'
-    assert other_values._named_in(text, names) == {"var.a", "var.b", "var.e-f", "var[x]"}
+    assert named_in(text, names) == {"var.a", "var.b", "var.e-f", "var[x]"}
