@@ -205,6 +205,19 @@ def _two_alike(stack: cdk.Stack) -> CrossAccountRole:
     return CrossAccountRole(stack, "Made", trusted=HUB)
 
 
+def _exchange(made: Any) -> None:
+    """Each of two roles gets the trust of the other one."""
+    both = [_resource(made), _beside(made, "Third")]
+    written = [made.stack.resolve(one.assume_role_policy_document) for one in both]
+    for one, its in zip(both, reversed(written), strict=True):
+        one.assume_role_policy_document = its
+
+
+def _two_others(stack: cdk.Stack) -> CrossAccountRole:
+    CrossAccountRole(stack, "Third", trusted=Trusted.accounts("333344445555"))
+    return CrossAccountRole(stack, "Made", trusted=HUB)
+
+
 def _encrypted(stack: cdk.Stack) -> BreakGlassRole:
     topic = sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key"))
     return BreakGlassRole(stack, "Made", users=[ALICE], alarm_topic=topic)
@@ -353,6 +366,7 @@ _TRUST_CHANGES: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str
     ),
     (_cross_account, lambda it: _set(it, TRUST, _with({"Fn::GetAtt": ["X", "Y"]})), "that cannot be read"),
     (_two_alike, lambda it: _resource(it).add_property_override(f"{TRUST}.Statement.1", OTHERS), "AWS 333344445555"),
+    (_two_others, _exchange, "AWS 333344445555"),
 ]
 _POLICY_CHANGES: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str]] = [
     (_grant, lambda it: _set(it, "PolicyDocument", _with_text(AT_ALL)), "allows what it was not made for"),

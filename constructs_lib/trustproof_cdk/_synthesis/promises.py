@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/cdk/v2/guide/cfn-layer.html#develop-customize-overri
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -127,11 +126,11 @@ def _broken_in(
     stack: cdk.Stack, file: Path, resources: Mapping[str, Any], promises: Sequence[_Promise]
 ) -> Iterator[Broken]:
     properties = [one.get("Properties", {}) for one in resources.values()]
-    trusted = Counter(_text(one[_TRUST]) for one in properties if _TRUST in one)
+    trusted = [_text(one[_TRUST]) for one in properties if _TRUST in one]
     expected = [_text(found) if (found := one.unchanged()) is not None else None for one in promises]
-    # Of one of several with the same trust, the text does not say whose it is; where all are there as they were made,
-    # and no others, none has changed.
-    are_all_kept = trusted == Counter(filter(None, expected))
+    # A text alone does not say which role it is of; where all are there as they were made, in the order in which they
+    # were, and no others, none has changed.
+    are_all_kept = trusted == [*filter(None, expected)]
     for one, text in zip(promises, expected, strict=True):
         if text is not None and are_all_kept:
             continue
