@@ -29,12 +29,29 @@ def test_what_is_behind_the_last_question_of_a_template_is_unknown_and_named(
     alone = trustproof.check([file], properties=["inside-boundary"]).results
     assert [(one.logical_id, one.verdict) for one in found[:10]] == [(one.logical_id, one.verdict) for one in alone]
     (left,) = found[10:]
-    assert (left.verdict, left.severity, left.logical_id) == ("unknown", "error", "R10")
+    assert (left.verdict, left.severity, left.logical_id) == ("unknown", "error", "Resources")
     assert left.reasons == (
         "budget reached: questions about the policies of a template (10)",
         "10 of its policies are not looked at: R10, R11, R12 and 7 more",
         "divide the template, or this policy where it alone asks for more",
     )
+
+
+def test_who_waives_one_of_those_left_out_waives_not_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does a baseline that knows of those that were left out then."""
+    monkeypatch.setattr(template, "MAX_QUESTIONS", 10)
+    roles = {f"R{number:02}": role(ALLOW) for number in range(21)}
+    file = tmp_path / "t.json"
+    found = []
+    for most in (20, 21):
+        file.write_text(json.dumps({"Resources": dict([*roles.items()][:most])}), encoding="utf-8")
+        waiver = {"property": "inside-boundary", "resource": "R10", "reason": "ours"}
+        report = trustproof.check([file], properties=["inside-boundary"], config={"waiver": [waiver]})
+        found += [one for one in report.results if one.verdict == "unknown" and one.property == "inside-boundary"]
+    assert [one.suppression for one in found] == [None, None]
+    assert found[0].fingerprint != found[1].fingerprint
 
 
 def test_a_policy_that_asks_for_more_than_all_may_leaves_the_others_decided(
@@ -45,8 +62,10 @@ def test_a_policy_that_asks_for_more_than_all_may_leaves_the_others_decided(
     long = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
     file = tmp_path / "t.json"
     file.write_text(json.dumps({"Resources": {"Long": long, "Short": role(ALLOW)}}), encoding="utf-8")
-    found = {one.logical_id: one.verdict for one in trustproof.check([file], properties=["inside-boundary"]).results}
-    assert found["Long"] == "unknown" != found["Short"]
+    (left, short) = trustproof.check([file], properties=["inside-boundary"]).results
+    assert (left.verdict, left.reasons[1]) == ("unknown", "1 of its policies is not looked at: Long")
+    assert short.logical_id == "Short"
+    assert short.verdict != "unknown"
 
 
 @pytest.mark.parametrize("name", [name for name, _ in ADVICE])
