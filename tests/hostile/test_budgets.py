@@ -17,6 +17,7 @@ from tests.hostile.constructions import CONSTRUCTIONS
 from tests.hostile.megabyte import addresses, found_in_map, policies_of_one_role, question_marks
 from trustproof.analysis.assignments import template_assignments
 from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.execution import pool
 from trustproof.analysis.role_chains import chained_templates
 from trustproof.analysis.run import run as run_module
 from trustproof.engine import allowance
@@ -234,6 +235,33 @@ def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkey
     monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 60_000)
     trustproof.check([tmp_path], properties=["inside-boundary"])
     assert asked == [(34, 60_000 * 6 // 34), (2, 60_000)]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_file_far_larger_than_the_others_has_all_from_the_first(
+    jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The hub that names all accounts is judged once, beside the others, and as if it had come to the end of a share
+    first; where all is not enough for it, it is not judged again with as much.
+    """
+    for number in range(70):
+        (tmp_path / f"easy{number}.json").write_text(constructions.many_roles(1), encoding="utf-8")
+    (tmp_path / "hub.json").write_text(constructions.hard_patterns(roles=30), encoding="utf-8")
+    again: list[int] = []
+    run_on = run_module.run_on
+
+    def counted(unfinished: Sequence[object], *given: object) -> object:
+        again.append(len(unfinished))
+        return run_on(unfinished, *given)
+
+    monkeypatch.setattr(run_module, "run_on", counted)
+    report = trustproof.check([tmp_path], properties=["inside-boundary"], jobs=jobs)
+    assert again == []
+    monkeypatch.setattr(pool, "_FAR_LARGER", 1_000)
+    later = trustproof.check([tmp_path], properties=["inside-boundary"], jobs=1)
+    assert report.results == later.results
+    assert again == [1]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Many templates on all cores: each process reads and checks its share, and this o
 from __future__ import annotations
 
 import gc
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +42,8 @@ _R = TypeVar("_R")
 
 #: A process costs more to start than so many templates cost to check.
 MIN_SHARE = 32
+#: A file is far larger than the others of its run that has so many times as much as they have on average.
+_FAR_LARGER = 8
 #: Units that a process is given at a time: enough to be worth sending, few enough to end together with the others.
 _BATCH = 16
 _ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -68,6 +71,7 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
         *(u.stack.account for u in units if u.stack),
     )
     task = task._replace(units=first_units(_files(units)), accounts=frozenset(filter(None, said)))
+    units = _with_all_for_large(units, task.units)
     if jobs > 1 and may_start():
         processes = min(jobs, -(-len(units) // MIN_SHARE))
         if processes > 1 and all(unit.content is None and not is_stream(unit.file) for unit in units):
@@ -94,6 +98,7 @@ def run_on(unfinished: Sequence[tuple[int, Unit]], task: Task, jobs: int = 1) ->
         TrustproofError: a process was killed.
     """
     task = task._replace(units=second_units(len(unfinished)))
+    unfinished = [(number, unit._replace(units=0)) for number, unit in unfinished]
     at_hand = any(unit.content is not None or is_stream(unit.file) for _, unit in unfinished)
     if jobs > 1 and may_start() and len(unfinished) > 1 and not at_hand:
         checked = (found for batch in _pooled(_check_batch, unfinished, task, jobs, batch=1) for found in batch)
@@ -101,6 +106,28 @@ def run_on(unfinished: Sequence[tuple[int, Unit]], task: Task, jobs: int = 1) ->
         worker = Worker(task, jobs)
         checked = (worker.check(number, unit) for number, unit in unfinished)
     return [*each_at_work_on(checked, partial(_judging, [unit for _, unit in unfinished], again=True))]
+
+
+def _with_all_for_large(units: Sequence[Unit], first: int) -> list[Unit]:
+    """
+    Units, where those of files that are far larger than the others, such as the hub of all accounts, have at once what
+    they would have after they had come to the end of a first share: they are judged beside the others, and once.
+    """
+    sizes = [_size(unit) for unit in units]
+    there = [size for size in sizes if size]
+    large = {at for at, size in enumerate(sizes) if size * len(there) > _FAR_LARGER * sum(there)}
+    share = second_units(len(large))
+    return [u._replace(units=share) if at in large and share > first else u for at, u in enumerate(units)]
+
+
+def _size(unit: Unit) -> int:
+    """How many bytes a file has that is read; 0 for what is none, or not there any more."""
+    if unit.is_end or unit.error or unit.passed_over or unit.content is not None or unit.is_configuration:
+        return 0
+    try:
+        return 0 if is_stream(unit.file) else os.stat(unit.file).st_size
+    except OSError:
+        return 0
 
 
 def _files(units: Sequence[Unit]) -> int:
@@ -194,16 +221,30 @@ def have_cross_references(given: Sequence[CheckedTemplate]) -> bool:
 
 
 def _spread(units: Sequence[Unit], task: Task, processes: int) -> Iterator[tuple[Unit, int, Sequence[UnitResult]]]:
-    batches = _pooled(_check_batch, list(enumerate(units)), task, processes)
+    batches = _pooled(_check_batch, list(enumerate(units)), task, processes, is_long=_has_large)
     for start, answers in enumerate(each_at_work_on(batches, lambda batch: _judging(units, batch * _BATCH))):
         for unit, found in zip(units[start * _BATCH :], answers, strict=False):
             yield unit, len(units), found
 
 
+def _has_large(batch: Sequence[tuple[int, Unit]]) -> bool:
+    return any(unit.units for _, unit in batch)
+
+
 def _pooled(
-    function: Callable[[Sequence[_W]], list[_R]], work: Sequence[_W], task: Task, processes: int, batch: int = _BATCH
+    function: Callable[[Sequence[_W]], list[_R]],
+    work: Sequence[_W],
+    task: Task,
+    processes: int,
+    batch: int = _BATCH,
+    is_long: Callable[[Sequence[_W]], bool] = lambda _: False,
 ) -> Iterator[list[_R]]:
-    """What a function gives for each batch of work, in their order."""
+    """
+    What a function gives for each batch of work, in their order.
+
+    Args:
+        is_long: whether a batch may take far longer than others: these are begun first, and end with the others.
+    """
     # Of the standard library the heaviest part by far, and most runs have too few templates for it.
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -227,7 +268,9 @@ def _pooled(
     try:
         with _undisturbed(), without_modules_of_the_directory(), _startable():
             others = active_children()
-            answers = deque([pool.submit(function, one) for one in batches])
+            begun = sorted(range(len(batches)), key=lambda number: not is_long(batches[number]))
+            submitted = {number: pool.submit(function, batches[number]) for number in begun}
+            answers = deque(submitted[number] for number in range(len(batches)))
             workers += [one for one in active_children() if one not in others]
         while answers:
             yield answers.popleft().result()

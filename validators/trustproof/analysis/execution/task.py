@@ -111,8 +111,8 @@ class Worker:
         self._task = task
         self._jobs = jobs
         self._properties = registry.among(task.properties)
-        #: By the configuration that they rest on.
-        self._proofs: dict[int, Proofs] = {}
+        #: By the configuration that they rest on, and what each part of the work may cost.
+        self._proofs: dict[tuple[int, int], Proofs] = {}
         self._configurations = Configurations(task.config, registry.options())
 
     @numbered_alone()
@@ -129,7 +129,7 @@ class Worker:
                 if isinstance(found, (InputError, SkippedPath, PassedOver)):
                     out.append(found)
                     continue
-                out.append(self.ask(found, (number, len(out))))
+                out.append(self.ask(found, (number, len(out)), unit.units))
         except ConfigError as error:
             # Of a configuration that only some templates have.
             out.append(error)
@@ -139,12 +139,13 @@ class Worker:
             out.append(InputError(f"{BUDGET}: {reached.name} ({reached.limit})", unit.file))
         return out
 
-    def ask(self, template: Input, number: Number) -> CheckedTemplate:
+    def ask(self, template: Input, number: Number, units: int = 0) -> CheckedTemplate:
         """
         What one template gives.
 
         Args:
             number: of its unit in the run, and of the template therein.
+            units: what each part of the work on it may cost, where that is not what it is in the run.
 
         Raises:
             ConfigError: the configuration nearest to it is none.
@@ -157,7 +158,7 @@ class Worker:
             self._asked(config),
             number,
             certify=task.certify,
-            proofs=self._proved(config),
+            proofs=self._proved(config, units),
             jobs=self._jobs,
             controls=of_organization(task.controls, config.organization),
             accounts=task.accounts,
@@ -181,9 +182,10 @@ class Worker:
         whose = ((one, self._task.config if isinstance(one, RunProperty) else config) for one in (*given, *own))
         return tuple(one for one, its in whose if its.severity(one.ident, one.severity) != OFF)
 
-    def _proved(self, config: Config) -> Proofs:
-        """What has been proved with a configuration, and says nothing where another one holds."""
-        return self._proofs.setdefault(id(config), Proofs(template_units=self._task.units))
+    def _proved(self, config: Config, units: int = 0) -> Proofs:
+        """What has been proved with a configuration and so much work, and says nothing where others hold."""
+        units = units or self._task.units
+        return self._proofs.setdefault((id(config), units), Proofs(template_units=units))
 
     @numbered_alone()
     def recheck(self, work: Recheck) -> CheckedTemplate:

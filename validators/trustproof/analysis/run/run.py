@@ -280,6 +280,10 @@ def read_all(
         if progress is not None:
             progress(number + 1, total or None)
     units, times = first_units(files), 0
+    # Those that had from the first what they would have now are at their end.
+    most = second_units(len(unfinished))
+    ended = [unit.units for unit, _ in unfinished.values() if unit.units >= most]
+    unfinished = {number: found for number, found in unfinished.items() if found[0].units < most}
     while unfinished and is_worth_more(second_units(len(unfinished)), units, times):
         units, times = second_units(len(unfinished)), times + 1
         again = run_on([(number, unit) for number, (unit, _) in unfinished.items()], task, jobs)
@@ -291,7 +295,8 @@ def read_all(
             if any(one.checked.is_unfinished for one in given[place]):
                 left[number] = unit, place
         unfinished = left
-    if unfinished and units < template_units():
+    units = min([*([units] if unfinished else []), *ended], default=template_units())
+    if units < template_units():
         merged.notes = (_at_its_end([one.name for one in given if one.checked.is_unfinished], units),)
     return found, given, merged
 

@@ -49,6 +49,8 @@ class Unit(NamedTuple):
     #: nested stacks turn out to be made of others.
     left_to_it: tuple[str, ...] = ()
     share: Share = Share()  #: What the stacks nested in it may cost.
+    #: What each part of the work on it may cost from the first; 0 for what all of its run may.
+    units: int = 0
     #: Whether it is a directory with a root module of Terraform's.
     is_configuration: bool = False
     roots: int = 1  #: How many of these the run has, which share what they may cost.
