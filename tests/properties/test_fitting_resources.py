@@ -65,6 +65,18 @@ CASES: list[tuple[object, object, str]] = [
     ("lambda:InvokeFunction", sub("${Function.Arn}:*"), PROVED),
     ("dynamodb:Query", sub("${Table.Arn}/index/*"), PROVED),
     ("dynamodb:GetItem", sub("${Table.Arn}/index/*"), REFUTED),
+    # IAM lists below a path, which is what it asks about, though the reference lists no type for these.
+    ("iam:ListRoles", f"arn:aws:iam::{OWN}:role/", PROVED),
+    ("iam:ListRoles", f"arn:aws:iam::{OWN}:role/aws-service-role/*", PROVED),
+    ("iam:ListUsers", f"arn:aws:iam::{OWN}:user/*", PROVED),
+    (["iam:ListGroups", "iam:ListUsers"], f"arn:aws:iam::{OWN}:group/*", PROVED),
+    ("iam:ListVirtualMFADevices", f"arn:aws:iam::{OWN}:mfa/", PROVED),
+    ("iam:ListInstanceProfiles", f"arn:aws:iam::{OWN}:instance-profile/*", PROVED),
+    ("iam:ListOpenIDConnectProviders", f"arn:aws:iam::{OWN}:oidc-provider/*", PROVED),
+    ("iam:ListRoles", "*", PROVED),
+    ("iam:ListRoles", f"arn:aws:iam::{OWN}:user/*", REFUTED),
+    ("iam:ListPolicies", f"arn:aws:iam::{OWN}:policy/*", REFUTED),
+    ("iam:GetAccountSummary", f"arn:aws:iam::{OWN}:user/*", REFUTED),
     # A name, an id or a URL is no ARN.
     ("kms:Decrypt", {"Ref": "Key"}, REFUTED),
     ("sqs:SendMessage", {"Ref": "Queue"}, REFUTED),

@@ -55,12 +55,25 @@ def _named(service: str, actions: str) -> frozenset[str]:
 _ODD = ("arn:*:iam::*:*:*",)
 
 
+#: What IAM lists below a path: the reference has no types for these, and what AWS refuses is about the path that is
+#: listed (``arn:aws:iam::111122223333:role/``), so that an entry like ``role/*`` allows it.
+_LISTED = {
+    "listgroups": "group",
+    "listinstanceprofiles": "instance-profile",
+    "listopenidconnectproviders": "oidc-provider",
+    "listroles": "role",
+    "listsamlproviders": "saml-provider",
+    "listservercertificates": "server-certificate",
+    "listusers": "user",
+    "listvirtualmfadevices": "mfa",
+}
 #: Where the pages of the actions say more than the reference: `DeleteVirtualMFADevice` is always about a device, and
 #: two actions are not listed. https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
 _BESIDE_THE_REFERENCE = {
     "deletevirtualmfadevice": (("mfa", "sms-mfa"), True),
     "updatedelegationrequest": (("delegation-request",), True),
     "updateopenidconnectprovider": (("oidc-provider",), True),
+    **{action: ((type_,), False) for action, type_ in _LISTED.items()},
 }
 #: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html is not in the reference either; what it is
 #: about is open.
