@@ -226,3 +226,23 @@ def test_an_account_that_a_parameter_lists_is_known(parameter: Json, severities:
     config = {"boundary": {"accounts": ["222233334444"]}}
     report = trustproof.check([template], properties=["mfa-required"], config=config, account="111122223333")
     assert {found.severity for found in report.results if found.verdict == trustproof.REFUTED} == severities
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"),
+    [
+        ("cdk-hnb659fds-deploy-role-111122223333-eu-west-1", "note"),
+        ({"Fn::Sub": "cdk-${Qualifier}-lookup-role-${AWS::AccountId}-${AWS::Region}"}, "note"),
+        ("cdk-hnb659fds-admin", "error"),
+        ("deploy-role", "error"),
+    ],
+)
+def test_roles_that_cdk_bootstrap_makes_are_a_note(name: object, severity: str) -> None:
+    """Nobody edits what ``cdk bootstrap`` writes, and deployers-declared asks who deploys."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": {"Ref": "AWS::AccountId"}}, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": name, "AssumeRolePolicyDocument": trust}}
+    qualifier = {"Type": "String", "Default": "hnb659fds"}
+    template = {"Parameters": {"Qualifier": qualifier}, "Resources": {"R": role}}
+    (one,) = trustproof.check([template], properties=["mfa-required"], account="111122223333").results
+    assert (one.verdict, one.severity) == ("refuted", severity)

@@ -19,6 +19,7 @@ from trustproof.properties.shared.delegation_roles import delegates_zones, for_d
 from trustproof.properties.shared.external_ids import external_id_tests, insists_on_external_id
 from trustproof.properties.shared.odd_paths import is_odd, plain_first
 from trustproof.properties.shared.peering_roles import accepts_peerings, for_peerings
+from trustproof.properties.shared.programs import is_of_a_bootstrap
 from trustproof.properties.shared.regions import machine_accounts, outside_accounts, trust_regions
 from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.admitted_principals import is_of_an_open_account, users_of
@@ -60,6 +61,8 @@ class MfaRequired(StatementProperty):
           which AWS shows where it has deleted the user;
         * *note* where a statement or a Deny asks another account for an external id, as one asks a vendor: one that is
           declared is left alone;
+        * *note* of the roles that ``cdk bootstrap`` makes for whoever deploys (``cdk-hnb659fds-deploy-role-…``):
+          ``deployers-declared`` asks who that is;
         * *note* where only a user gets in whose path looks like the ARN of a role (``user/:role/x``), or who is called
           like a role of Identity Center (``AWSReservedSSO_Admin``), since a test of ARNs is written with StringLike, or
           has a wildcard in place of ``role``.
@@ -168,6 +171,9 @@ class MfaRequired(StatementProperty):
             return for_peerings(finding)
         if refutation.request.caller.account != subject.account and delegates_zones(subject):
             return for_delegations(finding)
+        if is_of_a_bootstrap(str(subject.document.resource_arn)):
+            # The CDK writes these for whoever deploys, and `deployers_declared` asks who that is.
+            finding = finding._replace(severity=NOTE)
         limit = self._limit(subject)
         if limit is None:
             return finding

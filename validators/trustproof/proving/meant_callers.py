@@ -17,13 +17,10 @@ from trustproof.model.policy import Statement
 from trustproof.model.principals import ELSEWHERE
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Finding, Subject
-from trustproof.properties.shared.programs import AS_A_ROLE, is_called_a_program
+from trustproof.properties.shared.programs import AS_A_ROLE, is_called_a_program, is_of_a_bootstrap
 from trustproof.properties.shared.regions import third_party_accounts
 from trustproof.results.result import Remedy
 
-#: Roles of a bootstrapped environment that other roles assume, by what their names have in them:
-#: https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
-_BOOTSTRAP = ("-deploy-role-", "-file-publishing-role-", "-image-publishing-role-", "-lookup-role-")
 _NEVER = "sessions of roles never carry MFA"
 _EXTERNAL_ID = "sts:externalid"
 _PIPELINE = "codepipeline.amazonaws.com"
@@ -217,8 +214,7 @@ def _let_in_elsewhere(subject: Subject, written: Statement) -> Iterator[tuple[st
 
 
 def _bootstrap(subject: Subject) -> Iterator[tuple[str, str]]:
-    called = str(subject.document.resource_arn).rpartition("/")[2]
-    if called.startswith("cdk-") and any(part in called for part in _BOOTSTRAP):
+    if is_of_a_bootstrap(str(subject.document.resource_arn)):
         yield (
             f"pipelines assume such a role of a bootstrapped environment, and {_NEVER}",
             "name the roles of the pipelines as principals in place of the account",

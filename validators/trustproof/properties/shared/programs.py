@@ -85,6 +85,17 @@ _TAKEN_APART = re.compile(
 _OF_ACCOUNTS = ("account", "user", ":root")
 
 
+#: Roles of a bootstrapped environment that other roles assume, by what their names have in them:
+#: https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+_BOOTSTRAP = ("-deploy-role-", "-file-publishing-role-", "-image-publishing-role-", "-lookup-role-")
+
+
+def is_of_a_bootstrap(arn: str) -> bool:
+    """Whether a role is one that the CDK's bootstrap stack has for pipelines and ``cdk deploy``, by its name."""
+    called = arn.rpartition("/")[2]
+    return called.startswith("cdk-") and any(part in called for part in _BOOTSTRAP)
+
+
 def in_words(text: str, doubt: str) -> str:
     """
     A remedy that asks for MFA, in words that stand without a diff.
