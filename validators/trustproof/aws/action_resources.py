@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from trustproof.aws import published
+from trustproof.aws.iam_resources import BESIDE_THE_REFERENCE
 from trustproof.aws.nested_resources import rows_of
 from trustproof.aws.places_of_resources import place_of
 
@@ -55,26 +56,6 @@ def _named(service: str, actions: str) -> frozenset[str]:
 _ODD = ("arn:*:iam::*:*:*",)
 
 
-#: What IAM lists below a path: the reference has no types for these, and what AWS refuses is about the path that is
-#: listed (``arn:aws:iam::111122223333:role/``), so that an entry like ``role/*`` allows it.
-_LISTED = {
-    "listgroups": "group",
-    "listinstanceprofiles": "instance-profile",
-    "listopenidconnectproviders": "oidc-provider",
-    "listroles": "role",
-    "listsamlproviders": "saml-provider",
-    "listservercertificates": "server-certificate",
-    "listusers": "user",
-    "listvirtualmfadevices": "mfa",
-}
-#: Where the pages of the actions say more than the reference: `DeleteVirtualMFADevice` is always about a device, and
-#: two actions are not listed. https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
-_BESIDE_THE_REFERENCE = {
-    "deletevirtualmfadevice": (("mfa", "sms-mfa"), True),
-    "updatedelegationrequest": (("delegation-request",), True),
-    "updateopenidconnectprovider": (("oidc-provider",), True),
-    **{action: ((type_,), False) for action, type_ in _LISTED.items()},
-}
 #: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html is not in the reference either; what it is
 #: about is open.
 _UNLISTED = ("AcquireRole", "UpdateDelegationRequest", "UpdateOpenIDConnectProvider")
@@ -91,8 +72,8 @@ def _iam() -> tuple[About, ...]:
         arns = {arn for type_ in action.resources for arn in found.resources[type_]}
         if "*" not in {arn.rpartition(":")[2] for arn in arns}:
             types = tuple(sorted(arn.rpartition(":")[2].partition("/")[0] for arn in arns))
-            rows.setdefault(_BESIDE_THE_REFERENCE.get(name, (types, action.required)), set()).add(name)
-    for name, row in _BESIDE_THE_REFERENCE.items():
+            rows.setdefault(BESIDE_THE_REFERENCE.get(name, (types, action.required)), set()).add(name)
+    for name, row in BESIDE_THE_REFERENCE.items():
         rows.setdefault(row, set()).add(name)
     return tuple(
         About(
