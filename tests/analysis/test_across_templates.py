@@ -61,7 +61,7 @@ def test_several_processes_say_the_same(tmp_path: Path, monkeypatch: pytest.Monk
     plain(tmp_path, _templates(_jobs.MIN_SHARE + 2))
     used: list[int] = []
     pooled = _jobs._pooled
-    monkeypatch.setattr(_jobs, "_pooled", lambda *given: used.append(len(given[1])) or pooled(*given))
+    monkeypatch.setattr(_jobs, "_pooled", lambda *given, **more: used.append(len(given[1])) or pooled(*given, **more))
     one, three = check(str(tmp_path), jobs=1), check(str(tmp_path), jobs=3)
     # The templates and the end of the directory, those that are read again, and the pairs that are judged together.
     assert used == [2 * _jobs.MIN_SHARE + 5, _jobs.MIN_SHARE + 2, _jobs.MIN_SHARE + 2]

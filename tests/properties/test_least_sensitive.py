@@ -91,3 +91,37 @@ def test_what_the_project_calls_sensitive_is_an_error() -> None:
         allow("cloudformation:CreateStack", *PRODUCTS), sensitive={"actions": ["cloudformation:CreateStack"]}
     )
     assert result.severity == ERROR
+
+
+ROTATION = ["iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:UpdateAccessKey"]
+
+
+@pytest.mark.parametrize(
+    ("password", "actions", "resource", "severity"),
+    [
+        (False, ROTATION, OWN_USER, NOTE),
+        (False, ROTATION, {"Fn::GetAtt": ["Bot", "Arn"]}, NOTE),
+        (True, ROTATION, OWN_USER, ERROR),
+        (False, ROTATION, "arn:aws:iam::*:user/*", ERROR),
+        (False, [*ROTATION, "iam:AttachUserPolicy"], OWN_USER, ERROR),
+    ],
+)
+def test_a_program_that_changes_its_own_key_is_a_note(
+    password: bool, actions: list[str], resource: object, severity: str
+) -> None:
+    """AWS advises it, and a program has no MFA; people, and whoever gets keys of others, are a finding."""
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
+    profile = {"LoginProfile": {"Password": "x"}} if password else {}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    template = {
+        "Resources": {
+            "Bot": {"Type": "AWS::IAM::User", "Properties": profile},
+            "Key": {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": {"Ref": "Bot"}}},
+            "May": {
+                "Type": "AWS::IAM::Policy",
+                "Properties": {"PolicyName": "p", "PolicyDocument": policy, "Users": [{"Ref": "Bot"}]},
+            },
+        }
+    }
+    results = trustproof.check([template], config={}, properties=[PROPERTY]).results
+    assert [(one.verdict, one.severity) for one in results if one.verdict != PROVED] == [(REFUTED, severity)]

@@ -741,3 +741,23 @@ def test_a_value_that_a_parameter_gives_is_to_be_another_one() -> None:
     report = trustproof.check([template], properties=["statement-usable"])
     remedy = "give Paths a value; where there is none, leave the statement out"
     assert [str(found.remedy) for found in report.results] == [remedy]
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted", "severity"),
+    [
+        ("False", "True", "note"),
+        ("off", ["on"], "note"),
+        ("red", "blue", "error"),
+        ("True", "False", "error"),
+        ("False", ["True", "maybe"], "error"),
+    ],
+)
+def test_a_tag_that_is_off_is_a_note(value: str, wanted: object, severity: str) -> None:
+    """Break-glass access is written so: whoever needs it sets the tag."""
+    statement = allow(ACCOUNT, one("aws:ResourceTag/Enabled", wanted, "StringEquals"))
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    properties = {"AssumeRolePolicyDocument": trust, "Tags": [{"Key": "Enabled", "Value": value}]}
+    template = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+    (found,) = trustproof.check([template], properties=["statement-usable"], account="111122223333", config={}).results
+    assert (found.verdict, found.severity) == ("refuted", severity)

@@ -124,6 +124,20 @@ def test_one_cause_is_one_finding_of_a_template() -> None:
     assert other.results[0].template == "other.json"
 
 
+def test_a_service_of_another_region_is_the_same_service() -> None:
+    """A module that is there in two Regions says one thing, and its remedy names the service as it is called there."""
+    places = ("eu-west-1", "eu-west-2")
+    twice = [
+        found(
+            logical_id=f"Key{place}",
+            label=f"admits logs.{place}.amazonaws.com for every customer",
+            remedy=Remedy(f"give logs.{place}.amazonaws.com a statement of its own"),
+        )
+        for place in places
+    ]
+    assert len(groups(twice)) == 1
+
+
 def test_whoever_of_iam_has_the_policy_it_is_one_finding() -> None:
     """What users, groups and managed policies say alike is put right alike; a bucket is not a queue."""
     iam = ("AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy", "aws_iam_user_policy")

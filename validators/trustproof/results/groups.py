@@ -364,11 +364,11 @@ def _cause(result: Result) -> object:
         return (result.verdict, result.cause)
     if result.severity == NOTE:
         return (result.template, result.verdict, result.severity, result.property)
-    remedy = kind_of_remedy(result)
+    words, changed = kind_of_remedy(result)
     kind = (result.property, _kind_of_resource(result.resource_type), result.reach)
     # A service has a name in each Region, and where that is a parameter, each partition shows another one.
-    label = _REGION.sub("amazonaws.com", result.label)
-    return (result.template, result.verdict, result.severity, *kind, label, remedy)
+    label, words = (_REGION.sub("amazonaws.com", text) for text in (result.label, words))
+    return (result.template, result.verdict, result.severity, *kind, label, words, changed)
 
 
 def _kind_of_resource(resource_type: str) -> str:

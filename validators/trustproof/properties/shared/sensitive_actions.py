@@ -151,6 +151,10 @@ _OWN_KEYS = tuple(
     for verb in verbs.split()
 )
 
+#: With these a program changes the key that it works with, as AWS advises, and it has no MFA to do so with:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html
+_ROTATING = ("CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey")
+
 _OWN_DEVICE_RESOURCE = f"arn:*:iam::*:mfa/{OWN_NAME}"
 _USER_RESOURCES = (f"arn:*:iam::*:user/{OWN_NAME}", f"arn:*:iam::*:user/*/{OWN_NAME}")
 _DEVICE_RESOURCES = ("arn:*:iam::*:mfa/*",)
@@ -237,14 +241,16 @@ def own_mfa_device(name: str = "") -> tuple[Box, ...]:
 
 
 @lru_cache(maxsize=64)
-def own_service_keys(name: str = "") -> tuple[Box, ...]:
+def own_service_keys(name: str = "", *, rotates: bool = False) -> tuple[Box, ...]:
     """
     Requests with which a user keeps its own credentials for one service, as keys for git.
 
     Args:
         name: of the user; empty where it is not known.
+        rotates: whether it is a program's, whose own access keys are among these.
     """
-    return (_box("keep one's own keys for git", _OWN_KEYS, _users(name)),)
+    kept = (*_OWN_KEYS, *_ROTATING) if rotates else _OWN_KEYS
+    return (_box("keep one's own keys for git", kept, _users(name)),)
 
 
 def _users(name: str) -> tuple[str, ...]:
@@ -304,9 +310,10 @@ def is_own_mfa_device(action: str, resource: str, name: str) -> bool:
     return verb in {a.lower() for a in _ANYTHING}
 
 
-def is_own_service_key(action: str, resource: str, name: str) -> bool:
-    """The same of credentials for one service, which are the own user's."""
+def is_own_service_key(action: str, resource: str, name: str, *, rotates: bool = False) -> bool:
+    """The same of what `own_service_keys` has."""
     service, _, verb = action.lower().partition(":")
     last = resource.split(":", 5)[-1]
     is_user = last.startswith("user/") and last.rsplit("/", 1)[-1] == name
-    return service == "iam" and is_user and verb in {one.lower() for one in _OWN_KEYS}
+    kept = (*_OWN_KEYS, *_ROTATING) if rotates else _OWN_KEYS
+    return service == "iam" and is_user and verb in {one.lower() for one in kept}

@@ -30,7 +30,7 @@ from trustproof.properties.shared.regions import EXTRAS, may_allow
 from trustproof.properties.shared.web_identity_providers import host_and_claim
 from trustproof.properties.wording.value_forms import ANOTHER_KEY, CORRECT_IT, of_wrong_form
 from trustproof.results.edit import Edit
-from trustproof.results.result import REFUTED, WARNING, Remedy, Verdict
+from trustproof.results.result import NOTE, REFUTED, WARNING, Remedy, Verdict
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 
@@ -48,6 +48,10 @@ TIME_KEYS = ("aws:currenttime", "aws:epochtime")
 _TIME = key_dimension(TIME_KEYS[0])
 MFA_KEYS = ("aws:multifactorauthpresent", _AGE)
 _WITH_MFA = (USER_KEY_MFA, USER_SESSION_MFA)
+#: How values of keys are shown of which there is one.
+_ALWAYS = "always "
+#: What a tag has that switches something on, and what it has while that is off.
+_SWITCHES = {"true": "false", "yes": "no", "on": "off", "enabled": "disabled", "active": "inactive"}
 #: What a call needs besides the action that gets credentials.
 _BESIDES = tuple(needed for needed, _ in EXTRAS)
 
@@ -142,6 +146,16 @@ def impossible(subject: Subject, statement: Statement, conflict: Conflict, messa
     if (formed := of_wrong_form(condition, literal.label, message, path, found.shape)) is not None:
         return formed
     only = _only_value(space, condition)
+    if _is_switched_off(condition, only):
+        return Finding(
+            message,
+            "the tag that switches this on has another value",
+            path,
+            (f"{credentials}: {key} is {only}, which is taken to be meant",),
+            Remedy(f"whoever is to use it sets the tag {key.partition('/')[2]} first; if nobody is to, remove it"),
+            # Break-glass access is written so, and whoever needs it changes the tag.
+            severity=NOTE,
+        )
     return Finding(
         message,
         "no caller of this kind sends a value that this matches",
@@ -348,6 +362,13 @@ def _variables(subject: Subject, condition: Condition, conflict: Conflict) -> tu
     )
 
 
+def _is_switched_off(condition: Condition, only: str) -> bool:
+    """Whether a tag has a value that says that it is off, and the condition wants the one that says that it is on."""
+    wanted = {_SWITCHES.get(str(one).lower()) for one in condition.operands}
+    is_of_a_tag = condition.key.lower().startswith(("aws:principaltag/", "aws:resourcetag/", "iam:resourcetag/"))
+    return is_of_a_tag and wanted == {only.removeprefix(_ALWAYS).lower()}
+
+
 def _only_value(space: RequestSpace, condition: Condition) -> str:
     """What a key is in every request of a request space, where that is one value, in words."""
     found = space.domain(key_dimension(condition.key.lower()))
@@ -357,7 +378,7 @@ def _only_value(space: RequestSpace, condition: Condition) -> str:
     value = present.sample()
     if value is None or not (found & not_text(exact(value))).is_empty:
         return ""
-    return f"always {value}"
+    return f"{_ALWAYS}{value}"
 
 
 def _instead(
