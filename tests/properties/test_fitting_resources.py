@@ -164,7 +164,7 @@ def test_in_words() -> None:
     """The finding says which field is wrong, with the parameter by its name."""
     (found,) = verdicts("kms:Decrypt", sub("arn:aws:s3:::${Name}/*"))
     assert found.why == (
-        "arn:aws:s3:::<Name>/* is read with the service s3: kms:Decrypt is about arn:*:kms:?*:ACCOUNT:key/*",
+        "arn:aws:s3:::<Name>/* is read with the service s3: kms:Decrypt is about arn:*:kms:REGION:ACCOUNT:key/*",
     )
     (found,) = verdicts("s3:ListBucket", "arn:aws:s3:::bucket/*")
     assert found.why == (

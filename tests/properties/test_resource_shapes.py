@@ -50,7 +50,7 @@ CASES: list[tuple[object, object, str]] = [
         "arn:aws:s3:us-east-1:111122223333:bucket/x",
         (
             "arn:aws:s3:us-east-1:111122223333:bucket/x is read with the resource bucket/x:"
-            " s3:GetObject is about arn:*:s3:?*:ACCOUNT:accesspoint/*/object/*"
+            " s3:GetObject is about arn:*:s3:REGION:ACCOUNT:accesspoint/*/object/*"
         ),
     ),
     (
@@ -58,7 +58,7 @@ CASES: list[tuple[object, object, str]] = [
         "arn:aws:sns:us-east-1:111122223333:x",
         (
             "arn:aws:sns:us-east-1:111122223333:x is read with the service sns:"
-            " sqs:SendMessage is about arn:*:sqs:?*:ACCOUNT:*"
+            " sqs:SendMessage is about arn:*:sqs:REGION:ACCOUNT:*"
         ),
     ),
     # One service under two names: the CDK writes actions of the old name for connections of the new one.

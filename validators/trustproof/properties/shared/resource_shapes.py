@@ -42,7 +42,7 @@ class MisshapenResource(NamedTuple):
     written: str
 
     def __str__(self) -> str:
-        expected = self.expected.replace(_ACCOUNT, "ACCOUNT")
+        expected = self.expected.replace(f":?*:{_ACCOUNT}:", ":REGION:ACCOUNT:").replace(_ACCOUNT, "ACCOUNT")
         read = f"{self.resource} is read with the {self.field} {self.written or '(empty)'}"
         return f"{read}: {self.action} is about {expected}"
 
