@@ -32,6 +32,8 @@ _OF_A_SIDE = re.compile(r"\$\{\s*aws:(principal|resource)account\b", re.IGNORECA
 _ACCOUNT_FIELD = 4
 #: So many digits an account has.
 _DIGITS = 12
+#: An account id between delimiters, wildcards and what is not known.
+_ACCOUNT_BY_ITSELF = re.compile(r"(?<![^:*?\0])[0-9]{12}(?![^:*?\0])")
 #: By kind of policy, the keys of the template's own organization, and of that on the other side.
 _SIDES = ((IDENTITY, "aws:principalorgid", "aws:resourceorgid"), (RESOURCE, "aws:resourceorgid", "aws:principalorgid"))
 
@@ -47,9 +49,9 @@ def targets(document: Document) -> Iterator[tuple[str, str]]:
         yield stands_in, ""
     for statement in document.policy.statements if document.kind in (IDENTITY, RESOURCE) else ():
         for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
-            service, account = _account_in(resource)
-            if is_account(account) and (document.kind == RESOURCE or _may_be_about(statement, service)):
-                yield account, ""
+            for service, account in _accounts_in(resource):
+                if document.kind == RESOURCE or _may_be_about(statement, service):
+                    yield account, ""
 
 
 def account_written(document: Document) -> str:
@@ -101,6 +103,16 @@ def _account_in(arn: Text) -> tuple[str, str]:
     return (fields[2], _filled(fields[4])) if len(fields) == 6 else ("", "")
 
 
+def _accounts_in(arn: Text) -> Iterator[tuple[str, str]]:
+    """
+    The accounts that an ARN names, each with its service: the one in its field, and those behind a wildcard that stands
+    for several fields (``arn:aws:iam*:111122223333:user/*``), or in front of one.
+    """
+    service, account = _account_in(arn)
+    found = {account, *_ACCOUNT_BY_ITSELF.findall(_with_holes(arn))}
+    yield from ((service or "*", one) for one in sorted(found) if is_account(one))
+
+
 def _with_holes(text: Text) -> str:
     """A text with a hole for all that is not known, such as the Region before an account that a condition gives."""
     return text if isinstance(text, str) else "".join(part if isinstance(part, str) else _HOLE for part in text.parts)
@@ -132,14 +144,24 @@ def _accounts_like(condition: Condition, operand: Text) -> Iterator[str]:
 
 def _may_be_about(statement: Statement, service: str) -> bool:
     """Whether a statement may speak of actions of a service that reach no other account."""
-    if statement.actions is not None and not any(_may_be_of(str(action), service) for action in statement.actions):
+    actions = None if statement.actions is None else [str(action).lower() for action in statement.actions]
+    if {*service} & {*"*?", _HOLE}:
+        # What is not known of it may be the service of any of the actions.
+        prefixes = {action.partition(":")[0] for action in actions or ()}
+        return actions is None or any({*one} & {*"*?<"} or _reaches_no_other(one) for one in prefixes)
+    if actions is not None and not any(_may_be_of(action, service) for action in actions):
         return False
+    return _reaches_no_other(service)
+
+
+def _reaches_no_other(service: str) -> bool:
+    """Whether a service has actions that reach no other account."""
     return any(row.own_account for row in about(service))
 
 
 def _may_be_of(action: str, service: str) -> bool:
-    """Whether an action may be one of a service; a wildcard, or what is not known, may stand for it."""
-    prefix = action.lower().partition(":")[0]
+    """Whether a lower-cased action may be one of a service; a wildcard, or what is not known, may stand for it."""
+    prefix = action.partition(":")[0]
     return prefix == service or bool(set(prefix) & set("*?<"))
 
 
