@@ -53,6 +53,13 @@ CASES: list[tuple[object, object, str]] = [
     ("kms:Decrypt", sub(f"{KEY}${{Name}}"), PROVED),
     ("kms:Decrypt", sub(f"arn:aws:kms:us-east-1:{OWN}:alias/${{Name}}"), REFUTED),
     ("kms:Decrypt", sub("arn:aws:kms::${Name}:key/*"), REFUTED),
+    # No id of a key and no name of a secret holds the colon that a wildcard would have to reach across.
+    ("kms:Decrypt", "arn:aws:kms:*:*:alias/app", REFUTED),
+    ("kms:Decrypt", "arn:aws:kms:*:*:key/*", PROVED),
+    ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*::secret:app-??????", REFUTED),
+    ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:secret/app-??????", PROVED),
+    ("logs:PutLogEvents", "arn:aws:logs:*::log-group:app:log-stream:*", REFUTED),
+    ("logs:PutLogEvents", "arn:aws:logs:*:*:log-group:app:*", PROVED),
     ("kms:Decrypt", sub("arn:aws:kms:us-east-1:${Name}:key/*"), PROVED),
     ("kms:Decrypt", sub("arn:aws:kms:${AWS::Region}:${AWS::AccountId}:key/*"), PROVED),
     (["kms:Decrypt", "s3:GetObject"], sub("arn:aws:s3:::${Name}/*"), PROVED),

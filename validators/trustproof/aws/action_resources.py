@@ -236,6 +236,11 @@ class Always(NamedTuple):
     required: bool = True
 
 
+def _without_colon(arn: str) -> tuple[tuple[str], tuple[str]]:
+    """An ARN that ends with a name or id, which holds no colon, and what is not meant by it."""
+    return (arn,), (f"{arn}:*",)
+
+
 _BUCKETS, _OBJECTS, _WITH_SLASH = "arn:*:s3:::?*", "arn:*:s3:::?*/?*", "arn:*:s3:::*/*"
 _ACCESS_POINTS, _THROUGH_ACCESS_POINTS = "arn:*:s3:*:*:accesspoint/*", "arn:*:s3:*:*:accesspoint/*/object/*"
 #: In no Region: https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointPermissions.html
@@ -297,14 +302,11 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
     "cloudformation": (
         Always(
             "CreateStack DeleteStack UpdateStack",
-            ("arn:*:cloudformation:*:*:stack/*",),
-            ("arn:*:cloudformation:*:*:stack/*:*",),
+            *_without_colon("arn:*:cloudformation:*:*:stack/*"),
             own_account=True,
         ),
     ),
-    "backup": (
-        Always("DeleteBackupVault", ("arn:*:backup:*:*:backup-vault:*",), ("arn:*:backup:*:*:backup-vault:*:*",)),
-    ),
+    "backup": (Always("DeleteBackupVault", *_without_colon("arn:*:backup:*:*:backup-vault:*")),),
     "cloudtrail": (
         Always(
             "DeleteTrail StopLogging UpdateTrail",
@@ -322,8 +324,7 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
     "ec2": (
         Always(
             "StopInstances TerminateInstances",
-            ("arn:*:ec2:*:*:instance/*",),
-            ("arn:*:ec2:*:*:instance/*:*",),
+            *_without_colon("arn:*:ec2:*:*:instance/*"),
             own_account=True,
         ),
     ),
@@ -345,12 +346,11 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
         Always(
             "Decrypt DeriveSharedSecret Encrypt GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext"
             " GenerateDataKeyWithoutPlaintext GenerateMac GetPublicKey ReEncryptFrom ReEncryptTo Sign Verify VerifyMac",
-            ("arn:*:kms:*:*:key/*",),
+            *_without_colon("arn:*:kms:*:*:key/*"),
         ),
         Always(
             "CancelKeyDeletion DisableKey EnableKey PutKeyPolicy ScheduleKeyDeletion",
-            ("arn:*:kms:*:*:key/*",),
-            ("arn:*:kms:*:*:key/*:*",),
+            *_without_colon("arn:*:kms:*:*:key/*"),
             own_account=True,
         ),
         # The policy of no key is asked about these.
@@ -367,7 +367,12 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
     ),
     "logs": (
         Always("CreateLogGroup CreateLogStream DeleteLogGroup DescribeLogStreams", ("arn:*:logs:*:*:log-group:*",)),
-        Always("GetLogEvents PutLogEvents", ("arn:*:logs:*:*:log-group:*:log-stream:*",)),
+        # Neither names of groups nor of streams hold a colon.
+        Always(
+            "GetLogEvents PutLogEvents",
+            ("arn:*:logs:*:*:log-group:*:log-stream:*",),
+            ("arn:*:logs:*:*:log-group:*:log-stream:*:*", "arn:*:logs:*:*:log-group:*:*:log-stream:*"),
+        ),
     ),
     "rds": (
         # The snapshot that is taken at last is asked about besides.
@@ -375,7 +380,9 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
         Always("DeleteDBInstance", ("arn:*:rds:*:*:db:*",), ("arn:*:rds:*:*:db:*:*",), own_account=True),
     ),
     "s3": _S3,
-    "secretsmanager": (Always("DeleteSecret GetSecretValue PutSecretValue", ("arn:*:secretsmanager:*:*:secret:*",)),),
+    "secretsmanager": (
+        Always("DeleteSecret GetSecretValue PutSecretValue", *_without_colon("arn:*:secretsmanager:*:*:secret:*")),
+    ),
     "sts": (
         Always("AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity", ("arn:*:iam::*:role/*",), required=False),
     ),
