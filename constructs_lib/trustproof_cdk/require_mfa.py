@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from trustproof_cdk._constructor import function
+from trustproof_cdk._synthesis import raw_resources
 from trustproof_cdk._synthesis.lazy import Resolve, lazily
 from trustproof_cdk._synthesis.promises import promise
 from trustproof_cdk._trust.added_trust import added_callers
@@ -152,7 +153,7 @@ def _is_role(principal: Any, resource: iam.CfnRole) -> bool:
     stack = cdk.Stack.of(resource)
     named = [
         found
-        for found in resource.node.root.node.find_all()
+        for found in raw_resources.all_in(resource.node.root)
         if isinstance(found, cdk.CfnResource) and stack.resolve(found.logical_id) == principal["Fn::GetAtt"][0]
     ]
     # Before the synthesis, a resource of another stack is referred to as if it were one of this stack.

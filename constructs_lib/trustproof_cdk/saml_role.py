@@ -276,6 +276,6 @@ def _operator(name: str) -> str:
 
 def _source_identities(values: Iterable[str] | None) -> ConditionBlock:
     listed = None if values is None else arguments.once(values)
-    if isinstance(listed, Sequence) and demands.USER_NAME in listed:
+    if isinstance(listed, Sequence) and any(one == demands.USER_NAME for one in listed):
         raise ValueError(f"source_identities cannot have {demands.USER_NAME!r}: people of a provider have no user name")
     return demands.source_identities(listed)

@@ -140,6 +140,45 @@ def test_a_topic_has_one_policy(app: cdk.App, own: cdk.Stack) -> None:
         app.synth()
 
 
+@pytest.mark.parametrize("reference", ["Ref", "Fn::GetAtt", "Fn::Sub"])
+@pytest.mark.parametrize("is_conditional", [False, True])
+def test_a_second_policy_by_another_reference_or_in_some_deployments(
+    app: cdk.App, own: cdk.Stack, reference: str, is_conditional: bool
+) -> None:
+    """In some deployments it is the one that is written last."""
+    topic = sns.Topic(own, "Topic")
+    BreakGlassAlarm(own, "Alarm", roles=[ROLE], alarm_topic=topic)
+    made = topic.node.default_child
+    assert isinstance(made, sns.CfnTopic)
+    logical_id = own.get_logical_id(made)
+    arns = {
+        "Ref": topic.topic_arn,
+        "Fn::GetAtt": cdk.Fn.get_att(logical_id, "TopicArn").to_string(),
+        "Fn::Sub": cdk.Fn.sub(f"${{{logical_id}}}"),
+    }
+    _written(own, arns[reference], {"AWS": OWN})
+    if is_conditional:
+        written = own.node.find_child("Written")
+        assert isinstance(written, cdk.CfnResource)
+        written.cfn_options.condition = cdk.CfnCondition(own, "Some")
+    with pytest.raises(RuntimeError, match=re.escape("several policies (Own/Topic/Policy/Resource and Own/Written)")):
+        app.synth()
+
+
+def test_two_policies_of_which_each_is_in_some_deployments(app: cdk.App, own: cdk.Stack) -> None:
+    """Whichever is there has to let EventBridge in, where the alarm is in every deployment."""
+    topic = sns.Topic(own, "Topic")
+    BreakGlassAlarm(own, "Alarm", roles=[ROLE], alarm_topic=topic)
+    topic.node.try_remove_child("Policy")
+    for logical_id, who in (("Written", {"Service": "events.amazonaws.com"}), ("Other", {"AWS": OWN})):
+        _written(own, topic.topic_arn, who, logical_id)
+        made = own.node.find_child(logical_id)
+        assert isinstance(made, cdk.CfnResource)
+        made.cfn_options.condition = cdk.CfnCondition(own, f"Some{logical_id}")
+    with pytest.raises(RuntimeError, match=r"Own/Other, does not allow events\.amazonaws\.com sns:Publish"):
+        app.synth()
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from math import isfinite
 from typing import Any, TypeVar, cast
 
 import aws_cdk as cdk
@@ -91,7 +92,8 @@ def is_token(value: object) -> bool:
     if isinstance(value, str) and _TEXT_TOKEN.search(value):
         return True
     # To the CDK, what it has no kind for is an error.
-    is_known = isinstance(value, (int, float, list, dict)) or hasattr(value, "__jsii_ref__")
+    is_number = isinstance(value, (int, float)) and isfinite(value)
+    is_known = is_number or isinstance(value, (list, dict)) or hasattr(value, "__jsii_ref__")
     return is_known and cdk.Token.is_unresolved(value)
 
 

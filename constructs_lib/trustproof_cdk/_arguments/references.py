@@ -15,6 +15,8 @@ from weakref import WeakValueDictionary
 import aws_cdk as cdk
 from constructs import IConstruct
 
+from trustproof_cdk._synthesis import raw_resources
+
 #: By type of resource, the attributes that have the value (`REF` for what Ref gives); by `ANY`, how attributes of
 #: resources of any type end that have it.
 Givers: TypeAlias = Mapping[str, Sequence[str]]
@@ -65,7 +67,7 @@ def referred_to(value: str) -> IConstruct | None:
     found = _REFERRED_TO.get(value)
     if found is None and (reference := _reference(value)) is not None:
         found = _REFERRED_TO[value] = reference.target
-    return found
+    return None if found is None else raw_resources.typed(found)
 
 
 def is_in_its_account(made: IConstruct | None) -> TypeGuard[cdk.CfnResource]:
@@ -84,7 +86,7 @@ def attribute_of(value: object) -> Attribute | None:
     if not isinstance(value, str) or not _WHOLE.fullmatch(value):
         return None
     reference = _reference(value)
-    made = None if reference is None else reference.target
+    made = None if reference is None else raw_resources.typed(reference.target)
     if reference is None or not isinstance(made, cdk.CfnResource):
         return None
     kind, name = made.cfn_resource_type, reference.display_name

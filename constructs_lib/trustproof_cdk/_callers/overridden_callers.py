@@ -17,7 +17,7 @@ from trustproof_cdk._callers import members as membership
 from trustproof_cdk._policies import boundaries
 from trustproof_cdk._policies.boundary_needs import Bound, Entitlement, Holder, Need, Rest
 from trustproof_cdk._policies.calls import denying_in
-from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis import raw_resources, stacks
 from trustproof_cdk._synthesis.promises import look_at_template
 
 _TYPES = ("AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User")
@@ -65,7 +65,7 @@ def _refused(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator[tuple[c
     # To ask the CDK who these are takes long, and hardly anybody has either.
     if not given or stage is None:
         return
-    there = stack.node.find_all()
+    there = raw_resources.all_in(stack)
     found = [one for one in there if isinstance(one, (iam.CfnRole, iam.CfnUser, iam.CfnGroup))]
     named = stack.resolve([one.logical_id for one in found])
     changed = [

@@ -16,13 +16,15 @@ from constructs import Construct, IConstruct
 
 from trustproof_cdk._names import misnamed_policies, objects, order
 from trustproof_cdk._names import policy_arns as arns
-from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis import raw_resources, stacks
 
 #: The stacks that can refer to a policy: to ask for those of each role takes long.
 _REACHED: WeakKeyDictionary[iam.IManagedPolicy, WeakSet[cdk.Stack]] = WeakKeyDictionary()
 _ACCOUNT = re.compile(r"(?<=:iam::)[0-9]{12}(?=:)")
 _HOLDERS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 _INLINE = "AWS::IAM::Policy"
+#: A resource in a text that CloudFormation fills in.
+_REFERRED = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[^}]*)?\}")
 _NOT_IN_EACH = (
     "{argument} cannot have {path}, which is made in the account of its stack, and the role in each account of an "
     "OrganizationRole: make the policy in the stack that the function for the role is given, or name the one that each "
@@ -109,7 +111,7 @@ def refuse_made_around(stack: cdk.Stack) -> None:
     Raises:
         ValueError: the policy is made in the account of its own stack, and in that one only.
     """
-    for holder in stack.node.find_all():
+    for holder in raw_resources.all_in(stack):
         if isinstance(holder, (iam.CfnRole, iam.CfnUser, iam.CfnGroup)):
             for made in references(holder.managed_policy_arns, stack):
                 if cdk.Stack.of(made) is not stack:
@@ -117,10 +119,43 @@ def refuse_made_around(stack: cdk.Stack) -> None:
 
 
 def references(value: Any, scope: Construct) -> list[IConstruct]:
-    """The constructs that a value refers to."""
+    """The constructs that a value refers to, also by their logical ids."""
     resolver = _References()
-    cdk.Tokenization.resolve(value, scope=scope, resolver=resolver)
-    return resolver.targets
+    resolved = cdk.Tokenization.resolve(value, scope=scope, resolver=resolver)
+    named = _logical_ids(resolved)
+    if len(named) <= len(resolver.targets):
+        return resolver.targets
+    stack = stacks.stack_of(scope)
+    known = {stack.resolve(one.logical_id) for one in resolver.targets if isinstance(one, cdk.CfnElement)}
+    left = {*named} - known
+    there = [one for one in raw_resources.all_in(stack) if left and isinstance(one, cdk.CfnResource)]
+    return [*resolver.targets, *(one for one in there if stack.resolve(one.logical_id) in left)]
+
+
+def _logical_ids(resolved: Any) -> list[str]:
+    """Whatever a value of a template refers to in it, by `Ref`, `Fn::GetAtt` and in texts of `Fn::Sub`."""
+    if isinstance(resolved, list):
+        return [found for one in resolved for found in _logical_ids(one)]
+    if not isinstance(resolved, dict):
+        return []
+    if len(resolved) != 1:
+        return _logical_ids(list(resolved.values()))
+    ((function, given),) = resolved.items()
+    if function == "Ref":
+        return [given] if isinstance(given, str) and not given.startswith("AWS::") else []
+    if function == "Fn::GetAtt":
+        first = (
+            given.partition(".")[0]
+            if isinstance(given, str)
+            else next(iter(given), None)
+            if isinstance(given, list)
+            else None
+        )
+        return [first] if isinstance(first, str) else []
+    if function == "Fn::Sub":
+        text, *more = given if isinstance(given, list) and given else [given]
+        return [*_REFERRED.findall(text if isinstance(text, str) else ""), *_logical_ids(more)]
+    return _logical_ids(given)
 
 
 class _References(cdk.DefaultTokenResolver):
@@ -133,7 +168,7 @@ class _References(cdk.DefaultTokenResolver):
     def resolve_token(self, t: Any, context: Any, post_processor: Any) -> Any:
         """The value of a token, as the resolver of the CDK has it."""
         if isinstance(t, cdk.Reference):
-            self.targets.append(t.target)
+            self.targets.append(raw_resources.typed(t.target))
         return super().resolve_token(t, context, post_processor)
 
 
@@ -153,7 +188,7 @@ def _refuse_made_here(template: dict[str, Any], scope: Construct) -> None:
     attached = [text for text in texts if f":iam::{own}:policy/" in text]
     if not attached:
         return
-    for made in scope.node.root.node.find_all():
+    for made in raw_resources.all_in(scope.node.root):
         if not isinstance(made, iam.CfnManagedPolicy) or cdk.Stack.of(made).account != own:
             continue
         stack = cdk.Stack.of(made)

@@ -17,6 +17,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk._names import own_policies as policies
+from trustproof_cdk._synthesis import raw_resources
 
 _OF_EACH = (
     "{path} refers to what is in the template of an OrganizationRole, which each of its accounts has, and would mean "
@@ -111,7 +112,7 @@ class _NothingAttached:
         return [_BY_NAME.format(path=holder.node.path) for holder in self._holders()]
 
     def _holders(self) -> Iterator[IConstruct]:
-        for holder in self._root.node.find_all():
+        for holder in raw_resources.all_in(self._root):
             if isinstance(holder, (iam.CfnPolicy, iam.CfnManagedPolicy, iam.CfnInstanceProfile)):
                 targets = policies.references(holder.roles, holder)
                 if any(cdk.Stack.of(target) in self.inside for target in targets):

@@ -16,7 +16,7 @@ from constructs import IConstruct
 from trustproof_cdk._arguments import arguments
 from trustproof_cdk._names import own_policies as policies
 from trustproof_cdk._names import unique
-from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis import raw_resources, stacks
 
 #: By app or stage, its roles and how many policies each may have.
 _LIMITED: WeakKeyDictionary[cdk.Stage, list[tuple[iam.Role, int]]] = WeakKeyDictionary()
@@ -40,7 +40,7 @@ def naming_in_its_stack(role: IConstruct) -> list[str]:
     stack, path = stacks.stack_of(role), role.node.path
     return [
         policy.ref
-        for policy in stack.node.find_all()
+        for policy in raw_resources.all_in(stack)
         if isinstance(policy, iam.CfnManagedPolicy)
         and (roles := policy.roles)
         and any(made.node.path == path for made in policies.references(roles, stack))
@@ -55,7 +55,7 @@ def naming_elsewhere(role: IConstruct) -> list[str]:
     stack, path = stacks.stack_of(role), role.node.path
     naming = (
         policy
-        for policy in role.node.root.node.find_all()
+        for policy in raw_resources.all_in(role.node.root)
         if isinstance(policy, iam.CfnManagedPolicy)
         and (theirs := cdk.Stack.of(policy)) is not stack
         and (roles := policy.roles)

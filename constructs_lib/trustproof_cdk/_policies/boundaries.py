@@ -19,7 +19,7 @@ from trustproof_cdk._arguments import arguments
 from trustproof_cdk._names import misnamed_policies, unique
 from trustproof_cdk._names import policy_arns as arns
 from trustproof_cdk._policies import written_out
-from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis import raw_resources, stacks
 
 #: A user or role.
 Bounded: TypeAlias = "iam.CfnRole | iam.CfnUser"
@@ -131,7 +131,7 @@ def policies_chosen(caller: Bounded, boundary: str) -> list[Policy]:
     named = [one["Ref"] for one in branches or () if isinstance(one, dict) and one.keys() == {"Ref"}]
     return [
         _of_app(one)
-        for one in (stack.node.find_all() if named else ())
+        for one in (raw_resources.all_in(stack) if named else ())
         if isinstance(one, iam.CfnManagedPolicy) and stack.resolve(one.logical_id) in named
     ]
 

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
@@ -147,7 +147,7 @@ def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
         f"{one.construct.node.path}: {said}"
         for one in _ALARMS[stage]
         for said in (
-            *_said_of(one, by_topic),
+            *_said_of(one, by_topic, under_condition),
             *_said_of_condition(one, by_topic, under_condition),
             *(_said_without_policy(one, by_topic, stage) if are_all_known else ()),
         )
@@ -186,9 +186,14 @@ def _said_of_condition(
     if not isinstance(made, sns.CfnTopic) or any(one in by_topic for one in (made.node.path, _arn_of(made))):
         return
     policies = under_condition.get(made.node.path, ())
+    rule = alarm.construct.node.default_child
     if len(policies) != 1:
+        is_always_there = isinstance(rule, cdk.CfnResource) and rule.cfn_options.condition is None
+        for one in policies if is_always_there else ():
+            looked = _Looked(alarm, one, made, "sns:Publish", _arn_of(made))
+            yield from looked.said(one.policy_document, f"the policy of its topic, {one.node.path},")
         return
-    policy, rule = policies[0], alarm.construct.node.default_child
+    policy = policies[0]
     known = [one for one in (policy, made, rule) if isinstance(one, cdk.CfnResource)]
     own, *theirs = ["" if (found := one.cfn_options.condition) is None else found.node.path for one in known]
     if own not in theirs:
@@ -215,13 +220,27 @@ def _look_at_topic(alarm: Construct, topic: sns.CfnTopic) -> None:
     promise(stacks.stack_of(topic), lambda: topic, said)
 
 
-def _said_of(alarm: _Alarm, by_topic: Mapping[str, Sequence[_Policy]]) -> Iterator[str]:
+def _meeting(alarm: _Alarm, policies: Iterable[_Policy]) -> Iterator[_Policy]:
+    """The policies under a condition that are in a deployment which surely has the alarm as well."""
+    rule = alarm.construct.node.default_child
+    own = rule.cfn_options.condition if isinstance(rule, cdk.CfnResource) else None
+    for one in policies:
+        theirs = one.cfn_options.condition
+        if own is None or (theirs is not None and theirs.node.path == own.node.path):
+            yield one
+
+
+def _said_of(
+    alarm: _Alarm, by_topic: Mapping[str, Sequence[_Policy]], under_condition: Mapping[str, Sequence[_Policy]]
+) -> Iterator[str]:
     made = _made(alarm.topic, "topic_arn")
     arn = _arn_of(made) if isinstance(made, sns.CfnTopic) else alarm.topic.topic_arn
     named = (arn,) if made is None else (made.node.path, arn)
     own = list({one.node.path: one for name in named for one in by_topic.get(name, ())}.values())
-    if len(own) > 1:
-        those = " and ".join(sorted(one.node.path for one in own))
+    beside = _meeting(alarm, (one for name in named for one in under_condition.get(name, ()))) if own else ()
+    together = {one.node.path for one in (*own, *beside)}
+    if len(together) > 1:
+        those = " and ".join(sorted(together))
         yield (
             f"its topic has several policies ({those}), and Amazon SNS keeps the one that is written last, which may "
             "be one that EventBridge is not in: write all statements into one of them"

@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk._arguments import arguments, regions
+from trustproof_cdk._synthesis import raw_resources
 
 #: A name that CloudFormation makes: of a stack, a logical id and a random text.
 _GENERATED = "*-*-*"
@@ -81,7 +82,7 @@ def role_arn_in(stack: cdk.Stack, properties: Mapping[str, Any]) -> str:
 
 def _arn_in(stack: cdk.Stack, logical_id: str) -> str | None:
     """The ARN of a role or user of a stack, where all of it is known."""
-    for one in stack.node.find_all():
+    for one in raw_resources.all_in(stack):
         if isinstance(one, (iam.CfnRole, iam.CfnUser)) and stack.resolve(one.logical_id) == logical_id:
             arn = arn_of(one)
             return None if "*" in arn.partition(":iam::")[2] else arn

@@ -12,7 +12,7 @@ import aws_cdk as cdk
 import jsii
 from constructs import IConstruct, IValidation
 
-from trustproof_cdk._synthesis import stacks, walk
+from trustproof_cdk._synthesis import raw_resources, stacks, walk
 
 #: Says what is wrong, given the stack and all that is in it.
 Check: TypeAlias = "Callable[[cdk.Stack, Sequence[IConstruct]], list[str]]"
@@ -47,7 +47,7 @@ def _nested(
     """The stacks in a stack that are checked, and all that is in each; those of stages in it are walked with these."""
     for one in there:
         if isinstance(one, cdk.Stack) and one is not outer and one in _CHECKS and stacks.stage_of(one) is stage:
-            yield one, one.node.find_all()
+            yield one, raw_resources.all_in(one)
 
 
 @jsii.implements(IValidation)
@@ -58,5 +58,5 @@ class _InNoApp:
         self._stack = stack
 
     def validate(self) -> list[str]:
-        there = self._stack.node.find_all()
+        there = raw_resources.all_in(self._stack)
         return [said for check in _CHECKS[self._stack] for said in check(self._stack, there)]

@@ -13,7 +13,7 @@ import aws_cdk as cdk
 import jsii
 from constructs import Construct, IConstruct, IValidation
 
-from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis import raw_resources, stacks
 
 #: The stacks of an app or stage, and all that is in each.
 Walked: TypeAlias = "Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]"
@@ -81,14 +81,14 @@ def walked(stage: cdk.Stage) -> Walked:
 
 def there_in(stack: cdk.Stack) -> Sequence[IConstruct]:
     """All that is in a stack, without the stages in it, which are deployed on their own."""
-    found = stack.node.find_all()
+    found = raw_resources.all_in(stack)
     inside = [one for one in found if isinstance(one, cdk.Stage)]
     _IN_STACKS.update(inside)
     return list(_without_stages(stack)) if inside else found
 
 
 def _without_stages(construct: IConstruct) -> Iterator[IConstruct]:
-    yield construct
+    yield raw_resources.typed(construct)
     for child in construct.node.children:
         if not isinstance(child, cdk.Stage):
             yield from _without_stages(child)

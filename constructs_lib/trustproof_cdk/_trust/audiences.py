@@ -18,7 +18,7 @@ from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk._arguments import arguments, references
 from trustproof_cdk._names import order, unique
-from trustproof_cdk._synthesis import stacks, walk
+from trustproof_cdk._synthesis import raw_resources, stacks, walk
 from trustproof_cdk._synthesis.promises import promise
 from trustproof_cdk._trust.issuers import Provider, of_another_issuer
 
@@ -193,7 +193,7 @@ class _Registered:
 
 def _providers_of(stack: cdk.Stack) -> _Providers:
     # A walk of the stack for each of its roles would cost a large app its time.
-    there = stack.node.find_all()
+    there = raw_resources.all_in(stack)
     return _Providers(
         {str(one.url).removeprefix("https://"): one for one in there if isinstance(one, iam.CfnOIDCProvider)},
         [one for one in there if isinstance(one, iam.OpenIdConnectProvider)],
