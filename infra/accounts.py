@@ -224,7 +224,7 @@ def _metadata(table: Mapping[str, Any], file: Path, place: Place) -> tuple[str, 
     for key, name in (("metadata", table["metadata"]), *(("also", one) for one in table.get("also", ()))):
         try:
             found.append(file.parent.joinpath(name).read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError):
             raise place.at(key).error(f"must be a file beside this one, got {name!r}") from None
         except (OSError, UnicodeDecodeError) as error:
             raise place.at(key).error(f"cannot be read: {error}") from error

@@ -4,7 +4,7 @@ A group whose members can do nothing before they have used MFA, except set it up
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -263,7 +263,7 @@ def _members(scope: Construct, users: Iterable[str | iam.IUser] | None) -> list[
         return []
     given: object = users
     accepted = "users must be a list of users, or of names of users"
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
         raise TypeError(f"{accepted}, got {given!r}")
     listed = list(arguments.once(users))
     for one in listed:

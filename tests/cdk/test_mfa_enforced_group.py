@@ -302,6 +302,11 @@ def test_a_name_that_begins_many_others_is_that_of_one_device(stack: cdk.Stack, 
     ("given", "error", "message"),
     [
         ({"users": "alice"}, TypeError, "users must be a list of users, or of names of users, got 'alice'"),
+        (
+            {"users": {"alice": "bob"}},
+            TypeError,
+            "users must be a list of users, or of names of users, got {'alice': 'bob'}",
+        ),
         ({"users": [7]}, TypeError, "users must be a list of users, or of names of users, got 7 in it"),
         ({"users": [ALICE]}, ValueError, "users must be names of users like 'alice', without a path, got 'arn:"),
         ({"self_management": "password"}, TypeError, "self_management must be a list of strings, got 'password'"),

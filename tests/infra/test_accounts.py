@@ -447,6 +447,10 @@ INCONSISTENT: list[tuple[Change, str]] = [
         "saml.staff.metadata must be a file beside this one, got 'none.xml'",
     ),
     (
+        put({"staff": {"metadata": "."}}, "saml"),
+        "saml.staff.metadata must be a file beside this one, got '.'",
+    ),
+    (
         without("organization", "external-id-salt"),
         "vendors.logs must have an external-id for its roles in 'prod', the one that the vendor gave you; or",
     ),
