@@ -69,13 +69,13 @@ class _Looked(NamedTuple):
             shown: the policy in words, to begin the message.
         """
         stack = stacks.stack_of(self.has_policy)
-        if found := self._refused(stack.resolve(document)):
+        if found := self.refused(stack.resolve(document)):
             yield f"{shown} {found}"
             return
         name = "KeyPolicy" if isinstance(self.has_policy, kms.CfnKey) else "PolicyDocument"
 
         def said(properties: Mapping[str, Any]) -> str:
-            found = self._refused(properties.get(name)) or self._lost_by(properties)
+            found = self.refused(properties.get(name)) or self._lost_by(properties)
             return f"{self.alarm.construct.node.path}: {shown} {found}" if found else ""
 
         is_of_topic = isinstance(self.about, sns.CfnTopic) and stacks.stack_of(self.about) is stack
@@ -89,7 +89,8 @@ class _Looked(NamedTuple):
         is_kept = isinstance(there, list) and all(one in there for one in made)
         return "" if is_kept else "is of other topics than it was made for: nobody hears the alarm"
 
-    def _refused(self, document: Any) -> str:
+    def refused(self, document: Any) -> str:
+        """What of the document is against a call of EventBridge, in words; empty where nothing surely is."""
         stack = stacks.stack_of(self.has_policy)
         named = {}
         if isinstance(self.about, cdk.CfnResource) and stacks.stack_of(self.about) is stack:
@@ -191,7 +192,8 @@ def _said_of_condition(
         is_always_there = isinstance(rule, cdk.CfnResource) and rule.cfn_options.condition is None
         for one in policies if is_always_there else ():
             looked = _Looked(alarm, one, made, "sns:Publish", _arn_of(made))
-            yield from looked.said(one.policy_document, f"the policy of its topic, {one.node.path},")
+            if said := looked.refused(stacks.stack_of(one).resolve(one.policy_document)):
+                yield f"the policy of its topic, {one.node.path}, {said}"
         return
     policy = policies[0]
     known = [one for one in (policy, made, rule) if isinstance(one, cdk.CfnResource)]
