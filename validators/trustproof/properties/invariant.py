@@ -117,7 +117,7 @@ class OwnInvariant(StatementProperty):
 
     def is_about_any_name(self, subject: Subject) -> bool:
         """Whether a pattern matches what a policy stands on whatever it is called."""
-        given = {*_own_names(subject.document), *subject.stands_on.logical_ids}
+        given = {*_own_names(subject.document), *_addresses(*subject.stands_on.logical_ids)}
         return any(
             matches_wildcards(name, pattern(one)) for one in self.patterns_wherever_it_goes(subject) for name in given
         )
@@ -205,7 +205,7 @@ def _is_about(one: str, subject: Subject) -> bool:
     """Whether a pattern of an invariant matches what a policy stands on, or may at some deployment."""
     document = subject.document
     arn = document.resource_arn
-    known = {*_own_names(document), *subject.stands_on.names, *subject.stands_on.logical_ids} - {""}
+    known = {*_own_names(document), *subject.stands_on.names, *_addresses(*subject.stands_on.logical_ids)} - {""}
     if isinstance(arn, str) and arn != "*":
         # What has no colon is for a name, also where it begins like every ARN (`a*`).
         is_for_arns = ":" in one or one.startswith(_WILDCARDS)
@@ -214,7 +214,7 @@ def _is_about(one: str, subject: Subject) -> bool:
     if any(matches_wildcards(name, pattern(one)) for name in known):
         return True
     if one.startswith("arn:"):
-        if arn == "*" and document.resource_type not in LOG_GROUPS and _is_of_service(one, document):
+        if arn == "*" and document.resource_type not in LOG_GROUPS and is_of_service(one, document):
             # Nothing is known of what the policy is put on.
             return True
         arns = (*((arn,) if isinstance(arn, Symbolic) else ()), *subject.stands_on.open_arns)
@@ -224,9 +224,12 @@ def _is_about(one: str, subject: Subject) -> bool:
     return is_generated or any(may_match(like(one), name) for name in found.open_names)
 
 
-def _is_of_service(one: str, document: Document) -> bool:
+def is_of_service(one: str, document: Document) -> bool:
     """Whether a pattern for ARNs may be one of the service that looks at a resource policy."""
     services = CONSULTED_FOR.get(document.resource_type, "").split()
+    # A permission is for what its action is about.
+    actions = () if services else (one for each in document.policy.statements for one in each.actions or ())
+    services += [str(one).partition(":")[0].lower() for one in actions]
     wanted = one.split(":")[2] if one.count(":") > 1 else "*"
     return document.kind == RESOURCE and any(matches_wildcards(each, pattern(wanted)) for each in services)
 
@@ -241,8 +244,12 @@ def _wherever_it_goes(one: str, subject: Subject) -> str:
 
 def _own_names(document: Document) -> set[str]:
     constructs = names_of_construct(document.construct_path, document.resource_type)
-    # An address of Terraform without the key of an instance stands for all instances.
-    return {document.logical_id, _INSTANCE.sub("", document.logical_id), *constructs} - {""}
+    return {*_addresses(document.logical_id), *constructs} - {""}
+
+
+def _addresses(*logical_ids: str) -> set[str]:
+    """Some logical ids, and those of Terraform without the keys of instances, which stand for all instances."""
+    return {*logical_ids, *(_INSTANCE.sub("", one) for one in logical_ids)}
 
 
 def _matches(asked: Invariant, name: str) -> bool:
@@ -254,7 +261,7 @@ def _called(asked: Invariant, subject: Subject) -> str:
     document, stands_on = subject.document, subject.stands_on
     if document.kind == TRUST:
         return document.logical_id
-    if found := [one for one in stands_on.logical_ids if _matches(asked, one)]:
+    if found := [one for one in stands_on.logical_ids if any(_matches(asked, each) for each in _addresses(one))]:
         return " and ".join(found)
     if found := [one for one in stands_on.names if _matches(asked, one)]:
         return found[0]

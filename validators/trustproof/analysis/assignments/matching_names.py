@@ -13,16 +13,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple, cast
 
-from trustproof.analysis.assignments.matching_values import samples
+from trustproof.analysis.assignments.matching_values import samples, value_for_arn
 from trustproof.analysis.assignments.names_by_functions import behind, is_made_whole, is_written_in, named_in
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.presentation.resource_names import open_name_paths
 from trustproof.model.deployments import Assignment, excluded_values, is_given
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
-from trustproof.properties.invariant import OwnInvariant
+from trustproof.properties.invariant import OwnInvariant, is_of_service
 from trustproof.properties.question import Subject
 from trustproof.results.result import REFUTED, Result
 
@@ -219,6 +219,8 @@ def _told(
     for opened in there.bound(there.template.documents_at(document.logical_id, document.path)):
         subject = there.subject(opened)
         arns = (opened.resource_arn, *subject.stands_on.open_arns)
+        # Of a queue the properties have the URL, in which nobody looks for an ARN that is not known.
+        wholes = dict.fromkeys((*arns, *(one for path in paths for one in there.template.texts_at(path))))
         # Which of several names it is, a condition of the file decides, or a key of a map; of a map that may not have
         # the key, what is beside it is not read until the key is known.
         choosing = paths if asked.applies_to(subject) else [path for path in paths if _is_unread(there, path)]
@@ -231,6 +233,8 @@ def _told(
             words = [text for text in made if is_written_in(text, pattern)]
             hidden.update(name for text in words for name in behind(text, free, with_others=True))
             texts = subject.stands_on.open_names if not pattern.startswith("arn:") else arns
+            for name, value in _given_whole(context, pattern, opened, wholes, free):
+                found.setdefault(name, {})[value] = None
             matching = [*_making_any(context, pattern, texts, free)]
             if declared is not None and (words or matching):
                 maybe[declared.resources[number]] = None
@@ -258,6 +262,22 @@ def _told(
         tuple(sorted(hidden | (within - {*found}))),
         tuple(maybe),
     )
+
+
+def _given_whole(
+    context: TemplateContext, pattern: str, document: Document, texts: Iterable[Text], free: Mapping[str, str | None]
+) -> Iterator[tuple[str, str]]:
+    """
+    The parameters whose value is all that is known of what a policy is put on, each with one by which that has an ARN
+    of a pattern.
+    """
+    account = context.subject(document).account
+    value = value_for_arn(pattern, document.resource_type, account) if is_of_service(pattern, document) else ""
+    for text in texts if value else ():
+        symbol = text.parts[0] if isinstance(text, Symbolic) and len(text.parts) == 1 else None
+        is_given = isinstance(symbol, Symbol) and free.get(symbol.name) is not None and not symbol.is_looked_up
+        if isinstance(symbol, Symbol) and is_given and context.deployments.admits(symbol, value):
+            yield symbol.name, value
 
 
 def _is_unread(context: TemplateContext, path: Path) -> bool:

@@ -27,6 +27,12 @@ _MOST_SPLITS, _MOST_STEPS = 6, 4_000
 _WILDCARDS = frozenset("*?")
 #: Added to a value, where another one is wanted.
 _ELSE = "-2"
+#: What stands before the resource in an ARN.
+_FIELDS = ("arn", "partition", "service", "region", "account")
+#: For a pattern that names no Region.
+_REGION = "us-east-1"
+#: A policy of a queue is put on a URL.
+_QUEUES = "AWS::SQS::"
 #: What is given for a part of a name or ARN.
 _OPEN = Wildcard(":", True, True)
 
@@ -89,6 +95,25 @@ def samples(
     except BudgetReached:
         pass
     return Samples(found, not found and not is_all)
+
+
+def value_for_arn(pattern: str, resource_type: str, account: str) -> str:
+    """
+    What names a resource with an ARN of a pattern, where a policy of some type is put on it; empty where the pattern
+    does not say the six fields of an ARN.
+
+    Args:
+        account: 12 digits; for a pattern that names none.
+    """
+    fields = pattern.split(":", 5)
+    if len(fields) < len(_FIELDS) + 1 or fields[0] != "arn":
+        return ""
+    others = ("arn", "aws", fields[2], _REGION, account)
+    known = [other if _WILDCARDS & {*one} else one for one, other in zip(fields, others, strict=False)]
+    end = fields[-1].replace("*", "x").replace("?", "x")
+    if resource_type.startswith(_QUEUES):
+        return f"https://sqs.{known[3]}.amazonaws.com/{known[4]}/{end}"
+    return ":".join((*known, end))
 
 
 def _open(text: Text) -> tuple[str | Wildcard, ...]:

@@ -22,7 +22,7 @@ from trustproof.analysis.assignments.targets import (
 )
 from trustproof.analysis.assignments.template_assignments import FurtherReadings, TemplateAssignments
 from trustproof.analysis.presentation.places_of_policies import origin_of, places_told
-from trustproof.analysis.presentation.resource_names import written_name
+from trustproof.analysis.presentation.resource_names import Called, written_name
 from trustproof.analysis.presentation.what_it_stands_on import stands_on
 from trustproof.analysis.remedies.parameters_as_written import Parameters
 from trustproof.analysis.remedies.remedies_as_written import Content, content_of, placed_texts
@@ -136,6 +136,8 @@ class TemplateContext:
         self._others: dict[tuple[str, ...], TemplateContext] = {}
         self._homes: dict[str, TemplateContext] = {}
         self.by_name: dict[object, object] = {}  #: What `matching_names` has found, asked again for each answer.
+        #: What its resources are called, as far as policies say nothing but that.
+        self._called: Called = {}
         #: The policy that was asked about last, by where it is, and what it is at each of its assignments.
         self._formed: tuple[object, tuple[tuple[Assignment, tuple[Document, ...]], ...]] = (None, ())
 
@@ -323,7 +325,7 @@ class TemplateContext:
         """What an invariant may call the resource of a policy."""
         if not self.config.invariants:
             return StandsOn()
-        return stands_on(self.template, document, is_decided=self.assignment is not None)
+        return stands_on(self.template, document, self._called, is_decided=self.assignment is not None)
 
     def place(self, document: Document | None) -> Place:
         """Where results about a document stand, or results about nothing that is one document."""

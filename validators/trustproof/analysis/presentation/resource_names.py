@@ -17,7 +17,6 @@ from trustproof.model.text import (
     GENERATED_NAME,
     RESOURCE_NAME,
     SECRET_ENDING,
-    UNIQUE,
     Symbol,
     Symbolic,
     Text,
@@ -26,6 +25,10 @@ from trustproof.model.text import (
 
 #: Properties of a permission that name who calls.
 _OF_CALLERS = ("Principal", "Source")
+#: How a reader calls what AWS makes up of the ARN of a resource.
+_MADE_UP = re.compile(r"^(?:end|id) of ")
+#: How the keys begin that a reader adds to a resource.
+_OF_READERS = "Trustproof::"
 #: What properties that hold a name end in.
 _NAME = "Name"
 _POLICY = "Policy"
@@ -43,6 +46,11 @@ _OPEN = "\0"
 #: The ARN of a secret, what is added to its name being six letters or digits, or not known:
 #: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 _SECRET = re.compile(r"arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:([^:]+)-(?:[A-Za-z0-9]{6}|\0)")
+
+#: The ARN of a cluster of Kafka or of the consumer of a stream, which have an id or a number behind the name.
+_BEFORE_ID = re.compile(
+    r"arn:[^:]*:(?:kafka:[^:]*:[^:]*:cluster|kinesis:[^:]*:[^:]*:stream/[^/]+/consumer)/([^/:\0]+)[/:].+", re.DOTALL
+)
 
 #: The ARN of what has slashes in its name, as repositories of ECR have; those of a role are its path.
 _WITH_SLASHES = re.compile(r"arn:[^:]*:(?!iam:)[^:]+:[^:]*:[^:]*:[\w-]+/([^:\0]+/[^:\0]+)")
@@ -71,9 +79,12 @@ def name_in(arn: Text) -> str:
 def other_name_in(arn: Text) -> str:
     """
     What else a resource may be called by its ARN, as far as that is known; else empty: a function or a layer with its
-    alias or version, a secret without what Secrets Manager has added to its name, a repository with all of its name.
+    alias or version, a secret without what Secrets Manager has added to its name, a repository with all of its name, a
+    cluster of Kafka or the consumer of a stream without the id behind it.
     """
     shown = _shown(arn)
+    if before := _BEFORE_ID.fullmatch(shown):
+        return before[1]
     if slashes := _WITH_SLASHES.fullmatch(shown):
         return slashes[1]
     if secret := _SECRET.fullmatch(shown):
@@ -122,8 +133,9 @@ def open_name_in(arn: Text) -> Symbolic | None:
 def _given(parts: tuple[str | Symbol, ...]) -> Symbolic | None:
     """A name of which something is written, or that is one of some values; None for what may be anything."""
     symbols = [one for one in parts if isinstance(one, Symbol)]
-    # What a program adds to a name that begins with what is written (``name_prefix``) leaves the beginning as it is.
-    if not symbols or any(one.kind == "attribute" and one.holds != UNIQUE for one in symbols):
+    # What Secrets Manager adds is no part of the name. Whatever else stands beside what is written, an attribute of
+    # another resource or what a program adds (``name_prefix``), leaves that as it is.
+    if not symbols or any(one.holds == SECRET_ENDING for one in symbols):
         return None
     return Symbolic(parts) if len(symbols) < len(parts) or all(one.allowed for one in symbols) else None
 
@@ -138,6 +150,44 @@ def written_names(template: Input, logical_ids: Iterable[str]) -> Iterator[Text]
             name = found if isinstance(found, str) else _given(found.parts)
             if name is not None:
                 yield name
+
+
+def put_on_names(template: Input, document: Document) -> Iterator[Text]:
+    """The names that a policy of its own says it is put on, and no ARN, URL or reference."""
+    at = document.path[: document.path.index("Properties")] if "Properties" in document.path else ()
+    put_on = template.put_on(at) if at and document.kind == RESOURCE else None
+    for key, value in put_on.items() if isinstance(put_on, Mapping) else ():
+        if template.reference(value) is None and not isinstance(value, list):
+            for name in template.texts_at((*at, "Properties", key)):
+                if isinstance(name, str) and not _SEPARATORS & {*name}:
+                    yield name
+
+
+#: The logical ids of the resources of a service by the names that they have.
+Called = dict[str, dict[Text, list[str]]]
+
+
+def called_so(template: Input, document: Document, names: Iterable[Text], called: Called) -> Iterator[str]:
+    """
+    The logical ids of the resources that have one of some names, where a policy says nothing but the name.
+
+    Args:
+        called: what has been looked up of this template, by service; what is not there yet is added.
+    """
+    if document.kind != RESOURCE or not is_nothing_but_a_policy(document.resource_type):
+        return
+    service = document.resource_type.rpartition("::")[0]
+    if service not in called:
+        called[service] = {}
+        at = (*(template.container.path if template.container is not None else ()), "Resources")
+        resources = template.written(at)
+        for logical_id, resource in resources.items() if isinstance(resources, Mapping) else ():
+            type_ = str(resource.get("Type")) if isinstance(resource, Mapping) else ""
+            if type_.rpartition("::")[0] == service and not is_nothing_but_a_policy(type_):
+                for name in _names_of(template, str(logical_id)):
+                    called[service].setdefault(name, []).append(str(logical_id))
+    for name in names:
+        yield from called[service].get(name, ())
 
 
 def _names_of(template: Input, logical_id: str) -> Iterator[Text]:
@@ -168,7 +218,9 @@ def open_name_paths(template: Input, document: Document) -> Iterator[Path]:
     at = document.path[: document.path.index("Properties")] if "Properties" in document.path else ()
     put_on = template.put_on(at) if at and document.kind == RESOURCE else None
     paths = [path for logical_id in dict.fromkeys(ids) for path in _naming(template, logical_id)]
-    paths += [(*at, "Properties", key) for key in put_on] if isinstance(put_on, Mapping) else []
+    if isinstance(put_on, Mapping):
+        paths += [(*at, "Properties", key) for key in put_on]
+        paths += _beside_properties(template, at, put_on)
     paths += [(*at, "Properties", _PATH)] if document.kind == TRUST else []
     for path in dict.fromkeys(paths):
         value = template.written(path)
@@ -176,6 +228,19 @@ def open_name_paths(template: Input, document: Document) -> Iterator[Path]:
             _is_told(template, one) for one in (value if isinstance(value, list) else [value])
         ):
             yield path
+
+
+def _beside_properties(template: Input, at: Path, put_on: Mapping[str, object]) -> Iterator[Path]:
+    """
+    Where a reader has put what a policy stands on that none of its properties says, as in Terraform.
+
+    Args:
+        put_on: what the input says of that, by the arguments that say it.
+    """
+    resource = template.written(at)
+    for key, value in resource.items() if isinstance(resource, Mapping) else ():
+        if str(key).startswith(_OF_READERS):
+            yield from [(*at, key, name) for name in put_on] if value == put_on else [(*at, key)]
 
 
 def _is_told(template: Input, value: object) -> bool:
@@ -218,7 +283,7 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
     # What Secrets Manager adds to the name of a secret is no attribute that is called by the secret.
     if made := [one for one in symbols if one.kind == "attribute" and one.holds != SECRET_ENDING]:
         # A policy of several queues is read once for each of them.
-        yield from (_declared(template, symbol.name) for symbol in made)
+        yield from (_declared(template, _MADE_UP.sub("", symbol.name)) for symbol in made)
         if not name_and_qualifier(_shown(arn)):
             return
         # An alias of a function is a resource of its own.

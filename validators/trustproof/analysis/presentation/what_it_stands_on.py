@@ -8,11 +8,14 @@ import re
 from collections.abc import Iterator
 
 from trustproof.analysis.presentation.resource_names import (
+    Called,
+    called_so,
     generated_in,
     logical_ids_of,
     name_in,
     open_name_in,
     other_name_in,
+    put_on_names,
     written_names,
 )
 from trustproof.aws.service_principals import LOG_GROUPS
@@ -28,11 +31,12 @@ _WILD = re.compile(r"([*?])")
 _ANYTHING = Symbol("*", "attribute")
 
 
-def stands_on(template: Input, document: Document, *, is_decided: bool) -> StandsOn:
+def stands_on(template: Input, document: Document, called: Called, *, is_decided: bool) -> StandsOn:
     """
     All that is known of what the resource of a policy is called.
 
     Args:
+        called: see `called_so`.
         is_decided: whether the document is what it is at certain values of the parameters.
     """
     ids = dict.fromkeys(logical_ids_of(template, document))
@@ -41,11 +45,13 @@ def stands_on(template: Input, document: Document, *, is_decided: bool) -> Stand
     known, other_known, opened = name_in(arn), other_name_in(arn), open_name_in(arn)
     # A policy for log groups is put on none of them: it has a name, and says which ones it is about.
     is_for_log_groups = document.resource_type == LOG_GROUPS[0]
-    given = (document.logical_id,) if is_role or is_for_log_groups else ids
+    given = (document.logical_id,) if is_role or is_for_log_groups else (document.logical_id, *ids)
     # At values that decide which of its names a role has, its ARN has that one.
     by_arn = is_decided and is_role and _says_name(known, opened)
     written = () if by_arn else written_names(template, given)
-    names = dict.fromkeys((known, other_known, *written, opened))
+    names = dict.fromkeys((known, other_known, *written, opened, *put_on_names(template, document)))
+    if not ids:
+        ids = dict.fromkeys(called_so(template, document, [one for one in names if one], called))
     other = [one for logical_id in given for one in template.arns_of(logical_id)]
     generated = tuple(dict.fromkeys(generated_in((arn, *other))))
     stack = _stack(template) if generated else ""
