@@ -339,6 +339,37 @@ times. Remedies were read, and not applied.
 Of 15 unknowns the advice resolved 8. It is missing where a value of a loop is the policy, where a Region decides about
 the kind of a principal (`--region` does it), and where a template of another tool stands by itself. Of 15 proofs all
 are true, and one rested in silence on whose `AROA…` is: it says so since.
+
+A fifth sample is of 134 public repositories, of none of these, government, examples and quick starts of AWS, modules
+and small companies (code 3cb1bf81 and 5712f652 of 2026-12-01), checked in the same way. 98 have policies that were
+read, and two took longer than 240 seconds beside other work. 38 have findings that fail a build, or warn; all that the
+report shows of them were judged by one reader, beside their policies.
+
+| Property | judged | true | noise | false | harmful |
+|---|---:|---:|---:|---:|---:|
+| `assume-role-scoped` | 2 | 2 | 0 | 0 | 0 |
+| `inside-boundary` | 9 | 8 | 1 | 0 | 0 |
+| `mfa-required` | 26 | 18 | 8 | 0 | 0 |
+| `no-confused-deputy` | 22 | 20 | 2 | 0 | 1 |
+| `sensitive-actions-require-mfa` | 24 | 19 | 5 | 0 | 0 |
+| `statement-usable` | 6 | 3 | 3 | 0 | 0 |
+| **all** | 89 | 70 | 19 | 0 | 1 |
+
+So one in five is noise. Seven of the 19 are notes since, or are said once: three of the roles that `cdk bootstrap`
+makes, a program's user that changes its own key, two of break-glass access that a tag switches on, and a module that
+is there in two Regions. The 12 that are left are 15 % of 82: users of programs that may delete a certificate or a
+version of an object and little else, roles that programs of an account given by a variable assume, an API that asks
+for a key, two keys that have one document, a fixture, and a default that is only the name of its parameter. The one
+harmful remedy takes over the bound of a neighbouring statement as it is by the defaults of two variables, where the
+neighbour says `local.cloudtrail_arn`: with a trail of another account given, AWS CloudTrail is locked out of the key.
+It is not mended. Twelve findings are of two groups of one repository, and could be said in two.
+
+`statement-usable` was asked by itself of 125 repositories of the samples before: of 21 refutations 16 are true, as of
+actions of KMS beside the ARN of a bucket, two are of a default that is to be replaced, and three were false. All
+three are of what IAM lists (`iam:ListRoles` beside `role/`, `iam:ListUsers` beside `user/*`): the reference has no
+type of resource for these, and what AWS refuses is about the path that is listed. They are proved since. Of eight
+unknowns that were tried the advice resolved seven; one wrote a value where the variable wants a list. Of 22 proofs
+all are true.
 """
 _NOISE = """
 
