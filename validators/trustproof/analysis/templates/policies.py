@@ -17,6 +17,7 @@ from trustproof.analysis.assignments.assignments import (
     undecided_result,
 )
 from trustproof.analysis.assignments.chosen_defaults import say_what_is_chosen
+from trustproof.analysis.assignments.copied_at_defaults import in_words_where_copied
 from trustproof.analysis.assignments.defaults import asked_at_most, deciding_defaults, is_read_for_each
 from trustproof.analysis.assignments.matching_names import NamedForms, beside, named_forms, told_by_names
 from trustproof.analysis.assignments.names_at_other_values import with_open_names
@@ -106,6 +107,7 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
             with suppress(BudgetReached):
                 found[one.number] = _chosen_by_defaults(context, one, found[one.number])
                 found[one.number] = for_services_by_default(context, document, found[one.number])
+                found[one.number] = in_words_where_copied(context, document, found[one.number])
         is_unfinished = is_unfinished or own.is_spent or again.is_spent
     return Answers(found, is_unfinished)
 
