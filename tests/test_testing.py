@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,22 @@ def test_what_is_unknown_is_not_proved() -> None:
     with pytest.raises(AssertionError, match="refuted") as caught:
         assert_proved(json.loads(HOLE), "mfa-required")
     assert "allow_unknown" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("account", "is_proved"), [("111122223333", True), ("999988887777", False)])
+def test_a_policy_of_a_resource_is_asked_as_one(account: str, *, is_proved: bool) -> None:
+    """A policy that stands alone does not say what it is put on: a property of several kinds is told."""
+    principal = {"AWS": f"arn:aws:iam::{account}:root"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    with nullcontext() if is_proved else pytest.raises(AssertionError, match=r"refuted\[inside-boundary\]"):
+        assert_proved(policy, "inside-boundary", config=config, account="111122223333", kind="resource")
+
+
+def test_a_kind_is_of_a_policy_only(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="a kind is for a policy that stands alone"):
+        assert_proved(tmp_path, kind="resource")
 
 
 def test_what_is_unknown_of_a_policy_fails_with_its_reasons() -> None:

@@ -68,6 +68,7 @@ def assert_proved(
     strict: bool = False,
     allow_unknown: bool = False,
     today: date | None = None,
+    kind: str | None = None,
 ) -> None:
     """
     Fail where something is unknown, or refuted with a severity that counts, which `fail_on` and `strict` say.
@@ -87,12 +88,14 @@ def assert_proved(
         allow_unknown: whether what is unknown fails only where its severity counts, as with ``trustproof check``; of a
             policy, nowhere. Without it, whatever is unknown fails, unless it is waived.
         today: the day of the run, for waivers that have a last day.
+        kind: of a policy: ``trust``, ``resource`` or ``identity``, as `prove` takes it; None for the kind that each
+            property is about.
 
     Raises:
         AssertionError: something that counts is refuted, or unknown, or nothing was asked, or nothing of an invariant
             that is named; the message is the report.
         InputError: the template or the policy cannot be read.
-        UsageError: a property is unknown, or none is named for a policy.
+        UsageError: a property is unknown, or none is named for a policy, or a kind for what is none.
     """
     __tracebackhide__ = True  # pytest shows the line of the test, and not this one.
     content: str | PathLike[str] | Mapping[str, object]
@@ -110,8 +113,10 @@ def assert_proved(
                 f"expected a stack of the CDK, a template or a path (of an app: app.synth().directory), got {subject!r}"
             )
     if isinstance(content, Mapping) and "Statement" in content:
-        _policy(content, properties, config, account, allow_unknown=allow_unknown)
+        _policy(content, properties, config, account, allow_unknown=allow_unknown, kind=kind)
         return
+    if kind is not None:
+        raise UsageError(f'a kind is for a policy that stands alone; a template says of each what it is: "{kind}"')
     report = check([content], config=config, account=account, region=region, properties=properties or None, today=today)
     for error in report.errors:
         raise error
@@ -141,11 +146,12 @@ def _policy(
     account: str | None,
     *,
     allow_unknown: bool,
+    kind: str | None,
 ) -> None:
     __tracebackhide__ = True
     if not properties:
         raise UsageError("name the properties that the policy is to have")
-    results = [prove(policy, ident, config=config, account=account) for ident in properties]
+    results = [prove(policy, ident, config=config, account=account, kind=kind) for ident in properties]
     passing = (PROVED, UNKNOWN) if allow_unknown else (PROVED,)
     failed = [result for result in results if result.verdict not in passing]
     if failed:
