@@ -208,7 +208,12 @@ def test_what_is_sent_can_be_written_and_read_again(kind: str, tmp_path: Path, m
     asked: set[str] = set()
 
     def played(
-        function: Callable[[Sequence[Any]], list[Any]], work: Sequence[Any], task: Task, processes: int, batch: int = 1
+        function: Callable[[Sequence[Any]], list[Any]],
+        work: Sequence[Any],
+        task: Task,
+        processes: int,
+        batch: int = 1,
+        **_: object,
     ) -> Iterator[list[Any]]:
         """The work of other processes, each part in one that has seen nothing before."""
         asked.add(function.__name__)

@@ -260,3 +260,13 @@ def test_a_role_that_writes_its_logs(cast: Cast) -> None:
     own.create_log_stream(logGroupName="/aws/lambda/own", logStreamName="s")
     code, _ = refusal(lambda: own.create_log_stream(logGroupName="/aws/lambda/other", logStreamName="s"))
     assert code == "AccessDeniedException"
+
+
+def test_lists_are_about_the_path_below_which_they_list(cast: Cast) -> None:
+    """Whoever may list the users below a path may list those, and no others; an entry for all users allows both."""
+    people = cast.aws.client("iam", cast.user(allow("iam:ListUsers", f"arn:aws:iam::{HOME}:user/people/*")))
+    assert refusal(people.list_users)[1].partition(" because ")[0].endswith(f"arn:aws:iam::{HOME}:user/")
+    assert people.list_users(PathPrefix="/people/")["Users"] == []
+    every = cast.aws.client("iam", cast.user(allow(["iam:ListUsers", "iam:ListRoles"], f"arn:aws:iam::{HOME}:user/*")))
+    assert every.list_users()["Users"]
+    assert refusal(every.list_roles)[0] == "AccessDenied"

@@ -4,9 +4,9 @@ What actions of IAM are about, where the reference says less than the pages of t
 
 from __future__ import annotations
 
-#: What IAM lists below a path: the reference has no types for these, and what AWS refuses is about the path that is
-#: listed (``arn:aws:iam::111122223333:role/``), so that an entry like ``role/*`` allows it.
-_LISTED = {
+#: What IAM lists below a path, by the lower-cased operation: the reference has no types for these, and what AWS refuses
+#: is about the path that is listed (``arn:aws:iam::111122223333:role/``), so that an entry like ``role/*`` allows it.
+LISTED = {
     "listgroups": "group",
     "listinstanceprofiles": "instance-profile",
     "listopenidconnectproviders": "oidc-provider",
@@ -23,5 +23,5 @@ BESIDE_THE_REFERENCE: dict[str, tuple[tuple[str, ...], bool]] = {
     "deletevirtualmfadevice": (("mfa", "sms-mfa"), True),
     "updatedelegationrequest": (("delegation-request",), True),
     "updateopenidconnectprovider": (("oidc-provider",), True),
-    **{action: ((type_,), False) for action, type_ in _LISTED.items()},
+    **{action: ((type_,), False) for action, type_ in LISTED.items()},
 }

@@ -126,7 +126,8 @@ def _size(unit: Unit) -> int:
         return 0
     try:
         return 0 if is_stream(unit.file) else os.stat(unit.file).st_size
-    except OSError:
+    except (OSError, ValueError):
+        # A name may be one that no file has.
         return 0
 
 

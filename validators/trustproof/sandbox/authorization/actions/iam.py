@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from trustproof.aws.action_resources import about
+from trustproof.aws.iam_resources import LISTED
 from trustproof.model.request import ROOT, USERS, ContextValue
 from trustproof.sandbox.authorization.actions.common import TAGS_OF_REQUEST, pass_role, tag_keys, tags_in
 from trustproof.sandbox.authorization.context import Need, tag_map, user_tags
@@ -107,7 +108,9 @@ def is_own_of_root(call: Call) -> bool:
 
 
 def _types(action: str) -> list[str]:
-    """The types of resource of an action, as their ARNs have them: `user`, `mfa`."""
+    """The types of resource of an action, as their ARNs have them: `user`, `mfa`; none of what lists below a path."""
+    if action.removeprefix("iam:") in LISTED:
+        return []
     return [
         arn.rpartition(":")[2].removesuffix("/*")
         for row in about("iam")
@@ -118,6 +121,8 @@ def _types(action: str) -> list[str]:
 
 def _resource(call: Call, action: str) -> tuple[str | None, Any]:
     """The ARN, None where it cannot be told, and the user or role that is meant, where there is one."""
+    if (listed := LISTED.get(action.removeprefix("iam:"))) is not None:
+        return f"arn:{call.partition}:iam::{call.account}:{listed}{call.parameters.get('PathPrefix') or '/'}", None
     types = _types(action)
     if not types:
         return "*", None
