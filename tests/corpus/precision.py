@@ -362,7 +362,7 @@ version of an object and little else, roles that programs of an account given by
 for a key, two keys that have one document, a fixture, and a default that is only the name of its parameter. The one
 harmful remedy takes over the bound of a neighbouring statement as it is by the defaults of two variables, where the
 neighbour says `local.cloudtrail_arn`: with a trail of another account given, AWS CloudTrail is locked out of the key.
-It is not mended. Twelve findings are of two groups of one repository, and could be said in two.
+It is said in words since. Twelve findings are of two groups of one repository, and could be said in two.
 
 `statement-usable` was asked by itself of 125 repositories of the samples before: of 21 refutations 16 are true, as of
 actions of KMS beside the ARN of a bucket, two are of a default that is to be replaced, and three were false. All
