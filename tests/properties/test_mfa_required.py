@@ -231,14 +231,14 @@ def test_an_account_that_a_parameter_lists_is_known(parameter: Json, severities:
 @pytest.mark.parametrize(
     ("name", "severity"),
     [
-        ("cdk-hnb659fds-deploy-role-111122223333-eu-west-1", "note"),
-        ({"Fn::Sub": "cdk-${Qualifier}-lookup-role-${AWS::AccountId}-${AWS::Region}"}, "note"),
+        ("cdk-hnb659fds-deploy-role-111122223333-eu-west-1", "warning"),
+        ({"Fn::Sub": "cdk-${Qualifier}-lookup-role-${AWS::AccountId}-${AWS::Region}"}, "warning"),
         ("cdk-hnb659fds-admin", "error"),
         ("deploy-role", "error"),
     ],
 )
-def test_roles_that_cdk_bootstrap_makes_are_a_note(name: object, severity: str) -> None:
-    """Nobody edits what ``cdk bootstrap`` writes, and deployers-declared asks who deploys."""
+def test_roles_that_cdk_bootstrap_makes_are_a_warning(name: object, severity: str) -> None:
+    """Nobody edits what ``cdk bootstrap`` writes; anybody may call a role so, which a strict gate stops."""
     statement = {"Effect": "Allow", "Principal": {"AWS": {"Ref": "AWS::AccountId"}}, "Action": "sts:AssumeRole"}
     trust = {"Version": "2012-10-17", "Statement": [statement]}
     role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": name, "AssumeRolePolicyDocument": trust}}

@@ -144,13 +144,8 @@ def _logical_ids(resolved: Any) -> list[str]:
     if function == "Ref":
         return [given] if isinstance(given, str) and not given.startswith("AWS::") else []
     if function == "Fn::GetAtt":
-        first = (
-            given.partition(".")[0]
-            if isinstance(given, str)
-            else next(iter(given), None)
-            if isinstance(given, list)
-            else None
-        )
+        parts = given.split(".") if isinstance(given, str) else given
+        first = next(iter(parts), None) if isinstance(parts, list) else None
         return [first] if isinstance(first, str) else []
     if function == "Fn::Sub":
         text, *more = given if isinstance(given, list) and given else [given]

@@ -27,7 +27,7 @@ from trustproof.properties.wording.mfa import by_age, explain, explain_age
 from trustproof.properties.wording.odd_paths import by_an_odd_path
 from trustproof.properties.wording.unique_ids import without_mfa
 from trustproof.results.groups import cause_of_entry
-from trustproof.results.result import NOTE, OWN, Reach, Remedy
+from trustproof.results.result import NOTE, OWN, WARNING, Reach, Remedy
 from trustproof.sets.numbers import NumberSet
 
 
@@ -61,8 +61,8 @@ class MfaRequired(StatementProperty):
           which AWS shows where it has deleted the user;
         * *note* where a statement or a Deny asks another account for an external id, as one asks a vendor: one that is
           declared is left alone;
-        * *note* of the roles that ``cdk bootstrap`` makes for whoever deploys (``cdk-hnb659fds-deploy-role-…``):
-          ``deployers-declared`` asks who that is;
+        * *warning* of the roles that are called as ``cdk bootstrap`` calls those for whoever deploys
+          (``cdk-hnb659fds-deploy-role-…``), which nobody edits: ``deployers-declared`` asks who that is;
         * *note* where only a user gets in whose path looks like the ARN of a role (``user/:role/x``), or who is called
           like a role of Identity Center (``AWSReservedSSO_Admin``), since a test of ARNs is written with StringLike, or
           has a wildcard in place of ``role``.
@@ -172,8 +172,9 @@ class MfaRequired(StatementProperty):
         if refutation.request.caller.account != subject.account and delegates_zones(subject):
             return for_delegations(finding)
         if is_of_a_bootstrap(str(subject.document.resource_arn)):
-            # The CDK writes these for whoever deploys, and `deployers_declared` asks who that is.
-            finding = finding._replace(severity=NOTE)
+            # The CDK writes these for whoever deploys, and `deployers_declared` asks who that is. Anybody may call a
+            # role so, and a strict gate is to stop that.
+            finding = finding._replace(severity=WARNING)
         limit = self._limit(subject)
         if limit is None:
             return finding
