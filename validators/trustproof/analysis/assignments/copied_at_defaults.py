@@ -5,7 +5,6 @@ it the change would keep out whom the other statement lets in.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -16,6 +15,7 @@ from trustproof.model.policy import Guard
 from trustproof.model.text import Symbolic, Text
 from trustproof.results.edit import Value
 from trustproof.results.result import REFUTED, Remedy, Result
+from trustproof.sets.patterns import ANY_RUN, Pattern, exact, join, matches
 from trustproof.sets.search import BudgetReached
 
 #: By the key of a condition in lower case, what it is compared with, and what decides whether that is there.
@@ -59,23 +59,23 @@ def _copied(result: Result, tests: _Tests) -> set[str]:
         key
         for one in edits
         for key, value in {*_asked(str(one.path[-1]), one.value)} - {*_asked(str(one.path[-1]), one.before)}
-        if any(isinstance(text, str) and re.fullmatch(value, text) for text, _ in tests.get(key, ()))
+        if any(isinstance(text, str) and matches(value, text) for text, _ in tests.get(key, ()))
     }
 
 
-def _asked(key: str, value: Value | None) -> Iterator[tuple[str, str]]:
+def _asked(key: str, value: Value | None) -> Iterator[tuple[str, Pattern]]:
     """The keys of conditions in what is put into a policy, with patterns for what each is compared with."""
     if isinstance(value, Mapping):
         for inner, one in value.items():
             yield from _asked(inner, one)
     elif isinstance(value, str):
-        yield key.lower(), re.escape(value)
+        yield key.lower(), exact(value)
     elif isinstance(value, tuple) and not isinstance(value, Symbolic):
         for item in value:
             yield from _asked(key, item)
     elif isinstance(value, Symbolic):
         # A change is written as its source is, where conditions are compared with what that is worth.
-        yield key.lower(), "".join(re.escape(part) if isinstance(part, str) else ".*" for part in value.parts)
+        yield key.lower(), join(*(part if isinstance(part, str) else ANY_RUN for part in value.parts))
 
 
 def _in_words(result: Result) -> Result:
