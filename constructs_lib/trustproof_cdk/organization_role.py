@@ -8,6 +8,7 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from inspect import signature
 from typing import Any
 
 import aws_cdk as cdk
@@ -86,15 +87,16 @@ class OrganizationRole(cdk.CfnStackSet):
         description: str | None = None,
         call_as: str = "SELF",
     ) -> None:
-        if not callable(role):
-            raise TypeError(f"role must be a function that makes a role in the stack it is given, got {role!r}")
+        _refuse_no_maker(role)
         unreached = _Unreached(scope)
         template, properties, messages, acknowledged, trusted, validations, inner = organization_template(scope, role)
         name = str(properties["RoleName"])
         filtered = _filter(include_accounts, exclude_accounts)
         management = None if arguments.is_looked_up(call_as) else _management_account(scope, call_as)
         call_as = arguments.one_of(call_as, "call_as", _CALLERS)
-        units = arguments.each(organizational_units, "organizational_units", arguments.organizational_unit)
+        # CloudFormation refuses a list of units or accounts that names one twice.
+        named_units = arguments.each(organizational_units, "organizational_units", arguments.organizational_unit)
+        units = list(dict.fromkeys(named_units))
         root_of(units, "organizational_units", "a StackSet is of one, and each needs an OrganizationRole of its own")
         given = _parameters(template, parameters, "parameters")
         own = {
@@ -241,10 +243,28 @@ def _filter(include: Iterable[str] | None, exclude: Iterable[str] | None) -> tup
     if include is not None and exclude is not None:
         raise ValueError("include_accounts and exclude_accounts cannot be given together")
     if include is not None:
-        return "INTERSECTION", arguments.each(include, "include_accounts", arguments.account)
-    if exclude is not None:
-        return "DIFFERENCE", arguments.each(exclude, "exclude_accounts", arguments.account)
-    return None
+        kind, named = "INTERSECTION", arguments.each(include, "include_accounts", arguments.account)
+    elif exclude is not None:
+        kind, named = "DIFFERENCE", arguments.each(exclude, "exclude_accounts", arguments.account)
+    else:
+        return None
+    return kind, list(dict.fromkeys(named))
+
+
+def _refuse_no_maker(role: object) -> None:
+    """Refuse what cannot be called with a stack alone, like a class of roles."""
+    accepted = "role must be a function that makes a role in the stack it is given"
+    if not callable(role):
+        raise TypeError(f"{accepted}, got {role!r}")
+    # A class of the CDK does not say itself what it is made of.
+    called: Any = role
+    try:
+        signature(called.__init__).bind(None, None) if isinstance(role, type) else signature(called).bind(None)
+    except TypeError:
+        raise TypeError(f"{accepted}, and is given nothing else, got {arguments.described(role)}") from None
+    except ValueError:
+        # Of what is not written in Python, nothing may be known.
+        return
 
 
 def _groups(

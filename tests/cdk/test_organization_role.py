@@ -674,6 +674,7 @@ def targets(kind: str | None = None, *accounts: str) -> dict[str, Any]:
     ("given", "wanted"),
     [
         ({"include_accounts": [DEV]}, targets("INTERSECTION", DEV)),
+        ({"include_accounts": [DEV, DEV]}, targets("INTERSECTION", DEV)),
         ({"exclude_accounts": [DEV, PROD]}, targets("DIFFERENCE", DEV, PROD)),
         ({}, targets()),
     ],

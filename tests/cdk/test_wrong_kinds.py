@@ -103,6 +103,8 @@ WRONG: list[tuple[Any, str, object, str]] = [
     (GitHubActionsRole, "branches", "main", "must be a list of strings, got 'main'"),
     (MfaPolicy, "actions", 1, "must be a list of strings, got 1"),
     (OrganizationRole, "role", ROLE, "must be a function that makes a role in the stack it is given, got"),
+    (OrganizationRole, "role", iam.Role, "must be a function that makes a role in the stack it is given, and is given"),
+    (OrganizationRole, "role", lambda: None, "must be a function that makes a role in the stack it is given, and is"),
     (RequireMfaGuardrail, "exempt_users", "", "must be a list of strings, got ''"),
     (RequireMfaGuardrail, "exempt_actions", "iam:ChangePassword", "must be a list of strings, got 'iam:ChangePass"),
     (RoleChain, "carries_source_identity", "no", "must be True or False, got 'no'"),
