@@ -43,11 +43,18 @@ POLICIES: dict[str, list[Json]] = {
     "a parameter is the external id": [allow({"AWS": OUTSIDE}, StringEquals={"sts:ExternalId": SOME})],
     "a condition decides": [allow(PARTNERS)],
     "what is denied is not known": [allow({"AWS": OUTSIDE}), {**allow({"AWS": SOME}), "Effect": "Deny"}],
+    "two of whom nobody says whose": [allow({"AWS": [OWN, f"arn:aws:iam::{OUTSIDE}:role/r", "444455556666"]})],
     "nobody can say who": [allow({"AWS": {"Fn::ImportValue": "somebody"}})],
 }
 
 
-def found(folder: Path, statements: list[Json], roles: list[str], condition: str | None = None) -> list[Result]:
+#: With a boundary, and where nobody has said what is one's own.
+CONFIGS: dict[str, Json] = {"declared": {"boundary": {"accounts": [OWN]}}, "nobody says": {}}
+
+
+def found(
+    folder: Path, statements: list[Json], roles: list[str], config: Json, condition: str | None = None
+) -> list[Result]:
     """What is said of roles with one trust policy, of which the last may exist in some deployments only."""
     policy = {"Version": "2012-10-17", "Statement": statements}
     resources: dict[str, Json] = {
@@ -58,14 +65,15 @@ def found(folder: Path, statements: list[Json], roles: list[str], condition: str
     file = folder / "template.json"
     template = {"Parameters": PARAMETERS, "Conditions": CONDITIONS, "Resources": resources}
     file.write_text(json.dumps(template), encoding="utf-8")
-    report = trustproof.check([str(file)], config={"boundary": {"accounts": [OWN]}}, account=OWN)
+    report = trustproof.check([str(file)], config=config, account=OWN)
     return [one for one in report.results if one.logical_id == roles[-1]]
 
 
+@pytest.mark.parametrize("config", CONFIGS)
 @pytest.mark.parametrize("condition", [None, "ForPartners"])
 @pytest.mark.parametrize("said", POLICIES)
-def test_a_policy_is_judged_as_if_it_stood_alone(said: str, condition: str | None, tmp_path: Path) -> None:
+def test_a_policy_is_judged_as_if_it_stood_alone(said: str, condition: str | None, config: str, tmp_path: Path) -> None:
     """Verdict, words, counterexample and remedy are those that the policy has where no other says the same."""
-    alone = found(tmp_path, POLICIES[said], ["Second"], condition)
+    alone = found(tmp_path, POLICIES[said], ["Second"], CONFIGS[config], condition)
     assert alone
-    assert found(tmp_path, POLICIES[said], ["First", "Second"], condition) == alone
+    assert found(tmp_path, POLICIES[said], ["First", "Second"], CONFIGS[config], condition) == alone

@@ -8,7 +8,7 @@ import json
 import re
 import reprlib
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -127,9 +127,40 @@ def file_name(path: str) -> str:
 def to_json(document: object) -> str:
     """
     A document as JSON that is safe to print, and says the same: what `printable` escapes is escaped as JSON does.
+
+    What an iterator in it gives is a list, of which each item is made, written and let go before the next: a report has
+    tens of thousands, and all of them together take many times what the text does.
     """
-    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return "".join((*_pieces(document, ""), "\n"))
+
+
+def _pieces(value: object, margin: str) -> Iterator[str]:
+    """The text of a value, of which each line but the first is moved to the right by the margin."""
+    inner = f"\n{margin}  "
+    if not _has_iterator(value):
+        yield _json(value).replace("\n", f"\n{margin}")
+    elif isinstance(value, dict):
+        for number, (key, one) in enumerate(value.items()):
+            yield f"{',' if number else '{'}{inner}{_json(key)}: "
+            yield from _pieces(one, f"{margin}  ")
+        yield f"\n{margin}}}"
+    elif isinstance(value, Iterable):
+        number = -1
+        for number, one in enumerate(value):
+            yield f"{',' if number else '['}{inner}"
+            yield from _pieces(one, f"{margin}  ")
+        yield "[]" if number < 0 else f"\n{margin}]"
+
+
+def _has_iterator(value: object) -> bool:
+    if isinstance(value, (dict, list)):
+        return any(map(_has_iterator, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, Iterator)
+
+
+def _json(value: object) -> str:
+    text = json.dumps(value, indent=2, ensure_ascii=False)
     text = _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     if not text.isascii():
         text = _FOREIGN.sub(lambda found: json.dumps(found[0])[1:-1] if is_confusable(found[0]) else found[0], text)
-    return _ANYWHERE.sub(r"\\u0023", text) + "\n"
+    return _ANYWHERE.sub(r"\\u0023", text)

@@ -51,8 +51,8 @@ def render(report: Report) -> str:
         ],
         "notes": [*report.notes],
         # What holds of a resource as a whole; what does not hold of a part of it does not hold.
-        "verdicts": [_verdict(verdict) for verdict in report.verdicts],
-        "results": [_result(result, report.sources, roots.get(id(result))) for result in report.results],
+        "verdicts": (_verdict(verdict) for verdict in report.verdicts),
+        "results": (_result(result, report.sources, roots.get(id(result))) for result in report.results),
     }
     return escaping.to_json(document)
 

@@ -68,7 +68,7 @@ def render(report: Report) -> str:
         **({"automationDetails": {"id": f"{report.category.rstrip('/')}/"}} if report.category else {}),
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report)],
-        "results": [_result(result, report.sources, indices, leads.get(id(result))) for result in findings(report)],
+        "results": (_result(result, report.sources, indices, leads.get(id(result))) for result in findings(report)),
         "properties": {
             "templates": report.templates,
             "policies": report.policies,

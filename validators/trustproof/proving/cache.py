@@ -59,11 +59,13 @@ class ProofCache:
         concrete: whether everything in them is known: else whether they are there may depend on the deployment.
     """
 
-    __slots__ = ("_cached", "_concrete", "minded", "trials")
+    __slots__ = ("_cached", "_concrete", "_declaring", "minded", "trials")
 
     def __init__(self, *, concrete: bool) -> None:
         self._concrete = concrete
         self._cached: dict[tuple[str, Text | None], CachedProof] = {}
+        #: By who is taken for ours besides, what is asked and the statement.
+        self._declaring: dict[tuple[object, ...], Proof | Refutation] = {}
         #: What has been tried out of changes of them in which everything is known.
         self.trials: dict[tuple[object, ...], bool] = {}
         #: By what is asked and the statement: whether it is refuted of each of its principals alone.
@@ -97,6 +99,28 @@ class ProofCache:
             self._cached[inquiry.ident, None] = cached
         elif not wanted and self._is_wherever_it_stands(prover.subject):
             self._cached[inquiry.ident, _resource(prover)] = cached
+
+    def declaring(self, prover: Prover, index: int, named: tuple[object, ...]) -> Proof | Refutation | Undecided:
+        """
+        The answer about a statement where somebody is taken for ours besides, found before or settled now.
+
+        Args:
+            prover: has the configuration that declares them.
+            named: who is declared.
+        """
+        if not self._is_wherever_it_stands(prover.subject):
+            return prover.settle(index)
+        key = (prover.inquiry.ident, index, named, _resource(prover))
+        known: Proof | Refutation | Undecided | None = self._declaring.get(key)
+        if isinstance(known, Refutation):
+            known = prover.again(known, index)
+        if known is not None:
+            return known
+        found = prover.settle(index)
+        if not isinstance(found, Undecided):
+            # A whole account of small policies would be kept with all its searches.
+            self._declaring[key] = found._replace(closed=()) if isinstance(found, Proof) else found
+        return found
 
     def _is_wherever_it_stands(self, subject: Subject) -> bool:
         """Whether nothing but what the policy says decides in which deployments it is there."""

@@ -19,7 +19,8 @@ from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Guard, Policy, Principal, Statement
 from trustproof.model.query import is_known, open_texts, texts
 from trustproof.model.text import GENERATED_NAME, REGION, Symbol, Symbolic, Text
-from trustproof.properties.question import Direction, Inquiry, Subject, operands_of
+from trustproof.properties.neighbours import operands_of
+from trustproof.properties.question import Direction, Inquiry, Subject
 from trustproof.properties.shared.programs import (
     may_be_a_list_of_roles,
     may_be_the_arn_of_a_role,

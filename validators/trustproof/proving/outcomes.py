@@ -146,7 +146,16 @@ def check_statements(
             forms = functools.partial(other_forms, prover.subject.policy, index, refuted, lambda one: said(one).reach)
             try_out = functools.partial(verify_remedy, cache=cache, refuted_alone=refuted_alone)
             found = _refuted(
-                subject, asked, place, index, outcome, deployments, said(index), other_forms=forms, try_out=try_out
+                subject,
+                asked,
+                place,
+                index,
+                outcome,
+                deployments,
+                said(index),
+                other_forms=forms,
+                try_out=try_out,
+                cache=cache,
             )
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and wanted:
@@ -323,6 +332,7 @@ def _refuted(
     *,
     other_forms: Callable[[], Mapping[int, bool]],
     try_out: Callable[..., Finding] | None = None,
+    cache: ProofCache | None = None,
 ) -> Result:
     statement = subject.policy.statements[index]
     if try_out is not None:
@@ -341,7 +351,9 @@ def _refuted(
     finding = for_optional_external_id(subject, asked.ident, refutation, finding, forms)
     if finding.verdict != REFUTED:
         finding = passing_external_id(
-            statement, with_undeclared_principals(subject, asked, deployments, refutation, finding), forms
+            statement,
+            with_undeclared_principals(subject, asked, deployments, refutation, finding, cache=cache),
+            forms,
         )
         finding = with_parameters(finding, refutation.parameters, hints(subject))
         return to_result(subject, asked, place, finding, None, about=statement)

@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from trustproof.properties.question import Neighbours, Subject
+from trustproof.properties.neighbours import Neighbours
+from trustproof.properties.question import Subject
 from trustproof.results.edit import WrittenValue
 from trustproof.results.result import Remedy, Undeclared
 

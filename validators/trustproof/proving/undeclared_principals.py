@@ -16,12 +16,19 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.shared.external_ids import external_id_tests, written_out
 from trustproof.properties.wording.admitted_principals import admitting_entry, element
+from trustproof.proving.cache import ProofCache
 from trustproof.proving.prover import Prover
 from trustproof.results.result import UNKNOWN, Undeclared
 
 
 def with_undeclared_principals(
-    subject: Subject, asked: StatementProperty, deployments: Deployments | None, found: Refutation, said: Finding
+    subject: Subject,
+    asked: StatementProperty,
+    deployments: Deployments | None,
+    found: Refutation,
+    said: Finding,
+    *,
+    cache: ProofCache | None = None,
 ) -> Finding:
     """
     The finding with everybody of whom nobody has said whose they are.
@@ -29,6 +36,9 @@ def with_undeclared_principals(
     Each who is found is taken for one of ours, and the statement is asked about again: so whoever is named and kept out
     by a condition is none of them. Whoever stands nowhere in the statement is an example, and of examples there is no
     end: as many are asked about as the statement has values that are not known.
+
+    Args:
+        cache: what has been settled of policies that say the same; what is settled here is added.
     """
     if said.verdict != UNKNOWN or not said.undeclared:
         return said
@@ -50,7 +60,7 @@ def with_undeclared_principals(
                 break
             examples -= not written
             prover = Prover(subject._replace(config=_declaring(subject.config, named)), asked.inquiry, deployments)
-            again = prover.settle(index)
+            again = prover.settle(index) if cache is None else cache.declaring(prover, index, tuple(named))
             if not isinstance(again, Refutation) or _is_service(again) != _is_service(found):
                 break
             # Now that somebody is declared, whoever is left is foreign: the words are those for whoever is not known.

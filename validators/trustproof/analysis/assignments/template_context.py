@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 
 from trustproof.analysis.assignments.assignments import is_alike
+from trustproof.analysis.assignments.declared import Declared
 from trustproof.analysis.assignments.targets import (
     account_written,
     accounts_let_in,
@@ -21,9 +22,9 @@ from trustproof.analysis.assignments.targets import (
     targets,
 )
 from trustproof.analysis.assignments.template_assignments import FurtherReadings, TemplateAssignments
-from trustproof.analysis.presentation.places_of_policies import origin_of, places_told
-from trustproof.analysis.presentation.resource_names import Called, written_name
+from trustproof.analysis.presentation.resource_names import Called
 from trustproof.analysis.presentation.what_it_stands_on import stands_on
+from trustproof.analysis.presentation.written_policies import written_policies
 from trustproof.analysis.remedies.parameters_as_written import Parameters
 from trustproof.analysis.remedies.remedies_as_written import Content, content_of, placed_texts
 from trustproof.analysis.remedies.remedies_at_home import Home, RemediesAtHome
@@ -36,20 +37,20 @@ from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
-from trustproof.model.principals import Holder, Sender
+from trustproof.model.principals import Sender
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import ACCOUNT_ID, ORGANIZATION_ID, PARTITION, Symbol
 from trustproof.properties.base import StatementProperty
-from trustproof.properties.question import NO_ORGANIZATION, OWN_ORGANIZATION, Neighbours, StandsOn, Subject
-from trustproof.properties.shared.programs import why_a_program
+from trustproof.properties.neighbours import Neighbours
+from trustproof.properties.question import NO_ORGANIZATION, OWN_ORGANIZATION, StandsOn, Subject
 from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
-from trustproof.results.fingerprint import WrittenPolicies
-from trustproof.results.moved_names import MovedNames
 from trustproof.results.result import PROVED, Remedy, Result
 
 #: In a logical id: what is inside of another template, or of a module.
 _INSIDE = re.compile(r"/|^module\.")
+#: In so many accounts a template is kept at a time.
+_KEPT_ELSEWHERE = 16
 #: What a template calls the account that it is deployed to.
 _OWN_ACCOUNT = Symbol(ACCOUNT_ID, "pseudo-parameter")
 
@@ -65,6 +66,7 @@ class TemplateContext:
         accounts: those that other templates say; none of them stands for one that nobody says.
         assigned: of a template that is read at an assignment, who judges it otherwise, and the assignment.
         further: what readings at other values than defaults have cost so far.
+        alike: who judges the same template for somewhere else: what it says wherever it goes is found once.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class TemplateContext:
         controls: tuple[Document, ...] = (),
         accounts: frozenset[str] = frozenset(),
         further: FurtherReadings | None = None,
+        alike: TemplateContext | None = None,
     ) -> None:
         self.template = template
         self.config = config
@@ -89,25 +92,11 @@ class TemplateContext:
         #: Who judges the template otherwise, where this is one at an assignment.
         self.outer: TemplateContext | None = None if assigned is None else assigned[0]
         if assigned is None:
-            made_up = (
-                ""
-                if template.account is not None
-                else placeholder_account(
-                    template.documents, config, lambda one: one in accounts or template.mentions(one)
-                )
-            )
+            made_up = self._stand_in = self._placeholder() if alike is None else alike._stand_in
             self.account: str = template.account or account or made_up
             #: Whether the account is one that the template names, and results have to say so.
             self.named: bool = template.account is None and self.account != made_up
-            called = partial(written_name, template)
-            names = MovedNames(template.constructs(), called)
-            self._written = WrittenPolicies(
-                template.documents_anywhere,
-                names,
-                partial(places_told, template),
-                partial(origin_of, template),
-                called,
-            )
+            self._written = written_policies(template) if alike is None else alike._written
             named = "" if self.account != made_up else next(iter(sorted(template.account_names)), "")
             self._made_up = (made_up, Symbol(named, "pseudo-parameter")) if made_up and named else None
         else:
@@ -136,10 +125,19 @@ class TemplateContext:
         self._others: dict[tuple[str, ...], TemplateContext] = {}
         self._homes: dict[str, TemplateContext] = {}
         self.by_name: dict[object, object] = {}  #: What `matching_names` has found, asked again for each answer.
-        #: What its resources are called, as far as policies say nothing but that.
-        self._called: Called = {}
+        self.declared = Declared(template, self.assumed)
+        self._called: Called = {}  #: What its resources are called, as far as policies say nothing but that.
         #: The policy that was asked about last, by where it is, and what it is at each of its assignments.
         self._formed: tuple[object, tuple[tuple[Assignment, tuple[Document, ...]], ...]] = (None, ())
+
+    def _placeholder(self) -> str:
+        """What stands for the account of the template; empty where it says it."""
+        template, accounts = self.template, self.accounts
+        if template.account is not None:
+            return ""
+        return placeholder_account(
+            template.documents, self.config, lambda one: one in accounts or template.mentions(one)
+        )
 
     @property
     def is_anywhere(self) -> bool:
@@ -157,9 +155,13 @@ class TemplateContext:
         unknown = (self._made_up[0],) if self._made_up else ()
         return senders(self.template, self.documents, lambda text: bind_text(text, self.assumed), unknown)
 
-    def _users_of_programs(self) -> tuple[Holder, ...]:
-        users = (one for one in self.template.holders if why_a_program(one))
-        return tuple(one._replace(arn=bind_text(one.arn, self.assumed)) for one in users)
+    def document(self, number: int) -> Document:
+        """One of the documents: where only that one is asked about, no other is read for this account."""
+        if "documents" in self.__dict__:
+            return self.documents[number]
+        if self.outer is not None and self.template.documents is self.outer.template.documents:
+            return self.outer.document(number)
+        return self.bound(self.template.documents[number : number + 1])[0]
 
     @cached_property
     def _neighbours(self) -> Neighbours:
@@ -170,7 +172,7 @@ class TemplateContext:
             lambda: template.holders,
             lambda: template.programs,
             senders=self._senders,
-            users_of_programs=self._users_of_programs,
+            users_of_programs=lambda: self.declared.users_of_programs,
         )
 
     def bound(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
@@ -269,6 +271,7 @@ class TemplateContext:
             controls=self.controls,
             accounts=self.accounts,
             further=self.further,
+            alike=self if template is self.template and self.assignment is None else None,
         )
 
     def forms(self, document: Document) -> Iterator[tuple[Assignment, Document]]:
@@ -357,8 +360,7 @@ class TemplateContext:
         return found if self.template.home_of(()) is None else RemediesAtHome(self._home, found)
 
     def _home(self, document: Document) -> Home | None:
-        home = self.template.home_of(document.path)
-        if home is None:
+        if (home := self.template.home_of(document.path)) is None:
             return None
         template, path, prefix = home
         there = template.documents_at(str(path[1]), path) if len(path) > 1 else ()
@@ -433,8 +435,8 @@ class TemplateContext:
         known = self.template.organization
         open_ = [(account, "" if known is not None else organization) for account, organization in named]
         found = sorted({(account, organization) for account, organization in open_ if organization or any_account})
-        for account, organization in found:
-            if (account, organization) not in self._elsewhere:
-                own = organization or OWN_ORGANIZATION
-                self._elsewhere[account, organization] = self._of(self.template, account, own)
-        return tuple(self._elsewhere[target] for target in found)
+        kept = self._elsewhere
+        made = {one: kept.get(one) or self._of(self.template, one[0], one[1] or OWN_ORGANIZATION) for one in found}
+        # Each may read all policies for its account, and each policy may name others.
+        self._elsewhere = {**(kept if len(kept) < _KEPT_ELSEWHERE else {}), **made}
+        return tuple(made.values())

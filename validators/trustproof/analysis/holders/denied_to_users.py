@@ -49,9 +49,8 @@ def resting_on_denials(denied: Iterable[Document]) -> tuple[str, ...]:
 def _denied(context: TemplateContext, document: Document) -> Iterator[tuple[object, Document]]:
     """What is denied, each with what tells that the same is denied to the same user elsewhere."""
     template = context.template
-    named = set(_users_named(document))
-    users = [one for one in template.holders if one.kind == "user" and bind_text(one.arn, context.assumed) in named]
-    users = [one for one in users if _is_certain(context, one)]
+    named = dict.fromkeys(_users_named(document))
+    users = [one for arn in named for one in context.declared.users.get(arn, ()) if _is_certain(context, one)]
     if not users or template.doubt or template.doubts or template.is_optional:
         return
     groups = [one for one in template.holders if one.kind == "group"]

@@ -12,7 +12,8 @@ from trustproof.analysis.holders.tallies import At
 from trustproof.config.model import Config
 from trustproof.model.document import AllBut, Document
 from trustproof.model.policy import Guard, Path
-from trustproof.properties.question import Neighbours, Subject
+from trustproof.properties.neighbours import Neighbours
+from trustproof.properties.question import Subject
 from trustproof.proving.outcomes import subject_for
 
 

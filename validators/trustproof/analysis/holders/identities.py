@@ -27,7 +27,8 @@ from trustproof.model.principals import Holder, Program
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import Text
 from trustproof.properties.base import IdentityProperty
-from trustproof.properties.question import OWN_ORGANIZATION, Direction, Neighbours, Refutation, Subject
+from trustproof.properties.neighbours import Neighbours
+from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import admitting_entry, with_parameters, without_made_up_ids
 from trustproof.proving.allow_statements import certificate, evidence, variants
 from trustproof.proving.answers import Proof, Undecided, cut_short

@@ -96,7 +96,7 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
     found: dict[int, list[Result]] = {}
     is_unfinished = False
     for one in share:
-        document = context.documents[one.number]
+        document = context.document(one.number)
         units = units_for_length(context.proofs.units, characters(document.policy))
         with limited_to(units * _worlds(context, document)) as own:
             found[one.number] = _answers(context, one)
@@ -114,7 +114,7 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
 
 def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:
     """The answers about a document, where proofs that rest on defaults of parameters say so."""
-    document = context.documents[one.number]
+    document = context.document(one.number)
     proved = {result.property for result in found} - {result.property for result in found if result.verdict != PROVED}
     if not proved or document.is_foreign:
         return found
@@ -145,7 +145,7 @@ def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result])
 
 def _chosen_by_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:
     """The answers about a document, where refutations that defaults of parameters make are milder."""
-    document = context.documents[one.number]
+    document = context.document(one.number)
     refuted = {result.property for result in found if result.verdict == REFUTED}
     if not is_read_for_each(context):
         return found
@@ -254,7 +254,7 @@ def _worlds(context: TemplateContext, document: Document) -> int:
 
 def _answers(context: TemplateContext, one: PolicyTask) -> list[Result]:
     results: list[Result] = []
-    targets = context.elsewhere((context.documents[one.number],))
+    targets = context.elsewhere((context.document(one.number),))
     for asked in one.properties:
         try:
             here = _check_statements(context, asked, one)
@@ -263,7 +263,7 @@ def _answers(context: TemplateContext, one: PolicyTask) -> list[Result]:
         except BudgetReached as reached:
             # What is asked besides the requests themselves, such as what a proof rests on, may come to the end too.
             (reason,) = cut_short(reached).reasons
-            here = [undecided_result(asked, context.proof(asked, context.documents[one.number]), reason)]
+            here = [undecided_result(asked, context.proof(asked, context.document(one.number)), reason)]
         results.extend(here)
     return results
 
@@ -279,7 +279,7 @@ def _task(
     properties: tuple[StatementProperty, ...],
     change: Callable[[Document], Document] | None = None,
 ) -> PolicyTask:
-    document = context.documents[number]
+    document = context.document(number)
     subject = context.subject(document if change is None else change(document))
     return PolicyTask(number, subject, properties, context.proofs.about(subject))
 
@@ -293,7 +293,7 @@ def _check_statements(
     is_first_enough: bool = False,
 ) -> list[Result]:
     """The answers of one property about one document."""
-    document = context.documents[one.number]
+    document = context.document(one.number)
 
     def here() -> list[Result]:
         return check_policy(context, asked, document, one.subject, one.cache, is_first_enough=is_first_enough)
@@ -365,7 +365,7 @@ def over_deployments(
     # One body of Fn::ForEach declares several resources, whose policies stand at one path.
     by_place: dict[tuple[str, Path], list[Result]] = {}
     for one in asking:
-        document, found = context.documents[one.number], by_document[one.number]
+        document, found = context.document(one.number), by_document[one.number]
         place = (document.logical_id, document.path)
         if document.if_made and place in by_place:
             by_place[place] = _with_what_may_be(one.properties, by_place[place], found, document.if_made)

@@ -98,7 +98,7 @@ def _tags(context: TemplateContext, document: Document) -> set[tuple[str, str]]:
     """Lower-cased keys and values of the tags of what a policy stands on, as far as they are known."""
     if document.kind != TRUST:
         return set(document.resource_tags)
-    tags = next((role.tags for role in context.template.roles if role.logical_id == document.logical_id), None)
+    tags = context.declared.tags_of_roles.get(document.logical_id)
     return {(key.lower(), value) for key, value in tags or () if isinstance(value, str)}
 
 

@@ -12,7 +12,8 @@ from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Condition, Statement
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.edits import Demand
-from trustproof.properties.question import Subject, operands_of
+from trustproof.properties.neighbours import operands_of
+from trustproof.properties.question import Subject
 from trustproof.properties.shared.sources import tests_of_sources
 
 #: Keys that name an organization.

@@ -9,7 +9,8 @@ from __future__ import annotations
 from trustproof.model.policy import ALLOW, Principal, Statement
 from trustproof.model.request import ANONYMOUS
 from trustproof.model.text import Symbolic, Text
-from trustproof.properties.question import Finding, Refutation, Subject, operands_of
+from trustproof.properties.neighbours import operands_of
+from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.shared.bounds import is_everybody
 from trustproof.properties.shared.regions import may_name
 from trustproof.results.edit import Edit, set_value

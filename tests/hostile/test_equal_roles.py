@@ -1,0 +1,153 @@
+"""
+What is asked of each of many roles goes through the template once, and what is the same of all of them is found once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.hostile.constructions import ALLOW, role
+from trustproof.analysis.assignments import declared, template_context
+from trustproof.escaping.text import to_json
+from trustproof.model.document import Document
+from trustproof.model.principals import Holder, Membership
+from trustproof.model.substitution import bind_document, bind_text
+from trustproof.model.text import Text
+from trustproof.properties.neighbours import Neighbours
+from trustproof.proving.prover import Prover
+
+
+class _Counted(tuple[Holder, ...]):
+    """
+    Holders that know how often all of them were gone through.
+    """
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Holder]:
+        type(self).times += 1
+        return super().__iter__()
+
+    def __reversed__(self) -> Iterator[Holder]:
+        type(self).times += 1
+        return reversed((*super().__iter__(),))
+
+
+def test_who_holds_what_is_gone_through_once_for_all_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Counted, "times", 0)
+    groups = [Holder("group", f"G{n}", f"g{n}", "", ()) for n in range(9)]
+    users = [Holder("user", f"U{n}", f"u{n}", "", (), groups=(Membership(f"G{n}"),)) for n in range(9)]
+    roles = [Holder("role", f"R{n}", f"r{n}", "", ()) for n in range(9)]
+    neighbours = Neighbours(holders=lambda: _Counted((*groups, *users, *roles)))
+    for n in range(9):
+        assert neighbours.all_actions_of(f"R{n}") == frozenset()
+        assert neighbours.members_of(groups[n]) == [users[n]]
+        assert not neighbours.has_password(f"u{n}")
+    assert _Counted.times == 3
+
+
+def _bound(count: int, file: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often the ARN of a user was read, where each of so many roles may have one."""
+    read: list[Text] = []
+
+    def bound(text: Text, values: dict[str, str]) -> Text:
+        read.append(text)
+        return bind_text(text, values)
+
+    users = {f"U{n}": {"Type": "AWS::IAM::User", "Properties": {"UserName": f"u{n}"}} for n in range(count)}
+    trusting = {f"R{n}": role({**ALLOW, "Principal": {"AWS": {"Fn::GetAtt": [f"U{n}", "Arn"]}}}) for n in range(count)}
+    file.write_text(json.dumps({"Resources": {**users, **trusting}}), encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(declared, "bind_text", bound)
+        trustproof.check([file], account="111122223333", properties=["mfa-required"])
+    return len(read)
+
+
+def test_the_users_whom_roles_name_are_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice the roles, and twice the users: twice the reading."""
+    few = _bound(4, tmp_path / "t.json", monkeypatch)
+    assert 0 < _bound(8, tmp_path / "t.json", monkeypatch) <= 2 * few
+
+
+def _settled(count: int, file: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many questions were settled about so many equal roles of whose callers nobody says whose they are."""
+    settled: list[int] = []
+    settle = Prover._settled
+
+    def counted(self: Prover, index: int, questions: object) -> object:
+        settled.append(index)
+        return settle(self, index, questions)  # type: ignore[arg-type]
+
+    callers = ["arn:aws:iam::444455556666:root", "arn:aws:iam::777788889999:root"]
+    roles = {f"R{n}": role({**ALLOW, "Principal": {"AWS": callers}}) for n in range(count)}
+    file.write_text(json.dumps({"Resources": roles}), encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(Prover, "_settled", counted)
+        report = trustproof.check([file], properties=["inside-boundary"])
+    assert all(len(one.undeclared) == 2 for one in report.results)
+    return len(settled)
+
+
+def test_equal_roles_are_settled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = _settled(2, tmp_path / "t.json", monkeypatch)
+    assert _settled(5, tmp_path / "t.json", monkeypatch) == few
+
+
+def _read_elsewhere(count: int, file: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many policies were read for an account, where each of so many keys compares with another one."""
+    read: list[Document] = []
+
+    def bound(document: Document, values: dict[str, str]) -> Document:
+        read.append(document)
+        return bind_document(document, values)
+
+    keys = {
+        f"K{n}": {
+            "Type": "AWS::KMS::Key",
+            "Properties": {
+                "KeyPolicy": {
+                    "Statement": {
+                        "Effect": "Allow",
+                        "Principal": "*",
+                        "Action": "kms:Decrypt",
+                        "Resource": "*",
+                        "Condition": {"StringEquals": {"kms:CallerAccount": f"{n + 1:012d}"}},
+                    }
+                }
+            },
+        }
+        for n in range(count)
+    }
+    file.write_text(json.dumps({"Resources": keys}), encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(template_context, "bind_document", bound)
+        trustproof.check([file], properties=["inside-boundary"])
+    return len(read)
+
+
+def test_a_policy_is_read_for_the_accounts_that_it_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not for those that the others name: a template of a thousand keys is not read a thousand times."""
+    few = _read_elsewhere(10, tmp_path / "t.json", monkeypatch)
+    assert 0 < _read_elsewhere(20, tmp_path / "t.json", monkeypatch) <= 2 * few
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_items_that_are_written_one_by_one_are_written_as_a_list_of_them(count: int) -> None:
+    """Only one of them is there at a time; the text is the same, with what is escaped in it."""
+    items: list[object] = [{"a": ["\u202e\n##[x", {}, []], "b": number} for number in range(count)]
+    alive: list[int] = []
+
+    def each() -> Iterator[object]:
+        for number, item in enumerate(items):
+            alive.append(number)
+            yield item
+
+    whole = {"first": 1, "runs": [{"results": items, "after": {}}], "last": [1, "x"]}
+    apart = {"first": 1, "runs": [{"results": each(), "after": {}}], "last": [1, "x"]}
+    assert to_json(apart) == to_json(whole)
+    assert len(alive) == count
