@@ -5,6 +5,7 @@ How often a property is asked is counted before it is asked.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,22 @@ def test_what_a_budget_cuts_short_comes_with_what_to_do(name: str) -> None:
     said = with_advice((f"{BUDGET}: {name} (10)", "another reason"))
     assert said[:2] == (f"{BUDGET}: {name} (10)", "another reason")
     assert len(said) == 3
+
+
+def _named_in(package: str) -> set[str]:
+    """What the modules of a package call the budgets that they may reach."""
+    files = (Path(trustproof.__file__).parent / package).rglob("*.py")
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    said = (r'BudgetReached\(\s*"([^"]+)"', r'f"\{BUDGET\}: ([a-z][^"{(]+)')
+    return {name.strip() for text in texts for pattern in said for name in re.findall(pattern, text)}
+
+
+@pytest.mark.parametrize("package", ["analysis/assignments", "analysis/role_chains", "engine", "proving", "sets"])
+def test_every_budget_of_a_search_comes_with_what_costs_less(package: str) -> None:
+    """Of chains of roles, and of everybody's policies together, as of one policy by itself."""
+    named = _named_in(package)
+    assert named or package == "sets"
+    assert not [name for name in named if len(with_advice((f"{BUDGET}: {name} (10)",))) == 1]
 
 
 def test_other_reasons_have_no_such_advice() -> None:

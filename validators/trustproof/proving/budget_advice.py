@@ -16,6 +16,10 @@ _VALUES = (
     "value to be judged at"
 )
 _RULES = f"{_VALUES}; or ask for less in its Rules and AllowedValues"
+_ROLES = (
+    "let each role name the roles that may assume it, and not their whole account, which leaves every pair to be "
+    "looked at; or check fewer stacks in one run"
+)
 #: By how the name of a budget begins; the first that fits.
 ADVICE = (
     ("characters of a string search", _PATTERNS),
@@ -29,6 +33,12 @@ ADVICE = (
     ("statements of a policy, read at each assignment", _VALUES),
     ("steps of a template, read at each assignment", _VALUES),
     ("values of template parameters whose defaults are refused", _RULES),
+    ("steps of a template, read at other values", _VALUES),
+    ("functions and conditions of a template", _VALUES),
+    ("steps between roles", _ROLES),
+    ("roles on the way to other roles", _ROLES),
+    ("accounts that a template which does not say its own may be in", "say where it is deployed, with --account"),
+    ("assignments of the parameters of all templates", f"{_VALUES}; or check fewer templates in one run"),
     ("questions about the policies of a template", "divide the template, or this policy where it alone asks for more"),
 )
 
@@ -36,7 +46,8 @@ ADVICE = (
 def with_advice(reasons: Sequence[str]) -> tuple[str, ...]:
     """Reasons, and after them what to do about the budgets that they name."""
     advice: dict[str, None] = {}
-    for name in (reason.partition(": ")[2] for reason in reasons if reason.startswith(BUDGET)):
+    # What is left open may say first of what it is that a budget was reached.
+    for name in (reason.partition(BUDGET)[2].partition(": ")[2] for reason in reasons if BUDGET in reason):
         for begins, said in ADVICE:
             if name.startswith(begins):
                 advice[said] = None
