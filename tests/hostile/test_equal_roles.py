@@ -14,6 +14,8 @@ import trustproof
 from tests.hostile.constructions import ALLOW, role
 from trustproof.analysis.assignments import declared, template_context
 from trustproof.escaping.text import to_json
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.discovery.inputs import read_template
 from trustproof.model.document import Document
 from trustproof.model.principals import Holder, Membership
 from trustproof.model.substitution import bind_document, bind_text
@@ -134,6 +136,19 @@ def test_a_policy_is_read_for_the_accounts_that_it_names(tmp_path: Path, monkeyp
     """Not for those that the others name: a template of a thousand keys is not read a thousand times."""
     few = _read_elsewhere(10, tmp_path / "t.json", monkeypatch)
     assert 0 < _read_elsewhere(20, tmp_path / "t.json", monkeypatch) <= 2 * few
+
+
+def test_where_a_policy_stands_in_another_reading_is_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of the documents are gone through for the first that is asked for, and not again for each other one."""
+    roles = {f"R{n}": role(ALLOW) for n in range(5)}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": roles}), encoding="utf-8")
+    template = read_template(str(file))
+    assert isinstance(template, Template)
+    documents, read = template.documents, []
+    monkeypatch.setattr(Template, "documents", property(lambda self: read.append(self) or documents))
+    assert [template.numbers_of(one) for one in documents] == [(number,) for number in range(5)]
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

@@ -45,6 +45,7 @@ from trustproof.properties.neighbours import Neighbours
 from trustproof.properties.question import NO_ORGANIZATION, OWN_ORGANIZATION, StandsOn, Subject
 from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
+from trustproof.results.fingerprint import WrittenPolicies
 from trustproof.results.result import PROVED, Remedy, Result
 
 #: In a logical id: what is inside of another template, or of a module.
@@ -92,13 +93,13 @@ class TemplateContext:
         #: Who judges the template otherwise, where this is one at an assignment.
         self.outer: TemplateContext | None = None if assigned is None else assigned[0]
         if assigned is None:
-            made_up = self._stand_in = self._placeholder() if alike is None else alike._stand_in
-            self.account: str = template.account or account or made_up
+            self._stand_in: str = self._placeholder() if alike is None else alike._stand_in
+            self.account: str = template.account or account or self._stand_in
             #: Whether the account is one that the template names, and results have to say so.
-            self.named: bool = template.account is None and self.account != made_up
-            self._written = written_policies(template) if alike is None else alike._written
-            named = "" if self.account != made_up else next(iter(sorted(template.account_names)), "")
-            self._made_up = (made_up, Symbol(named, "pseudo-parameter")) if made_up and named else None
+            self.named: bool = template.account is None and self.account != self._stand_in
+            self._written: WrittenPolicies = written_policies(template) if alike is None else alike._written
+            named = "" if self.account != self._stand_in else next(iter(sorted(template.account_names)), "")
+            self._made_up = (self._stand_in, Symbol(named, "pseudo-parameter")) if self._stand_in and named else None
         else:
             outer, own = assigned[0], dict(assigned[1].values).get(ACCOUNT_ID)
             self.account, self.named, self._written = own or outer.account, outer.named, outer._written

@@ -52,6 +52,7 @@ class _Readable(Protocol):
     _written: Any
     _holder_defaults: Mapping[str, str] | None
     _conditions: Mapping[str, str] | None
+    _numbers: dict[Path, list[int]] | None
 
     @property
     def text(self) -> str: ...
@@ -98,6 +99,8 @@ class OtherValues:
     _others: dict[tuple[str, ...], Any] | None = None
     #: Each property asks for them, and finding them may take several readings.
     _holder_defaults: Mapping[str, str] | None = None
+    #: Which of the documents stand at a path: each of another reading asks.
+    _numbers: dict[Path, list[int]] | None = None
     #: How its conditions are written, by their names as JSON: each resource may name them.
     _conditions: Mapping[str, str] | None = None
 
@@ -275,16 +278,19 @@ class OtherValues:
 
     def numbers_of(self: _Readable, document: Document) -> tuple[int, ...]:
         """Which of its documents stand where one of another reading does; empty where something there is not read."""
-        path = document.path
-        places = {one.path for one in self.documents if one.path == path}
+        if self._numbers is None:
+            self._numbers = {}
+            for number, one in enumerate(self.documents):
+                self._numbers.setdefault(one.path, []).append(number)
+        places = {document.path} & self._numbers.keys()
         if not places:
             # Nobody knows the keys of what there is several times of.
-            block = _without_keys(path)
-            places = {one.path for one in self.documents if _without_keys(one.path) == block}
+            block = _without_keys(document.path)
+            places = {path for path in self._numbers if _without_keys(path) == block}
         unread = [at for at, _ in self.unread]
         if any(at[: len(place)] == place or at == place[: len(at)] for place in places for at in unread):
             return ()
-        return tuple(number for number, one in enumerate(self.documents) if one.path in places)
+        return tuple(sorted(number for path in places for number in self._numbers[path]))
 
 
 def _tagged(readable: _Readable, document: Document) -> list[str]:
