@@ -7,6 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from trustproof.analysis.presentation.beside_properties import (
+    called_addresses,
+    is_of_its_own,
+    paths_beside,
+    place_of,
+    put_on,
+)
 from trustproof.aws.lambda_functions import name_and_qualifier
 from trustproof.inputs.reader import Input
 from trustproof.model.document import RESOURCE, TRUST, Document
@@ -27,11 +34,9 @@ from trustproof.model.text import (
 _OF_CALLERS = ("Principal", "Source")
 #: How a reader calls what AWS makes up of the ARN of a resource.
 _MADE_UP = re.compile(r"^(?:end|id) of ")
-#: How the keys begin that a reader adds to a resource.
-_OF_READERS = "Trustproof::"
-#: What properties that hold a name end in.
+#: What properties that hold a name end in: of some types an identifier that is chosen.
 _NAME = "Name"
-_POLICY = "Policy"
+_IDENTIFIER = "Identifier"
 #: What stands before the name in the ARN of a role.
 _PATH = "Path"
 #: Kinds of symbols that are called the same wherever the template goes.
@@ -40,7 +45,6 @@ _GIVEN_KINDS = ("parameter", "pseudo-parameter")
 _SEPARATORS = frozenset(":/")
 #: Attributes that are names which CloudFormation makes up where the template gives none.
 _GENERATED = (GENERATED_NAME, RESOURCE_NAME, BUCKET_NAME)
-_REST_API = "AWS::ApiGateway::RestApi"
 #: Stands for what is not known.
 _OPEN = "\0"
 #: The ARN of a secret, what is added to its name being six letters or digits, or not known:
@@ -152,17 +156,6 @@ def written_names(template: Input, logical_ids: Iterable[str]) -> Iterator[Text]
                 yield name
 
 
-def put_on_names(template: Input, document: Document) -> Iterator[Text]:
-    """The names that a policy of its own says it is put on, and no ARN, URL or reference."""
-    at = document.path[: document.path.index("Properties")] if "Properties" in document.path else ()
-    put_on = template.put_on(at) if at and document.kind == RESOURCE else None
-    for key, value in put_on.items() if isinstance(put_on, Mapping) else ():
-        if template.reference(value) is None and not isinstance(value, list):
-            for name in template.texts_at((*at, "Properties", key)):
-                if isinstance(name, str) and not _SEPARATORS & {*name}:
-                    yield name
-
-
 #: The logical ids of the resources of a service by the names that they have.
 Called = dict[str, dict[Text, list[str]]]
 
@@ -174,7 +167,9 @@ def called_so(template: Input, document: Document, names: Iterable[Text], called
     Args:
         called: what has been looked up of this template, by service; what is not there yet is added.
     """
-    if document.kind != RESOURCE or not is_nothing_but_a_policy(document.resource_type):
+    if document.kind != RESOURCE or not (
+        is_nothing_but_a_policy(document.resource_type) or is_of_its_own(template, document)
+    ):
         return
     service = document.resource_type.rpartition("::")[0]
     if service not in called:
@@ -207,20 +202,20 @@ def _naming(template: Input, logical_id: str) -> Iterator[Path]:
     for key in map(str, properties):
         # A layer is named by the LayerName of its LayerVersion, a policy for log groups by its PolicyName; a RoleName
         # elsewhere names something else.
-        named = key.removesuffix(_NAME)
-        if key.endswith(_NAME) and (type_.startswith(named) or (named == _POLICY and type_.endswith(named))):
+        # Of a ServerlessCluster it is the ClusterName.
+        named = key.removesuffix(_NAME).removesuffix(_IDENTIFIER)
+        if named != key and (type_.startswith(named) or type_.endswith(named)):
             yield (*at, "Properties", key)
 
 
 def open_name_paths(template: Input, document: Document) -> Iterator[Path]:
     """Where it stands what the resource of a policy is called, or which one that is, other than as a text."""
     ids = [document.logical_id, *(logical_ids_of(template, document) if document.kind == RESOURCE else ())]
-    at = document.path[: document.path.index("Properties")] if "Properties" in document.path else ()
-    put_on = template.put_on(at) if at and document.kind == RESOURCE else None
+    at = place_of(document)
+    told = put_on(template, document)
     paths = [path for logical_id in dict.fromkeys(ids) for path in _naming(template, logical_id)]
-    if isinstance(put_on, Mapping):
-        paths += [(*at, "Properties", key) for key in put_on]
-        paths += _beside_properties(template, at, put_on)
+    paths += [(*at, "Properties", key) for key in told]
+    paths += paths_beside(template, document)
     paths += [(*at, "Properties", _PATH)] if document.kind == TRUST else []
     for path in dict.fromkeys(paths):
         value = template.written(path)
@@ -228,19 +223,6 @@ def open_name_paths(template: Input, document: Document) -> Iterator[Path]:
             _is_told(template, one) for one in (value if isinstance(value, list) else [value])
         ):
             yield path
-
-
-def _beside_properties(template: Input, at: Path, put_on: Mapping[str, object]) -> Iterator[Path]:
-    """
-    Where a reader has put what a policy stands on that none of its properties says, as in Terraform.
-
-    Args:
-        put_on: what the input says of that, by the arguments that say it.
-    """
-    resource = template.written(at)
-    for key, value in resource.items() if isinstance(resource, Mapping) else ():
-        if str(key).startswith(_OF_READERS):
-            yield from [(*at, key, name) for name in put_on] if value == put_on else [(*at, key)]
 
 
 def _is_told(template: Input, value: object) -> bool:
@@ -269,12 +251,13 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
     if not is_nothing_but_a_policy(document.resource_type):
         # What else its properties refer to, such as the key that it is encrypted with, has a policy of its own.
         yield document.logical_id
-        if document.resource_type == _REST_API and "Properties" in document.path:
-            # In Terraform a policy of its own, too, of which the ARN says no name.
-            put_on = template.put_on(document.path[: document.path.index("Properties")])
-            for value in put_on.values() if isinstance(put_on, Mapping) else ():
+        if is_of_its_own(template, document):
+            # In Terraform a policy of its own, too.
+            for value in put_on(template, document).values():
                 yield from _referred(template, value)
+        yield from called_addresses(template, document)
         return
+    yield from called_addresses(template, document)
     # A policy that a resource of Terraform has as an argument is called after that.
     around = document.logical_id.rpartition(".")[0]
     if around and template.resource_type(around):

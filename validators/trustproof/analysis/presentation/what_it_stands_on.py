@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from trustproof.analysis.presentation.beside_properties import names_beside
 from trustproof.analysis.presentation.resource_names import (
     Called,
     called_so,
@@ -15,7 +16,6 @@ from trustproof.analysis.presentation.resource_names import (
     name_in,
     open_name_in,
     other_name_in,
-    put_on_names,
     written_names,
 )
 from trustproof.aws.service_principals import LOG_GROUPS
@@ -49,7 +49,7 @@ def stands_on(template: Input, document: Document, called: Called, *, is_decided
     # At values that decide which of its names a role has, its ARN has that one.
     by_arn = is_decided and is_role and _says_name(known, opened)
     written = () if by_arn else written_names(template, given)
-    names = dict.fromkeys((known, other_known, *written, opened, *put_on_names(template, document)))
+    names = dict.fromkeys((known, other_known, *written, opened, *names_beside(template, document)))
     if not ids:
         ids = dict.fromkeys(called_so(template, document, [one for one in names if one], called))
     other = [one for logical_id in given for one in template.arns_of(logical_id)]

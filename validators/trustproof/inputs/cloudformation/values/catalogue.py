@@ -53,6 +53,8 @@ STANDS_ON_ARN = "Trustproof::StandsOn"
 STANDS_ON_NAMED = "Trustproof::StandsOnNamed"
 #: Likewise: all that a resource of Terraform's is told which is nothing but a policy, and may say what that is put on.
 PUT_ON = "Trustproof::PutOn"
+#: Likewise: by the addresses of what such a policy or a key is called by, the names that these are given.
+CALLED = "Trustproof::Called"
 #: Of a template: what it has all of, so that what others give is taken away (`exclusive_claims`).
 EXCLUSIVE = "Trustproof::Exclusive"
 #: Of a StackSet: what stacks of it are passed by resources of their own, one list for each, beside which there may be

@@ -5,11 +5,12 @@ What a policy stands on: the ARN of another resource, as far as an argument name
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from trustproof.inputs.terraform.lowering.expressions import lower_value
 from trustproof.inputs.terraform.lowering.lowering import Lowering
 from trustproof.inputs.terraform.snapshots.data_sources import arn_attribute
-from trustproof.inputs.terraform.types.table import SHAPES, is_put_on, names_nothing
+from trustproof.inputs.terraform.types.table import SHAPES, is_name_of, is_put_on, names_nothing, naming
 from trustproof.inputs.terraform.values.instances import Instance
 from trustproof.inputs.terraform.values.values import Attribute, Known, Symbol, Value
 
@@ -17,6 +18,9 @@ from trustproof.inputs.terraform.values.values import Attribute, Known, Symbol, 
 _QUEUE_URL = re.compile(r"https://sqs\.([\w-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/(.+)")
 #: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
 _ALIAS = re.compile(r"(?:arn:[^:]*:kms:[^:]*:[^:]*:)?alias/")
+_ALIASES = "aws_kms_alias"
+#: How arguments end that say the beginning of a name, behind which the provider makes up the end.
+_PREFIX = "_prefix"
 #: What is a copy of something in another Region, to the argument that says of what: with its policy it lets in to that.
 #: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
 _COPIES = dict.fromkeys(("aws_kms_replica_external_key", "aws_kms_replica_key"), "primary_key_arn")
@@ -86,6 +90,48 @@ def put_on(made: Lowering, instance: Instance) -> dict[str, object] | None:
     names = [_COPIES[instance.type]] if instance.type in _COPIES else sorted({*instance.values} - {*said})
     given = {name: made.value(instance, name) for name in names}
     return {name: what_names(made, value) for name, value in given.items() if value is not None}
+
+
+def called(made: Lowering, instance: Instance) -> dict[str, dict[str, object]]:
+    """
+    By the addresses of what a policy is put on, and of the aliases of a key, the names that these are given.
+    """
+    put_on_any = {one.address: one for one in _put_on_instances(made, instance)}
+    keys = {one for one in (instance.address, *put_on_any) if ".aws_kms_" in f".{one}"}
+    for alias in made.of_type(_ALIASES) if keys else ():
+        target = made.value(alias, "target_key_id")
+        if isinstance(target, Attribute) and target.address in keys:
+            put_on_any[alias.address] = alias
+    return {address: _names(made, one) for address, one in put_on_any.items()}
+
+
+def _put_on_instances(made: Lowering, instance: Instance) -> Iterator[Instance]:
+    """The resources and data sources that a policy of its own refers to, or that have the name that it says."""
+    if not is_put_on(instance.type):
+        yield instance
+        return
+    said = names_nothing(instance.type) - {"arn"}
+    for name in sorted({*instance.values} - {*said}):
+        value = made.value(instance, name)
+        if isinstance(value, Attribute) and value.address in made.by_address and value.address != instance.address:
+            yield made.by_address[value.address]
+        elif isinstance(value, Known) and is_name_of(instance.type, name):
+            # The type of a policy begins like that of what it is put on: ``aws_ecr_repository_policy``.
+            start = instance.type.rpartition("_")[0]
+            while start.count("_") > 1:
+                for each in naming(start) if made.of_type(start) else ():
+                    yield from made.having(start, each, value.value)
+                start = start.rpartition("_")[0]
+
+
+def _names(made: Lowering, instance: Instance) -> dict[str, object]:
+    """The names that a resource or data source is given, by the arguments that say them."""
+    given = {each for each in instance.values if made.value(instance, each) is not None}
+    return {
+        name: made.name(instance, name, f"{name}{_PREFIX}")
+        for name in sorted({each.removesuffix(_PREFIX) for each in given})
+        if is_name_of(instance.type, name)
+    }
 
 
 def _arn(*parts: object) -> object:

@@ -10,6 +10,7 @@ from trustproof.inputs.cloudformation.resources.access.identity_providers import
 from trustproof.inputs.cloudformation.values.catalogue import (
     ACCESS_POINT,
     BUCKET_POLICY,
+    CALLED,
     MRAP_POLICY,
     PUT_ON,
     STANDS_ON_ARN,
@@ -22,7 +23,7 @@ from trustproof.inputs.terraform.configuration.evaluation.known_lengths import l
 from trustproof.inputs.terraform.configuration.values.convert import NULL
 from trustproof.inputs.terraform.lowering.expressions import ABSENT, lower_value, unread
 from trustproof.inputs.terraform.lowering.lowering import Lowering, Root
-from trustproof.inputs.terraform.lowering.policy_resources import put_on, stands_on, what_names
+from trustproof.inputs.terraform.lowering.policy_resources import called, put_on, stands_on, what_names
 from trustproof.inputs.terraform.lowering.tags import tags_in_requests
 from trustproof.inputs.terraform.resources import multi_region_access_points, public_access, refused_policies
 from trustproof.inputs.terraform.resources.computed_values import is_old_policy
@@ -282,6 +283,8 @@ def _stand(
     made: Lowering, instance: Instance, about: str, resource: dict[str, object], properties: dict[str, object]
 ) -> None:
     """Say what a policy stands on."""
+    if names := called(made, instance):
+        resource[CALLED] = names
     if (told := put_on(made, instance)) is not None:
         resource[PUT_ON] = told
         if "primary_key_arn" in told:

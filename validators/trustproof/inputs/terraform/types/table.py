@@ -131,6 +131,22 @@ def is_put_on(type_: str) -> bool:
     return _PUT_ON.search(type_) is not None
 
 
+def is_name_of(type_: str, argument: str) -> bool:
+    """Whether an argument of a resource, data source, policy or grant says what the resource is called."""
+    return argument in naming(type_)
+
+
+@cache
+def naming(type_: str) -> tuple[str, ...]:
+    """
+    How arguments of a type may be called that are its name: ``name``, or by words of the type, as ``bucket``,
+    ``cluster_name`` and ``cluster_identifier``.
+    """
+    words = type_.split("_")[1:]
+    parts = ["_".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)]
+    return ("name", *(f"{part}{end}" for part in parts for end in ("", "_name", "_identifier")))
+
+
 @cache
 def names_nothing(type_: str) -> frozenset[str]:
     """The arguments of a policy or grant that do not say what it is put on."""
@@ -218,6 +234,7 @@ SHAPES = _shapes("""
     aws_alb ElasticLoadBalancingV2::LoadBalancer - arn=Ref,id=Ref
     aws_cloudwatch_log_group Logs::LogGroup LogGroupName=name arn=logs:log-group:,name=Ref,id=Ref
     aws_cloudwatch_log_resource_policy Logs::ResourcePolicy PolicyName=policy_name -
+    aws_xray_resource_policy XRay::ResourcePolicy PolicyName=policy_name -
     aws_s3_access_point S3::AccessPoint Name=name arn=Arn,name=Ref
     aws_s3tables_table_bucket S3Tables::TableBucket TableBucketName=name arn=Ref
     aws_api_gateway_rest_api ApiGateway::RestApi Name=name execution_arn=execute-api:,id=Ref
@@ -244,7 +261,7 @@ OpenIdConnectProviderARNs=openid_connect_provider_arns,SamlProviderARNs=saml_pro
 SupportedLoginProviders=supported_login_providers \
         arn=cognito-identity:identitypool/,id=Ref
     aws_cloudfront_distribution CloudFront::Distribution - arn=cloudfront:distribution/,id=Ref
-    aws_kinesis_stream_consumer Kinesis::StreamConsumer - arn=kinesis:stream/
+    aws_kinesis_stream_consumer Kinesis::StreamConsumer ConsumerName=name,StreamARN=stream_arn arn=Ref,id=Ref
     aws_codepipeline CodePipeline::Pipeline - arn=codepipeline:
     aws_codecommit_repository CodeCommit::Repository - arn=codecommit:
     aws_config_config_rule Config::ConfigRule - arn=config:config-rule/
