@@ -191,6 +191,34 @@ def test_what_makes_a_name_of_a_value_is_unknown_and_says_what_to_give() -> None
     assert not checked(role(SPLIT, OTHERS, {"Env": {"Type": "String", "Default": "a/dev"}}), "prod-web").results
 
 
+def test_a_name_of_three_parameters_is_unknown_where_all_of_them_are_others() -> None:
+    """Two are given another value than their default at once; nobody is told that more of them make no such name."""
+    others = {one: {"Type": "String", "Default": one.lower()} for one in ("App", "Color")}
+    given = role({"Fn::Sub": "${App}-${Env}-${Color}"}, OTHERS, {**FREE, **others})
+    assert [verdict for verdict, _ in said(checked(given, "web-prod-color"))] == ["refuted"]
+    (found,) = checked(given, "web-prod-blue").results
+    assert found.verdict == "unknown"
+    assert "--parameter App=VALUE --parameter Color=VALUE --parameter Env=VALUE" in found.reasons[0]
+    assert not checked(given, "web").results
+
+
+@pytest.mark.parametrize(
+    ("condition", "never", "parameters"),
+    [
+        ({"Fn::Equals": ["a", "b"]}, "prod-deploy", FREE),
+        ({"Fn::Not": [{"Fn::Equals": ["a", "b"]}]}, "dev-deploy", FREE),
+        ({"Fn::And": [{"Fn::Equals": ["a", "b"]}, {"Fn::Equals": [{"Ref": "Env"}, "prod"]}]}, "prod-deploy", FREE),
+    ],
+)
+def test_a_branch_that_never_holds_gives_no_name(condition: Json, never: str, parameters: Json) -> None:
+    """A condition of constants decides by itself, and no parameter about it."""
+    given = role(BRANCH, OTHERS, parameters)
+    given["Conditions"]["IsProd"] = condition
+    assert not checked(given, never).results
+    (other,) = {"prod-deploy", "dev-deploy"} - {never}
+    assert [one.verdict for one in checked(given, other).results] == ["refuted"]
+
+
 def test_of_a_value_that_no_try_has_found_it_is_unknown_whether_there_is_one() -> None:
     """A regular expression may admit what a pattern asks for, and a name that begins otherwise it does not."""
     admitted = "([a-c][d-f]){3}-[a-z]*"
@@ -392,6 +420,7 @@ def test_a_variable_that_chooses_a_name_is_asked_about_at_the_one_that_it_choose
     [
         ('lower("deploy-${var.env}")', "deploy-prod", "unknown"),
         ('lower("deploy-${var.given}")', "deploy-prod", "refuted"),
+        ('"${upper(var.env)}-deploy"', "PROD-deploy", "unknown"),
         ('substr("deploy-${var.env}", 0, 64)', "deploy-prod", "unknown"),
         ('substr("deploy-${var.given}", 0, 64)', "deploy-prod", "unknown"),
         ('trimspace("${var.env}-deploy")', "prod-deploy", "unknown"),
@@ -413,6 +442,14 @@ def test_what_functions_of_terraform_make_a_name_of_is_told(
     given = configuration(tmp_path, name, f'"{OTHERS}"')
     assert [found for found, _ in said(checked(given, pattern))] == [verdict]
     assert not checked(given, "elsewhere").results
+
+
+@pytest.mark.parametrize(("function", "pattern"), [("upper", "prod-deploy"), ("lower", "Prod-deploy")])
+def test_what_is_of_one_case_is_no_name_of_the_other(tmp_path: Path, function: str, pattern: str) -> None:
+    """A pattern tells letters of two cases apart, as AWS does in ARNs."""
+    given = configuration(tmp_path, f'"${{{function}(var.env)}}-deploy"', f'"{OTHERS}"')
+    assert not checked(given, pattern).results
+    assert [verdict for verdict, _ in said(checked(given, getattr(pattern[:4], function)() + "-deploy"))] == ["unknown"]
 
 
 LOGS = policy(OTHERS, "logs:PutLogEvents")

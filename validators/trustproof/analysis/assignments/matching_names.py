@@ -14,7 +14,12 @@ from itertools import combinations
 from typing import NamedTuple, cast
 
 from trustproof.analysis.assignments.matching_values import samples, value_for_arn
-from trustproof.analysis.assignments.names_by_functions import behind, is_made_whole, is_written_in, named_in
+from trustproof.analysis.assignments.names_by_functions import (
+    behind,
+    is_made_whole,
+    is_written_in,
+    named_in,
+)
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.presentation.resource_names import open_name_paths
 from trustproof.model.deployments import Assignment, excluded_values, is_given
@@ -24,6 +29,7 @@ from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.invariant import OwnInvariant, is_of_service
 from trustproof.properties.question import Subject
+from trustproof.properties.shared.open_names import may_match, named_by
 from trustproof.results.result import REFUTED, Result
 
 #: So many parameters are given a value at once.
@@ -305,7 +311,7 @@ def _making(
 ) -> Iterator[Mapping[str, str] | None]:
     """
     The values of as few parameters as it takes at which a text matches a pattern: none where it does at defaults. None
-    itself where there may be such values, and all that were tried are refused.
+    itself where there may be such values, and all that were tried are refused, or it takes more parameters.
 
     Something else has to be written in the text: a name that is nothing but what is given says nothing of what it is.
     """
@@ -323,7 +329,8 @@ def _making(
         if any(one.found for one in made):
             yield from (values for one in made for values in one.found)
             return
-    if is_open:
+    is_of_more = len(kept) > _MOST_CHANGED and _is_something_left(text, (*given, *kept), defaults)
+    if is_open or (is_of_more and may_match(named_by(pattern), text)):
         yield None
 
 

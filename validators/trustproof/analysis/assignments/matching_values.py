@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trustproof.engine.operands import spellings
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.properties.shared.open_names import named_by
+from trustproof.properties.shared.open_names import named_by, of_one_case
 from trustproof.sets.patterns import Wildcard, exact, join
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
@@ -66,7 +66,7 @@ def samples(
     parts = [_at_default(part, kept) for part in text.parts]
     wanted = StringSet.of([named_by(pattern)])
     whole = wanted & StringSet.of([_open(one) for one in spellings(Symbolic(text.parts))])
-    whole &= StringSet.of([join(*(part if isinstance(part, str) else _OPEN for part in parts))])
+    whole &= StringSet.of([join(*(part if isinstance(part, str) else of_one_case(part) or _OPEN for part in parts))])
     shape = re.compile(_expression(parts, names), re.DOTALL)
     symbols = {one.name: one for one in text.symbols}
     found: list[Mapping[str, str]] = []
@@ -118,7 +118,7 @@ def value_for_arn(pattern: str, resource_type: str, account: str) -> str:
 
 def _open(text: Text) -> tuple[str | Wildcard, ...]:
     parts = text.parts if isinstance(text, Symbolic) else (text,)
-    return join(*(part if isinstance(part, str) else _OPEN for part in parts))
+    return join(*(part if isinstance(part, str) else of_one_case(part) or _OPEN for part in parts))
 
 
 def _others(name: str, shape: re.Pattern[str], names: Sequence[str]) -> Iterator[str]:

@@ -13,9 +13,11 @@ from trustproof.inputs.cloudformation.deployments import TemplateDeployments
 from trustproof.inputs.cloudformation.evaluation.assignments.assignment_classes import AssignmentClasses
 from trustproof.inputs.cloudformation.evaluation.assignments.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.assignments.parameter_values import follow_rules, refused_value
+from trustproof.inputs.cloudformation.evaluation.conditions.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.declarations.constant_parts import TemplateText
 from trustproof.inputs.cloudformation.evaluation.declarations.defaults import Defaults
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.declarations.work import OverBudget
 from trustproof.inputs.cloudformation.evaluation.functions.listed_values import at_listed_values
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section.section import ResourceReader
@@ -185,6 +187,18 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
     def assigned_only(self) -> Resolver | None:
         """Knows what its values are by those alone at which it is read; None where it is read at the defaults."""
         return None if self.origin.assignment is None else self.resolver.opened({})
+
+    @cached_property
+    def _at_any_value(self) -> Resolver:
+        """Knows what its conditions are whatever the values of parameters that nobody has given."""
+        return self.resolver.opened({})
+
+    def is_impossible(self, condition: str, *, holds: bool) -> bool:
+        """Whether a condition certainly never holds, or never fails to, whatever the values of parameters are."""
+        try:
+            return decide_named(condition, self._at_any_value) is (not holds)
+        except OverBudget:
+            return False
 
     @property
     def is_open(self) -> bool:

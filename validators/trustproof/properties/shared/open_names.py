@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from itertools import product
 from math import prod
-from string import ascii_letters, digits
+from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.model.names import CERTAIN
@@ -21,6 +21,12 @@ _OPEN = Wildcard(SEPARATOR, True, True)
 #: The same of what AWS gives to a stack: letters, digits and hyphens.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
 _OF_STACKS = Wildcard(f"{ascii_letters}{digits}-", False, True)
+#: The functions of Terraform that make of a text one of one case, and what they make.
+_CASE = re.compile(r"(upper|lower)\([^()]*\)")
+_OF_ONE_CASE = {
+    "upper": Wildcard(SEPARATOR + ascii_lowercase, True, True),
+    "lower": Wildcard(SEPARATOR + ascii_uppercase, True, True),
+}
 _STACKS = (ACCOUNT_ID, PARTITION, REGION, STACK_NAME)
 #: What stands for an account in a pattern for ARNs.
 _ACCOUNT = re.compile(r"[0-9*?]*")
@@ -81,4 +87,10 @@ def _is_met(wanted: str, whole: Pattern) -> bool:
 
 
 def _open(symbol: Symbol) -> Wildcard:
-    return _OF_STACKS if symbol.name in _STACKS else _OPEN
+    return _OF_STACKS if symbol.name in _STACKS else of_one_case(symbol) or _OPEN
+
+
+def of_one_case(symbol: Symbol) -> Wildcard | None:
+    """What stands for a text that a function makes, which has no letter of the other case; None for any other."""
+    made = _CASE.fullmatch(symbol.name) if symbol.kind == "intrinsic" else None
+    return _OF_ONE_CASE[made[1]] if made is not None else None

@@ -61,6 +61,10 @@ class AsWritten:
         """Knows what they are by the values alone at which it is read; None where it is read at the defaults."""
         raise NotImplementedError
 
+    def is_impossible(self, condition: str, *, holds: bool) -> bool:
+        """Whether a condition certainly never holds, or never fails to, whatever the values of parameters are."""
+        raise NotImplementedError
+
     @property
     def container(self) -> Container | None:
         """What it stands inside of; None for a file of its own."""
@@ -99,11 +103,20 @@ class AsWritten:
             return (found,)
         for value in written:
             if intrinsic_name(value) == "Fn::If" and isinstance(value, dict) and isinstance(value["Fn::If"], list):
-                written += value["Fn::If"][1:]
+                written += self._possible(*value["Fn::If"])
             else:
                 both = (self._text(value), self._text(value, self.listed))
                 texts += [text for text in dict.fromkeys(both) if text is not None]
         return texts
+
+    def _possible(self, condition: object, *branches: object) -> Sequence[object]:
+        """Those of the two branches of a condition that may be the one."""
+        kept = [
+            branch
+            for branch, holds in zip(branches, (True, False), strict=False)
+            if not isinstance(condition, str) or not self.is_impossible(condition, holds=holds)
+        ]
+        return kept or branches
 
     def arns_of(self, logical_id: str) -> Sequence[Text]:
         """The ARN of a resource where a parameter may have each value of a list; none where that is no other one."""
