@@ -169,6 +169,13 @@ def test_who_gets_in_under_another_name_does_not_matter(given: Json, pattern: st
         (role(NAME, OTHERS, {"Env": {**FREE["Env"], "MaxLength": 3}}), "prod-deploy"),
         (role({"Fn::Sub": "deploy-${Count}"}, OTHERS, {"Count": {"Type": "Number", "Default": 1}}), "deploy-prod"),
         (role(BY_INDEX, OTHERS, INDEX), "test-deploy"),
+        # No role is called so, nor are a Region and an account.
+        (role(NAME), "team/prod-deploy"),
+        (role(NAME), "the prod-deploy"),
+        (role(NAME), f"{'a' * 60}-deploy"),
+        (role({"Fn::Sub": "deploy-${AWS::Region}"}), "deploy-prod"),
+        (role({"Fn::Sub": "deploy-${AWS::AccountId}"}), "deploy-prod"),
+        (role({"Fn::Sub": "deploy-${AWS::Partition}"}), "deploy-prod"),
         (
             role({"Fn::Sub": "${App}${Env}"}, OTHERS, {**FREE, "App": {"Type": "String", "Default": "shop"}}),
             "paymentsprod",
@@ -180,6 +187,39 @@ def test_an_invariant_is_not_asked_of_what_nothing_names_so(given: Json, pattern
     report = checked(given, pattern)
     assert not report.results
     assert [what for _, what in report.not_checked] == ["the invariant mine"]
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("deploy-${AWS::Region}", "deploy-us-gov-west-1"),
+        ("deploy-${AWS::Region}", "deploy-*-1"),
+        ("deploy-${AWS::Region}", "deploy-eusc-de-east-1"),
+        ("deploy-${AWS::AccountId}", "deploy-111122223333"),
+        ("deploy-${AWS::AccountId}", "deploy-1*"),
+        ("deploy-${AWS::StackName}", "deploy-Prod-1"),
+        ("${Env}-deploy", "a_b+=,.@c-deploy"),
+    ],
+)
+def test_an_invariant_is_asked_of_what_may_be_called_so(name: str, pattern: str) -> None:
+    """All Regions, accounts and stacks have names of one form, and a role some letters besides those of words."""
+    assert [verdict for verdict, _ in said(checked(role({"Fn::Sub": name}), pattern))] == ["refuted"]
+
+
+@pytest.mark.parametrize(
+    ("name", "verdicts"), [("prod-deploy", ["refuted"]), ("prod-deploy.fifo", []), ("team/prod-deploy", [])]
+)
+def test_what_is_no_name_of_a_queue_is_asked_of_none(name: str, verdicts: list[str]) -> None:
+    """A secret may be called so."""
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": NAME}}
+    on = {"Queues": [{"Ref": "Queue"}], "PolicyDocument": policy(OTHERS, "sqs:SendMessage")}
+    given = template(FREE, Queue=queue, Put={"Type": "AWS::SQS::QueuePolicy", "Properties": on})
+    assert [verdict for verdict, _ in said(checked(given, name))] == verdicts
+    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": NAME}}
+    on = {"SecretId": {"Ref": "Secret"}, "ResourcePolicy": policy(OTHERS, "secretsmanager:GetSecretValue")}
+    given = template(FREE, Secret=secret, Put={"Type": "AWS::SecretsManager::ResourcePolicy", "Properties": on})
+    expected = [] if name.endswith(".fifo") else ["refuted"]
+    assert [verdict for verdict, _ in said(checked(given, name))] == expected
 
 
 def test_what_makes_a_name_of_a_value_is_unknown_and_says_what_to_give() -> None:

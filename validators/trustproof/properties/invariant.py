@@ -55,7 +55,7 @@ from trustproof.properties.shared.allowed_requests import (
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, parse_caller, requests_of
 from trustproof.properties.shared.external_ids import literal_external_ids
-from trustproof.properties.shared.open_names import may_be_generated, may_match, named_by
+from trustproof.properties.shared.open_names import may_be_generated, may_be_name, may_match, named_by
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.regions import Constraints
@@ -220,6 +220,8 @@ def _is_about(one: str, subject: Subject) -> bool:
         arns = (*((arn,) if isinstance(arn, Symbolic) else ()), *subject.stands_on.open_arns)
         return any(may_match(named_by(one), each) for each in arns)
     found = subject.stands_on
+    if not may_be_name(one, "" if document.kind == TRUST else document.resource_type):
+        return False
     is_generated = any(may_be_generated(one, found.stack, logical_id) for logical_id in found.generated)
     return is_generated or any(may_match(like(one), name) for name in found.open_names)
 

@@ -29,7 +29,7 @@ from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.invariant import OwnInvariant, is_of_service
 from trustproof.properties.question import Subject
-from trustproof.properties.shared.open_names import may_match, named_by
+from trustproof.properties.shared.open_names import may_be_name, may_match, named_by
 from trustproof.results.result import REFUTED, Result
 
 #: So many parameters are given a value at once.
@@ -238,7 +238,9 @@ def _told(
         for number, pattern in enumerate(asked.patterns_wherever_it_goes(subject)):
             words = [text for text in made if is_written_in(text, pattern)]
             hidden.update(name for text in words for name in behind(text, free, with_others=True))
-            texts = subject.stands_on.open_names if not pattern.startswith("arn:") else arns
+            of_type = "" if opened.kind == TRUST else opened.resource_type
+            texts = subject.stands_on.open_names if may_be_name(pattern, of_type) else ()
+            texts = arns if pattern.startswith("arn:") else texts
             for name, value in _given_whole(context, pattern, opened, wholes, free):
                 found.setdefault(name, {})[value] = None
             matching = [*_making_any(context, pattern, texts, free)]

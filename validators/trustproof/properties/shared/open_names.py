@@ -18,16 +18,37 @@ from trustproof.sets.strings import StringSet
 
 #: Stands for what is known only at deployment.
 _OPEN = Wildcard(SEPARATOR, True, True)
-#: The same of what AWS gives to a stack: letters, digits and hyphens.
+_DIGIT = Wildcard(digits, False, False)
+_LOWER, _LOWER_WORDS = Wildcard(ascii_lowercase, False, True), Wildcard(f"{ascii_lowercase}-", False, True)
+#: The same of what AWS gives to a stack: twelve digits, ``aws-us-gov``, ``us-gov-west-1``, and letters, digits and
+#: hyphens.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
-_OF_STACKS = Wildcard(f"{ascii_letters}{digits}-", False, True)
+_OF_STACKS: dict[str, Pattern] = {
+    ACCOUNT_ID: (_DIGIT,) * 12,
+    PARTITION: ("aws", _LOWER_WORDS),
+    REGION: (_LOWER, "-", _LOWER_WORDS, "-", _DIGIT),
+    STACK_NAME: (Wildcard(f"{ascii_letters}{digits}-", False, True),),
+}
 #: The functions of Terraform that make of a text one of one case, and what they make.
 _CASE = re.compile(r"(upper|lower)\([^()]*\)")
 _OF_ONE_CASE = {
     "upper": Wildcard(SEPARATOR + ascii_lowercase, True, True),
     "lower": Wildcard(SEPARATOR + ascii_uppercase, True, True),
 }
-_STACKS = (ACCOUNT_ID, PARTITION, REGION, STACK_NAME)
+_FIFO = ".fifo"
+_WITH_FIFO = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
+#: The characters that names have, and how many at most, by the type of the policy; a bucket from before 2018 may have
+#: a name of other letters than a new one.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+#: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+_NAMES = {
+    "": (r"\w+=,.@-", 64),
+    "AWS::S3::BucketPolicy": (r"\w.-", 255),
+    "AWS::SNS::TopicPolicy": (r"\w-", 256),
+    "AWS::SQS::QueuePolicy": (r"\w-", 80),
+}
 #: What stands for an account in a pattern for ARNs.
 _ACCOUNT = re.compile(r"[0-9*?]*")
 #: So many values of a name are looked at one by one; of more, it is not looked at which there are.
@@ -51,11 +72,11 @@ def _between_colons(piece: str | Wildcard) -> str | Wildcard:
 
 def may_match(wanted: Pattern, text: Symbolic) -> bool:
     """Whether some value of an ARN or a name that is not known may match a pattern."""
-    several: list[tuple[str | Wildcard, ...]]
-    several = [(one,) if isinstance(one, str) else one.allowed or (_open(one),) for one in text.parts]
+    several: list[tuple[Pattern, ...]]
+    several = [((one,),) if isinstance(one, str) else _values(one) for one in text.parts]
     if prod(map(len, several)) > _MAX_VALUES:
-        several = [(one,) if isinstance(one, str) else (_open(one),) for one in text.parts]
-    wholes = [join(*parts) for parts in product(*several)]
+        several = [((one,),) if isinstance(one, str) else (_open(one),) for one in text.parts]
+    wholes = [join(*(piece for part in parts for piece in part)) for parts in product(*several)]
     return (StringSet.of([wanted]) & StringSet.of(wholes)).sample() is not None
 
 
@@ -86,8 +107,25 @@ def _is_met(wanted: str, whole: Pattern) -> bool:
     return (StringSet.of([like(wanted)]) & StringSet.of([whole])).sample() is not None
 
 
-def _open(symbol: Symbol) -> Wildcard:
-    return _OF_STACKS if symbol.name in _STACKS else of_one_case(symbol) or _OPEN
+def _values(symbol: Symbol) -> tuple[Pattern, ...]:
+    return tuple((one,) for one in symbol.allowed) if symbol.allowed else (_open(symbol),)
+
+
+def _open(symbol: Symbol) -> Pattern:
+    return _OF_STACKS.get(symbol.name) or (of_one_case(symbol) or _OPEN,)
+
+
+def may_be_name(one: str, resource_type: str) -> bool:
+    """
+    Whether what has a policy of some type may be called as a pattern says, as far as its letters and their number tell.
+
+    Args:
+        resource_type: of the policy; empty for a role.
+    """
+    characters, most = _NAMES.get(resource_type, ("", 0))
+    written = one.removesuffix(_FIFO) if resource_type in _WITH_FIFO else one
+    written = written.replace("*", "").replace("?", "")
+    return not most or (len(written) <= most and re.fullmatch(f"[{characters}]*", written, re.ASCII) is not None)
 
 
 def of_one_case(symbol: Symbol) -> Wildcard | None:
