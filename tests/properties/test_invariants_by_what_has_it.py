@@ -4,11 +4,12 @@ Invariants of what a policy is put on by names that no ARN says, and that anothe
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from tests.properties.test_invariants_by_target import OTHERS, policy, template, verdicts
+from tests.properties.test_invariants_by_target import OTHERS, Json, policy, template, verdicts
 
 HEAD = 'provider "aws" { region = "eu-west-1" }\nvariable "env" { default = "dev" }\n'
 
@@ -199,3 +200,80 @@ def test_a_cluster_of_redshift_is_called_by_its_identifier() -> None:
     """Which is a name that somebody has chosen."""
     put_on = {"ClusterIdentifier": "deploy", "NamespaceResourcePolicy": policy("redshift:AuthorizeInboundIntegration")}
     assert verdicts(template("AWS::Redshift::Cluster", put_on), "deploy") == ["refuted"]
+
+
+def planned(*resources: tuple[str, Json, Json]) -> Json:
+    """A plan of resources: the address of each, what is known, and what other arguments refer to."""
+    changes, expressions = list[Json](), list[Json]()
+    for address, known, others in resources:
+        type_, _, name = address.partition(".")
+        block = {"address": address, "mode": "managed", "type": type_, "name": name}
+        change = {"actions": ["create"], "before": None, "after": known, "after_unknown": dict.fromkeys(others, True)}
+        changes.append({**block, "provider_name": "registry.terraform.io/hashicorp/aws", "change": change})
+        given = {key: {"constant_value": value} for key, value in known.items()}
+        given |= {key: {"references": [one, one.rpartition(".")[0]]} for key, one in others.items()}
+        expressions.append({**block, "provider_config_key": "aws", "schema_version": 0, "expressions": given})
+    provider = {"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws"}
+    root = {"resources": expressions}
+    configuration = {"provider_config": {"aws": provider}, "root_module": root}
+    plan = {"format_version": "1.2", "terraform_version": "1.9.0", "complete": True, "resource_changes": changes}
+    values = [
+        {**{key: one[key] for key in ("address", "mode", "type", "name")}, "values": one["change"]["after"]}
+        for one in changes
+    ]
+    return {**plan, "planned_values": {"root_module": {"resources": values}}, "configuration": configuration}
+
+
+@pytest.mark.parametrize(
+    ("resources", "patterns"),
+    [
+        (
+            [
+                ("aws_sns_topic.of", {"name": "deploy"}, {}),
+                ("aws_sns_topic_policy.it", {"policy": policy("sns:Publish")}, {"arn": "aws_sns_topic.of.arn"}),
+            ],
+            ["aws_sns_topic.of", "deploy"],
+        ),
+        (
+            [
+                ("aws_kms_key.of", {}, {}),
+                ("aws_kms_key_policy.it", {"policy": policy("kms:*")}, {"key_id": "aws_kms_key.of.id"}),
+                ("aws_kms_alias.it", {"name": "alias/deploy"}, {"target_key_id": "aws_kms_key.of.key_id"}),
+            ],
+            ["aws_kms_key.of", "alias/deploy"],
+        ),
+        (
+            [
+                ("aws_msk_cluster.of", {"cluster_name": "deploy"}, {}),
+                (
+                    "aws_msk_cluster_policy.it",
+                    {"policy": policy("kafka:CreateVpcConnection")},
+                    {"cluster_arn": "aws_msk_cluster.of.arn"},
+                ),
+            ],
+            ["aws_msk_cluster.of", "deploy"],
+        ),
+        (
+            [
+                ("aws_cloudwatch_event_bus.of", {"name": "deploy"}, {}),
+                (
+                    "aws_cloudwatch_event_bus_policy.it",
+                    {"policy": policy("events:PutEvents"), "event_bus_name": "deploy"},
+                    {},
+                ),
+            ],
+            ["aws_cloudwatch_event_bus.of", "deploy"],
+        ),
+    ],
+)
+def test_in_a_first_plan_a_policy_is_asked_about_by_what_it_refers_to(
+    resources: list[tuple[str, Json, Json]], patterns: list[str]
+) -> None:
+    """The ARN of what is not there yet is known after it is applied; its name is known before."""
+    texts = [
+        (address, {**known, **({"policy": json.dumps(known["policy"])} if "policy" in known else {})}, others)
+        for address, known, others in resources
+    ]
+    given = planned(*texts)
+    assert {one: {*verdicts(given, one)} for one in patterns} == {one: {"refuted"} for one in patterns}
+    assert not verdicts(given, "other")

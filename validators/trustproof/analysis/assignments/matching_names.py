@@ -239,8 +239,8 @@ def _told(
             words = [text for text in made if is_written_in(text, pattern)]
             hidden.update(name for text in words for name in behind(text, free, with_others=True))
             of_type = "" if opened.kind == TRUST else opened.resource_type
-            texts = subject.stands_on.open_names if may_be_name(pattern, of_type) else ()
-            texts = arns if pattern.startswith("arn:") else texts
+            names = subject.stands_on.open_names if may_be_name(pattern, of_type) else ()
+            texts = names if not pattern.startswith("arn:") else arns
             for name, value in _given_whole(context, pattern, opened, wholes, free):
                 found.setdefault(name, {})[value] = None
             matching = [*_making_any(context, pattern, texts, free)]

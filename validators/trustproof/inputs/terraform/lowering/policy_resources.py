@@ -11,14 +11,16 @@ from trustproof.inputs.terraform.lowering.expressions import lower_value
 from trustproof.inputs.terraform.lowering.lowering import Lowering
 from trustproof.inputs.terraform.snapshots.data_sources import arn_attribute
 from trustproof.inputs.terraform.types.table import SHAPES, is_name_of, is_put_on, names_nothing, naming
-from trustproof.inputs.terraform.values.instances import Instance
-from trustproof.inputs.terraform.values.values import Attribute, Known, Symbol, Value
+from trustproof.inputs.terraform.values.instances import Instance, without_keys
+from trustproof.inputs.terraform.values.values import Attribute, Known, Symbol, Unknown, Value
 
 #: ``https://sqs.eu-west-1.amazonaws.com/111122223333/name``
 _QUEUE_URL = re.compile(r"https://sqs\.([\w-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/(.+)")
 #: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
 _ALIAS = re.compile(r"(?:arn:[^:]*:kms:[^:]*:[^:]*:)?alias/")
 _ALIASES = "aws_kms_alias"
+#: A resource or a data source in a reference.
+_BLOCK = re.compile(r"(?:data\.)?aws_\w+\.[\w-]+")
 #: How arguments end that say the beginning of a name, behind which the provider makes up the end.
 _PREFIX = "_prefix"
 #: What is a copy of something in another Region, to the argument that says of what: with its policy it lets in to that.
@@ -100,7 +102,8 @@ def called(made: Lowering, instance: Instance) -> dict[str, dict[str, object]]:
     keys = {one for one in (instance.address, *put_on_any) if ".aws_kms_" in f".{one}"}
     for alias in made.of_type(_ALIASES) if keys else ():
         target = made.value(alias, "target_key_id")
-        if isinstance(target, Attribute) and target.address in keys:
+        found = [one.address for one in _referred_to(made, alias, "target_key_id")]
+        if keys & {*([target.address] if isinstance(target, Attribute) else found)}:
             put_on_any[alias.address] = alias
     return {address: _names(made, one) for address, one in put_on_any.items()}
 
@@ -115,6 +118,8 @@ def _put_on_instances(made: Lowering, instance: Instance) -> Iterator[Instance]:
         value = made.value(instance, name)
         if isinstance(value, Attribute) and value.address in made.by_address and value.address != instance.address:
             yield made.by_address[value.address]
+        elif isinstance(value, Unknown):
+            yield from _referred_to(made, instance, name)
         elif isinstance(value, Known) and is_name_of(instance.type, name):
             # The type of a policy begins like that of what it is put on: ``aws_ecr_repository_policy``.
             start = instance.type.rpartition("_")[0]
@@ -122,6 +127,16 @@ def _put_on_instances(made: Lowering, instance: Instance) -> Iterator[Instance]:
                 for each in naming(start) if made.of_type(start) else ():
                     yield from made.having(start, each, value.value)
                 start = start.rpartition("_")[0]
+
+
+def _referred_to(made: Lowering, instance: Instance, argument: str) -> Iterator[Instance]:
+    """What an argument refers to that a plan knows after it is applied, in the module of the resource itself."""
+    module, type_, name = instance.address.rpartition(f"{instance.type}.")
+    key = name[len(without_keys(name)) :] if type_ else ""
+    for reference in made.snapshot.references.get((without_keys(instance.address), argument), ()):
+        block = _BLOCK.match(reference)
+        addresses = (f"{module}{block[0]}", f"{module}{block[0]}{key}") if block is not None else ()
+        yield from (made.by_address[one] for one in dict.fromkeys(addresses) if one in made.by_address)
 
 
 def _names(made: Lowering, instance: Instance) -> dict[str, object]:
