@@ -1,5 +1,6 @@
 """
-What matters least of what is sensitive: stacks of Service Catalog's products, and the own user's keys for git.
+What matters least of what is sensitive: stacks of Service Catalog's products, certificates of servers, and the own
+user's keys for git.
 """
 
 from __future__ import annotations
@@ -76,6 +77,32 @@ def test_own_keys_for_git_are_a_note(actions: list[str], resource: str, severity
     """They do what the user may do in one service anyway; those of others are given away."""
     (result,) = found({"Effect": "Allow", "Action": actions, "Resource": resource})
     assert (result.verdict, result.severity) == (REFUTED, severity)
+
+
+@pytest.mark.parametrize(
+    ("actions", "severity"),
+    [
+        (["iam:UploadServerCertificate"], NOTE),
+        (["iam:DeleteServerCertificate", "iam:UpdateServerCertificate"], NOTE),
+        (["iam:*ServerCertificate*"], NOTE),
+        (["iam:Upload*"], ERROR),
+        (["iam:DeleteServerCertificate", "s3:DeleteObjectVersion"], ERROR),
+        (["iam:Delete*Certificate"], ERROR),
+    ],
+)
+def test_certificates_of_servers_are_a_note(actions: list[str], severity: str) -> None:
+    """Nobody may do more with one; a signing certificate is a credential of a user."""
+    (result,) = found(allow("*", "*") | {"Action": actions})
+    assert (result.verdict, result.severity) == (REFUTED, severity)
+
+
+def test_no_name_makes_a_program_that_may_change_its_key() -> None:
+    """A user without a key in the template may be called as a program is, by whoever likes to."""
+    statement = allow("iam:CreateAccessKey", "arn:aws:iam::*:user/${aws:username}")
+    policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    user = {"Type": "AWS::IAM::User", "Properties": {"UserName": "deploy-bot", "Policies": [policy]}}
+    (result,) = trustproof.check([{"Resources": {"Bot": user}}], config={}, properties=[PROPERTY]).results
+    assert (result.verdict, result.severity) == (REFUTED, ERROR)
 
 
 @pytest.mark.parametrize("name", ["AWSCodeCommitFullAccess", "AWSCodeCommitPowerUser"])

@@ -20,16 +20,16 @@ from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.shared.own_limits import policies_of
 from trustproof.properties.shared.own_user import own_user_name, space_of_holder
-from trustproof.properties.shared.programs import why_a_program
+from trustproof.properties.shared.programs import works_with_a_key
 from trustproof.properties.shared.regions import held_by, may_allow, own_arn, own_tags
 from trustproof.properties.shared.sensitive_actions import (
     actions_by_name,
+    is_least_sensitive,
     is_own_mfa_device,
-    is_own_service_key,
+    least_sensitive,
     left_out,
     needs_own_user,
     own_mfa_device,
-    own_service_keys,
     sensitive_patterns,
     sensitive_values,
 )
@@ -58,8 +58,8 @@ _PRODUCTS = tuple(
 
 #: What matters least of what is sensitive.
 _LEAST = (
-    "on stacks of Service Catalog's products, and on the user's own keys for git and for single services, or, of a "
-    "program's user, its own access keys"
+    "on stacks of Service Catalog's products, on certificates of servers, and on the user's own keys for git and for "
+    "single services, or, of a program's user, its own access keys"
 )
 
 #: What gives a user other tags than those by which its policies tell it from others.
@@ -80,9 +80,10 @@ class SensitiveActionsRequireMfa(IdentityProperty):
 
     Severity:
         *error*; *note* where nothing sensitive is allowed but on the stacks of Service Catalog's products
-        (``stack/SC-*``), as by AWSServiceCatalogEndUserFullAccess, and on the own user's keys for git, as by
-        AWSCodeCommitPowerUser, and of a program's user (it has an access key and no password) on its own access keys,
-        which it changes as AWS advises, unless the project says what is sensitive. What is unknown is a *warning*.
+        (``stack/SC-*``), as by AWSServiceCatalogEndUserFullAccess, on certificates of servers in IAM, which give nobody
+        more rights, and on the own user's keys for git, as by AWSCodeCommitPowerUser, and of a program's user (it has
+        an access key and no password) on its own access keys, which it changes as AWS advises, unless the project says
+        what is sensitive. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [
@@ -156,9 +157,9 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         spared = ((_OF_AWS,) if subject.config.sensitive_actions is None else ()) + (_PRODUCTS if spare_least else ())
         ours = (("resource", _outside(spared)),) if spared else ()
         name = own_user_name(subject)
-        rotates = subject.holder is not None and bool(why_a_program(subject.holder))
+        rotates = subject.holder is not None and works_with_a_key(subject.holder)
         device = own_mfa_device(name) if spare_own_device else ()
-        keys = own_service_keys(name, rotates=rotates) if spare_least else ()
+        keys = least_sensitive(name, rotates=rotates) if spare_least else ()
         regions = tuple(
             Region(
                 space_of_holder(subject, kind, own_tags(subject)),
@@ -168,8 +169,8 @@ class SensitiveActionsRequireMfa(IdentityProperty):
             )
             for kind in USERS_WITHOUT_MFA
         )
-        spare_own_keys = None if not spare_least else partial(is_own_service_key, rotates=rotates)
-        violates = _predicate(subject.config, spared, spare_own_device, spare_own_keys)
+        spare_more = None if not spare_least else partial(is_least_sensitive, rotates=rotates)
+        violates = _predicate(subject.config, spared, spare_own_device, spare_more)
         about = "sensitive" if spare_least or subject.config.sensitive_actions is not None else "least"
         return Question(regions, violates, about, larger)
 
@@ -242,7 +243,7 @@ def _predicate(
     config: Config,
     left_alone: Sequence[Pattern],
     spare_own_device: bool,
-    spare_own_keys: Callable[[str, str, str], bool] | None,
+    spare_more: Callable[[str, str, str], bool] | None,
 ) -> Callable[[Request], bool]:
     patterns, spared = sensitive_patterns(config), left_out(config)
 
@@ -255,7 +256,7 @@ def _predicate(
         if any(matches(pattern, request.resource) for pattern in left_alone):
             return False
         asked = (request.action, request.resource, request.caller.arn.rsplit("/", 1)[-1])
-        is_own = (spare_own_device and is_own_mfa_device(*asked)) or (spare_own_keys and spare_own_keys(*asked))
-        return not is_own
+        is_spared = (spare_own_device and is_own_mfa_device(*asked)) or (spare_more and spare_more(*asked))
+        return not is_spared
 
     return violates

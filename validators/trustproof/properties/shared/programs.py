@@ -113,7 +113,7 @@ def why_a_program(holder: Holder) -> str:
     if holder.kind != "user" or holder.has_password:
         return ""
     name = holder.logical_id or str(holder.name)
-    if holder.has_key:
+    if works_with_a_key(holder):
         return f"{name} has an access key and no password, and so is taken for a program's"
     for called in (holder.logical_id, holder.name if isinstance(holder.name, str) else ""):
         if is_called_a_program(called.rpartition(".")[2]):
@@ -124,6 +124,11 @@ def why_a_program(holder: Holder) -> str:
     if any(key in _KIND and speaks_of_a_program(value) for key, value in holder.tags):
         return f"{name} has no password, and is taken by its tags for a program's"
     return ""
+
+
+def works_with_a_key(holder: Holder) -> bool:
+    """Whether a user is a program's by what the template gives it, whatever it is called: a key, and no password."""
+    return holder.kind == "user" and holder.has_key and not holder.has_password
 
 
 def is_called_a_program(name: str) -> bool:

@@ -155,6 +155,11 @@ _OWN_KEYS = tuple(
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html
 _ROTATING = ("CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey")
 
+#: What a server shows to its clients: nobody signs in to AWS with it or may do more, and whoever deletes one that is
+#: used elsewhere takes nothing from there that is not uploaded again:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html
+_SERVER_CERTIFICATES = ("DeleteServerCertificate", "UpdateServerCertificate", "UploadServerCertificate")
+
 _OWN_DEVICE_RESOURCE = f"arn:*:iam::*:mfa/{OWN_NAME}"
 _USER_RESOURCES = (f"arn:*:iam::*:user/{OWN_NAME}", f"arn:*:iam::*:user/*/{OWN_NAME}")
 _DEVICE_RESOURCES = ("arn:*:iam::*:mfa/*",)
@@ -241,16 +246,20 @@ def own_mfa_device(name: str = "") -> tuple[Box, ...]:
 
 
 @lru_cache(maxsize=64)
-def own_service_keys(name: str = "", *, rotates: bool = False) -> tuple[Box, ...]:
+def least_sensitive(name: str = "", *, rotates: bool = False) -> tuple[Box, ...]:
     """
-    Requests with which a user keeps its own credentials for one service, as keys for git.
+    Requests that give nobody more than the user has: those with which it keeps its own credentials for one service, as
+    keys for git, or anybody the certificates of servers.
 
     Args:
         name: of the user; empty where it is not known.
         rotates: whether it is a program's, whose own access keys are among these.
     """
     kept = (*_OWN_KEYS, *_ROTATING) if rotates else _OWN_KEYS
-    return (_box("keep one's own keys for git", kept, _users(name)),)
+    return (
+        _box("keep one's own keys for git", kept, _users(name)),
+        _box("keep certificates of servers", _SERVER_CERTIFICATES, ("*",)),
+    )
 
 
 def _users(name: str) -> tuple[str, ...]:
@@ -310,10 +319,10 @@ def is_own_mfa_device(action: str, resource: str, name: str) -> bool:
     return verb in {a.lower() for a in _ANYTHING}
 
 
-def is_own_service_key(action: str, resource: str, name: str, *, rotates: bool = False) -> bool:
-    """The same of what `own_service_keys` has."""
+def is_least_sensitive(action: str, resource: str, name: str, *, rotates: bool = False) -> bool:
+    """The same of what `least_sensitive` has."""
     service, _, verb = action.lower().partition(":")
     last = resource.split(":", 5)[-1]
     is_user = last.startswith("user/") and last.rsplit("/", 1)[-1] == name
-    kept = (*_OWN_KEYS, *_ROTATING) if rotates else _OWN_KEYS
-    return service == "iam" and is_user and verb in {one.lower() for one in kept}
+    kept = ((*_OWN_KEYS, *_ROTATING) if rotates else _OWN_KEYS) if is_user else ()
+    return service == "iam" and verb in {one.lower() for one in (*kept, *_SERVER_CERTIFICATES)}
