@@ -12,6 +12,7 @@ import pytest
 import trustproof
 from tests.inputs.terraform.builders import Resource, plan
 from trustproof import Result
+from trustproof.results.groups import groups
 
 OWN = "111122223333"
 ROLES = """
@@ -389,3 +390,41 @@ def test_instances_of_a_module_share_the_doubt_who_assumes_them(
     assert len(found) == len(names)
     assert all(one.remedy is not None and one.remedy.text.startswith(begins) for one in found)
     assert len({str(one.remedy) for one in found}) == 1
+
+
+KEYS = """
+data "aws_iam_policy_document" "key" {
+  statement {
+    actions   = ["kms:Decrypt"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["logs.us-east-1.amazonaws.com", "logs.us-west-2.amazonaws.com"]
+    }
+  }
+}
+resource "aws_kms_key" "primary" {
+  policy = data.aws_iam_policy_document.key.json
+}
+provider "aws" {
+  alias  = "other"
+  region = "us-west-2"
+}
+resource "aws_kms_key" "other" {
+  provider = aws.other
+  policy   = data.aws_iam_policy_document.key.json
+}
+"""
+
+
+def test_what_is_to_be_done_alike_for_a_shared_document_is_said_once(tmp_path: Path) -> None:
+    """Only the values differ, or are known for one of them: one finding for both keys, in words that hold for both."""
+    pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed")
+    (tmp_path / "main.tf").write_text(KEYS)
+    report = trustproof.check([tmp_path], properties=["no-confused-deputy"])
+    found = [one for one in groups(report.results) if one.lead.verdict == trustproof.REFUTED]
+    assert [(one.lead.logical_id, len(one.like)) for one in found] == [("aws_kms_key.primary", 1)]
+    remedy = found[0].lead.remedy
+    assert remedy is not None
+    assert not remedy.edits
+    assert remedy.text.endswith("as is right for each that has the same text")

@@ -25,6 +25,7 @@ from trustproof.escaping.text import first_of
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model.policy import Path
 from trustproof.proving.senders import is_doubted
+from trustproof.results.remedy_kinds import kind_of_remedy
 from trustproof.results.result import REFUTED, Remedy, Result
 
 #: How many resources a remedy names.
@@ -281,7 +282,15 @@ def _in_words(result: Result, beside: Sequence[Result]) -> Result:
         # Who assumes one of them is known no better for the text that they share: it is changed for all, or for none.
         return result._replace(remedy=doubted[0])
     others = [name for name in dict.fromkeys(one.logical_id for one in differing) if name != result.logical_id]
+    if others and _are_of_one_kind([result, *differing]):
+        return result._replace(remedy=Remedy(f"{result.remedy.text}, as is right for each that has the same text"))
     return _with_one_of_its_own(result, others) if others else result
+
+
+def _are_of_one_kind(results: Iterable[Result]) -> bool:
+    """Whether the same is to be done at each, and only the values differ, or are known for some: one change does it."""
+    words, changed = zip(*map(kind_of_remedy, results), strict=True)
+    return len({*words}) == 1 and len({*filter(None, changed)}) <= 1
 
 
 def _with_one_of_its_own(result: Result, others: Sequence[str], *, is_exact: bool = True) -> Result:
