@@ -36,7 +36,8 @@ def by_methods(*types: Any) -> Json:
 SIGV4 = {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"}
 COGNITO = {**SIGV4, "x-amazon-apigateway-authtype": "cognito_user_pools"}
 METERED = {"type": "apiKey", "name": "x-api-key", "in": "header"}
-SCHEMES = {"sigv4": SIGV4, "pool": COGNITO, "metered": METERED}
+QUERY = {"type": "apiKey", "name": "key", "in": "query"}
+SCHEMES = {"sigv4": SIGV4, "pool": COGNITO, "metered": METERED, "query": QUERY}
 
 
 def by_definition(*methods: Json, version: int = 3, **more: Any) -> Json:
@@ -112,7 +113,10 @@ APIS: dict[str, tuple[Json, str, str]] = {
     "a definition with another method": (by_definition(ASKED_SIGV4, ASKED_POOL), SIGNED, "error"),
     "a definition's extension": (by_definition({"x-amazon-apigateway-auth": {"type": "AWS_IAM"}}), SIGNED, "error"),
     "a definition with a pool": (by_definition(ASKED_POOL), UNSIGNED, "warning"),
-    "a definition with a key": (by_definition(ASKED_KEY), UNSIGNED, "error"),
+    "a definition with a key": (by_definition(ASKED_KEY), UNSIGNED, "warning"),
+    "a definition with a key for one": (by_definition(ASKED_KEY, {}), UNSIGNED, "error"),
+    "a definition with a key or a signature": (by_definition(ASKED_KEY, ASKED_SIGV4), SIGNED, "error"),
+    "a definition with a key in the address": (by_definition({"security": [{"query": []}]}), UNSIGNED, "error"),
     "either way in a definition": (by_definition({"security": [{"sigv4": []}, {}]}), UNSIGNED, "error"),
     "a definition that does not say": (by_definition({}), UNSIGNED, "error"),
     "a definition with a snippet": (by_definition({"Fn::Transform": {"Name": "AWS::Include"}}), UNSIGNED, "error"),
@@ -124,6 +128,24 @@ APIS: dict[str, tuple[Json, str, str]] = {
     "only events that ask for nothing": (by_sam(IAM, {"Auth": {"Authorizer": "NONE"}}), UNSIGNED, "warning"),
     "a pool of SAM": (by_sam(POOL, {}), UNSIGNED, "warning"),
     "SAM that does not say": (by_sam({}, {}), UNSIGNED, "error"),
+    "SAM that asks for a key": (by_sam({"ApiKeyRequired": True}, {}), UNSIGNED, "warning"),
+    "SAM that asks for no key": (by_sam({"ApiKeyRequired": False}, {}), UNSIGNED, "error"),
+    "SAM that is given whether it asks for a key": (
+        by_sam({"ApiKeyRequired": {"Fn::If": ["C", True, False]}}, {}),
+        UNSIGNED,
+        "error",
+    ),
+    "an event of SAM that asks for a key": (by_sam({}, {"Auth": {"ApiKeyRequired": True}}), UNSIGNED, "warning"),
+    "an event without a key": (
+        by_sam({"ApiKeyRequired": True}, {}, {"Auth": {"ApiKeyRequired": False}}),
+        UNSIGNED,
+        "error",
+    ),
+    "SAM with a definition and a key": (
+        by_sam({"ApiKeyRequired": True}, {}, DefinitionUri="api.yaml"),
+        UNSIGNED,
+        "warning",
+    ),
     "SAM with a definition": (by_sam(IAM, {}, DefinitionUri="api.yaml"), UNSIGNED, "error"),
 }
 

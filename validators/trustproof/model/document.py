@@ -122,8 +122,8 @@ class Document(NamedTuple):
     own_users: bool = False
     #: Whether what the policy is about asks whoever calls who they are, besides the policy.
     own_access_control: bool = False
-    #: How the methods of an API say who may call them (``AWS_IAM``), each once, with an empty text where one does not
-    #: say it; empty where the methods are not known, and for any other resource.
+    #: How the methods of an API say who may call them (``AWS_IAM``), each once: ``API_KEY`` for a key of the API alone,
+    #: and an empty text where one does not say it; empty where the methods are not known, and for any other resource.
     method_types: tuple[str, ...] = ()
     #: Whether it is an API that is called by the internet.
     is_public_api: bool = False

@@ -64,9 +64,10 @@ class InsideBoundary(StatementProperty):
           website, listing them too;
         * reading a repository of ECR Public, sending events to an app monitor of RUM;
         * an API of which a Deny keeps addresses out of a part, or lets only some callers into some paths, or a public
-          API all of whose methods say who may call them (``AuthorizationType``) and none asks for a signature
-          (``AWS_IAM``, where other accounts get in by the policy only), and ``GET`` or ``HEAD`` of a path that is
-          called as those of health checks are (``/health``, ``/ping``) and nothing else;
+          API all of whose methods say who may call them (``AuthorizationType``), or ask for a key of the API
+          (``ApiKeyRequired``), and none asks for a signature (``AWS_IAM``, where other accounts get in by the policy
+          only), and ``GET`` or ``HEAD`` of a path that is called as those of health checks are (``/health``,
+          ``/ping``) and nothing else;
         * a domain of OpenSearch that has fine-grained access control, and lets in nobody who does not say who they are;
         * what a parameter of the template, or a variable of Terraform, lets whoever deploys it choose, by default or
           not: where its other value lets in somebody in place of everybody, or it, its value or the condition is called

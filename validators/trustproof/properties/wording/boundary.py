@@ -72,6 +72,8 @@ _READS_IMAGES = ("batchcheck", "describe", "get", "list")
 _ENDPOINT = "sns:endpoint"
 _OWN_ENDPOINT = r"[^@?:/]*@[\w.-]+\.[a-z]+|https?://[\w-]+\.[\w.-]+/.*"
 
+#: What methods of an API ask for that ask for its key alone.
+_KEY = "API_KEY"
 #: Keys that say who calls.
 _CALLERS = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn")
 #: Keys that say by which network: whether somebody is meant who comes by no endpoint, nobody knows.
@@ -286,8 +288,10 @@ def _meant(subject: Subject, statement: Statement) -> str:
         return "only endpoints that sns:Endpoint admits get what is sent, and nobody else has these"
     types = subject.document.method_types
     if open_by_itself and subject.document.is_public_api and types and all(types):
-        of = f"AuthorizationType of the methods of {subject.document.logical_id}: {', '.join(types)}"
-        return f"{of}, and an API without a policy lets everybody in too"
+        api = subject.document.logical_id
+        of = f"AuthorizationType of the methods of {api}: {', '.join(types)}"
+        by_key = f"the methods of {api} ask for a key of the API (ApiKeyRequired), which tells nobody who calls"
+        return f"{by_key if types == (_KEY,) else of}, and an API without a policy lets everybody in too"
     actions = {str(action).lower() for action in statement.actions or ("",)}
     if subject.document.meant_for_everybody and actions <= {*READING}:
         return subject.document.meant_for_everybody

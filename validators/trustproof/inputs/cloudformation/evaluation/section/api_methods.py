@@ -20,8 +20,13 @@ from trustproof.model.document import Document
 
 _METHOD = "AWS::ApiGateway::Method"
 _SIGNED, _UNSIGNED, _OTHER = "AWS_IAM", "NONE", "CUSTOM"
+#: Of a method that asks for a key of the API, and does not say that it asks for anything else. A key is for metering
+#: and says nothing of who calls, but whoever has none gets nothing:
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
+_KEY = "API_KEY"
 #: Of a method that does not say, or of which nobody knows what it says.
 UNSAID = ""
+_ASKS_FOR_KEY = "ApiKeyRequired"
 #: In the place of a logical id.
 _NOT_KNOWN = ""
 #: The methods of a path in a definition: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
@@ -62,7 +67,8 @@ def _methods(environment: Environment) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for one in environment.of_types((_METHOD,)):
         properties = environment.properties(one)
-        found.setdefault(_api_of(environment, properties), set()).add(_said(properties.get("AuthorizationType")))
+        said = _said(properties.get("AuthorizationType"))
+        found.setdefault(_api_of(environment, properties), set()).add(_or_key(said, properties.get(_ASKS_FOR_KEY)))
     return {api: frozenset(types) for api, types in found.items()}
 
 
@@ -70,6 +76,11 @@ def _api_of(environment: Environment, properties: Mapping[str, object]) -> str:
     """The logical id of the API for which something makes a method; `_NOT_KNOWN` for one that is none of these."""
     named = named_by(properties.get("RestApiId"))
     return named if named in environment.resources else _NOT_KNOWN
+
+
+def _or_key(said: str, is_asked_for: object) -> str:
+    """What a method says of who may call it; a key of the API where it says nothing else, and asks for one."""
+    return _KEY if said == UNSAID and is_asked_for is True else said
 
 
 def _said(type_: object) -> str:
@@ -116,12 +127,24 @@ def _of_operation(operation: object, default: object, schemes: Mapping[str, obje
     security = operation.get("security", default)
     if not isinstance(security, list) or not all(_is_written(one) and one for one in security):
         return UNSAID
-    # A key of an API is for metering, and says nothing of who calls.
-    named = [schemes.get(str(name)) for one in security for name in one]
-    kinds = {str(one[_AUTHORIZED_BY]) if _is_written(one) and _AUTHORIZED_BY in one else "" for one in named}
-    if kinds == {"awsSigv4"}:
-        return _SIGNED
+    kinds = {_kind_of_scheme(schemes.get(str(name))) for one in security for name in one}
+    if kinds in ({"awsSigv4"}, {_KEY}):
+        return _KEY if _KEY in kinds else _SIGNED
     return _OTHER if kinds and not kinds & {"", "awsSigv4"} else UNSAID
+
+
+def _kind_of_scheme(scheme: object) -> str:
+    """What a scheme of a definition asks for: what its extension says, or a key of the API; empty for another."""
+    if not _is_written(scheme):
+        return ""
+    if _AUTHORIZED_BY in scheme:
+        return str(scheme[_AUTHORIZED_BY])
+    is_key = (scheme.get("type"), scheme.get("in"), str(scheme.get("name")).lower()) == (
+        "apiKey",
+        "header",
+        "x-api-key",
+    )
+    return _KEY if is_key else ""
 
 
 def _is_written(value: object) -> TypeGuard[Mapping[str, object]]:
@@ -140,14 +163,23 @@ def method_types_of_sam(environment: Environment, logical_id: str, properties: M
         properties: of the API, with those of ``Globals``.
     """
     auth = properties.get("Auth")
-    if {"DefinitionBody", "DefinitionUri"} & {*properties} or not _is_written(auth):
+    if not _is_written(auth):
         return ()
+    by_key = auth.get(_ASKS_FOR_KEY)
+    if {"DefinitionBody", "DefinitionUri"} & {*properties}:
+        # SAM adds the key to all methods of a definition.
+        return (_KEY,) if by_key is True else ()
     found: list[object] = [*_of_methods(environment, logical_id)]
     events = environment.indexes.of(environment, _events)
     # Without the name of an API it is the one that SAM makes besides.
     for api in dict.fromkeys((logical_id, _NOT_KNOWN)):
         own = events.get(api, frozenset())
-        found += (_authorizer(auth.get("DefaultAuthorizer")) if one is None else one for one in own)
+        found += (
+            _or_key(
+                _authorizer(auth.get("DefaultAuthorizer")) if said is None else said, by_key if key is None else key
+            )
+            for said, key in own
+        )
     if found and "Cors" in properties:
         # Browsers ask by OPTIONS first, of which the default is to ask for the same as of the others.
         is_same = auth.get("AddDefaultAuthorizerToCorsPreflight", True) is True and "DefaultAuthorizer" in auth
@@ -155,26 +187,35 @@ def method_types_of_sam(environment: Environment, logical_id: str, properties: M
     return _distinct(found)
 
 
-def _events(environment: Environment) -> Mapping[str, frozenset[str | None]]:
+def _events(environment: Environment) -> Mapping[str, frozenset[tuple[str | None, bool | None]]]:
     """
-    How the events of functions and state machines ask who calls, by the logical ids of their APIs, and under
-    `_NOT_KNOWN` those of which nobody knows them; None where they do not say it.
+    How the events of functions and state machines ask who calls, and whether for a key, by the logical ids of their
+    APIs, and under `_NOT_KNOWN` those of which nobody knows them; None where they do not say it.
     """
-    found: dict[str, set[str | None]] = {}
+    found: dict[str, set[tuple[str | None, bool | None]]] = {}
     for one in environment.of_types(CALLED):
         events = environment.properties(one).get("Events")
         for event in events.values() if _is_written(events) else ():
             inner = event.get("Properties") if _is_written(event) and event.get("Type") == "Api" else None
             if not _is_written(inner):
                 continue
-            own = inner.get("Auth")
+            own = inner.get("Auth", {})
+            # Of what is not known nobody knows whether it asks for a key.
+            asked = _asks_for_key(own)
             own = own.get("Authorizer") if _is_written(own) else None
-            said = None if own is None else _authorizer(own)
+            said = (None if own is None else _authorizer(own), asked)
             if is_of_implicit_api(event):
                 found.setdefault(IMPLICIT_API, set()).add(said)
             if "RestApiId" in inner:
                 found.setdefault(_api_of(environment, inner), set()).add(said)
     return {api: frozenset(said) for api, said in found.items()}
+
+
+def _asks_for_key(auth: object) -> bool | None:
+    """Whether an event asks for a key of the API; None where it leaves that to the API, False where nobody knows it."""
+    if not _is_written(auth):
+        return False
+    return auth[_ASKS_FOR_KEY] is True if _ASKS_FOR_KEY in auth else None
 
 
 def _authorizer(name: object) -> str:
