@@ -174,8 +174,10 @@ def test_in_words() -> None:
         "arn:aws:s3:::<Name>/* is read with the service s3: kms:Decrypt is about arn:*:kms:REGION:ACCOUNT:key/*",
     )
     (found,) = verdicts("s3:ListBucket", "arn:aws:s3:::bucket/*")
-    assert found.why == (
-        "arn:aws:s3:::bucket/* is read with the resource bucket/*: s3:ListBucket is about arn:*:s3:::?* alone",
+    (said,) = found.why
+    assert said == (
+        "arn:aws:s3:::bucket/* is read with the resource bucket/*: s3:ListBucket is about arn:*:s3:::?* itself, and "
+        "not about what is in it"
     )
     (found,) = verdicts("backup:UpdateRecoveryPointLifecycle,", "*")
     assert found.why == (

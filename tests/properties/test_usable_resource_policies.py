@@ -103,3 +103,26 @@ def test_a_key_with_resource() -> None:
             report = key_report({"Effect": effect, "Principal": ROLE, "Action": "kms:Decrypt", **said})
             assert not report.results
             assert not [note for note in report.notes if "keeps out nobody" in note]
+
+
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        (
+            "arn:aws:s3:::logs",
+            "arn:aws:s3:::logs is read with the resource logs: s3:GetObject is about arn:*:s3:::?*/?*",
+        ),
+        (
+            "arn:aws:sqs:::logs/app",
+            "arn:aws:sqs:::logs/app is read with the service sqs: s3:GetObject is about arn:*:s3:::?*/?*",
+        ),
+    ],
+)
+def test_a_resource_that_is_none_of_the_actions_is_named(resource: str, said: str) -> None:
+    """The finding points at the resource, and says what the action is about instead."""
+    statement = {"Effect": "Allow", "Principal": USER, "Action": "s3:GetObject", "Resource": resource}
+    policy = {"Bucket": "logs", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    template = {"Resources": {"P": {"Type": "AWS::S3::BucketPolicy", "Properties": policy}}}
+    (found,) = trustproof.check([template], config={}, account=OWN, properties=["statement-usable"]).results
+    assert (found.verdict, found.path[-1]) == (REFUTED, "Resource")
+    assert found.why == (said,)

@@ -108,6 +108,21 @@ def test_a_default_that_stops_everybody_is_a_switch(tmp_path: Path, text: str, s
     assert meant == ([f"this is taken to be meant where {switches}, as by default"] if switches else [])
 
 
+@pytest.mark.parametrize(
+    ("default", "severity"),
+    [("bus_arn", "note"), ("Bus-ARN", "note"), ("bus", "warning"), ("the bus_arn", "warning")],
+)
+def test_a_default_that_is_the_name_of_its_variable_is_to_be_given(tmp_path: Path, default: str, severity: str) -> None:
+    """Nobody deploys with it, and nobody has chosen it; what is called in another way may be a value."""
+    variable = f'variable "bus_arn" {{ default = "{default}" }}\n'
+    (tmp_path / "main.tf").write_text(variable + OBJECTS % ("[]", "[var.bus_arn]"))
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["statement-usable"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.severity == severity
+    stands = f'var.bus_arn is "{default}" by default, which stands for what whoever deploys it gives'
+    assert (found.why[0] == stands) is (severity == "note")
+
+
 @pytest.mark.parametrize("text", [ROLE % (UNTIL % OFF), ONLY + ROLE % (UNTIL % "var.until")])
 def test_a_time_that_is_over_whatever_is_chosen_is_a_warning_of_no_variable(tmp_path: Path, text: str) -> None:
     """A date that has passed turns no build red overnight, and no variable is named that could not change it."""
@@ -157,7 +172,10 @@ def test_a_default_that_aws_refuses_is_a_note(tmp_path: Path, resources: str) ->
     assert report.errors == ()
     (found,) = [one for one in report.results if one.verdict != trustproof.PROVED]
     assert (found.property, found.severity) == ("statement-usable", "note")
-    assert found.why == ("this is taken to be meant where var.projects is [], as by default",)
+    assert found.why == (
+        "this is taken to be meant where var.projects is [], as by default",
+        "Resource is empty, so that the statement is about nothing",
+    )
     given = trustproof.check([tmp_path], config={}, account=OWN, parameters={"projects": '["a"]'})
     assert {one.verdict for one in given.results} == {"proved"}
 

@@ -21,6 +21,8 @@ from trustproof.results.result import ERROR, NOTE, REFUTED, WARNING, Remedy, Res
 
 #: Defaults that nobody deploys with, as they are written: what is empty, and what says that something goes there.
 _EMPTY = re.compile(r'""|\[\]|\{\}|<.*>|')
+#: What stands between the words of a name.
+_DELIMITERS = re.compile(r"[-_\s]+")
 #: The key of one of several resources of Terraform.
 _KEY = re.compile(r"\[[^\]]*\]")
 
@@ -71,15 +73,17 @@ def _milder(
     deciding = deciding_defaults(names, is_stopped, asked_at_most(context, names))
     # What is empty is to be given, and is enough: that another value beside it may do as well is no reason to look
     # there.
-    given = tuple(name for name in deciding if _EMPTY.fullmatch(defaults[name]) and not is_stopped((name,)))
+    given = tuple(name for name in deciding if _is_to_be_given(name, defaults[name]) and not is_stopped((name,)))
     deciding = given or deciding
     switches = " and ".join(f"{name} is {defaults[name] or 'empty'}" for name in deciding)
     # That is a value that whoever deploys is to give, and no choice of anybody.
-    is_empty = all(_EMPTY.fullmatch(defaults[name]) for name in deciding)
+    is_empty = all(_is_to_be_given(name, defaults[name]) for name in deciding)
     at_most: Severity = NOTE if is_empty else WARNING
     called = " and ".join(deciding)
     # Where the default stands in the condition itself, the finding says so already.
     meant = f"this is taken to be meant where {switches}, as by default"
+    if any(_is_its_own_name(name, defaults[name]) for name in deciding):
+        meant = f"{switches} by default, which stands for what whoever deploys it gives"
     return one._replace(
         severity=asked.severity_of(context.config, REFUTED, at_most=at_most),
         why=(meant, *(said for said in one.why if said != meant)),
@@ -106,6 +110,17 @@ def place_of(template: Input, path: Path) -> tuple[object, ...]:
         at += 1
     written = template.locate(path[:at])
     return block, written.file, written.line, written.column
+
+
+def _is_to_be_given(name: str, value: str) -> bool:
+    """Whether nobody deploys with a default: it is empty, or says that something goes there."""
+    return bool(_EMPTY.fullmatch(value)) or _is_its_own_name(name, value)
+
+
+def _is_its_own_name(name: str, value: str) -> bool:
+    """Whether a default is what its parameter is called: ``BusArn`` of ``BusArn``, ``bus-arn`` of ``var.bus_arn``."""
+    called, said = (_DELIMITERS.sub("", text).lower() for text in (re.split(r"[./]", name)[-1], value.strip('"')))
+    return called == said
 
 
 def _block(path: Path) -> str:

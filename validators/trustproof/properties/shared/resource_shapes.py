@@ -40,11 +40,13 @@ class MisshapenResource(NamedTuple):
     #: The field that is wrong, and what stands in it.
     field: str
     written: str
+    #: What the action is about beside such a resource, where it looks like one: ``what is in one``.
+    instead: str = ""
 
     def __str__(self) -> str:
         expected = self.expected.replace(f":?*:{_ACCOUNT}:", ":REGION:ACCOUNT:").replace(_ACCOUNT, "ACCOUNT")
         read = f"{self.resource} is read with the {self.field} {self.written or '(empty)'}"
-        return f"{read}: {self.action} is about {expected}"
+        return f"{read}: {self.action} is about {expected}{self.instead}"
 
 
 @lru_cache(maxsize=1024)
@@ -70,8 +72,11 @@ def misshapen_arns(statement: Statement) -> tuple[MisshapenResource, ...]:
         # It looks like one, and is what stands inside of it.
         field = next(iter(_wrong(text, expected)), _FIELDS[-1])
         written = dict(zip(_FIELDS, text.split(":", _COLONS), strict=True))[field]
-        inside = " alone" if not _wrong(text, expected) else ""
-        out.append(MisshapenResource(str(resource), action, expected + inside, field, _shown(written, names)))
+        instead = ""
+        if not _wrong(text, expected):
+            is_inside = written.count("/") > expected.rpartition(":")[2].count("/")
+            instead = " itself, and not about what is in it" if is_inside else ", which is in it, and not about it"
+        out.append(MisshapenResource(str(resource), action, expected, field, _shown(written, names), instead))
     return tuple(out)
 
 

@@ -27,6 +27,7 @@ from trustproof.properties.question import Finding, Subject
 from trustproof.properties.sentences import nearest_key, variable_keys, variables
 from trustproof.properties.shared.plain_values import has_wildcard
 from trustproof.properties.shared.regions import EXTRAS, may_allow
+from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.shared.web_identity_providers import host_and_claim
 from trustproof.properties.wording.value_forms import ANOTHER_KEY, CORRECT_IT, of_wrong_form
 from trustproof.results.edit import Edit
@@ -48,6 +49,8 @@ TIME_KEYS = ("aws:currenttime", "aws:epochtime")
 _TIME = key_dimension(TIME_KEYS[0])
 MFA_KEYS = ("aws:multifactorauthpresent", _AGE)
 _WITH_MFA = (USER_KEY_MFA, USER_SESSION_MFA)
+#: What is said of a resource that no action of its statement is about.
+NOT_ABOUT = "no action here is about such a resource"
 #: How values of keys are shown of which there is one.
 _ALWAYS = "always "
 #: What a tag has that switches something on, and what it has while that is off.
@@ -72,7 +75,8 @@ def impossible(subject: Subject, statement: Statement, conflict: Conflict, messa
         remedy = Remedy("name the resources, or use a key that this kind of caller has")
         return Finding(message, "this policy variable has no value here", element, (why,), remedy)
     if condition is None:
-        return Finding(message, f"never true: {literal.label}", path)
+        is_named = literal.dimension == "resource"
+        return _of_nothing(statement, message) if is_named else Finding(message, f"never true: {literal.label}", path)
     written = as_written(subject, statement)
     without = change(written, [c for c in written.conditions if (c.operator, c.key) == condition[:2]])
     key = spelling(condition.key)
@@ -297,6 +301,22 @@ def _allowing(statement: Statement, action: str, needed: str) -> tuple[Edit, ...
     if others:
         return replace(statement, "NotAction", others)
     return replace(statement, "NotAction", (action, needed), "Action")
+
+
+def _of_nothing(statement: Statement, message: str) -> Finding:
+    """What a statement names is nothing that a request at this policy is about."""
+    element = "Resource" if statement.resources is not None else "NotResource"
+    path = (*statement.path, element)
+    if wrong := misshapen_arns(statement):
+        why = tuple(map(str, wrong))
+        return Finding(message, NOT_ABOUT, path, why, Remedy("name resources that the actions are about"))
+    named = [str(one) for one in statement.resources or statement.not_resources or ()]
+    why = (
+        f"no request that is decided here is about {element} {first_of(named, 2, ' and ')}"
+        if named
+        else f"{element} is empty, so that the statement is about nothing"
+    )
+    return Finding(message, "nothing that is asked for here", path, (why,), Remedy("name what the statement is about"))
 
 
 def _needs(subject: Subject, condition: Condition) -> str:

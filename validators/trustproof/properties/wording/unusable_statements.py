@@ -25,7 +25,7 @@ from trustproof.properties.shared.refused_elements import refused_elements
 from trustproof.properties.shared.regions import may_allow
 from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.shared.web_identity_providers import host_and_claim, providers
-from trustproof.properties.wording.unmet_condition import MFA_KEYS, TIME_KEYS, condition_of, impossible
+from trustproof.properties.wording.unmet_condition import MFA_KEYS, NOT_ABOUT, TIME_KEYS, condition_of, impossible
 from trustproof.results.edit import set_value
 from trustproof.results.result import NOTE, WARNING, Remedy
 from trustproof.spec.decision import decide
@@ -206,7 +206,7 @@ def _against_facts(subject: Subject, statement: Statement, conflict: Conflict, m
         texts = [str(one) for one in statement.resources or ()]
         found = Finding(
             message,
-            "no action here is about such a resource",
+            NOT_ABOUT,
             (*statement.path, "Resource" if statement.resources is not None else "NotResource"),
             tuple(map(str, wrong)) or tuple(fact.label for fact in conflict.facts),
             Remedy("name resources that the actions are about"),
