@@ -109,3 +109,18 @@ def test_accounts_that_do_not_matter_cost_a_glance(tmp_path: Path) -> None:
     report = trustproof.check([file], config=config)
     assert not any(result.verdict == "unknown" for result in report.results)
     assert all(result.verdict == "proved" for result in report.results if result.property == "inside-boundary")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "statements of a template, read at each assignment of template parameters",
+        "steps of a template, read at each assignment of template parameters",
+        "steps of a template, read at other values than its defaults",
+    ],
+)
+def test_what_is_read_of_a_whole_template_has_advice(name: str) -> None:
+    """A mapping by the account may be all that there is to give, and no parameter is declared for that."""
+    _, said = with_advice((f"{BUDGET}: {name} (10)",))
+    assert "--parameter NAME=VALUE" in said
+    assert "--account" in said

@@ -15,6 +15,8 @@ _VALUES = (
     "give the parameters that decide what stands there, such as --parameter NAME=VALUE: what is given has no other "
     "value to be judged at"
 )
+#: The account is a parameter that nothing declares, and mappings often ask for it.
+_TOGETHER = f"{_VALUES}; what AWS::AccountId decides, --account says"
 _RULES = f"{_VALUES}; or ask for less in its Rules and AllowedValues"
 _ROLES = (
     "let each role name the roles that may assume it, and not their whole account, which leaves every pair to be "
@@ -31,7 +33,9 @@ ADVICE = (
     ("combinations of template parameters", _RULES),
     ("assignments of template parameters", _VALUES),
     ("statements of a policy, read at each assignment", _VALUES),
-    ("steps of a template, read at each assignment", _VALUES),
+    ("statements of a template, read at each assignment", _TOGETHER),
+    ("steps of a template, read at each assignment", _TOGETHER),
+    ("steps of a template, read at other values", _TOGETHER),
     ("values of template parameters whose defaults are refused", _RULES),
     ("steps of a template, read at other values", _VALUES),
     ("functions and conditions of a template", _VALUES),
