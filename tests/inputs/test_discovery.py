@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import trustproof
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.discovery.inputs import Inputs, read_paths, read_template
 from trustproof.inputs.settings import Settings
@@ -88,16 +89,17 @@ def test_a_named_file_that_is_no_template_is_an_error(tmp_path: Path, content: A
         read_template(str(path))
 
 
-def test_missing_files_and_broken_links_are_errors(tmp_path: Path) -> None:
-    """What cannot be opened is an error, named and in a directory; the others are read."""
+def test_missing_files_and_named_broken_links_are_errors(tmp_path: Path) -> None:
+    """What is named and cannot be opened is an error; a link to nothing in a directory is passed over, and named."""
     (tmp_path / "link.json").symlink_to(tmp_path / "gone")
     write(tmp_path / "t.json", TEMPLATE)
-    inputs = read_paths([str(tmp_path / "none.json"), str(tmp_path)])
+    inputs = read_paths([str(tmp_path / "none.json"), str(tmp_path / "link.json"), str(tmp_path)])
     assert names(inputs, tmp_path) == ["t.json"]
     assert [(Path(e.file).name, e.message) for e in inputs.errors] == [
         ("none.json", "cannot be read: no such file or directory"),
         ("link.json", "cannot be read: no such file or directory"),
     ]
+    assert [path for path, _ in trustproof.check([tmp_path]).passed_over] == [str(tmp_path / "link.json")]
 
 
 def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:

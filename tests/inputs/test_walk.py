@@ -320,7 +320,10 @@ def test_a_broken_manifest_is_an_error(tmp_path: Path, name: str) -> None:
 
 
 def test_symbolic_links_lead_nowhere_outside(tmp_path: Path) -> None:
-    """A link to a file inside is followed; one out of the directory or to a directory is passed over."""
+    """
+    A link to a file inside is followed; one out of the directory, to a directory or to nothing is passed over, unless
+    Terraform would read it by its name.
+    """
     outside = tmp_path / "outside"
     _put(outside / "a.json")
     root = tmp_path / "root"
@@ -328,6 +331,7 @@ def test_symbolic_links_lead_nowhere_outside(tmp_path: Path) -> None:
     (root / "file.json").symlink_to(outside / "a.json")
     (root / "folder").symlink_to(outside)
     (root / "nothing.json").symlink_to(root / "gone.json")
+    (root / "nothing.auto.tfvars.json").symlink_to(root / "gone.json")
     (root / ".version").symlink_to(root / "gone")
     (root / "loop").symlink_to(root)
     report = _check(root)
@@ -337,8 +341,9 @@ def test_symbolic_links_lead_nowhere_outside(tmp_path: Path) -> None:
         "folder": "a symbolic link to a directory",
         "loop": "a symbolic link to a directory",
         ".version": "a symbolic link to nothing",
+        "nothing.json": "a symbolic link to nothing",
     }
-    assert [os.path.basename(error.file) for error in report.errors] == ["nothing.json"]
+    assert [os.path.basename(error.file) for error in report.errors] == ["nothing.auto.tfvars.json"]
 
 
 def test_a_pipe_is_not_opened(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ _MAKES_IN_JSON = re.compile(rb'"(?:generate|source)"\s*:')
 
 #: Values of variables: https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
 _VARIABLES = ".tfvars"
+#: How the names of files end that are read wherever they stand, also in JSON.
+_BY_NAME = (".tf", ".tofu", _VARIABLES)
 #: As much of a file as is looked at for what makes it a configuration.
 _MOST_BYTES = 1 << 20
 _LABEL = r"""[ \t]+(?:"[^"\n]*"|[\w-]+)"""
@@ -76,6 +78,11 @@ def makes_configurations(path: str) -> str:
 def not_read(program: str) -> str:
     """Why a file that makes configurations is passed over."""
     return f"a configuration of {program}, which is not read"
+
+
+def is_read_by_terraform(name: str) -> bool:
+    """Whether Terraform or OpenTofu reads a file for its name alone, which has then to be there."""
+    return name.lower().removesuffix(".json").endswith(_BY_NAME)
 
 
 def is_for_terraform(path: str) -> bool:

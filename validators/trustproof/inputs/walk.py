@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trustproof.errors import InputError, reason
 from trustproof.files.paths import real_path
-from trustproof.inputs.hcl_files import is_for_terraform, makes_configurations, not_read
+from trustproof.inputs.hcl_files import is_for_terraform, is_read_by_terraform, makes_configurations, not_read
 from trustproof.inputs.submodules import NOT_CHECKED_OUT, around, empty_submodules
 from trustproof.inputs.template_detection import look
 from trustproof.model.file_patterns import spec_of
@@ -125,8 +125,8 @@ def _file(root: str, entry: os.DirEntry[str], suffixes: tuple[str, ...]) -> Iter
     try:
         status = entry.stat()
     except OSError as error:
-        if isinstance(error, FileNotFoundError) and not entry.name.lower().endswith(suffixes) and entry.is_symlink():
-            # By its name it is no template, and content it has none.
+        if isinstance(error, FileNotFoundError) and not is_read_by_terraform(entry.name) and entry.is_symlink():
+            # It has no content that anybody could deploy, and Terraform alone would ask for it by its name.
             yield PassedOver(entry.path, "a symbolic link to nothing")
         else:
             yield InputError(f"cannot be read: {reason(error)}", entry.path)
