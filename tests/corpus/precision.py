@@ -357,13 +357,15 @@ report shows of them were judged by one reader, beside their policies.
 
 So one in five is noise. Four of the 19 are notes since, or are said once: a program's user that changes its own key,
 two of break-glass access that a tag switches on, and a module that is there in two Regions. The 15 that are left are
-18 % of 85: three roles that `cdk bootstrap` makes, which are warnings now, users of programs that may delete a
-certificate or a version of an object and little else, roles that programs of an account given by a variable assume, an
-API that asks for a key, two keys that have one document, a fixture, and a default that is only the name of its
-parameter. The one harmful remedy takes over the bound of a neighbouring statement as it is by the defaults of two
-variables, where the neighbour says `local.cloudtrail_arn`: with a trail of another account given, AWS CloudTrail is
-locked out of the key. It is said in words since. Twelve findings are of two groups of one repository, and could be said
-in two.
+18 % of 85. Five of these are mended by what they give, whatever they are called: three users of programs that keep
+certificates of servers, by which nobody may do more in AWS, and a default that is only the name of its parameter are
+notes, and two keys that have one document are one finding. The 10 that are left are 12.5 % of 80, and four of them
+are warnings: three roles that `cdk bootstrap` makes, and an API that asks for a key. The others are a program's user
+that may delete versions of objects, which nothing undoes, one that assumes a role, roles that programs of an account
+given by a variable assume, and a fixture. The one harmful remedy takes over the bound of a neighbouring statement as
+it is by the defaults of two variables, where the neighbour says `local.cloudtrail_arn`: with a trail of another
+account given, AWS CloudTrail is locked out of the key. It is said in words since. Twelve findings are of two groups
+of one repository, and could be said in two.
 
 `statement-usable` was asked by itself of 125 repositories of the samples before: of 21 refutations 16 are true, as of
 actions of KMS beside the ARN of a bucket, two are of a default that is to be replaced, and three were false. All
