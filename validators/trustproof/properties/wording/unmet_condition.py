@@ -308,8 +308,8 @@ def _of_nothing(statement: Statement, message: str) -> Finding:
     element = "Resource" if statement.resources is not None else "NotResource"
     path = (*statement.path, element)
     if wrong := misshapen_arns(statement):
-        why = tuple(map(str, wrong))
-        return Finding(message, NOT_ABOUT, path, why, Remedy("name resources that the actions are about"))
+        about = Remedy("name resources that the actions are about")
+        return Finding(message, NOT_ABOUT, path, tuple(map(str, wrong)), about)
     named = [str(one) for one in statement.resources or statement.not_resources or ()]
     why = (
         f"no request that is decided here is about {element} {first_of(named, 2, ' and ')}"
