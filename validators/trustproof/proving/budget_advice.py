@@ -15,8 +15,8 @@ _VALUES = (
     "give the parameters that decide what stands there, such as --parameter NAME=VALUE: what is given has no other "
     "value to be judged at"
 )
-#: The account is a parameter that nothing declares, and mappings often ask for it.
-_TOGETHER = f"{_VALUES}; what AWS::AccountId decides, --account says"
+#: Nothing declares the account, and mappings often ask for it.
+_TOGETHER = f"{_VALUES}; where the account decides, --account says which it is"
 _RULES = f"{_VALUES}; or ask for less in its Rules and AllowedValues"
 _ROLES = (
     "let each role name the roles that may assume it, and not their whole account, which leaves every pair to be "
