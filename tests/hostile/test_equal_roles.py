@@ -16,10 +16,12 @@ from trustproof.analysis.assignments import declared, template_context
 from trustproof.escaping.text import to_json
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.discovery.inputs import read_template
+from trustproof.model import query
 from trustproof.model.document import Document
+from trustproof.model.policy import Principal, Statement
 from trustproof.model.principals import Holder, Membership
 from trustproof.model.substitution import bind_document, bind_text
-from trustproof.model.text import Text
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.neighbours import Neighbours
 from trustproof.proving.prover import Prover
 
@@ -136,6 +138,20 @@ def test_a_policy_is_read_for_the_accounts_that_it_names(tmp_path: Path, monkeyp
     """Not for those that the others name: a template of a thousand keys is not read a thousand times."""
     few = _read_elsewhere(10, tmp_path / "t.json", monkeypatch)
     assert 0 < _read_elsewhere(20, tmp_path / "t.json", monkeypatch) <= 2 * few
+
+
+def test_the_open_texts_of_a_statement_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of many findings about a policy asks it of all its statements; another statement is asked for itself."""
+    read: list[Statement] = []
+    whole = query.placeless
+    monkeypatch.setattr(query, "placeless", lambda statement: read.append(statement) or whole(statement))
+    value = Symbolic((Symbol("P", "parameter"),))
+    statements = [Statement("Allow", principals=(Principal("AWS", value),), sid=f"S{n}") for n in range(9)]
+    for _ in range(9):
+        assert [query.open_texts(one) for one in statements] == [((value, "AWS"),)] * 9
+    assert len(read) == 9
+    known = Statement("Allow", principals=(Principal("AWS", "*"),))
+    assert query.open_texts(known) == ()
 
 
 def test_where_a_policy_stands_in_another_reading_is_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
