@@ -21,6 +21,7 @@ WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 DENY = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": WITHOUT_MFA}
 BOTH = [ALLOW, DENY]
 REF = {"Ref": "U"}
+REF_NAME = {"Ref": "Name"}
 
 
 def document(*statements: dict[str, Any]) -> dict[str, Any]:
@@ -104,6 +105,32 @@ def test_what_is_there_in_some_cases(
         "Deny": policy("p", DENY, **({"Condition": when_denied} if when_denied else {})),
     }
     assert verdicts(check(tmp_path, resources, **sections), "Allow") == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("condition", "denies", "verdict"),
+    [
+        # Each may replace the other, and one of them is there.
+        (None, (DENY, DENY), "proved"),
+        (None, (DENY, {**DENY, "Action": "s3:*"}), "refuted"),
+        ({"Fn::Equals": [{"Ref": "On"}, "yes"]}, (DENY, DENY), "proved"),
+        # What is not there replaces nothing.
+        ({"Fn::Equals": ["a", "b"]}, (DENY, ALLOW), "proved"),
+    ],
+)
+def test_one_of_two_that_may_have_one_name_is_there(
+    tmp_path: Path, condition: object, denies: tuple[dict[str, Any], dict[str, Any]], verdict: str
+) -> None:
+    """Two Denies of names that nobody knows are not both gone."""
+    more = {"Condition": "C"} if condition else {}
+    conditions = {"Conditions": {"C": condition}} if condition else {}
+    resources = {
+        "A": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Users": [REF], "PolicyDocument": document(ALLOW)}},
+        "D": policy("p", denies[0]),
+        "E": policy(REF_NAME, denies[1], **more),
+    }
+    parameters = {**NAME, "On": {"Type": "String", "AllowedValues": ["yes", "no"]}}
+    assert verdicts(check(tmp_path, resources, Parameters=parameters, **conditions), "A") == {verdict}
 
 
 def test_one_that_is_not_there_replaces_nothing(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from trustproof.model.deployments import Deployments
 from trustproof.model.policy import Guard
 from trustproof.model.request import CREDENTIALS
 from trustproof.properties.question import Inquiry, Question, Subject
-from trustproof.proving.deployment_guards import not_listed
+from trustproof.proving.deployment_guards import not_listed, replaced_by_each_other
 from trustproof.sets.strings import StringSet
 
 
@@ -83,16 +83,18 @@ class Certifier:
         return tuple(self._lines(regions, closed))
 
     def _is_excluded(self, box: Box) -> bool:
-        """Whether no deployment has what a box is: conditions of the template together, or a value of a parameter."""
+        """Whether no deployment has what a box is: conditions together, or a value of a parameter."""
         if self._deployments is not None and len(box.literals) == 1:
             kind, _, name = box.literals[0].dimension.partition(":")
             if kind == "parameter" and not_listed(name, self._deployments.listed(name)) == box:
                 return True
         guards = [_guard(literal.dimension, literal.yes.present) for literal in box.literals]
         found = [guard for guard in guards if guard is not None]
-        if self._deployments is None or tuple(guard_literal(guard) for guard in found) != box.literals:
+        if tuple(guard_literal(guard) for guard in found) != box.literals:
             return False
-        return self._deployments.satisfy(found) is None
+        if replaced_by_each_other(found):
+            return True
+        return self._deployments is not None and self._deployments.satisfy(found) is None
 
     def _lines(self, regions: Sequence[Region], closed: Sequence[ClosedRegion]) -> list[str]:
         several = len({region.space.action for region in regions}) > 1

@@ -15,6 +15,7 @@ from trustproof.model.made_names import OF_NOBODY, is_decided_by_macro, is_made
 from trustproof.model.policy import Guard
 from trustproof.model.text import PARTITION
 from trustproof.properties.question import Subject
+from trustproof.results.result import IF_SAME_NAME, REPLACES
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 
@@ -58,6 +59,8 @@ def deployed_values(guards: Sequence[Guard], deployments: Deployments | None, pa
         deployments: None where no template is deployed.
         partition: the one that is asked about, where the guards can hold there; the empty string for any.
     """
+    if replaced_by_each_other(guards):
+        return None
     if not guards or deployments is None:
         return {}
     values = deployments.satisfy(guards)
@@ -65,6 +68,20 @@ def deployed_values(guards: Sequence[Guard], deployments: Deployments | None, pa
         there = deployments.satisfy((*guards, Guard(PARTITION, partition)))
         return values if there is None else there
     return values
+
+
+def replaced_by_each_other(guards: Sequence[Guard]) -> tuple[Guard, ...]:
+    """
+    Two of some guards by which each of two policies of one name has replaced the other, though one of them is the last;
+    none where there are no such two.
+    """
+    replacing = {one.name: one for one in guards if one.name.endswith(IF_SAME_NAME) and one.value is True}
+    for name, one in replacing.items():
+        later, _, earlier = name.removesuffix(IF_SAME_NAME).partition(REPLACES)
+        other = replacing.get(f"{earlier}{REPLACES}{later}{IF_SAME_NAME}")
+        if other is not None:
+            return one, other
+    return ()
 
 
 def made_by_macros(values: Mapping[str, str]) -> tuple[str, ...]:
@@ -86,6 +103,8 @@ def excluded(guards: Sequence[Guard], deployments: Deployments | None) -> Box:
     Args:
         deployments: None where it is not known that none has the guards.
     """
+    if both := replaced_by_each_other(guards):
+        return Box(tuple(map(guard_literal, both)), "of two policies of one name, the last replaces the other")
     for name, value in guards:
         if isinstance(value, str) and deployments is not None and value not in (listed := deployments.listed(name)):
             found = not_listed(name, listed)

@@ -104,3 +104,29 @@ resource "aws_iam_role_policy" "p" {{
 """
     report = check(tmp_path, text, "sensitive-actions-require-mfa")
     assert "proved" not in {one.verdict for one in report.results}
+
+
+@pytest.mark.parametrize(
+    "known", ['toset(concat(["x"], var.more))', "merge({ x = 1 }, { for one in var.more : one => 1 })"]
+)
+def test_what_stands_for_each_key_is_not_all_gone(known: str, tmp_path: Path) -> None:
+    """Inline policies of names that nobody knows do not each replace the other: one of them denies."""
+    policy = """jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "%s", Action = "*", Resource = "*"%s }] })"""
+    mfa = ', Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }'
+    text = f"""
+variable "more" {{ type = list(string) }}
+resource "aws_iam_user" "u" {{ name = "u" }}
+resource "aws_iam_user_policy" "allow" {{
+  user = aws_iam_user.u.name
+  policy = {policy % ("Allow", "")}
+}}
+resource "aws_iam_user_policy" "deny" {{
+  for_each = {known}
+  name = each.key
+  user = aws_iam_user.u.name
+  policy = {policy % ("Deny", mfa)}
+}}
+"""
+    report = check(tmp_path, text, "sensitive-actions-require-mfa")
+    assert {one.verdict for one in report.results} == {"proved"}

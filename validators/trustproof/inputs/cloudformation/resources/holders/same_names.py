@@ -209,20 +209,19 @@ def _ways(inline: Sequence[_Inline], one: _Inline) -> list[tuple[Guard, ...]]:
         later_ones = later_ones or other is one
         if other is one or any(isinstance(g.value, bool) and _not(g) in one.guards for g in other.guards):
             continue
-        if other.name != one.name:
-            if _may_meet(one, other):
-                # Each replaces the other or not: that both do lets in nothing more.
-                goes = Guard(f"{other.label}{REPLACES}{one.label}{IF_SAME_NAME}", False)
-                for way in ways:
-                    way.append(goes)
+        if other.name == one.name:
+            later, earlier = (other, one) if later_ones else (one, other)
+            decides, kept = f"{later.label}{REPLACES}{earlier.label}", later is one
+        elif _may_meet(one, other):
+            # Each replaces the other or not: that both do is excluded where it matters.
+            decides, kept = f"{other.label}{REPLACES}{one.label}{IF_SAME_NAME}", False
+        else:
             continue
-        later, earlier = (other, one) if later_ones else (one, other)
-        decides = f"{later.label}{REPLACES}{earlier.label}"
-        stays: list[tuple[Guard, ...]] = [(Guard(decides, later is one),)]
+        stays: list[tuple[Guard, ...]] = [(Guard(decides, kept),)]
         more = tuple(guard for guard in other.guards if guard not in one.guards)
         if all(isinstance(guard.value, bool) for guard in more):
             # It is there all the same where the other one is not.
-            goes = Guard(decides, later is not one)
+            goes = Guard(decides, not kept)
             stays += [(goes, *more[:end], _not(guard)) for end, guard in enumerate(more)]
         if len(ways) * len(stays) > _MAX_WAYS:
             stays = stays[:1]
