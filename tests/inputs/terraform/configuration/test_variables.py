@@ -302,7 +302,7 @@ def test_a_variable_of_any_type_is_given_an_expression(read: Read, given: str, e
 
 
 #: How an ephemeral value comes into a policy.
-EPHEMERAL = ["var.e", '"arn:aws:iam::${local.e}:root"', "module.m.out", "[var.e][0]"]
+EPHEMERAL = ["var.e", '"arn:aws:iam::${local.e}:root"', "module.m.out", "[var.e][0]", "ephemeral.vault_kv.s.text"]
 
 
 @pytest.mark.parametrize("way", EPHEMERAL)
@@ -314,7 +314,7 @@ def test_what_is_ephemeral_is_not_known_in_a_policy(tmp_path: Path, way: str) ->
     )
     (tmp_path / "main.tf").write_text(
         'variable "e" {\n  ephemeral = true\n  default = "111122223333"\n}\nlocals {\n  e = var.e\n}\n'
-        'module "m" {\n  source = "./m"\n  in = var.e\n}\n'
+        'module "m" {\n  source = "./m"\n  in = var.e\n}\nephemeral "vault_kv" "s" {\n}\n'
         'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{\n'
         f'    Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {way} }}\n  }}] }})\n}}\n'
     )

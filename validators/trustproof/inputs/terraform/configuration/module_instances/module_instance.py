@@ -94,6 +94,10 @@ class ModuleInstance(ModuleValues):
             return self._whole_resource(ResourceName(True, first, steps[1].name)), 2
         if name == "terraform" and first == "workspace":
             return Variable(WORKSPACE, kind=STRING, is_nullable=False), 1
+        if name == "ephemeral" and first and len(steps) > 1 and not self.shared.is_for_providers:
+            # https://developer.hashicorp.com/terraform/language/manage-sensitive-data/ephemeral
+            called = f"ephemeral.{first}.{steps[1].name}"
+            return Symbol(called, UNSAID, f"{called} is ephemeral, and Terraform refuses it in what it keeps"), 2
         if name in ("terraform", "self", "ephemeral"):
             return Symbol(f"{name}.{first}"), 1
         if not first or name in ("var", "local", "module", "path", "data", "each", "count"):
