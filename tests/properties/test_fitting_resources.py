@@ -107,6 +107,11 @@ CASES: list[tuple[object, object, str]] = [
     ("sns:Publish", "arn:aws:sns:*:*:topic", PROVED),
     ("sns:Publish", "arn:aws:sns:*", PROVED),
     ("dynamodb:GetItem", "arn:aws:dynamodb:::table/x", REFUTED),
+    # What would be too short may be given several fields by one value; the account is one.
+    ("s3:ListBucket", sub("arn:aws:s3:${Name}:bucket"), UNKNOWN),
+    ("sns:Publish", sub(f"arn:${{Name}}:{OWN}:topic"), UNKNOWN),
+    ("sns:Publish", sub("arn:aws:sns:${AWS::AccountId}:topic"), REFUTED),
+    ("sns:Publish", sub("arn:aws:sns:us-east-1:${Name}:topic"), PROVED),
     # AWS has documents and parameters of its own, without an account.
     ("ssm:SendCommand", "arn:aws:ssm:us-east-1::document/AWS-RunShellScript", PROVED),
     ("ssm:GetParameter", "arn:aws:ssm:us-east-1::parameter/aws/service/*", PROVED),

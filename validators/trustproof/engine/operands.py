@@ -32,6 +32,8 @@ from trustproof.sets.patterns import (
 SPECIAL = ("*", "?", "$")
 
 _USERNAME = lookup("aws:username")
+#: How many colons stand before what an ARN says of the resource.
+_COLONS = 5
 
 #: Where a text has no policy variable, the request space makes no difference.
 ANY_SPACE = RequestSpace("", "", "")
@@ -178,6 +180,16 @@ def parts(text: Text, space: RequestSpace, variables: bool, *, wild: bool) -> li
 
 
 def fills_field(pieces: Sequence[str | Symbol], index: int) -> bool:
+    """
+    Whether a symbol stands between two colons, and holds none.
+
+    An ARN that would have too few fields may be given several by one parameter: ``arn:aws:s3:${Where}:bucket``.
+    """
+    colons = sum(piece.count(":") for piece in pieces if isinstance(piece, str))
+    return stands_between(pieces, index) and (colons >= _COLONS or not str(pieces[0]).startswith("arn:"))
+
+
+def stands_between(pieces: Sequence[str | Symbol], index: int) -> bool:
     """Whether a symbol stands between two colons."""
     before = pieces[index - 1] if index else ""
     after = pieces[index + 1] if index + 1 < len(pieces) else ""

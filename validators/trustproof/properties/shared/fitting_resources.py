@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from trustproof.aws.action_names import published_actions
 from trustproof.aws.action_resources import About, about, in_own_account
-from trustproof.engine.operands import ANY_SPACE, arn_operand, fills_field, spellings
+from trustproof.engine.operands import ANY_SPACE, arn_operand, fills_field, spellings, stands_between
 from trustproof.model.arn import is_account
 from trustproof.model.policy import Statement
 from trustproof.model.text import BUCKET_NAME, NO_PRINCIPALS, Symbolic, Text
@@ -144,7 +144,7 @@ def _named(resource: Text) -> Pattern:
             colons += piece.count(":")
         elif colons >= _COLONS or piece.holds in NO_PRINCIPALS:
             out.append(_SOME_NAME)
-        elif not fills_field(pieces, index):
+        elif not stands_between(pieces, index):
             out.append(ANY_RUN)
         else:
             out.append(_SOME_NAME if colons == _OF_SERVICE else _FIELD)
