@@ -128,3 +128,37 @@ def test_a_deny_of_all_but_oneself(allowed: str, verdict: str) -> None:
     statements.append(deny)
     found = trustproof.prove(policy, "sensitive-actions-require-mfa", account="111122223333", kind="identity")
     assert found.verdict == verdict
+
+
+@pytest.mark.parametrize("other", ["arn:aws:s3:::bucket", "arn:aws:dynamodb:us-east-1:111122223333:table/other"])
+@pytest.mark.parametrize(
+    ("condition", "usable"),
+    [(SECURE, "refuted"), ({"NumericGreaterThanIfExists": {"aws:MultiFactorAuthAge": "60"}}, "proved")],
+)
+def test_no_name_is_the_callers_where_no_policy_says_it(other: str, condition: dict[str, object], usable: str) -> None:
+    """A Deny of the one thing that an Allow is about stops it, or does so at times, whatever else it lists."""
+    table = "arn:aws:dynamodb:us-east-1:111122223333:table/name"
+    deny = {"Effect": "Deny", "Action": "dynamodb:*", "Resource": table, "Condition": condition}
+    policy = allow("dynamodb:PutItem", table, Condition=SECURE)
+    statements = policy["Statement"]
+    assert isinstance(statements, list)
+    statements[0]["Resource"] = [table, other]
+    statements.append(deny)
+    found = trustproof.prove(policy, "statement-usable", account="111122223333", kind="identity")
+    expected = "proved" if other.startswith("arn:aws:dynamodb") else usable
+    assert (found.verdict, found.reasons) == (expected, ())
+
+
+@pytest.mark.parametrize(
+    ("resource", "denied", "usable"),
+    [("i-0123", "i-0123", "refuted"), ("i-0123", "*i-0123", "refuted"), ("i-0123", "i-01?4", "proved")],
+)
+def test_a_pattern_of_a_deny_covers_what_is_written_out(resource: str, denied: str, usable: str) -> None:
+    """It does so however it is written."""
+    instances = "arn:aws:ec2:us-east-1:111122223333:instance"
+    policy = allow("ssm:StartSession", f"{instances}/{resource}", Condition=SECURE)
+    statements = policy["Statement"]
+    assert isinstance(statements, list)
+    statements.append({"Effect": "Deny", "Action": "ssm:*", "Resource": f"{instances}/{denied}"})
+    found = trustproof.prove(policy, "statement-usable", account="111122223333", kind="identity")
+    assert (found.verdict, found.reasons) == (usable, ())

@@ -63,3 +63,29 @@ def test_a_deny_in_the_account(operator: str, account: str, verdict: str) -> Non
     deny = {"Effect": "Deny", "Action": action, "Resource": resource, "Condition": mfa}
     statement = allow(action, "arn:aws:lambda:*:*:function:*", operator, account)
     assert prove("sensitive-actions-require-mfa", statement, deny).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("action", "operator", "account", "denied", "verdict"),
+    [
+        ("lambda:InvokeFunction", "StringEquals", HERE, None, "proved"),
+        ("lambda:InvokeFunction", "StringEquals", HERE, "lambda:us-east-1", "proved"),
+        ("lambda:InvokeFunction", "StringLike", "1111*", "lambda:us-east-1", "proved"),
+        ("lambda:InvokeFunction", "StringEquals", THERE, "lambda:us-east-1", "proved"),
+        ("lambda:InvokeFunction", "StringEquals", "${aws:PrincipalAccount}", "lambda:us-east-1", "proved"),
+        ("secretsmanager:GetSecretValue", "StringEquals", HERE, "secretsmanager:*", "refuted"),
+        ("secretsmanager:GetSecretValue", "StringEquals", HERE, "secretsmanager:us-east-1", "proved"),
+        ("execute-api:Invoke", "StringEquals", HERE, "execute-api:eu-west-1", "proved"),
+        # No role is passed across accounts, and no user of another one is removed.
+        ("iam:PassRole", "StringEquals", THERE, None, "refuted"),
+        ("iam:PassRole", "StringEquals", HERE, None, "proved"),
+        ("iam:DeleteUser", "StringNotEquals", HERE, None, "proved"),
+        ("ec2:TerminateInstances", "StringLike", "9999*", None, "refuted"),
+    ],
+)
+def test_whose_is_said_and_not_what(action: str, operator: str, account: str, denied: str | None, verdict: str) -> None:
+    """Where Resource says nothing, what the action is about is looked for in the account that the condition says."""
+    statement = allow(action, "*", operator, account)
+    deny = {"Effect": "Deny", "Action": "*", "Resource": f"arn:aws:{denied}:{HERE}:*"}
+    found = prove("statement-usable", statement, *([deny] if denied else []))
+    assert (found.verdict, found.reasons) == (verdict, ())

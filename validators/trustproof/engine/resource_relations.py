@@ -15,7 +15,7 @@ from trustproof.aws.regional_services import REGIONAL
 from trustproof.engine.caller_records import ACCOUNT
 from trustproof.engine.comparisons import equalities, is_comparing
 from trustproof.engine.domains import Values, not_text, text
-from trustproof.engine.key_relations import patterns_of
+from trustproof.engine.key_relations import RESOURCE_ACCOUNT, patterns_of
 from trustproof.engine.operands import ANY_SPACE, arn_operand
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Box, Literal, never
@@ -94,6 +94,8 @@ class Pairs:
         self._owners = _owners(mentioned_literals)
         self._accounts = () if space.kind in _OF_NO_ACCOUNT else tuple(_accounts(mentioned_literals))
         self._reaches = space.kind not in _OF_NO_ACCOUNT
+        #: Whether a question asks whose a resource is, which its ARN need not say.
+        self._asks_whose = any(literal.dimension == RESOURCE_ACCOUNT for literal in mentioned_literals)
         #: Whether it is settled what a request is about, as it is at a trust policy.
         self._settled = bool(space.action)
         self._equal: tuple[Box, ...] = ()
@@ -130,6 +132,8 @@ class Pairs:
             yield from _in_some_account(service)
         for account in self._accounts:
             yield from _in_own_account(service, account)
+            if self._asks_whose:
+                yield from _owned_by_caller(service, account)
 
 
 @lru_cache(maxsize=16)
@@ -171,6 +175,17 @@ def _in_own_account(service: str, account: str) -> tuple[Box, ...]:
         for actions in _of_own_account(service)
         for who_and_what in ((_AN_ARN, theirs, here), (own, away))
     )
+
+
+@lru_cache(maxsize=1024)
+def _owned_by_caller(service: str, account: str) -> tuple[Box, ...]:
+    """The same, by the key that says whose a resource is; what it is of the policies of AWS is not documented."""
+    caller = join("arn:", *(_FIELD, ":") * 2, f":{account}:", ANY_RUN)
+    here = Literal("caller", text(caller), not_text(caller), f"of account {account}")
+    own = [exact(account), exact("aws")]
+    theirs = Values(False, StringSet.outside(own))
+    away = Literal(RESOURCE_ACCOUNT, theirs, Values(True, StringSet.of(own)), f"a resource of another than {account}")
+    return tuple(never(_own_label(service), here, away, *actions) for actions in _of_own_account(service))
 
 
 def _own_label(service: str) -> str:

@@ -24,6 +24,7 @@ from trustproof.engine.denote import denote
 from trustproof.engine.dimensions import condition_key, is_key, key_dimension
 from trustproof.engine.domains import Values
 from trustproof.engine.key_relations import RESOURCE_ACCOUNT
+from trustproof.engine.operands import ANY_SPACE, arn_operand
 from trustproof.engine.region import AllowedPart
 from trustproof.engine.request_space import COMPARISON, OWN_NAME, RequestSpace, longest, says_how
 from trustproof.model.policy import Condition, Statement
@@ -100,10 +101,18 @@ def displayed_values(found: AllowedPart, *, accounts: Sequence[str] = (), resour
             **{name: _outcome(found.assignment[name]) for name in compared},
         }
     action, target = _action_and_target(found, resource, accounts)
+    owner = _owner(found, (*accounts, *ACCOUNTS))
+    shown = {"action": action.lower(), "resource": target, "caller": "", RESOURCE_ACCOUNT: owner}
     if not _is_about_accounts(found, action):
-        return {"action": action.lower(), "resource": target, "caller": ""}
+        return shown
     target, caller = _together(found, accounts, target)
-    return {"action": action.lower(), "resource": target, "caller": record_of(caller)}
+    return {**shown, "resource": target, "caller": record_of(caller)}
+
+
+def _owner(found: AllowedPart, likely: Sequence[str]) -> str | None:
+    """The account that a resource is said to be of; None where nothing says it."""
+    whose = found.assignment.get(RESOURCE_ACCOUNT)
+    return whose.present.sample(likely) if whose is not None and isinstance(whose.present, StringSet) else None
 
 
 def _outcome(values: Values) -> str | None:
@@ -113,19 +122,24 @@ def _outcome(values: Values) -> str | None:
 def _action_and_target(found: AllowedPart, resource: str, accounts: Sequence[str]) -> tuple[str, str]:
     """An action, and a resource that it is about; of one of some accounts, since another has to allow it as well."""
     likely, space = (*accounts, *ACCOUNTS), found.region.space
-    whose = found.assignment.get(RESOURCE_ACCOUNT)
-    owner = whose.present.sample(likely) if whose is not None and isinstance(whose.present, StringSet) else None
+    owner = _owner(found, likely)
     owners = (owner, *likely) if owner else likely
-    target = _target(owned_resources(found.assignment, likely), resource, owners, space.partition or "aws")
+    owned, partition = owned_resources(found.assignment, likely), space.partition or "aws"
+    target = _target(owned, resource, owners, partition)
     action = _action(found, target)
-    service = action.partition(":")[0].lower()
-    if space.action or "resource" in found.assignment:
+    if space.action:
         return action, target
-    services = {_service_of(arn) for row in about(service) if row.is_for(action.lower()) for arn in row.arns}
-    if services and _service_of(target) not in services:
-        # The policy stands on something that the action is not about.
-        target = "*"
-    return action, target
+    rows = [row for row in about(action.partition(":")[0].lower()) if row.is_for(action.lower())]
+    arns = [arn for row in rows for arn in row.arns]
+    if not arns or _service_of(target) in map(_service_of, arns):
+        return action, target
+    # The policy stands on something that the action is not about, or says only whose it is, or what it is not.
+    if "resource" not in found.assignment:
+        return action, "*"
+    assert owned is not None
+    assert isinstance(owned.present, StringSet)
+    fitting = owned.present & StringSet.of([one for arn in arns for one in arn_operand(arn, ANY_SPACE, False).smaller])
+    return action, target if fitting.sample() is None else _target(Values(False, fitting), resource, owners, partition)
 
 
 def _is_about_accounts(found: AllowedPart, action: str) -> bool:

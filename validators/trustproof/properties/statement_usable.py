@@ -146,7 +146,8 @@ class StatementUsable(IdentityProperty):
         assumes that it does. It also assumes that an operand of the wrong type (NumericLessThan: 1h) matches nothing.
         What an action is about is decided as far as AWS publishes one form of ARN for it: not for services with
         resource types of others (route53, wafv2), for actions about no resource (ecr:GetAuthorizationToken on the ARN
-        of a repository), nor for an action that AWS has not published, which may be new.
+        of a repository), nor for an action that AWS has not published, which may be new. Deleting a cluster of RDS is
+        about the cluster: a statement for the snapshot that is taken at last, which AWS asks about besides, is refuted.
     """
 
     ident = "statement-usable"
@@ -203,7 +204,7 @@ class StatementUsable(IdentityProperty):
             held = (*held_by(subject), *plain)
             fixed = own_values(subject)
             known = (*fixed, *own_tags(subject))
-            spaces = [space_of_holder(subject, kind, known) for kind in kinds]
+            spaces = [space_of_holder(subject, kind, known, asks_of_own_user=False) for kind in kinds]
             regions = tuple(Region(space, held) for space in spaces)
             if subject.holder.kind in ("user", "group"):
                 # A GetFederationToken session has what the policies of its user allow.

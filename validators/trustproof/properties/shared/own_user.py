@@ -18,15 +18,20 @@ def own_user_name(subject: Subject) -> str:
     return str(holder.arn).rsplit("/", 1)[-1] if holder is not None and known else ""
 
 
-def space_of_holder(subject: Subject, kind: str, known_keys: tuple[tuple[str, str], ...] = ()) -> RequestSpace:
+def space_of_holder(
+    subject: Subject, kind: str, known_keys: tuple[tuple[str, str], ...] = (), *, asks_of_own_user: bool = True
+) -> RequestSpace:
     """
     The requests of one kind of caller that a holder may be.
 
     Args:
         known_keys: see `RequestSpace`.
+        asks_of_own_user: whether it matters that a resource is the caller's own user or device, also where no policy
+            says ``${aws:username}``.
     """
     name = own_user_name(subject)
+    speaks = any("${" + _NAME in mentioned_texts(document.policy, False) for document in subject.documents)
     # Most policies say nothing of it, and are then read once for all users.
-    if name and any("${" + _NAME in mentioned_texts(document.policy, False) for document in subject.documents):
+    if name and speaks:
         return RequestSpace(kind, "", subject.partition, known_keys=(*known_keys, (_NAME, name)))
-    return RequestSpace(kind, "", subject.partition, own_name=True, known_keys=known_keys)
+    return RequestSpace(kind, "", subject.partition, own_name=speaks or asks_of_own_user, known_keys=known_keys)
