@@ -12,10 +12,14 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
 # Before the first stack: this brings the resource types that the server lacks.
 import tests.deploy.motoext  # noqa: F401
+
+#: On a machine with much to do a stack takes its time, and one that is asked for again is there already.
+_PATIENT = Config(read_timeout=600, retries={"total_max_attempts": 1})
 
 
 class Cloud:
@@ -37,7 +41,8 @@ class Cloud:
             self._sessions[account] = boto3.Session(
                 keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=region
             )
-        return self._sessions[account].client(service, region_name=region, endpoint_url=self._endpoint)
+        session = self._sessions[account]
+        return session.client(service, region_name=region, endpoint_url=self._endpoint, config=_PATIENT)
 
     def deploy(self, name: str, template: Mapping[str, Any], account: str, region: str = "us-east-1") -> None:
         """Create a stack, and see that it is complete and holds every resource of its template."""

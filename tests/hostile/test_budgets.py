@@ -5,7 +5,7 @@ What is small and asks for much gets an answer: a verdict, an unknown with the n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,11 @@ from trustproof.engine import allowance
 from trustproof.inputs.cloudformation.evaluation.assignments import assignment_classes
 from trustproof.inputs.cloudformation.evaluation.conditions.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.declarations import tags_of_resources, work
+from trustproof.inputs.cloudformation.evaluation.functions import keys_asked_for
 from trustproof.inputs.cloudformation.evaluation.texts.composed_words import ComposedWord
 from trustproof.inputs.cloudformation.parameters import samples
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.inputs.discovery.inputs import read_template
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Assignment
@@ -62,6 +64,26 @@ def test_what_is_not_decided_names_its_budget(name: str, tmp_path: Path) -> None
     assert name in _DECIDED or name in _REFUSED or any(BUDGET in line for line in said)
     if name in _REFUSED:
         assert report.errors
+
+
+def test_lookups_in_one_another_are_read_once_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which keys a mapping is asked for is read of each lookup, and not again of each one around it."""
+
+    def readings(depth: int) -> int:
+        count = 0
+
+        def counted(value: object) -> Iterator[str]:
+            nonlocal count
+            count += 1
+            yield from names_in(value)
+
+        monkeypatch.setattr(keys_asked_for, "names_in", counted)
+        file = tmp_path / "t.json"
+        file.write_text(constructions.deep_map(depth), encoding="utf-8")
+        trustproof.check([file])
+        return count
+
+    assert 0 < readings(40) <= 2.5 * readings(20)
 
 
 def test_a_symbol_takes_as_much_work_as_many_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -326,7 +326,7 @@ class Dependencies:
             elif key == "Fn::If" and isinstance(inner, list) and inner:
                 self._condition(inner[0], read)
             elif key == "Fn::FindInMap":
-                for name, keys in self._keys.within({key: inner}):
+                for name, keys in self._keys.by(inner):
                     read.keys.setdefault(name, {}).update(keys)
                 if _has_default(inner) and not deciding:
                     inner = [self._free_key(part, read) for part in inner]

@@ -28,11 +28,16 @@ class KeysAskedFor:
                 yield from self.within(item)
         elif isinstance(value, dict):
             for key, inner in value.items():
-                if key == "Fn::FindInMap" and isinstance(inner, list) and inner:
-                    keys = self._of(inner[0])
-                    for name in names_in(inner[1:3]):
-                        yield name, keys
+                if key == "Fn::FindInMap":
+                    yield from self.by(inner)
                 yield from self.within(inner)
+
+    def by(self, argument: object) -> Iterator[tuple[str, dict[str, None]]]:
+        """The names by which one ``Fn::FindInMap`` looks something up, whatever others stand in its argument."""
+        if isinstance(argument, list) and argument:
+            keys = self._of(argument[0])
+            for name in names_in(argument[1:3]):
+                yield name, keys
 
     def _of(self, mapping: object) -> dict[str, None]:
         """All keys of a mapping, of both levels; none of what is no mapping of the template."""
