@@ -649,6 +649,101 @@ def test_a_deny_of_a_group_counts_for_its_members(app: cdk.App, denied: str, gra
         app.synth()
 
 
+#: How a user comes to be granted a role.
+GRANTED: dict[str, Callable[[cdk.Stack, CrossAccountRole, iam.User, iam.Group], object]] = {
+    "argument": lambda hub, role, user, group: AssumeRoleGrant(hub, "Grant", target_roles=[role], users=[user]),
+    "group": lambda hub, role, user, group: AssumeRoleGrant(hub, "Grant", target_roles=[role], groups=[group]),
+    "names its policy": lambda hub, role, user, group: user.add_managed_policy(
+        AssumeRoleGrant(hub, "Grant", target_roles=[role])
+    ),
+    "attached later": lambda hub, role, user, group: AssumeRoleGrant(hub, "Grant", target_roles=[role]).attach_to_user(
+        user
+    ),
+    "group names its policy": lambda hub, role, user, group: group.add_managed_policy(
+        AssumeRoleGrant(hub, "Grant", target_roles=[role])
+    ),
+    "by the role": lambda hub, role, user, group: role.grant_assume_role(user),
+    "by grant": lambda hub, role, user, group: role.grant(user, "sts:AssumeRole"),
+    "by grants": lambda hub, role, user, group: role.grants.assume_role(user),
+    "by the role to the group": lambda hub, role, user, group: role.grant_assume_role(group),
+}
+#: What is against it.
+AGAINST = ["boundary", "property", "added", "attached", "added to the group", ""]
+
+
+@pytest.mark.parametrize("against", AGAINST)
+@pytest.mark.parametrize("granted_by", GRANTED)
+def test_whoever_is_granted_a_role_is_asked_whichever_way(app: cdk.App, granted_by: str, against: str) -> None:
+    """The call fails alike, whether the grant is a construct, is attached later or is a method of the role."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    target = cdk.Stack(app, "Target", env=cdk.Environment(account=TARGET, region="eu-central-1"))
+    limit = boundary(hub, Action="s3:*") if against == "boundary" else None
+    user, group = iam.User(hub, "User", permissions_boundary=limit), iam.Group(hub, "Group")
+    group.add_user(user)
+    deny = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["sts:*"], resources=["*"])
+    resource = user.node.default_child
+    assert isinstance(resource, iam.CfnUser)
+    if against == "property":
+        document = iam.PolicyDocument(statements=[deny])
+        resource.policies = [iam.CfnUser.PolicyProperty(policy_name="careful", policy_document=document)]
+    elif against == "attached":
+        iam.ManagedPolicy(hub, "Careful", statements=[deny], users=[user])
+    elif against.startswith("added"):
+        (group if against == "added to the group" else user).add_to_policy(deny)
+    role = CrossAccountRole(target, "Role", trusted=Trusted.accounts(HUB), role_name="Role")
+    GRANTED[granted_by](hub, role, user, group)
+    if not against:
+        assert not app.synth().get_stack_artifact(hub.artifact_id).messages
+        return
+    with pytest.raises(RuntimeError, match=r"does not allow sts:AssumeRole|which denies sts:AssumeRole") as refused:
+        app.synth()
+    # Each time once.
+    assert str(refused.value).count("sts:AssumeRole") == 1 + str(refused.value).count("add sts:AssumeRole")
+
+
+@pytest.mark.parametrize("elsewhere", ["user", "role"])
+def test_a_deny_in_another_stage_than_that_of_the_role_counts(app: cdk.App, elsewhere: str) -> None:
+    """Policies are attached where their holders are."""
+    stage = cdk.Stage(app, "Stage")
+    scopes: dict[str, Construct] = {"user": app, "role": app, elsewhere: stage}
+    hub = cdk.Stack(scopes["user"], "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    target = cdk.Stack(scopes["role"], "Target", env=cdk.Environment(account=TARGET, region="eu-central-1"))
+    user = iam.User(hub, "User", user_name="alice")
+    deny = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["sts:*"], resources=["*"])
+    iam.ManagedPolicy(hub, "Careful", statements=[deny], users=[user])
+    CrossAccountRole(target, "Role", trusted=Trusted.users(user), role_name="Role")
+    with pytest.raises(RuntimeError, match="Hub/Careful, which denies sts:AssumeRole"):
+        app.synth()
+
+
+def test_a_user_whom_a_role_trusts_is_granted_it_besides(app: cdk.App) -> None:
+    """In one account the trust policy alone lets it in, whatever a boundary does not have."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    user = iam.User(hub, "User", permissions_boundary=boundary(hub, Action="s3:*"))
+    role = CrossAccountRole(hub, "Role", trusted=Trusted.users(user))
+    role.grant_assume_role(user)
+    app.synth()
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_members_to_whom_a_role_is_granted_by_itself_are_asked(app: cdk.App, others: bool) -> None:
+    """Where others get in, the one who does not is warned of."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    target = cdk.Stack(app, "Target", env=cdk.Environment(account=TARGET, region="eu-central-1"))
+    group = iam.Group(hub, "Group")
+    group.add_user(iam.User(hub, "Bound", permissions_boundary=boundary(hub, Action="s3:*")))
+    if others:
+        group.add_user(iam.User(hub, "Free"))
+    role = CrossAccountRole(target, "Role", trusted=Trusted.accounts(HUB), role_name="Role")
+    role.grant_assume_role(group)
+    if others:
+        (message,) = app.synth().get_stack_artifact(target.artifact_id).messages
+        assert f"of the members of Hub/Group/Resource, Hub/Bound/Resource {SAID}" in str(message.entry.data)
+        return
+    with pytest.raises(RuntimeError, match=f"no member of Hub/Group/Resource gets anything by it: .*{SAID}"):
+        app.synth()
+
+
 def test_one_of_several_members_who_is_denied_is_warned_of(app: cdk.App) -> None:
     """The others get in, and a Deny may be there to take from one what a group gives."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))

@@ -39,12 +39,24 @@ class _Denial(NamedTuple):
     A policy that denies something.
     """
 
-    #: Of a group, one of those in its property.
-    made: _Policy | iam.CfnGroup
+    #: Of a user, role or group, one of those in its property.
+    made: _Policy | Holder
     policy: boundaries.Policy
     kind: str
     #: Whether each Deny asks whether MFA was used.
     is_about_mfa: bool
+
+
+class _Found(NamedTuple):
+    """
+    What an app or stage has of it.
+    """
+
+    denying: _Denying
+    #: Inline policies of users and roles, which are asked of callers that are named where their boundaries are.
+    own: _Denying
+    #: Groups, by their paths.
+    groups: dict[str, iam.CfnGroup]
 
 
 def refuse_denied(
@@ -54,14 +66,23 @@ def refuse_denied(
     Fail the synthesis if a policy of the app or stage surely denies somebody what it needs, and is attached to it, or
     to a group that it is in; of members of a group, the synthesis warns where others get in.
 
+    Whoever is given a policy later is asked too, for what its own inline policies deny as well, and so are members of
+    groups: those of callers that are named here are asked where their boundaries are.
+
     Args:
         construct: what lets it in, or grants something.
         callers: users, roles and groups of the app.
         needs: what they must be able to call.
     """
-    stage = unique.check_beside_names(construct, _check) if callers else None
-    if stage is not None:
-        _ASKED.setdefault(stage, []).append(Entitlement(construct, callers, needs))
+    there = stacks.stage_of(construct)
+    # Policies are attached where their holders are, which may be another stage than that of a role.
+    places: dict[cdk.Stage | None, list[Holder]] = {there: []} if isinstance(construct, iam.ManagedPolicy) else {}
+    for one in callers:
+        places.setdefault(stacks.stage_of(one), []).append(one)
+    for place, found in places.items():
+        stage = unique.check_beside_names(construct if place is there else found[0], _check)
+        if stage is not None:
+            _ASKED.setdefault(stage, []).append(Entitlement(construct, found, needs))
 
 
 def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
@@ -77,7 +98,8 @@ def denied(entitlements: Sequence[Entitlement], walked: boundaries.Walked) -> li
         walked: the app or stage.
     """
     callers = {one.node.path: one for asked in entitlements for one in asked.callers}
-    accounts = {stacks.account_of(stacks.stack_of(one)) for one in callers.values()}
+    granting = [asked.construct for asked in entitlements if isinstance(asked.construct, iam.ManagedPolicy)]
+    accounts = {stacks.account_of(stacks.stack_of(one)) for one in (*callers.values(), *granting)}
     # Policies are attached within an account, and to ask the roles of a thousand takes long.
     near = [
         (stack, inside)
@@ -86,39 +108,65 @@ def denied(entitlements: Sequence[Entitlement], walked: boundaries.Walked) -> li
     ]
     there = [one for _, inside in near for one in inside]
     denials = [denial for one in there for denial in _denials_of(one)]
-    if not any(_may_count(one, asked, caller) for one in denials for asked in entitlements for caller in asked.callers):
+    is_of_callers = any(
+        _may_count(one, asked, caller) for one in denials for asked in entitlements for caller in asked.callers
+    )
+    if not is_of_callers and not (granting and denials):
         return []
     people = {path: one for path, one in callers.items() if not isinstance(one, iam.CfnGroup)}
-    if len(people) < len(callers):
-        # Anybody may be a member.
-        people |= {one.node.path: one for one in there if isinstance(one, iam.CfnUser)}
+    if granting or len(people) < len(callers):
+        # Anybody may be a member, or be given a policy later.
+        kinds = (iam.CfnUser, iam.CfnRole) if granting else (iam.CfnUser,)
+        people |= {one.node.path: one for one in there if isinstance(one, kinds)}
     holders = membership.Holders(near, people.values())
-    denying: _Denying = {}
+    found = _Found({}, {}, {one.node.path: one for one in there if isinstance(one, iam.CfnGroup)})
     for denial in denials:
         attached = _attached(denial.made, holders)
-        for one in attached.callers if _is_asked_nowhere_else(denial.made) else ():
-            denying.setdefault(one.node.path, []).append(denial)
+        by_path = found.denying if _is_asked_nowhere_else(denial.made) else found.own
+        for one in attached.callers:
+            by_path.setdefault(one.node.path, []).append(denial)
         for group, members in attached.members:
             for path in (group, *members.known):
-                denying.setdefault(path, []).append(denial)
-    return [said for asked in entitlements for said in _said_of(asked, denying, holders)] if denying else []
+                found.denying.setdefault(path, []).append(denial)
+    return [said for asked in entitlements for said in _said_of(asked, found, holders)]
 
 
-def _said_of(asked: Entitlement, denying: _Denying, holders: membership.Holders) -> Iterator[str]:
+def _said_of(asked: Entitlement, found: _Found, holders: membership.Holders) -> Iterator[str]:
+    groups = {}
     for caller in asked.callers:
-        if said := _denied(asked, caller, denying):
+        if said := _denied(asked, caller, found.denying):
             yield f"{asked.construct.node.path}: {said}"
         elif isinstance(caller, iam.CfnGroup):
-            members = holders.members_of(caller)
-            refused = {path: said for path, one in members.known.items() if (said := _denied(asked, one, denying))}
-            if refused and len(refused) == len(members.known) and not members.others:
-                said = "; ".join(refused.values())
-                yield f"{asked.construct.node.path}: no member of {caller.node.path} gets anything by it: {said}"
-                continue
-            for path, said in refused.items():
-                cdk.Annotations.of(asked.construct).add_warning_v2(
-                    f"trustproof:member-denied-{path}", f"of the members of {caller.node.path}, {said}"
-                )
+            groups[caller.node.path] = holders.members_of(caller)
+    named = {one.node.path for one in asked.callers}
+    is_granted = isinstance(asked.construct, iam.ManagedPolicy)
+    later = holders.of(asked.construct) if is_granted else membership.Attached([], [])
+    for one in later.callers:
+        if one.node.path not in named and (said := _denied_in_all(asked, one, found)):
+            yield f"{asked.construct.node.path}: {said}"
+    for path, members in later.members:
+        group = found.groups.get(path)
+        if path in named:
+            continue
+        if group is not None and (said := _denied(asked, group, found.denying)):
+            yield f"{asked.construct.node.path}: {said}"
+        else:
+            groups[path] = members
+    for group_path, members in groups.items():
+        refused = {path: said for path, one in members.known.items() if (said := _denied_in_all(asked, one, found))}
+        if refused and len(refused) == len(members.known) and not members.others:
+            said = "; ".join(refused.values())
+            yield f"{asked.construct.node.path}: no member of {group_path} gets anything by it: {said}"
+            continue
+        for path, said in refused.items():
+            cdk.Annotations.of(asked.construct).add_warning_v2(
+                f"trustproof:member-denied-{path}", f"of the members of {group_path}, {said}"
+            )
+
+
+def _denied_in_all(asked: Entitlement, caller: Holder, found: _Found) -> str:
+    """The same of somebody whose own inline policies are asked nowhere else."""
+    return _denied(asked, caller, found.denying) or _denied(asked, caller, found.own)
 
 
 def _denied(asked: Entitlement, caller: Holder, denying: _Denying) -> str:
@@ -135,21 +183,26 @@ def _denied(asked: Entitlement, caller: Holder, denying: _Denying) -> str:
     return ""
 
 
-def _attached(made: _Policy | iam.CfnGroup, holders: membership.Holders) -> membership.Attached:
+def _attached(made: _Policy | Holder, holders: membership.Holders) -> membership.Attached:
+    if isinstance(made, (iam.CfnUser, iam.CfnRole)):
+        return membership.Attached([made], [])
     if isinstance(made, iam.CfnGroup):
         return membership.Attached([], [(made.node.path, holders.members_of(made))])
     return holders.of_resource(made)
 
 
-def _is_asked_nowhere_else(made: _Policy | iam.CfnGroup) -> bool:
+def _is_asked_nowhere_else(made: _Policy | Holder) -> bool:
+    if isinstance(made, (iam.CfnUser, iam.CfnRole)):
+        return False
     around = made.node.scope
     return around is None or around.node.id != _ADDED
 
 
 def _denials_of(made: IConstruct) -> Iterator[_Denial]:
-    """The policies that are a resource, or a group has, which deny something in each deployment."""
-    if isinstance(made, iam.CfnGroup):
-        for one in boundaries.inline_policies(made):
+    """The policies that are a resource, or somebody has, which deny something in each deployment."""
+    if isinstance(made, (iam.CfnGroup, iam.CfnRole, iam.CfnUser)):
+        # What the CDK adds to a user or role is a resource of its own.
+        for one in boundaries.policies_of_property(made):
             shown = f"{one.shown} of {_shown(made)}"
             yield from _denial(made, one._replace(shown=shown), "inline policy", one.document)
     elif isinstance(made, (iam.CfnPolicy, iam.CfnManagedPolicy)) and made.cfn_options.condition is None:
@@ -159,12 +212,12 @@ def _denials_of(made: IConstruct) -> Iterator[_Denial]:
             yield found._replace(policy=found.policy._replace(document=written_out.document_of(made)))
 
 
-def _denial(made: _Policy | iam.CfnGroup, policy: boundaries.Policy, kind: str, document: Any) -> Iterator[_Denial]:
+def _denial(made: _Policy | Holder, policy: boundaries.Policy, kind: str, document: Any) -> Iterator[_Denial]:
     if denied := denying_in(document):
         yield _Denial(made, policy, kind, all(map(_asks_for_mfa, denied)))
 
 
-def _shown(made: _Policy | iam.CfnGroup) -> str:
+def _shown(made: _Policy | Holder) -> str:
     around = made.node.scope
     return made.node.path if around is None or isinstance(around, cdk.Stack) else around.node.path
 

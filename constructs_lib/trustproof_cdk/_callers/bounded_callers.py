@@ -39,6 +39,20 @@ class _Named(NamedTuple):
     need: Need
 
 
+class _Members(NamedTuple):
+    """
+    A group that is granted a role by the role's own methods.
+    """
+
+    role: iam.Role
+    group: iam.CfnGroup
+    need: Need
+
+
+#: By app or stage of the group.
+_MEMBERS: WeakKeyDictionary[cdk.Stage, list[_Members]] = WeakKeyDictionary()
+#: Whom a role lets in or is granted to, by their paths: nobody is asked twice.
+_ASKED: WeakKeyDictionary[iam.Role, set[str]] = WeakKeyDictionary()
 #: By app or stage.
 _NAMED: WeakKeyDictionary[cdk.Stage, list[_Named]] = WeakKeyDictionary()
 
@@ -72,6 +86,7 @@ def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], a
     made = _created(listed)
     need = Need(tuple(sorted(set(actions))), on=(role,), left="it gets into the other roles only")
     if made:
+        _ASKED.setdefault(role, set()).update(one.node.path for one in made)
         role.node.add_validation(_MayAsk(role, made, need))
         denials.refuse_denied(role, made, [need])
         overridden.refuse_overridden(role, made, [need])
@@ -79,6 +94,71 @@ def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], a
     stage = unique.check_beside_names(role, _check_named) if named else None
     if stage is not None:
         _NAMED.setdefault(stage, []).append(_Named(role, named, need))
+
+
+def refuse_grantee_that_may_not_ask(role: iam.Role, grantee: object, actions: Iterable[str]) -> None:
+    """
+    Fail the synthesis if somebody is granted a role by its own methods (`grant_assume_role`) whose permissions boundary
+    or other policies are against it, likewise; of members of a group, as of `refuse_grants_against_boundaries`.
+
+    Args:
+        role: that is granted.
+        grantee: user, role or group; one that is imported passes.
+        actions: what it must be able to call.
+    """
+    made = order.created(grantee)
+    asked = _ASKED.setdefault(role, set())
+    if not isinstance(made, (iam.CfnGroup, iam.CfnRole, iam.CfnUser)) or made.node.path in asked:
+        return
+    asked.add(made.node.path)
+    need = Need(tuple(actions), on=(role,))
+    if isinstance(made, iam.CfnGroup):
+        stage = boundaries.check_bounded(made, _said_of_members)
+        if stage is not None:
+            _MEMBERS.setdefault(stage, []).append(_Members(role, made, need))
+    else:
+        role.node.add_validation(_MayAsk(role, [made], need, is_granted=True))
+    denials.refuse_denied(role, [made], [need])
+    overridden.refuse_overridden(role, [made], [need])
+
+
+def _said_of_members(
+    stage: cdk.Stage, walked: boundaries.Walked, given: Sequence[tuple[boundaries.Bounded, str]]
+) -> list[str]:
+    arns = {one.node.path: arn for one, arn in given}
+    holders = membership.Holders(walked, ()) if arns else None
+    said: list[str] = []
+    for role, group, need in _MEMBERS[stage] if holders is not None else ():
+        members = holders.members_of(group)
+        bounds = [
+            Bound(role, one, boundaries.policies_named(one, arns[path]))
+            for path, one in members.known.items()
+            if path in arns
+        ]
+        refused = {one.caller.node.path: text for one in bounds if one.policies and (text := one.refused([need]))}
+        said += _said_of_group(role, group.node.path, members, refused)
+    return said
+
+
+def _said_of_group(
+    construct: iam.Role | iam.ManagedPolicy, group: str, members: membership.Members, refused: Mapping[str, str]
+) -> Iterator[str]:
+    """
+    What is said of a group of whose members some are refused, who are warned of where others are not.
+
+    Args:
+        construct: that is granted, or grants.
+        group: in words.
+        members: who is in it.
+        refused: by their paths, what is against members of the app.
+    """
+    if refused and len(refused) == len(members.known) and not members.others:
+        yield f"{construct.node.path}: no member of {group} gets anything by it: {'; '.join(refused.values())}"
+        return
+    for path, said in refused.items():
+        cdk.Annotations.of(construct).add_warning_v2(
+            f"trustproof:member-boundary-{path}", f"of the members of {group}, {said}"
+        )
 
 
 def _check_named(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
@@ -155,15 +235,22 @@ def _created(callers: Iterable[object]) -> list[boundaries.Bounded]:
 class _MayAsk:
     """Reads the permissions boundaries of those whom a role trusts, when everything is in them."""
 
-    def __init__(self, role: iam.Role, callers: list[boundaries.Bounded], need: Need) -> None:
-        self._role, self._callers, self._need = role, callers, need
+    def __init__(
+        self, role: iam.Role, callers: list[boundaries.Bounded], need: Need, *, is_granted: bool = False
+    ) -> None:
+        self._role, self._callers, self._need, self._is_granted = role, callers, need, is_granted
 
     def validate(self) -> list[str]:
         own = cdk.Stack.of(self._role).account
         asked = [
             # A user whom a trust policy of its own account names needs no other policy: no boundary but one that denies
             # stops it.
-            Bound(self._role, one, policies, isinstance(one, iam.CfnUser) and cdk.Stack.of(one).account == own)
+            Bound(
+                self._role,
+                one,
+                policies,
+                isinstance(one, iam.CfnUser) and cdk.Stack.of(one).account == own and not self._is_granted,
+            )
             for one in self._callers
             if (policies := boundaries.policies_of(one))
         ]
@@ -235,13 +322,7 @@ def _said_of(
             if path not in callers and (policies := _policies(path, member, arns, there))
             if (said := Bound(grant.policy, member, policies).refused(grant.needs))
         }
-        if refused and len(refused) == len(members.known) and not members.others:
-            yield f"{grant.policy.node.path}: no member of {group} gets anything by it: {'; '.join(refused.values())}"
-            continue
-        for path, said in refused.items():
-            cdk.Annotations.of(grant.policy).add_warning_v2(
-                f"trustproof:member-boundary-{path}", f"of the members of {group}, {said}"
-            )
+        yield from _said_of_group(grant.policy, group, members, refused)
 
 
 def _policies(

@@ -138,12 +138,16 @@ def policies_chosen(caller: Bounded, boundary: str) -> list[Policy]:
 
 def inline_policies(holder: Bounded | iam.CfnGroup) -> Iterator[Policy]:
     """Those that a user, role or group was made with, and that to which the CDK adds what it is granted."""
-    stack = stacks.stack_of(holder)
-    yield from policies_written(stack.resolve(holder.policies) if holder.policies else None)
+    yield from policies_of_property(holder)
     around = holder.node.scope
     added = None if around is None else around.node.try_find_child("DefaultPolicy")
     if isinstance(added, iam.Policy) and not isinstance(holder, iam.CfnGroup):
-        yield Policy(added.node.path, stack.resolve(added.document))
+        yield Policy(added.node.path, stacks.stack_of(holder).resolve(added.document))
+
+
+def policies_of_property(holder: Bounded | iam.CfnGroup) -> Iterator[Policy]:
+    """Those that a user, role or group was made with."""
+    yield from policies_written(stacks.stack_of(holder).resolve(holder.policies) if holder.policies else None)
 
 
 def policies_written(given: Any) -> Iterator[Policy]:

@@ -234,7 +234,7 @@ class TrustingRole(iam.Role):
         """
         principal = self._refuse_grant(grantee, [ASSUME_ROLE], "grant_assume_role, which allows sts:AssumeRole alone")
         granted = super().grant_assume_role(grantee)
-        useless_grants.warn_of_grant_in_vain(self, principal, [ASSUME_ROLE], is_dropped=not granted.success)
+        self._look_at_grant(granted, principal, [ASSUME_ROLE])
         return granted
 
     def grant(self, grantee: iam.IPrincipal, *actions: str) -> iam.Grant:
@@ -250,8 +250,13 @@ class TrustingRole(iam.Role):
             return super().grant(grantee, *actions)
         principal = self._refuse_grant(grantee, actions, "these actions alone")
         granted = super().grant(grantee, *actions)
-        useless_grants.warn_of_grant_in_vain(self, principal, actions, is_dropped=not granted.success)
+        self._look_at_grant(granted, principal, actions)
         return granted
+
+    def _look_at_grant(self, granted: iam.Grant, principal: object, actions: Sequence[str]) -> None:
+        useless_grants.warn_of_grant_in_vain(self, principal, actions, is_dropped=not granted.success)
+        if granted.success:
+            callers.refuse_grantee_that_may_not_ask(self, principal, [ASSUME_ROLE, *sorted(self._demanded)])
 
     grants = _GrantsOf()  # type: ignore[assignment]
 
