@@ -127,6 +127,21 @@ def said(report: trustproof.Report) -> list[tuple[str, Json]]:
             "payments-prod",
             {"App": "payments", "Env": "prod"},
         ),
+        # The one with a default makes the name, whatever the other one is: that could make it as well.
+        (
+            role({"Fn::Sub": "${App}-${Env}"}, WRONG, {**GIVEN, "App": {"Type": "String", "Default": "shop"}}),
+            "*payments*",
+            {"App": "payments", "Env": "prod"},
+        ),
+        (
+            role(
+                {"Fn::Sub": "${App}-${Env}"},
+                {"Fn::FindInMap": ["Accounts", {"Ref": "Env"}, "Id"]},
+                {**GIVEN, "App": {"Type": "String", "Default": "shop"}},
+            ),
+            "*pay*",
+            {"App": "pay", "Env": "prod-eu"},
+        ),
         # The value that a pattern begins with is right, and another one that it admits is not.
         (role(NAME, RIGHT), "prod-*", {"Env": "prod-2"}),
         (role(NAME, RIGHT), "*-deploy", {"Env": "dev"}),
@@ -257,6 +272,14 @@ def test_a_branch_that_never_holds_gives_no_name(condition: Json, never: str, pa
     assert not checked(given, never).results
     (other,) = {"prod-deploy", "dev-deploy"} - {never}
     assert [one.verdict for one in checked(given, other).results] == ["refuted"]
+
+
+def test_a_value_beside_a_branch_may_be_that_of_the_branch() -> None:
+    """A name of two places where the same value stands is one that a branch makes only at another value."""
+    name = {"Fn::Join": ["-", [{"Ref": "Env"}, "of", {"Fn::If": ["IsProd", "live", {"Ref": "Env"}]}]]}
+    assert [verdict for verdict, _ in said(checked(role(name, RIGHT, GIVEN), "*-live"))] == ["refuted"]
+    name = {"Fn::Join": ["-", [{"Ref": "Env"}, "of", {"Fn::If": ["IsProd", "live", "idle"]}]]}
+    assert [verdict for verdict, _ in said(checked(role(name, RIGHT, GIVEN), "*-live"))] == ["proved"]
 
 
 def test_of_a_value_that_no_try_has_found_it_is_unknown_whether_there_is_one() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from string import ascii_lowercase
 from typing import NamedTuple, cast
 
 from trustproof.analysis.assignments.matching_values import samples, value_for_arn
@@ -255,8 +256,11 @@ def _told(
                 if not values:
                     any_value.update(symbol.name for symbol in text.symbols)
                     hidden.update(behind(text, free))
-                # What functions make of others may be any part of the name.
-                within.update(behind(text, free))
+                # What functions make of others may be any part of the name: where one of these stands beside it as
+                # well, any value of it may make the name, besides those that were found.
+                made_of = {*behind(text, free)}
+                within |= made_of
+                any_value.update(made_of & {symbol.name for symbol in text.symbols})
     # What a mapping has for a key may be a name; and where a name decides, who gets in by it.
     by_name = [pair for path in paths for pair in there.template.mapped_by(path).items()]
     by_policy = [pair for pair in there.template.mapped_by(document.path).items() if pair[0] in found]
@@ -330,10 +334,36 @@ def _making(
         is_open = is_open or any(one.is_open for one in made)
         if any(one.found for one in made):
             yield from (values for one in made for values in one.found)
+            yield from _beside_given(context, pattern, text, given, defaults)
             return
     is_of_more = len(kept) > _MOST_CHANGED and _is_something_left(text, (*given, *kept), defaults)
     if is_open or (is_of_more and may_match(named_by(pattern), text)):
         yield None
+
+
+def _beside_given(
+    context: TemplateContext, pattern: str, text: Symbolic, given: Sequence[str], defaults: Mapping[str, str | None]
+) -> Iterator[Mapping[str, str]]:
+    """
+    The values of parameters with a default at which a text matches a pattern whatever those without one are: where one
+    of these could be the whole reason, what the policy is at its other values was not asked.
+    """
+    kept = [one for one in dict.fromkeys(each.name for each in text.symbols) if defaults.get(one) is not None]
+    # A letter that the pattern does not ask for.
+    letter = next((one for one in ascii_lowercase if one not in pattern), "")
+    if not given or not letter:
+        return
+    standing = {**defaults, **dict.fromkeys(given, letter)}
+    for count in range(min(len(kept), _MOST_CHANGED) + 1):
+        found = [
+            values
+            for changed in combinations(kept, count)
+            if _is_something_left(text, (*given, *changed), defaults)
+            for values in samples(pattern, text, changed, standing, context.deployments.admits).found
+        ]
+        yield from (values for values in found if values)
+        if found:
+            return
 
 
 def _is_something_left(text: Symbolic, names: Sequence[str], defaults: Mapping[str, str | None]) -> bool:
