@@ -552,6 +552,28 @@ def test_each_service_that_invokes_functions_is_held_to_the_account(service: str
     assert found == ({**asked, "Topic": "refuted"} if service in IN_RESOURCE_POLICIES else asked)
 
 
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltag
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (one("aws:PrincipalTag/use", "read"), "proved"),
+        (one("aws:PrincipalTag/use", "*", "StringLike"), "proved"),
+        (one("aws:PrincipalTag/use", "read", "StringEqualsIfExists"), "refuted"),
+        (one("aws:PrincipalTag/use", "read", "StringNotEquals"), "refuted"),
+        (one("aws:ResourceTag/use", "read"), "refuted"),
+    ],
+    ids=str,
+)
+def test_a_service_that_comes_to_a_queue_has_no_tags(tmp_path: Path, condition: Json, expected: str) -> None:
+    """Users, roles and their sessions have tags; what asks for one of a service lets in none."""
+    statement = {**allow({"Service": "events.amazonaws.com"}, condition, "sqs:*"), "Resource": "*"}
+    policy = {"Queues": ["q"], "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::QueuePolicy", "Properties": policy}}}))
+    (result,) = trustproof.check([file], properties=["no-confused-deputy"], account="111122223333").results
+    assert result.verdict == expected
+
+
 def test_load_balancers_deliver_logs_without_the_keys(tmp_path: Path) -> None:
     """A service that sends the keys to functions is asked about in their policies, and not in those of buckets."""
     statement = {"Effect": "Allow", "Principal": {"Service": "elasticloadbalancing.amazonaws.com"}}

@@ -120,13 +120,18 @@ class Key(NamedTuple):
         """
         if action.startswith("sts:") and self.name.lower().startswith(_NOT_TO_STS):
             return NEVER
-        found = self.callers.get(kind, NEVER)
-        if found != NEVER and self.actions is not None:
+        found, actions = self.callers.get(kind, NEVER), self.actions_of(kind)
+        if found != NEVER and actions is not None:
             if not action:
                 return MAYBE
-            if action not in self.actions:
+            if action not in actions:
                 return NEVER
         return found
+
+    def actions_of(self, kind: str) -> tuple[str, ...] | None:
+        """Lower-cased actions whose requests by a kind of caller may carry the key; None for all."""
+        is_tag_of_service = kind == SERVICE and self.callers is _TAGGED
+        return _SIGNED_ASSUMING if is_tag_of_service else self.actions
 
 
 _USERS = (USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA)
@@ -148,7 +153,9 @@ _ALL_ALWAYS = _who(always=_EVERYONE)
 _IDENTITY = _who(always=(*_SIGNED_PEOPLE, ANONYMOUS), maybe=(SERVICE, *_UNSIGNED))
 _IN_ORGANIZATION = _who(maybe=_SIGNED_PEOPLE)
 #: A root user has no tags; a GetFederationToken session has the session tags it was given.
-#: IAM Roles Anywhere sends the attributes of a certificate as tags of its service principal.
+#: IAM Roles Anywhere sends the attributes of a certificate as tags of its service principal, where it assumes a role;
+#: to no other service does a service call with tags: only users, roles and their sessions have some.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltag
 _TAGGED = _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER, SERVICE))
 _SERVICE_ONLY = _who(maybe=(SERVICE,))
 _ROLE_MAYBE = _who(maybe=_ROLES)

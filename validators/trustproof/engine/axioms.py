@@ -107,7 +107,7 @@ def _of_actions(space: RequestSpace, used: list[str]) -> list[Box]:
     """Some keys are in the requests of a few actions only."""
     out: list[Box] = []
     for dimension in used if not space.action else ():
-        actions = lookup(condition_key(dimension)).actions if is_key(dimension) else None
+        actions = lookup(condition_key(dimension)).actions_of(space.kind) if is_key(dimension) else None
         if actions is not None and space.domain(dimension).present is not None:
             out.append(only_in(dimension, actions, space))
     return out
