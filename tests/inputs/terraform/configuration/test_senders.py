@@ -364,6 +364,8 @@ resource "aws_s3_bucket_policy" "b" {
     bucket = remedy(tmp_path, text, "inside-boundary", "aws_s3_bucket_policy.b")
     assert "cloudfront.amazonaws.com" in bucket
     assert "aws_cloudfront_distribution.d reads here" in bucket
+    # Without one CloudFront asks as everybody does, and would be kept out with them.
+    assert "an origin access control: give it one first" in bucket
 
 
 API = """

@@ -128,6 +128,9 @@ def in_place_of_everybody(subject: Subject, statement: Statement, sources: Seque
     )
     if subject.document.has_further_sources:
         text += "; others may come here too, so name each that is meant"
+    if _CLOUDFRONT in services:
+        # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+        text += "; CloudFront signs only what it asks of an origin with an origin access control: give it one first"
     if type_ == _KEY and not _lets_in_own_account(subject, statement):
         # A key that lets in its account nowhere is managed by nobody.
         text += "; and name the account too, which manages the key"
