@@ -17,7 +17,7 @@ from tests.output.builders import (
 )
 from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
-from trustproof.results.result import PROVED, UNKNOWN
+from trustproof.results.result import PROVED, UNKNOWN, Remedy
 
 PLAIN = Style(coloured=False)
 
@@ -106,6 +106,21 @@ def test_near_alike_stacks_are_one_finding_with_its_places() -> None:
     assert "0 proved, 15 refuted, 0 unknown" in text
     assert render_text(found, PLAIN, verbose=True).count("refuted[mfa-required]") == 15
     assert render_text(report(*several[:3], sources=sources()), PLAIN).count("refuted[mfa-required]") == 3
+
+
+def test_a_place_that_makes_many_roles_is_one_finding() -> None:
+    """A line of a module is shown once, with the roles and the configurations it is about, and what each is told."""
+    other = Remedy("name the pipeline's role")
+    several = [result(template=name, logical_id=role, remedy=other) for name in ("a", "b") for role in ("R", "S")]
+    places = sources()
+    places.positions = {CONDITION: (13, 47, 75, "module/main.tf")}
+    found = report(result(template="a"), *several, sources=places, templates=2)
+    text = render_text(found, PLAIN)
+    assert text.count("refuted[mfa-required]") == 1
+    assert "= also: 2 more at the same place: R and S (--verbose shows all, and what to do about each)\n" in text
+    assert "= also: the same place, as b reads it (--verbose shows all, and what to do about each)\n" in text
+    assert "0 proved, 5 refuted, 0 unknown" in text
+    assert render_text(found, PLAIN, verbose=True).count("refuted[mfa-required]") == 5
 
 
 def test_what_several_properties_say_of_a_place_elsewhere_is_one_place() -> None:

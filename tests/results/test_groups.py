@@ -281,6 +281,24 @@ def test_what_stands_in_one_place_is_said_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ({"remedy": Remedy("another one")}, 1),
+        ({"remedy": Remedy("another one"), "template": "b"}, 1),
+        ({"remedy": Remedy("another one"), "reach": FOREIGN}, 1),
+        ({"remedy": Remedy("another one"), "severity": WARNING}, 2),
+        ({"property": "inside-boundary"}, 2),
+    ],
+)
+def test_a_place_is_said_once_whatever_is_to_be_done(other: dict[str, object], expected: int) -> None:
+    """A line of a module that makes the principals of many roles is changed once, whatever is to be done about each."""
+    results = [found(template="a"), found(**{"template": "a", "logical_id": "B", **other})]
+    assert len(alike_elsewhere(groups(results), 4, lambda _: "m.tf:1:1")) == expected
+    # Where nobody knows where they stand, or each stands elsewhere, they are two.
+    assert len(alike_elsewhere(groups(results), 4, lambda one: f"{one.logical_id}.tf:1:1")) == 2
+
+
 def test_what_is_a_copy_is_said_once() -> None:
     """What one resource says in two files, by its fingerprint, is put right in both in the same way."""
     results = [one_of("a", fingerprint="f"), one_of("b", fingerprint="f-2"), one_of("c", fingerprint="g")]

@@ -18,7 +18,7 @@ from trustproof.output.counterexamples import REMARK
 from trustproof.output.excerpt import excerpt
 from trustproof.output.json_pointer import shown
 from trustproof.output.left_out_files import passed_over_files, skipped_files
-from trustproof.output.places import place_of, places, read_there_too
+from trustproof.output.places import of_one_place, place_of, places
 from trustproof.output.resting_proofs import resting_proofs
 from trustproof.output.run_notes import run_note
 from trustproof.output.style import Style
@@ -126,12 +126,11 @@ class _Block:
         """Where in other templates the same is said, and put right in the same way."""
         if not others:
             return
-        same = read_there_too(self._sources, self._result, [group.lead for group in others])
-        if same:
-            reads = f"{humanize.names(same, _NAMED)} {'reads' if len(same) == 1 else 'read'} it"
-            self.note("also", f"the same place, as {reads} (--verbose shows all)")
+        said, others = of_one_place(self._sources, self._result, others)
+        for line in said:
+            self.note("also", line)
         by_template: dict[str, list[Result]] = {}
-        for group in (one for one in others if one.lead.template not in same):
+        for group in others:
             by_template.setdefault(group.lead.template, []).extend((group.lead, *group.like))
         if not by_template:
             return

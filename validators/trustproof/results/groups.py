@@ -159,7 +159,7 @@ def alike_elsewhere(
         found: the groups of a run.
         templates: in how many templates the same has to be said, at least; what is not decided for one reason is said
             once in any case, and so is what several templates have from one place, as a module that each of them calls,
-            or as a copy.
+            or as a copy. What is refuted at one place is said once whatever there is to be done about each of it.
         place: gives where a result stands; empty where that is not known.
     """
     kinds: dict[object, list[Group]] = {}
@@ -179,6 +179,25 @@ def alike_elsewhere(
             ]
         if same[0] is group:
             out.append((group, tuple(same[1:])))
+    return _once_of_each_place(out, place)
+
+
+def _once_of_each_place(
+    found: Sequence[tuple[Group, tuple[Group, ...]]], place: Callable[[Result], str]
+) -> list[tuple[Group, tuple[Group, ...]]]:
+    """
+    Those of which one points at the place of another, of one property and severity, with that one: a line of a module
+    that many call is changed once, whatever there is to be said of each role that it makes.
+    """
+    first: dict[tuple[str, ...], int] = {}
+    out: list[tuple[Group, tuple[Group, ...]]] = []
+    for group, others in found:
+        here = place(group.lead) if group.lead.verdict == REFUTED and group.lead.severity != NOTE else ""
+        at = first.setdefault((group.lead.property, group.lead.severity, here), len(out)) if here else len(out)
+        if at < len(out):
+            out[at] = (out[at][0], (*out[at][1], group, *others))
+        else:
+            out.append((group, others))
     return out
 
 
