@@ -52,6 +52,12 @@ def logs(action: object, *rest: object, service: str = "cloudtrail.amazonaws.com
     return document(statement({"Service": service}, action, resource))
 
 
+def written_to(*keys: str, service: str = "cloudtrail.amazonaws.com") -> Json:
+    """A policy that lets trails, or another service, write objects of several names."""
+    resources = [{"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, key]]} for key in keys]
+    return document(statement({"Service": service}, "s3:PutObject", resources))
+
+
 SCHEDULED = {
     "Role": {
         "Type": "AWS::IAM::Role",
@@ -85,6 +91,10 @@ def test_the_configuration_has_the_last_word(tmp_path: Path, severity: str) -> N
         # What ends the prefix is open, and not whose the logs are.
         (logs("s3:PutObject", f"/*AWSLogs/{OWN}/*"), "proved"),
         (logs("s3:PutObject", f"/app*/AWSLogs/{OWN}/*"), "proved"),
+        # A log is never called as its prefix, which policies name besides.
+        (written_to(f"/AWSLogs/{OWN}", f"/AWSLogs/{OWN}/*"), "proved"),
+        (written_to(f"/AWSLogs/{OWN}", f"/AWSLogs/{OWN}/*", service="s3.amazonaws.com"), "error"),
+        (written_to(f"/AWSLogs/{OWN}/*", f"/AWSLogs/{OWN}*"), "error"),
         (logs("s3:PutObject", "/*"), "error"),
         (logs("s3:PutObject", "/AWSLogs/*"), "error"),
         (logs("s3:*", "/*"), "error"),
@@ -145,10 +155,10 @@ def test_the_logs_of_an_account_outside_are_shown_as_its_own(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("service", "action", "expected"),
     [
-        ("delivery.logs.amazonaws.com", ["logs:CreateLogStream", "logs:PutLogEvents"], "warning"),
-        ("aiops.amazonaws.com", ["logs:CreateLogStream", "logs:PutLogEvents"], "warning"),
+        ("delivery.logs.amazonaws.com", ["logs:CreateLogStream", "logs:PutLogEvents"], "note"),
+        ("aiops.amazonaws.com", ["logs:CreateLogStream", "logs:PutLogEvents"], "note"),
         ("aiops.amazonaws.com", "logs:*", "error"),
-        ("delivery.logs.amazonaws.com", "logs:*", "warning"),
+        ("delivery.logs.amazonaws.com", "logs:*", "note"),
         ("delivery.logs.amazonaws.com", "logs:DeleteLogGroup", "note"),
         ("delivery.logs.amazonaws.com", "logs:CreateLogStream", "proved"),
     ],

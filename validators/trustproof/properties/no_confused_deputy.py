@@ -112,9 +112,10 @@ class NoConfusedDeputy(StatementProperty):
         *error* in a resource policy; *warning* where a key policy lets CloudWatch Logs encrypt everybody's log groups,
         where every skill of Alexa may call a function (whose code may ask for the skill itself), and where a parameter
         or variable switches on that the policy says for whom the service may call.
-        *warning* where little is gained: another customer of the service could add lines to the logs of a log group,
-        and read, change or remove none; GuardDuty reads a list of addresses from a bucket, of which the customer learns
-        what findings tell.
+        *warning* where little is gained: GuardDuty reads a list of addresses from a bucket, of which the customer
+        learns what findings tell.
+        *note* where another customer of the service could add lines to the logs of a log group, and read, change or
+        remove none: the statement that EventBridge itself makes for a log group has no condition either.
         *note* where the manual gives the policy that a service needs, and the statement allows only what is not in it,
         as ``s3:PutBucketAcl`` for CloudTrail: the service may never call it.
         *note* where the service has to be in the account of what it calls: a function for a load balancer, a bucket for

@@ -50,7 +50,9 @@ _USELESS = {
     ),
 }
 #: Judged, not documented, too: what another customer gains by them is little. To a log group, lines are added, and none
-#: is read, changed or removed. Of a list of addresses, the customer learns what findings tell of it.
+#: is read, changed or removed; the statement that EventBridge itself makes for one has no condition either. Of a list
+#: of addresses, the customer learns what findings tell of it.
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions
 _SLIGHT: dict[tuple[str, str], tuple[str, ...]] = {
     **{(type_, ""): ("logs:putlogevents", "logs:putlogeventsbatch") for type_ in LOG_GROUPS},
     (_BUCKET_POLICY, "guardduty.amazonaws.com"): ("s3:getobject", "s3:getobjectversion"),
@@ -109,17 +111,22 @@ def uses(
     useless, slight = _USELESS.get(type_, ()), _slight(type_, service)
     known = DOCUMENTED_CALLS.get(global_name(service), {}).get(type_, ())
     where = _elsewhere(subject, service, logs_of) if own_logs else ()
+    little = [one for one in slight if one in known or not known]
     ranks: dict[Severity, Values]
     if known:
         ranks = {
             ERROR: text(*(exact(one) for one in known if one not in (*useless, *slight))),
-            WARNING: text(*(exact(one) for one in slight if one in known)),
+            WARNING: text(*map(exact, little)),
             NOTE: not_text(*map(exact, (*known, *useless, *slight))),
         }
     elif useless or slight:
-        ranks = {ERROR: not_text(*map(exact, (*useless, *slight))), WARNING: text(*map(exact, slight))}
+        ranks = {ERROR: not_text(*map(exact, (*useless, *slight))), WARNING: text(*map(exact, little))}
     else:
         return ((ERROR, where),)
+    if type_ in LOG_GROUPS:
+        apart = [one for one in (*known, *useless, *slight) if one not in little]
+        del ranks[WARNING]
+        ranks[NOTE] = not_text(*map(exact, apart)) if known else text(*map(exact, little))
     return tuple((rank, (("action", actions), *where)) for rank, actions in ranks.items() if not actions.is_empty)
 
 
@@ -137,7 +144,7 @@ def harm_of(subject: Subject, request: Request) -> tuple[Severity, str]:
     type_, service, action = subject.document.resource_type, request.caller.arn, request.action.lower()
     if action in _slight(type_, service):
         if type_ in LOG_GROUPS:
-            return WARNING, "another customer could add lines to your logs, and could not read or remove any"
+            return NOTE, "another customer could add lines to your logs, and could not read or remove any"
         return WARNING, "another customer learns no more of the object than findings tell"
     known = DOCUMENTED_CALLS.get(global_name(service), {}).get(type_, ())
     if known and action not in known:
@@ -203,8 +210,10 @@ def _own(subject: Subject) -> tuple[str, ...]:
 
 
 def _own_logs(subject: Subject, logs_of: Sequence[str]) -> tuple[str, ...]:
-    # A prefix has no AWSLogs in it, so that the first one is followed by whose log it is.
-    return tuple(f"arn:*:s3:::*{_LOGS}/{one}/*" for one in (*_own(subject), *logs_of))
+    # A prefix has no AWSLogs in it, so that the first one is followed by whose log it is; no log is called as its
+    # prefix without the slash, which policies name besides.
+    of = (*_own(subject), *logs_of)
+    return tuple(f"arn:*:s3:::*{_LOGS}/{one}{below}" for one in of for below in ("/*", ""))
 
 
 def named_in_logs(subject: Subject) -> tuple[str, ...]:
