@@ -20,13 +20,14 @@ _OPENS = re.compile(r"\{\{resolve:|\$\{")
 #: (``{{ hub }}``), pipelines (``$(Hub)``, ``@@HUB@@``, ``%HUB%``, ``[[hub]]``), ``AWS::ServiceCatalog``
 #: (``[[servicecatalog:hub:Account]]``), and people (``<HUB-ACCOUNT>``). No
 #: account, ARN or id has these characters. Where they are a whole value or field of an ARN: of shells (``$HUB``), of
-#: Python (``{hub}``) and of scripts (``__HUB__``); and words that people are to replace: ``YOUR-ACCOUNT-ID``,
-#: ``ACCOUNT_ID``, ``xxxxxxxxxxxx``, and whatever stands in the place of the account in an ARN of IAM and is no number.
+#: Python (``{hub}``), of scripts (``__HUB__``) and of manuals (``[HUB]``); and words that people are to replace:
+#: ``YOUR-ACCOUNT-ID``, ``ACCOUNT_ID``, ``xxxxxxxxxxxx``, and whatever stands in the place of the account in an ARN of
+#: IAM and is no number.
 _PLACEHOLDER = re.compile(
     r"\$\[[^\[\]\s]+\]|#\{[^{}]+\}|\{\{(?!resolve:)[^{}]+\}\}|\$\([\w.-]+\)|<[A-Za-z][\w .-]*>|@@[\w.-]+@@"
     r"|^resolve:/?[\w/.-]+$|^import:\d{12}:[\w:/.-]+$|%[A-Z_][A-Z0-9_]{2,}%"
     r"|\[\[ ?(?:servicecatalog:[^\[\]]+|[A-Za-z_][\w.-]*) ?\]\]"
-    r"|(?<![^:])(?:__[A-Za-z]\w*__|\{[A-Za-z_]\w*\}|\$(?!LATEST\b)[A-Z_][A-Z0-9_]{2,})(?![^:])"
+    r"|(?<![^:])(?:__[A-Za-z]\w*__|\{[A-Za-z_]\w*\}|\[[A-Za-z][\w -]*\]|\$(?!LATEST\b)[A-Z_][A-Z0-9_]{2,})(?![^:])"
     # These are no accounts, and AWS has them in ARNs: of its own policies, and of what reads an origin of CloudFront.
     r"|(?<=:(?:iam|sts)::)(?!(?:aws|aws-[a-z-]+|cloudfront):)[A-Za-z_-][\w -]*(?=:)"
     r"|(?<![^:])(?:[xX]{8,}|(?:[A-Z0-9]+[-_])*ACCOUNT[-_]?(?:ID|NUMBER)|(?i:your[-_ ]?(?:[a-z]+[-_ ])?account[\w -]*))"
@@ -35,7 +36,7 @@ _PLACEHOLDER = re.compile(
 #: A quick look for them; angle brackets may be written as JSON escapes them. Each begins with a character, and not with
 #: one of several or with what stands before it: so the search goes from one of these characters to the next.
 _PLACEHOLDERS = re.compile(
-    r"\$\[|#\{|\{\{|\$\(|<[A-Za-z]|u003[cC]|@@|resolve:|import:\d|%[A-Z_]|\[\[|_(?<!\w_)_[A-Za-z]|\{[A-Za-z_]\w*\}"
+    r"\$\[|#\{|\{\{|\$\(|<[A-Za-z]|u003[cC]|@@|resolve:|import:\d|%[A-Z_]|\[\[|\[[A-Za-z]|_(?<!\w_)_[A-Za-z]|\{[A-Za-z_]\w*\}"
     r"|\$[A-Z_]|:(?:iam|sts)::(?!aws:)[A-Za-z_-]|x[xX]{7}|X[xX]{7}|ACCOUNT[-_]?(?:ID|NUMBER)"
     r"|Y[Oo][Uu][Rr][-_ ]?[A-Za-z]|y[Oo][Uu][Rr][-_ ]?[A-Za-z]"
 )
