@@ -373,6 +373,31 @@ three are of what IAM lists (`iam:ListRoles` beside `role/`, `iam:ListUsers` bes
 type of resource for these, and what AWS refuses is about the path that is listed. They are proved since. Of eight
 unknowns that were tried the advice resolved seven; one wrote a value where the variable wants a list. Of 22 proofs
 all are true.
+
+A sixth sample is of 165 public repositories, of none of these, mostly of governments, and of AWS, vendors and modules
+(code df8f1058 of 2026-12-01), checked in the same way. 107 have policies that were read, and two took longer than 240
+seconds beside other work. 45 have findings that fail a build, or warn: of each, at most twelve that the report shows,
+drawn by a seed, were judged by one reader, beside their policies.
+
+| Property | judged | true | noise | false | harmful |
+|---|---:|---:|---:|---:|---:|
+| `assume-role-scoped` | 5 | 5 | 0 | 0 | 0 |
+| `inside-boundary` | 20 | 19 | 1 | 0 | 1 |
+| `mfa-required` | 27 | 9 | 18 | 0 | 0 |
+| `no-confused-deputy` | 33 | 25 | 7 | 1 | 0 |
+| `sensitive-actions-require-mfa` | 5 | 5 | 0 | 0 | 0 |
+| `statement-usable` | 15 | 12 | 3 | 0 | 0 |
+| **all** | 105 | 75 | 29 | 1 | 1 |
+
+The one that is false let API Gateway into a bucket with a tag, which no service has that calls in its own name; it is
+proved since. The one harmful remedy named CloudFront in place of everybody, whose distribution has no origin access
+control and would have been kept out; it says so since. Eleven of the noise are of one line of one module, which made
+48 blocks of the report and makes one since. Six let deliveries of logs add lines to a log group, by the statement that
+EventBridge itself makes for one: notes since. One is of the own prefix of CloudTrail with its name besides, and is
+proved; and one of `[ACCOUNT-A]` in an example, which is unknown since. The 10 that are left are 12 % of 85: three of a
+copy of the template of `cdk bootstrap` and one of the second half of a public URL, which warn, as does a default that
+is to be replaced; three roles by which another account reads metrics; a variable for principals that is given roles;
+and a key that is called `CMK_NOT_IN_USE`. Remedies were read, and not applied.
 """
 _NOISE = """
 
