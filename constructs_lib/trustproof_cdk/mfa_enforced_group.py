@@ -34,8 +34,9 @@ _ENROLMENT = (
     "sts:GetSessionToken",
 )
 _ENROL = "iam:EnableMFADevice"
+_LOST = "this member can enrol no device, and so does nothing in this group"
 _NOT_ENROLLED = (
-    "this member can enrol no device, and so does nothing in this group; let the boundary allow what enrolment takes "
+    f"{_LOST}; let the boundary allow what enrolment takes "
     "(iam:CreateVirtualMFADevice, iam:EnableMFADevice, iam:ResyncMFADevice), or enrol a device for the member"
 )
 #: What members may see of their own user without MFA, and of nobody else's.
@@ -166,6 +167,7 @@ class MfaEnforcedGroup(iam.Group):
         )
         quotas.limit_managed_policy(policy)
         enforcement.hold_to_enforcement(self, policy)
+        callers.warn_of_denied_members(policy, self, _ENROL, _LOST)
         _refuse_too_many_groups(scope, members)
         self._named_late = 0
         #: The names of imported members, in lower case: those who are named here too would be added twice.
@@ -183,7 +185,6 @@ class MfaEnforcedGroup(iam.Group):
         if names:
             self._add_names("Members", list(names))
         order.attach_after(self, members)
-        callers.warn_of_members_that_may_not(self, members, _ENROL, _NOT_ENROLLED)
         if not password_change:
             warn_of_first_passwords(self)
 
@@ -198,6 +199,7 @@ class MfaEnforcedGroup(iam.Group):
         if order.created(user) is not None:
             super().add_user(user)
             enforcement.hold_to_group(self, user)
+            callers.warn_of_members_that_may_not(self, [user], _ENROL, _NOT_ENROLLED)
         elif arguments.is_token(name):
             self._add_by_name(name)
         elif name.lower() not in self._imported:

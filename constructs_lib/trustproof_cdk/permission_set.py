@@ -118,6 +118,8 @@ class PermissionSet(sso.CfnPermissionSet):
         self._assigned: dict[tuple[str, str], str] = {}
         #: Where a role trusts its people.
         self._trusted_in: set[str] = set()
+        #: Whether the plugin sees that its name stays.
+        self._is_held = False
         people.note_set(self, name, self._assigned)
         referred = {
             "customer_managed_policies": theirs,
@@ -221,6 +223,9 @@ class PermissionSet(sso.CfnPermissionSet):
         entered = people.trusting(self, self._name, self._assigned)
         if not self._trusted_in and not entered:
             return []
+        if not self._is_held:
+            self._is_held = True
+            kept.hold_to_properties(self, lambda: {"Name": self._name}, "by which roles trust its people")
         said = self._why_not([Call(ASSUME_ROLE, known=SESSION)])
         if said:
             return [f"nobody gets into the roles that trust the set: {said}"]

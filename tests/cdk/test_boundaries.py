@@ -842,6 +842,42 @@ def test_members_whose_boundary_lets_them_enrol_no_device_are_named(
     assert all(one.startswith("Hub/Bound/Resource has the permissions boundary Hub/Limit/Resource") for one in said)
 
 
+@pytest.mark.parametrize(
+    ("statement", "may_enrol"),
+    [
+        ({"Action": "iam:*"}, False),
+        ({"Action": "iam:EnableMFADevice", "Condition": {"BoolIfExists": {PRESENT: "false"}}}, False),
+        ({"Action": "iam:*", "Condition": {"Bool": {PRESENT: "true"}}}, True),
+        ({"Action": ["sts:*", "iam:CreateUser"]}, True),
+    ],
+)
+@pytest.mark.parametrize("by", ["itself", "other group", "group"])
+def test_members_whom_a_policy_lets_enrol_no_device_are_named(
+    app: cdk.App, by: str, statement: dict[str, Any], may_enrol: bool
+) -> None:
+    """A Deny stops what the group allows, and the Denies of the group the rest."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    user, other = iam.User(hub, "User", user_name="alice"), iam.Group(hub, "Other")
+    people = MfaEnforcedGroup(hub, "People")
+    user.add_to_group(people)
+    user.add_to_group(other)
+    deny = iam.PolicyStatement.from_json({"Effect": "Deny", "Resource": "*", **statement})
+    {"itself": user, "other group": other, "group": people}[by].add_to_policy(deny)
+    found = [str(one.entry.data) for one in app.synth().get_stack_by_name("Hub").messages]
+    assert len([one for one in found if "which denies iam:EnableMFADevice" in one]) == (not may_enrol)
+    assert len(found) == (not may_enrol)
+
+
+def test_a_member_who_comes_later_is_asked_for_its_boundary(app: cdk.App) -> None:
+    """As one who is given at once, and each once."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    limit = boundary(hub, Action="s3:*")
+    first, later = (iam.User(hub, name, user_name=name, permissions_boundary=limit) for name in ("first", "later"))
+    MfaEnforcedGroup(hub, "People", users=[first]).add_user(later)
+    found = [str(one.entry.data) for one in app.synth().get_stack_by_name("Hub").messages]
+    assert [one.partition(" has ")[0] for one in found] == ["Hub/first/Resource", "Hub/later/Resource"]
+
+
 def test_statements_that_a_condition_of_the_template_chooses_may_allow(app: cdk.App) -> None:
     """Nobody knows before a deployment which of them is there."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))

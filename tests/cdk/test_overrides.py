@@ -94,6 +94,42 @@ def _everywhere(stack: cdk.Stack) -> OrganizationRole:
     )  # fmt: skip
 
 
+def _parametrized(stack: cdk.Stack) -> OrganizationRole:
+    def role(inner: cdk.Stack) -> CrossAccountRole:
+        hub = cdk.CfnParameter(inner, "Hub", allowed_values=["111122223333", "333344445555"])
+        audit = cdk.CfnParameter(inner, "Audit", default="no", allowed_values=["no", "yes"])
+        assert audit
+        return CrossAccountRole(inner, "Role", trusted=Trusted.accounts(hub.value_as_string), role_name="Auditor")
+
+    return OrganizationRole(
+        stack,
+        "Made",
+        organizational_units=[UNIT],
+        role=role,
+        parameters={"Hub": "111122223333", "Audit": "yes"},
+        account_parameters={"555566667777": {"Hub": "333344445555"}},
+    )
+
+
+def _value(hub: str) -> dict[str, str]:
+    return {"ParameterKey": "Hub", "ParameterValue": hub}
+
+
+def _trusted_set(stack: cdk.Stack) -> cdk.CfnResource:
+    statement = iam.PolicyStatement(actions=["sts:AssumeRole"], resources=["arn:aws:iam::111122223333:role/Ledger"])
+    made = PermissionSet(
+        stack,
+        "Made",
+        name="Audit",
+        instance_arn="arn:aws:sso:::instance/ssoins-0123456789abcdef",
+        inline_policy=iam.PolicyDocument(statements=[statement]),
+    )
+    made.assign("Auditors", accounts=["222233334444"], principal_id="11111111-2222-3333-4444-555555555555")
+    people = made.trusted(accounts=["222233334444"])
+    CrossAccountRole(stack, "Ledger", trusted=people, mfa=False, role_name="Ledger")
+    return made
+
+
 def _deployed(unit: str, *by: str) -> dict[str, Any]:
     """The accounts of a unit; filtered, with how, by some."""
     filtered = {"AccountFilterType": by[0], "Accounts": list(by[1:])} if by else {}
@@ -302,6 +338,23 @@ CHANGED: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], str]] = [
         lambda it: it.add_property_override(GROUPS, [_deployed(UNIT, "UNION", "333344445555")]),
         "another StackInstancesGroup",
     ),
+    (
+        _parametrized,
+        lambda it: it.add_property_override("Parameters", [_value("333344445555")]),
+        "other Parameters than",
+    ),
+    (_parametrized, lambda it: it.add_property_deletion_override("Parameters"), "other Parameters than"),
+    (
+        _parametrized,
+        lambda it: it.add_property_override(f"{GROUPS}.0.ParameterOverrides", [_value("333344445555")]),
+        "another StackInstancesGroup than it was made with",
+    ),
+    (
+        _parametrized,
+        lambda it: it.add_property_deletion_override(f"{GROUPS}.1.ParameterOverrides"),
+        "another StackInstancesGroup",
+    ),
+    (_trusted_set, lambda it: it.add_property_override("Name", "Other"), "another Name than it was made with, by whi"),
     (_assigned, lambda it: it.add_property_override("TargetId", "333344445555"), "another TargetId than"),
     (
         _assigned,

@@ -60,7 +60,11 @@ class _Found(NamedTuple):
 
 
 def refuse_denied(
-    construct: iam.Role | iam.ManagedPolicy, callers: Sequence[Holder], needs: Sequence[Need | Rest]
+    construct: iam.Role | iam.ManagedPolicy,
+    callers: Sequence[Holder],
+    needs: Sequence[Need | Rest],
+    *,
+    is_only_warned_of: bool = False,
 ) -> None:
     """
     Fail the synthesis if a policy of the app or stage surely denies somebody what it needs, and is attached to it, or
@@ -73,6 +77,7 @@ def refuse_denied(
         construct: what lets it in, or grants something.
         callers: users, roles and groups of the app.
         needs: what they must be able to call.
+        is_only_warned_of: warn of whom is named, and of all members of groups, instead.
     """
     there = stacks.stage_of(construct)
     # Policies are attached where their holders are, which may be another stage than that of a role.
@@ -82,7 +87,7 @@ def refuse_denied(
     for place, found in places.items():
         stage = unique.check_beside_names(construct if place is there else found[0], _check)
         if stage is not None:
-            _ASKED.setdefault(stage, []).append(Entitlement(construct, found, needs))
+            _ASKED.setdefault(stage, []).append(Entitlement(construct, found, needs, is_only_warned_of))
 
 
 def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
@@ -135,12 +140,15 @@ def _said_of(asked: Entitlement, found: _Found, holders: membership.Holders) -> 
     groups = {}
     for caller in asked.callers:
         if said := _denied(asked, caller, found.denying):
-            yield f"{asked.construct.node.path}: {said}"
+            if asked.is_only_warned_of:
+                cdk.Annotations.of(asked.construct).add_warning_v2(f"trustproof:denied-{caller.node.path}", said)
+            else:
+                yield f"{asked.construct.node.path}: {said}"
         elif isinstance(caller, iam.CfnGroup):
             groups[caller.node.path] = holders.members_of(caller)
     named = {one.node.path for one in asked.callers}
-    is_granted = isinstance(asked.construct, iam.ManagedPolicy)
-    later = holders.of(asked.construct) if is_granted else membership.Attached([], [])
+    policy = asked.construct if isinstance(asked.construct, iam.ManagedPolicy) else None
+    later = membership.Attached([], []) if policy is None else holders.of(policy)
     for one in later.callers:
         if one.node.path not in named and (said := _denied_in_all(asked, one, found)):
             yield f"{asked.construct.node.path}: {said}"
@@ -154,7 +162,7 @@ def _said_of(asked: Entitlement, found: _Found, holders: membership.Holders) -> 
             groups[path] = members
     for group_path, members in groups.items():
         refused = {path: said for path, one in members.known.items() if (said := _denied_in_all(asked, one, found))}
-        if refused and len(refused) == len(members.known) and not members.others:
+        if len(refused) == len(members.known) and refused and not members.others and not asked.is_only_warned_of:
             said = "; ".join(refused.values())
             yield f"{asked.construct.node.path}: no member of {group_path} gets anything by it: {said}"
             continue

@@ -126,9 +126,11 @@ def _said_of_members(
     stage: cdk.Stage, walked: boundaries.Walked, given: Sequence[tuple[boundaries.Bounded, str]]
 ) -> list[str]:
     arns = {one.node.path: arn for one, arn in given}
-    holders = membership.Holders(walked, ()) if arns else None
+    if not arns:
+        return []
+    holders = membership.Holders(walked, ())
     said: list[str] = []
-    for role, group, need in _MEMBERS[stage] if holders is not None else ():
+    for role, group, need in _MEMBERS[stage]:
         members = holders.members_of(group)
         bounds = [
             Bound(role, one, boundaries.policies_named(one, arns[path]))
@@ -224,6 +226,22 @@ def warn_of_members_that_may_not(construct: Construct, users: Iterable[object], 
     made = [resource for user in users if isinstance(resource := order.created(user), iam.CfnUser)]
     if made:
         construct.node.add_validation(_MembersMay(construct, made, Call(action, known=WITHOUT_MFA), lost))
+
+
+def warn_of_denied_members(policy: iam.ManagedPolicy, group: iam.Group, action: str, lost: str) -> None:
+    """
+    Warn of members of a group whom another policy of theirs denies what they have to do before they have used MFA.
+
+    Args:
+        policy: of the group, which allows it.
+        group: that they are in, perhaps later.
+        action: what they have to call.
+        lost: what becomes of who cannot, in words.
+    """
+    made = order.created(group)
+    if isinstance(made, iam.CfnGroup):
+        need = Need((action,), lost, known=WITHOUT_MFA)
+        denials.refuse_denied(policy, [made], [need], is_only_warned_of=True)
 
 
 def _created(callers: Iterable[object]) -> list[boundaries.Bounded]:

@@ -65,6 +65,8 @@ class Entitlement(NamedTuple):
     construct: iam.Role | iam.ManagedPolicy
     callers: Sequence[Holder]
     needs: Sequence[Need | Rest]
+    #: Whether who gets nothing by it is warned of only, since somebody else may do for it what it needs.
+    is_only_warned_of: bool = False
 
 
 def any_allows(policies: Sequence[boundaries.Policy], call: Call) -> bool:
