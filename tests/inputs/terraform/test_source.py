@@ -75,6 +75,34 @@ def test_what_the_plan_does_not_know_the_configuration_says(planned: Callable[..
     assert not any(one.unread for one in report.results)
 
 
+@pytest.mark.parametrize(("later", "verdict"), [(False, "proved"), (True, "refuted")])
+def test_what_is_read_when_a_plan_is_applied_is_not_what_it_was(
+    planned: Callable[..., Report], later: bool, verdict: str
+) -> None:
+    """A plan of Terraform 0.12 keeps what a data source had said: what it is to say is written in the configuration."""
+    document = f"""
+        data "aws_iam_policy_document" "d" {{
+          statement {{
+            actions = ["sts:AssumeRole"]
+            principals {{
+              type        = "AWS"
+              identifiers = [aws_iam_user.alice.arn, {"'*'" if later else "'" + OWN + "'"}]
+            }}
+          }}
+        }}
+        """.replace("'", '"')
+    written = SOURCE.partition("jsonencode")[0] + "data.aws_iam_policy_document.d.json\n}\n" + document
+    hidden = After("data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d")
+    statement = [{"actions": ["sts:AssumeRole"], "principals": [{"type": "AWS", "identifiers": HIDDEN}]}]
+    read = R("data.aws_iam_policy_document.d", {"statement": statement}, {"json": trust({"AWS": OWN})})
+    content = plan(ALICE, R("aws_iam_role.a", {"name": "a", "assume_role_policy": hidden}), read)
+    if later:
+        after = {"after": {}, "after_unknown": {"json": True}, "after_sensitive": {}}
+        content["resource_changes"].append({**read.change, "change": {"actions": ["read"], "before": None, **after}})
+    report = planned(content, written, account=OWN, properties=["inside-boundary"])
+    assert _verdicts(report) == {"inside-boundary aws_iam_role.a": verdict}
+
+
 def test_findings_stand_in_the_configuration(planned: Callable[..., Report], tmp_path: Path) -> None:
     """Text, JSON and SARIF have the file and the line of whoever wrote the value."""
     report = planned(plan(ALICE, ROLE), SOURCE, account=OWN)

@@ -72,7 +72,8 @@ class Plan:
         instances: dict[str, Instance] = {}
         prior = object_of(content.get("prior_state"), "prior_state", file)
         for resource in _resources(prior.get("values"), "prior_state.values", file):
-            if resource.get("mode") == "data":
+            # What is read again while the plan is applied had another value before.
+            if resource.get("mode") == "data" and not self._reads(str(resource.get("address"))):
                 self._add(instances, resource)
         planned = list(_resources(content.get("planned_values"), "planned_values", file))
         for resource in planned:
@@ -317,6 +318,11 @@ class Plan:
 
     def _provider(self, block: str, type_: str, resource: Mapping[str, object]) -> str:
         return self.configured.provider(block, type_, resource.get("provider_name"))
+
+    def _reads(self, address: str) -> bool:
+        """Whether a data source is read while the plan is applied."""
+        change = self._changes.get(address)
+        return change is not None and "read" in _actions(change, address, self._file)
 
     def _creates(self, address: str) -> bool:
         """Whether the plan makes a resource anew, and does not import it."""
