@@ -112,6 +112,17 @@ CASES: list[tuple[object, object, str]] = [
     ("sns:Publish", sub(f"arn:${{Name}}:{OWN}:topic"), UNKNOWN),
     ("sns:Publish", sub("arn:aws:sns:${AWS::AccountId}:topic"), REFUTED),
     ("sns:Publish", sub("arn:aws:sns:us-east-1:${Name}:topic"), PROVED),
+    # A wildcard behind a colon too few would have to make an account of a name.
+    ("s3:GetObject", "arn:aws:s3::bucket/*", REFUTED),
+    ("s3:GetObject", "arn:aws:s3:bucket/*", REFUTED),
+    ("s3:GetObject", sub("arn:aws:s3:${Name}:bucket/*"), UNKNOWN),
+    ("s3:GetObject", "arn:aws:s3:us-east-1:*", PROVED),
+    ("dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:table/*", REFUTED),
+    ("dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:*", PROVED),
+    # The manual and the reference say two things of it.
+    ("sts:GetFederationToken", f"arn:aws:iam::{OWN}:user/${{aws:username}}", PROVED),
+    ("sts:GetFederationToken", f"arn:aws:sts::{OWN}:federated-user/*", PROVED),
+    ("sts:GetFederationToken", f"arn:aws:iam::{OWN}:role/x", REFUTED),
     # AWS has documents and parameters of its own, without an account.
     ("ssm:SendCommand", "arn:aws:ssm:us-east-1::document/AWS-RunShellScript", PROVED),
     ("ssm:GetParameter", "arn:aws:ssm:us-east-1::parameter/aws/service/*", PROVED),

@@ -90,10 +90,14 @@ def _iam() -> tuple[About, ...]:
 _ASSUMING = _named("sts", "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity")
 #: These go with the call that assumes a role or the root user, and may be about a session.
 _BESIDE_ASSUMING = _named("sts", "AssumeRoot SetContext SetSourceIdentity TagSession")
+#: The manual has it about the session, and the reference has had it about the user who calls:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getfederationtoken.html
+_FEDERATING = _named("sts", "GetFederationToken")
 _STS_ARNS = "arn:*:sts::*:*"
 _STS = (
-    About(frozenset(), (_STS_ARNS,), but_for=_ASSUMING | _BESIDE_ASSUMING),
+    About(frozenset(), (_STS_ARNS,), but_for=_ASSUMING | _BESIDE_ASSUMING | _FEDERATING),
     About(_BESIDE_ASSUMING, ("arn:*:iam::*:*", _STS_ARNS)),
+    About(_FEDERATING, ("arn:*:iam::*:user/*", _STS_ARNS)),
     About(_ASSUMING, (f"arn:*:iam::{'?' * 12}:role/*",), but_not=_ODD),
 )
 

@@ -17,6 +17,7 @@ from trustproof.engine.comparisons import equalities, is_comparing
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.key_relations import RESOURCE_ACCOUNT, patterns_of
 from trustproof.engine.operands import ANY_SPACE, arn_operand
+from trustproof.engine.published_arns import published_arn
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Box, Literal, never
 from trustproof.model.arn import is_account
@@ -314,7 +315,7 @@ def _actions(named: frozenset[str], services: Sequence[str], but_for: frozenset[
 
 
 def _no_resource(arns: Sequence[str]) -> Literal:
-    patterns = [pattern for arn in arns for pattern in arn_operand(arn, ANY_SPACE, False).smaller]
+    patterns = [published_arn(arn) for arn in arns]
     return Literal("resource", not_text(*patterns), text(*patterns), "of another type")
 
 

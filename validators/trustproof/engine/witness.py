@@ -26,6 +26,7 @@ from trustproof.engine.domains import Values
 from trustproof.engine.key_relations import RESOURCE_ACCOUNT
 from trustproof.engine.operands import ANY_SPACE, arn_operand
 from trustproof.engine.region import AllowedPart
+from trustproof.engine.published_arns import published_arn
 from trustproof.engine.request_space import COMPARISON, OWN_NAME, RequestSpace, longest, says_how
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY, Caller, ContextValue, Request
@@ -138,7 +139,7 @@ def _action_and_target(found: AllowedPart, resource: str, accounts: Sequence[str
         return action, "*"
     assert owned is not None
     assert isinstance(owned.present, StringSet)
-    fitting = owned.present & StringSet.of([one for arn in arns for one in arn_operand(arn, ANY_SPACE, False).smaller])
+    fitting = owned.present & StringSet.of([published_arn(arn) for arn in arns])
     return action, target if fitting.sample() is None else _target(Values(False, fitting), resource, owners, partition)
 
 

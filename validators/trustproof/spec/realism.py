@@ -141,6 +141,10 @@ def _region_faults(request: Request) -> list[str]:
     return [f"a request made to {called} reaches nothing in {stands_in}"]
 
 
+#: What the names of Regions are made of.
+_OF_REGIONS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
 def resource_faults(request: Request) -> list[str]:
     """
     An action is about resources of its own service, and one of IAM about those of its types.
@@ -152,7 +156,7 @@ def resource_faults(request: Request) -> list[str]:
     for row in about(action.partition(":")[0]):
         if not row.is_for(action):
             continue
-        is_right = any(arn_like(resource, pattern(arn)) for arn in row.arns)
+        is_right = any(arn_like(resource, pattern(arn)) and _is_somewhere(resource, arn) for arn in row.arns)
         is_other = any(arn_like(resource, pattern(arn)) for arn in row.but_not)
         if (row.required or is_arn) and (is_other or not is_right):
             return [f"{request.action} is not about {resource}"]
@@ -160,6 +164,14 @@ def resource_faults(request: Request) -> list[str]:
         if row.own_account and not reaches and not arn_like(resource, pattern(AWS_POLICIES)):
             return [f"{request.action} reaches no other account, and {resource} is not in {request.caller.account}"]
     return []
+
+
+def _is_somewhere(resource: str, arn: str) -> bool:
+    """Whether a resource has a Region and an account where an ARN of the reference, which it matches, has them."""
+    of_resource, of_reference = resource.split(":", 5), arn.split(":", 5)
+    if of_reference[4] == "?" * 12 and not is_account(of_resource[4]):
+        return False
+    return of_reference[3] != "?*" or {*of_resource[3]} <= _OF_REGIONS
 
 
 def _presence_faults(request: Request) -> list[str]:

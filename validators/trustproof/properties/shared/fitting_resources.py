@@ -14,7 +14,8 @@ from functools import lru_cache
 
 from trustproof.aws.action_names import published_actions
 from trustproof.aws.action_resources import About, about, in_own_account
-from trustproof.engine.operands import ANY_SPACE, arn_operand, fills_field, spellings, stands_between
+from trustproof.engine.operands import fills_field, spellings, stands_between
+from trustproof.engine.published_arns import published_arn
 from trustproof.model.arn import is_account
 from trustproof.model.policy import Statement
 from trustproof.model.text import BUCKET_NAME, NO_PRINCIPALS, Symbolic, Text
@@ -108,7 +109,7 @@ def _admitted(rows: Sequence[About], resource: Pattern) -> bool:
 
 
 def _patterns(arns: Iterable[str]) -> list[Pattern]:
-    return [pattern for arn in arns for pattern in arn_operand(arn, ANY_SPACE, False).smaller]
+    return [published_arn(arn) for arn in arns]
 
 
 def _possibly(resource: Text) -> tuple[Pattern, ...]:
