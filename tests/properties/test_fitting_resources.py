@@ -226,6 +226,9 @@ PROVIDERS = "Federated names a provider of identities, by its ARN or its host"
         ({"Service": "lambda.amazonaws.com"}, ""),
         ({"Service": "states.us-east-1.amazonaws.com"}, ""),
         ({"AWS": [ROLE, OWN]}, ""),
+        ({"AWS": [OWN, "deploy"]}, "AWS refuses AWS: deploy: a name is no principal"),
+        ({"AWS": [OWN, "user/alice"]}, "AWS refuses AWS: user/alice: a name is no principal"),
+        ({"AWS": [OWN, "AIDAALICEEXAMPLE00000"]}, ""),
     ],
 )
 @pytest.mark.parametrize("kind", ["trust", "resource"])

@@ -22,6 +22,9 @@ from trustproof.model.text import Symbolic, Text
 
 _FIELDS = 6
 _HOST = re.compile(r"[^:]*\.amazonaws\.com(\.cn)?")
+#: What names are written with that stand where an account or an ARN is to, and ids that look so.
+_NAME = re.compile(r"[A-Za-z][\w+=,.@/-]*", re.ASCII)
+_ID = re.compile(r"A[A-Z0-9]{3}|[0-9a-f]{64}$")
 #: What the names of actions are written with, and the wildcards of a policy.
 _ACTION = re.compile(r"[A-Za-z0-9*?-]+:[A-Za-z0-9*?-]+", re.ASCII)
 _OF_OPERATIONS = {operation.lower(): action for operation, action in ACTION_OF_OPERATION.items()}
@@ -51,6 +54,7 @@ def refused_elements(document_kind: str, statement: Statement) -> tuple[Refused,
         document_kind: that of the policy.
     """
     found = [one for entry in statement.principals or () if (one := _of_principal(entry)) is not None]
+    found += _of_names(statement)
     found += _of_actions(statement)
     for element, left_out in (("NotAction", statement.not_actions), ("NotResource", statement.not_resources)):
         if "*" in (left_out or ()):
@@ -83,6 +87,17 @@ def _of_principal(entry: Principal) -> Refused | None:
             why = f"AWS refuses {shown}: Federated names a provider of identities, by its ARN or its host"
             return Refused("Principal", why, "name roles, users and accounts under AWS, and services under Service")
     return None
+
+
+def _of_names(statement: Statement) -> Iterator[Refused]:
+    """Names beside other principals; what has no other principals nobody can use, and is told by these."""
+    entries = statement.principals or ()
+    for entry in entries if len(entries) > 1 else ():
+        value = entry.value
+        if entry.kind == "AWS" and isinstance(value, str) and _NAME.fullmatch(value) and not _ID.match(value):
+            if _HOST.fullmatch(value) is None:
+                why = f"AWS refuses AWS: {value}: a name is no principal"
+                yield Refused("Principal", why, "name an account by its id, and a user or role by its ARN")
 
 
 def _ends(value: Text) -> tuple[str, str]:
