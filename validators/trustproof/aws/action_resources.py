@@ -90,8 +90,7 @@ def _iam() -> tuple[About, ...]:
 _ASSUMING = _named("sts", "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity")
 #: These go with the call that assumes a role or the root user, and may be about a session.
 _BESIDE_ASSUMING = _named("sts", "AssumeRoot SetContext SetSourceIdentity TagSession")
-#: The manual has it about the session, and the reference has had it about the user who calls:
-#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getfederationtoken.html
+#: The manual has it about the session, and the reference has had it about the user who calls.
 _FEDERATING = _named("sts", "GetFederationToken")
 _STS_ARNS = "arn:*:sts::*:*"
 _STS = (

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard
-from trustproof.model.text import Symbol
+from trustproof.model.text import ACCOUNT_ID, Symbol
 
 #: How it is called that a stack is there, for what stands in it.
 IS_THERE = "the stack is there"
@@ -38,6 +38,11 @@ class Assignment(NamedTuple):
 def equality_key(name: str, text: str) -> str:
     """How a comparison of a parameter with a text is called where it is decided as a whole."""
     return f"Fn::Equals [{', '.join(sorted((f'<{name}>', text)))}]"
+
+
+def is_other_account(assignment: Assignment, account: str) -> bool:
+    """Whether an assignment is of accounts other than one."""
+    return (equality_key(ACCOUNT_ID, account), "false") in assignment.values
 
 
 def excluded_values(assignment: Assignment) -> Iterator[tuple[str, str]]:

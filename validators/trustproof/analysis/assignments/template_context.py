@@ -34,7 +34,7 @@ from trustproof.config.model import Config
 from trustproof.engine.allowance import first_units, share_of
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Input
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import Assignment, is_other_account
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import Sender
@@ -104,6 +104,7 @@ class TemplateContext:
             outer, own = assigned[0], dict(assigned[1].values).get(ACCOUNT_ID)
             self.account, self.named, self._written = own or outer.account, outer.named, outer._written
             self._made_up = outer._made_up if own is None else None
+        self.is_elsewhere: bool = self.named and alike is not None
         self.organization: str = (
             (template.organization or organization) if organization == OWN_ORGANIZATION else organization
         )
@@ -295,6 +296,8 @@ class TemplateContext:
         return self._formed[1]
 
     def _forms_at(self, assignment: Assignment, document: Document) -> Iterator[Document]:
+        if self.is_elsewhere and is_other_account(assignment, self.account):
+            return
         check = self.at(assignment)
         for form in check.bound(check.template.documents_at(document.logical_id, document.path)):
             if not check.deployments.refuses(form):
@@ -351,14 +354,10 @@ class TemplateContext:
 
     def _written_as(self, document: Document | None) -> Callable[[Remedy, Document], Remedy]:
         """What gives remedies the names that the template has: of several together, the one that has the policy."""
-        found = InParameters(
-            document,
-            self._parameters_of,
-            self.template.is_given_elsewhere,
-            self._content_of,
-            self.template.is_closed,
-        )
-        return found if self.template.home_of(()) is None else RemediesAtHome(self._home, found)
+        template = self.template
+        given, content = template.is_given_elsewhere, self._content_of
+        found = InParameters(document, self._parameters_of, given, content, template.is_closed)
+        return found if template.home_of(()) is None else RemediesAtHome(self._home, found)
 
     def _home(self, document: Document) -> Home | None:
         if (home := self.template.home_of(document.path)) is None:

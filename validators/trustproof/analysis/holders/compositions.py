@@ -19,7 +19,7 @@ from trustproof.analysis.holders.held_policies import at_of
 from trustproof.analysis.holders.holdings import Holding, everybody, speaks_of_organization
 from trustproof.analysis.holders.identities import IdentityChecker, has_identities, identity_checker
 from trustproof.analysis.holders.tallies import At
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import Assignment, is_other_account
 from trustproof.model.document import IDENTITY, Document
 from trustproof.model.policy import Path
 from trustproof.properties.base import IdentityProperty, Property
@@ -139,11 +139,18 @@ def _composed(
         about.update(there)
         return found
 
+    def is_ruled_out(assignment: Assignment) -> bool:
+        return context.is_elsewhere and is_other_account(assignment, context.account)
+
     def here() -> list[Result]:
         # Where each assignment has been asked about documents, there are answers, if only elsewhere.
-        return [] if about and () not in places else at(context)
+        if any(map(is_ruled_out, classes)) or (about and () not in places):
+            return []
+        return at(context)
 
     def there(assignment: Assignment) -> AssignmentFindings:
+        if is_ruled_out(assignment):
+            return AssignmentFindings([])
         check = context.at(assignment)
         documents = [document for document in check.documents if document.kind == IDENTITY]
         if any(map(check.deployments.refuses, documents)):
@@ -154,5 +161,6 @@ def _composed(
         return [context.proof(asked, document) for document in context.documents if at_of(document) in about]
 
     holders = context.template.holders
-    classes = () if context.assignment is not None else context.assignments.of_holders(holders, context.documents)
-    return at_each(asked, context.config, classes, here, there, proofs), about
+    found = () if context.assignment is not None else context.assignments.of_holders(holders, context.documents)
+    classes = () if isinstance(found, str) else found
+    return at_each(asked, context.config, found, here, there, proofs), about

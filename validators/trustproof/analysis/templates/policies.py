@@ -28,7 +28,7 @@ from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.processes.fork import may_fork
 from trustproof.analysis.templates.under_control_policies import check_policy
 from trustproof.engine.allowance import limited_to, units_besides, units_for_length
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import Assignment, is_other_account
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.query import characters
@@ -254,7 +254,8 @@ def _worlds(context: TemplateContext, document: Document) -> int:
 
 def _answers(context: TemplateContext, one: PolicyTask) -> list[Result]:
     results: list[Result] = []
-    targets = context.elsewhere((context.document(one.number),))
+    document = context.document(one.number)
+    targets = [target for target in context.elsewhere((document,)) if not _is_absent(target, document)]
     for asked in one.properties:
         try:
             here = _check_statements(context, asked, one)
@@ -266,6 +267,13 @@ def _answers(context: TemplateContext, one: PolicyTask) -> list[Result]:
             here = [undecided_result(asked, context.proof(asked, context.document(one.number)), reason)]
         results.extend(here)
     return results
+
+
+def _is_absent(context: TemplateContext, document: Document) -> bool:
+    """Whether a document is nowhere in the account that its template is taken to go to, as the template itself says."""
+    left_out = context.without(document)
+    is_there = next(context.forms(document), None) is not None
+    return not is_there and any(is_other_account(one, context.account) for one in left_out)
 
 
 def _alike(context: TemplateContext, one: PolicyTask) -> PolicyTask:
