@@ -195,6 +195,11 @@ def test_in_words() -> None:
         "arn:aws:s3:::bucket/* is read with the resource bucket/*: s3:ListBucket is about arn:*:s3:::?* itself, and "
         "not about what is in it"
     )
+    (found,) = verdicts("dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:table/*")
+    assert found.why == (
+        "arn:aws:dynamodb:us-east-1:table/* has 5 fields of 6: dynamodb:GetItem is about "
+        "arn:*:dynamodb:REGION:ACCOUNT:table/*",
+    )
     (found,) = verdicts("backup:UpdateRecoveryPointLifecycle,", "*")
     assert found.why == (
         'no action of AWS is called "backup:UpdateRecoveryPointLifecycle,": their names are made of letters and digits',

@@ -37,7 +37,7 @@ class MisshapenResource(NamedTuple):
     action: str
     #: What the action is about: an ARN as ``ArnLike`` has it.
     expected: str
-    #: The field that is wrong, and what stands in it.
+    #: The field that is wrong, and what stands in it; empty where there are too few, and how many.
     field: str
     written: str
     #: What the action is about beside such a resource, where it looks like one: ``what is in one``.
@@ -46,6 +46,8 @@ class MisshapenResource(NamedTuple):
     def __str__(self) -> str:
         expected = self.expected.replace(f":?*:{_ACCOUNT}:", ":REGION:ACCOUNT:").replace(_ACCOUNT, "ACCOUNT")
         read = f"{self.resource} is read with the {self.field} {self.written or '(empty)'}"
+        if not self.field:
+            read = f"{self.resource} has {self.written} fields of {_COLONS + 1}"
         return f"{read}: {self.action} is about {expected}{self.instead}"
 
 
@@ -66,8 +68,12 @@ def misshapen_arns(statement: Statement) -> tuple[MisshapenResource, ...]:
     out: list[MisshapenResource] = []
     for resource in statement.resources or ():
         text, names = _marked(resource)
-        if "$" in text or text.count(":") < _COLONS:
+        colons = text.count(":")
+        if "$" in text or (colons < _COLONS and (names or not text.startswith("arn:"))):
             return ()
+        if colons < _COLONS:
+            out.append(MisshapenResource(text, *shapes[0], "", str(colons + 1)))
+            continue
         action, expected = min(shapes, key=lambda shape: len(_wrong(text, shape[1])))
         # It looks like one, and is what stands inside of it.
         field = next(iter(_wrong(text, expected)), _FIELDS[-1])
