@@ -196,9 +196,10 @@ def test_in_words() -> None:
         "not about what is in it"
     )
     (found,) = verdicts("dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:table/*")
-    assert found.why == (
+    (said,) = found.why
+    assert said == (
         "arn:aws:dynamodb:us-east-1:table/* has 5 fields of 6: dynamodb:GetItem is about "
-        "arn:*:dynamodb:REGION:ACCOUNT:table/*",
+        "arn:*:dynamodb:REGION:ACCOUNT:table/*"
     )
     (found,) = verdicts("backup:UpdateRecoveryPointLifecycle,", "*")
     assert found.why == (

@@ -24,9 +24,8 @@ from trustproof.engine.denote import denote
 from trustproof.engine.dimensions import condition_key, is_key, key_dimension
 from trustproof.engine.domains import Values
 from trustproof.engine.key_relations import RESOURCE_ACCOUNT
-from trustproof.engine.operands import ANY_SPACE, arn_operand
-from trustproof.engine.region import AllowedPart
 from trustproof.engine.published_arns import published_arn
+from trustproof.engine.region import AllowedPart
 from trustproof.engine.request_space import COMPARISON, OWN_NAME, RequestSpace, longest, says_how
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY, Caller, ContextValue, Request

@@ -94,10 +94,11 @@ def _of_names(statement: Statement) -> Iterator[Refused]:
     entries = statement.principals or ()
     for entry in entries if len(entries) > 1 else ():
         value = entry.value
-        if entry.kind == "AWS" and isinstance(value, str) and _NAME.fullmatch(value) and not _ID.match(value):
-            if _HOST.fullmatch(value) is None:
-                why = f"AWS refuses AWS: {value}: a name is no principal"
-                yield Refused("Principal", why, "name an account by its id, and a user or role by its ARN")
+        if entry.kind != "AWS" or not isinstance(value, str) or _ID.match(value) or _HOST.fullmatch(value):
+            continue
+        if _NAME.fullmatch(value):
+            why = f"AWS refuses AWS: {value}: a name is no principal"
+            yield Refused("Principal", why, "name an account by its id, and a user or role by its ARN")
 
 
 def _ends(value: Text) -> tuple[str, str]:
