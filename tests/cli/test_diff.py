@@ -365,6 +365,16 @@ def test_git_in_a_hook_is_asked_about_the_paths_that_are_named(
     assert (done.returncode, json.loads(done.stdout)["summary"]["gained"]) == (1, 1)
 
 
+def test_what_is_shown_instead_of_an_object_is_not_the_revision(run: Run, repository: Path) -> None:
+    """Whoever has the repository in hand could have the open side shown as the old one, too."""
+    file = repository / "templates" / "held.json"
+    closed = git(repository, "rev-parse", "HEAD:templates/held.json").strip()
+    file.write_text(OPEN, encoding="utf-8")
+    opened = git(repository, "hash-object", "-w", "templates/held.json").strip()
+    git(repository, "replace", closed, opened)
+    assert run("diff", "--base", "HEAD", "templates").returncode == 1
+
+
 def test_what_a_sparse_checkout_leaves_out_is_not_lost(run: Run, repository: Path) -> None:
     """It is a part of the branch all the same: where it has changed, that is not decided."""
     closed = (repository / "templates" / "held.json").read_text(encoding="utf-8")

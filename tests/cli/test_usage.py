@@ -43,6 +43,7 @@ USAGE = [
         'trustproof check: error: argument --output: the name of a file is missing in "js',
     ),
     (["check", "t.json", "--output", "json=no/x"], "error: no/x cannot be written: its directory does not exist"),
+    (["check", "t.json", "--output", "json=no/../t.json"], "error: no/../t.json cannot be written: its directory does"),
     (["check", "t.json", "--output", "json=."], "error: . cannot be written: it is a directory"),
     (
         ["check", "t.json", "--output", "json", "--format", "text"],

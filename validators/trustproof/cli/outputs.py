@@ -79,7 +79,9 @@ def plan_outputs(form: str | None, outputs: Sequence[Output]) -> tuple[Output, .
             place = "standard output" if output.file is None else output.file
             raise UsageError(f"{place} is asked for {places[file]} and for {output.format}: give one of them a file")
         places[file] = output.format
-        if file is not None and not os.path.isdir(os.path.dirname(file)):
+        # As it is named, too: a way through a directory that is not there ends elsewhere when it is made shorter.
+        named = [os.path.dirname(one) for one in (file, output.file) if one is not None]
+        if not all(os.path.isdir(one or os.curdir) for one in named):
             raise UsageError(f"{output.file} cannot be written: its directory does not exist")
         if file is not None and os.path.isdir(file):
             raise UsageError(f"{output.file} cannot be written: it is a directory")

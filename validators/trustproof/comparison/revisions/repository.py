@@ -21,6 +21,9 @@ _OF_THE_CALLER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE"
 #: A repository within a repository is files like any other, and among them a configuration that git would obey.
 #: https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository
 _GIT = ("git", "-c", "safe.bareRepository=explicit")
+#: What a repository keeps to be shown instead of its objects is no part of a revision, and stays where it was made.
+#: https://git-scm.com/docs/git-replace
+_AS_COMMITTED = {"GIT_NO_REPLACE_OBJECTS": "1"}
 
 #: How git calls what a tree has.
 FILE, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
@@ -225,7 +228,7 @@ def run_git(folder: str, arguments: Sequence[str], given: bytes = b"") -> bytes:
             input=given,
             capture_output=True,
             check=False,
-            env={key: value for key, value in os.environ.items() if key not in _OF_THE_CALLER},
+            env={key: value for key, value in os.environ.items() if key not in _OF_THE_CALLER} | _AS_COMMITTED,
         )
     except OSError as error:
         raise UsageError(f"git cannot be run: {(error.strerror or str(error)).lower()}") from None
