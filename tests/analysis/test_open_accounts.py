@@ -66,6 +66,25 @@ def test_a_mapping_by_account(principal: object, row: str, expected: str) -> Non
     assert verdict(principal, rows, Conditions={**KNOWN, **by_row}) == expected
 
 
+@pytest.mark.parametrize(
+    ("own", "other", "expected"), [({"Ref": "AWS::AccountId"}, OURS, "proved"), (OURS, STRANGER, "refuted")]
+)
+def test_what_a_condition_on_the_account_chooses_beside_another_statement(
+    own: object, other: str, expected: str
+) -> None:
+    """No account is at once the one that the condition is about and none, whatever else the policy lets in."""
+    by_account: Json = {"AWS": {"Fn::If": ["IsHub", own, other]}}
+    statements = [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+        for principal in ({"Service": "ec2.amazonaws.com"}, by_account)
+    ]
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": statements}}}
+    template: Json = {"Conditions": {"IsHub": is_account(ROW)}, "Resources": {"R": role}}
+    config = {"boundary": {"accounts": [OURS]}}
+    report = trustproof.check([template], config=config, properties=["inside-boundary"], certify=True)
+    assert {one.verdict for one in report.results} - {"proved"} == {expected} - {"proved"}
+
+
 def test_an_account_in_a_parameter_is_not_the_own_one() -> None:
     """What a parameter or a mapping may come to name is no account that the template is taken to go to."""
     listed = {"P": {"Type": "String", "AllowedValues": [OURS, EXAMPLE], "Default": OURS}}

@@ -37,7 +37,7 @@ from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.deployments import IS_THERE, Assignment, Told, excluded_values
 from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard, Path
-from trustproof.model.text import Symbolic
+from trustproof.model.text import ACCOUNT_ID, Symbolic
 from trustproof.sets.search import BudgetReached
 
 PARTITION, REGION = "AWS::Partition", "AWS::Region"
@@ -107,7 +107,7 @@ class AssignmentClasses:
             return ()
         found: dict[Assignment, None] = {}
         parts: list[Part] = []
-        for read in self._dependencies.parts(paths, together=apart is not None):
+        for read in self._in_each_account([*self._dependencies.parts(paths, together=apart is not None)]):
             if IS_THERE in (apart or {}):
                 read.add(self._demanded)
             by_region = read.is_called_by_region and self._is_region_open
@@ -150,6 +150,17 @@ class AssignmentClasses:
             raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
         # What one part is at any values stands beside the values of others: at these, it may be in no deployment.
         return () if [*found] == [Assignment((), (), ())] else tuple(found)
+
+    def _in_each_account(self, reads: list[NameReads]) -> list[NameReads]:
+        """Let each part be judged in the accounts that another one tells apart: no account is all of them at once."""
+        if self._accounts:
+            for tables in ([read.compared for read in reads], [read.keys for read in reads]):
+                told = [table[ACCOUNT_ID] for table in tables if ACCOUNT_ID in table]
+                for table in tables if told else ():
+                    table[ACCOUNT_ID] = dict.fromkeys(text for texts in told for text in texts)
+            for read in reads if any(ACCOUNT_ID in read.in_part for read in reads) else ():
+                read.in_part[ACCOUNT_ID] = None
+        return reads
 
     @cached_property
     def _accounts(self) -> AccountsWithRows:
