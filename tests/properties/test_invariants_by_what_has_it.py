@@ -277,3 +277,15 @@ def test_in_a_first_plan_a_policy_is_asked_about_by_what_it_refers_to(
     given = planned(*texts)
     assert {one: {*verdicts(given, one)} for one in patterns} == {one: {"refuted"} for one in patterns}
     assert not verdicts(given, "other")
+
+
+@pytest.mark.parametrize(
+    ("said", "matched"),
+    [("", ["default", "*:event-bus/default"]), ('event_bus_name = "jobs"', ["jobs", "*:event-bus/jobs"])],
+)
+def test_a_policy_that_names_no_bus_is_that_of_the_default_one(tmp_path: Path, said: str, matched: list[str]) -> None:
+    """The provider puts it there."""
+    lines = f"{said}\n  policy = {written('events:PutEvents')}"
+    (tmp_path / "main.tf").write_text(f'{HEAD}resource "aws_cloudwatch_event_bus_policy" "it" {{\n  {lines}\n}}\n')
+    patterns = ["default", "jobs", "*:event-bus/default", "*:event-bus/jobs"]
+    assert [one for one in patterns if verdicts(tmp_path, one)] == matched

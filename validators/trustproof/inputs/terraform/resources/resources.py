@@ -279,6 +279,11 @@ def _or_unknown(made: Lowering, value: Value | None, name: str) -> object:
     return lower_value(value, made)
 
 
+#: What a policy is put on where nobody says it, by the argument:
+#: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_bus_policy
+_BY_DEFAULT: Mapping[str, Value] = {"event_bus_name": Known("default")}
+
+
 def _stand(
     made: Lowering, instance: Instance, about: str, resource: dict[str, object], properties: dict[str, object]
 ) -> None:
@@ -304,6 +309,9 @@ def _stand(
         return
     style, _, name = about.partition("=")
     value = made.value(instance, name) if name else None
+    if value is None:
+        is_computed = isinstance(instance.values, KnownValues) and instance.values.is_computed(name)
+        value = None if is_computed else _BY_DEFAULT.get(name)
     if value is None:
         return
     arn = stands_on(made, instance, style, value)
