@@ -48,6 +48,24 @@ def _pods(scope: Construct) -> iam.Role:
     return EksPodIdentityRole(scope, "Role", service_accounts=["shop/web", "pay/ledger"], clusters=CLUSTERS)
 
 
+def _pods_by_principal(scope: Construct) -> iam.Role:
+    return _for_pods(scope, {})
+
+
+def _pods_by_tags_if_there(scope: Construct) -> iam.Role:
+    return _for_pods(scope, {"StringEqualsIfExists": {"aws:RequestTag/kubernetes-namespace": "shop"}})
+
+
+def _for_pods(scope: Construct, conditions: dict[str, Any], name: str = "Role") -> EksPodIdentityRole:
+    """The constructs demand the tags: what they have made is overridden, as some must who leave the tags out."""
+    role = EksPodIdentityRole(scope, name, namespace="shop", service_account="web")
+    made = role.node.default_child
+    assert isinstance(made, iam.CfnRole)
+    made.add_property_override("AssumeRolePolicyDocument.Statement.0.Condition", conditions)
+    made.add_property_deletion_override("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals")
+    return role
+
+
 def _by_token(scope: Construct) -> iam.Role:
     issuer = "https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
     return EksServiceAccountRole(scope, "Role", issuer=issuer, namespace="shop", service_account="web")
@@ -64,7 +82,7 @@ def _resource(kind: str, role_at: Callable[[str], dict[str, Any]], **given: Any)
     return use
 
 
-def _association(cluster: str, namespace: str, service_account: str) -> Use:
+def _association(cluster: str, namespace: str, service_account: str, **given: Any) -> Use:
     def use(scope: Construct, role: iam.Role) -> cdk.CfnResource:
         return eks.CfnPodIdentityAssociation(
             scope,
@@ -73,9 +91,16 @@ def _association(cluster: str, namespace: str, service_account: str) -> Use:
             namespace=namespace,
             service_account=service_account,
             role_arn=role.role_arn,
+            **given,
         )
 
     return use
+
+
+def _association_by_condition(scope: Construct, role: iam.Role) -> cdk.CfnResource:
+    is_off = cdk.CfnCondition(scope, "IsOff")
+    use = _association("dev", "pay", "ledger", disable_session_tags=cdk.Fn.condition_if(is_off.logical_id, True, False))
+    return use(scope, role)
 
 
 def _chained(*, has_tags: bool) -> Make:
@@ -84,6 +109,11 @@ def _chained(*, has_tags: bool) -> Make:
         return RoleChain(scope, "Role", entry=entry, carries_session_tags=has_tags)
 
     return make
+
+
+def _chained_without_tags(scope: Construct) -> iam.Role:
+    entry = _for_pods(scope, {}, "Pods")
+    return RoleChain(scope, "Role", entry=entry, carries_session_tags=False)
 
 
 def _onward(**given: Any) -> Use:
@@ -176,6 +206,15 @@ USES: list[tuple[Make, Use, str]] = [
     (_pods, _association("dev", "pay", "ledger"), ""),
     (_pods, _association("dev", "pay", "web"), "which is for other pods"),
     (_pods, _association("test", "pay", "ledger"), "has arn:*:eks:*:*:cluster/test as aws:RequestTag/eks-cluster-arn"),
+    (
+        _pods,
+        _association("dev", "pay", "ledger", disable_session_tags=True),
+        "that the association does not send (Disable",
+    ),
+    (_pods, _association("dev", "pay", "ledger", disable_session_tags=False), ""),
+    (_pods, _association_by_condition, ""),
+    (_pods_by_principal, _association("dev", "pay", "ledger", disable_session_tags=True), ""),
+    (_pods_by_tags_if_there, _association("dev", "pay", "ledger", disable_session_tags=True), ""),
     (_by_token, _association("dev", "shop", "web"), "in: give it a role that does, as EksPodIdentityRole makes one"),
     (_guests, _attachment("unauthenticated"), ""),
     (_guests, _attachment("authenticated"), "which is for unauthenticated users"),
@@ -190,7 +229,8 @@ USES: list[tuple[Make, Use, str]] = [
     (_service("lambda"), _onward(), "and which does not let that in: trust that role, as RoleChain does"),
     (_chained(has_tags=True), _onward(), ""),
     (_chained(has_tags=False), _onward(), "which refuses sts:TagSession"),
-    (_chained(has_tags=False), _onward(disable_session_tags=True), ""),
+    (_chained_without_tags, _onward(), "which refuses sts:TagSession"),
+    (_chained_without_tags, _onward(disable_session_tags=True), ""),
 ]
 
 

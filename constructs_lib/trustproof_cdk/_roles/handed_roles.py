@@ -65,6 +65,16 @@ _NAMED = {
     "AWS::EKS::PodIdentityAssociation": ("ClusterName", "AWS::EKS::Cluster"),
     "AWS::Scheduler::Schedule": ("GroupName", "AWS::Scheduler::ScheduleGroup"),
 }
+#: What EKS says by session tags of a pod, unless an association leaves them out.
+_POD_TAGS = (
+    "eks-cluster-arn",
+    "eks-cluster-name",
+    "kubernetes-namespace",
+    "kubernetes-service-account",
+    "kubernetes-pod-name",
+    "kubernetes-pod-uid",
+)
+_NO_TAGS = tuple(KnownKey(one, (None,)) for one in ("aws:TagKeys", *(f"aws:RequestTag/{tag}" for tag in _POD_TAGS)))
 #: Operators that no value outside of their lists meets.
 _NAMING = ("stringequals", "stringlike", "arnequals", "arnlike")
 
@@ -320,6 +330,13 @@ def _why(role: _Role, user: _User, service: str) -> str:
     if not may_allow({"Statement": own}, Call(_ASSUME)):
         makes = _CONSTRUCTS.get(service, "ServiceRole")
         return f"which does not let {service} in: give it a role that does, as {makes} makes one"
+    if _leaves_tags_out(user):
+        if may_allow({"Statement": own}, Call(_ASSUME, None, _NO_TAGS)):
+            return ""
+        return (
+            "which demands session tags that the association does not send (DisableSessionTags): take that out, or "
+            "give it a role that demands none"
+        )
     if not may_allow({"Statement": own}, Call(_ASSUME, None, _tags(user))):
         return (
             "which is for other pods: the namespace, the service account or the cluster of the association is none of "
@@ -359,6 +376,11 @@ def _is_of_another(value: Any, meant: str, resources: Mapping[str, Any]) -> bool
         return False
     both = (resources[other], resources[meant])
     return both[0].get("Type") == both[1].get("Type") and not any("Condition" in one for one in both)
+
+
+def _leaves_tags_out(user: _User) -> bool:
+    """Whether an association surely has EKS pass no session tags."""
+    return user.type_name == _ASSOCIATION and str(user.properties.get("DisableSessionTags")).lower() == "true"
 
 
 def _tags(user: _User) -> tuple[KnownKey, ...]:

@@ -43,8 +43,9 @@ def why_not_onward(
         )
     if has_tags and not may_allow({"Statement": own}, Call(TAG_SESSION, known=SESSION)):
         return (
+            # Without the tags, the role of the association would let nobody in if it demands them.
             f"which refuses {TAG_SESSION}, and so every session with the tags of EKS Pod Identity: allow it "
-            "(carries_session_tags=True of RoleChain), or set disable_session_tags"
+            "(carries_session_tags=True of RoleChain)"
         )
     return ""
 
