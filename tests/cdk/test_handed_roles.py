@@ -29,6 +29,7 @@ from trustproof_cdk._roles.handed_places import PLACES
 
 OWN = "222233334444"
 ARN = f"arn:aws:{{}}:eu-central-1:{OWN}:{{}}"
+WHERE = f"arn:*:{{}}:eu-central-1:{OWN}"
 CLUSTERS = [ARN.format("eks", f"cluster/{name}") for name in ("prod", "dev")]
 
 Make: TypeAlias = "Callable[[Construct], iam.Role]"
@@ -205,7 +206,11 @@ USES: list[tuple[Make, Use, str]] = [
     (_by_token, ADDON, "in: give it a role that does, as EksPodIdentityRole makes one"),
     (_pods, _association("dev", "pay", "ledger"), ""),
     (_pods, _association("dev", "pay", "web"), "which is for other pods"),
-    (_pods, _association("test", "pay", "ledger"), "has arn:*:eks:*:*:cluster/test as aws:RequestTag/eks-cluster-arn"),
+    (
+        _pods,
+        _association("test", "pay", "ledger"),
+        f"has {WHERE.format('eks')}:cluster/test as aws:RequestTag/eks-cluster-arn",
+    ),
     (
         _pods,
         _association("dev", "pay", "ledger", disable_session_tags=True),
@@ -306,6 +311,58 @@ def test_a_role_for_another_resource_of_the_template(app: cdk.App) -> None:
     found = list(handed_roles.handed_in_vain(app, sorted(assembly.rglob("*.template.json"))))
     assert [one.construct_path for one in found] == ["Own/Two/Use", "Own/Groups/Use"]
     assert "the call has the ARN of Other as aws:RequestTag/eks-cluster-arn" in found[0].said
+
+
+#: The stack that has the resource, what the role is for, and what is said.
+ENVIRONMENTS = [
+    ("West", f"arn:aws:states:eu-west-1:{OWN}:stateMachine:*", ""),
+    ("West", f"arn:aws:states:*:{OWN}:stateMachine:pay*", ""),
+    ("West", f"arn:aws:states:eu-central-1:{OWN}:stateMachine:*", f"has arn:*:states:eu-west-1:{OWN}:stateMachine:pay"),
+    ("Nested", f"arn:aws:states:eu-central-1:{OWN}:stateMachine:*", f"has arn:*:states:eu-west-1:{OWN}:"),
+    ("Deeper", f"arn:aws:states:eu-central-1:{OWN}:stateMachine:*", f"has arn:*:states:eu-west-1:{OWN}:"),
+    ("Staged", f"arn:aws:states:eu-central-1:{OWN}:stateMachine:*", f"has arn:*:states:eu-west-1:{OWN}:"),
+    ("Nested", f"arn:aws:states:eu-west-1:{OWN}:stateMachine:*", ""),
+    # Where the stack goes is not known, nor its account.
+    ("Anywhere", f"arn:aws:states:eu-central-1:{OWN}:stateMachine:*", ""),
+    ("Region", f"arn:aws:states:eu-central-1:{OWN}:stateMachine:*", "has arn:*:states:eu-west-1:*:stateMachine:pay"),
+    ("Region", f"arn:aws:states:eu-west-1:{OWN}:stateMachine:*", ""),
+    ("Account", f"arn:aws:states:eu-central-1:{OWN}:stateMachine:*", ""),
+]
+
+
+def test_a_role_for_another_region(app: cdk.App) -> None:
+    """A service calls for what is in the Region and account of the stack that has it."""
+
+    def stack(name: str, scope: Construct = app, **given: str) -> cdk.Stack:
+        return cdk.Stack(scope, name, env=cdk.Environment(**given) if given else None)  # type: ignore[arg-type]
+
+    west = {"account": OWN, "region": "eu-west-1"}
+    nested = cdk.NestedStack(stack("Around", **west), "Nested")
+    scopes = {
+        "West": stack("West", **west),
+        "Nested": nested,
+        "Deeper": cdk.NestedStack(nested, "Deeper"),
+        "Staged": stack("Stack", cdk.Stage(app, "Stage"), **west),
+        "Anywhere": stack("Anywhere"),
+        "Region": stack("Region", region="eu-west-1"),
+        "Account": stack("Account", account=OWN),
+    }
+    expected = {}
+    for number, (name, arn, said) in enumerate(ENVIRONMENTS):
+        scope = Construct(scopes[name], f"Use{number}")
+        user = MACHINE(scope, _service("states", arn)(scope))
+        if said:
+            expected[user.node.path] = said
+    pods = Construct(scopes["West"], "Pods")
+    in_cluster = _association("prod", "shop", "web")(pods, _pods(pods))
+    expected[in_cluster.node.path] = f"has arn:*:eks:eu-west-1:{OWN}:cluster/prod as aws:RequestTag/eks-cluster-arn"
+    assembly = Path(app.synth().directory)
+    found = {
+        one.construct_path: one.said
+        for one in handed_roles.handed_in_vain(app, sorted(assembly.rglob("*.template.json")))
+    }
+    assert found.keys() == expected.keys()
+    assert all(said in found[path] for path, said in expected.items())
 
 
 def test_services_that_are_handed_roles_are_known() -> None:

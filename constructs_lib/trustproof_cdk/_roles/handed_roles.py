@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -53,12 +53,13 @@ _DEEPEST = 20
 #: What is acknowledged of a role that nobody it is for can use.
 _USABLE = "statement-usable"
 
-#: By type, what a service says of whom it calls for: the beginning of the ARN, and the property that it ends with.
+#: By type, what a service says of whom it calls for: its ARN without the Region and the account, and the property that
+#: it ends with.
 _SOURCES = {
-    "AWS::CodeBuild::Project": ("arn:*:codebuild:*:*:project/", "Name", "*"),
-    "AWS::Pipes::Pipe": ("arn:*:pipes:*:*:pipe/", "Name", "*"),
-    "AWS::Scheduler::Schedule": ("arn:*:scheduler:*:*:schedule-group/", "GroupName", "default"),
-    "AWS::StepFunctions::StateMachine": ("arn:*:states:*:*:stateMachine:", "StateMachineName", "*"),
+    "AWS::CodeBuild::Project": ("arn:*:codebuild:{}:project/", "Name", "*"),
+    "AWS::Pipes::Pipe": ("arn:*:pipes:{}:pipe/", "Name", "*"),
+    "AWS::Scheduler::Schedule": ("arn:*:scheduler:{}:schedule-group/", "GroupName", "default"),
+    "AWS::StepFunctions::StateMachine": ("arn:*:states:{}:stateMachine:", "StateMachineName", "*"),
 }
 #: By type, whose ARN it sends where that is not its own: the property that names it, and its type.
 _NAMED = {
@@ -79,6 +80,8 @@ _NO_TAGS = tuple(KnownKey(one, (None,)) for one in ("aws:TagKeys", *(f"aws:Reque
 _NAMING = ("stringequals", "stringlike", "arnequals", "arnlike")
 
 
+#: Where a stack is deployed to, in a cloud assembly.
+_ENVIRONMENT, _UNKNOWN = re.compile("aws://([^/]+)/([^/]+)"), ("unknown-account", "unknown-region")
 #: An ARN of a role, in whichever partition: account, path and name.
 _ARN = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role(/(?:[^*?]*/)?)([^*?/]+)")
 
@@ -106,6 +109,17 @@ class _Templates(NamedTuple):
     exports: Mapping[str, _Role]
     #: By the file of a nested stack, that of the stack around, and its logical id there.
     callers: Mapping[Path, tuple[Path, str]]
+    #: By the file of a stack that is deployed to one environment, that, as ARNs have it.
+    environments: Mapping[Path, str]
+
+    def environment_of(self, template: Path) -> str:
+        """The Region and account of what a template makes, as ARNs have them; ``*`` where they are not known."""
+        # A nested stack is where the stack around is. A template of a StackSet is anywhere, and no stack's.
+        for _ in range(_DEEPEST):
+            if template not in self.callers:
+                break
+            template, _ = self.callers[template]
+        return self.environments.get(template, "*:*")
 
 
 class _User(NamedTuple):
@@ -119,6 +133,8 @@ class _User(NamedTuple):
     resources: Mapping[str, Any]
     template: Path
     logical_id: str
+    #: Its Region and account, as ARNs have them.
+    environment: str
 
 
 #: What the text of a template has where something in it is handed a role, and where it exports something.
@@ -147,10 +163,11 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
     users = [one for one, text in texts.items() if _HANDED.search(text)]
     exporting = {one: json.loads(text) for one, text in texts.items() if users and _EXPORT in text}
     callers = dict(_callers(app, texts)) if users and nested else {}
+    environments = dict(_environments(texts)) if users else {}
     for template in users:
         # A stage has its stacks in a folder, and what one exports is imported in it.
         exports = _exports({one: written for one, written in exporting.items() if one.parent == template.parent})
-        there = _Templates(texts, dict(exports), callers)
+        there = _Templates(texts, dict(exports), callers, environments)
         for logical_id, handed, why in _in_template(template, json.loads(texts[template]), there):
             ours = made_in(app) if ours is None else ours
             path, account = ours.get((handed.template.resolve(), handed.logical_id), ("", ""))
@@ -202,6 +219,19 @@ def _callers(app: IConstruct, texts: Mapping[Path, str]) -> Iterator[tuple[Path,
             yield files[inner], (files[outer], str(around.resolve(one.nested_stack_resource.logical_id)))
 
 
+def _environments(templates: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """What `_Templates.environments` are, as the cloud assemblies say it."""
+    for folder in dict.fromkeys(one.parent for one in templates):
+        manifest = folder / "manifest.json"
+        artifacts = json.loads(manifest.read_text("utf-8")).get("artifacts", {}) if manifest.is_file() else {}
+        for one in artifacts.values():
+            file = one.get("properties", {}).get("templateFile")
+            known = _ENVIRONMENT.fullmatch(one.get("environment", ""))
+            if file is not None and known is not None:
+                account, region = ("*" if part in _UNKNOWN else part for part in known.groups())
+                yield folder / file, f"{region}:{account}"
+
+
 def _exports(read: Mapping[Path, Any]) -> Iterator[tuple[str, _Role]]:
     """What templates export of roles, by name."""
     for template, written in read.items():
@@ -213,9 +243,10 @@ def _exports(read: Mapping[Path, Any]) -> Iterator[tuple[str, _Role]]:
 
 def _in_template(template: Path, written: Mapping[str, Any], there: _Templates) -> Iterator[tuple[str, _Role, str]]:
     resources = written.get("Resources", {})
+    environment = there.environment_of(template)
     for logical_id, one in resources.items():
         for place in PLACES.get(one.get("Type"), ()):
-            user = _User(one["Type"], one.get("Properties", {}), resources, template, logical_id)
+            user = _User(one["Type"], one.get("Properties", {}), resources, template, logical_id, environment)
             for value in _at(user.properties, place.steps):
                 found = [(role, _why(role, user, place.service)) for role in _meant(value, template, written, there)]
                 # Of several roles of one name, any may be the one in the account.
@@ -224,7 +255,7 @@ def _in_template(template: Path, written: Mapping[str, Any], there: _Templates) 
         if one.get("Type") == _ASSOCIATION:
             yield from _onward(logical_id, one.get("Properties", {}), template, written, there)
         for steps, kind in _POOL_PLACES.get(one.get("Type"), ()):
-            user = _User(one["Type"], one.get("Properties", {}), resources, template, logical_id)
+            user = _User(one["Type"], one.get("Properties", {}), resources, template, logical_id, environment)
             for value in _at(user.properties, steps):
                 found = [(role, _why_not_of_pool(role, user, kind)) for role in _meant(value, template, written, there)]
                 if all(why for _, why in found):
@@ -402,10 +433,10 @@ def _said_by_service(user: _User) -> Iterator[tuple[str, str]]:
     """Keys that a service sends, and a pattern of what each is."""
     if user.type_name == _ASSOCIATION:
         name = arn_pattern(user.properties.get("ClusterName", "*"))
-        yield "aws:RequestTag/eks-cluster-arn", f"arn:*:eks:*:*:cluster/{name}"
+        yield "aws:RequestTag/eks-cluster-arn", f"arn:*:eks:{user.environment}:cluster/{name}"
     if user.type_name in _SOURCES:
         start, name, usual = _SOURCES[user.type_name]
-        yield "aws:SourceArn", f"{start}{arn_pattern(user.properties.get(name, usual))}"
+        yield "aws:SourceArn", f"{start.format(user.environment)}{arn_pattern(user.properties.get(name, usual))}"
 
 
 def _excludes(statement: Any, key: str, expected: str) -> bool:
