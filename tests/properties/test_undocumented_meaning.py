@@ -5,6 +5,7 @@ it at will.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping
 
@@ -70,6 +71,32 @@ def test_a_deny_without_documented_meaning_is_an_error(condition: Json) -> None:
 def test_what_an_allow_asks_for_is_read_likewise(condition: Json, expected: str) -> None:
     """What the author writes there is an error too, if it may let everybody in."""
     assert worst({**OPEN, "Condition": condition}) == ("unknown", expected)
+
+
+@pytest.mark.parametrize("placeholder", ["@@team@@", "{{ team }}", "${Team}", "<team>", "#{team}"])
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        # Whoever has no such tag gets in, however it is called; and whoever has another value of it.
+        ({"StringEquals": {"aws:PrincipalTag/X": "nobody"}}, "error"),
+        ({"StringEqualsIfExists": {"aws:PrincipalTag/X": "nobody"}}, "error"),
+        ({"StringNotEquals": {"aws:PrincipalTag/X": "a"}}, "error"),
+        ({"Null": {"aws:RequestTag/X": "true"}}, "error"),
+        ({"Null": {"aws:RequestTag/X": "true"}, "Bool": {"aws:SecureTransport": "true"}}, "error"),
+        ({"StringLike": {"foo:X": "*"}}, "error"),
+        # It may be the organization that nobody else is of.
+        ({"StringNotEquals": {"aws:X": "o-a1b2c3d4e5"}}, "warning"),
+        ({"ForAllValues:StringEquals": {"aws:X": "a"}}, "warning"),
+        ({"Null": {"aws:X": "true"}}, "warning"),
+    ],
+    ids=str,
+)
+def test_a_key_with_something_left_over_hides_nobody(placeholder: str, condition: Json, expected: str) -> None:
+    """A Deny that is met by some only, whatever another tool makes of its key, lets in whoever is let in."""
+    written = json.loads(json.dumps(condition).replace("/X", f"/{placeholder}").replace(":X", f":{placeholder}"))
+    assert worst(OPEN, deny(written)) == ("unknown", expected)
+    ours = {**OPEN, "Principal": {"AWS": "111122223333"}}
+    assert worst(ours, deny(written))[0] == "proved"
 
 
 PLACEHOLDERS = ["{{x}}", "%FOO%", "${self:custom.x}", "${env:NAME}", "#{Hub}", "${Hub}"]

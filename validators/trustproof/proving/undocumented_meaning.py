@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from trustproof.engine.region import AllowedPart
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
+from trustproof.model.open_keys import fails_for_somebody
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Condition, Statement
 from trustproof.model.query import open_texts
@@ -48,8 +49,9 @@ def reasons_of(found: AllowedPart, subject: Subject, request: Request | None = N
 def without_left_over(subject: Subject, statement: Statement) -> tuple[Subject, int] | None:
     """
     The subject without what looks for something that is written like a policy variable, of a key that nobody knows,
-    with texts that a deployment could give where a Deny has placeholders of another tool, and the place of an Allow
-    statement in its policy; None where that is the same.
+    and without each Deny under a condition on an unknown key that somebody does not meet, whichever it is; with texts
+    that a deployment could give where a Deny has placeholders of another tool, and the place of an Allow statement in
+    its policy; None where that is the same.
 
     Nobody can rely on a Deny with such a variable, or on what is to be another value than one. Of a placeholder nobody
     knows the text, as of a value that another stack exports: whether it keeps somebody out is asked as it is there, and
@@ -81,6 +83,8 @@ def _is_odd(text: Text) -> bool:
 
 def _is_open(statement: Statement) -> bool:
     """Whether a Deny may deny nothing, by its own text."""
+    if any(map(fails_for_somebody, statement.unreadable)):
+        return True
     doubtful = [text for text, _ in open_texts(statement) if any(symbol.doubt for symbol in text.symbols)]
     return bool(doubtful) and all(map(_is_odd, doubtful))
 

@@ -20,9 +20,10 @@ from trustproof.inputs.grammar.malformed_policies import (
     WithoutResource,
     quote_value,
 )
-from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, scalar_text
+from trustproof.inputs.grammar.values import NO_VALUE, OpenKey, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
+from trustproof.model.open_keys import open_key
 from trustproof.model.operators import BASES, parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Guard, Path, Principal, Statement
 from trustproof.model.text import Symbolic, Text
@@ -309,7 +310,7 @@ class _Reading:
             raise Unreadable(f"the key {left} is not known before deployment, and may change the others")
         for key, operands in resolved.items():
             if self._expressions.is_open(key):
-                reasons.append(f"Condition: {operator}: the key {key} is not known before deployment")
+                reasons.append(open_key(operator, key, left_over=not isinstance(key, OpenKey)))
                 continue
             texts = self._operands(operands, place, key)
             if texts is None:
