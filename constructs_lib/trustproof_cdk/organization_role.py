@@ -8,6 +8,7 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from inspect import signature
 from typing import Any
 
@@ -56,7 +57,8 @@ class OrganizationRole(cdk.CfnStackSet):
         parameters: values of parameters of the template (`CfnParameter` in the stack that `role` is given), for all
             accounts. A trust that is different in each account is a parameter of its trust policy.
         account_parameters: account to the values that are its own. Each account must be in the units, and gets the role
-            by an operation of its own.
+            by an operation of its own. Where an argument of a construct inside is a parameter, the values are held to
+            what the argument is.
         role: makes the role in the given stack, and returns it. It needs a ``role_name``, by which other accounts can
             refer to it.
         stack_set_name: default: the role's name.
@@ -65,8 +67,8 @@ class OrganizationRole(cdk.CfnStackSet):
 
     Raises:
         ValueError: a role without a name, or with the name of one that another StackSet makes in the same accounts, a
-            template that is too long or needs something of another stack, or an argument that CloudFormation would
-            refuse.
+            template that is too long or needs something of another stack, a value of a parameter that a construct
+            inside would refuse, or an argument that CloudFormation would refuse.
 
     Attributes:
         template: what is deployed to each account.
@@ -89,7 +91,9 @@ class OrganizationRole(cdk.CfnStackSet):
     ) -> None:
         _refuse_no_maker(role)
         unreached = _Unreached(scope)
-        template, properties, messages, acknowledged, trusted, validations, inner = organization_template(scope, role)
+        template, properties, messages, acknowledged, trusted, validations, inner, refuse_given = organization_template(
+            scope, role
+        )
         name = str(properties["RoleName"])
         filtered = _filter(include_accounts, exclude_accounts)
         management = None if arguments.is_looked_up(call_as) else _management_account(scope, call_as)
@@ -108,6 +112,9 @@ class OrganizationRole(cdk.CfnStackSet):
             ).items()
         }
         _refuse_unset(template, given)
+        _hold(given, "parameters", refuse_given)
+        for account, values in own.items():
+            _hold({**given, **values}, f"account_parameters[{account!r}]", refuse_given)
         kind, named = filtered or ("", [])
         _refuse_management(management, named if kind == "INTERSECTION" else [], "include_accounts")
         _refuse_management(management, own, "account_parameters")
@@ -322,6 +329,22 @@ def _parameters(template: Mapping[str, Any], values: Mapping[str, str] | None, a
         arguments.refuse_no_text(value, f"{argument}[{name!r}]")
         _refuse_not_allowed(template["Parameters"][name], value, f"{argument}[{name!r}]")
     return given
+
+
+def _hold(values: Mapping[str, str], argument: str, refuse: Callable[[Mapping[str, str], str], None]) -> None:
+    """Hold values of parameters to what the arguments inside that come to them are held to."""
+    known = {name: value for name, value in values.items() if not arguments.is_token(value)}
+    if known:
+        refuse(known, argument)
+    for name in (one for one in values if one not in known):
+        check = partial(_refuse_one, known, name, argument, refuse)
+        known_later.note(values[name], f"{argument}[{name!r}]", check)
+
+
+def _refuse_one(
+    known: Mapping[str, str], name: str, argument: str, refuse: Callable[[Mapping[str, str], str], None], text: str
+) -> None:
+    refuse({**known, name: text}, argument)
 
 
 def _refuse_not_allowed(parameter: Mapping[str, Any], value: str, argument: str) -> None:

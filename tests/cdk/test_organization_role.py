@@ -657,6 +657,111 @@ def of_parameter(stack: cdk.Stack, default: str | None = HUB) -> iam.Role:
     return CrossAccountRole(stack, "Auditor", trusted=Trusted.accounts(hub.value_as_string), role_name="Auditor")
 
 
+ALICE = f"arn:aws:iam::{HUB}:user/alice"
+
+
+def _of_user(inner: cdk.Stack) -> Trusted:
+    return Trusted.users(cdk.CfnParameter(inner, "Who", default=ALICE).value_as_string)
+
+
+def _of_joined_user(inner: cdk.Stack) -> Trusted:
+    hub = cdk.CfnParameter(inner, "Hub", default=HUB).value_as_string
+    who = cdk.CfnParameter(inner, "Who", default="user/alice").value_as_string
+    return Trusted.users(cdk.Fn.join("", ["arn:aws:iam::", hub, ":", who]))
+
+
+def _of_one_of_users(inner: cdk.Stack) -> Trusted:
+    listed = cdk.CfnParameter(inner, "Who", type="CommaDelimitedList", default=ALICE).value_as_list
+    return Trusted.users(cdk.Fn.select(1, listed))
+
+
+def _of_stored_user(inner: cdk.Stack) -> Trusted:
+    kind = "AWS::SSM::Parameter::Value<String>"
+    return Trusted.users(cdk.CfnParameter(inner, "Who", type=kind, default="/alice").value_as_string)
+
+
+def _of_user_if_said(inner: cdk.Stack) -> Trusted:
+    who = cdk.CfnParameter(inner, "Who", default="").value_as_string
+    is_said = cdk.CfnCondition(inner, "IsSaid", expression=cdk.Fn.condition_not(cdk.Fn.condition_equals(who, "")))
+    return Trusted.users(cdk.Fn.condition_if(is_said.logical_id, who, ALICE).to_string())
+
+
+def _of_account(inner: cdk.Stack) -> Trusted:
+    return Trusted.accounts(cdk.CfnParameter(inner, "Who", default=HUB).value_as_string)
+
+
+#: Who is trusted by a parameter, its values for all accounts and for one, and which argument is refused, if any.
+VALUES_INSIDE: list[tuple[Callable[[cdk.Stack], Trusted], dict[str, str], dict[str, str], str]] = [
+    (_of_user, {}, {"Who": f"arn:aws:iam::{HUB}:user/bob"}, ""),
+    (_of_user, {}, {"Who": HUB}, "account"),
+    (_of_user, {"Who": HUB}, {}, "parameters"),
+    (_of_user, {"Who": HUB}, {"Who": ALICE}, "parameters"),
+    (_of_user, {}, {"Who": ROOT}, "account"),
+    (_of_user, {}, {"Who": f"arn:aws:iam::{HUB}:user/*"}, "account"),
+    (_of_joined_user, {"Hub": OTHER_HUB}, {"Who": "user/bob"}, ""),
+    (_of_joined_user, {"Hub": OTHER_HUB}, {"Who": "root"}, "account"),
+    (_of_one_of_users, {}, {"Who": f"{ALICE}, {ALICE}"}, ""),
+    (_of_one_of_users, {}, {"Who": f"{ALICE}, {HUB}"}, "account"),
+    # The condition takes another one instead.
+    (_of_user_if_said, {"Who": ""}, {"Who": ALICE}, ""),
+    (_of_user_if_said, {"Who": ""}, {"Who": HUB}, "account"),
+    (_of_user, {"Who": ""}, {}, "parameters"),
+    # The value is the name of what is stored in the account.
+    (_of_stored_user, {}, {"Who": HUB}, ""),
+    (_of_account, {"Who": OTHER_HUB}, {"Who": HUB}, ""),
+    (_of_account, {}, {"Who": "*"}, "account"),
+]
+
+
+@pytest.mark.parametrize(("who", "values", "own", "refused"), VALUES_INSIDE)
+def test_a_value_of_a_parameter_is_held_to_the_argument_inside(
+    stack: cdk.Stack,
+    who: Callable[[cdk.Stack], Trusted],
+    values: dict[str, str],
+    own: dict[str, str],
+    refused: str,
+) -> None:
+    """As the default is: the id of an account in the place of a user would let in everybody in it."""
+
+    def make() -> None:
+        given = {"parameters": values, "account_parameters": {DEV: own}}
+        OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=_trusting(who), **given)  # type: ignore[arg-type]
+
+    if not refused:
+        make()
+        return
+    argument = {"account": f"account_parameters['{DEV}']", "parameters": "parameters"}[refused]
+    with pytest.raises(ValueError, match=re.escape(f"{argument}: in the template of the role, R: ")):
+        make()
+
+
+@pytest.mark.parametrize(("value", "refused"), [(ALICE, False), (HUB, True)])
+def test_a_value_that_comes_out_later_is_held_likewise(
+    app: cdk.App, stack: cdk.Stack, value: str, *, refused: bool
+) -> None:
+    """What the stack around says by a token, the synthesis refuses."""
+    later = cdk.Lazy.string(Said(value))
+    OrganizationRole(
+        stack, "Everywhere", organizational_units=[UNIT], role=_trusting(_of_user), parameters={"Who": later}
+    )
+    if not refused:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match="parameters: in the template of the role, R: "):
+        app.synth()
+
+
+@jsii.implements(cdk.IStableStringProducer)
+class Said:
+    """A text that is there in the synthesis only."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def produce(self) -> str:
+        return self._text
+
+
 def groups(resources: Resources) -> list[dict[str, Any]]:
     """Which accounts get the role, and with which values."""
     (properties,) = resources("AWS::CloudFormation::StackSet")

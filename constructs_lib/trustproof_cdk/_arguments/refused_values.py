@@ -15,7 +15,7 @@ import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
 from trustproof_cdk._arguments import arguments, known_later, regions
-from trustproof_cdk._arguments.template_values import Template, output_name
+from trustproof_cdk._arguments.template_values import WIDE, Template, is_everybody, output_name
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import Broken
 
@@ -63,22 +63,46 @@ def refused_values(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
                 yield Broken(file, _logical_id(stack, construct), path, f"{path}: {message}", _RULE)
 
 
-def refuse_of_one_template(stack: cdk.Stack, written: Mapping[str, Any]) -> None:
+def refuse_of_one_template(
+    stack: cdk.Stack, written: Mapping[str, Any], given: Mapping[str, str] | None = None, argument: str = ""
+) -> None:
     """
     Refuse what arguments in a stack come to by its template alone, when that is no file of the app.
 
     Args:
         stack: that was synthesized.
         written: its template.
+        given: values of its parameters, which are deployed in the place of the defaults.
+        argument: what gives them, to begin the message.
 
     Raises:
         ValueError: the construct and what is wrong.
     """
-    template = _template(written)
+    nothing, conditions = Template(), written.get("Conditions", {})
+    # What a condition compares it with may say that it is not used. Where it lets in many it is looked at nonetheless.
+    used = {
+        name: (nothing, value)
+        for name, value in (given or {}).items()
+        if WIDE.search(value) or is_everybody(value) or not _compares(conditions, name, value)
+    }
+    template = _template(written)._replace(given=used)
+    source = f"{argument}: " if argument else ""
     for construct, noted, value in known_later.left_of(stack):
         if message := known_later.said_of(noted, value, template):
             name = construct.node.path.removeprefix(f"{stack.node.path}/")
-            raise ValueError(f"in the template of the role, {name}: {message}")
+            raise ValueError(f"{source}in the template of the role, {name}: {message}")
+
+
+def _compares(conditions: Any, name: str, value: str) -> bool:
+    """Whether conditions of a template compare a parameter with a text."""
+    if isinstance(conditions, list):
+        return any(_compares(one, name, value) for one in conditions)
+    if not isinstance(conditions, Mapping):
+        return False
+    compared = conditions.get("Fn::Equals")
+    if isinstance(compared, list) and {"Ref": name} in compared and value in compared:
+        return True
+    return any(_compares(one, name, value) for one in conditions.values())
 
 
 def _template(written: Mapping[str, Any]) -> Template:

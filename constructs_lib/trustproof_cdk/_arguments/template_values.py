@@ -24,7 +24,7 @@ FILLED_IN = re.compile(r"\$\{(!?)([^}]*)\}")
 _DEEPEST = 30
 #: Ways in which what is left open may go together; of more, those that come first are looked at.
 _MOST = 256
-_STORED = "AWS::SSM::Parameter"
+_STORED, _NAME_OF_STORED = "AWS::SSM::Parameter", "AWS::SSM::Parameter::Value<"
 
 
 class Template(NamedTuple):
@@ -235,9 +235,10 @@ class _Evaluation:
         if parameter is None:
             return value
         kind, allowed = parameter.get("Type", "String"), parameter.get("AllowedValues") or []
-        if name in self._template.given:
+        # Of a stored value the name is given, and nobody knows what is stored by it.
+        if name in self._template.given and not kind.startswith(_NAME_OF_STORED):
             found = self._of_another(value, *self._template.given[name], depth)
-            is_text_of_list = kind == "CommaDelimitedList" and isinstance(found, str)
+            is_text_of_list = kind.startswith(("CommaDelimitedList", "List<")) and isinstance(found, str)
             return [one.strip() for one in found.split(",")] if is_text_of_list else found
         if kind == "CommaDelimitedList":
             found = parameter.get("Default")

@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import aws_cdk as cdk
@@ -65,6 +65,8 @@ class OrganizationTemplate(NamedTuple):
     validations: list[IValidation]
     #: As it was made.
     role: iam.IRole
+    #: Refuses values of its parameters, by name, which an argument gives.
+    refuse_given: Callable[[Mapping[str, str], str], None]
 
 
 @known_later.apart()
@@ -112,7 +114,8 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
         artifact = _synthesized(app).get_stack_artifact(stack.artifact_id)
         policies.refuse_made_around(stack)
         template: dict[str, Any] = artifact.template
-        refused_values.refuse_of_one_template(stack, template)
+        refuse_given = partial(refused_values.refuse_of_one_template, stack, template)
+        refuse_given()
         accepted = _accepted(made)
         again = _synthesized(app, force=True).get_stack_artifact(stack.artifact_id).template
         unchanged = _Unchanged(app, stack, folder, made, (again, frozenset(_changes(template, again)), accepted))
@@ -132,7 +135,9 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
     roles = [one["Type"] for one in template["Resources"].values()].count(_ROLE)
     messages = [(level, text) for level, text in said if level]
     acknowledged = accepted if roles == 1 else {}
-    return OrganizationTemplate(template, properties, messages, acknowledged, trusted, [unchanged, *outside], made)
+    return OrganizationTemplate(
+        template, properties, messages, acknowledged, trusted, [unchanged, *outside], made, refuse_given
+    )
 
 
 @jsii.implements(IValidation)
