@@ -69,6 +69,8 @@ class Source:
     #: The account and the Region that its maker says it goes to, each None where that is not known; None where that is
     #: said otherwise.
     goes_to: tuple[str | None, str | None] | None = None
+    #: Whether nobody can deploy it as it is, but only something else that it is a part of: it stands beside nothing.
+    needs_caller: bool = False
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name

@@ -20,6 +20,8 @@ from trustproof.inputs.cloudformation.linking.wild_exports import (
     wild_exports,
 )
 from trustproof.inputs.cloudformation.template import Origin, Template
+from trustproof.inputs.cloudformation.values.bucket_settings import ON
+from trustproof.inputs.cloudformation.values.exclusive_claims import MANAGED
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.linking import Linkable, Part
 from trustproof.inputs.linking import Member as InputMember
@@ -38,6 +40,8 @@ class TemplateLinking:
         """A template as others see it; of one that goes to several accounts nobody knows which it meets."""
         if not isinstance(found, Template) or found.container is not None or found.environment.text_functions:
             return None
+        if found.source.needs_caller:
+            return Linkable(_of_one_elsewhere(names(found)), found.origin)
         wild, asks = tuple(wild_exports(found)), asks_for_exports(found)
         reads, keeps = reads_by_name(found), keeps_by_name(found)
         symbols = names(found)._replace(
@@ -47,7 +51,7 @@ class TemplateLinking:
 
     def exported_roles(self, found: Input) -> Mapping[str, Text]:
         """The ARNs of roles that a template exports."""
-        return exported_roles(found) if isinstance(found, Template) else {}
+        return exported_roles(found) if isinstance(found, Template) and not found.source.needs_caller else {}
 
     def may_speak_of_each_other(self, there: Sequence[Linkable]) -> bool:
         """Whether it is worth to look whether templates speak of each other's things; a quick look."""
@@ -100,6 +104,22 @@ class TemplateLinking:
         """The part in which a path of the joined template leads somewhere, and where there."""
         found, home = merge.at_home(path, _parts(parts))
         return Part(*found), home
+
+
+def _of_one_elsewhere(said: Symbols) -> Symbols:
+    """
+    What others hear of a template that nobody deploys as it is. It gives them nothing, and takes nothing from them; but
+    whoever deploys it somewhere may take away there what others give.
+    """
+    return Symbols(
+        exports=(),
+        references=(),
+        declared=(),
+        named=(),
+        nested={},
+        exclusive=tuple(claim for claim in said.exclusive if claim.how != MANAGED),
+        settings=tuple(one for one in said.settings if one.state != ON),
+    )
 
 
 def _parts(parts: Sequence[Part]) -> list[merge.TemplatePart]:

@@ -33,6 +33,7 @@ from trustproof.inputs.terraform.configuration.module_values.variables import Gi
 from trustproof.inputs.terraform.configuration.modules.circular_locals import errors_of_modules
 from trustproof.inputs.terraform.configuration.modules.files import DiskFiles
 from trustproof.inputs.terraform.configuration.modules.modules import Loader, ResourceName
+from trustproof.inputs.terraform.configuration.modules.passed_providers import needs_caller
 from trustproof.inputs.terraform.configuration.modules.provider_versions import is_aws_before_3
 from trustproof.inputs.terraform.configuration.modules.variables_behind import VariablesBehind
 from trustproof.inputs.terraform.configuration.syntax.source_text import SourceText
@@ -220,6 +221,11 @@ class RootConfiguration:
         """What of the resources of its modules is not read, as a clause; empty where all are."""
         self.instances()
         return next((module.lacks for module in self._shared.loader.loaded if module.lacks), "")
+
+    @property
+    def needs_caller(self) -> bool:
+        """Whether the root module leaves provider configurations to a caller: see `needs_caller`."""
+        return needs_caller(self._root.module)
 
     @property
     def absent(self) -> Mapping[str, tuple[str, str]]:

@@ -112,6 +112,7 @@ class ConfigurationSource(Source):
         self.defaults: Mapping[str, str] = read.defaults if not maker.unset else {}
         self.instances: int = len(read.instances())
         self.goes_to: tuple[str | None, str | None] = (lowered.home.account, lowered.home.region)
+        self.needs_caller: bool = read.needs_caller
         origins, written = origins_of(lowered.types), ways_of_writing(lowered, lambda root: root.value, read.text)
         self.presentation: Presentation = Presentation(
             lowered.types,
@@ -347,6 +348,6 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> Root
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         template = Template(source, lowered.data, deployment)
         template.doubts += doubts
-        found.append(template)
+        found.append(template.nested_nowhere() if read.needs_caller else template)
     broken = (real_path(error.file) for error in read.errors if error.file)
     return RootModule(found, read.errors, read.real_files.union(broken))
