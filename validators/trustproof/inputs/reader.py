@@ -325,11 +325,12 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
     def parameter_defaults(self) -> Mapping[str, str]:
         """The parameters that have a default, which they were read at, and the defaults."""
 
+    def given_values(self) -> Mapping[str, Text]:
+        """What its parameters are given from outside, by the user or by what it stands inside of."""
+        ...
+
     def by_itself(self) -> tuple[Mapping[str, Text], Input]:
-        """
-        What its parameters are given from outside, by the user or by what it stands inside of; and the same input where
-        nobody gives them anything.
-        """
+        """The same values, and the same input where nobody gives them."""
         ...
 
     def holder_defaults(self) -> Mapping[str, str]:

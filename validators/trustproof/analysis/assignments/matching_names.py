@@ -102,7 +102,8 @@ def _named_forms(context: TemplateContext, asked: OwnInvariant, document: Docume
     context = _made_again(context, given)
     classes = context.assignments.of((document.path, *paths), apart=told.values)
     if isinstance(classes, str) or not classes:
-        is_asked_here = not given and asked.applies_to(context.subject(document))
+        is_of_itself = not given or (not classes and _is_alike_whatever_is_passed(context, document, given))
+        is_asked_here = is_of_itself and asked.applies_to(context.subject(document))
         # One of a list may be any of it, and is asked about as that.
         why = classes if given and isinstance(classes, str) else _given(document, told)
         is_open = bool(why) and not is_asked_here
@@ -124,6 +125,13 @@ def _named_forms(context: TemplateContext, asked: OwnInvariant, document: Docume
     is_asked = any((name, value) in pinned for name, values in told.values.items() for value in values)
     left_open = "" if found or (is_asked and not told.hidden) else _given(document, told)
     return NamedForms(context, found, given, tuple(elsewhere), left_open, told.patterns if left_open else ())
+
+
+def _is_alike_whatever_is_passed(context: TemplateContext, document: Document, names: Iterable[str]) -> bool:
+    """Whether what a template stands inside of passes some parameters, and a policy is the same whatever these are."""
+    given, policy = context.template.given_values(), context.template.written(document.path)
+    said = " ".join((repr(policy), *context.template.chosen_by(policy)))
+    return not document.guards and all(name in given and name not in named_in(said, (name,)) for name in names)
 
 
 def _made_again(context: TemplateContext, names: Iterable[str]) -> TemplateContext:
@@ -190,7 +198,9 @@ def _defaults(context: TemplateContext) -> Mapping[str, str]:
 def _free(context: TemplateContext) -> Mapping[str, str | None]:
     """The parameters that may have any value, each with its default; None for one without."""
     defaults = _defaults(context)
-    named = {**dict.fromkeys(sorted(context.template.parameter_names)), **defaults}
+    # One that is given a value is that, also where a mapping has others.
+    known = {name for name, value in context.template.given_values().items() if isinstance(value, str)}
+    named = {**dict.fromkeys(sorted(context.template.parameter_names - known)), **defaults}
     return {name: _as_text(name, value) for name, value in named.items() if not context.deployments.listed(name)}
 
 

@@ -77,6 +77,7 @@ class _Readable(Protocol):
     def defaults_in(self, path: Path, *, beside: object = None) -> dict[str, str]: ...
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]: ...
     def at_other_values(self: _T, names: tuple[str, ...]) -> _T | None: ...
+    def given_values(self) -> Mapping[str, Text]: ...
     def _defaults_of_holders(self) -> Mapping[str, str]: ...
     def readings_kept(self) -> int: ...
     def deployed(self, deployment: Deployment) -> Any: ...
@@ -129,14 +130,14 @@ class OtherValues:
         """The parameters that have a default, which they were read at, and the defaults."""
         return {**self.defaults_in(()), **self.source.defaults}
 
+    def given_values(self: _Readable) -> Mapping[str, Text]:
+        """What its parameters are given from outside, by the user or by the template that it is nested in."""
+        return {**self.origin.deployment.bindings, **self.environment.pinned}
+
     def by_itself(self: _T) -> tuple[Mapping[str, Text], _T]:
-        """
-        What its parameters are given from outside, by the user or by the template that it is nested in; and the same
-        template where nobody gives them anything.
-        """
-        given = self.origin.deployment
-        values = {**given.bindings, **self.environment.pinned}
-        return values, self.deployed(given.alone()) if values else self
+        """The same values, and the same template where nobody gives them."""
+        values = self.given_values()
+        return values, self.deployed(self.origin.deployment.alone()) if values else self
 
     def holder_defaults(self: _Readable) -> Mapping[str, str]:
         """The same for all that is said of users, groups, roles and sessions."""
