@@ -99,6 +99,17 @@ def test_a_key_with_something_left_over_hides_nobody(placeholder: str, condition
     assert worst(ours, deny(written))[0] == "proved"
 
 
+def test_a_key_on_several_lines_is_a_key() -> None:
+    """Nobody sends one of that name, and so the Deny keeps out nobody."""
+    assert worst(OPEN, deny({"StringEquals": {"aws:PrincipalTag/@@x@@\n": "nobody"}})) == ("unknown", "error")
+
+
+def test_what_a_macro_makes_of_keys_is_nobodys_wording() -> None:
+    """It may return any conditions for what stands there."""
+    made: Json = {"Fn::Transform": {"Name": "Guard"}, "aws:PrincipalTag/team": "nobody"}
+    assert worst(OPEN, deny({"StringEquals": made})) == ("unknown", "warning")
+
+
 PLACEHOLDERS = ["{{x}}", "%FOO%", "${self:custom.x}", "${env:NAME}", "#{Hub}", "${Hub}"]
 
 

@@ -10,11 +10,16 @@ import re
 
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, parse_operator
 
+_UNKNOWN = "is not known before deployment"
 _LEFT_OVER = (
     "has something left over in it: CloudFormation puts nothing in its place; where another tool does, check what it "
     "makes"
 )
-_REASON = re.compile(r"Condition: (?P<operator>[A-Za-z:]+): the key (?P<key>.+) (?:is not known|has something left)")
+#: A key is whatever somebody writes, on several lines if he wants.
+_REASON = re.compile(
+    f"Condition: (?P<operator>[A-Za-z:]+): the key (?P<key>.+) (?:{re.escape(_UNKNOWN)}|{re.escape(_LEFT_OVER)})",
+    re.DOTALL,
+)
 #: Tags that a caller gives himself, by any name.
 _OF_CALLERS = ("aws:principaltag/", "aws:requesttag/")
 
@@ -26,7 +31,7 @@ def open_key(operator: str, key: str, *, left_over: bool) -> str:
     Args:
         left_over: whether what is not known is a placeholder of another tool.
     """
-    return f"Condition: {operator}: the key {key} {_LEFT_OVER if left_over else 'is not known before deployment'}"
+    return f"Condition: {operator}: the key {key} {_LEFT_OVER if left_over else _UNKNOWN}"
 
 
 def is_left_over_key(reason: str) -> bool:
@@ -39,7 +44,7 @@ def fails_for_somebody(reason: str) -> bool:
     Whether the condition that a reason is about does not hold of somebody, whichever the key is: of whoever sends none
     of its name, or, of a tag, the value that it takes.
     """
-    found = _REASON.match(reason)
+    found = _REASON.fullmatch(reason)
     operator = None if found is None else parse_operator(found["operator"])
     if found is None or operator is None:
         return False
