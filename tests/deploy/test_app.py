@@ -44,7 +44,8 @@ class Deployed(NamedTuple):
     groups: dict[str, list[Json]]
 
 
-@pytest.fixture(scope="module")
+# As long as the server: a process may come back to the tests of this file, and a stack is created once.
+@pytest.fixture(scope="session")
 def deployed(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     """Every stack of the app, created in its own account, and read back."""
     assembly = build_app(ACCOUNTS, outdir=str(tmp_path_factory.mktemp("assembly"))).synth()
