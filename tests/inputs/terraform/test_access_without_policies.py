@@ -177,6 +177,8 @@ DEFINITION = {
     "body",
     [
         f"jsonencode({json.dumps(DEFINITION)})",
+        f"yamlencode({json.dumps(DEFINITION)})",
+        f"var.x ? yamlencode({json.dumps(DEFINITION)}) : yamlencode({{}})",
         'file("${path.module}/api.json")',
         'file("${path.module}/api.yaml")',
         'var.x ? file("${path.module}/api.yaml") : "{}"',
@@ -211,7 +213,14 @@ TEMPLATE = {
 
 
 @pytest.mark.parametrize("type_", ["aws_cloudformation_stack", "aws_cloudformation_stack_set"])
-@pytest.mark.parametrize("body", [f"jsonencode({json.dumps(TEMPLATE)})", 'file("${path.module}/t.txt")'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(f"{function}({json.dumps(TEMPLATE)})" for function in ("jsonencode", "yamlencode")),
+        f"yamlencode(yamldecode(yamlencode({json.dumps(TEMPLATE)})))",
+        'file("${path.module}/t.txt")',
+    ],
+)
 @pytest.mark.parametrize(("who", "verdict"), [(OUTSIDER, "refuted"), (OWN, "proved")])
 def test_the_template_of_a_stack_is_judged(
     read: Callable[..., Report], type_: str, body: str, who: str, verdict: str
@@ -223,6 +232,20 @@ def test_the_template_of_a_stack_is_judged(
     alone = {} if body.startswith("file") else {"R": "unknown"}
     assert _boundary(report) == {f"{type_}.s/R": verdict} | alone
     assert not report.not_checked
+
+
+def test_a_text_around_the_yaml_of_a_template_is_not_read(read: Callable[..., Report]) -> None:
+    """How YAML is written is not known, and so nothing of what a text makes of it."""
+    body = f'"# a template\n${{yamlencode({json.dumps(TEMPLATE)})}}"'
+    report = read(f'resource "aws_cloudformation_stack" "s" {{\n  template_body = {body}\n}}\n')
+    assert not _boundary(report)
+    assert report.not_checked
+
+
+def test_yaml_is_no_policy(read: Callable[..., Report]) -> None:
+    """IAM reads JSON alone."""
+    report = read(f'resource "aws_iam_role" "r" {{\n  assume_role_policy = yamlencode({json.dumps(TRUST)})\n}}\n')
+    assert _boundary(report) == {"aws_iam_role.r": "unknown"}
 
 
 BLOCKED = """

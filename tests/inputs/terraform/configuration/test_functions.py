@@ -51,6 +51,7 @@ FUNCTIONS: list[tuple[str, Any]] = [
     ('startswith("e\\u0301x", "\\u00e9")', True),
     ('upper("\u00e9")', "\u00c9"),
     ('yamldecode("a: !!str true").a', "true"),
+    ('yamldecode(yamlencode({ a = [1, "2"], b = { c = null } }))', {"a": [1, "2"], "b": {"c": None}}),
     ("abs(-3)", 3),
     ("ceil(1.2)", 2),
     ("floor(-1.2)", -2),

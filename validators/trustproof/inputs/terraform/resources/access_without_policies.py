@@ -35,6 +35,7 @@ from trustproof.inputs.terraform.values.values import (
     Value,
     is_sensitive,
 )
+from trustproof.inputs.terraform.values.yaml_texts import YamlText
 from trustproof.inputs.text.source import Source
 
 _DEFINED_POLICY = "x-amazon-apigateway-policy"
@@ -233,7 +234,7 @@ def _called_by(made: Lowering, instance: Instance) -> dict[str, object]:
 
 def define(made: Lowering, instance: Instance, properties: dict[str, object]) -> None:
     """Put the policy that the definition of an API holds into the properties of the API."""
-    value = made.value(instance, "body")
+    value = _as_json(made.value(instance, "body"))
     if value is None:
         return
     try:
@@ -284,7 +285,7 @@ def stack(made: Lowering, instance: Instance) -> None:
     ``aws_cloudformation_stack``, ``aws_cloudformation_stack_set``: a template that is known is judged where it stands.
     """
     type_ = STACK_SET if instance.type.endswith("_set") else NESTED_STACK
-    value = made.value(instance, "template_body")
+    value = _as_json(made.value(instance, "template_body"))
     properties = made.properties(instance, {"TemplateURL": "template_url"})
     if value is not None:
         properties[TEMPLATE_BODY] = _template(made, value)
@@ -326,6 +327,16 @@ def _overrides(made: Lowering, stack_set: Instance) -> Iterator[object]:
             yield {"Ref": f"{one.address}.stack_set_name"}
         elif is_of_it:
             yield {"ParameterOverrides": made.where(one, _listed(lower_value(given, made)))}
+
+
+def _as_json(value: Value | None) -> Value | None:
+    """A text that AWS reads as YAML or JSON, as the latter: what is written as YAML says the same."""
+    if isinstance(value, YamlText):
+        return JsonText(value.value, value.place, value.sensitive)
+    if isinstance(value, Choice):
+        then, otherwise = (_as_json(side) or side for side in (value.then, value.otherwise))
+        return Choice(value.condition, then, otherwise, value.place, value.sensitive)
+    return value
 
 
 def _template(made: Lowering, value: Value) -> object:

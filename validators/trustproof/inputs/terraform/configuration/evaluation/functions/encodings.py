@@ -22,7 +22,8 @@ from trustproof.inputs.terraform.configuration.values.document_order import in_p
 from trustproof.inputs.terraform.configuration.values.json_values import from_json_text
 from trustproof.inputs.terraform.configuration.values.work import MAX_TEXT, Fault, NotKnown, OverBudget
 from trustproof.inputs.terraform.values.provider_documents import DocumentText
-from trustproof.inputs.terraform.values.values import JsonText, Known, Value
+from trustproof.inputs.terraform.values.values import Fields, Items, JsonText, Known, Symbol, Value
+from trustproof.inputs.terraform.values.yaml_texts import YamlText
 from trustproof.results.result import BUDGET
 
 
@@ -90,8 +91,36 @@ def _no_constant(name: str) -> object:
     raise ValueError(name)
 
 
-@of_known("text")
-def yamldecode(text: str) -> object:
+@function(1)
+def yamlencode(context: Context, arguments: Sequence[Value]) -> Value:
+    """YAML text, of which it is known what it says."""
+    found = context.unknown()
+    is_structure = isinstance(arguments[0], (Fields, Items))
+    return YamlText(found, arguments[0]) if is_structure and isinstance(found, Symbol) and not found.budget else found
+
+
+@function(1)
+def yamldecode(context: Context, arguments: Sequence[Value]) -> Value:
+    """The value of a YAML text."""
+    if isinstance(arguments[0], YamlText):
+        return arguments[0].value
+    try:
+        found = _from_yaml(convert.plain(convert.text(arguments[0])))
+    except (ValueError, TypeError) as error:
+        raise Fault(str(error).lower()) from None
+    if isinstance(found, str):
+        context.work.write(len(found))
+    return convert.value_of(found, context.place)
+
+
+def _from_yaml(text: str) -> object:
+    """
+    What a YAML text says.
+
+    Raises:
+        ValueError: it is none.
+        NotKnown: readers take it for different things.
+    """
     # Few configurations read YAML.
     import yaml
 
