@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from inspect import signature
 from typing import Any
 
@@ -17,10 +15,11 @@ import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from trustproof_cdk._arguments import arguments, known_later
+from trustproof_cdk._arguments import arguments, regions
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import misnamed_arns, order, unique
-from trustproof_cdk._organizations import kept_targets, stack_set_accounts
+from trustproof_cdk._organizations import kept_targets, parameter_values, stack_set_accounts
+from trustproof_cdk._organizations.deployed_roles import DeployedRole, TemplateValues
 from trustproof_cdk._organizations.organization_template import organization_template
 from trustproof_cdk._organizations.roots import root_of
 from trustproof_cdk._policies import kept_policies as kept
@@ -102,19 +101,19 @@ class OrganizationRole(cdk.CfnStackSet):
         named_units = arguments.each(organizational_units, "organizational_units", arguments.organizational_unit)
         units = list(dict.fromkeys(named_units))
         root_of(units, "organizational_units", "a StackSet is of one, and each needs an OrganizationRole of its own")
-        given = _parameters(template, parameters, "parameters")
+        given = parameter_values.of_parameters(template, parameters, "parameters")
         own = {
-            arguments.account(account, "account_parameters"): _parameters(
+            arguments.account(account, "account_parameters"): parameter_values.of_parameters(
                 template, values, f"account_parameters[{account!r}]"
             )
             for account, values in (
                 {} if account_parameters is None else arguments.mapping(account_parameters, "account_parameters")
             ).items()
         }
-        _refuse_unset(template, given)
-        _hold(given, "parameters", refuse_given)
+        parameter_values.refuse_unset(template, given)
+        parameter_values.hold(given, "parameters", refuse_given)
         for account, values in own.items():
-            _hold({**given, **values}, f"account_parameters[{account!r}]", refuse_given)
+            parameter_values.hold({**given, **values}, f"account_parameters[{account!r}]", refuse_given)
         kind, named = filtered or ("", [])
         _refuse_management(management, named if kind == "INTERSECTION" else [], "include_accounts")
         _refuse_management(management, own, "account_parameters")
@@ -124,7 +123,7 @@ class OrganizationRole(cdk.CfnStackSet):
             scope, construct_id, (stack.account, stack.region, "StackSet", stack_set), "stack_set_name", stack_set
         )
         taken = ""
-        if not _is_conditional(template, properties):
+        if _condition(template, properties) is None:
             reached = stack_set_accounts.StackSetAccounts(units, kind == "INTERSECTION", frozenset(named))
             taken = stack_set_accounts.claim_role(scope, construct_id, name, reached)
         groups = _groups(cdk.Stack.of(scope).region, units, filtered, own)
@@ -161,7 +160,9 @@ class OrganizationRole(cdk.CfnStackSet):
         for validation in validations:
             self.node.add_validation(validation)
         called = f"{properties.get('Path', '/')}{name}"
-        misnamed_arns.note_role_elsewhere(self, called, inner)
+        as_given = TemplateValues(template, given, own, regions.partition_of(stack))
+        self._deployed = DeployedRole(inner, _condition(template, properties), as_given, self._is_reached)
+        misnamed_arns.note_role_elsewhere(self, called, inner, self._deployed.deployed_in)
         self._resource = f"role{called}"
 
     @property
@@ -177,15 +178,26 @@ class OrganizationRole(cdk.CfnStackSet):
             account: its id.
 
         Raises:
-            ValueError: one that `include_accounts` or `exclude_accounts` leaves out, or the management account.
+            ValueError: one that `include_accounts` or `exclude_accounts` leaves out, or in which a condition of the
+                template makes none, or the management account.
         """
         arguments.account(account)
         _refuse_management(self._management, [account], "account")
-        kind, named = self._filtered or ("DIFFERENCE", [])
-        if not arguments.is_token(account) and (account in named) != (kind == "INTERSECTION"):
+        if not arguments.is_token(account) and not self._is_reached(account):
+            kind, _ = self._filtered or ("DIFFERENCE", [])
             by = "exclude_accounts leaves it out" if kind == "DIFFERENCE" else "include_accounts does not have it"
             raise ValueError(f"account must be one that gets the role, got {account!r}: {by}")
+        if not arguments.is_token(account) and (condition := self._deployed.condition_against(account)):
+            raise ValueError(
+                f"account must be one that gets the role, got {account!r}: the condition {condition!r} of the template "
+                "does not hold there, by the values that its parameters have"
+            )
         return f"arn:{cdk.Aws.PARTITION}:iam::{account}:{self._resource}"
+
+    def _is_reached(self, account: str) -> bool:
+        """Whether the accounts by which those of the units are filtered let one have the role."""
+        kind, named = self._filtered or ("DIFFERENCE", [])
+        return (account in named) == (kind == "INTERSECTION")
 
 
 def _management_account(scope: Construct, call_as: str) -> str | None:
@@ -239,10 +251,10 @@ def _repeat(stack_set: cdk.CfnStackSet, messages: Iterable[tuple[str, str]]) -> 
         say[level](text)
 
 
-def _is_conditional(template: Mapping[str, Any], properties: Mapping[str, Any]) -> bool:
-    """Whether the role is made in some accounts only, as a condition of the template has it."""
+def _condition(template: Mapping[str, Any], properties: Mapping[str, Any]) -> str | None:
+    """The condition of the template by which the role is made in some accounts only; None where it has none."""
     resources = template["Resources"].values()
-    return any("Condition" in one and one.get("Properties") == properties for one in resources)
+    return next((one.get("Condition") for one in resources if one.get("Properties") == properties), None)
 
 
 def _filter(include: Iterable[str] | None, exclude: Iterable[str] | None) -> tuple[str, list[str]] | None:
@@ -314,95 +326,6 @@ def _group(
 
 def _parameter(name: str, value: str) -> cdk.CfnStackSet.ParameterProperty:
     return cdk.CfnStackSet.ParameterProperty(parameter_key=name, parameter_value=value)
-
-
-def _parameters(template: Mapping[str, Any], values: Mapping[str, str] | None, argument: str) -> dict[str, str]:
-    """Values of parameters that the template has."""
-    given = {} if values is None else dict(arguments.mapping(values, argument))
-    known = sorted(template.get("Parameters", {}))
-    for name, value in given.items():
-        if name not in known:
-            has = f"has {', '.join(known)}" if known else "has none"
-            raise ValueError(f"{argument} must be parameters of the template, which {has}, got {name!r}")
-        if not isinstance(value, str):
-            raise TypeError(f"{argument}[{name!r}] must be a text, got {value!r}")
-        arguments.refuse_no_text(value, f"{argument}[{name!r}]")
-        _refuse_not_allowed(template["Parameters"][name], value, f"{argument}[{name!r}]")
-    return given
-
-
-def _hold(values: Mapping[str, str], argument: str, refuse: Callable[[Mapping[str, str], str], None]) -> None:
-    """Hold values of parameters to what the arguments inside that come to them are held to."""
-    known = {name: value for name, value in values.items() if not arguments.is_token(value)}
-    if known:
-        refuse(known, argument)
-    for name in (one for one in values if one not in known):
-        check = partial(_refuse_one, known, name, argument, refuse)
-        known_later.note(values[name], f"{argument}[{name!r}]", check)
-
-
-def _refuse_one(
-    known: Mapping[str, str], name: str, argument: str, refuse: Callable[[Mapping[str, str], str], None], text: str
-) -> None:
-    refuse({**known, name: text}, argument)
-
-
-def _refuse_not_allowed(parameter: Mapping[str, Any], value: str, argument: str) -> None:
-    """Refuse what CloudFormation would refuse in each account; the entries of a list are allowed one by one."""
-    if arguments.is_token(value):
-        known_later.note(value, argument, lambda text: _refuse_not_allowed(parameter, text, argument))
-        return
-    is_list = str(parameter.get("Type")).startswith(("CommaDelimitedList", "List<"))
-    for entry in [part.strip() for part in value.split(",")] if is_list else [value]:
-        if (allowed := parameter.get("AllowedValues")) is not None:
-            arguments.one_of(entry, argument, [str(one) for one in allowed])
-        if not _is_within(len(entry), parameter.get("MinLength"), parameter.get("MaxLength")):
-            bounds = _bounds(parameter.get("MinLength"), parameter.get("MaxLength"))
-            raise ValueError(f"{argument} must be of {bounds} characters, got {entry!r}")
-        if parameter.get("Type") in ("Number", "List<Number>"):
-            _refuse_other_number(parameter, entry, argument)
-        if not _matches(parameter.get("AllowedPattern"), entry):
-            raise ValueError(f"{argument} must match {parameter['AllowedPattern']!r}, got {entry!r}")
-
-
-def _refuse_other_number(parameter: Mapping[str, Any], value: str, argument: str) -> None:
-    least, most = parameter.get("MinValue"), parameter.get("MaxValue")
-    bounds = f" of {_bounds(least, most)}" if (least, most) != (None, None) else ""
-    try:
-        is_taken = _is_within(float(value), least, most)
-    except ValueError:
-        is_taken = False
-    if not is_taken:
-        raise ValueError(f"{argument} must be a number{bounds}, got {value!r}")
-
-
-def _is_within(number: float, least: Any, most: Any) -> bool:
-    return (least is None or float(least) <= number) and (most is None or number <= float(most))
-
-
-def _bounds(least: Any, most: Any) -> str:
-    """In words; one of them is there."""
-    if least is None:
-        return f"at most {most}"
-    return f"at least {least}" if most is None else f"{least} to {most}"
-
-
-def _matches(pattern: object, text: str) -> bool:
-    """Whether a text matches the pattern of a parameter; what only Java reads is left to CloudFormation."""
-    try:
-        return not isinstance(pattern, str) or re.fullmatch(pattern, text) is not None
-    except re.error:
-        return True
-
-
-def _refuse_unset(template: Mapping[str, Any], given: Mapping[str, str]) -> None:
-    for name, parameter in template.get("Parameters", {}).items():
-        if "Default" in parameter:
-            _refuse_not_allowed(parameter, str(parameter["Default"]), f"the default of parameter {name!r}")
-        elif name not in given:
-            raise ValueError(
-                f"parameters must have {name!r}, which has no default: accounts that join get the role too"
-            )
 
 
 def _text(template: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from constructs import Construct
 
 from trustproof_cdk._callers import members as membership
 from trustproof_cdk._callers import useless_grants
-from trustproof_cdk._names import misnamed_arns, objects, order, unique
+from trustproof_cdk._names import misnamed_arns, named_in_app, objects, order, unique
 from trustproof_cdk._synthesis import stacks, walk
 from trustproof_cdk._trust.trust import Trusting
 
@@ -144,10 +144,14 @@ def _granted(grant: _Grant, found: unique.Named, elsewhere: cdk.Stage | None = N
 
 
 def _made_elsewhere(stage: cdk.Stage, target: str | iam.IRole) -> list[Trusting]:
-    """The roles that StackSets make by the path and name of an ARN, in whichever accounts; none likewise."""
-    written = _ROLE.fullmatch(target) if isinstance(target, str) else None
-    called = "" if written is None else f"{written[2]}{written[3]}"
-    roles = [role for role, _ in misnamed_arns.roles_elsewhere(stage, called)]
+    """The roles that StackSets make by the path and name of an ARN, as they are in its account; none likewise."""
+    text = named_in_app.text_of(target)
+    written = None if text is None else _ROLE.fullmatch(text)
+    if written is None:
+        return []
+    account, path, name = written.groups()
+    made = misnamed_arns.roles_elsewhere(stage, f"{path}{name}")
+    roles = [role for one in made for role in one.deployed_in(account)]
     trusting: list[Trusting] = [role for role in roles if isinstance(role, Trusting)]
     return trusting if len(trusting) == len(roles) else []
 

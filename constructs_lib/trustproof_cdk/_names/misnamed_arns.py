@@ -8,7 +8,8 @@ an ARN both count: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Creat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -25,8 +26,24 @@ _TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 _WRITERS: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[re.Match[str]]]]] = WeakKeyDictionary()
 #: Likewise, what refers to roles by name in whichever account.
 _NAMES: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[str]]]] = WeakKeyDictionary()
-#: Likewise, the roles that the app makes in accounts that have no stack of it: path and name, maker, and role.
-_ELSEWHERE: WeakKeyDictionary[cdk.Stage, list[tuple[str, Construct, iam.IRole]]] = WeakKeyDictionary()
+#: Says what a role is in an account, or of None, in whichever.
+DeployedIn: TypeAlias = "Callable[[str | None], Sequence[object]]"
+
+
+class Elsewhere(NamedTuple):
+    """
+    A role that the app makes in accounts that have no stack of it.
+    """
+
+    #: Path and name.
+    called: str
+    maker: Construct
+    role: iam.IRole
+    deployed_in: DeployedIn
+
+
+#: Likewise, these.
+_ELSEWHERE: WeakKeyDictionary[cdk.Stage, list[Elsewhere]] = WeakKeyDictionary()
 
 
 def refuse_misnamed(construct: Construct, entities: Iterable[object]) -> None:
@@ -57,7 +74,7 @@ def warn_of_misnamed(construct: Construct, names: Iterable[str]) -> None:
         _NAMES.setdefault(stage, []).append((construct, list(names)))
 
 
-def note_role_elsewhere(construct: Construct, called: str, role: iam.IRole) -> None:
+def note_role_elsewhere(construct: Construct, called: str, role: iam.IRole, deployed_in: DeployedIn) -> None:
     """
     Count a role that is made in other accounts among those that a name may mean.
 
@@ -65,15 +82,17 @@ def note_role_elsewhere(construct: Construct, called: str, role: iam.IRole) -> N
         construct: what makes it there.
         called: its path and name; a text as a whole.
         role: that is made there.
+        deployed_in: gives, of an account, what the role is there, or says of whom it trusts: one for each way in which
+            it may be deployed; none where it is not.
     """
     stage = stacks.stage_of(construct)
     if stage is not None and not arguments.is_token(called):
-        _ELSEWHERE.setdefault(stage, []).append((called, construct, role))
+        _ELSEWHERE.setdefault(stage, []).append(Elsewhere(called, construct, role, deployed_in))
 
 
-def roles_elsewhere(stage: cdk.Stage, called: str) -> list[tuple[iam.IRole, Construct]]:
-    """The roles of a path and name that are made in accounts without a stack of the app or stage, and by what."""
-    return [(role, maker) for theirs, maker, role in _ELSEWHERE.get(stage, ()) if theirs == called]
+def roles_elsewhere(stage: cdk.Stage, called: str) -> list[Elsewhere]:
+    """The roles of a path and name that are made in accounts without a stack of the app or stage."""
+    return [one for one in _ELSEWHERE.get(stage, ()) if one.called == called]
 
 
 def _check(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
@@ -119,17 +138,17 @@ def _warn(
     construct: Construct,
     names: list[str],
     found: unique.Named,
-    elsewhere: Sequence[tuple[str, Construct, iam.IRole]],
+    elsewhere: Sequence[Elsewhere],
 ) -> None:
     for name in names:
         last = name.rpartition("/")[2].lower()
         having = [one for (_, kind, lower), ones in found.items() if (kind, lower) == ("role", last) for one in ones]
-        there = [one for one in elsewhere if one[0].rpartition("/")[2].lower() == last]
-        if any(called == f"/{name}" for called, *_ in there):
+        there = [one for one in elsewhere if one.called.rpartition("/")[2].lower() == last]
+        if any(one.called == f"/{name}" for one in there):
             continue
         called, shown = called_otherwise(having, f"/{name}"), having[0].resource.node.path if having else ""
         if not having and there:
-            called, shown = there[0][0], f"that of {there[0][1].node.path}"
+            called, shown = there[0].called, f"that of {there[0].maker.node.path}"
         if called:
             cdk.Annotations.of(construct).add_warning_v2(
                 f"trustproof:role-name-{name}",

@@ -46,7 +46,7 @@ class _Made(NamedTuple):
     """
 
     #: A role that is none of the CDK's constructs says nothing of itself.
-    role: iam.IRole | cdk.CfnResource
+    role: object
     #: The path of what makes it.
     path: str
 
@@ -269,7 +269,8 @@ def _called(stage: cdk.Stage, name: str) -> Iterator[_Made]:
         for (_, kind, lower), ones in found.items():
             if (kind, lower) == ("role", last):
                 yield from (_made_by(one.resource) for one in ones if one.path_and_name == f"/{name}")
-    yield from _elsewhere(stage, f"/{name}")
+    for other in misnamed_arns.roles_elsewhere(stage, f"/{name}"):
+        yield from (_Made(role, other.maker.node.path) for role in other.deployed_in(None))
 
 
 def _made_by(resource: cdk.CfnResource) -> _Made:
@@ -280,7 +281,7 @@ def _made_by(resource: cdk.CfnResource) -> _Made:
 
 
 def _elsewhere(stage: cdk.Stage, called: str) -> list[_Made]:
-    return [_Made(role, maker.node.path) for role, maker in misnamed_arns.roles_elsewhere(stage, called)]
+    return [_Made(one.role, one.maker.node.path) for one in misnamed_arns.roles_elsewhere(stage, called)]
 
 
 def _by_path(made: _Made) -> str:
