@@ -90,7 +90,7 @@ class CrossAccountRole(TrustingRole):
         callers = trusted_callers(trusted)
         for caller in callers:
             _refuse_what_nobody_meets(caller, mfa, demanded)
-        self._passes_tags_on = transitive_tags is not None
+        self._passes_tags_on, self._callers = transitive_tags is not None, callers
         super().__init__(
             scope,
             construct_id,
@@ -101,10 +101,13 @@ class CrossAccountRole(TrustingRole):
             trusted=[entity for caller in callers for entity in caller.entities],
             **options,
         )
-        people.note_trusted(self, callers)
         demands.warn_of_the_past(self, valid_until)
         if not any(caller.may_carry_mfa for caller in callers):
             demands.warn_of_an_hour(self, options.get("max_session_duration"))
+
+    def _look_at_callers(self, trusted: Sequence[object]) -> None:
+        super()._look_at_callers(trusted)
+        people.note_trusted(self, self._callers)
 
     @property
     def passes_tags_on(self) -> bool:

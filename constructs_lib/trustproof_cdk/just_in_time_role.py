@@ -4,7 +4,7 @@ A role for a while, which a second person approves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Unpack
 
@@ -98,7 +98,7 @@ class JustInTimeRole(TrustingRole):
     ) -> None:
         people = arguments.once(users)
         arguments.arns(people, "users", "user_arn")
-        self._approval_tag = tag_key(approval_tag)
+        self._approval_tag, self._approval = tag_key(approval_tag), approval
         caller = Trusted.users(*people)
         if valid_until is None:
             raise TypeError("valid_until must be a datetime with a time zone, got None")
@@ -118,7 +118,6 @@ class JustInTimeRole(TrustingRole):
             **options,
         )
         demands.warn_of_the_past(self, valid_until)
-        approvals.wait_for(self, people, approval_tag, approval)
         end = demands.time_window(None, valid_until)["DateLessThan"]
         policy = iam.Policy(
             self,
@@ -142,6 +141,10 @@ class JustInTimeRole(TrustingRole):
         )
         quotas.limit_granted(self, policy.document)
         kept.hold_to_statements(self, policy, holder=self)
+
+    def _look_at_callers(self, trusted: Sequence[object]) -> None:
+        super()._look_at_callers(trusted)
+        approvals.wait_for(self, trusted, self._approval_tag, self._approval)
 
     @property
     def tags_given_later(self) -> frozenset[str]:

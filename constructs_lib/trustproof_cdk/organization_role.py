@@ -23,6 +23,8 @@ from trustproof_cdk._organizations.deployed_roles import DeployedRole, TemplateV
 from trustproof_cdk._organizations.organization_template import organization_template
 from trustproof_cdk._organizations.roots import root_of
 from trustproof_cdk._policies import kept_policies as kept
+from trustproof_cdk._roles.role import look_at_callers_around
+from trustproof_cdk._synthesis import stacks
 
 #: Bytes of a template that CloudFormation takes in a request.
 _LONGEST = 51_200
@@ -164,6 +166,8 @@ class OrganizationRole(cdk.CfnStackSet):
         self._deployed = DeployedRole(inner, _condition(template, properties), as_given, self._is_reached)
         misnamed_arns.note_role_elsewhere(self, called, inner, self._deployed.deployed_in)
         self._resource = f"role{called}"
+        stacks.note_carried(stacks.stack_of(inner), self)
+        look_at_callers_around(inner, self._deployed.trusted_arns())
 
     @property
     def template(self) -> dict[str, Any]:

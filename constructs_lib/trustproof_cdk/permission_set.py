@@ -24,6 +24,7 @@ from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, arn_pattern, denies, may_allow, statements_of
 from trustproof_cdk._policies.known_keys import SESSION
 from trustproof_cdk._roles import permission_set_entry as entry
+from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import promise
 from trustproof_cdk._synthesis.stack_checks import check_later
 from trustproof_cdk._trust.trust import ASSUME_ROLE
@@ -234,7 +235,8 @@ class PermissionSet(sso.CfnPermissionSet):
     def _why_not_into(self, one: people.Trusting, arn: str | None = None) -> str:
         """What is against people with the set getting into a role; see `entry.calls_for` for the ARN."""
         said = self._why_not(entry.calls_for(one.role, self._name, one.accounts, arn))
-        shown = f"people with the set {self._name!r} do not get into {one.role.node.path}, which trusts them"
+        role = stacks.carrier_of(one.role).node.path
+        shown = f"people with the set {self._name!r} do not get into {role}, which trusts them"
         return f"{shown}: {said}" if said else ""
 
     def _look_again(self, one: people.Trusting) -> str:
@@ -283,11 +285,11 @@ class PermissionSet(sso.CfnPermissionSet):
                     "assign it, or trust the accounts where it is assigned",
                 )
         for other, roles in people.trusted_in_other_letters(self, self._name).items():
+            those = " and ".join(stacks.carrier_of(one.role).node.path for one in roles)
             cdk.Annotations.of(self).add_warning_v2(
                 f"trustproof:set-in-other-letters-{other}",
-                f"{' and '.join(one.role.node.path for one in roles)} trusts who has the permission set {other!r}, and "
-                f"the app makes {self._name!r}, which IAM tells from it: people with this set do not get in; write its "
-                "name as it is",
+                f"{those} trusts who has the permission set {other!r}, and the app makes {self._name!r}, which IAM "
+                "tells from it: people with this set do not get in; write its name as it is",
             )
         return []
 

@@ -137,13 +137,13 @@ def denied(entitlements: Sequence[Entitlement], walked: boundaries.Walked) -> li
 
 
 def _said_of(asked: Entitlement, found: _Found, holders: membership.Holders) -> Iterator[str]:
-    groups = {}
+    groups, place = {}, stacks.carrier_of(asked.construct)
     for caller in asked.callers:
         if said := _denied(asked, caller, found.denying):
             if asked.is_only_warned_of:
-                cdk.Annotations.of(asked.construct).add_warning_v2(f"trustproof:denied-{caller.node.path}", said)
+                cdk.Annotations.of(place).add_warning_v2(f"trustproof:denied-{caller.node.path}", said)
             else:
-                yield f"{asked.construct.node.path}: {said}"
+                yield f"{place.node.path}: {said}"
         elif isinstance(caller, iam.CfnGroup):
             groups[caller.node.path] = holders.members_of(caller)
     named = {one.node.path for one in asked.callers}
@@ -151,23 +151,23 @@ def _said_of(asked: Entitlement, found: _Found, holders: membership.Holders) -> 
     later = membership.Attached([], []) if policy is None else holders.of(policy)
     for one in later.callers:
         if one.node.path not in named and (said := _denied_in_all(asked, one, found)):
-            yield f"{asked.construct.node.path}: {said}"
+            yield f"{place.node.path}: {said}"
     for path, members in later.members:
         group = found.groups.get(path)
         if path in named:
             continue
         if group is not None and (said := _denied(asked, group, found.denying)):
-            yield f"{asked.construct.node.path}: {said}"
+            yield f"{place.node.path}: {said}"
         else:
             groups[path] = members
     for group_path, members in groups.items():
         refused = {path: said for path, one in members.known.items() if (said := _denied_in_all(asked, one, found))}
         if len(refused) == len(members.known) and refused and not members.others and not asked.is_only_warned_of:
             said = "; ".join(refused.values())
-            yield f"{asked.construct.node.path}: no member of {group_path} gets anything by it: {said}"
+            yield f"{place.node.path}: no member of {group_path} gets anything by it: {said}"
             continue
         for path, said in refused.items():
-            cdk.Annotations.of(asked.construct).add_warning_v2(
+            cdk.Annotations.of(place).add_warning_v2(
                 f"trustproof:member-denied-{path}", f"of the members of {group_path}, {said}"
             )
 

@@ -23,7 +23,7 @@ from trustproof_cdk._policies import boundaries
 from trustproof_cdk._policies.boundary_needs import Bound, Entitlement, Need, Rest, any_allows
 from trustproof_cdk._policies.calls import Call
 from trustproof_cdk._policies.known_keys import WITHOUT_MFA
-from trustproof_cdk._synthesis import walk
+from trustproof_cdk._synthesis import stacks, walk
 
 #: By app or stage, the policies that grant something, to whom, and what these need of them.
 _GRANTS: WeakKeyDictionary[cdk.Stage, list[_Grant]] = WeakKeyDictionary()
@@ -178,7 +178,8 @@ def _check_named(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
             continue
         bounded = [asked[text] for text in written if text in asked]
         if bounded:
-            said += [f"{one.role.node.path}: {text}" for text in _MayAsk(one.role, bounded, one.need).validate()]
+            path = stacks.carrier_of(one.role).node.path
+            said += [f"{path}: {text}" for text in _MayAsk(one.role, bounded, one.need).validate()]
         overridden.refuse_overridden(one.role, callers, [one.need])
         entitlements.append(Entitlement(one.role, callers, [one.need]))
     return said + denials.denied(entitlements, walked)

@@ -69,16 +69,18 @@ def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
 
 
 def _warn(role: iam.Role, caller: iam.CfnRole, policies: _Policies) -> None:
-    made, own = order.created(role), stacks.account_of(stacks.stack_of(role))
-    theirs = stacks.account_of(stacks.stack_of(caller))
-    if not isinstance(made, iam.CfnRole) or own == theirs or any(map(arguments.is_token, (own, theirs))):
+    made, place = order.created(role), stacks.carrier_of(role)
+    own, theirs = (stacks.account_of(stacks.stack_of(one)) for one in (role, caller))
+    # What a StackSet makes is in other accounts, whichever these are.
+    is_open = arguments.is_token(theirs) or (place is role and arguments.is_token(own))
+    if not isinstance(made, iam.CfnRole) or own == theirs or is_open:
         return
     if policies.may_allow(caller, written_out.arn_of(made)):
         return
-    cdk.Annotations.of(role).add_warning_v2(
+    cdk.Annotations.of(place).add_warning_v2(
         f"trustproof:may-not-ask-{caller.node.path}",
         f"{caller.node.path} of account {theirs} does not get in: no policy that it has in the app allows it "
-        f"{ASSUME_ROLE} on {role.node.path}, and over accounts it needs one; grant it there (AssumeRoleGrant), unless "
+        f"{ASSUME_ROLE} on {place.node.path}, and over accounts it needs one; grant it there (AssumeRoleGrant), unless "
         "somebody else does",
     )
 

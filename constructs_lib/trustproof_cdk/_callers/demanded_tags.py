@@ -79,7 +79,10 @@ def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
             resource = order.created(user) or named_in_app.resource_of(user, found)
             if isinstance(resource, iam.CfnUser) and (said := _why_not(one, user, resource)):
                 _warn(
-                    one, resource, f"{resource.node.path} gets into {one.role.node.path} by a tag only, and in {said}"
+                    one,
+                    resource,
+                    f"{resource.node.path} gets into {stacks.carrier_of(one.role).node.path} by a tag only, and in "
+                    f"{said}",
                 )
             elif isinstance(resource, iam.CfnGroup):
                 holders = holders or membership.Holders(walked, ())
@@ -101,8 +104,8 @@ def _warn_of_members(one: _LetIn, group: iam.CfnGroup, members: membership.Membe
 
 
 def _warn(one: _LetIn, who: cdk.CfnResource, said: str) -> None:
-    cdk.Annotations.of(one.construct).add_warning_v2(
-        f"trustproof:untagged-{who.node.path}-{one.role.node.path}",
+    cdk.Annotations.of(stacks.carrier_of(one.construct)).add_warning_v2(
+        f"trustproof:untagged-{who.node.path}-{stacks.carrier_of(one.role).node.path}",
         f"{said}: give it the tag (cdk.Tags.of), unless it has it by other means",
     )
 

@@ -136,9 +136,10 @@ def _warn_of_trust(trust: _Trust, policies: Sequence[organizations.CfnPolicy], o
                 return
             by.add(found.node.path)
     said = " and ".join(sorted(by))
-    cdk.Annotations.of(trust.role).add_warning_v2(
+    place = stacks.carrier_of(trust.role)
+    cdk.Annotations.of(place).add_warning_v2(
         f"trustproof:denied-callers-{said}",
-        f"nobody gets into {trust.role.node.path}: {said} denies {ASSUME_ROLE} to all whom it trusts, unless they are "
+        f"nobody gets into {place.node.path}: {said} denies {ASSUME_ROLE} to all whom it trusts, unless they are "
         "of the management account; spare them there",
     )
 

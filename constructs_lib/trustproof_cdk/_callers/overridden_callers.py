@@ -49,12 +49,13 @@ def refuse_overridden(
         callers: users, roles and groups of the app.
         needs: what they must be able to call.
     """
-    stage = stacks.stage_of(construct)
+    around = stacks.carrier_of(construct)
+    stage = stacks.stage_of(around)
     if stage is None:
         return
     _ASKED.setdefault(stage, []).append(Entitlement(construct, callers, needs))
     # Somebody of the stack of a policy may be given it later.
-    for stack in {stacks.stack_of(one) for one in (construct, *callers)}:
+    for stack in {stacks.stack_of(one) for one in (around, *callers)}:
         look_at_template(stack, _refused)
 
 
@@ -144,7 +145,7 @@ def _bound(asked: Entitlement, caller: Holder, boundary: Sequence[boundaries.Pol
 
 
 def _worded(asked: Entitlement, said: str) -> str:
-    return f"an override is against what {asked.construct.node.path} is for: {said}"
+    return f"an override is against what {stacks.carrier_of(asked.construct).node.path} is for: {said}"
 
 
 def _override(holder: Holder, written: Mapping[str, Any], there: Sequence[IConstruct]) -> _Override | None:

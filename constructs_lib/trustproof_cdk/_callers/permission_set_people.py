@@ -96,5 +96,5 @@ def trusted_in_other_letters(scope: Construct, name: str) -> dict[str, list[Trus
 
 
 def _root_of(scope: Construct) -> IConstruct | None:
-    stage: cdk.Stage | None = stacks.stage_of(scope)
+    stage: cdk.Stage | None = stacks.stage_of(stacks.carrier_of(scope))
     return None if stage is None else stacks.root_of(stage)

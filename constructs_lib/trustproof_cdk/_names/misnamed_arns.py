@@ -117,14 +117,15 @@ def said_of_texts(construct: Construct, texts: Iterable[object]) -> Iterator[str
 
 
 def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.Named) -> Iterator[str]:
+    place = stacks.carrier_of(construct).node.path if written else ""
     for one in written:
         account, kind, path, name = one.groups()
         having = found.get((account, kind, name.lower()), [])
         called = called_otherwise(having, f"{path}{name}")
         if called:
             yield (
-                f"{construct.node.path}: {_shown(one[0])} is nobody's, since {having[0].resource.node.path} has that "
-                "name and another path or other letters, and IAM takes a name once: write "
+                f"{place}: {_shown(one[0])} is nobody's, since {having[0].resource.node.path} has that name and "
+                "another path or other letters, and IAM takes a name once: write "
                 f"{_shown(one[0][: one.start(3)])}{called}, or give the {kind} itself"
             )
 

@@ -168,12 +168,13 @@ def check_beside_names(scope: Construct, check: walk.Check) -> cdk.Stage | None:
     Have a check look at all stacks of an app or stage when they are walked for names, which takes long.
 
     Args:
-        scope: of something that has taken a name.
+        scope: of something that has taken a name; what is in the template of a StackSet is asked where that is.
         check: is made once.
 
     Returns:
         The app or stage.
     """
+    scope = stacks.carrier_of(scope)
     stage = stacks.stage_of(scope)
     if stage is not None:
         _claimed(scope, stage)

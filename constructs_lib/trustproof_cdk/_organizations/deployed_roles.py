@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 
 from trustproof_cdk._arguments import arguments, references
 from trustproof_cdk._arguments.template_values import Template, ends_of
+from trustproof_cdk._names import named_in_app
 from trustproof_cdk._trust.trust import Trusting, TrustStatement
 
 _ACCOUNT, _PARTITION = "AWS::AccountId", "AWS::Partition"
@@ -102,6 +103,12 @@ class DeployedRole:
         templates = self._values.in_each() if account is None else [self._values.in_account(account)]
         return [self._deployed(self._role, one) for one in templates]
 
+    def trusted_arns(self) -> list[str]:
+        """The ARNs of users and roles that it trusts in one account or another."""
+        roles = self.deployed_in(None)
+        statements = [one for role in roles if isinstance(role, Trusting) for one in role.trust_statements]
+        return [text for one in statements for text in one.principals.get("AWS", ()) if named_in_app.is_arn(text)]
+
     def _is_left_out(self, template: Template) -> bool:
         return self._condition is not None and self._holds({"Condition": self._condition}, template) is False
 
@@ -122,7 +129,8 @@ class DeployedRole:
 
     def _ends(self, value: str, template: Template) -> Iterator[str]:
         """What a principal comes to; itself where only a deployment knows it."""
-        if not arguments.is_token(value) or isinstance(references.referred_to(value), (iam.CfnUser, iam.CfnRole)):
+        is_text = not arguments.is_token(value) or named_in_app.is_arn(value)
+        if is_text or isinstance(references.referred_to(value), (iam.CfnUser, iam.CfnRole)):
             yield value
             return
         for end in ends_of(self._chosen(cdk.Stack.of(self._role).resolve(value), template), template):

@@ -18,6 +18,7 @@ from trustproof_cdk._names import order
 from trustproof_cdk._policies import boundaries, written_out
 from trustproof_cdk._policies.calls import Call, allowing, arn_pattern, denies, may_allow, statements_of
 from trustproof_cdk._policies.known_keys import WITHOUT_MFA, KnownKey, demanded_by, together
+from trustproof_cdk._synthesis import stacks
 
 #: A user, role or group.
 Holder: TypeAlias = "boundaries.Bounded | iam.CfnGroup"
@@ -210,7 +211,7 @@ class Bound(NamedTuple):
 
     def _warn(self, what: str) -> None:
         path = self.caller.node.path
-        cdk.Annotations.of(self.construct).add_warning_v2(
+        cdk.Annotations.of(stacks.carrier_of(self.construct)).add_warning_v2(
             f"trustproof:grant-{self.kind.split()[-1]}-{path}",
             f"{path} has the {self.kind} {self.policies[0].shown}, {what}",
         )

@@ -17,7 +17,7 @@ from trustproof_cdk._arguments import arguments
 from trustproof_cdk._callers import members as membership
 from trustproof_cdk._names import named_in_app, objects, order, unique
 from trustproof_cdk._policies import written_out
-from trustproof_cdk._synthesis import walk
+from trustproof_cdk._synthesis import stacks, walk
 
 #: Stands before the account in an ARN.
 _IAM = ":iam::"
@@ -26,7 +26,8 @@ _IAM = ":iam::"
 class _Approval(NamedTuple):
     #: What waits for it, or lets somebody give it.
     construct: Construct
-    users: Sequence[str | iam.IUser]
+    #: Users of the app, imported ones, and ARNs.
+    users: Sequence[object]
     tag: str
     #: That wait for it, or that may be set; None for any.
     values: Sequence[str] | None
@@ -37,7 +38,7 @@ _WAITING: WeakKeyDictionary[cdk.Stage, list[_Approval]] = WeakKeyDictionary()
 _GRANTED: WeakKeyDictionary[cdk.Stage, list[_Approval]] = WeakKeyDictionary()
 
 
-def wait_for(role: Construct, users: Iterable[str | iam.IUser], tag: str, value: str) -> None:
+def wait_for(role: Construct, users: Iterable[object], tag: str, value: str) -> None:
     """
     Warn if the app has grants to approve a user of a role, and none to approve it by the value that the role asks for.
 
@@ -129,7 +130,7 @@ def _may_give(grant: _Approval, wanted: _Approval) -> bool:
 def _warn(wanted: _Approval, user: str, grant: _Approval) -> None:
     value = next(iter(wanted.values or ()), "")
     theirs = f"the tag {grant.tag}" if grant.values is None else f"{grant.tag}={' or '.join(grant.values)}"
-    cdk.Annotations.of(wanted.construct).add_warning_v2(
+    cdk.Annotations.of(stacks.carrier_of(wanted.construct)).add_warning_v2(
         f"trustproof:approval-{user}",
         f"waits for {wanted.tag}={value} on {user}, and the grants of the app let nobody set that "
         f"({grant.construct.node.path}: {theirs}): nobody gets in, unless somebody may by other permissions",
@@ -143,7 +144,7 @@ def _warn_of_approved(wanted: _Approval, found: unique.Named) -> None:
         rendered = made.tags.render_tags() or [] if isinstance(made, iam.CfnUser) else []
         tags = {str(tag["key"]).lower(): tag["value"] for tag in rendered}
         if made is not None and tags.get(wanted.tag.lower()) in (wanted.values or ()):
-            cdk.Annotations.of(wanted.construct).add_warning_v2(
+            cdk.Annotations.of(stacks.carrier_of(wanted.construct)).add_warning_v2(
                 f"trustproof:approved-{made.node.path}",
                 f"{made.node.path} has the tag {wanted.tag} with the value that is waited for by the app itself: it is "
                 "approved from its first deployment on; take the tag out (cdk.Tags.of(…).remove), and have it set by "
@@ -156,7 +157,7 @@ def _called(one: _Approval) -> Iterator[tuple[str, str]]:
     return map(_key, one.users)
 
 
-def _key(user: str | iam.IUser | iam.CfnUser) -> tuple[str, str]:
+def _key(user: object) -> tuple[str, str]:
     made = user if isinstance(user, iam.CfnUser) else order.created(user)
     if isinstance(made, iam.CfnUser):
         arn = written_out.arn_of(made)

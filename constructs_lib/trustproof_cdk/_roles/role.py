@@ -4,7 +4,7 @@ The role that all role constructs are: `iam.Role` with a trust policy that is wr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, TypedDict, cast
 
@@ -199,14 +199,18 @@ class TrustingRole(iam.Role):
         if reason is not None:
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
         order.deploy_after(self, trusted)
-        misnamed_arns.refuse_misnamed(self, trusted)
         endpoint_policies.hold_to_endpoints(self, statements)
+        self._look_at_callers(trusted)
+        if self._demanded:
+            roles_by_arn.note_demanding(self)
+
+    def _look_at_callers(self, trusted: Sequence[object]) -> None:
+        """See that users and roles whom it trusts, perhaps by their ARNs, get in."""
+        misnamed_arns.refuse_misnamed(self, trusted)
         callers.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded})
         demanded_tags.warn_of_untagged(self, trusted, [self])
         without_grant.warn_of_callers_without_grant(self, trusted)
-        denied_grants.warn_of_denied_callers_later(self, statements)
-        if self._demanded:
-            roles_by_arn.note_demanding(self)
+        denied_grants.warn_of_denied_callers_later(self, self._statements)
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """
@@ -317,6 +321,18 @@ class TrustingRole(iam.Role):
         only in a deployment.
         """
         return cast("dict[str, Any]", cdk.Stack.of(self).resolve(self.assume_role_policy))
+
+
+def look_at_callers_around(role: object, arns: Iterable[str]) -> None:
+    """
+    See, in the app around, that users and roles get in whom a role in the template of a StackSet trusts by their ARNs.
+
+    Args:
+        role: in the template of a StackSet that is there, see `stacks.note_carried`; others than those here pass.
+        arns: that it trusts in one account or another.
+    """
+    if isinstance(role, TrustingRole):
+        role._look_at_callers(list(dict.fromkeys(arns)))
 
 
 def _warn_of_precreated(_stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:

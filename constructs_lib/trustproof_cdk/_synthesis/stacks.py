@@ -17,6 +17,8 @@ _ACCOUNTS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
 _STAGES: WeakKeyDictionary[cdk.Stack, cdk.Stage] = WeakKeyDictionary()
 _ROOTS: WeakKeyDictionary[cdk.Stage, IConstruct] = WeakKeyDictionary()
 _PATHS: WeakKeyDictionary[cdk.Stage, str] = WeakKeyDictionary()
+#: The stacks that are templates of StackSets, and those.
+_CARRIERS: WeakKeyDictionary[cdk.Stack, IConstruct] = WeakKeyDictionary()
 #: The metadata of a stack that is the template of a StackSet.
 _OF_EACH_ACCOUNT = "trustproof:of-each-account"
 
@@ -81,6 +83,16 @@ def _has(scope: IConstruct, construct: IConstruct) -> bool:
     # What Python has made is one object; of what the CDK makes by itself each answer is another one.
     is_other = found is not construct and found is scope.node.try_find_child(construct.node.id)
     return found is not None and not is_other
+
+
+def note_carried(stack: cdk.Stack, by: IConstruct) -> None:
+    """Say which StackSet of the app around carries a stack as its template."""
+    _CARRIERS[stack] = by
+
+
+def carrier_of(construct: Any) -> Any:
+    """The StackSet whose template a construct is in, once that is there; of any other one itself."""
+    return _CARRIERS.get(stack_of(construct), construct) if _CARRIERS else construct
 
 
 def mark_of_each_account(stack: cdk.Stack) -> None:
