@@ -108,6 +108,8 @@ class SourcePlaces(Places):
         self._maps: dict[str, SourceMap] = {}
         #: The identity of a value that something was made of, to whether a part of it is never shown.
         self._hidden: dict[int, bool] = {}
+        #: The place whose JSON was decoded last, with that.
+        self._last_decoded: tuple[Place, Any] | None = None
 
     def key(self, path: Path) -> Position:
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
@@ -153,11 +155,11 @@ class SourcePlaces(Places):
         place, left, written = there
         found: model.Text | model.Symbol | None
         if left and left != (0,):
+            inside = self._decoded(place)
             try:
-                inside: Any = json_reader.decode(self._heredoc(place) or self._whole(place.file))
                 for step in left:
                     inside = inside if step == 0 and isinstance(inside, str) else inside[step]
-            except (ValueError, LookupError, TypeError):
+            except (LookupError, TypeError):
                 return None
             found = read_template_text(inside) if isinstance(inside, str) else None
         else:
@@ -165,6 +167,17 @@ class SourcePlaces(Places):
         if isinstance(found, model.Symbol):
             return model.Symbolic((found,))
         return found if isinstance(found, model.Symbolic) else None
+
+    def _decoded(self, place: Place) -> Any:
+        """The JSON of a heredoc, or of a file that is read; None where it is none."""
+        if self._last_decoded is None or self._last_decoded[0] != place:
+            try:
+                found = json_reader.decode(self._heredoc(place) or self._whole(place.file))
+            except ValueError:
+                found = None
+            # The texts of one document are asked for one behind another.
+            self._last_decoded = (place, found)
+        return self._last_decoded[1]
 
     def is_given_elsewhere(self, path: Path) -> bool:
         """

@@ -7,7 +7,7 @@ block are as many as a list has items, and a loop has names of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -183,11 +183,7 @@ class VariablesBehind:
     def _of_variable(self, path: _Path, module: Module, name: str) -> Iterator[_Item]:
         if not path:
             # What is refused beside it narrows what it may be.
-            for block in module.variables.values():
-                for validation in block.body.blocks("validation"):
-                    inside = [*_in_body(path, validation.body)]
-                    if any(one.kind == "var" and one.name == name for one in inside):
-                        yield from inside
+            yield from self._validated_beside.get(name, ())
             return
         caller = self._module(path[:-1])
         call = caller.calls[path[-1]] if caller is not None else None
@@ -197,6 +193,17 @@ class VariablesBehind:
         declared = module.variables.get(name)
         if declared is not None:
             yield from _in_body(path, declared.body)
+
+    @cached_property
+    def _validated_beside(self) -> Mapping[str, Sequence[_Item]]:
+        """What the validations of the root module that look at a variable refer to, by its name."""
+        found: dict[str, list[_Item]] = {}
+        for block in self._root.variables.values():
+            for validation in block.body.blocks("validation"):
+                inside = [*_in_body((), validation.body)]
+                for name in {one.name for one in inside if one.kind == "var"}:
+                    found.setdefault(name, []).extend(inside)
+        return found
 
     def _of_call(self, path: _Path, module: Module, name: str, attribute: str) -> Iterator[_Item]:
         block = module.calls.get(name)
