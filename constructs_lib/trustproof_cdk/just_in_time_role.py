@@ -119,10 +119,7 @@ class JustInTimeRole(TrustingRole):
         )
         demands.warn_of_the_past(self, valid_until)
         end = demands.time_window(None, valid_until)["DateLessThan"]
-        policy = iam.Policy(
-            self,
-            "End",
-            roles=[self],
+        document = iam.PolicyDocument(
             statements=[
                 iam.PolicyStatement(
                     sid="DenyAllAfterTheEnd",
@@ -137,8 +134,10 @@ class JustInTimeRole(TrustingRole):
                     actions=[*_CHANGING_A_ROLE, *_CHANGING_A_POLICY],
                     resources=lazily_listed(lambda: [self.role_arn, *self.own_policies]),
                 ),
-            ],
+            ]
         )
+        policy = iam.Policy(self, "End", roles=[self], document=document)
+        kept.refuse_injected(self, policy, document, 2)
         quotas.limit_granted(self, policy.document)
         kept.hold_to_statements(self, policy, holder=self)
 

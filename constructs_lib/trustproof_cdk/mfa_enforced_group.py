@@ -18,6 +18,7 @@ from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import device_names as devices
 from trustproof_cdk._names import objects, order, quotas, unique
 from trustproof_cdk._names import own_policies as policies
+from trustproof_cdk._policies import kept_policies as kept
 from trustproof_cdk.mfa import mfa_conditions
 
 _WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
@@ -158,13 +159,16 @@ class MfaEnforcedGroup(iam.Group):
             managed_policies=attached,
         )
         objects.attached_to(self, len(attached or ()) + 1)
+        statements = _statements(password_change, re_enrolment, managed)
+        document = iam.PolicyDocument(statements=statements)
         policy = iam.ManagedPolicy(
             self,
             "MfaEnforcement",
             description="Members manage their own MFA device, and can do nothing else until they have used it",
             groups=[self],
-            statements=_statements(password_change, re_enrolment, managed),
+            document=document,
         )
+        kept.refuse_injected(self, policy, document, len(statements))
         quotas.limit_managed_policy(policy)
         enforcement.hold_to_enforcement(self, policy)
         callers.warn_of_denied_members(policy, self, _ENROL, _LOST)

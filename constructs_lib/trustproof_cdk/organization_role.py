@@ -44,10 +44,11 @@ class OrganizationRole(cdk.CfnStackSet):
     is what the StackSet carries, as JSON text. It must make sense in any account: it may use ``Aws.ACCOUNT_ID`` and the
     like, and no resource of another stack, and it cannot have files (assets).
 
-    Aspects that a scope around has when the construct is made reach into the template, and so do its tags (`Tags.of`)
-    and its permissions boundary (`PermissionsBoundary.of`, or the one of a stage or the app), as the policy of that
-    name in each account. The template is finished then, so what is added later does not; the synthesis warns of it, and
-    fails where the role inside itself was changed: a statement, a policy, MFA, a waiver that no account would have.
+    Aspects that a scope around has when the construct is made reach into the template, and so do its tags (`Tags.of`),
+    its property injectors for IAM, and its permissions boundary (`PermissionsBoundary.of`, or the one of a stage or the
+    app), as the policy of that name in each account. The template is finished then, so what is added later does not;
+    the synthesis warns of it, and fails where the role inside itself was changed: a statement, a policy, MFA, a waiver
+    that no account would have.
 
     Args:
         scope: as of every construct; a stack of the management account or of the delegated administrator.

@@ -15,6 +15,7 @@ from trustproof_cdk._arguments import arguments, durations
 from trustproof_cdk._callers import useless_grants
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import order, quotas
+from trustproof_cdk._policies import kept_policies as kept
 from trustproof_cdk._policies.known_keys import KnownKey, demanded_by, never_met
 from trustproof_cdk._roles import roles_by_arn
 from trustproof_cdk._roles.role import RoleOptions, TrustingRole
@@ -119,7 +120,9 @@ class RoleChain(TrustingRole):
             statement = iam.PolicyStatement(actions=actions, resources=[self.role_arn])
             name = order.by_name(self, entry, "role_name")
             by_name = entry if name is None else iam.Role.from_role_name(self, "EntryByName", name)
-            iam.Policy(self, "Entry", statements=[statement], roles=[by_name])
+            document = iam.PolicyDocument(statements=[statement])
+            policy = iam.Policy(self, "Entry", document=document, roles=[by_name])
+            kept.refuse_injected(self, policy, document, 1)
             quotas.limit_granted(entry, self._written(actions, options))
         else:
             if stacks.is_of_each_account(self):

@@ -24,7 +24,7 @@ from trustproof_cdk._arguments import known_later, refused_values
 from trustproof_cdk._names import order
 from trustproof_cdk._names import own_policies as policies
 from trustproof_cdk._organizations.outside_references import NO_FILES, inner_stack
-from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis import injectors, stacks
 
 _ROLE = "AWS::IAM::Role"
 #: How messages of a synthesis are marked.
@@ -38,6 +38,8 @@ _BOUNDARY = "@aws-cdk/core:permissionsBoundary"
 _OUT_OF_THE_STACK = ("Cannot reference across apps", "in a cross-environment fashion", "across stages")
 #: What a synthesis begins with that constructs refuse, and the stack inside, which their paths begin with.
 _REFUSED, _INSIDE = "ValidationFailedWithErrors", "Organization"
+#: How the ids of the constructs begin that property injectors are asked about in the stack inside.
+_INJECTED = "aws-cdk-lib.aws-iam."
 #: Keys that lead to a property of a resource, in what is said of a change.
 _DEPTH = 3
 _LATER = (
@@ -268,10 +270,14 @@ def _refuse_provider_of_one_account(properties: Mapping[str, Any]) -> None:
 
 
 def _inherit(scope: Construct, stack: cdk.Stack) -> None:
-    """Let the aspects of the scopes around, which tags and permissions boundaries are too, visit the stack inside."""
+    """
+    Let the aspects of the scopes around, which tags and permissions boundaries are too, visit the stack inside, and its
+    property injectors be asked.
+    """
     for around in scope.node.scopes:
         for one in cdk.Aspects.of(around).applied:
             cdk.Aspects.of(stack).add(one.aspect, priority=one.priority)
+    injectors.inherit(scope, stack, _INJECTED)
 
 
 def _context(scope: Construct) -> dict[str, Any]:

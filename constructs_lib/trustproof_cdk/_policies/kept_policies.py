@@ -15,8 +15,33 @@ from constructs import Construct
 
 from trustproof_cdk._policies import policy_meaning as meaning
 from trustproof_cdk._policies.readings import document, is_read, readings
-from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis import injectors, stacks
 from trustproof_cdk._synthesis.promises import promise
+
+
+def refuse_injected(
+    construct: Construct, policy: iam.Policy | iam.ManagedPolicy, document: iam.PolicyDocument, statements: int
+) -> None:
+    """
+    Refuse a policy that a property injector has made another one than its construct wrote.
+
+    Args:
+        construct: that vouches for it.
+        policy: its own, or one that it made, and that nobody has had a hand in since.
+        document: that it was given.
+        statements: as many as that had then.
+
+    Raises:
+        ValueError: the injector, and what it does.
+    """
+    if policy.document is document and document.statement_count == statements:
+        return
+    kind = iam.ManagedPolicy if isinstance(policy, iam.ManagedPolicy) else iam.Policy
+    injector = injectors.injector_of(policy, kind.PROPERTY_INJECTION_ID) or "somebody"
+    raise ValueError(
+        f"{policy.node.path} must have the statements of {type(construct).__name__}, which vouches for nothing else, "
+        f"and {injector} gives it another document or other statements: have it leave those of this policy as they are"
+    )
 
 
 def hold_to_statements(

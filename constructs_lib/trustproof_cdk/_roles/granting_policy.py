@@ -56,15 +56,17 @@ class GrantingPolicy(iam.ManagedPolicy):
         not_for_roles: str = "",
     ) -> None:
         unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
+        document = iam.PolicyDocument(statements=statements)
         super().__init__(
             scope,
             construct_id,
-            statements=statements,
+            document=document,
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
             **held,
         )
+        kept.refuse_injected(self, self, document, len(statements))
         objects.attach_after(self, held)
         callers.refuse_grants_against_boundaries(self, held, needs)
         if not_for_roles:

@@ -12,7 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from trustproof_cdk._arguments import arguments, durations, regions
+from trustproof_cdk._arguments import arguments, regions
 from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._callers import bounded_callers as callers
 from trustproof_cdk._callers import callers_without_grant as without_grant
@@ -20,7 +20,7 @@ from trustproof_cdk._callers import demanded_tags, denied_grants, useless_grants
 from trustproof_cdk._names import misnamed_arns, objects, order, quotas, unique
 from trustproof_cdk._names import own_policies as policies
 from trustproof_cdk._policies import attachments, boundaries
-from trustproof_cdk._roles import handed_roles, roles_by_arn
+from trustproof_cdk._roles import handed_roles, role_arguments, roles_by_arn
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.stack_checks import check_later
 from trustproof_cdk._trust import endpoint_policies
@@ -31,18 +31,15 @@ from trustproof_cdk._trust.trust import (
     TAG_SESSION,
     TrustStatement,
     trust_principal,
+    unwritten,
     written_with,
 )
 
 _DEFAULT_SESSION = cdk.Duration.hours(1)
-#: What the gate asks of a role unless the project says otherwise, in seconds.
-_USUAL = 3600
 #: Operators that a request without the key does not meet.
 _DEMANDING = ("StringEquals", "StringEqualsIgnoreCase", "StringLike")
 #: What a caller may pass only if it is allowed the action, by how the keys begin that say so.
 _PASSED = {SET_SOURCE_IDENTITY: "sts:sourceidentity", TAG_SESSION: "aws:requesttag/"}
-#: How the ids of networks begin, by their keys.
-_NETWORK_IDS = {"aws:sourcevpc": "vpc-", "aws:sourcevpce": "vpce-"}
 _SESSION_PROPERTY = "trustproof::session-duration-bounded"
 
 
@@ -142,14 +139,13 @@ class TrustingRole(iam.Role):
         trusted: Sequence[object] = (),
         trusted_as: str = "trusted",
     ) -> None:
-        _refuse_unknown_keys(scope, statements)
-        _refuse_other_values(statements)
+        role_arguments.refuse_other_conditions(scope, statements)
         for statement in statements:
             for values in statement.principals.values():
                 regions.of_partition(scope, values, "principals")
         self._demanded = demanded_actions_of(statements)
         self._actions = frozenset(action for statement in statements for action in statement.actions)
-        reason = _reason(max_session_duration, session_duration_reason)
+        reason = role_arguments.session_reason(max_session_duration, session_duration_reason)
         for argument, given, least, most in (
             ("max_trust_policy_size", max_trust_policy_size, quotas.TRUST_POLICY, quotas.MAX_TRUST_POLICY),
             ("max_managed_policies", max_managed_policies, quotas.MANAGED_POLICIES, quotas.MAX_MANAGED_POLICIES),
@@ -171,7 +167,8 @@ class TrustingRole(iam.Role):
             order.refuse_out_of_reach(scope, entity, trusted_as)
         trusted = [objects.made_by_app(entity) for entity in trusted]
         statements = _by_names(scope, statements, trusted)
-        principal = trust_principal(statements)
+        # A property injector may have the role created with another one, and very many roles have this one.
+        principal = unwritten(trust_principal(statements))
         super().__init__(
             scope,
             construct_id,
@@ -198,6 +195,7 @@ class TrustingRole(iam.Role):
         boundaries.refuse_unusable_later(self)
         if reason is not None:
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
+            role_arguments.hold_to_session(self, max_session_duration)
         order.deploy_after(self, trusted)
         endpoint_policies.hold_to_endpoints(self, statements)
         self._look_at_callers(trusted)
@@ -389,63 +387,3 @@ def _by_names(
         )
         for one in statements
     ]
-
-
-def _refuse_unknown_keys(scope: Construct, statements: Sequence[TrustStatement]) -> None:
-    """CloudFormation takes no reference for the name of a condition key, and the CDK says so in the synthesis only."""
-    for statement in statements:
-        for keys in statement.conditions.values():
-            for key in keys:
-                found = cdk.Stack.of(scope).resolve(key) if arguments.is_token(key) else key
-                if not isinstance(found, str):
-                    raise ValueError(
-                        f"conditions cannot have the key {found!r}, which only a deployment knows: "
-                        "CloudFormation takes no reference there"
-                    )
-
-
-def _refuse_other_values(statements: Sequence[TrustStatement]) -> None:
-    """A Region that there is none of, or the id of something else, is met by no request, or excludes none."""
-    for statement in statements:
-        for operator, keys in statement.conditions.items():
-            for key, values in keys.items():
-                name, argument = str(key).lower(), f"conditions[{operator!r}][{key!r}]"
-                for value in [values] if isinstance(values, str) else values:
-                    if (
-                        not isinstance(value, str)
-                        or arguments.is_looked_up(value)
-                        or any(mark in value for mark in "*?$")
-                    ):
-                        continue
-                    if name == "aws:requestedregion":
-                        regions.region(value, argument)
-                    elif name in _NETWORK_IDS and operator != "Null" and not value.startswith(_NETWORK_IDS[name]):
-                        raise ValueError(
-                            f"{argument} must be an id that begins with {_NETWORK_IDS[name]!r}, got {value!r}, which "
-                            "no request has"
-                        )
-
-
-def _reason(duration: cdk.Duration | None, reason: str | None) -> str | None:
-    """
-    Why a session may last longer than the gate allows by default, if it may.
-
-    Raises:
-        ValueError: it may, and nobody says why; or somebody says why of a session that is not longer.
-    """
-    lasting = _USUAL if duration is None else durations.session_seconds(duration)
-    if lasting <= _USUAL:
-        if reason is not None:
-            raise ValueError(
-                f"session_duration_reason is for a max_session_duration of more than 1 hour, got {reason!r} without one"
-            )
-        return None
-    if reason is None:
-        human = durations.human(cdk.Duration.seconds(lasting))
-        raise ValueError(
-            f"max_session_duration of {human} needs a session_duration_reason like 'restores take "
-            "half a day': the gate refutes more than 1 hour, since what is stolen during a session works until its end"
-        )
-    return arguments.matching(
-        reason, "session_duration_reason", r"[\x20-\x7e]{3,500}", "a reason of 3 to 500 characters"
-    )

@@ -6,22 +6,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
-from trustproof_cdk._arguments import arguments
 from trustproof_cdk._policies import calls
 from trustproof_cdk._policies import policy_meaning as meaning
 from trustproof_cdk._policies.readings import is_read, readings
-from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis import injectors, stacks
 from trustproof_cdk._synthesis.promises import promise
-from trustproof_cdk._trust.trust import TrustStatement
+from trustproof_cdk._trust.trust import TrustStatement, is_open
 
 #: An account as a principal, as the CDK writes it where the partition is not known, and in the usual ones.
 _ACCOUNT = re.compile(r'.*"?arn:(?:aws[a-z-]*|", \{"Ref": "AWS::Partition"\}, ")?:iam::(\d{12}):root".*')
+
+
+#: By stack, what statements that are written alike let in: very many roles of an app trust alike.
+_OWN: WeakKeyDictionary[cdk.Stack, dict[str, frozenset[_Entry]]] = WeakKeyDictionary()
 
 
 class _Entry(NamedTuple):
@@ -41,7 +45,8 @@ def added_trust(
     """
     Tells whether a trust policy lets in more than the role was made for; empty where it does not.
 
-    A Deny may be added, and an Allow that lets in nobody else. What an override writes into the template is there only
+    A Deny may be added, and an Allow that lets in nobody else; of somebody whom no Allow names any more, the synthesis
+    warns. What an override writes into the template is there only
     when that is written: `TrustproofChecks` asks then.
 
     Args:
@@ -56,11 +61,13 @@ def added_trust(
 
     def said(document: Any) -> str:
         seen[:] = [document]
+        # To ask the CDK what it makes of its own statements takes long.
+        own = _own_entries(stacks.stack_of(role), statements)
         after = {*_entries(document)}
-        if _is_plain(statements) and len(after) <= sum(map(_size, statements)):
-            # All of them are the role's own: to ask the CDK what it makes of those takes long.
-            return ""
-        return compared(document)
+        if is_read(document) and not {*map(_let_in, own)} <= {*map(_let_in, after)}:
+            _warn_of_lost(role, statements, after)
+        is_own = is_read(document) and all(any(_is_within(one, of) for of in own) for one in after)
+        return "" if is_own else compared(document)
 
     def written(properties: Mapping[str, Any]) -> str:
         document, text = properties.get("AssumeRolePolicyDocument"), own_text()
@@ -68,15 +75,14 @@ def added_trust(
         return "" if is_own else compared(document)
 
     def compared(document: Any) -> str:
-        stack = stacks.stack_of(role)
-        own = stack.resolve(iam.PolicyDocument(statements=[one.to_policy_statement() for one in statements]))
-        added = added_callers(stack, own, document)
+        added = added_callers(stacks.stack_of(role), _own_document(role, statements), document)
         if not added:
             return ""
+        injector = injectors.injector_of(role, iam.Role.PROPERTY_INJECTION_ID)
         return (
-            f"{role.node.path}: its trust policy was given another Allow after the role was made, for "
-            f"{' and '.join(added)}, and {type(role).__name__} vouches only for whom and what its "
-            "constructor is given: give them to it, or make an iam.Role for them"
+            f"{role.node.path}: its trust policy was given another Allow {f'by {injector}, or ' if injector else ''}"
+            f"after the role was made, for {' and '.join(added)}, and {type(role).__name__} vouches only for whom and "
+            "what its constructor is given: give them to it, or make an iam.Role for them"
         )
 
     def unchanged() -> object:
@@ -106,14 +112,50 @@ def _added(stack: cdk.Stack, own: Any, document: Any) -> list[str]:
     return [] if not added or meaning.lets_in_no_more(stack, own, document) else list(dict.fromkeys(added))
 
 
-def _is_plain(statements: Iterable[TrustStatement]) -> bool:
-    """Whether no two callers or conditions can turn out to be one."""
-    callers = [value for one in statements for values in one.principals.values() for value in values]
-    return len(callers) == 1 or not any(map(arguments.is_token, callers))
+def _own_document(role: iam.Role, statements: Sequence[TrustStatement]) -> Any:
+    """What the CDK makes of the statements of a role, as in its template."""
+    made = iam.PolicyDocument(statements=[one.to_policy_statement() for one in statements])
+    return stacks.stack_of(role).resolve(made)
 
 
-def _size(statement: TrustStatement) -> int:
-    return sum(len({*values}) for values in statement.principals.values()) * len({*statement.actions})
+def _let_in(entry: _Entry) -> tuple[str, str]:
+    return entry[:2]
+
+
+def _warn_of_lost(role: iam.Role, statements: Sequence[TrustStatement], after: Set[_Entry]) -> None:
+    """Warn of those whom a role was made for, and whom its trust policy does not name."""
+    left = {*map(_let_in, after)}
+    lost = [one.caller for one in _entries(_own_document(role, statements)) if _let_in(one) not in left]
+    if lost:
+        named = " and ".join(dict.fromkeys(lost))
+        injector = injectors.injector_of(role, iam.Role.PROPERTY_INJECTION_ID)
+        cdk.Annotations.of(role).add_warning_v2(
+            "trustproof:trust-taken-away",
+            f"the trust policy of {role.node.path} lets in {named} no more, for whom it was made: "
+            f"{injector or 'an Aspect, or who holds the role,'} has taken that away; let it leave this trust policy as "
+            "it is, or trust others",
+        )
+
+
+def _own_entries(stack: cdk.Stack, statements: Sequence[TrustStatement]) -> frozenset[_Entry]:
+    """What the statements of a role let in, written without the CDK."""
+    written = [
+        {
+            "Effect": "Allow",
+            "Principal": {kind: list(values) for kind, values in one.principals.items()},
+            "Action": list(one.actions),
+            "Condition": dict(one.conditions),
+        }
+        for one in statements
+    ]
+    try:
+        text = json.dumps(written)
+    except TypeError:
+        return frozenset(_entries({"Statement": stack.resolve(written)}))
+    known = _OWN.setdefault(stack, {})
+    if text not in known:
+        known[text] = frozenset(_entries({"Statement": stack.resolve(written) if is_open(text) else written}))
+    return known[text]
 
 
 def _is_within(entry: _Entry, other: _Entry) -> bool:

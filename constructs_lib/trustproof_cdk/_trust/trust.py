@@ -105,7 +105,19 @@ def trust_principal(statements: Sequence[TrustStatement]) -> iam.IPrincipal:
         text = json.dumps(statements)
     except TypeError:
         return _trusting(statements)
-    return _trusting(statements) if any(mark in text for mark in _UNKNOWN) else _known_trusting(text)
+    return _trusting(statements) if is_open(text) else _known_trusting(text)
+
+
+def is_open(text: str) -> bool:
+    """Whether a value as JSON may have something in it that only a deployment knows."""
+    return any(mark in text for mark in _UNKNOWN)
+
+
+def unwritten(principal: iam.IPrincipal) -> iam.IPrincipal:
+    """The principal, of which `written_with` says nothing until a role is created with it again."""
+    if isinstance(principal, TrustPrincipal):
+        principal.written = None
+    return principal
 
 
 def written_with(principal: iam.IPrincipal) -> iam.PolicyDocument | None:
