@@ -102,7 +102,7 @@ class AssumeRoleGrant(GrantingPolicy):
             arns = arguments.arns(target_roles, "target_roles", "role_arn")
             for role in target_roles:
                 order.refuse_out_of_reach(scope, role, "target_roles")
-                _refuse_what_lacks(role, actions)
+                _refuse_what_lacks(scope, role, actions)
             listed = arguments.each(arns, "target_roles", arguments.role_arn)
             regions.of_partition(scope, listed, "target_roles")
             statements.append(iam.PolicyStatement(actions=actions, resources=listed))
@@ -138,9 +138,11 @@ class AssumeRoleGrant(GrantingPolicy):
             misnamed_arns.warn_of_misnamed(self, named)
 
 
-def _refuse_what_lacks(role: str | iam.IRole, actions: Sequence[str]) -> None:
+def _refuse_what_lacks(scope: Construct, role: str | iam.IRole, actions: Sequence[str]) -> None:
     """A call that passes what the role demands fails where the caller is not allowed to pass it."""
     demanded = role.demanded_actions if isinstance(role, TrustingRole) else frozenset()
+    if isinstance(role, TrustingRole) and useless_grants.needs_no_grant(role, scope):
+        return
     for argument, action in (("source_identity", SET_SOURCE_IDENTITY), ("session_tags", TAG_SESSION)):
         if action in demanded and action not in actions:
             raise ValueError(

@@ -15,7 +15,7 @@ import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
 from trustproof_cdk._arguments import arguments, known_later, regions
-from trustproof_cdk._arguments.template_values import WIDE, Template, is_everybody, output_name
+from trustproof_cdk._arguments.template_values import WIDE, Template, is_everybody, output_name, template_said
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import Broken
 
@@ -85,7 +85,7 @@ def refuse_of_one_template(
         for name, value in (given or {}).items()
         if WIDE.search(value) or is_everybody(value) or not _compares(conditions, name, value)
     }
-    template = _template(written)._replace(given=used)
+    template = template_said(written)._replace(given=used)
     source = f"{argument}: " if argument else ""
     for construct, noted, value in known_later.left_of(stack):
         if message := known_later.said_of(noted, value, template):
@@ -103,18 +103,6 @@ def _compares(conditions: Any, name: str, value: str) -> bool:
     if isinstance(compared, list) and {"Ref": name} in compared and value in compared:
         return True
     return any(_compares(one, name, value) for one in conditions.values())
-
-
-def _template(written: Mapping[str, Any]) -> Template:
-    outputs = written.get("Outputs", {})
-    names = {logical_id: one.get("Export", {}).get("Name") for logical_id, one in outputs.items()}
-    return Template(
-        parameters=written.get("Parameters", {}),
-        mappings=written.get("Mappings", {}),
-        resources=written.get("Resources", {}),
-        outputs={logical_id: one.get("Value") for logical_id, one in outputs.items()},
-        exported={name: outputs[one].get("Value") for one, name in names.items() if isinstance(name, str)},
-    )
 
 
 def _file(stack: cdk.Stack, stage: cdk.Stage, templates: Sequence[Path]) -> Path:
@@ -169,7 +157,7 @@ def _with_nested(file: Path, shared: _Shared, outer: Template | None = None, giv
     """
     written = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     nested: dict[str, Template] = {}
-    template = _template(written)._replace(
+    template = template_said(written)._replace(
         given={} if outer is None else {name: (outer, value) for name, value in (given or {}).items()},
         environment=shared.environment,
         exports=shared.exports,

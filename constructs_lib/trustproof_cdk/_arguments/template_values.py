@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 #: A range of addresses, or an account in the place of somebody, which a part of a text makes of it.
@@ -48,6 +49,19 @@ class Template(NamedTuple):
     nested: Mapping[str, Template] = {}
 
 
+def template_said(written: Mapping[str, Any]) -> Template:
+    """What the JSON of a template says by itself."""
+    outputs = written.get("Outputs", {})
+    names = {logical_id: one.get("Export", {}).get("Name") for logical_id, one in outputs.items()}
+    return Template(
+        parameters=written.get("Parameters", {}),
+        mappings=written.get("Mappings", {}),
+        resources=written.get("Resources", {}),
+        outputs={logical_id: one.get("Value") for logical_id, one in outputs.items()},
+        exported={name: outputs[one].get("Value") for one, name in names.items() if isinstance(name, str)},
+    )
+
+
 class End(NamedTuple):
     """
     What a value can come to.
@@ -72,6 +86,12 @@ def ends_of(value: Any, template: Template) -> Iterator[End]:
             yield End(found, choices.assumed())
         if not choices.advance():
             return
+
+
+def only_text(value: Any, template: Template) -> str | None:
+    """The one text that a value comes to; None where the template says several, or leaves a part of it open."""
+    ends = [one.value for one in islice(ends_of(value, template), 2)]
+    return ends[0] if len(ends) == 1 and isinstance(ends[0], str) else None
 
 
 class _Option(NamedTuple):

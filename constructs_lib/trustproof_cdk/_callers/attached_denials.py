@@ -18,7 +18,7 @@ from constructs import IConstruct
 from trustproof_cdk._arguments import arguments
 from trustproof_cdk._callers import members as membership
 from trustproof_cdk._names import order, unique
-from trustproof_cdk._policies import boundaries, written_out
+from trustproof_cdk._policies import boundaries, denying_of_aws, written_out
 from trustproof_cdk._policies.boundary_needs import Bound, Entitlement, Holder, Need, Rest
 from trustproof_cdk._policies.calls import denying_in
 from trustproof_cdk._policies.known_keys import WITHOUT_MFA
@@ -30,6 +30,7 @@ _Denying: TypeAlias = "dict[str, list[_Denial]]"
 _MFA = tuple(one.key.lower() for one in WITHOUT_MFA)
 #: What the CDK adds to a user or role itself is asked about where its own policies are.
 _ADDED = "DefaultPolicy"
+_MANAGED = "managed policy"
 #: By app or stage, who is let in or granted something.
 _ASKED: WeakKeyDictionary[cdk.Stage, list[Entitlement]] = WeakKeyDictionary()
 
@@ -127,7 +128,7 @@ def denied(entitlements: Sequence[Entitlement], walked: boundaries.Walked) -> li
     found = _Found({}, {}, {one.node.path: one for one in there if isinstance(one, iam.CfnGroup)})
     for denial in denials:
         attached = _attached(denial.made, holders)
-        by_path = found.denying if _is_asked_nowhere_else(denial.made) else found.own
+        by_path = found.denying if denial.kind == _MANAGED or _is_asked_nowhere_else(denial.made) else found.own
         for one in attached.callers:
             by_path.setdefault(one.node.path, []).append(denial)
         for group, members in attached.members:
@@ -213,8 +214,10 @@ def _denials_of(made: IConstruct) -> Iterator[_Denial]:
         for one in boundaries.policies_of_property(made):
             shown = f"{one.shown} of {_shown(made)}"
             yield from _denial(made, one._replace(shown=shown), "inline policy", one.document)
+        for one in denying_of_aws.denying_of(made):
+            yield from _denial(made, one, _MANAGED, one.document)
     elif isinstance(made, (iam.CfnPolicy, iam.CfnManagedPolicy)) and made.cfn_options.condition is None:
-        kind = "inline policy" if isinstance(made, iam.CfnPolicy) else "managed policy"
+        kind = "inline policy" if isinstance(made, iam.CfnPolicy) else _MANAGED
         document = cdk.Stack.of(made).resolve(made.policy_document)
         for found in _denial(made, boundaries.Policy(_shown(made), None), kind, document):
             yield found._replace(policy=found.policy._replace(document=written_out.document_of(made)))

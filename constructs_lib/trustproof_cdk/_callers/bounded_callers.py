@@ -90,7 +90,7 @@ def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], a
         role.node.add_validation(_MayAsk(role, made, need))
         denials.refuse_denied(role, made, [need])
         overridden.refuse_overridden(role, made, [need])
-    named = [one for one in listed if named_in_app.is_arn(one)]
+    named = [one for one in listed if named_in_app.may_be_arn(one, role)]
     stage = unique.check_beside_names(role, _check_named) if named else None
     if stage is not None:
         _NAMED.setdefault(stage, []).append(_Named(role, named, need))
@@ -167,12 +167,14 @@ def _check_named(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     """Of those whom roles trust by their ARNs, and whom the app or stage makes."""
     found = unique.names_found(stage)
     # Very many roles trust the same few.
-    texts = {named_in_app.text_of(one): one for named in _NAMED[stage] for one in named.callers}
-    made = {text: named_in_app.resource_of(one, found) for text, one in texts.items()}
+    texts = {
+        named_in_app.text_of(one, named.role): (one, named.role) for named in _NAMED[stage] for one in named.callers
+    }
+    made = {text: named_in_app.resource_of(one, found, role) for text, (one, role) in texts.items()}
     asked = {text: one for text, one in made.items() if one is not None and _has_own(one)}
     said, entitlements = [], []
     for one in _NAMED[stage]:
-        written = list(map(named_in_app.text_of, one.callers))
+        written = [named_in_app.text_of(caller, one.role) for caller in one.callers]
         callers = [caller for text in written if (caller := made[text]) is not None]
         if not callers:
             continue
@@ -260,6 +262,10 @@ class _MayAsk:
         self._role, self._callers, self._need, self._is_granted = role, callers, need, is_granted
 
     def validate(self) -> list[str]:
+        with walk.under_way():
+            return self._said()
+
+    def _said(self) -> list[str]:
         own = cdk.Stack.of(self._role).account
         asked = [
             # A user whom a trust policy of its own account names needs no other policy: no boundary but one that denies

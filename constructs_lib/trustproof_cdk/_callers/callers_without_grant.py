@@ -46,7 +46,9 @@ def warn_of_callers_without_grant(role: iam.Role, trusted: Iterable[object]) -> 
         role: that trusts them.
         trusted: users, roles and ARNs.
     """
-    callers = [one for one in trusted if named_in_app.is_arn(one) or isinstance(order.created(one), iam.CfnRole)]
+    callers = [
+        one for one in trusted if named_in_app.may_be_arn(one, role) or isinstance(order.created(one), iam.CfnRole)
+    ]
     stage = unique.check_beside_names(role, _check) if callers else None
     if stage is not None:
         _TRUSTS.setdefault(stage, []).append(_Trust(role, callers))
@@ -59,9 +61,9 @@ def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     named: dict[str | None, iam.CfnRole | iam.CfnUser | None] = {None: None}
     for one in _TRUSTS[stage]:
         for entity in one.callers:
-            text = named_in_app.text_of(entity)
+            text = named_in_app.text_of(entity, one.role)
             if text not in named:
-                named[text] = named_in_app.resource_of(entity, found)
+                named[text] = named_in_app.resource_of(entity, found, one.role)
             caller = order.created(entity) if text is None else named[text]
             if isinstance(caller, iam.CfnRole):
                 _warn(one.role, caller, policies)

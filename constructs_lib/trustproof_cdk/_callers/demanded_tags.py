@@ -15,12 +15,13 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_texts
 from trustproof_cdk._callers import members as membership
 from trustproof_cdk._callers.useless_grants import names_user
 from trustproof_cdk._names import named_in_app, order, unique
 from trustproof_cdk._policies.known_keys import KnownKey, never_met
 from trustproof_cdk._synthesis import stacks, walk
+from trustproof_cdk._trust.known_trust import statements_of
 from trustproof_cdk._trust.trust import ASSUME_ROLE, Trusting, TrustStatement
 
 _TAG = "aws:principaltag/"
@@ -63,7 +64,7 @@ def warn_of_untagged(construct: Construct, users: Iterable[object], roles: Itera
     made = [
         user
         for user in users
-        if isinstance(order.created(user), (iam.CfnUser, iam.CfnGroup)) or named_in_app.is_arn(user)
+        if isinstance(order.created(user), (iam.CfnUser, iam.CfnGroup)) or named_in_app.may_be_arn(user, construct)
     ]
     asked = [role for role in roles if made and isinstance(role, iam.Role) and any(map(_demands_tags, _entering(role)))]
     stage = unique.check_beside_names(construct, _check) if asked else None
@@ -76,7 +77,7 @@ def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     holders = None
     for one in _LET_IN[stage]:
         for user in one.users:
-            resource = order.created(user) or named_in_app.resource_of(user, found)
+            resource = order.created(user) or named_in_app.resource_of(user, found, one.construct)
             if isinstance(resource, iam.CfnUser) and (said := _why_not(one, user, resource)):
                 _warn(
                     one,
@@ -113,7 +114,7 @@ def _warn(one: _LetIn, who: cdk.CfnResource, said: str) -> None:
 def _why_not(one: _LetIn, user: object, resource: iam.CfnUser) -> str:
     """Why the tags of a user are none that the role lets in, in words; empty where they may be."""
     own = stacks.account_of(stacks.stack_of(resource))
-    written = named_in_app.text_of(user)
+    written = named_in_app.text_of(user, one.construct)
     naming = [
         statement
         for statement in _entering(one.role)
@@ -130,7 +131,10 @@ def _tags_of(resource: cdk.CfnResource | None) -> dict[str, str]:
     """The tags of a user or role when all is there, by their keys in lower case."""
     if not isinstance(resource, (iam.CfnUser, iam.CfnRole)):
         return {}
-    return {str(tag["key"]).lower(): str(tag["value"]) for tag in resource.tags.render_tags() or ()}
+    return {
+        str(tag["key"]).lower(): known_texts.text(str(tag["value"]), resource)
+        for tag in resource.tags.render_tags() or ()
+    }
 
 
 def _with_own_tags(conditions: Mapping[str, Mapping[str, Any]], own: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -163,7 +167,7 @@ def _lacking(
 
 
 def _entering(role: object) -> Sequence[TrustStatement]:
-    statements = role.trust_statements if isinstance(role, Trusting) else ()
+    statements = statements_of(role) if isinstance(role, Trusting) else ()
     return [one for one in statements if ASSUME_ROLE in one.actions]
 
 

@@ -14,6 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from trustproof_cdk._arguments import known_texts
 from trustproof_cdk._callers import members as membership
 from trustproof_cdk._callers import useless_grants
 from trustproof_cdk._names import misnamed_arns, named_in_app, objects, order, unique
@@ -52,7 +53,9 @@ def refuse_who_gets_nowhere_later(
         targets: the roles; where one is not made by a construct here, nobody is refused.
         argument: that has them, as the caller wrote it.
     """
-    if not holders["groups"] and all(isinstance(one, Trusting) for one in targets):
+    roles = [one for one in targets if isinstance(one, Trusting)]
+    is_open = any(useless_grants.is_known_later(roles, one) for _, one in useless_grants.each_of(holders))
+    if not holders["groups"] and len(roles) == len(targets) and not is_open:
         return
     stage = unique.check_beside_names(scope, _check)
     if stage is not None:
@@ -135,17 +138,17 @@ def _granted(grant: _Grant, found: unique.Named, elsewhere: cdk.Stage | None = N
     """
     roles: list[Trusting] = []
     for target in grant.targets:
-        made = [target] if isinstance(target, Trusting) else _made(target, found)
-        made = made or ([] if elsewhere is None else _made_elsewhere(elsewhere, target))
+        made = [target] if isinstance(target, Trusting) else _made(target, found, grant.scope)
+        made = made or ([] if elsewhere is None else _made_elsewhere(elsewhere, target, grant.scope))
         if not made:
             return []
         roles += made
     return roles
 
 
-def _made_elsewhere(stage: cdk.Stage, target: str | iam.IRole) -> list[Trusting]:
+def _made_elsewhere(stage: cdk.Stage, target: str | iam.IRole, scope: Construct) -> list[Trusting]:
     """The roles that StackSets make by the path and name of an ARN, as they are in its account; none likewise."""
-    text = named_in_app.text_of(target)
+    text = named_in_app.text_of(target, scope)
     written = None if text is None else _ROLE.fullmatch(text)
     if written is None:
         return []
@@ -156,11 +159,11 @@ def _made_elsewhere(stage: cdk.Stage, target: str | iam.IRole) -> list[Trusting]
     return trusting if len(trusting) == len(roles) else []
 
 
-def _made(target: str | iam.IRole, found: unique.Named) -> list[Trusting]:
+def _made(target: str | iam.IRole, found: unique.Named, scope: Construct) -> list[Trusting]:
     """The roles of this library that an ARN is of, of which conditions leave one; none where one of them is another."""
     if not isinstance(target, str) and order.created(target) is not None:
         return []
-    arn = target if isinstance(target, str) else target.role_arn
+    arn = known_texts.text(target if isinstance(target, str) else target.role_arn, scope)
     written = _ROLE.fullmatch(arn)
     if written is None:
         return []

@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_texts
 from trustproof_cdk._names import order
 from trustproof_cdk._names import own_policies as policies
 from trustproof_cdk._synthesis import stacks
@@ -127,6 +127,7 @@ def _keys(holder: _Holder) -> list[_Key]:
     else:
         kind, name = "group", holder.group_name
     path = holder.node.path
+    name = None if name is None else known_texts.text(name, holder)
     return [path] if name is None or arguments.is_token(name) else [path, _key(kind, name, holder)]
 
 
@@ -139,7 +140,7 @@ def _referred(kind: str, values: Sequence[str], scope: IConstruct) -> Iterator[_
     stack = stacks.stack_of(scope)
     yield from (made.node.path for made in policies.references(values, stack))
     resolved = stack.resolve(values)
-    for name in resolved if isinstance(resolved, list) else ():
+    for name in known_texts.evaluated(resolved, stack) if isinstance(resolved, list) else ():
         if isinstance(name, str):
             yield _key(kind, name, scope)
 

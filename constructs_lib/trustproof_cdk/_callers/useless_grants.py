@@ -14,12 +14,13 @@ from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from constructs import Construct
+from constructs import Construct, IConstruct
 
-from trustproof_cdk._arguments import arguments, references, regions
+from trustproof_cdk._arguments import arguments, known_texts, references, regions
 from trustproof_cdk._names import objects, order, unique
 from trustproof_cdk._synthesis import stacks, walk
 from trustproof_cdk._synthesis.promises import promise
+from trustproof_cdk._trust import known_trust
 from trustproof_cdk._trust.trust import ASSUME_ROLE, Trusting, TrustStatement
 
 #: The keys that say that somebody has used MFA, in lower case; sessions of roles have neither.
@@ -49,6 +50,8 @@ class _Granted(NamedTuple):
     kind: str
     holder: Any
     own: str
+    #: What is said where none of the roles lets the holder in after all, before why; empty where somebody else says it.
+    said: str = ""
 
 
 #: By app or stage.
@@ -105,8 +108,11 @@ def why_nowhere(roles: Iterable[Trusting], kind: str, holder: Any, own: str) -> 
 
 
 def _look_again(granted: _Granted) -> None:
-    """Fail the synthesis if somebody is let in by a name only, and nobody has given it by then."""
-    if not _why_not_named(granted):
+    """
+    Fail the synthesis if somebody is let in by a name only, and nobody has given it by then; of a role that is granted
+    by its own methods, also if principals or names that are known only then are those of others.
+    """
+    if not _why_not_named(granted) and not (granted.said and is_known_later(granted.roles, granted.holder)):
         return
     stage = unique.check_beside_names(granted.scope, _check)
     if stage is not None:
@@ -116,6 +122,10 @@ def _look_again(granted: _Granted) -> None:
 def _check(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
     found = []
     for one in _GRANTED[stage]:
+        why = why_nowhere(one.roles, one.kind, one.holder, one.own)
+        if why:
+            found += [f"{one.said}{why}"] if one.said else []
+            continue
         made = order.created(one.holder)
         if made is None or not (why := _why_not_named(one)):
             continue
@@ -157,13 +167,13 @@ def _hold_to_name(granted: _Granted) -> None:
 
 def _why_not_called(granted: _Granted, called: str) -> str:
     """As `_why_not`, of somebody of another name and path."""
-    _, roles, kind, holder, own = granted
+    _, roles, kind, holder, own, _ = granted
     return _why_not(roles, kind, holder, _ATTRIBUTES[kind], own, called=called)
 
 
 def _why_not_named(granted: _Granted) -> str:
     """As `_why_not`, of somebody whose name is what it is now, if it has one."""
-    _, roles, kind, holder, own = granted
+    _, roles, kind, holder, own, _ = granted
     return _why_not(roles, kind, holder, _ATTRIBUTES[kind], own, is_final=True)
 
 
@@ -178,7 +188,7 @@ def _why_not(
     called: str | None = None,
 ) -> str:
     """What is against all roles letting somebody in, in words; empty where one may. See `_is` for the arguments."""
-    statements = [one for role in roles for one in role.trust_statements if ASSUME_ROLE in one.actions]
+    statements = [one for role in roles for one in known_trust.statements_of(role) if ASSUME_ROLE in one.actions]
     named = [one for one in statements if _names(one, kind, holder, attribute, own, is_final=is_final, called=called)]
     if any(kind != "roles" or not _demands_mfa(one) for one in named):
         return ""
@@ -210,7 +220,8 @@ def refuse_grantee(role: iam.Role, grantee: object) -> None:
             said = why if why is _NO_MFA else "does not let it in by its trust policy"
             raise ValueError(f"{role.node.path} cannot be granted to {made.node.path}, since it {said}")
         if hasattr(grantee, attribute):
-            granted = _Granted(role, [role], kind, grantee, own)
+            said = f"{role.node.path} cannot be granted to {made.node.path}: "
+            granted = _Granted(role, [role], kind, grantee, own, said)
             _look_again(granted)
             _hold_to_name(granted)
 
@@ -311,6 +322,38 @@ def _takes_no_policies(grantee: Any) -> bool:
     return around is not None and around.node.path != grantee.node.path
 
 
+def needs_no_grant(role: Trusting, scope: IConstruct) -> bool:
+    """
+    Whether a role names everybody whom it lets in, and all of them are of the account of a grant and its own: within an
+    account, what the trust policy allows whom it names needs no other policy.
+
+    Args:
+        role: that is granted.
+        scope: the grant, or in its stack.
+    """
+    if not isinstance(role, Construct):
+        return False
+    ours, theirs = stacks.stack_of(scope), stacks.stack_of(role)
+    own = stacks.account_of(ours)
+    if stacks.is_of_each_account(theirs) or (
+        theirs is not ours and not (own.isdigit() and own == stacks.account_of(theirs))
+    ):
+        return False
+    statements = [one for one in known_trust.statements_of(role) if ASSUME_ROLE in one.actions]
+    return bool(statements) and all(
+        one.principals.keys() == {"AWS"} and all(_is_named_in(value, own) for value in one.principals["AWS"])
+        for one in statements
+    )
+
+
+def _is_named_in(value: str, own: str) -> bool:
+    """Whether a principal is a user or role of an account, and not all of it."""
+    made, named = references.referred_to(value), _NAMED.fullmatch(value)
+    if isinstance(made, (iam.CfnUser, iam.CfnRole)):
+        return stacks.account_of(stacks.stack_of(made)) == own
+    return named is not None and named[1] == own
+
+
 def may_let_in(roles: Iterable[Trusting], user_name: str, own: str) -> bool:
     """
     Whether one of some roles may let in a user of whom only the name is known.
@@ -323,7 +366,7 @@ def may_let_in(roles: Iterable[Trusting], user_name: str, own: str) -> bool:
     return any(
         _is_called(value, user_name, own)
         for role in roles
-        for one in role.trust_statements
+        for one in known_trust.statements_of(role)
         if ASSUME_ROLE in one.actions
         for value in one.principals.get("AWS", ())
     )
@@ -426,6 +469,13 @@ def _may_be_made(holder: Any, written: str) -> bool:
     return arguments.is_token(stack.stack_name) or stack.stack_name.startswith(found[1])
 
 
+def is_known_later(roles: Iterable[Trusting], holder: Any) -> bool:
+    """Whether more may be known when everything is there: of whom roles trust, or of the name of somebody."""
+    made = order.created(holder)
+    names = (None,) if isinstance(made, iam.CfnGroup) or made is None else (_name_of(made), getattr(made, "path", None))
+    return known_trust.is_open(roles) or any(map(known_texts.is_open, names))
+
+
 def _name_of(made: Any) -> Any:
     return made.user_name if isinstance(made, iam.CfnUser) else getattr(made, "role_name", None)
 
@@ -434,10 +484,11 @@ def _called(holder: Any, attribute: str) -> str | None:
     """What a user or role is called in its ARN, with its path; None where only a deployment knows it."""
     made = order.created(holder)
     if made is None:
-        found = _NAMED.fullmatch(objects.arn_of(holder, attribute))
+        arn = objects.arn_of(holder, attribute)
+        found = _NAMED.fullmatch(known_texts.text(arn, holder) if isinstance(holder, Construct) else arn)
         return None if found is None else found[2]
     stack = cdk.Stack.of(made)
-    written: Sequence[Any] = stack.resolve([_name_of(made), getattr(made, "path", None) or "/"])
+    written: Any = known_texts.evaluated(stack.resolve([_name_of(made), getattr(made, "path", None) or "/"]), stack)
     if len(written) != 2 or not all(isinstance(one, str) for one in written):
         return None
     return f"{attribute.removesuffix('_arn')}{written[1]}{written[0]}"

@@ -16,14 +16,14 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_texts
 from trustproof_cdk._names import unique
-from trustproof_cdk._names.named_in_app import WRITTEN, text_of
+from trustproof_cdk._names.named_in_app import WRITTEN, may_be_arn, text_of
 from trustproof_cdk._synthesis import stacks, walk
 
 _TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 #: By app or stage, what refers to somebody by ARN.
-_WRITERS: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[re.Match[str]]]]] = WeakKeyDictionary()
+_WRITERS: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[object]]]] = WeakKeyDictionary()
 #: Likewise, what refers to roles by name in whichever account.
 _NAMES: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[str]]]] = WeakKeyDictionary()
 #: Says what a role is in an account, or of None, in whichever.
@@ -54,11 +54,10 @@ def refuse_misnamed(construct: Construct, entities: Iterable[object]) -> None:
         construct: what has the ARNs.
         entities: users and roles, or their ARNs; those that the app makes pass.
     """
-    texts = [text for one in entities if (text := text_of(one)) is not None]
-    written = [found for text in texts if (found := WRITTEN.fullmatch(text)) is not None]
-    stage = unique.check_beside_names(construct, _check) if written else None
+    given = [one for one in entities if may_be_arn(one, construct)]
+    stage = unique.check_beside_names(construct, _check) if given else None
     if stage is not None:
-        _WRITERS.setdefault(stage, []).append((construct, written))
+        _WRITERS.setdefault(stage, []).append((construct, given))
 
 
 def warn_of_misnamed(construct: Construct, names: Iterable[str]) -> None:
@@ -98,8 +97,19 @@ def roles_elsewhere(stage: cdk.Stage, called: str) -> list[Elsewhere]:
 def _check(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
     found = unique.names_found(stage)
     for construct, names in _NAMES.get(stage, ()):
-        _warn(construct, names, found, _ELSEWHERE.get(stage, ()))
-    return [said for construct, written in _WRITERS.get(stage, ()) for said in _said_of(construct, written, found)]
+        known = [known_texts.text(one, construct) for one in names]
+        _warn(construct, known, found, _ELSEWHERE.get(stage, ()))
+    return [
+        said
+        for construct, given in _WRITERS.get(stage, ())
+        for said in _said_of(construct, _written(construct, given), found)
+    ]
+
+
+def _written(construct: Construct, given: Iterable[object]) -> list[re.Match[str]]:
+    """The ARNs of users and roles, as they are known when all is there."""
+    texts = [text for one in given if (text := text_of(one, construct)) is not None]
+    return [found for text in texts if (found := WRITTEN.fullmatch(text)) is not None]
 
 
 def said_of_texts(construct: Construct, texts: Iterable[object]) -> Iterator[str]:

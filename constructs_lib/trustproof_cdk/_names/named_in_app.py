@@ -8,40 +8,59 @@ from __future__ import annotations
 import re
 
 from aws_cdk import aws_iam as iam
+from constructs import IConstruct
 
+from trustproof_cdk._arguments import known_texts
 from trustproof_cdk._names import order, unique
 
 #: An ARN, also one whose partition is known only in a deployment: its account, what it is of, path and name.
 WRITTEN = re.compile(r"arn:.*:iam::([0-9]{12}):(user|role)(/(?:[^$]*/)?)([^$/]+)")
 
 
-def text_of(entity: object) -> str | None:
-    """The ARN of a user or role that is given by it, or imported; None for one that the app makes."""
+def text_of(entity: object, scope: IConstruct) -> str | None:
+    """
+    The ARN of a user or role that is given by it, or imported, as far as it is known by now; None for one that the app
+    makes.
+
+    Args:
+        entity: a user or role, or an ARN.
+        scope: what is given it: in its stack the functions in an ARN have their meaning.
+    """
     if isinstance(entity, str):
-        return entity
+        return known_texts.text(entity, scope)
     if order.created(entity) is not None:
         return None
-    return next((getattr(entity, one) for one in ("role_arn", "user_arn") if hasattr(entity, one)), None)
+    arn = next((getattr(entity, one) for one in ("role_arn", "user_arn") if hasattr(entity, one)), None)
+    return None if arn is None else known_texts.text(arn, scope)
 
 
-def is_arn(entity: object) -> bool:
-    """Whether a user or role is given by an ARN that is known but for its partition, or imported by such a one."""
-    text = text_of(entity)
-    return text is not None and WRITTEN.fullmatch(text) is not None
+def is_arn(text: str) -> bool:
+    """Whether a text is the ARN of a user or role that is known but for its partition."""
+    return WRITTEN.fullmatch(text) is not None
 
 
-def resource_of(entity: object, found: unique.Named) -> iam.CfnRole | iam.CfnUser | None:
+def may_be_arn(entity: object, scope: IConstruct) -> bool:
+    """
+    Whether a user or role is given by an ARN that is known but for its partition, or that may be when everything is
+    there, or imported by such a one.
+    """
+    text = text_of(entity, scope)
+    return text is not None and (is_arn(text) or known_texts.is_open(text))
+
+
+def resource_of(entity: object, found: unique.Named, scope: IConstruct) -> iam.CfnRole | iam.CfnUser | None:
     """
     The user or role that an ARN is of.
 
     Args:
         entity: an ARN, or what is imported by one; anything else is nobody.
         found: who has which name in the app or stage.
+        scope: as of `text_of`.
 
     Returns:
         None where the app makes nobody of that name and path, or two of whom conditions leave one.
     """
-    text = text_of(entity)
+    text = text_of(entity, scope)
     written = None if text is None else WRITTEN.fullmatch(text)
     if written is None:
         return None

@@ -14,7 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_texts
 from trustproof_cdk._names import order
 from trustproof_cdk._synthesis import stacks, walk
 
@@ -39,7 +39,7 @@ class Having:
         """Path and name of a user, role or policy; None of anything else, and where a deployment knows the path."""
         if not isinstance(self.resource, (iam.CfnRole, iam.CfnUser, iam.CfnManagedPolicy)):
             return None
-        path = self.resource.path or "/"
+        path = known_texts.text(self.resource.path or "/", self.resource)
         return None if arguments.is_token(path) else f"{path}{self.name}"
 
 
@@ -310,6 +310,8 @@ def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[s
         elif isinstance(construct, iam.CfnOIDCProvider):
             url = construct.url
             kind, name = _PROVIDER, None if url is None else url.removeprefix("https://")
+        if isinstance(construct, cdk.CfnResource) and name is not None:
+            name = known_texts.text(name, construct)
         if isinstance(construct, cdk.CfnResource) and name is not None and not arguments.is_token(name):
             account = own if is_one else _account(_deployed_with(cdk.Stack.of(construct)))
             # A construct is followed by what is in it, of which a role makes its resource first.

@@ -15,7 +15,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_texts
 from trustproof_cdk._names import misnamed_policies, unique
 from trustproof_cdk._names import policy_arns as arns
 from trustproof_cdk._policies import written_out
@@ -84,6 +84,7 @@ def policies_named(caller: Bounded, boundary: str) -> list[Policy]:
     What a boundary may be: a policy that AWS manages, or those of the app that are referred to, or that have its name
     in the account of the caller; none where it is not known.
     """
+    boundary = known_texts.text(boundary, caller)
     if (of_aws := arns.name_of_aws(boundary)) is not None:
         # Only who has such a boundary has to wait for the text of all of them.
         import trustproof

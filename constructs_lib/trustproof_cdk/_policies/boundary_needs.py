@@ -23,6 +23,7 @@ from trustproof_cdk._synthesis import stacks
 #: A user, role or group.
 Holder: TypeAlias = "boundaries.Bounded | iam.CfnGroup"
 
+_BOUNDARY = "permissions boundary"
 _NO_ROLE = "it gets into no role"
 _KIND = "aws:PrincipalType"
 _IN_SESSION = KnownKey(_KIND, (("FederatedUser",),))
@@ -86,7 +87,7 @@ class Bound(NamedTuple):
     #: Whether all that matters is what the boundary denies.
     is_let_in: bool = False
     #: What is asked in place of a boundary, in words.
-    kind: str = "permissions boundary"
+    kind: str = _BOUNDARY
 
     def refused(self, needs: Sequence[Need | Rest]) -> str:
         """What is wrong, and empty where nothing is; of what is wrong in part, a warning is added."""
@@ -183,12 +184,14 @@ class Bound(NamedTuple):
         shown, _, is_of_aws = self.policies[0]
         named = _in_words(lacking)
         add = f"add {named} to the boundary" if lacking.keys() == {""} else "let the boundary allow that"
-        if self.is_let_in:
-            add = f"take that out of the {self.kind.split()[-1]}"
+        if self.kind != _BOUNDARY:
+            do = "take that policy away from it" if is_of_aws else "take that out of the policy"
+        else:
+            do = "give it another boundary" if is_of_aws else "take that out of the boundary" if self.is_let_in else add
         return (
             f"{self.caller.node.path} has the {self.kind} {shown}, which "
             f"{self._against()} {named}: "
-            f"{_AND_SO.format(lost=lost, do='give it another boundary' if is_of_aws else add)}"
+            f"{_AND_SO.format(lost=lost, do=do)}"
         )
 
     def _warn_of_some(self, need: Need) -> None:

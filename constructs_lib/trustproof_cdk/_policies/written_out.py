@@ -11,7 +11,7 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
-from trustproof_cdk._arguments import arguments, regions
+from trustproof_cdk._arguments import arguments, known_texts, regions
 from trustproof_cdk._synthesis import raw_resources
 
 #: A name that CloudFormation makes: of a stack, a logical id and a random text.
@@ -35,6 +35,7 @@ def in_template_of(stack: cdk.Stack, document: Any) -> Any:
     given: dict[str, str] = {"AWS::Partition": "*"}
     if not arguments.is_token(stack.account):
         given["AWS::AccountId"] = stack.account
+    document = known_texts.evaluated(document, stack, partition="*")
     return _with(document, given, lambda logical_id: _arn_in(stack, logical_id))
 
 
@@ -56,7 +57,7 @@ def text_of(value: Any, stack: cdk.Stack) -> str | None:
     given = {"AWS::Partition": "*"} | ({} if arguments.is_token(stack.account) else {"AWS::AccountId": stack.account})
     if isinstance(value, dict) and isinstance(text := value.get("Fn::Sub"), str):
         value = _PLAIN.sub(lambda found: given.get(found[1], found[0]), text)
-    found = _with(value, given, lambda _: None)
+    found = _with(known_texts.evaluated(value, stack, partition="*"), given, lambda _: None)
     return found if isinstance(found, str) and "${" not in found else None
 
 
@@ -66,7 +67,8 @@ def arn_of(made: iam.CfnRole | iam.CfnUser) -> str:
     stack = cdk.Stack.of(made)
     account = "*" if arguments.is_token(stack.account) else stack.account
     start = f"arn:{regions.partition_of(stack) or '*'}:iam::{account}:{kind}"
-    path, name = stack.resolve(made.path) or "/", stack.resolve(name)
+    path, name = (known_texts.evaluated(stack.resolve(one), stack) for one in (made.path, name))
+    path = path or "/"
     if not isinstance(path, str) or not isinstance(name, str):
         return f"{start}/*"
     return f"{start}{path}{name}"

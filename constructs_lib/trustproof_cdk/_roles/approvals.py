@@ -13,7 +13,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, known_texts
 from trustproof_cdk._callers import members as membership
 from trustproof_cdk._names import named_in_app, objects, order, unique
 from trustproof_cdk._policies import written_out
@@ -115,16 +115,20 @@ def _approvers(grant: _Approval, holders: membership.Holders) -> set[str] | None
     if any(members.others or not members.known for _, members in attached.members):
         return None
     people = [*attached.callers, *(one for _, members in attached.members for one in members.known.values())]
-    return {_key(one)[0] for one in people if isinstance(one, iam.CfnUser)} or None
+    return {_key(one, grant.construct)[0] for one in people if isinstance(one, iam.CfnUser)} or None
 
 
 def _may_give(grant: _Approval, wanted: _Approval) -> bool:
     # Keys of tags are compared without regard to case where the role asks for the tag.
     if grant.tag.lower() != wanted.tag.lower():
         return False
-    if grant.values is None or any(map(arguments.is_token, (*grant.values, *(wanted.values or ())))):
-        return True
-    return not set(grant.values).isdisjoint(wanted.values or ())
+    given, asked = _values(grant), _values(wanted)
+    return grant.values is None or any(map(arguments.is_token, given + asked)) or not set(given).isdisjoint(asked)
+
+
+def _values(one: _Approval) -> list[str]:
+    """As far as the app says what they come to."""
+    return [known_texts.text(value, one.construct) for value in one.values or ()]
 
 
 def _warn(wanted: _Approval, user: str, grant: _Approval) -> None:
@@ -140,10 +144,10 @@ def _warn(wanted: _Approval, user: str, grant: _Approval) -> None:
 def _warn_of_approved(wanted: _Approval, found: unique.Named) -> None:
     """Of a user whom the app itself gives the tag, as tags of a stack or of all of it do, whoever meant that."""
     for user in wanted.users:
-        made = order.created(user) or named_in_app.resource_of(user, found)
+        made = order.created(user) or named_in_app.resource_of(user, found, wanted.construct)
         rendered = made.tags.render_tags() or [] if isinstance(made, iam.CfnUser) else []
-        tags = {str(tag["key"]).lower(): tag["value"] for tag in rendered}
-        if made is not None and tags.get(wanted.tag.lower()) in (wanted.values or ()):
+        tags = {str(tag["key"]).lower(): known_texts.text(str(tag["value"]), made) for tag in rendered if made}
+        if made is not None and tags.get(wanted.tag.lower()) in _values(wanted):
             cdk.Annotations.of(stacks.carrier_of(wanted.construct)).add_warning_v2(
                 f"trustproof:approved-{made.node.path}",
                 f"{made.node.path} has the tag {wanted.tag} with the value that is waited for by the app itself: it is "
@@ -154,15 +158,15 @@ def _warn_of_approved(wanted: _Approval, found: unique.Named) -> None:
 
 def _called(one: _Approval) -> Iterator[tuple[str, str]]:
     """What the users are called by, whoever refers to them and how, and in messages."""
-    return map(_key, one.users)
+    return (_key(user, one.construct) for user in one.users)
 
 
-def _key(user: object) -> tuple[str, str]:
+def _key(user: object, scope: Construct) -> tuple[str, str]:
     made = user if isinstance(user, iam.CfnUser) else order.created(user)
     if isinstance(made, iam.CfnUser):
         arn = written_out.arn_of(made)
     else:
-        arn = user if isinstance(user, str) else objects.arn_of(user, "user_arn")
+        arn = known_texts.text(user if isinstance(user, str) else objects.arn_of(user, "user_arn"), scope)
     known = arn.partition(_IAM)[2]
     is_known = known and "*" not in known and not arguments.is_token(known)
     path = arn if made is None else made.node.path

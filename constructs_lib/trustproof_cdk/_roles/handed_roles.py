@@ -19,9 +19,10 @@ from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from trustproof_cdk._arguments.service_principals import everywhere
+from trustproof_cdk._arguments.template_values import Template
 from trustproof_cdk._policies.calls import Call, arn_pattern, may_allow, may_be_one, statements_of
 from trustproof_cdk._policies.known_keys import KnownKey
-from trustproof_cdk._roles import pod_targets
+from trustproof_cdk._roles import handed_values, pod_targets
 from trustproof_cdk._roles.handed_places import PLACES
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import Broken
@@ -100,7 +101,7 @@ class _Role(NamedTuple):
 
 class _Templates(NamedTuple):
     """
-    What the values of a template may lead to.
+    What the values of a template may lead to; see `handed_values.Files`.
     """
 
     #: By file.
@@ -111,6 +112,8 @@ class _Templates(NamedTuple):
     callers: Mapping[Path, tuple[Path, str]]
     #: By the file of a stack that is deployed to one environment, that, as ARNs have it.
     environments: Mapping[Path, str]
+    #: What those say that were asked about.
+    said: dict[Path, Template]
 
     def environment_of(self, template: Path) -> str:
         """The Region and account of what a template makes, as ARNs have them; ``*`` where they are not known."""
@@ -139,6 +142,8 @@ class _User(NamedTuple):
 
 #: What the text of a template has where something in it is handed a role, and where it exports something.
 _HANDED, _EXPORT = re.compile("|".join(f'"{one}"' for one in (*PLACES, *_POOL_PLACES))), '"Export"'
+#: Where it has the name of a role that is put together.
+_PUT = re.compile(r'"RoleName": ?\{')
 #: By stack, the roles that constructs of this library have made.
 _MADE: WeakKeyDictionary[cdk.Stack, list[iam.Role]] = WeakKeyDictionary()
 
@@ -167,7 +172,7 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
     for template in users:
         # A stage has its stacks in a folder, and what one exports is imported in it.
         exports = _exports({one: written for one, written in exporting.items() if one.parent == template.parent})
-        there = _Templates(texts, dict(exports), callers, environments)
+        there = _Templates(texts, dict(exports), callers, environments, {})
         for logical_id, handed, why in _in_template(template, json.loads(texts[template]), there):
             ours = made_in(app) if ours is None else ours
             path, account = ours.get((handed.template.resolve(), handed.logical_id), ("", ""))
@@ -298,24 +303,32 @@ def _at(value: Any, steps: Sequence[str]) -> Iterator[Any]:
 def _meant(value: Any, template: Path, written: Mapping[str, Any], there: _Templates) -> list[_Role]:
     """The roles of which a value of a template may mean one: by a reference, an import or its ARN as a text."""
     value, template, written = _traced(value, template, written, there)
+    known = handed_values.text_in(value, template, there)
+    if known is not None:
+        return _named(known, there)
     imported = value.get("Fn::ImportValue") if isinstance(value, Mapping) else None
     if isinstance(imported, str):
         return [there.exports[imported]] if imported in there.exports else []
     if (role := _referred(value, template, written)) is not None:
         return [role]
-    arn = _ARN.fullmatch(arn_pattern(value))
+    return _named(arn_pattern(value), there)
+
+
+def _named(written: str, there: _Templates) -> list[_Role]:
+    """The roles of templates that an ARN is of."""
+    arn = _ARN.fullmatch(written)
     if arn is None:
         return []
     account, path, name = arn.groups()
-    # Few templates have the name, and they are read for few values.
-    having = [(one, json.loads(text)) for one, text in there.texts.items() if f'"{name}"' in text]
+    # Few templates have the name, or one that is put together, and they are read for few values.
+    having = [(one, json.loads(text)) for one, text in there.texts.items() if f'"{name}"' in text or _PUT.search(text)]
     return [
         _Role(one, logical_id, properties, account)
         for one, other in having
         for logical_id, made in other.get("Resources", {}).items()
         if made.get("Type") == _ROLE
-        and (properties := made.get("Properties", {})).get("RoleName") == name
-        and properties.get("Path", "/") == path
+        and handed_values.text_in((properties := made.get("Properties", {})).get("RoleName"), one, there) == name
+        and handed_values.text_in(properties.get("Path", "/"), one, there) == path
     ]
 
 

@@ -19,7 +19,7 @@ from trustproof_cdk._callers import callers_without_grant as without_grant
 from trustproof_cdk._callers import demanded_tags, denied_grants, useless_grants
 from trustproof_cdk._names import misnamed_arns, objects, order, quotas, unique
 from trustproof_cdk._names import own_policies as policies
-from trustproof_cdk._policies import attachments, boundaries
+from trustproof_cdk._policies import attachments, boundaries, denying_of_aws
 from trustproof_cdk._roles import handed_roles, role_arguments, roles_by_arn
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.stack_checks import check_later
@@ -192,6 +192,11 @@ class TrustingRole(iam.Role):
         quotas.limit_trust_policy(self, written_with(principal), max_trust_policy_size, added)
         quotas.limit_inline_policies(self, inline, self._look_at_inline)
         attachments.limit_attached(self, max_managed_policies)
+        arns = [objects.arn_of(one, "managed_policy_arn") for one in attached or ()]
+        denying_of_aws.warn_of_denied(self, arns, "managed_policies")
+        if permissions_boundary is not None:
+            boundary = objects.arn_of(permissions_boundary, "managed_policy_arn")
+            denying_of_aws.warn_of_denied(self, [boundary], "permissions_boundary")
         boundaries.refuse_unusable_later(self)
         if reason is not None:
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
@@ -222,6 +227,7 @@ class TrustingRole(iam.Role):
         policies.refuse_foreign(self, [policy], "policy")
         objects.attached_to_role(self, 1)
         self._given_policies.append(policy)
+        denying_of_aws.warn_of_denied(self, [objects.arn_of(policy, "managed_policy_arn")], "managed_policies")
         super().add_managed_policy(policy)
 
     def grant_assume_role(self, grantee: iam.IPrincipal) -> iam.Grant:

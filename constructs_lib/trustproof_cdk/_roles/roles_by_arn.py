@@ -15,6 +15,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
+from trustproof_cdk._arguments import known_texts
 from trustproof_cdk._callers import grants_by_arn, useless_grants
 from trustproof_cdk._callers import members as membership
 from trustproof_cdk._names import misnamed_arns, named_in_app, objects, order, unique
@@ -96,7 +97,7 @@ def warn_of_what_lacks(
         names: of roles in any account, each after its path, where it has one.
         actions: that the grant allows.
     """
-    written, called = [one for one in targets if named_in_app.is_arn(one)], list(names)
+    written, called = [one for one in targets if named_in_app.may_be_arn(one, scope)], list(names)
     stage = unique.check_beside_names(scope, _check_grants) if written or called else None
     if stage is not None:
         _GRANTS.setdefault(stage, []).append(_Grant(scope, holders, written, called, frozenset(actions)))
@@ -131,7 +132,8 @@ def _check_grants(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     for one, roles in asked:
         for role in roles:
             _warn_of_lacking(one, role, granted)
-    for one in _GRANTS[stage]:
+    for given in _GRANTS[stage]:
+        one = given._replace(names=[known_texts.text(name, given.scope) for name in given.names])
         _warn_of_nobody(stage, one)
         _warn_of_members(stage, one, walked)
     return []
@@ -144,6 +146,7 @@ def _demanding(stage: cdk.Stage) -> dict[tuple[str, str], _Made]:
         resource = order.created(role)
         name = resource.role_name if isinstance(resource, iam.CfnRole) else None
         if isinstance(resource, iam.CfnRole) and name is not None:
+            name = known_texts.text(name, resource)
             called = unique.Having(resource, name).path_and_name or ""
             key = (stacks.account_of(stacks.stack_of(role)), called)
             found.setdefault(key, []).append(_Made(role, role.node.path))
@@ -153,12 +156,13 @@ def _demanding(stage: cdk.Stage) -> dict[tuple[str, str], _Made]:
 def _demanding_of(stage: cdk.Stage, one: _Grant, demanding: Mapping[tuple[str, str], _Made]) -> Iterator[_Made]:
     """Of the roles that are granted, those that demand something, also where StackSets make them."""
     for target in one.targets:
-        written = named_in_app.WRITTEN.fullmatch(str(named_in_app.text_of(target)))
+        written = named_in_app.WRITTEN.fullmatch(str(named_in_app.text_of(target, one.scope)))
         if written is not None:
             called = f"{written[3]}{written[4]}"
             made = demanding.get((written[1], called))
             yield from _elsewhere(stage, called) if made is None else [made]
-    for name in one.names:
+    for written_name in one.names:
+        name = known_texts.text(written_name, one.scope)
         yield from sorted((made for (_, called), made in demanding.items() if called == f"/{name}"), key=_by_path)
         yield from _elsewhere(stage, f"/{name}")
 
@@ -167,7 +171,7 @@ def _warn_of_lacking(one: _Grant, made: _Made, granted: dict[tuple[str, str], fr
     demanded = made.role.demanded_actions if isinstance(made.role, _Demanding) else frozenset()
     ways = [granted[made.path, path] for path in _holders_of(one)] or [one.actions]
     lacking = sorted(action for action in demanded if not all(action in way for way in ways))
-    if not lacking:
+    if not lacking or (isinstance(made.role, Trusting) and useless_grants.needs_no_grant(made.role, one.scope)):
         return
     arguments = " and ".join(f"{_ARGUMENTS[action]}=True" for action in lacking)
     cdk.Annotations.of(one.scope).add_warning_v2(
@@ -230,8 +234,9 @@ def _why_nowhere(stage: cdk.Stage, names: Sequence[str], kind: str, holder: obje
 
 
 def _check_chains(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
-    entries = {one.entry: _written(stage, one.entry) for one in _CHAINS[stage]}
-    return [said for one in _CHAINS[stage] for made in entries[one.entry] if (said := _left(one, made))]
+    known = [(one, known_texts.text(one.entry, one.role)) for one in _CHAINS[stage]]
+    entries = {entry: _written(stage, entry, one.role) for one, entry in known}
+    return [said for one, entry in known for made in entries[entry] if (said := _left(one, made))]
 
 
 def _left(one: _Chain, made: _Made) -> str:
@@ -253,10 +258,10 @@ def _left(one: _Chain, made: _Made) -> str:
     return ""
 
 
-def _written(stage: cdk.Stage, arn: str) -> list[_Made]:
+def _written(stage: cdk.Stage, arn: str, scope: Construct) -> list[_Made]:
     """The role that an ARN is of: of the app or stage, else of another stage, else one that a StackSet makes."""
     for found in unique.names_beside(stage):
-        if (made := named_in_app.resource_of(arn, found)) is not None:
+        if (made := named_in_app.resource_of(arn, found, scope)) is not None:
             return [_made_by(made)]
     written = named_in_app.WRITTEN.fullmatch(arn)
     return [] if written is None else _elsewhere(stage, f"{written[3]}{written[4]}")

@@ -6,6 +6,8 @@ CDK takes long.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeAlias
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -22,6 +24,8 @@ Check: TypeAlias = "Callable[[cdk.Stage, Walked], list[str]]"
 
 #: By app or stage, what looks at all of it, in the order in which it is to; each once.
 _CHECKS: WeakKeyDictionary[cdk.Stage, dict[Check, None]] = WeakKeyDictionary()
+#: Whether a walk is being made: everything is there then.
+_UNDER_WAY: ContextVar[bool] = ContextVar("_UNDER_WAY", default=False)
 #: The known stages that stand in a stack, as those of CDK Pipelines do: to look for them there takes long.
 _IN_STACKS: WeakSet[cdk.Stage] = WeakSet()
 
@@ -51,6 +55,21 @@ def check_all(scope: Construct, check: Check) -> cdk.Stage | None:
     return stage
 
 
+def is_under_way() -> bool:
+    """Whether an app or stage is being looked at, with everything in it."""
+    return _UNDER_WAY.get()
+
+
+@contextmanager
+def under_way() -> Iterator[None]:
+    """Say meanwhile that everything is there, as a validation of one construct knows."""
+    before = _UNDER_WAY.set(True)
+    try:
+        yield
+    finally:
+        _UNDER_WAY.reset(before)
+
+
 @jsii.implements(IValidation)
 class _Walk:
     """Walks an app or stage, for all checks of it."""
@@ -59,8 +78,9 @@ class _Walk:
         self._stage = stage
 
     def validate(self) -> list[str]:
-        found = walked(self._stage)
-        return [said for check in _CHECKS[self._stage] for said in check(self._stage, found)]
+        with under_way():
+            found = walked(self._stage)
+            return [said for check in _CHECKS[self._stage] for said in check(self._stage, found)]
 
 
 @jsii.implements(IValidation)
