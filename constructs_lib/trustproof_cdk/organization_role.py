@@ -163,7 +163,7 @@ class OrganizationRole(cdk.CfnStackSet):
         for validation in validations:
             self.node.add_validation(validation)
         called = f"{properties.get('Path', '/')}{name}"
-        as_given = TemplateValues(template, given, own, regions.partition_of(stack))
+        as_given = TemplateValues(template, given, own, regions.partition_of(stack), self)
         self._deployed = DeployedRole(inner, _condition(template, properties), as_given, self._is_reached)
         misnamed_arns.note_role_elsewhere(self, called, inner, self._deployed.deployed_in)
         self._resource = f"role{called}"

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import aws_cdk as cdk
 import jsii
 import pytest
+from aws_cdk import aws_eks as eks
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as sfn
@@ -23,7 +24,9 @@ from trustproof_cdk import (
     ApprovalGrant,
     AssumeRoleGrant,
     CrossAccountRole,
+    EksPodIdentityRole,
     JustInTimeRole,
+    OrganizationRole,
     RoleChain,
     ServiceRole,
     Trusted,
@@ -535,3 +538,108 @@ def test_whom_a_role_of_the_account_names_needs_no_policy_to_pass_tags(
         AssumeRoleGrant(scope, "Grant", users=[_bob(scope)], target_roles=[OP if by_arn else role])
 
     assert ("AWS STS refuses every call" in _said(place, grant)) == is_said
+
+
+#: A StackSet is in no nested stack here.
+OF_STACKS = [one for one in SPELLINGS if one != "nested"]
+
+
+def _machine(scope: cdk.Stack) -> None:
+    sfn.CfnStateMachine(
+        scope,
+        "Machine",
+        role_arn=f"arn:aws:iam::{OWN}:role/Machine",
+        state_machine_name="Pay",
+        definition_string='{"StartAt": "End", "States": {"End": {"Type": "Pass", "End": true}}}',
+    )
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+@pytest.mark.parametrize(
+    "arn",
+    [
+        f"arn:aws:states:eu-central-1:{OWN}:stateMachine:Pay",
+        f"arn:aws:states:{cdk.Aws.REGION}:{OWN}:stateMachine:Pay",
+        f"arn:{cdk.Aws.PARTITION}:states:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:stateMachine:Pay",
+        cdk.Fn.sub("arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:Pay"),
+    ],
+    ids=["text", "region", "all", "filled-in"],
+)
+def test_is_for_resources_of_the_region_of_the_role(tmp_path: Path, arn: str, is_same: bool) -> None:
+    """The Region in the trust policy is that of the stack of the role, and not of the stack that is handed it."""
+    place = _place(tmp_path, _text, OWN)
+    west = cdk.Stack(place.app, "West", env=cdk.Environment(account=OWN, region="eu-west-1"))
+    ServiceRole(place.stack, "Role", service="states.amazonaws.com", role_name="Machine", source_arns=[arn])
+    _machine(place.stack if is_same else west)
+    place.app.synth()
+    found = [one.said for one in handed_roles.handed_in_vain(place.app, [*tmp_path.glob("*.template.json")])]
+    assert ["lets states.amazonaws.com in for others only" in one for one in found] == ([] if is_same else [True])
+
+
+@pytest.mark.parametrize("wrong", ["", "cluster", "namespace", "service_account", "tags"])
+@pytest.mark.parametrize("spelling", HANDED)
+def test_is_for_pods_by_each_spelling(tmp_path: Path, spelling: str, wrong: str) -> None:
+    place = _place(tmp_path, SPELLINGS[spelling], OWN)
+    clusters = [f"arn:aws:eks:eu-central-1:{OWN}:cluster/production"]
+    role = EksPodIdentityRole(
+        place.scope, "Role", namespace="shopping", service_account="website", clusters=clusters, role_name="Pods"
+    )
+    association = eks.CfnPodIdentityAssociation(
+        place.scope,
+        "Pods",
+        cluster_name=place.spelled("development" if wrong == "cluster" else "production"),
+        namespace=place.spelled("payments" if wrong == "namespace" else "shopping"),
+        service_account=place.spelled("database" if wrong == "service_account" else "website"),
+        role_arn=role.role_arn,
+    )
+    association.add_property_override("DisableSessionTags", place.spelled("true" if wrong == "tags" else "false"))
+    place.app.synth()
+    found = [one.said for one in handed_roles.handed_in_vain(place.app, [*tmp_path.glob("*.template.json")])]
+    assert len(found) == bool(wrong)
+
+
+@pytest.mark.parametrize("is_wrong", [True, False])
+@pytest.mark.parametrize("spelling", OF_STACKS)
+def test_is_said_of_values_of_parameters_of_an_organization_role(tmp_path: Path, spelling: str, is_wrong: bool) -> None:
+    place = _place(tmp_path, SPELLINGS[spelling], OTHER)
+    _bob(place.other, path="/staff/")
+
+    def role(stack: cdk.Stack) -> iam.Role:
+        who = cdk.CfnParameter(stack, "Who").value_as_string
+        return CrossAccountRole(stack, "Role", trusted=Trusted.users(who), role_name="Op")
+
+    who = place.spelled(BOB if is_wrong else f"arn:aws:iam::{HUB}:user/staff/bob")
+    OrganizationRole(
+        place.stack, "Everywhere", role=role, organizational_units=["ou-ab12-11111111"], parameters={"Who": who}
+    )
+    assert ("is nobody's" in _said(place, lambda: None)) == is_wrong
+
+
+@pytest.mark.parametrize("is_wrong", [True, False])
+@pytest.mark.parametrize("spelling", OF_STACKS)
+def test_is_said_of_grants_of_an_organization_role(tmp_path: Path, spelling: str, is_wrong: bool) -> None:
+    """By what its parameters are given, in whichever spelling."""
+    place = _place(tmp_path, SPELLINGS[spelling], OTHER)
+
+    def role(stack: cdk.Stack) -> iam.Role:
+        who = cdk.CfnParameter(stack, "Who").value_as_string
+        return CrossAccountRole(stack, "Role", trusted=Trusted.accounts(who), role_name="Op")
+
+    who = place.spelled("444455556666" if is_wrong else HUB)
+    OrganizationRole(
+        place.stack, "Everywhere", role=role, organizational_units=["ou-ab12-11111111"], parameters={"Who": who}
+    )
+    _grant(place.other, OP)
+    assert ("which gets into none of target_roles" in _said(place, lambda: None)) == is_wrong
+
+
+def test_whom_a_role_names_may_be_granted_it_by_its_methods(tmp_path: Path) -> None:
+    """The trust policy lets a user of the account pass the tags that it demands."""
+    place = _place(tmp_path, _text, OWN)
+    named, other = _bob(place.stack), iam.User(place.stack, "Other")
+    role = CrossAccountRole(place.stack, "Role", trusted=Trusted.users(named), session_tags={"team": ["a"]})
+    role.grant_assume_role(named)
+    anybody = CrossAccountRole(place.stack, "Any", trusted=Trusted.accounts(OWN), session_tags={"team": ["a"]})
+    with pytest.raises(ValueError, match="it demands what needs sts:TagSession too"):
+        anybody.grant_assume_role(other)
+    assert _said(place, lambda: None) == ""

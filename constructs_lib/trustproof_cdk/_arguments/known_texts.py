@@ -36,6 +36,20 @@ _TEMPLATES: WeakKeyDictionary[cdk.Stack, Template] = WeakKeyDictionary()
 _NAMES: WeakKeyDictionary[cdk.Stack, frozenset[str]] = WeakKeyDictionary()
 
 
+class TextOf(str):
+    """
+    A text whose tokens have their meaning in another stack than that in which it stands, as a value that a StackSet
+    gives its template.
+    """
+
+    scope: IConstruct
+
+    def __new__(cls, value: str, scope: IConstruct) -> TextOf:
+        made = super().__new__(cls, value)
+        made.scope = scope
+        return made
+
+
 def is_open(value: object) -> bool:
     """Whether more may be known of a text when everything is there: it has other tokens than those of a deployment."""
     if not isinstance(value, str) or _TOKEN not in value:

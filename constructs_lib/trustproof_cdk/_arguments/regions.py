@@ -48,7 +48,7 @@ def of_arn(arn: str, argument: str) -> str:
         named = arn.split(":")[3]
         if named and "*" not in named and "?" not in named:
             region(named, f"{argument} (in {arn!r})")
-            partition, own = arn.split(":")[1], _partition(named)
+            partition, own = arn.split(":")[1], partition_of_region(named)
             if own and not arguments.is_token(partition) and partition not in (own, "*"):
                 raise ValueError(f"{argument} must be of partition {own}, which {named} is in, got {arn!r}")
     return arn
@@ -86,7 +86,7 @@ def of_partition(scope: Construct, arns: Iterable[str], argument: str) -> None:
 def partition_of(scope: Construct) -> str | None:
     """The partition of a stack, where its Region is known, and the CDK knows it."""
     region = cdk.Stack.of(scope).region
-    return None if arguments.is_token(region) else _partition(region)
+    return None if arguments.is_token(region) else partition_of_region(region)
 
 
 def host(region_name: str, suffix: str, argument: str, written: str) -> None:
@@ -107,7 +107,7 @@ def host(region_name: str, suffix: str, argument: str, written: str) -> None:
     if expected and suffix != expected:
         raise ValueError(
             f"{argument} must end with {expected!r} in {region_name}, as hosts of the partition "
-            f"{_partition(region_name)} do, got {suffix!r} in {written!r}"
+            f"{partition_of_region(region_name)} do, got {suffix!r} in {written!r}"
         )
 
 
@@ -127,7 +127,7 @@ def beside_stack(scope: Construct, region_name: str, argument: str, hint: str = 
     own = cdk.Stack.of(scope).region
     if arguments.is_token(own) or arguments.is_token(region_name):
         return
-    here, there = _partition(own), _partition(region_name)
+    here, there = partition_of_region(own), partition_of_region(region_name)
     if here and there and here != there:
         raise ValueError(
             f"{argument} must be in a Region of partition {here}, that of the stack in {own}, got one in "
@@ -136,8 +136,8 @@ def beside_stack(scope: Construct, region_name: str, argument: str, hint: str = 
 
 
 @lru_cache(maxsize=64)
-def _partition(region: str) -> str | None:
-    """Where the CDK knows it."""
+def partition_of_region(region: str) -> str | None:
+    """The partition that a Region is in, where the CDK knows it."""
     return region_info.RegionInfo.get(region).partition or None
 
 

@@ -25,6 +25,7 @@ FILLED_IN = re.compile(r"\$\{(!?)([^}]*)\}")
 _DEEPEST = 30
 #: Ways in which what is left open may go together; of more, those that come first are looked at.
 _MOST = 256
+_READ_LATER = "{{resolve:"
 _STORED, _NAME_OF_STORED = "AWS::SSM::Parameter", "AWS::SSM::Parameter::Value<"
 
 
@@ -89,9 +90,12 @@ def ends_of(value: Any, template: Template) -> Iterator[End]:
 
 
 def only_text(value: Any, template: Template) -> str | None:
-    """The one text that a value comes to; None where the template says several, or leaves a part of it open."""
+    """
+    The one text that a value comes to; None where the template says several, or leaves a part of it open, as what
+    CloudFormation reads elsewhere when it deploys it.
+    """
     ends = [one.value for one in islice(ends_of(value, template), 2)]
-    return ends[0] if len(ends) == 1 and isinstance(ends[0], str) else None
+    return ends[0] if len(ends) == 1 and isinstance(ends[0], str) and _READ_LATER not in ends[0] else None
 
 
 class _Option(NamedTuple):

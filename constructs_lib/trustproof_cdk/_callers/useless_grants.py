@@ -31,6 +31,7 @@ _ACCOUNT = re.compile(r"(?:arn:[^:]*:iam::)?([0-9]{12})(?::root)?")
 #: An ARN, also one whose partition is known only in a deployment: the account, and what is there.
 _NAMED = re.compile(r"arn:.*:iam::([0-9]{12}):((?:user|role)/[^$]+)")
 #: Why nobody gets in, in words.
+_DOES_NOT = "does not let it in by its trust policy"
 _NO_MFA, _NOT_NAMED = "demands MFA, which no session of a role has", "lets it in by its trust policy"
 #: Kind, path and name that no user and no role has.
 _NOBODY = "nobody/"
@@ -122,9 +123,9 @@ def _look_again(granted: _Granted) -> None:
 def _check(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
     found = []
     for one in _GRANTED[stage]:
-        why = why_nowhere(one.roles, one.kind, one.holder, one.own)
+        why = _why_not(one.roles, one.kind, one.holder, _ATTRIBUTES[one.kind], one.own)
         if why:
-            found += [f"{one.said}{why}"] if one.said else []
+            found += [f"{one.said}{why if why is _NO_MFA else _DOES_NOT}"] if one.said else []
             continue
         made = order.created(one.holder)
         if made is None or not (why := _why_not_named(one)):
@@ -217,10 +218,10 @@ def refuse_grantee(role: iam.Role, grantee: object) -> None:
     for kind, attribute in _ATTRIBUTES.items():
         why = _why_not([role], kind, grantee, attribute, own) if hasattr(grantee, attribute) else ""
         if why:
-            said = why if why is _NO_MFA else "does not let it in by its trust policy"
+            said = why if why is _NO_MFA else _DOES_NOT
             raise ValueError(f"{role.node.path} cannot be granted to {made.node.path}, since it {said}")
         if hasattr(grantee, attribute):
-            said = f"{role.node.path} cannot be granted to {made.node.path}: "
+            said = f"{role.node.path} cannot be granted to {made.node.path}, since it "
             granted = _Granted(role, [role], kind, grantee, own, said)
             _look_again(granted)
             _hold_to_name(granted)

@@ -27,7 +27,7 @@ def text_of(entity: object, scope: IConstruct) -> str | None:
         scope: what is given it: in its stack the functions in an ARN have their meaning.
     """
     if isinstance(entity, str):
-        return known_texts.text(entity, scope)
+        return known_texts.text(entity, entity.scope if isinstance(entity, known_texts.TextOf) else scope)
     if order.created(entity) is not None:
         return None
     arn = next((getattr(entity, one) for one in ("role_arn", "user_arn") if hasattr(entity, one)), None)

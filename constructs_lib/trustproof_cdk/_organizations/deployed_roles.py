@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from constructs import IConstruct
 
-from trustproof_cdk._arguments import arguments, references
+from trustproof_cdk._arguments import arguments, known_texts, references
 from trustproof_cdk._arguments.template_values import Template, ends_of
 from trustproof_cdk._names import named_in_app
 from trustproof_cdk._trust.trust import Trusting, TrustStatement
@@ -32,6 +33,8 @@ class TemplateValues(NamedTuple):
     own: Mapping[str, Mapping[str, str]]
     #: That the accounts are in; None where it is not known.
     partition: str | None
+    #: What gives the values: in its stack the functions in them have their meaning.
+    scope: IConstruct
 
     def is_one(self) -> bool:
         """Whether all accounts have the same."""
@@ -49,7 +52,7 @@ class TemplateValues(NamedTuple):
         parameters = self.template.get("Parameters", {})
         values = {name: str(one["Default"]) for name, one in parameters.items() if "Default" in one}
         values |= {} if self.partition is None else {_PARTITION: self.partition}
-        values |= {**self.given, **own}
+        values |= {name: known_texts.text(value, self.scope) for name, value in {**self.given, **own}.items()}
         return Template(
             parameters={**{name: {} for name in values}, **parameters},
             given={name: (Template(), value) for name, value in values.items()},
@@ -107,7 +110,13 @@ class DeployedRole:
         """The ARNs of users and roles that it trusts in one account or another."""
         roles = self.deployed_in(None)
         statements = [one for role in roles if isinstance(role, Trusting) for one in role.trust_statements]
-        return [text for one in statements for text in one.principals.get("AWS", ()) if named_in_app.is_arn(text)]
+        texts = [text for one in statements for text in one.principals.get("AWS", ())]
+        # What is around would be embedded in the template, or taken for what has that name there.
+        around = {value for one in (self._values.given, *self._values.own.values()) for value in one.values()}
+        later = [
+            known_texts.TextOf(one, self._values.scope) for one in texts if one in around and known_texts.is_open(one)
+        ]
+        return [*(one for one in texts if named_in_app.is_arn(one)), *later]
 
     def _is_left_out(self, template: Template) -> bool:
         return self._condition is not None and self._holds({"Condition": self._condition}, template) is False

@@ -248,23 +248,39 @@ def _exports(read: Mapping[Path, Any]) -> Iterator[tuple[str, _Role]]:
 
 def _in_template(template: Path, written: Mapping[str, Any], there: _Templates) -> Iterator[tuple[str, _Role, str]]:
     resources = written.get("Resources", {})
-    environment = there.environment_of(template)
     for logical_id, one in resources.items():
         for place in PLACES.get(one.get("Type"), ()):
-            user = _User(one["Type"], one.get("Properties", {}), resources, template, logical_id, environment)
-            for value in _at(user.properties, place.steps):
-                found = [(role, _why(role, user, place.service)) for role in _meant(value, template, written, there)]
+            user = _user(one, resources, template, logical_id, there)
+            for value in _at(one.get("Properties", {}), place.steps):
+                found = [
+                    (role, _why(role, user, place.service, there)) for role in _meant(value, template, written, there)
+                ]
                 # Of several roles of one name, any may be the one in the account.
                 if all(why for _, why in found):
                     yield from ((logical_id, role, why) for role, why in found)
         if one.get("Type") == _ASSOCIATION:
             yield from _onward(logical_id, one.get("Properties", {}), template, written, there)
         for steps, kind in _POOL_PLACES.get(one.get("Type"), ()):
-            user = _User(one["Type"], one.get("Properties", {}), resources, template, logical_id, environment)
-            for value in _at(user.properties, steps):
-                found = [(role, _why_not_of_pool(role, user, kind)) for role in _meant(value, template, written, there)]
+            user = _user(one, resources, template, logical_id, there)
+            for value in _at(one.get("Properties", {}), steps):
+                found = [
+                    (role, _why_not_of_pool(role, user, kind, there))
+                    for role in _meant(value, template, written, there)
+                ]
                 if all(why for _, why in found):
                     yield from ((logical_id, role, why) for role, why in found)
+
+
+def _user(
+    made: Mapping[str, Any], resources: Mapping[str, Any], template: Path, logical_id: str, there: _Templates
+) -> _User:
+    properties = handed_values.document_in(made.get("Properties", {}), template, there)
+    return _User(made["Type"], properties, resources, template, logical_id, there.environment_of(template))
+
+
+def _trust(role: _Role, there: _Templates) -> Any:
+    """The trust policy of a role, with what is known of where it is deployed to."""
+    return handed_values.document_in(role.properties.get("AssumeRolePolicyDocument"), role.template, there)
 
 
 def _onward(
@@ -273,7 +289,8 @@ def _onward(
     """The role that EKS Pod Identity goes on to for an association, if the role of that does not get into it."""
     targets = _meant(properties.get("TargetRoleArn"), template, written, there)
     callers = _meant(properties.get("RoleArn"), template, written, there)
-    has_tags = properties.get("DisableSessionTags", False) in (False, "false")
+    said = handed_values.document_in(properties.get("DisableSessionTags", False), template, there)
+    has_tags = said in (False, "false")
     found = [
         (target, _why_not_onward(target, caller, there, has_tags=has_tags)) for target in targets for caller in callers
     ]
@@ -284,7 +301,7 @@ def _onward(
 def _why_not_onward(target: _Role, caller: _Role, there: _Templates, *, has_tags: bool) -> str:
     resources = json.loads(there.texts[target.template]).get("Resources", {})
     caller_id = caller.logical_id if caller.template == target.template else None
-    trust = target.properties.get("AssumeRolePolicyDocument")
+    trust = _trust(target, there)
     return pod_targets.why_not_onward(trust, caller.properties, caller_id, resources, has_tags=has_tags)
 
 
@@ -365,9 +382,9 @@ def _referred(value: Any, template: Path, written: Mapping[str, Any]) -> _Role |
     return _Role(template, str(logical_id), found.get("Properties", {}))
 
 
-def _why(role: _Role, user: _User, service: str) -> str:
+def _why(role: _Role, user: _User, service: str, there: _Templates) -> str:
     """Why a service does not get into a role for a resource, in words; empty where it may."""
-    statements = statements_of(role.properties.get("AssumeRolePolicyDocument"))
+    statements = statements_of(_trust(role, there))
     if statements is None:
         return ""
     own = [one for one in statements if _is_about(one, "Service", service)]
@@ -467,9 +484,9 @@ def _demanded(statement: Any, key: str) -> Iterator[list[Any]]:
             yield from (_listed(values) for name, values in keys.items() if str(name).lower() == key.lower())
 
 
-def _why_not_of_pool(role: _Role, user: _User, kind: str) -> str:
+def _why_not_of_pool(role: _Role, user: _User, kind: str, there: _Templates) -> str:
     """Why people of an identity pool do not get into a role, likewise."""
-    statements = statements_of(role.properties.get("AssumeRolePolicyDocument"))
+    statements = statements_of(_trust(role, there))
     if statements is None:
         return ""
     own = [one for one in statements if _is_about(one, "Federated", _COGNITO)]

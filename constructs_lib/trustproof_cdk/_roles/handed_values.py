@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from trustproof_cdk._arguments import regions
 from trustproof_cdk._arguments.template_values import Template, only_text, template_said
 
 #: Says nothing of itself, and is in no ARN of two.
-_PARTITION = "AWS::Partition"
+_PARTITION, _ANY = "AWS::Partition", "*"
 #: Stacks in one another that a value is followed through.
 _DEEPEST = 20
 
@@ -46,6 +47,23 @@ def text_in(value: Any, template: Path, files: Files) -> str | None:
     return only_text(value, _said(template, files, 0)) if isinstance(value, Mapping) else None
 
 
+def document_in(value: Any, template: Path, files: Files) -> Any:
+    """
+    A policy of a template, or properties, with the texts that are put together written out, where it is known where the
+    template is deployed to.
+    """
+    if isinstance(value, list):
+        return [document_in(one, template, files) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    if len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref")):
+        said = _said(template, files, 0)
+        # A partition that is not known is no pattern where a text is meant as it stands.
+        found = only_text(value, said) if _PARTITION in said.environment else None
+        return value if found is None else found
+    return {key: document_in(one, template, files) for key, one in value.items()}
+
+
 def _said(template: Path, files: Files, depth: int) -> Template:
     """What a template says, with what the stack around gives it."""
     if template in files.said:
@@ -53,15 +71,16 @@ def _said(template: Path, files: Files, depth: int) -> Template:
     written = json.loads(files.texts[template])
     said = template_said(written)
     region, _, account = files.environment_of(template).partition(":")
-    known = {_PARTITION: "*", "AWS::Region": region, "AWS::AccountId": account}
-    environment = {name: one for name, one in known.items() if one != "*"}
+    partition = None if region == _ANY else regions.partition_of_region(region)
+    known = {_PARTITION: partition or _ANY, "AWS::Region": region, "AWS::AccountId": account}
+    environment = {name: one for name, one in known.items() if one != _ANY}
     given: dict[str, tuple[Template, Any]] = {}
     if template in files.callers and depth < _DEEPEST:
         around, logical_id = files.callers[template]
         outer = _said(around, files, depth + 1)
         values = outer.resources.get(logical_id, {}).get("Properties", {}).get("Parameters", {})
         given = {name: (outer, one) for name, one in values.items()}
-    only = {name: {"AllowedValues": [one]} for name, one in (environment | {_PARTITION: "*"}).items()}
+    only = {name: {"AllowedValues": [one]} for name, one in ({_PARTITION: _ANY} | environment).items()}
     found = files.said[template] = said._replace(
         parameters={**said.parameters, **only}, environment=environment, given=given
     )

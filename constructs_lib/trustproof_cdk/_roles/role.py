@@ -273,7 +273,8 @@ class TrustingRole(iam.Role):
         principal = useless_grants.principal_of(grantee)
         useless_grants.refuse_grantee(self, principal)
         missing = sorted(one for one in self._demanded if not any(arguments.covers(action, one) for action in actions))
-        if missing:
+        is_granted = isinstance(principal, Construct) and useless_grants.needs_no_grant(self, principal)
+        if missing and not is_granted:
             raise ValueError(
                 f"{self.node.path} cannot be granted by {by}, and it demands what needs {' and '.join(missing)} too: "
                 "use AssumeRoleGrant"
