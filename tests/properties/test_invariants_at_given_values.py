@@ -158,4 +158,4 @@ def test_a_policy_that_a_passed_value_decides_is_not_refuted_under_another_name(
     resources = role(trust, RoleName=found("Name", {"Ref": "Env"}))
     inner = template("looked up", {"Ref": "Env"}, Parameters={"Env": FREE}) | {"Resources": resources}
     stage = {"Parameters": {"Stage": FREE}}
-    assert said("looked up", in_stack_set(inner, {"Env": {"Ref": "Stage"}}, **stage))[0] == ["unknown"]
+    assert said("looked up", in_stack_set(inner, {"Env": {"Ref": "Stage"}}, **stage))[0] == ["proved"]

@@ -14,7 +14,7 @@ from trustproof.inputs.input_deployments import DeployedInput, InputDeployments
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source
 from trustproof.inputs.written_input import WrittenInput
-from trustproof.model.deployments import Assignment, Told
+from trustproof.model.deployments import Assignment, PassedParameter, Told
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import (
@@ -327,6 +327,10 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
 
     def given_values(self) -> Mapping[str, Text]:
         """What its parameters are given from outside, by the user or by what it stands inside of."""
+        ...
+
+    def passed_parameters(self) -> Mapping[str, PassedParameter]:
+        """The parameters of what it stands inside of that it is passed something of, by their names."""
         ...
 
     def by_itself(self) -> tuple[Mapping[str, Text], Input]:

@@ -4,7 +4,7 @@ What the prover asks about the deployments of a template.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from trustproof.model.document import Document
@@ -33,6 +33,29 @@ class Assignment(NamedTuple):
 
     def __str__(self) -> str:
         return ", ".join(f"{name}={value}" for name, value in self.named)
+
+
+class PassedParameter(NamedTuple):
+    """
+    A parameter of the stacks around a nested one, which is passed something that is made of it.
+    """
+
+    #: None for one without.
+    default: str | None
+    #: The parameters of the nested stack that are made of it.
+    own: tuple[str, ...] = ()
+    #: Those of them that are this one as it is.
+    same: tuple[str, ...] = ()
+    #: What the stacks list as its values, or look up by it.
+    told: tuple[str, ...] = ()
+    #: What conditions of the nested stack may compare it with, and the rows of its mappings.
+    compared: tuple[str, ...] = ()
+    #: Whether the nested stack is judged at its default.
+    is_at_default: bool = False
+    #: Whether there are no other values than those that are told.
+    is_listed: bool = False
+    #: Whether the nested stack takes a value.
+    admits: Callable[[str], bool] = bool
 
 
 def equality_key(name: str, text: str) -> str:

@@ -37,6 +37,7 @@ ADVICE = (
     ("steps of a template, read at each assignment", _TOGETHER),
     ("steps of a template, read at other values", _TOGETHER),
     ("values of template parameters whose defaults are refused", _RULES),
+    ("values that a nested stack is passed", _VALUES),
     ("functions and conditions of a template", _VALUES),
     ("steps between roles", _ROLES),
     ("roles on the way to other roles", _ROLES),

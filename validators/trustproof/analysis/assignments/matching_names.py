@@ -10,31 +10,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
-from string import ascii_lowercase
 from typing import NamedTuple, cast
 
-from trustproof.analysis.assignments.matching_values import samples, value_for_arn
+from trustproof.analysis.assignments.matching_values import given_whole, making_any, matching_at_default
 from trustproof.analysis.assignments.names_by_functions import (
     behind,
     is_made_whole,
     is_written_in,
     named_in,
 )
+from trustproof.analysis.assignments.passed_names import of_passed, together
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.presentation.resource_names import open_name_paths
 from trustproof.model.deployments import Assignment, excluded_values, is_given
 from trustproof.model.document import RESOURCE, TRUST, Document
+from trustproof.model.names import in_stack
 from trustproof.model.policy import Path
-from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
-from trustproof.properties.invariant import OwnInvariant, is_of_service
+from trustproof.properties.invariant import OwnInvariant
 from trustproof.properties.question import Subject
-from trustproof.properties.shared.open_names import may_be_name, may_match, named_by
+from trustproof.properties.shared.open_names import may_be_name
 from trustproof.results.result import REFUTED, Result
-
-#: So many parameters are given a value at once.
-_MOST_CHANGED = 2
 
 
 class NamedForms(NamedTuple):
@@ -95,12 +91,21 @@ def _named_forms(context: TemplateContext, asked: OwnInvariant, document: Docume
     # What is made again at other values has the defaults written out here.
     opened = _made_again(context, free)
     paths = [*open_name_paths(opened.template, document)]
-    if not paths or asked.is_about_any_name(context.subject(document)):
+    if asked.is_about_any_name(context.subject(document)):
         return None
-    told = _told(context, asked, document, free, paths)
+    passed = of_passed(context, asked, document, paths)
+    if isinstance(passed, str):
+        declared = asked.declared(context.config)
+        return NamedForms(context, {}, left_open=passed, may_match=() if declared is None else declared.resources)
+    if not paths and not passed:
+        return None
+    around = context.template.passed_parameters() if passed else {}
+    told = _told(context, asked, document, {name: one for name, one in free.items() if name not in around}, paths)
     given = tuple(told.values)
     context = _made_again(context, given)
     classes = context.assignments.of((document.path, *paths), apart=told.values)
+    if passed and not isinstance(classes, str):
+        classes = together(classes, passed)
     if isinstance(classes, str) or not classes:
         is_of_itself = not given or (not classes and _is_alike_whatever_is_passed(context, document, given))
         is_asked_here = is_of_itself and asked.applies_to(context.subject(document))
@@ -129,9 +134,14 @@ def _named_forms(context: TemplateContext, asked: OwnInvariant, document: Docume
 
 def _is_alike_whatever_is_passed(context: TemplateContext, document: Document, names: Iterable[str]) -> bool:
     """Whether what a template stands inside of passes some parameters, and a policy is the same whatever these are."""
-    given, policy = context.template.given_values(), context.template.written(document.path)
-    said = " ".join((repr(policy), *context.template.chosen_by(policy)))
+    given, said = context.template.given_values(), _policy(context, document)
     return not document.guards and all(name in given and name not in named_in(said, (name,)) for name in names)
+
+
+def _policy(context: TemplateContext, document: Document) -> str:
+    """A policy and what decides what it says, as it is written."""
+    policy = context.template.written(document.path)
+    return " ".join((repr(policy), *context.template.chosen_by(policy)))
 
 
 def _made_again(context: TemplateContext, names: Iterable[str]) -> TemplateContext:
@@ -174,7 +184,8 @@ def _given(document: Document, told: _Told) -> str:
     given = [f"{name}={values[0]}" for name, values in told.values.items() if values] or [
         f"{name}=VALUE" for name in told.hidden
     ]
-    values = " ".join(f"--parameter {one.removeprefix('var.')}" for one in given)
+    # A stack around a nested one has a path before the name.
+    values = " ".join(f"--parameter {in_stack(one)[1].removeprefix('var.')}" for one in given)
     return f"what {document.logical_id} is called depends on what is given at deployment: {values}" if given else ""
 
 
@@ -233,6 +244,7 @@ def _told(
     within: set[str] = set()
     maybe: dict[str, None] = {}
     there = context.at_other_values(tuple(name for name, value in free.items() if value is not None))
+    admits, account = context.deployments.admits, context.subject(document).account
     for opened in there.bound(there.template.documents_at(document.logical_id, document.path)):
         subject = there.subject(opened)
         arns = (opened.resource_arn, *subject.stands_on.open_arns)
@@ -252,9 +264,9 @@ def _told(
             of_type = "" if opened.kind == TRUST else opened.resource_type
             names = subject.stands_on.open_names if may_be_name(pattern, of_type) else ()
             texts = names if not pattern.startswith("arn:") else arns
-            for name, value in _given_whole(context, pattern, opened, wholes, free):
+            for name, value in given_whole(pattern, opened, account, wholes, free, admits):
                 found.setdefault(name, {})[value] = None
-            matching = [*_making_any(context, pattern, texts, free)]
+            matching = [*making_any(pattern, texts, free, admits)]
             if declared is not None and (words or matching):
                 maybe[declared.resources[number]] = None
             for text, values in matching:
@@ -264,7 +276,12 @@ def _told(
                 for name, value in values.items():
                     found.setdefault(name, {})[value] = None
                 if not values:
-                    any_value.update(symbol.name for symbol in text.symbols)
+                    every = dict.fromkeys(symbol.name for symbol in text.symbols)
+                    deciding = named_in(_policy(there, document), every)
+                    at_default = matching_at_default(pattern, text, deciding, free, admits)
+                    for name, several in at_default.items():
+                        found.setdefault(name, {}).update(dict.fromkeys(several))
+                    any_value.update(name for name in every if name not in at_default)
                     hidden.update(behind(text, free))
                 # What functions make of others may be any part of the name: where one of these stands beside it as
                 # well, any value of it may make the name, besides those that were found.
@@ -286,22 +303,6 @@ def _told(
     )
 
 
-def _given_whole(
-    context: TemplateContext, pattern: str, document: Document, texts: Iterable[Text], free: Mapping[str, str | None]
-) -> Iterator[tuple[str, str]]:
-    """
-    The parameters whose value is all that is known of what a policy is put on, each with one by which that has an ARN
-    of a pattern.
-    """
-    account = context.subject(document).account
-    value = value_for_arn(pattern, document.resource_type, account) if is_of_service(pattern, document) else ""
-    for text in texts if value else ():
-        symbol = text.parts[0] if isinstance(text, Symbolic) and len(text.parts) == 1 else None
-        is_given = isinstance(symbol, Symbol) and free.get(symbol.name) is not None and not symbol.is_looked_up
-        if isinstance(symbol, Symbol) and is_given and context.deployments.admits(symbol, value):
-            yield symbol.name, value
-
-
 def _is_unread(context: TemplateContext, path: Path) -> bool:
     """Whether nothing is known of a text, not even of a part of it."""
     return next(iter(context.template.texts_at(path)), None) is None
@@ -311,74 +312,3 @@ def _choosing(context: TemplateContext, path: Path, free: Iterable[str]) -> Iter
     """The parameters that choose one of several names."""
     for chosen in context.template.chosen_by(context.template.written(path)):
         yield from named_in(chosen, free)
-
-
-def _making_any(
-    context: TemplateContext, pattern: str, texts: Iterable[Text], defaults: Mapping[str, str | None]
-) -> Iterator[tuple[Symbolic, Mapping[str, str] | None]]:
-    """The values at which one of some texts matches a pattern, each with that text; None where nobody knows them."""
-    for text in texts:
-        if isinstance(text, Symbolic):
-            yield from ((text, values) for values in _making(context, pattern, text, defaults))
-
-
-def _making(
-    context: TemplateContext, pattern: str, text: Symbolic, defaults: Mapping[str, str | None]
-) -> Iterator[Mapping[str, str] | None]:
-    """
-    The values of as few parameters as it takes at which a text matches a pattern: none where it does at defaults. None
-    itself where there may be such values, and all that were tried are refused, or it takes more parameters.
-
-    Something else has to be written in the text: a name that is nothing but what is given says nothing of what it is.
-    """
-    open_ = dict.fromkeys(one.name for one in text.symbols if one.name in defaults and not one.is_looked_up)
-    given = tuple(name for name in open_ if defaults[name] is None)
-    kept = [name for name in open_ if defaults[name] is not None]
-    is_open = False
-    for count in range(min(len(kept), _MOST_CHANGED) + 1):
-        made = [
-            samples(pattern, text, names, defaults, context.deployments.admits)
-            for names in ((*given, *changed) for changed in combinations(kept, count))
-            if _is_something_left(text, names, defaults)
-        ]
-        is_open = is_open or any(one.is_open for one in made)
-        if any(one.found for one in made):
-            yield from (values for one in made for values in one.found)
-            yield from _beside_given(context, pattern, text, given, defaults)
-            return
-    is_of_more = len(kept) > _MOST_CHANGED and _is_something_left(text, (*given, *kept), defaults)
-    if is_open or (is_of_more and may_match(named_by(pattern), text)):
-        yield None
-
-
-def _beside_given(
-    context: TemplateContext, pattern: str, text: Symbolic, given: Sequence[str], defaults: Mapping[str, str | None]
-) -> Iterator[Mapping[str, str]]:
-    """
-    The values of parameters with a default at which a text matches a pattern whatever those without one are: where one
-    of these could be the whole reason, what the policy is at its other values was not asked.
-    """
-    kept = [one for one in dict.fromkeys(each.name for each in text.symbols) if defaults.get(one) is not None]
-    # A letter that the pattern does not ask for.
-    letter = next((one for one in ascii_lowercase if one not in pattern), "")
-    if not given or not letter:
-        return
-    standing = {**defaults, **dict.fromkeys(given, letter)}
-    for count in range(min(len(kept), _MOST_CHANGED) + 1):
-        found = [
-            values
-            for changed in combinations(kept, count)
-            if _is_something_left(text, (*given, *changed), defaults)
-            for values in samples(pattern, text, changed, standing, context.deployments.admits).found
-        ]
-        yield from (values for values in found if values)
-        if found:
-            return
-
-
-def _is_something_left(text: Symbolic, names: Sequence[str], defaults: Mapping[str, str | None]) -> bool:
-    """Whether a text has something beside what some parameters are, and be it what stands between them."""
-    return any(
-        bool(part if isinstance(part, str) else part.name not in names and defaults.get(part.name, "x"))
-        for part in text.parts
-    )

@@ -5,13 +5,16 @@ The values of parameters at which a name that they make matches a pattern.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice, permutations, product
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, islice, permutations, product
+from string import ascii_lowercase
+from typing import NamedTuple, TypeAlias
 
 from trustproof.engine.operands import spellings
+from trustproof.model.document import Document
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.properties.shared.open_names import named_by, of_one_case
+from trustproof.properties.invariant import is_of_service
+from trustproof.properties.shared.open_names import may_match, named_by, of_one_case
 from trustproof.sets.patterns import Wildcard, exact, join
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
@@ -33,8 +36,12 @@ _FIELDS = ("arn", "partition", "service", "region", "account")
 _REGION = "us-east-1"
 #: A policy of a queue is put on a URL.
 _QUEUES = "AWS::SQS::"
+#: So many parameters are given a value at once.
+_MOST_CHANGED = 2
 #: What is given for a part of a name or ARN.
 _OPEN = Wildcard(":", True, True)
+#: Whether a parameter may have a value.
+Admits: TypeAlias = Callable[[Symbol, str], bool]
 
 
 class Samples(NamedTuple):
@@ -52,7 +59,7 @@ def samples(
     text: Symbolic,
     names: Sequence[str],
     defaults: Mapping[str, str | None],
-    admits: Callable[[Symbol, str], bool],
+    admits: Admits,
 ) -> Samples:
     """
     Some of the values of parameters at which a text matches a pattern; the others have their defaults.
@@ -116,6 +123,122 @@ def value_for_arn(pattern: str, resource_type: str, account: str) -> str:
     return ":".join((*known, end))
 
 
+def given_whole(
+    pattern: str,
+    document: Document,
+    account: str,
+    texts: Iterable[Text],
+    free: Mapping[str, str | None],
+    admits: Admits,
+) -> Iterator[tuple[str, str]]:
+    """
+    The parameters whose value is all that is known of what a policy is put on, each with one by which that has an ARN
+    of a pattern.
+
+    Args:
+        account: 12 digits; for a pattern that names none.
+        free: those that may have any value, each with its default; None for one without.
+    """
+    value = value_for_arn(pattern, document.resource_type, account) if is_of_service(pattern, document) else ""
+    for text in texts if value else ():
+        symbol = text.parts[0] if isinstance(text, Symbolic) and len(text.parts) == 1 else None
+        is_given = isinstance(symbol, Symbol) and free.get(symbol.name) is not None and not symbol.is_looked_up
+        if isinstance(symbol, Symbol) and is_given and admits(symbol, value):
+            yield symbol.name, value
+
+
+def making_any(
+    pattern: str, texts: Iterable[Text], defaults: Mapping[str, str | None], admits: Admits
+) -> Iterator[tuple[Symbolic, Mapping[str, str] | None]]:
+    """The values at which one of some texts matches a pattern, each with that text; None where nobody knows them."""
+    for text in texts:
+        if isinstance(text, Symbolic):
+            yield from ((text, values) for values in _making(pattern, text, defaults, admits))
+
+
+def matching_at_default(
+    pattern: str, text: Symbolic, names: Iterable[str], defaults: Mapping[str, str | None], admits: Admits
+) -> dict[str, tuple[str, ...]]:
+    """
+    Those of some parameters that have to be as they are by default where a text matches a pattern at the defaults, with
+    the default and other values at which it does; not those that may have any value.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    letter = _unasked(pattern)
+    for name in names if letter else ():
+        default, other = defaults.get(name), {**defaults, name: letter}
+        if default is not None and not samples(pattern, text, (), other, admits).found:
+            others = samples(pattern, text, (name,), defaults, admits).found
+            found[name] = (default, *(one[name] for one in others if one[name] != default))
+    return found
+
+
+def _unasked(pattern: str) -> str:
+    """A letter that a pattern does not ask for; empty where there is none."""
+    return next((one for one in ascii_lowercase if one not in pattern), "")
+
+
+def _making(
+    pattern: str, text: Symbolic, defaults: Mapping[str, str | None], admits: Admits
+) -> Iterator[Mapping[str, str] | None]:
+    """
+    The values of as few parameters as it takes at which a text matches a pattern: none where it does at defaults. None
+    itself where there may be such values, and all that were tried are refused, or it takes more parameters.
+
+    Something else has to be written in the text: a name that is nothing but what is given says nothing of what it is.
+    """
+    open_ = dict.fromkeys(one.name for one in text.symbols if one.name in defaults and not one.is_looked_up)
+    given = tuple(name for name in open_ if defaults[name] is None)
+    kept = [name for name in open_ if defaults[name] is not None]
+    is_open = False
+    for count in range(min(len(kept), _MOST_CHANGED) + 1):
+        made = [
+            samples(pattern, text, names, defaults, admits)
+            for names in ((*given, *changed) for changed in combinations(kept, count))
+            if _is_something_left(text, names, defaults)
+        ]
+        is_open = is_open or any(one.is_open for one in made)
+        if any(one.found for one in made):
+            yield from (values for one in made for values in one.found)
+            yield from _beside_given(pattern, text, given, defaults, admits)
+            return
+    is_of_more = len(kept) > _MOST_CHANGED and _is_something_left(text, (*given, *kept), defaults)
+    if is_open or (is_of_more and may_match(named_by(pattern), text)):
+        yield None
+
+
+def _beside_given(
+    pattern: str, text: Symbolic, given: Sequence[str], defaults: Mapping[str, str | None], admits: Admits
+) -> Iterator[Mapping[str, str]]:
+    """
+    The values of parameters with a default at which a text matches a pattern whatever those without one are: where one
+    of these could be the whole reason, what the policy is at its other values was not asked.
+    """
+    kept = [one for one in dict.fromkeys(each.name for each in text.symbols) if defaults.get(one) is not None]
+    letter = _unasked(pattern)
+    if not given or not letter:
+        return
+    standing = {**defaults, **dict.fromkeys(given, letter)}
+    for count in range(min(len(kept), _MOST_CHANGED) + 1):
+        found = [
+            values
+            for changed in combinations(kept, count)
+            if _is_something_left(text, (*given, *changed), defaults)
+            for values in samples(pattern, text, changed, standing, admits).found
+        ]
+        yield from (values for values in found if values)
+        if found:
+            return
+
+
+def _is_something_left(text: Symbolic, names: Sequence[str], defaults: Mapping[str, str | None]) -> bool:
+    """Whether a text has something beside what some parameters are, and be it what stands between them."""
+    return any(
+        bool(part if isinstance(part, str) else part.name not in names and defaults.get(part.name, "x"))
+        for part in text.parts
+    )
+
+
 def _open(text: Text) -> tuple[str | Wildcard, ...]:
     parts = text.parts if isinstance(text, Symbolic) else (text,)
     return join(*(part if isinstance(part, str) else of_one_case(part) or _OPEN for part in parts))
@@ -131,9 +254,7 @@ def _others(name: str, shape: re.Pattern[str], names: Sequence[str]) -> Iterator
             yield name[: match.start(1)] + _ELSE[::-1] + name[match.start(1) :]
 
 
-def _are_admitted(
-    values: Mapping[str, str], symbols: Mapping[str, Symbol], admits: Callable[[Symbol, str], bool]
-) -> bool:
+def _are_admitted(values: Mapping[str, str], symbols: Mapping[str, Symbol], admits: Admits) -> bool:
     return all(admits(symbols[one], value) for one, value in values.items())
 
 

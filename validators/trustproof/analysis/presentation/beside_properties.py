@@ -27,7 +27,9 @@ _NAME = "name"
 
 def place_of(document: Document) -> Path:
     """The path of the resource that has a policy among its properties; empty for what is in none."""
-    return document.path[: document.path.index("Properties")] if "Properties" in document.path else ()
+    # The last ones: a template may stand in the properties of another one.
+    behind = document.path[::-1].index("Properties") + 1 if "Properties" in document.path else len(document.path)
+    return document.path[: len(document.path) - behind]
 
 
 def put_on(template: Input, document: Document) -> Mapping[str, object]:

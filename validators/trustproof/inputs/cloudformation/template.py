@@ -21,6 +21,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.work import OverBu
 from trustproof.inputs.cloudformation.evaluation.functions.listed_values import at_listed_values
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section.section import ResourceReader
+from trustproof.inputs.cloudformation.evaluation.stacks.passed_parameters import passed_parameters
 from trustproof.inputs.cloudformation.evaluation.texts.generated_names import names_in_chains
 from trustproof.inputs.cloudformation.other_values import OtherValues
 from trustproof.inputs.cloudformation.placement import PlacedTemplate
@@ -40,7 +41,7 @@ from trustproof.inputs.cloudformation.written_template import WrittenTemplate
 from trustproof.inputs.grammar.malformed_policies import NONE_EMPTIED
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Number
 from trustproof.inputs.text.source import Maker, Source, read_again
-from trustproof.model.deployments import Assignment, Told
+from trustproof.model.deployments import Assignment, PassedParameter, Told
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
@@ -264,6 +265,10 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         """The names of the declared parameters."""
         linked = self.origin.deployment.linked_values
         return frozenset(self.environment.parameters) - (linked.parameters if linked is not None else {}).keys()
+
+    def passed_parameters(self) -> Mapping[str, PassedParameter]:
+        """The parameters of the stacks around it of which what it is passed is made, by their names."""
+        return passed_parameters(self.environment)
 
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """What nobody has looked into: resources whose templates are not at hand, or whose type is not known."""

@@ -154,6 +154,7 @@ class AsWritten:
         """What decides which of several things a value is: the conditions, without their names, and its mappings."""
         conditions: dict[str, object] = {}
         waiting, looked_up = [value], list[str]()
+        around = self.container.path if self.container is not None else ()
         while waiting:
             one = waiting.pop()
             if not isinstance(one, Mapping):
@@ -165,7 +166,7 @@ class AsWritten:
             chosen = one.get("Fn::If")
             for name in (chosen[0] if isinstance(chosen, list) and chosen else None, one.get("Condition")):
                 if isinstance(name, str) and name not in conditions:
-                    conditions[name] = self.written(("Conditions", name))
+                    conditions[name] = self.written((*around, "Conditions", name))
                     waiting.append(conditions[name])
         return [f"{condition!r}" for condition in conditions.values()] + looked_up
 

@@ -78,7 +78,10 @@ class LinkedValues(NamedTuple):
                 # What it passes to others, and gets back, is made of its own.
                 found[name] = Symbolic((parameter._replace(name=own).symbol,))
         at_default = {
-            name: one._replace(defaults={self._own_name(of, stack): default for of, default in one.defaults.items()})
+            name: one._replace(
+                defaults={self._own_name(of, stack): default for of, default in one.defaults.items()},
+                behind={self._own_name(of, stack): default for of, default in one.behind.items()},
+            )
             for name, one in self.at_default.items()
         }
         return self._replace(bindings=found, at_default=at_default)

@@ -19,6 +19,9 @@ class PassedDefaults(NamedTuple):
     defaults: Mapping[str, str]
     #: The same where these may be anything.
     opened: Text
+    #: Of what is open already, so that nothing rests on defaults: the parameters that it is made of, by their names,
+    #: each with its default; None for one without.
+    behind: Mapping[str, str | None] = {}
 
 
 #: By the parameters of a nested stack.

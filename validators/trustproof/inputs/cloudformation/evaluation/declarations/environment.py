@@ -298,7 +298,7 @@ class Environment:
             values: what else is given to parameters, the default or not.
         """
         opened: dict[str, Text] = {}
-        for own, (defaults, text) in self.at_default.items():
+        for own, (defaults, text, _) in self.at_default.items():
             if any(name in names or values.get(name, default) != default for name, default in defaults.items()):
                 left = {name: default for name, default in defaults.items() if name not in names}
                 kept = {**left, **{name: value for name, value in values.items() if name in defaults}}

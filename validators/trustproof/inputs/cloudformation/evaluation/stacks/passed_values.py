@@ -312,6 +312,8 @@ def passed_at_defaults(
         # What is listed may have a default among it.
         is_open = isinstance(text, Symbolic) and any(s.kind == "parameter" and not s.allowed for s in text.symbols)
         if text is None or is_open:
+            if behind := _behind(resolver, value, text, stack):
+                found[name] = PassedDefaults({}, text or "", behind)
             continue
         written = _names(resolver, value) | in_loops
         defaults = {f"{stack}/{one}": default for one, default in defaults_among(resolver, written).items()}
@@ -326,6 +328,20 @@ def passed_at_defaults(
         if every := {**defaults, **{of: default for one in passed_on for of, default in one.defaults.items()}}:
             found[name] = PassedDefaults(every, opened)
     return found
+
+
+def _behind(resolver: Resolver, value: object, text: Text | None, stack: str) -> dict[str, str | None]:
+    """The parameters of a stack that an open value is made of, and of those around it, each with its default."""
+    environment, symbols = resolver.environment, text.symbols if isinstance(text, Symbolic) else ()
+    open_ = {symbol.name for symbol in symbols if symbol.kind == "parameter"}
+    found: dict[str, str | None] = {}
+    for name in sorted(_names(resolver, value)):
+        parameter = environment.parameters.get(name)
+        if name in environment.at_default:
+            found.update(environment.at_default[name].behind)
+        elif parameter is not None and name not in environment.bindings and name not in resolver.values:
+            found[f"{stack}/{name}"] = parameter.judged_default
+    return {name: default for name, default in found.items() if name in open_}
 
 
 def _opened(resolver: Resolver, value: object, stack: str) -> Text | None:
