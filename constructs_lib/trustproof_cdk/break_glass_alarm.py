@@ -19,6 +19,7 @@ from trustproof_cdk._arguments import arguments, known_later, partly_known
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import misnamed_arns, objects, order
 from trustproof_cdk._policies import topic_policies
+from trustproof_cdk._policies.topic_subscriptions import DETAIL_TYPES, SOURCES
 from trustproof_cdk._roles.role import TrustingRole
 from trustproof_cdk._synthesis.promises import promise
 
@@ -31,8 +32,6 @@ _LONGEST_PATTERN = 2048
 _FRAME = 140
 #: AssumeRole changes nothing, so CloudTrail may log it as a read; a rule sees reads only if it says so.
 _EVERY_EVENT = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
-_SOURCES = ["aws.sts", "aws.signin"]
-_DETAIL_TYPES = ["AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"]
 #: Of an ARN that only a deployment knows: that of a role without a path in a partition with a long name.
 _LONGEST_ARN = 110
 #: Of a part of one: the name of a role.
@@ -147,8 +146,8 @@ def _rule(watched: Mapping[str, str], topic: sns.ITopic) -> dict[str, Any]:
     return {
         "description": "Somebody assumes an emergency role, or tries to",
         "event_pattern": events.EventPattern(
-            source=_SOURCES,
-            detail_type=_DETAIL_TYPES,
+            source=SOURCES,
+            detail_type=DETAIL_TYPES,
             detail=_detail(list(watched), list(watched.values())),
         ),
         "targets": [targets.SnsTopic(topic)],
@@ -162,7 +161,7 @@ def _hold_to_alarm(
     stack = cdk.Stack.of(rule)
     own = next((role for role in roles if isinstance(role, AlarmedRole) and cdk.Stack.of(role) is stack), None)
     detail = _detail(list(watched), list(watched.values()))
-    pattern = {"source": _SOURCES, "detail-type": _DETAIL_TYPES, "detail": detail}
+    pattern = {"source": SOURCES, "detail-type": DETAIL_TYPES, "detail": detail}
 
     def said(properties: Mapping[str, Any]) -> str:
         expected = stack.resolve({"State": _EVERY_EVENT, "EventPattern": pattern})

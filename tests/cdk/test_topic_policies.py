@@ -207,7 +207,7 @@ def test_a_key_that_encrypts_nothing(own: cdk.Stack, given: dict[str, Any], why:
 
 
 def test_subscriptions_that_get_nothing(app: cdk.App, own: cdk.Stack) -> None:
-    """By a filter of attributes, which no alarm has, and a queue or function without a policy that lets SNS in."""
+    """By a filter of what no alarm has in attributes or body, and what has no policy that lets SNS in."""
     topic, other = sns.Topic(own, "Topic"), sns.Topic(own, "Other")
     refusing, open_to_sns = sqs.Queue(own, "Q3"), sqs.Queue(own, "Q4")
     refusing.grant_send_messages(iam.AccountPrincipal(OWN))
@@ -233,10 +233,19 @@ def test_subscriptions_that_get_nothing(app: cdk.App, own: cdk.Stack) -> None:
     made[0].add_permission("Events", principal=iam.ServicePrincipal("events.amazonaws.com"))
     made[1].add_permission("Topics", principal=iam.ServicePrincipal("sns.amazonaws.com"))
     BreakGlassAlarm(own, "Alarm", roles=[ROLE], alarm_topic=topic)
+    body = {"filter_policy_scope": "MessageBody"}
     given: dict[str, dict[str, Any]] = {
         "Plain": {},
         "Filtered": {"filter_policy": {"severity": ["high"]}},
-        "ByBody": {"filter_policy": {"source": ["aws.sts"]}, "filter_policy_scope": "MessageBody"},
+        "ByBody": {"filter_policy": {"source": ["aws.sts"]}, **body},
+        "ByPrefix": {
+            "filter_policy": {"source": [{"prefix": "aws."}], "detail": {"eventName": ["AssumeRole"]}},
+            **body,
+        },
+        "ByAbsence": {"filter_policy": {"severity": ["high", {"exists": False}]}, **body},
+        "OtherBody": {"filter_policy": {"source": ["aws.ec2", {"prefix": "acme."}]}, **body},
+        "OtherKind": {"filter_policy": {"source": ["aws.sts"], "detail-type": ["Alarm"]}, **body},
+        "NoField": {"filter_policy": {"severity": ["high"]}, **body},
         "Absent": {"filter_policy": {"severity": ["high", {"exists": False}]}},
         "Elsewhere": {"filter_policy": {"severity": ["high"]}, "topic_arn": other.topic_arn},
         "Deaf": {"protocol": "sqs", "endpoint": sqs.Queue(own, "Q1").queue_arn},
@@ -262,5 +271,5 @@ def test_subscriptions_that_get_nothing(app: cdk.App, own: cdk.Stack) -> None:
     ]
     said = rf"Own/(\w+) never gets an alarm of Own/Alarm: ({'|'.join(why)})"
     found = [one[1] for text in messages if (one := re.match(said, text))]
-    assert found == ["Filtered", "Deaf", "Refusing", "Denying", "ForEvents"]
+    assert found == ["Filtered", "OtherBody", "OtherKind", "NoField", "Deaf", "Refusing", "Denying", "ForEvents"]
     assert sum("never gets" in text for text in messages) == len(found)

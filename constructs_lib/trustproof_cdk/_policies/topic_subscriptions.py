@@ -21,7 +21,14 @@ from trustproof_cdk._policies.calls import Call, denies, is_about_service, may_a
 from trustproof_cdk._policies.known_keys import of_service
 from trustproof_cdk._synthesis import stacks
 
+#: Of the events that alarms are about.
+SOURCES = ["aws.sts", "aws.signin"]
+DETAIL_TYPES = ["AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"]
 _BODY = "MessageBody"
+#: What an event has, and the values that those of alarms have there.
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/aws-events.html
+_EVENT = {"source": SOURCES, "detail-type": DETAIL_TYPES}
+_FIELDS = {*_EVENT, "version", "id", "account", "time", "region", "resources", "detail"}
 _SNS, _SEND = "sns.amazonaws.com", "sqs:SendMessage"
 #: What of a filter a message without attributes meets.
 _ABSENT = {"exists": False}
@@ -59,6 +66,11 @@ def _why_deaf(subscription: sns.CfnSubscription, there: Iterable[IConstruct]) ->
             f"its filter demands the message attribute {keys[0]!r}, and what EventBridge publishes has none; filter by "
             f"the body (filter_policy_scope={_BODY!r}), or leave the filter out"
         )
+    if scope == _BODY and isinstance(filtered, Mapping) and (keys := [*_unmet(filtered)]):
+        yield (
+            f"its filter demands of {keys[0]!r} in the body what no event of an alarm has there, whose source is "
+            f"{' or '.join(SOURCES)}; let it through, or leave the filter out"
+        )
     receiver = None if subscription.endpoint is None else references.referred_to(subscription.endpoint)
     if subscription.protocol == "sqs" and isinstance(receiver, sqs.CfnQueue):
         yield from _why_no_message(receiver, there)
@@ -70,6 +82,24 @@ def _demanded(filtered: Mapping[str, Any]) -> Iterator[str]:
     for key, patterns in filtered.items():
         if not key.startswith(("$", "Fn::")) and isinstance(patterns, list) and _ABSENT not in patterns:
             yield key
+
+
+def _unmet(filtered: Mapping[str, Any]) -> Iterator[str]:
+    """The keys of a filter of bodies that surely let no event of an alarm through."""
+    for key, patterns in filtered.items():
+        if key.startswith(("$", "Fn::")) or not isinstance(patterns, list):
+            continue
+        if key not in _FIELDS:
+            if _ABSENT not in patterns:
+                yield key
+        elif key in _EVENT and not any(_may_match(one, value) for one in patterns for value in _EVENT[key]):
+            yield key
+
+
+def _may_match(pattern: Any, value: str) -> bool:
+    if isinstance(pattern, Mapping) and pattern.keys() == {"prefix"}:
+        return value.startswith(str(pattern["prefix"]))
+    return pattern == value or not isinstance(pattern, str)
 
 
 def _why_no_message(queue: sqs.CfnQueue, there: Iterable[IConstruct]) -> Iterator[str]:
