@@ -168,7 +168,10 @@ class OrganizationRole(cdk.CfnStackSet):
         misnamed_arns.note_role_elsewhere(self, called, inner, self._deployed.deployed_in)
         self._resource = f"role{called}"
         stacks.note_carried(stacks.stack_of(inner), self)
-        look_at_callers_around(inner, self._deployed.trusted_arns())
+        # Whom a role of the same account names needs no other policy, and nobody has said so of several accounts.
+        of_one = f":iam::{named[0]}:" if kind == "INTERSECTION" and len(named) == 1 else None
+        arns = (arn for arn in self._deployed.trusted_arns() if of_one is None or of_one not in arn)
+        look_at_callers_around(inner, arns)
 
     @property
     def template(self) -> dict[str, Any]:

@@ -221,6 +221,13 @@ def test_an_arn_is_the_same_one_however_it_is_written(app: cdk.App, written: str
     assert bool(said) == denied
 
 
+@pytest.mark.parametrize(("accounts", "is_said"), [([HUB], False), ([HUB, ANY], True)])
+def test_whom_the_only_account_names_needs_no_other_policy(app: cdk.App, accounts: list[str], is_said: bool) -> None:
+    """Within an account the trust policy is enough."""
+    said = said_of(app, trusts_role(ENTRY), entry(), include_accounts=accounts)
+    assert ("does not get in" in said) == is_said
+
+
 def test_a_default_that_no_account_has_is_nobody(app: cdk.App) -> None:
     """What the StackSet gives stands in the place of the default."""
     assert not said_of(app, by_default, with_own_deny, parameters={"User": f"{BOB}-2"})
