@@ -20,6 +20,7 @@ from trustproof.properties.shared.external_ids import external_id_tests, insists
 from trustproof.properties.shared.odd_paths import is_odd, plain_first
 from trustproof.properties.shared.peering_roles import accepts_peerings, for_peerings
 from trustproof.properties.shared.programs import is_of_a_bootstrap
+from trustproof.properties.shared.reading_roles import for_figures, reads_figures_only
 from trustproof.properties.shared.regions import machine_accounts, outside_accounts, trust_regions
 from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.admitted_principals import is_of_an_open_account, users_of
@@ -61,6 +62,9 @@ class MfaRequired(StatementProperty):
           which AWS shows where it has deleted the user;
         * *note* where a statement or a Deny asks another account for an external id, as one asks a vendor: one that is
           declared is left alone;
+        * *note* where the role may only accept peerings of VPCs, and where it may only read figures and alarms of
+          CloudWatch, tags and published prices: by what its policies in the templates of the run give, with nothing
+          attached that they do not hold, and nothing that names it as a principal;
         * *warning* of the roles that are called as ``cdk bootstrap`` calls those for whoever deploys
           (``cdk-hnb659fds-deploy-role-…``), which nobody edits: ``deployers-declared`` asks who that is;
         * *note* where only a user gets in whose path looks like the ARN of a role (``user/:role/x``), or who is called
@@ -171,6 +175,8 @@ class MfaRequired(StatementProperty):
             return for_peerings(finding)
         if refutation.request.caller.account != subject.account and delegates_zones(subject):
             return for_delegations(finding)
+        if reads_figures_only(subject):
+            return for_figures(finding)
         if is_of_a_bootstrap(str(subject.document.resource_arn)):
             # The CDK writes these for whoever deploys, and `deployers_declared` asks who that is. Anybody may call a
             # role so, and a strict gate is to stop that.

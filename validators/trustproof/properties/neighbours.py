@@ -12,6 +12,7 @@ from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import ALLOW, Path, Statement
 from trustproof.model.principals import Holder, Program, Sender
 from trustproof.model.text import Text
+from trustproof.properties.given_elsewhere import given_elsewhere, may_be_among
 
 
 def operands_of(statements: Iterable[Statement], keys: tuple[str, ...]) -> frozenset[Text]:
@@ -126,21 +127,33 @@ class Neighbours:
         return by_arn, by_id
 
     def all_actions_of(self, logical_id: str) -> frozenset[str]:
-        """The actions, lower-cased, that a role of the template is allowed; empty where not all of them are known."""
-        one = self._roles.get(logical_id)
-        if one is None:
+        """
+        The actions, lower-cased, that a role of the template is allowed; empty where not all of them are known, or
+        where a policy of another resource may let it do more.
+        """
+        found = self._roles.get(logical_id, ())
+        if any(one.foreign or one.doubts or one.by_name or one.by_reference or one.unread for one in found):
             return frozenset()
-        is_whole = not (one.foreign or one.doubts or one.by_name or one.by_reference or one.unread)
-        policies = [self._documents[index].policy for index in one.documents] if is_whole else []
-        allowed = [s for policy in policies for s in policy.statements if s.effect == ALLOW]
-        if any(s.actions is None for s in allowed):
+        if any(may_be_among(one.arn, self._given_by_name) for one in found):
+            return frozenset()
+        policies = [self._documents[index].policy for one in found for index in one.documents]
+        allowed = [s for policy in policies for s in policy.statements if s.effect == ALLOW or s.effect_is_given]
+        if any(s.actions is None or s.unreadable for s in allowed):
             return frozenset()
         return frozenset(str(action).lower() for s in allowed for action in s.actions or ())
 
     @cached_property
-    def _roles(self) -> Mapping[str, Holder]:
-        """The first role of each logical id."""
-        return {one.logical_id: one for one in reversed(self._holders) if one.kind == "role"}
+    def _roles(self) -> Mapping[str, Sequence[Holder]]:
+        """The roles of each logical id: one that others may take something from is there a second time."""
+        found: dict[str, list[Holder]] = {}
+        for one in self._holders:
+            if one.kind == "role":
+                found.setdefault(one.logical_id, []).append(one)
+        return found
+
+    @cached_property
+    def _given_by_name(self) -> tuple[str, ...]:
+        return given_elsewhere(self._holders, self._documents)
 
     def trusts_of_roles_with(self, document: Document) -> Sequence[Document]:
         """The trust policies of the roles of the template that have an identity policy."""

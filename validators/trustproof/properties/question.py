@@ -222,3 +222,6 @@ class Finding(NamedTuple):
     likely_own: str = ""
     #: What it has in common with findings at other resources that are closed together; empty where nothing.
     cause: str = ""
+    #: Where it is milder by what the role gives, why, as it stands in `why`: nobody else may give the role more. Empty
+    #: elsewhere.
+    by_what_it_gives: str = ""

@@ -50,6 +50,7 @@ from trustproof.results.result import (
     REFUTED,
     UNKNOWN,
     Counterexample,
+    Milder,
     Reach,
     Remedy,
     Result,
@@ -413,6 +414,10 @@ def to_result(
     )
     asks = None if shown is None or shown.refused else shown.request
     caret = () if asks is None else admitting_entry(subject.policy, finding.path, asks, about)
+    milder = None
+    if finding.by_what_it_gives:
+        otherwise = asked.severity_of(subject.config, finding.verdict)
+        milder = Milder(subject.document.resource_arn, otherwise, finding.by_what_it_gives)
     return result(
         subject,
         asked,
@@ -432,6 +437,7 @@ def to_result(
         why=finding.why,
         reasons=finding.reasons,
         remedy=finding.remedy,
+        milder=milder,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple, NoReturn, TypeAlias
 from trustproof.escaping.text import printable_repr, whole
 from trustproof.model.policy import Path
 from trustproof.model.request import ContextValue, Request
+from trustproof.model.text import Text
 from trustproof.results.edit import Edit, to_lines
 from trustproof.results.hcl_lines import in_quotes, to_hcl_lines, with_policy_variables
 
@@ -178,6 +179,19 @@ class Suppression(NamedTuple):
 
 
 @printable_repr
+class Milder(NamedTuple):
+    """
+    What makes a finding milder than it would be: that the role which somebody gets may do little.
+    """
+
+    #: The ARN of the role.
+    role: Text
+    #: How bad it is where the role may do more, and the sentence of `Result.why` that is not so then.
+    otherwise: Severity
+    why: str
+
+
+@printable_repr
 class Result(NamedTuple):
     """
     The answer of one property for one policy (or for one statement of it).
@@ -248,6 +262,8 @@ class Result(NamedTuple):
     stack: str = ""
     #: The remedy as it was tried out, where it is in words since another finding changes the same statement.
     by_itself: Remedy | None = None
+    #: What makes it milder, as long as no other input gives the role more; None where nothing does.
+    milder: Milder | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"a result is neither true nor false, ask for its verdict: {self.verdict}")

@@ -10,6 +10,7 @@ from os.path import abspath
 
 from trustproof.analysis.across.accounts_across import for_accounts_elsewhere
 from trustproof.analysis.across.across_templates import link, with_accounts_of_nobody, with_roles_for_others
+from trustproof.analysis.across.roles_given_more import for_roles_given_more
 from trustproof.analysis.across.senders_across import for_senders_elsewhere
 from trustproof.analysis.across.sources_across import for_sources_elsewhere
 from trustproof.analysis.assignments.assignments import undecided_result
@@ -64,6 +65,8 @@ class MergedFindings:
         #: Of each result, which of the templates it is of, and the resource there.
         self._owners: list[Owner] = []
         self._stated: list[tuple[str, Sequence[Stated]]] = []
+        #: Of each template, the roles to which it gives something by their names.
+        self._given: list[tuple[str, ...]] = []
         self._chained: list[ChainedTemplate] = []
         self._policies = 0
         #: The files with a policy that was asked about: a file may hold several templates, as that of a stack set does.
@@ -104,6 +107,7 @@ class MergedFindings:
         self._owners += (Owner(len(self._stated), one.logical_id) for one in found)
         self._results += found
         self._stated.append((name, checked.stated))
+        self._given.append(checked.given)
         self._chained.append(checked.chained)
         self._targets[name] = (*self._targets.get(name, ()), *checked.targets)
         self._policies += sum(checked.policies)
@@ -148,6 +152,7 @@ class MergedFindings:
         stacks = Counter(name for name, stack in {(one.name, one.stack) for one in given} if stack)
         for one in given:
             self._add(one.name, _of_stack(one.checked, one.stack) if stacks[one.name] > 1 else one.checked)
+        self._results = for_roles_given_more(self._results, [one.template for one in self._owners], self._given)
         for across in asked:
             if isinstance(across, RunProperty):
                 with limited_to(units_besides(template_units())):

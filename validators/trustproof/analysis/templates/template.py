@@ -36,6 +36,7 @@ from trustproof.model.policy import DENY, Path
 from trustproof.model.presentation import Presentation
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.base import Property, RoleProperty, RunProperty
+from trustproof.properties.given_elsewhere import given_elsewhere
 from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.proving.cache import Proofs
 from trustproof.proving.hints import hints_of_policy, hints_of_text
@@ -95,6 +96,8 @@ class TemplateCheck(NamedTuple):
     targets: tuple[NamedTarget, ...] = ()
     #: Whom its statements let in, for remedies of what several stacks, modules or resources have from one text.
     stated: tuple[Stated, ...] = ()
+    #: The roles to which it gives something by their names.
+    given: tuple[str, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -235,6 +238,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         frozenset(one for task in asking for one in task.matched),
         context.template.named_targets(),
         stated_in(context.documents),
+        given_elsewhere(context.template.holders, context.documents),
     )
 
 

@@ -21,4 +21,6 @@ def for_peerings(finding: Finding) -> Finding:
     """The finding about users of the other account, who get nothing but peerings that were offered to this one."""
     why = "all that it is allowed is to accept peerings, which stacks of the other account do by roles without MFA too"
     text = "name the role that deploys such stacks there as principal, in place of the account"
-    return finding._replace(why=(*finding.why, why), remedy=Remedy(text), otherwise=(), severity=NOTE)
+    return finding._replace(
+        why=(*finding.why, why), remedy=Remedy(text), otherwise=(), severity=NOTE, by_what_it_gives=why
+    )
