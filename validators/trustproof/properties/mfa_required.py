@@ -13,8 +13,10 @@ from trustproof.engine.domains import Values
 from trustproof.model.policy import Condition
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import StatementProperty
+from trustproof.properties.edits import as_written
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.sentences import who
+from trustproof.properties.shared.bootstrap_roles import for_bootstrap, is_as_written
 from trustproof.properties.shared.delegation_roles import delegates_zones, for_delegations
 from trustproof.properties.shared.external_ids import external_id_tests, insists_on_external_id
 from trustproof.properties.shared.odd_paths import is_odd, plain_first
@@ -66,7 +68,9 @@ class MfaRequired(StatementProperty):
           CloudWatch, tags and published prices: by what its policies in the templates of the run give, with nothing
           attached that they do not hold, and nothing that names it as a principal;
         * *warning* of the roles that are called as ``cdk bootstrap`` calls those for whoever deploys
-          (``cdk-hnb659fds-deploy-role-…``), which nobody edits: ``deployers-declared`` asks who that is;
+          (``cdk-hnb659fds-deploy-role-…``), which nobody edits: ``deployers-declared`` asks who that is; and *note* of
+          those that are as its own template has them: they trust the own account, or what a parameter gives, and may do
+          what they may do there;
         * *note* where only a user gets in whose path looks like the ARN of a role (``user/:role/x``), or who is called
           like a role of Identity Center (``AWSReservedSSO_Admin``), since a test of ARNs is written with StringLike, or
           has a wildcard in place of ``role``.
@@ -181,6 +185,8 @@ class MfaRequired(StatementProperty):
             # The CDK writes these for whoever deploys, and `deployers_declared` asks who that is. Anybody may call a
             # role so, and a strict gate is to stop that.
             finding = finding._replace(severity=WARNING)
+            if is_as_written(subject, as_written(subject, refutation.statement)):
+                finding = for_bootstrap(finding)
         limit = self._limit(subject)
         if limit is None:
             return finding

@@ -4,7 +4,7 @@ The policies of a template, as what is asked of all of them for each of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -131,15 +131,27 @@ class Neighbours:
         The actions, lower-cased, that a role of the template is allowed; empty where not all of them are known, or
         where a policy of another resource may let it do more.
         """
+        if any(may_be_among(one.arn, self._given_by_name) for one in self._roles.get(logical_id, ())):
+            return frozenset()
+        return self.own_actions_of(logical_id) or frozenset()
+
+    def own_actions_of(self, logical_id: str, published: Container[str] = ()) -> frozenset[str] | None:
+        """
+        The actions, lower-cased, that a role of the template is allowed by policies of its own; None where not all of
+        them are known.
+
+        Args:
+            published: the names of policies of AWS that are passed over.
+        """
         found = self._roles.get(logical_id, ())
-        if any(one.foreign or one.doubts or one.by_name or one.by_reference or one.unread for one in found):
-            return frozenset()
-        if any(may_be_among(one.arn, self._given_by_name) for one in found):
-            return frozenset()
+        if any(one.doubts or one.by_name or one.by_reference or one.unread for one in found):
+            return None
+        if any(str(one.arn).partition(":iam::aws:policy/")[2] not in published for r in found for one in r.foreign):
+            return None
         policies = [self._documents[index].policy for one in found for index in one.documents]
         allowed = [s for policy in policies for s in policy.statements if s.effect == ALLOW or s.effect_is_given]
         if any(s.actions is None or s.unreadable for s in allowed):
-            return frozenset()
+            return None
         return frozenset(str(action).lower() for s in allowed for action in s.actions or ())
 
     @cached_property
