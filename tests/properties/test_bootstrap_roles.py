@@ -57,6 +57,7 @@ def bootstrap(
         (bootstrap("file-publishing", [*PUBLISHES, "s3:*"]), "warning"),
         (bootstrap("file-publishing", DEPLOYS), "warning"),
         (bootstrap("file-publishing", []), "warning"),
+        (bootstrap("lookup", []), "warning"),
         (bootstrap("file-publishing", PUBLISHES, ManagedPolicyArns=[READS]), "warning"),
         (bootstrap("deploy", [*DEPLOYS, "iam:*"]), "warning"),
         (bootstrap("lookup", ["s3:GetObject"], ManagedPolicyArns=[READS]), "warning"),

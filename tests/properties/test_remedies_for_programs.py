@@ -307,6 +307,48 @@ def test_a_list_out_of_a_text_is_of_no_known_kind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("variable", "verdict"),
+    [
+        ("trusted_principals", "unknown"),
+        ("assumers", "unknown"),
+        ("trusted_accounts", "refuted"),
+        ("administrators", "refuted"),
+        ("user_arns", "refuted"),
+    ],
+)
+def test_a_list_without_a_value_is_of_no_known_kind(tmp_path: Path, variable: str, verdict: str) -> None:
+    """Whoever gives a list of principals may give roles alone, and is asked for it in place of being told of users."""
+    resource = f"""
+variable "{variable}" {{ type = list(string) }}
+data "aws_iam_policy_document" "it" {{
+  statement {{
+    actions = ["sts:AssumeRole"]
+    principals {{
+      type        = "AWS"
+      identifiers = var.{variable}
+    }}
+  }}
+}}
+resource "aws_iam_role" "it" {{ assume_role_policy = data.aws_iam_policy_document.it.json }}
+"""
+    (tmp_path / "main.tf").write_text(resource, encoding="utf-8")
+    given = variable.title().replace("_", "")
+    trust = {"Effect": "Allow", "Principal": {"AWS": {"Ref": given}}, "Action": "sts:AssumeRole"}
+    properties = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
+    template: Json = {
+        "Parameters": {given: {"Type": "CommaDelimitedList"}},
+        "Resources": {"It": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    for input_, asked in ((str(tmp_path), f"var.{variable}="), (template, f"{given}=")):
+        (found,) = trustproof.check([input_], account=OWN, config={}, properties=[MFA]).results
+        assert found.verdict == verdict
+        assert any("--parameter" in one and asked in one for one in found.reasons) == (verdict == "unknown")
+    for value, expected in (("444455556666", "refuted"), ("arn:aws:iam::444455556666:role/app", "proved")):
+        (found,) = trustproof.check([template], account=OWN, properties=[MFA], parameters={given: value}).results
+        assert found.verdict == expected
+
+
+@pytest.mark.parametrize(
     ("logical_id", "name", "expected"),
     [
         ("CiUser", "", True),

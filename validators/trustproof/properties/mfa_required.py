@@ -97,7 +97,8 @@ class MfaRequired(StatementProperty):
 
     Limits:
         MFA is as strong as the account that the user lives in: who may create MFA devices there can satisfy it. What
-        happens after the role is assumed is not asked here.
+        happens after the role is assumed is not asked here. A list of principals that somebody gives at deployment may
+        have roles in it alone: it is *unknown* until it is given, unless its name speaks of accounts or of people.
     """
 
     ident = "mfa-required"

@@ -254,7 +254,7 @@ def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
     partition = subject.partition or "aws"
     arn = f"arn:{partition}:iam::{account}"
     if place == "AWS" and whole:
-        yield from _principals(unknown.symbol.name, account, arn)
+        yield from _principals(unknown.symbol, account, arn)
     elif place == "AWS" and _before(unknown).endswith("::"):
         yield account
     elif place == "resource" and _is_account(unknown):
@@ -286,18 +286,21 @@ def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
         yield "203.0.113.0/24"
 
 
-def _principals(name: str, account: str, arn: str) -> Iterator[str]:
+def _principals(given: Symbol, account: str, arn: str) -> Iterator[str]:
     """
     Principals that whoever deploys a template may give.
 
     Args:
-        name: of what is given.
+        given: what stands for them.
         account: of somebody else.
         arn: how the ARNs of that begin.
     """
-    called = name.lower()
-    # A name that speaks of a role is believed: then no user is trusted, whatever the account.
-    if not any(speaks(name) for speaks in (speaks_of_a_role, may_be_the_arn_of_a_role, may_be_a_list_of_roles)):
+    name, called = given.name, given.name.lower()
+    # A name that speaks of a role is believed: then no user is trusted, whatever the account. A list of which nothing
+    # is said may have roles in it alone.
+    if not (
+        speaks_of_a_role(name) or may_be_the_arn_of_a_role(name) or may_be_a_list_of_roles(name, is_list=given.is_list)
+    ):
         user, root = f"{arn}:user/alice", f"{arn}:root"
         if not called.endswith(("arn", "arns")):
             yield account

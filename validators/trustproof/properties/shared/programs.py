@@ -81,6 +81,8 @@ _BEFORE_NAMES = frozenset(("arn", "arns", "data", "each", "list", "local", "map"
 _TAKEN_APART = re.compile(
     r"(?:\w+\(|\[for \w+(?:, \w+)? in )*(?:jsondecode|yamldecode|split)\(.*\bdata\.\w+\..*[)\]](?: \(a list\))?"
 )
+#: What Terraform's lists are called whose values are not known.
+_A_LIST = " (a list)"
 #: What says in such a text that it has accounts or users.
 _OF_ACCOUNTS = ("account", "user", ":root")
 
@@ -189,10 +191,14 @@ def may_be_the_arn_of_a_role(name: str) -> bool:
     return bool(words & {"arn", "arns"}) and not of_anybody and not said <= _PLAIN
 
 
-def may_be_a_list_of_roles(name: str) -> bool:
+def may_be_a_list_of_roles(name: str, *, is_list: bool = False) -> bool:
     """
-    Whether a list of principals that is not known before deployment may be one of roles: nothing is said of what the
-    text has in it that the list is taken out of, unless its name speaks of accounts or users.
+    Whether a list of principals that is not known before deployment may be one of roles: whoever gives it decides what
+    is in it, as does whoever keeps the text that it is taken out of, unless its name speaks of accounts or of people.
+
+    Args:
+        is_list: whether a parameter is declared as a list.
     """
     said = name.lower()
-    return _TAKEN_APART.fullmatch(said) is not None and not any(word in said for word in _OF_ACCOUNTS)
+    is_list = is_list or said.endswith(_A_LIST) or _TAKEN_APART.fullmatch(said) is not None
+    return is_list and not any(word in said for word in _OF_ACCOUNTS) and not _words(name) & _PEOPLE
