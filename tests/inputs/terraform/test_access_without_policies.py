@@ -412,3 +412,29 @@ def test_the_url_of_a_function_is_one_half_of_the_finding(read: Callable[..., Re
     else:
         assert group.lead.logical_id == "aws_lambda_permission.p"
         assert (group.lead.severity, group.lead.remedy.edits) == ("note", ())
+
+
+@pytest.mark.parametrize(("other", "blocks"), [("module.f", 1), ("module.g", 2)])
+def test_the_halves_of_the_url_of_a_function_that_is_not_at_hand_are_one(
+    tmp_path: Path, other: str, blocks: int
+) -> None:
+    """What a module gives is not known, and the URL and its permission name the same all the same."""
+    text = f"""
+module "f" {{ source = "github.com/example/function" }}
+module "g" {{ source = "github.com/example/function" }}
+resource "aws_lambda_function_url" "u" {{
+  function_name      = module.f.name
+  authorization_type = "NONE"
+}}
+resource "aws_lambda_permission" "p" {{
+  action                 = "lambda:InvokeFunctionUrl"
+  function_name          = {other}.name
+  function_url_auth_type = "NONE"
+  principal              = "*"
+}}
+"""
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config={}, properties=["inside-boundary"])
+    found = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert [one.severity for one in found] == ["warning", "warning"]
+    assert len(groups(found)) == blocks
