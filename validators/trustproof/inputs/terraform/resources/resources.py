@@ -397,10 +397,8 @@ def _qualify(made: Lowering, instance: Instance, resource: dict[str, object], pr
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_permission
     """
     value = made.value(instance, "function_name")
-    told = None if value is None else made.told(value)
-    # What somebody gives is called by its name, as in the function's URL, so that the two are known to be of one.
-    if isinstance(told, Known | Text) or (isinstance(told, Unknown) and STANDS_ON_ARN not in resource):
-        # As CloudFormation has it: a name, a part of an ARN or the whole.
+    is_open = STANDS_ON_ARN not in resource  # What gives the name is what the function's URL is called by, too.
+    if value is not None and isinstance(told := made.told(value), Known | Text | Unknown if is_open else Known | Text):
         resource.pop(STANDS_ON_ARN, None)
         properties["FunctionName"] = lower_value(told, made)
     qualifier = made.value(instance, "qualifier")
