@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.condition_outcomes
 from trustproof.inputs.cloudformation.evaluation.declarations.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.declarations.scope import Scope
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Texts with more unknown parts, or longer ones, are not taken apart.
@@ -140,12 +141,52 @@ def _put_to_blame(
         put_deciding_names(scope, argument, found, set())
 
 
-def choosing_comparisons(reading: ConditionReader, sides: Sequence[object]) -> dict[str, Equality]:
-    """The comparisons not met before that decide what sides are: those of the conditions that choose it."""
-    before = set(reading.open)
-    for name in named_conditions([*sides]):
-        reading.named(name)
-    return {key: equality for key, equality in reading.open.items() if key not in before}
+def choosing_comparisons(
+    reading: ConditionReader, equalities: Mapping[str, Equality], scope: Scope
+) -> tuple[dict[str, Equality], list[Equality]]:
+    """
+    The comparisons not met before that decide what is compared: those of the conditions that choose it. And those of
+    which a side is still to be chosen.
+    """
+    before, chosen = set(reading.open), list[Equality]()
+    for equality in [*equalities.values()]:
+        sides = [follow_expressions(scope, side) for side in equality.sides]
+        if None in [reading.named(name) for name in named_conditions(sides)]:
+            chosen.append(equality)
+    return {key: equality for key, equality in reading.open.items() if key not in before}, chosen
+
+
+def is_whole(scope: Scope, compared: Equality) -> bool:
+    """Whether it is some values, each by itself, that are compared with a text."""
+    sides = [follow_expressions(scope, side) for side in compared.sides]
+    return any(isinstance(one, str) for one in (compared.left, compared.right)) and all(
+        _is_single(scope, side) for side in sides
+    )
+
+
+def _is_single(scope: Scope, side: object) -> bool:
+    """Whether a side is a text or one symbol, or chooses among such."""
+    if isinstance(side, dict) and isinstance(branches := side.get("Fn::If"), list):
+        return all(_is_single(scope, one) for one in branches[1:])
+    try:
+        text = scope.text(side)
+    except Unreadable:
+        return False
+    return isinstance(text, str) or (isinstance(text, Symbolic) and single_symbol(text) is not None)
+
+
+def texts_compared(symbol: Symbol, pairs: Iterable[tuple[str, Symbol, Text | None]]) -> dict[str, None]:
+    """All that a symbol is compared with by itself, as `symbols_compared` has it."""
+    others = [other for _, compared, other in pairs if compared == symbol and other is not None]
+    return dict.fromkeys(text for one in others for text in ((one,) if isinstance(one, str) else one.choices))
+
+
+def is_part_of(name: str, equality: Equality) -> bool:
+    """Whether a symbol is a part of a longer text that is compared."""
+    return any(
+        isinstance(text, Symbolic) and len(text.parts) > 1 and any(symbol.name == name for symbol in text.symbols)
+        for text in (equality.left, equality.right)
+    )
 
 
 def solved_values(name: str, equality: Equality) -> list[str]:

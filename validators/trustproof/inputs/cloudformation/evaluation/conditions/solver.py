@@ -9,11 +9,14 @@ from collections.abc import Collection, Sequence
 from trustproof.aws.partitions import may_be_together
 from trustproof.inputs.cloudformation.evaluation.conditions.comparison_sides import (
     choosing_comparisons,
+    is_part_of,
+    is_whole,
     names_to_blame,
     put_deciding_names,
     single_symbol,
     solved_values,
     symbols_compared,
+    texts_compared,
 )
 from trustproof.inputs.cloudformation.evaluation.conditions.conditions import (
     ConditionReader,
@@ -43,7 +46,6 @@ from trustproof.inputs.cloudformation.evaluation.declarations.condition_outcomes
     excluded_by_name,
 )
 from trustproof.inputs.cloudformation.evaluation.declarations.found_values import Found, SharedKey
-from trustproof.inputs.cloudformation.evaluation.declarations.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.declarations.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.declarations.work import OverBudget
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
@@ -322,11 +324,18 @@ class _Search:
     # -- what to decide next
 
     def _branch(
-        self, reading: ConditionReader, equalities: dict[str, Equality], values: dict[str, str]
+        self,
+        reading: ConditionReader,
+        equalities: dict[str, Equality],
+        values: dict[str, str],
+        around: Sequence[Equality] = (),
     ) -> tuple[list[tuple[str, str]], set[str]]:
         """
         What is to be decided next, and how it may be: a parameter, else a symbol, else a comparison as a whole; and the
         names on which it depends what it may be.
+
+        Args:
+            around: comparisons of what others choose.
         """
         about: dict[str, None] = {}
         for equality in equalities.values():
@@ -334,17 +343,21 @@ class _Search:
                 if name not in values and name not in self.open and (options := self._domain(name, equality)):
                     options = [option for option in options if not is_never(self.scope, name, option)]
                     return [(name, option) for option in options], {*about} & values.keys()
-        followed = [follow_expressions(self.scope, side) for one in equalities.values() for side in one.sides]
-        if inner := choosing_comparisons(reading, followed):
+        inner, chosen = choosing_comparisons(reading, equalities, self.scope)
+        around = (*around, *chosen)
+        if inner:
             # What an ``Fn::If`` gives is no value of its own: its condition decides it.
-            return self._branch(reading, inner, values)
+            return self._branch(reading, inner, values, around)
         pairs = symbols_compared(equalities, values)
         for _, symbol, _ in pairs:
             others = [other for inner, s, other in pairs if s == symbol and equalities[inner].admitting is None]
             # What a pattern admits is certain of texts alone.
             plain = symbol._replace(pattern=None) if all(isinstance(other, str) for other in others) else symbol
             simple = all(map(self._is_simple, (Symbolic((plain,)), *others)))
-            if simple and (found := self._values_of(symbol, pairs, equalities)):
+            found = (
+                self._values_of(symbol, pairs, equalities, around) if simple and symbol.name not in self.open else None
+            )
+            if found:
                 return [(symbol.name, option) for option in found], {*values}
         for key, symbol, other in pairs:
             if isinstance(other, str):
@@ -376,15 +389,23 @@ class _Search:
         )
 
     def _values_of(
-        self, symbol: Symbol, pairs: list[tuple[str, Symbol, Text | None]], equalities: dict[str, Equality]
+        self,
+        symbol: Symbol,
+        pairs: list[tuple[str, Symbol, Text | None]],
+        equalities: dict[str, Equality],
+        around: Sequence[Equality],
     ) -> list[str] | None:
-        """The values of a symbol that is no parameter: what it is compared with, and one that nothing is."""
-        own: dict[str, None] = {}
-        for _, compared, other in pairs:
-            if compared == symbol and other is not None:
-                own.update(dict.fromkeys((other,) if isinstance(other, str) else other.choices))
+        """The values of a symbol that is no parameter, which may be a part of other texts, or choose among some."""
+        own = texts_compared(symbol, pairs)
         asked = [one.admitting for one in equalities.values() if one.admitting and single_symbol(one.left) == symbol]
-        return values_of_symbol(symbol, asked, own)
+        parts = [one for one in (*equalities.values(), *around) if is_part_of(symbol.name, one)]
+        if not symbol.allowed and (parts or not all(is_whole(self.scope, one) for one in around)):
+            self.partial.add(symbol.name)
+        others = dict.fromkeys(value for one in parts for value in solved_values(symbol.name, one))
+        # Where it chooses what is compared, any text may be one that matters there.
+        others.update(self.literals if around else {})
+        found = values_of_symbol(symbol, asked, {**own, **others})
+        return found and sorted(found, key=lambda value: value in others and value not in own)
 
     def _domain(self, name: str, equality: Equality) -> list[str]:
         """The values of a parameter that make a difference: its default first."""
