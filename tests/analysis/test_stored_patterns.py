@@ -342,6 +342,48 @@ def test_a_secret_that_is_made_up(more: Json, expected: str, tmp_path: Path) -> 
     assert verdict(tmp_path, {"Resources": {"Secret": made, **reading}}) == expected
 
 
+ONCE = 'ephemeral "random_password" "made" {\n  length = 8\n}\n'
+ASKED = 'ephemeral "aws_secretsmanager_random_password" "made" {}\n'
+GIVEN = 'variable "subject" {\n  ephemeral = true\n  default   = "DEFAULT"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("made", "value", "expected"),
+    [
+        (ONCE, "ephemeral.random_password.made.result", trustproof.UNKNOWN),
+        (ONCE, '"repo:${ephemeral.random_password.made.result}/app:*"', trustproof.UNKNOWN),
+        (ASKED, "ephemeral.aws_secretsmanager_random_password.made.random_password", trustproof.UNKNOWN),
+        (GIVEN.replace("DEFAULT", WILD), "var.subject", trustproof.UNKNOWN),
+        (GIVEN.replace("DEFAULT", "repo:acme/app:ref:main"), "var.subject", trustproof.PROVED),
+        (GIVEN.replace('  default   = "DEFAULT"\n', ""), "var.subject", trustproof.PROVED),
+        ('ephemeral "vault_kv_secret_v2" "made" {}\n', "ephemeral.vault_kv_secret_v2.made.data", trustproof.PROVED),
+    ],
+)
+def test_what_no_state_has_is_kept(made: str, value: str, expected: str, tmp_path: Path) -> None:
+    """An argument that is only written takes what is made up each time, and a variable that is ephemeral."""
+    kept = {
+        "aws_secretsmanager_secret_version": ('secret_id = "ci"', "secret_string", "secret_string_wo"),
+        "aws_ssm_parameter": ('name = "/ci/subject"\n  type = "SecureString"', "value", "value_wo"),
+    }
+    for type_, (which, read, argument) in kept.items():
+        body = f"{which}\n  {argument} = {value}\n  {argument}_version = 1"
+        reading = f'data "{type_}" "read" {{\n  {which.splitlines()[0]}\n}}\n'
+        text = f'{made}resource "{type_}" "kept" {{\n  {body}\n}}\n{reading}'
+        assert terraform(tmp_path, f"data.{type_}.read.{read}", text) == expected, type_
+
+
+@pytest.mark.parametrize("encode", ["jsonencode", "yamlencode"])
+def test_an_output_of_a_template_that_a_function_writes(encode: str, tmp_path: Path) -> None:
+    """What stands in a text of YAML is looked at, however long it is."""
+    for value, expected in ((WILD, trustproof.UNKNOWN), ("repo:acme/app:ref:main", trustproof.PROVED)):
+        topic = '{ Type = "AWS::SNS::Topic", Properties = { DisplayName = "of the pipelines that deploy" } }'
+        template = f'{{ Resources = {{ Topic = {topic} }}, Outputs = {{ Subject = {{ Value = "{value}" }} }} }}'
+        made = f'resource "aws_cloudformation_stack" "s" {{\n  name = "s"\n  template_body = {encode}({template})\n}}\n'
+        read = 'data "aws_cloudformation_stack" "d" {\n  name = "s"\n}\n'
+        for subject in ("aws_cloudformation_stack.s", "data.aws_cloudformation_stack.d"):
+            assert terraform(tmp_path, f'{subject}.outputs["Subject"]', made, read) == expected
+
+
 READ_PARAMETER = 'data "aws_ssm_parameter" "read" {\n  name = "/ci/subject"\n}\n'
 IN_STACK = """
 resource "aws_cloudformation_stack" "ci" {

@@ -24,8 +24,9 @@ from trustproof.inputs.terraform.configuration.modules.lifecycle import is_kept
 from trustproof.inputs.terraform.configuration.modules.modules import ResourceName
 from trustproof.inputs.terraform.configuration.values.expression_names import value_text
 from trustproof.inputs.terraform.types.types_of_aws import OF_AWS
-from trustproof.inputs.terraform.values.instances import Instance, steps, without_keys
+from trustproof.inputs.terraform.values.instances import KEY_PATTERN, Instance, steps, without_keys
 from trustproof.inputs.terraform.values.values import Known, Value, is_sensitive
+from trustproof.inputs.terraform.values.yaml_texts import YamlText
 from trustproof.model.stored_values import (
     EXPORTED,
     PARAMETER,
@@ -63,6 +64,9 @@ _CONTENTS = {
 #: A function that reads a file, in the name of what is not known because the name of the file is not.
 _OF_FILE = re.compile(r"\b(?:file|templatefile)\(")
 _WILDCARDS = frozenset("*?")
+#: In the name of a value: the type of a resource that no state keeps, and a variable, with the module that has it.
+_EPHEMERAL = re.compile(r"(?<![\w.-])ephemeral\.([\w-]+)\.")
+_VARIABLE = re.compile(rf"(?<![\w.-])((?:module\.[\w-]+{KEY_PATTERN}\.)*)var\.([\w-]+)")
 
 
 def stored_values(root: ModuleInstance) -> dict[str, StoredValue]:
@@ -82,7 +86,8 @@ def stored_values(root: ModuleInstance) -> dict[str, StoredValue]:
                 is_hidden = is_hidden or name.type in _SECRETS
                 is_told = isinstance(value, str) and instance.condition is None and not is_hidden
                 behind = f"{said} {made_of(root, said)}".strip()
-                stored = StoredValue(str(value) if is_told else None, behind, is_set_by_others=is_kept(behind))
+                is_open = is_kept(behind) or _may_be_made_of_pattern(root, said)
+                stored = StoredValue(str(value) if is_told else None, behind, is_set_by_others=is_open)
                 called = instance.values.get("secret_id", instance.values.get("name"))
                 add(out, _kept(called, SECRET if name.type in _SECRETS else PARAMETER), stored)
     return out
@@ -146,7 +151,7 @@ def may_be_pattern(root: ModuleInstance, name: str) -> bool:
     for address in addresses_behind(root, name):
         wanted = steps(address)
         read = resources_read(root, address) if any(one in wanted for one in _CONTENTS) else ()
-        if any(map(_may_hold_pattern, read)):
+        if any(_may_hold_pattern(one) or _may_be_made_of_pattern(root, " ".join(_contents(one))) for one in read):
             return True
         for module in (root,) if wanted[0] == "module" else modules_from(root):
             inside, rest = module_of(module, address)
@@ -163,8 +168,31 @@ def may_be_pattern(root: ModuleInstance, name: str) -> bool:
 
 def _may_hold_pattern(instance: Instance) -> bool:
     """Whether what others read of a resource may be made of something with a wildcard."""
-    found = [repr(instance.values.get(one)) for one in _CONTENTS[instance.type]]
-    return any(not _WILDCARDS.isdisjoint(one) or is_kept(one) for one in found)
+    return any(not _WILDCARDS.isdisjoint(one) or is_kept(one) for one in _contents(instance))
+
+
+def _contents(instance: Instance) -> list[str]:
+    """What others read of a resource, as it is shown; a text of YAML with what it says, and not by its name alone."""
+    found = [instance.values.get(one) for one in _CONTENTS[instance.type]]
+    return [repr(one.value if isinstance(one, YamlText) else one) for one in found]
+
+
+def _may_be_made_of_pattern(root: ModuleInstance, said: str) -> bool:
+    """
+    Whether what is kept may have a wildcard that stands in no state: of a resource that makes up a text each time, or
+    of a variable that is ephemeral.
+    """
+    if not MADE_UP.isdisjoint(_EPHEMERAL.findall(said)):
+        return True
+    for around, name in _VARIABLE.findall(said):
+        module, _ = module_of(root, f"{around}var.{name}")
+        block = module.module.variables.get(name)
+        ephemeral = None if block is None else block.body.argument("ephemeral")
+        if ephemeral is None:
+            continue
+        if module is not root or not _WILDCARDS.isdisjoint(repr(root.shared.variable(name, block, root.evaluator))):
+            return True
+    return False
 
 
 def _hands_on_pattern(instance: Instance) -> bool:
