@@ -45,6 +45,8 @@ BY_ADDRESS["Condition"] = {"StringNotLike": {"aws:SourceIp": "1.*"}}
         (role(HELD), role(HELD, OPEN, denying(StringEquals={"aws:PrincipalAccount": "{{account}}"}))),
         (role(HELD), role(HELD, OPEN, denying(StringNotEquals={"aws:PrincipalArn": "${foo:Bar}"}))),
         (role(HELD), role(HELD, OPEN, denying(StringEquals={"aws:PrincipalTag/@@team@@": "nobody"}))),
+        (role(HELD), role(HELD, OPEN, denying(**{"String@@x@@": {"aws:PrincipalTag/team": "nobody"}}))),
+        (role(HELD), role(HELD, {**OPEN, "Effect": "@@effect@@"})),
         (role(HELD), role(HELD, {**OPEN, "Condition": {"StringLike": {"aws:PrincipalTag/{{team}}": "*"}}})),
         (user(READING), user(READING, STOPPING, BY_ADDRESS)),
     ],

@@ -19,6 +19,17 @@ OPEN: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:Assum
 
 def worst(*statements: Json, **sections: object) -> tuple[str, str]:
     """Verdict and severity of `inside-boundary` for a trust policy."""
+    (found,) = results(*statements, **sections)
+    return found.verdict, found.severity
+
+
+def severities(*statements: Json, **sections: object) -> set[str]:
+    """The severities of what is not proved, where more than one statement may let somebody in."""
+    return {one.severity for one in results(*statements, **sections) if one.verdict != "proved"}
+
+
+def results(*statements: Json, **sections: object) -> tuple[trustproof.Result, ...]:
+    """What is found of `inside-boundary` for a trust policy."""
     policy = {"Version": "2012-10-17", "Statement": [*statements]}
     role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
     report = trustproof.check(
@@ -27,8 +38,7 @@ def worst(*statements: Json, **sections: object) -> tuple[str, str]:
         account="111122223333",
         config={"boundary": {"accounts": ["111122223333"]}},
     )
-    (found,) = report.results
-    return found.verdict, found.severity
+    return report.results
 
 
 def deny(condition: Mapping[str, object], **more: object) -> Json:
@@ -97,6 +107,43 @@ def test_a_key_with_something_left_over_hides_nobody(placeholder: str, condition
     assert worst(OPEN, deny(written)) == ("unknown", expected)
     ours = {**OPEN, "Principal": {"AWS": "111122223333"}}
     assert worst(ours, deny(written))[0] == "proved"
+
+
+WORDS = ["@@x@@", "{{ x }}", "${X}", "<x>", "#{x}", "$[x]", "__X__"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_of_the_language_that_is_left_over_hides_nobody(word: str) -> None:
+    """IAM takes no such policy, and what another tool puts there may be the opposite of what is meant."""
+    held = {"StringEquals": {"aws:PrincipalTag/a": "n"}}
+    for beside in (
+        deny({word: {"aws:PrincipalTag/a": "n"}}),
+        deny({word: {"aws:PrincipalAccount": "111122223333"}}),
+        deny(held, Effect=word),
+        deny(held, Principal={word: "*"}),
+        {**deny(held), word: "a"},
+    ):
+        assert "error" in severities(OPEN, beside), beside
+        if beside["Effect"] == "Deny":
+            assert "error" not in severities({**OPEN, "Principal": {"AWS": "111122223333"}}, beside), beside
+        # A Deny that is sure keeps out whom it keeps out.
+        sure = deny({"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}})
+        assert "error" not in severities(OPEN, beside, sure), beside
+    assert worst({**OPEN, "Effect": word}) == ("unknown", "error")
+    # That tool may let in who is meant.
+    assert worst({**OPEN, "Condition": {word: {"aws:PrincipalTag/a": "n"}}}) == ("unknown", "warning")
+
+
+@pytest.mark.parametrize("operator", ["String@@x@@", "String{{x}}", "${X}Equals", "ForAnyValue:#{x}"])
+def test_a_part_of_an_operator_that_is_left_over_hides_nobody(operator: str) -> None:
+    """It makes no difference where in it the placeholder stands."""
+    assert worst(OPEN, deny({operator: {"aws:PrincipalTag/a": "n"}})) == ("unknown", "error")
+
+
+def test_an_effect_that_is_given_is_a_value() -> None:
+    """A parameter has a value in each deployment, which another template may say."""
+    given = {**OPEN, "Effect": {"Ref": "P"}}
+    assert severities(given, Parameters={"P": {"Type": "String"}}) == {"warning"}
 
 
 def test_a_key_on_several_lines_is_a_key() -> None:

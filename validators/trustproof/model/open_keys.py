@@ -1,5 +1,6 @@
 """
-Condition keys that are not known before deployment: how reasons name them, and what is known of them all the same.
+Condition keys and other words of a statement that are not known before deployment: how reasons name them, and what is
+known of them all the same.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -12,8 +13,7 @@ from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, parse_oper
 
 _UNKNOWN = "is not known before deployment"
 _LEFT_OVER = (
-    "has something left over in it: CloudFormation puts nothing in its place; where another tool does, check what it "
-    "makes"
+    "has something left over in it: nothing is put in its place here; where another tool does so, check what it makes"
 )
 #: A key is whatever somebody writes, on several lines if he wants.
 _REASON = re.compile(
@@ -34,9 +34,29 @@ def open_key(operator: str, key: str, *, left_over: bool) -> str:
     return f"Condition: {operator}: the key {key} {_LEFT_OVER if left_over else _UNKNOWN}"
 
 
-def is_left_over_key(reason: str) -> bool:
-    """Whether a reason is about a key with a placeholder of another tool."""
-    return reason.startswith("Condition: ") and reason.endswith(_LEFT_OVER)
+def left_over(what: str) -> str:
+    """The reason why a word of a statement is not read in which a placeholder of another tool stands."""
+    return f"{what} {_LEFT_OVER}"
+
+
+#: The reason why the effect of a statement is not read where a placeholder of another tool stands for it.
+LEFT_OVER_EFFECT = left_over("Effect: it")
+
+
+def is_left_over(reason: str) -> bool:
+    """Whether a reason is about a word of a statement with a placeholder of another tool in it."""
+    return reason.endswith(_LEFT_OVER)
+
+
+def is_unreliable(reason: str) -> bool:
+    """
+    Whether nobody can rely on a Deny that is not read for a reason.
+
+    IAM takes no policy with a placeholder for its effect, an operator or an element, and what another tool puts there
+    is the meaning itself, or its opposite. Of a key, somebody has to be there who does not meet the condition whichever
+    it is.
+    """
+    return fails_for_somebody(reason) if _REASON.fullmatch(reason) else is_left_over(reason)
 
 
 def fails_for_somebody(reason: str) -> bool:

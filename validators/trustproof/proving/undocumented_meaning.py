@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from trustproof.engine.region import AllowedPart
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
-from trustproof.model.open_keys import fails_for_somebody
+from trustproof.model.open_keys import LEFT_OVER_EFFECT, is_unreliable
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Condition, Statement
 from trustproof.model.query import open_texts
@@ -49,9 +49,10 @@ def reasons_of(found: AllowedPart, subject: Subject, request: Request | None = N
 def without_left_over(subject: Subject, statement: Statement) -> tuple[Subject, int] | None:
     """
     The subject without what looks for something that is written like a policy variable, of a key that nobody knows,
-    and without each Deny under a condition on an unknown key that somebody does not meet, whichever it is; with texts
-    that a deployment could give where a Deny has placeholders of another tool, and the place of an Allow statement in
-    its policy; None where that is the same.
+    and without each Deny under a condition on an unknown key that somebody does not meet, whichever it is, or with a
+    placeholder for a word of the language; with texts that a deployment could give where a Deny has placeholders of
+    another tool, as an Allow what has one for its effect, and the place of an Allow statement in its policy; None where
+    that is the same.
 
     Nobody can rely on a Deny with such a variable, or on what is to be another value than one. Of a placeholder nobody
     knows the text, as of a value that another stack exports: whether it keeps somebody out is asked as it is there, and
@@ -83,7 +84,7 @@ def _is_odd(text: Text) -> bool:
 
 def _is_open(statement: Statement) -> bool:
     """Whether a Deny may deny nothing, by its own text."""
-    if any(map(fails_for_somebody, statement.unreadable)):
+    if any(map(is_unreliable, statement.unreadable)):
         return True
     doubtful = [text for text, _ in open_texts(statement) if any(symbol.doubt for symbol in text.symbols)]
     return bool(doubtful) and all(map(_is_odd, doubtful))
@@ -92,8 +93,12 @@ def _is_open(statement: Statement) -> bool:
 def _as_if_resolved(statement: Statement) -> Statement:
     """
     A statement as far as nothing is to be another value than such a variable: it has none, as a rule; and with a text
-    for each placeholder that a Deny has, or that something is to be another value than.
+    for each placeholder that a Deny has, or that something is to be another value than; an Allow where a placeholder
+    stands for the effect.
     """
+    read = tuple(one for one in statement.unreadable if one != LEFT_OVER_EFFECT)
+    if len(read) < len(statement.unreadable):
+        statement = statement._replace(unreadable=read)
     conditions = tuple(c for c in statement.conditions if not (_is_negated(c) and any(map(_is_odd, c.operands))))
     if any(map(_is_odd, statement.not_resources or ())):
         statement = statement._replace(resources=("*",), not_resources=None)

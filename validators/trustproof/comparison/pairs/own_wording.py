@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trustproof.model.open_keys import is_left_over_key
+from trustproof.model.open_keys import is_left_over
 from trustproof.model.query import open_texts
 from trustproof.model.text import ODD_VARIABLE, PLACEHOLDER
 from trustproof.proving.excess import UNCONFIRMED
@@ -37,7 +37,7 @@ def is_left_open_by_wording(mine: Side, theirs: Side, doubts: Iterable[str]) -> 
     odd = [symbol.name for symbol in symbols if symbol.holds in (ODD_VARIABLE, PLACEHOLDER)]
 
     def is_wording(doubt: str) -> bool:
-        if is_left_over_key(doubt):
+        if is_left_over(doubt):
             return True
         if doubt in unread or is_of_unpublished(doubt) or any(one in doubt for one in (BUDGET, UNCONFIRMED, NOT_SENT)):
             return False

@@ -13,10 +13,12 @@ from functools import partial
 
 from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.expressions import Expressions
+from trustproof.inputs.grammar.left_over import is_left_over_text
 from trustproof.inputs.grammar.malformed_policies import NONE_EMPTIED, MalformedPolicy, quote_value
 from trustproof.inputs.grammar.statements import ELEMENTS, Build, StatementReader, unknown_statement
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import variants
+from trustproof.model.open_keys import left_over
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.query import texts
 from trustproof.model.text import Symbol, Symbolic
@@ -193,7 +195,7 @@ class PolicyReader:
                 except MalformedPolicy as error:
                     refused.append(error)
             elif isinstance(inner, str) and isinstance(text := self._expressions.literal(inner), Symbolic):
-                found += unknown_statement(f"the statement is the value of {text}", inner_path, inner_guards)
+                found += unknown_statement(_value_of(text), inner_path, inner_guards)
             else:
                 raise MalformedPolicy(f"a statement is an object, not {quote_value(inner)}", inner_path)
         for one in refused:
@@ -213,8 +215,14 @@ class PolicyReader:
             if isinstance(resolved, (dict, list)) and self._expressions.function(resolved) is None:
                 found += self._statements(resolved, path, inner)
             elif resolved is not NO_VALUE:
-                found += unknown_statement(f"the statement is the value of {resolved}", path, inner)
+                found += unknown_statement(_value_of(resolved), path, inner)
         return found
+
+
+def _value_of(value: object) -> str:
+    """Why a statement is not read that is no object before deployment."""
+    is_left_over = isinstance(value, Symbolic) and is_left_over_text(value)
+    return left_over(f"the statement {value}") if is_left_over else f"the statement is the value of {value}"
 
 
 def _same(value: dict[str, object], _reading: Expressions) -> dict[str, object]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 import json
 import re
 
-from trustproof.inputs.grammar.values import OpenKey, Unreadable
+from trustproof.inputs.grammar.left_over import is_left_over_text
+from trustproof.inputs.grammar.values import LeftOverKey, OpenKey, Unreadable
 from trustproof.inputs.text import json as json_reader
 from trustproof.model.text import Symbol, Text, concat
 
@@ -65,7 +66,9 @@ def _restored(value: object, symbols: tuple[Symbol, ...]) -> object:
 
 def _key(value: str, symbols: tuple[Symbol, ...]) -> str:
     text = _text(value, symbols)
-    return text if isinstance(text, str) else OpenKey(text)
+    if isinstance(text, str):
+        return text
+    return LeftOverKey(text) if is_left_over_text(text) else OpenKey(text)
 
 
 def _text(value: str, symbols: tuple[Symbol, ...]) -> Text:

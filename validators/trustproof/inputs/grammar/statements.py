@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from trustproof.inputs.grammar.expressions import Expressions
+from trustproof.inputs.grammar.left_over import is_left_over_key, is_left_over_text
 from trustproof.inputs.grammar.malformed_policies import (
     LIST_OF_TEXTS,
     NONE_EMPTIED,
@@ -20,10 +21,10 @@ from trustproof.inputs.grammar.malformed_policies import (
     WithoutResource,
     quote_value,
 )
-from trustproof.inputs.grammar.values import NO_VALUE, OpenKey, Unreadable, scalar_text
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
-from trustproof.model.open_keys import open_key
+from trustproof.model.open_keys import LEFT_OVER_EFFECT, left_over, open_key
 from trustproof.model.operators import BASES, parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Guard, Path, Principal, Statement
 from trustproof.model.text import Symbolic, Text
@@ -121,7 +122,8 @@ class _Reading:
         """The statement; two where its effect is not known."""
         if (left := next(filter(self._expressions.is_open, raw), None)) is not None:
             # What gives other elements may change these.
-            return unknown_statement(f"{left}: it may stand for any element", path, ())
+            any_element = f"{left}: it may stand for any element"
+            return unknown_statement(left_over(left) if is_left_over_key(left) else any_element, path, ())
         texts: dict[str, tuple[Text, ...] | None] = {}
         principals: dict[str, tuple[Principal, ...] | None] = {}
         conditions: tuple[Condition, ...] = ()
@@ -146,6 +148,8 @@ class _Reading:
                 reasons.append(f"{key}: {error}")
         if self._emptied.get(path) == "" and not {"Resource", "NotResource"} & raw.keys():
             texts["Resource"] = ()
+        if isinstance(effect, Symbolic) and is_left_over_text(effect):
+            reasons.append(LEFT_OVER_EFFECT)
         self._check(raw, texts, principals, effect, path, reasons)
         for key in ("Action", "NotAction"):
             _check_actions(texts.get(key) or (), (*path, key))
@@ -266,7 +270,7 @@ class _Reading:
                 raise WithoutPrincipal(f"{kind} is {quote_value(names)}, {LIST_OF_TEXTS}", (*place, kind))
             if kind not in PRINCIPAL_KINDS:
                 if self._expressions.is_open(kind):
-                    raise Unreadable(f"it holds {kind}")
+                    raise Unreadable(left_over(f"the kind {kind}") if is_left_over_key(kind) else f"it holds {kind}")
                 raise MalformedPolicy(
                     f'unknown kind of principal "{kind}", expected one of {", ".join(PRINCIPAL_KINDS)}', (*place, kind)
                 )
@@ -297,7 +301,8 @@ class _Reading:
         if resolved is NO_VALUE:
             return []
         if self._expressions.is_open(operator):
-            raise Unreadable("the operator is not known before deployment")
+            unknown = "the operator is not known before deployment"
+            raise Unreadable(left_over("the operator") if is_left_over_key(operator) else unknown)
         if isinstance(resolved, Symbolic):
             raise Unreadable(f"its keys are the value of {resolved}")
         if not isinstance(resolved, dict):
@@ -310,7 +315,7 @@ class _Reading:
             raise Unreadable(f"the key {left} is not known before deployment, and may change the others")
         for key, operands in resolved.items():
             if self._expressions.is_open(key):
-                reasons.append(open_key(operator, key, left_over=not isinstance(key, OpenKey)))
+                reasons.append(open_key(operator, key, left_over=is_left_over_key(key)))
                 continue
             texts = self._operands(operands, place, key)
             if texts is None:

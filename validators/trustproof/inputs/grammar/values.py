@@ -25,6 +25,12 @@ class OpenKey(str):
     __slots__ = ()
 
 
+class LeftOverKey(OpenKey):
+    """A key with a placeholder of another tool in it."""
+
+    __slots__ = ()
+
+
 class Unreadable(Exception):
     """A value cannot be read before deployment; `args` is the reason, a clause."""
 

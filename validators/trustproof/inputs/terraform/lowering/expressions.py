@@ -13,7 +13,8 @@ from typing import Protocol
 from trustproof.inputs.cloudformation.evaluation.texts import leftovers
 from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR, UNREAD
 from trustproof.inputs.grammar import policy_text
-from trustproof.inputs.grammar.values import OpenKey
+from trustproof.inputs.grammar.left_over import LEFT_OVER_OF
+from trustproof.inputs.grammar.values import LeftOverKey, OpenKey
 from trustproof.inputs.terraform.accounts.issuers import part_of_key
 from trustproof.inputs.terraform.configuration.evaluation.open_instances import OfInstances
 from trustproof.inputs.terraform.configuration.policy_documents.opposite_elements import with_opposites
@@ -181,9 +182,14 @@ def _with_left_over(value: object) -> object:
         return [_with_left_over(item) for item in value]
     if isinstance(value, dict):
         return {
-            OpenKey(key) if leftovers.is_left_over(key) else key: _with_left_over(inner) for key, inner in value.items()
+            LeftOverKey(key) if leftovers.is_left_over(key) else key: _with_left_over(inner)
+            for key, inner in value.items()
         }
     return value
+
+
+def _literal_key(text: str) -> str:
+    return LeftOverKey(text) if leftovers.is_left_over(text) else text
 
 
 def _literal(text: str) -> object:
@@ -194,7 +200,7 @@ def _literal(text: str) -> object:
     for start, stop in leftovers.left_over_parts(text):
         written = text[start:stop]
         name = written[2:-1] if written.startswith("${") else written
-        parts += [text[end:start], {UNCLEAR: [f"what is left over of {name}", ""]}]
+        parts += [text[end:start], {UNCLEAR: [f"{LEFT_OVER_OF} {name}", ""]}]
         end = stop
     return {"Fn::Join": ["", [*parts, text[end:]]]} if parts else text
 
@@ -276,7 +282,7 @@ def _merged(value: Value, references: References) -> object:
 def _key(key: Value, references: References) -> str:
     if isinstance(key, Known):
         text = str(_scalar(key.value)) if not isinstance(key.value, str) else key.value
-        return OpenKey(text) if leftovers.is_left_over(text) else text
+        return _literal_key(text)
     found = lowered_text(key, references)
     if isinstance(found, dict) and len(found) == 1 and "Fn::Join" in found:
         parts = [part_of_key(part, references.region) for part in found["Fn::Join"][1]]
