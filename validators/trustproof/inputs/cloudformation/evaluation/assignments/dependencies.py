@@ -380,15 +380,21 @@ class Dependencies:
     def _equality(self, sides: Sequence[object], read: NameReads) -> None:
         """Note what is compared: a whole name with a text, or with a key of a mapping; anything else in part."""
         for one, other in (sides, sides[::-1]):
-            name = one.get("Ref") if isinstance(one, dict) and len(one) == 1 else None
+            own = one.get("Ref") if isinstance(one, dict) and len(one) == 1 else None
             text = scalar_text(other)
-            if isinstance(name, str) and text is not None and name not in self._environment.bindings:
-                read.compared.setdefault(name, {})[text] = None
+            if isinstance(own, str) and text is not None and own not in self._environment.bindings:
+                read.compared.setdefault(own, {})[text] = None
                 return
             found = joined_list(one)
             if found is not None and text is not None and found[0] in self._environment.parameters:
                 read.joined.setdefault(found[0], {})[found[1], text] = None
                 self._name(found[0], read, deciding=True)
+                return
+            name, asked = self._keys.of_one(one) if text is not None else ("", ())
+            if name in self._environment.parameters and name not in self._environment.bindings:
+                # No deployment has a value of it that is none of the keys.
+                for table in (read.compared, read.keys):
+                    table.setdefault(name, {}).update(dict.fromkeys(asked))
                 return
         for side in sides:
             self._walk(side, read, deciding=True)

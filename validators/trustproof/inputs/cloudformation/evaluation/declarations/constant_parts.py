@@ -31,6 +31,7 @@ from trustproof.inputs.cloudformation.parameters.rules import has_too_many, read
 from trustproof.inputs.cloudformation.values.catalogue import GRANTS, ROLE_MAKERS
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.cloudformation.values.plain_references import PlainReferences
 from trustproof.inputs.cloudformation.values.program_inputs import ProgramInputs
 from trustproof.model.policy import Path
 
@@ -198,6 +199,15 @@ def places_by_type(resources: Mapping[str, Mapping[str, object]]) -> Mapping[str
     return found
 
 
+def _with_plain_conditions(data: Mapping[str, object]) -> Mapping[str, object]:
+    """A template whose conditions compare parameters in one spelling."""
+    conditions, declared = data.get("Conditions"), data.get("Parameters")
+    parameters = declared if isinstance(declared, dict) else {}
+    single = {name for name, one in parameters.items() if isinstance(one, dict) and "List" not in str(one.get("Type"))}
+    plain = PlainReferences(single).written(conditions)
+    return data if plain is conditions else {**data, "Conditions": plain}
+
+
 class TemplateText:
     """
     A template as it is written.
@@ -212,7 +222,9 @@ class TemplateText:
         self.signs: TextSigns = signs_of(text)
         #: What macros inside it may change, and what is left besides.
         self.reach: Reach = reach_of(data, self.signs.may_hold_macros, prefix)
-        self.data: Mapping[str, object] = with_implicit_api(with_condition_names(self.reach.data))
+        self.data: Mapping[str, object] = _with_plain_conditions(
+            with_implicit_api(with_condition_names(self.reach.data))
+        )
         self._said: dict[str, bool] = {}
         self._mentioned: dict[str, bool] = {}
         #: What values its parameters may have together, as far as somebody has asked.

@@ -4,9 +4,9 @@ By which names mappings are looked up, and all keys that these could be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from trustproof.inputs.cloudformation.values.intrinsics import names_in
+from trustproof.inputs.cloudformation.values.intrinsics import names_in, reference
 
 
 class KeysAskedFor:
@@ -38,6 +38,22 @@ class KeysAskedFor:
             keys = self._of(argument[0])
             for name in names_in(argument[1:3]):
                 yield name, keys
+
+    def of_one(self, value: object) -> tuple[str, Sequence[str]]:
+        """The name by which alone a value is looked up, and the keys by which something is found; else nothing."""
+        argument = value.get("Fn::FindInMap") if isinstance(value, dict) and len(value) == 1 else None
+        table = self._mappings.get(str(argument[0])) if isinstance(argument, list) and len(argument) == 3 else None
+        if not isinstance(argument, list) or not isinstance(table, dict):
+            return "", ()
+        rows = {str(key): row for key, row in table.items() if isinstance(row, dict)}
+        if len(rows) < len(table) or any(key.startswith("Fn::") for row in (rows, *rows.values()) for key in row):
+            return "", ()
+        _, first, second = argument
+        if (by_row := reference(first)) is not None and not by_row[1] and isinstance(second, str):
+            return by_row[0], [key for key, row in rows.items() if second in row]
+        if (by_entry := reference(second)) is not None and not by_entry[1] and isinstance(first, str):
+            return by_entry[0], [*map(str, rows.get(first, ()))]
+        return "", ()
 
     def _of(self, mapping: object) -> dict[str, None]:
         """All keys of a mapping, of both levels; none of what is no mapping of the template."""

@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.circular_condition
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.cloudformation.values.plain_references import PlainReferences
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.deployments import PassedParameter
 from trustproof.model.text import Symbolic
@@ -91,7 +92,7 @@ def _parts_of_expression(environment: Environment, expression: object, depth: in
     for name in dict.fromkeys(names_in([expression, *conditions])):
         if name not in environment.parameters:
             continue
-        is_same = expression == {"Ref": name}
+        is_same = PlainReferences((name,)).written(expression) == {"Ref": name}
         if name in environment.bindings:
             for part in _parts(environment, name, depth + 1):
                 yield part._replace(is_same=part.is_same and is_same)
