@@ -14,6 +14,7 @@ from constructs import Construct
 from trustproof_cdk._arguments import arguments
 from trustproof_cdk._callers import permission_set_people as people
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._roles import carried_sessions
 from trustproof_cdk._roles.role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import demands
 from trustproof_cdk._trust.trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
@@ -108,6 +109,7 @@ class CrossAccountRole(TrustingRole):
     def _look_at_callers(self, trusted: Sequence[object]) -> None:
         super()._look_at_callers(trusted)
         people.note_trusted(self, self._callers)
+        carried_sessions.warn_of_refused_sessions(self, trusted, self._statements)
 
     @property
     def passes_tags_on(self) -> bool:

@@ -148,6 +148,7 @@ class OrganizationRole(cdk.CfnStackSet):
             template_body=_text(template),
         )
         self._template, self._filtered, self._management = template, filtered, management
+        self._units = tuple(units)
         made = {"TemplateBody": self.template_body}
         kept.hold_to_properties(self, lambda: made, "which is the role that was given")
         deployed = {"AutoDeployment": {"Enabled": True, "RetainStacksOnAccountRemoval": False}}
@@ -177,6 +178,11 @@ class OrganizationRole(cdk.CfnStackSet):
     def template(self) -> dict[str, Any]:
         """The template that each account gets; a copy."""
         return copy.deepcopy(self._template)
+
+    @property
+    def organizational_units(self) -> tuple[str, ...]:
+        """The ids of the units, or of the root, whose accounts have the role."""
+        return self._units
 
     def arn_in(self, account: str) -> str:
         """

@@ -97,6 +97,7 @@ class ThirdPartyRole(TrustingRole):
             conditions,
         )
         options.setdefault("description", f"For {vendor}")
+        self._external_ids, self._vendors = tuple(ids), trusted.principals
         super().__init__(
             scope,
             construct_id,
@@ -104,8 +105,9 @@ class ThirdPartyRole(TrustingRole):
             trusted=trusted.entities,
             **options,
         )
-        self._external_ids = tuple(ids)
-        denied_vendors.warn_of_denied_later(self, trusted.principals, ids)
+
+    def _look_at_control_policies(self) -> None:
+        denied_vendors.warn_of_denied_later(self, self._vendors, self._external_ids)
 
     @property
     def external_id(self) -> str:

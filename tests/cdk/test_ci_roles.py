@@ -335,7 +335,10 @@ def tenants(*subjects: str) -> dict[str, Any]:
         ({"Condition": tenants("repo:acme/shop:ref:refs/heads/release/1.*")}, False),
         ({"Condition": tenants("repo:acme/shop:environment:production")}, True),
         ({"Condition": tenants("repo:acme-labs/*"), "Action": "sts:AssumeRole"}, False),
-        ({"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}, False),
+        # Who comes with a token is of no organization, and no service of AWS.
+        ({"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}, True),
+        ({"Condition": {"Null": {"aws:PrincipalOrgID": "false"}}}, False),
+        ({"Condition": {"Bool": {"aws:PrincipalIsAWSService": "true"}}}, False),
         ({"Condition": {"StringLike": {SUBJECT: "repo:acme/*"}}}, False),
     ],
 )

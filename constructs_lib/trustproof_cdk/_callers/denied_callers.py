@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_organizations as organizations
 
+from trustproof_cdk._arguments import references
 from trustproof_cdk._callers.guarded_brokers import reaches
+from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, covers, denies, may_be_one, statements_of
 from trustproof_cdk._policies.known_keys import SESSION, KnownKey
 from trustproof_cdk._synthesis import stacks, walk
@@ -45,6 +49,24 @@ class Caller(NamedTuple):
         if ":role/" in self.arn:
             return (*found, *SESSION)
         return (*found, KnownKey("aws:PrincipalType", (("User",),)))
+
+
+def trusted_caller(value: str, made: iam.CfnRole) -> Caller | None:
+    """Whom a principal of a trust policy means; None where only a deployment knows, or it is no one of an account."""
+    theirs = references.referred_to(value)
+    stack = cdk.Stack.of(made)
+    if isinstance(theirs, (iam.CfnUser, iam.CfnRole)):
+        found: str | None = written_out.arn_of(theirs)
+    else:
+        found = written_out.text_of(stack.resolve(value), stack)
+    if found is None:
+        return None
+    if found.isdigit():
+        return Caller(found)
+    parts = found.split(":", 5)
+    if len(parts) < 6 or not parts[4].isdigit():
+        return None
+    return Caller(parts[4], None if parts[5] == "root" else found)
 
 
 def service_control_policies(walked: walk.Walked) -> list[organizations.CfnPolicy]:

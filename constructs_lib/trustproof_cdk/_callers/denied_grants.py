@@ -16,8 +16,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments, references
-from trustproof_cdk._callers.denied_callers import Caller, denying, service_control_policies
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._callers.denied_callers import Caller, denying, service_control_policies, trusted_caller
 from trustproof_cdk._names import objects, order, unique
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, arn_pattern
@@ -129,7 +129,7 @@ def _warn_of_trust(trust: _Trust, policies: Sequence[organizations.CfnPolicy], o
         known = demanded_by([{"Condition": stacks.stack_of(trust.role).resolve(statement.conditions)}])
         call = Call(ASSUME_ROLE, written_out.arn_of(made), known)
         for value in statement.principals["AWS"]:
-            caller = _trusted(value, made)
+            caller = trusted_caller(value, made)
             targets = policies if caller is not None and caller.account in own else []
             found = None if caller is None else denying(targets, caller, [call])
             if found is None:
@@ -142,21 +142,3 @@ def _warn_of_trust(trust: _Trust, policies: Sequence[organizations.CfnPolicy], o
         f"nobody gets into {place.node.path}: {said} denies {ASSUME_ROLE} to all whom it trusts, unless they are "
         "of the management account; spare them there",
     )
-
-
-def _trusted(value: str, made: iam.CfnRole) -> Caller | None:
-    """Whom a principal of a trust policy means; None where only a deployment knows, or it is no one of an account."""
-    theirs = references.referred_to(value)
-    stack = cdk.Stack.of(made)
-    if isinstance(theirs, (iam.CfnUser, iam.CfnRole)):
-        found: str | None = written_out.arn_of(theirs)
-    else:
-        found = written_out.text_of(stack.resolve(value), stack)
-    if found is None:
-        return None
-    if found.isdigit():
-        return Caller(found)
-    parts = found.split(":", 5)
-    if len(parts) < 6 or not parts[4].isdigit():
-        return None
-    return Caller(parts[4], None if parts[5] == "root" else found)

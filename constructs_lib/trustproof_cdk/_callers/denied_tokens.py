@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -16,12 +16,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_organizations as organizations
 
 from trustproof_cdk._arguments import arguments
-from trustproof_cdk._callers.denied_vendors import resource_control_policies
-from trustproof_cdk._callers.guarded_brokers import reaches
+from trustproof_cdk._callers.denied_vendors import reaching, resource_control_policies
 from trustproof_cdk._names import unique
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, denies, denying_in, have_one_text
-from trustproof_cdk._policies.known_keys import KnownKey
+from trustproof_cdk._policies.known_keys import OF_A_PROVIDER, KnownKey
 from trustproof_cdk._synthesis import stacks, walk
 from trustproof_cdk._trust.trust import ASSUME_ROLE_WITH_WEB_IDENTITY, TrustStatement
 
@@ -78,19 +77,15 @@ def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
 
 
 def _warn(tokens: _Tokens, policies: Sequence[organizations.CfnPolicy]) -> None:
-    own, made = stacks.account_of(stacks.stack_of(tokens.role)), tokens.role.node.default_child
-    if arguments.is_token(own) or not isinstance(made, iam.CfnRole):
-        return
-    for policy in policies:
-        if not reaches(policy, own):
-            continue
+    made, place = tokens.role.node.default_child, stacks.carrier_of(tokens.role)
+    for policy in reaching(policies, tokens.role) if isinstance(made, iam.CfnRole) else ():
         content = stacks.stack_of(policy).resolve(policy.content)
-        known = tuple(_known(tokens.claims, content))
-        if denies(content, Call(ASSUME_ROLE_WITH_WEB_IDENTITY, written_out.arn_of(made), known)):
-            cdk.Annotations.of(tokens.role).add_warning_v2(
+        known = (*OF_A_PROVIDER, *_known(tokens.claims, content))
+        if denies(content, Call(ASSUME_ROLE_WITH_WEB_IDENTITY, written_out.arn_of(cast("iam.CfnRole", made)), known)):
+            cdk.Annotations.of(place).add_warning_v2(
                 f"trustproof:control-policy-{policy.node.path}-{tokens.issuer}",
-                f"the tokens of {tokens.issuer} that {tokens.role.node.path} is for are denied it by "
-                f"{policy.node.path}, unless {own} is the management account: nobody gets in by them; let their claims "
+                f"the tokens of {tokens.issuer} that {place.node.path} is for are denied it by "
+                f"{policy.node.path}, unless it is in the management account: nobody gets in by them; let their claims "
                 "pass in the policy",
             )
 

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -20,7 +20,7 @@ from trustproof_cdk._callers.guarded_brokers import reaches
 from trustproof_cdk._names import unique
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, denies
-from trustproof_cdk._policies.known_keys import KnownKey
+from trustproof_cdk._policies.known_keys import BY_ACCESS_KEY, KnownKey
 from trustproof_cdk._synthesis import stacks, walk
 
 _RESOURCE_CONTROL = "RESOURCE_CONTROL_POLICY"
@@ -33,6 +33,16 @@ _CALLS = (
     KnownKey("aws:PrincipalServiceName", (None,)),
     KnownKey("aws:ViaAWSService", (("false",),)),
 )
+
+
+@runtime_checkable
+class _Everywhere(Protocol):
+    """
+    A StackSet that makes a role in each account of some units.
+    """
+
+    @property
+    def organizational_units(self) -> tuple[str, ...]: ...
 
 
 class _Vendor(NamedTuple):
@@ -85,22 +95,54 @@ def resource_control_policies(walked: walk.Walked) -> list[organizations.CfnPoli
     ]
 
 
+def reaching(policies: Iterable[organizations.CfnPolicy], role: iam.Role) -> list[organizations.CfnPolicy]:
+    """
+    Those of some control policies that surely reach the account of a role, unless it is the management account.
+
+    Those of the root do, and those of an account that is not that of their own stack. An `OrganizationRole` makes none
+    in the management account, and says in which unit its accounts are.
+    """
+    carrier = stacks.carrier_of(role)
+    if isinstance(carrier, _Everywhere):
+        units = set(carrier.organizational_units)
+        return [one for one in policies if any(to.startswith("r-") or units == {to} for to in _targets(one))]
+    own = stacks.account_of(stacks.stack_of(role))
+    return [] if arguments.is_token(own) else [one for one in policies if reaches(one, own)]
+
+
+def _targets(policy: organizations.CfnPolicy) -> list[str]:
+    found = stacks.stack_of(policy).resolve(policy.target_ids)
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
+def _of_user(principal: str) -> tuple[KnownKey, ...]:
+    """A user of a vendor is a program's, which has nobody to use MFA."""
+    if ":user/" not in principal or "*" in principal:
+        return ()
+    return (
+        *BY_ACCESS_KEY,
+        KnownKey("aws:PrincipalArn", ((principal,),)),
+        KnownKey("aws:PrincipalType", (("User",),)),
+    )
+
+
 def _warn(vendor: _Vendor, policies: Sequence[organizations.CfnPolicy]) -> None:
-    own, made = stacks.account_of(stacks.stack_of(vendor.role)), vendor.role.node.default_child
-    if arguments.is_token(own) or not isinstance(made, iam.CfnRole):
+    made, place = vendor.role.node.default_child, stacks.carrier_of(vendor.role)
+    if not isinstance(made, iam.CfnRole):
         return
     passed = KnownKey("sts:ExternalId", tuple((one,) for one in vendor.external_ids))
     for principal in vendor.principals:
         account = principal if principal.isdigit() else "".join(principal.split(":")[4:5])
         if arguments.is_token(principal) or not account.isdigit():
             continue
-        known = (*_CALLS, passed, KnownKey("aws:PrincipalAccount", ((account,),)))
+        known = (*_CALLS, passed, KnownKey("aws:PrincipalAccount", ((account,),)), *_of_user(principal))
         call = Call("sts:AssumeRole", written_out.arn_of(made), known)
-        for policy in policies:
-            if reaches(policy, own) and denies(stacks.stack_of(policy).resolve(policy.content), call):
-                cdk.Annotations.of(vendor.role).add_warning_v2(
+        for policy in reaching(policies, vendor.role):
+            if denies(stacks.stack_of(policy).resolve(policy.content), call):
+                cdk.Annotations.of(place).add_warning_v2(
                     f"trustproof:control-policy-{policy.node.path}-{account}",
-                    f"account {account} is denied {vendor.role.node.path} by {policy.node.path}, unless {own} is the "
-                    f"management account or {account} is in its organization: the vendor does not get in; spare it in "
-                    f'the policy, like by {{"StringNotEquals": {{"aws:PrincipalAccount": "{account}"}}}}',
+                    f"account {account} is denied {place.node.path} by {policy.node.path}, unless that is in the "
+                    f"management account or {account} in its organization: the vendor does not get in; spare it in "
+                    f'the policy, like by {{"StringNotEquals": {{"aws:PrincipalAccount": "{account}"}}}}'
+                    + (", or in a guardrail by exempt_users" if ":user/" in principal else ""),
                 )

@@ -64,6 +64,15 @@ _NOT_OF_SERVICES = (
 )
 
 
+#: Whoever comes with a token or an assertion calls as nobody of an account, over TLS and with no credentials of AWS.
+OF_A_PROVIDER = (
+    *(KnownKey(one, (None,)) for one in (*_NOT_OF_SERVICES[:5], "aws:PrincipalServiceName", "aws:username")),
+    KnownKey("aws:PrincipalIsAWSService", (None, ("false",))),
+    KnownKey("aws:SecureTransport", (("true",),)),
+    KnownKey("aws:ViaAWSService", (None, ("false",))),
+)
+
+
 def of_service(principal: str) -> tuple[KnownKey, ...]:
     """What is known of the calls that a service makes as itself, like those to publish or send something."""
     return (

@@ -16,7 +16,7 @@ from trustproof_cdk._arguments import arguments, regions
 from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._callers import bounded_callers as callers
 from trustproof_cdk._callers import callers_without_grant as without_grant
-from trustproof_cdk._callers import demanded_tags, denied_grants, useless_grants
+from trustproof_cdk._callers import demanded_tags, denied_entries, denied_grants, useless_grants
 from trustproof_cdk._names import misnamed_arns, objects, order, quotas, unique
 from trustproof_cdk._names import own_policies as policies
 from trustproof_cdk._policies import attachments, boundaries, denying_of_aws
@@ -214,6 +214,11 @@ class TrustingRole(iam.Role):
         demanded_tags.warn_of_untagged(self, trusted, [self])
         without_grant.warn_of_callers_without_grant(self, trusted)
         denied_grants.warn_of_denied_callers_later(self, self._statements)
+        self._look_at_control_policies()
+
+    def _look_at_control_policies(self) -> None:
+        """See that the resource control policies of the app let in whom it is for."""
+        denied_entries.warn_of_denied_later(self, self._statements, self._demanded)
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """

@@ -26,7 +26,7 @@ _ARGUMENTS = {SET_SOURCE_IDENTITY: "source_identity", TAG_SESSION: "session_tags
 
 
 @runtime_checkable
-class _Demanding(Trusting, Protocol):
+class Demanding(Trusting, Protocol):
     """
     A role of a construct here.
     """
@@ -41,7 +41,7 @@ class _Demanding(Trusting, Protocol):
     def passes_tags_on(self) -> bool: ...
 
 
-class _Made(NamedTuple):
+class Made(NamedTuple):
     """
     A role of the app.
     """
@@ -139,9 +139,9 @@ def _check_grants(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     return []
 
 
-def _demanding(stage: cdk.Stage) -> dict[tuple[str, str], _Made]:
+def _demanding(stage: cdk.Stage) -> dict[tuple[str, str], Made]:
     """The roles of all of the app that demand something, by account, and path and name; of two of one name, none."""
-    found: dict[tuple[str, str], list[_Made]] = {}
+    found: dict[tuple[str, str], list[Made]] = {}
     for role in _DEMANDING.get(stacks.root_of(stage), ()):
         resource = order.created(role)
         name = resource.role_name if isinstance(resource, iam.CfnRole) else None
@@ -149,11 +149,11 @@ def _demanding(stage: cdk.Stage) -> dict[tuple[str, str], _Made]:
             name = known_texts.text(name, resource)
             called = unique.Having(resource, name).path_and_name or ""
             key = (stacks.account_of(stacks.stack_of(role)), called)
-            found.setdefault(key, []).append(_Made(role, role.node.path))
+            found.setdefault(key, []).append(Made(role, role.node.path))
     return {key: made[0] for key, made in found.items() if len(made) == 1}
 
 
-def _demanding_of(stage: cdk.Stage, one: _Grant, demanding: Mapping[tuple[str, str], _Made]) -> Iterator[_Made]:
+def _demanding_of(stage: cdk.Stage, one: _Grant, demanding: Mapping[tuple[str, str], Made]) -> Iterator[Made]:
     """Of the roles that are granted, those that demand something, also where StackSets make them."""
     for target in one.targets:
         written = named_in_app.WRITTEN.fullmatch(str(named_in_app.text_of(target, one.scope)))
@@ -167,8 +167,8 @@ def _demanding_of(stage: cdk.Stage, one: _Grant, demanding: Mapping[tuple[str, s
         yield from _elsewhere(stage, f"/{name}")
 
 
-def _warn_of_lacking(one: _Grant, made: _Made, granted: dict[tuple[str, str], frozenset[str]]) -> None:
-    demanded = made.role.demanded_actions if isinstance(made.role, _Demanding) else frozenset()
+def _warn_of_lacking(one: _Grant, made: Made, granted: dict[tuple[str, str], frozenset[str]]) -> None:
+    demanded = made.role.demanded_actions if isinstance(made.role, Demanding) else frozenset()
     ways = [granted[made.path, path] for path in _holders_of(one)] or [one.actions]
     lacking = sorted(action for action in demanded if not all(action in way for way in ways))
     if not lacking or (isinstance(made.role, Trusting) and useless_grants.needs_no_grant(made.role, one.scope)):
@@ -235,14 +235,14 @@ def _why_nowhere(stage: cdk.Stage, names: Sequence[str], kind: str, holder: obje
 
 def _check_chains(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
     known = [(one, known_texts.text(one.entry, one.role)) for one in _CHAINS[stage]]
-    entries = {entry: _written(stage, entry, one.role) for one, entry in known}
+    entries = {entry: made_by_arn(stage, entry, one.role) for one, entry in known}
     return [said for one, entry in known for made in entries[entry] if (said := _left(one, made))]
 
 
-def _left(one: _Chain, made: _Made) -> str:
+def _left(one: _Chain, made: Made) -> str:
     """What is wrong with a chain, in words."""
     entry = made.role
-    if not isinstance(entry, _Demanding):
+    if not isinstance(entry, Demanding):
         return ""
     if entry.sets_source_identity and SET_SOURCE_IDENTITY not in one.actions:
         return (
@@ -258,7 +258,7 @@ def _left(one: _Chain, made: _Made) -> str:
     return ""
 
 
-def _written(stage: cdk.Stage, arn: str, scope: Construct) -> list[_Made]:
+def made_by_arn(stage: cdk.Stage, arn: str, scope: Construct) -> list[Made]:
     """The role that an ARN is of: of the app or stage, else of another stage, else one that a StackSet makes."""
     for found in unique.names_beside(stage):
         if (made := named_in_app.resource_of(arn, found, scope)) is not None:
@@ -267,7 +267,7 @@ def _written(stage: cdk.Stage, arn: str, scope: Construct) -> list[_Made]:
     return [] if written is None else _elsewhere(stage, f"{written[3]}{written[4]}")
 
 
-def _called(stage: cdk.Stage, name: str) -> Iterator[_Made]:
+def _called(stage: cdk.Stage, name: str) -> Iterator[Made]:
     """The roles of a name, after its path, in any account."""
     last = name.rpartition("/")[2].lower()
     for found in unique.names_beside(stage):
@@ -275,21 +275,21 @@ def _called(stage: cdk.Stage, name: str) -> Iterator[_Made]:
             if (kind, lower) == ("role", last):
                 yield from (_made_by(one.resource) for one in ones if one.path_and_name == f"/{name}")
     for other in misnamed_arns.roles_elsewhere(stage, f"/{name}"):
-        yield from (_Made(role, other.maker.node.path) for role in other.deployed_in(None))
+        yield from (Made(role, other.maker.node.path) for role in other.deployed_in(None))
 
 
-def _made_by(resource: cdk.CfnResource) -> _Made:
+def _made_by(resource: cdk.CfnResource) -> Made:
     around = resource.node.scope
     if isinstance(around, iam.Role):
-        return _Made(around, around.node.path)
-    return _Made(resource, resource.node.path)
+        return Made(around, around.node.path)
+    return Made(resource, resource.node.path)
 
 
-def _elsewhere(stage: cdk.Stage, called: str) -> list[_Made]:
-    return [_Made(one.role, one.maker.node.path) for one in misnamed_arns.roles_elsewhere(stage, called)]
+def _elsewhere(stage: cdk.Stage, called: str) -> list[Made]:
+    return [Made(one.role, one.maker.node.path) for one in misnamed_arns.roles_elsewhere(stage, called)]
 
 
-def _by_path(made: _Made) -> str:
+def _by_path(made: Made) -> str:
     return made.path
 
 

@@ -66,14 +66,17 @@ class TokenRole(TrustingRole):
             _statement(one, issuer, issuers.stand_in(index), stack)
             for index, (one, issuer) in enumerate(zip(identities, found, strict=True))
         ]
+        self._issuers = found
         super().__init__(scope, construct_id, statements=statements, **options)
         for one, issuer in zip(identities, found, strict=True):
             hold_to_audiences(self, issuer, one.provider, list(one.audiences))
-        for issuer, statement in zip(found, statements, strict=True):
-            denied_tokens.warn_of_denied_later(self, issuer, statement)
         unknown = {issuers.stand_in(index): issuer for index, issuer in enumerate(found) if issuers.is_unknown(issuer)}
         if unknown:
             self._write_keys(unknown)
+
+    def _look_at_control_policies(self) -> None:
+        for issuer, statement in zip(self._issuers, self._statements, strict=True):
+            denied_tokens.warn_of_denied_later(self, issuer, statement)
 
     def _write_keys(self, unknown: Mapping[str, str]) -> None:
         """Make the trust policy a JSON text, which may have a reference in a condition key."""
