@@ -12,7 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk._arguments import arguments
 from trustproof_cdk._callers import bounded_callers as callers
-from trustproof_cdk._callers import enforcement
+from trustproof_cdk._callers import enforcement, enrolling_members
 from trustproof_cdk._callers.first_passwords import warn_of_first_passwords
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import device_names as devices
@@ -178,6 +178,8 @@ class MfaEnforcedGroup(iam.Group):
         self._imported = {one.lower() for one in members if isinstance(one, str)}
         self._device_names = devices.DeviceNames(scope, _DenyDevices(policy))
         self._device_names.add(one if isinstance(one, str) else _user_name(one) for one in members)
+        self._added: list[iam.CfnUser] = []
+        enrolling_members.look_at_members(self, self._added, _ENROL, _NOT_ENROLLED, self._device_names.add)
         names: dict[str, None] = {}
         for member in members:
             # A user who is made elsewhere refers to the group, and from another Region by a name that it may not have.
@@ -203,13 +205,18 @@ class MfaEnforcedGroup(iam.Group):
         if order.created(user) is not None:
             super().add_user(user)
             enforcement.hold_to_group(self, user)
-            callers.warn_of_members_that_may_not(self, [user], _ENROL, _NOT_ENROLLED)
+            self._note_added(user)
         elif arguments.is_token(name):
             self._add_by_name(name)
         elif name.lower() not in self._imported:
             self._imported.add(name.lower())
             self._add_imported(user)
         self._device_names.add([_user_name(user)])
+
+    def _note_added(self, user: iam.IUser) -> None:
+        resource = order.created(user)
+        if isinstance(resource, iam.CfnUser):
+            self._added.append(resource)
 
     def _add_imported(self, user: iam.IUser) -> None:
         try:

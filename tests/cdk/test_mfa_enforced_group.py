@@ -288,6 +288,56 @@ def test_members_leave_each_other_the_names_of_devices(stack: cdk.Stack, resourc
             assert allowed([document], caller, action, f"{ACCOUNT}:mfa/{member}{ending}") is may, (member, ending)
 
 
+def _by_the_group(group: MfaEnforcedGroup, stack: cdk.Stack, name: str, **given: Any) -> None:
+    group.add_user(iam.User(stack, name, user_name=name, **given))
+
+
+def _by_the_user(group: MfaEnforcedGroup, stack: cdk.Stack, name: str, **given: Any) -> None:
+    iam.User(stack, name, user_name=name, groups=[group], **given)
+
+
+def _by_its_type(group: MfaEnforcedGroup, stack: cdk.Stack, name: str, **given: Any) -> None:
+    boundary = given.get("permissions_boundary")
+    arn = None if boundary is None else boundary.managed_policy_arn
+    iam.CfnUser(stack, name, user_name=name, groups=["people"], permissions_boundary=arn)
+
+
+def _by_an_addition(group: MfaEnforcedGroup, stack: cdk.Stack, name: str, **given: Any) -> None:
+    iam.User(stack, name, user_name=name, **given)
+    iam.CfnUserToGroupAddition(stack, f"{name}Joins", group_name=group.group_name, users=[name])
+
+
+JOIN = [_by_the_group, _by_the_user, _by_its_type, _by_an_addition]
+
+
+@pytest.mark.parametrize("join", JOIN)
+def test_however_a_member_joins_the_device_is_left_to_it(
+    stack: cdk.Stack, resources: Resources, join: Callable[..., None]
+) -> None:
+    """Whoever joins by the resource of the user, or beside both, is a member like those that the group was given."""
+    group = MfaEnforcedGroup(stack, "People", group_name="people", users=["alice"])
+    join(group, stack, "alice-admin")
+    (properties,) = resources("AWS::IAM::ManagedPolicy")
+    caller = Caller(USER_SESSION_MFA, ALICE)
+    document = properties["PolicyDocument"]
+    assert not allowed([document], caller, "iam:CreateVirtualMFADevice", f"{ACCOUNT}:mfa/alice-admin")
+    assert allowed([document], caller, "iam:CreateVirtualMFADevice", f"{ACCOUNT}:mfa/alice-phone")
+
+
+@pytest.mark.parametrize("policy", ["ReadOnlyAccess", "PowerUserAccess", "AdministratorAccess"])
+@pytest.mark.parametrize("join", JOIN)
+def test_however_a_member_joins_its_boundary_is_asked(
+    app: cdk.App, stack: cdk.Stack, join: Callable[..., None], policy: str
+) -> None:
+    """One that does not allow to enrol a device leaves the member with nothing."""
+    group = MfaEnforcedGroup(stack, "People", group_name="people")
+    join(group, stack, "alice", permissions_boundary=iam.ManagedPolicy.from_aws_managed_policy_name(policy))
+    messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Stack").messages]
+    assert len([one for one in messages if "this member can enrol no device" in one]) == (
+        policy != "AdministratorAccess"
+    )
+
+
 def test_a_name_that_begins_many_others_is_that_of_one_device(stack: cdk.Stack, resources: Resources) -> None:
     """The policy of a group has room for a few names; the others keep all of theirs."""
     MfaEnforcedGroup(stack, "People", users=["ops", *(f"ops-{number}" for number in range(300))])

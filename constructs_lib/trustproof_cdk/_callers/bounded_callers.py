@@ -13,15 +13,14 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IConstruct, IValidation
+from constructs import IConstruct, IValidation
 
 from trustproof_cdk._callers import attached_denials as denials
 from trustproof_cdk._callers import members as membership
 from trustproof_cdk._callers import overridden_callers as overridden
 from trustproof_cdk._names import named_in_app, objects, order, unique
 from trustproof_cdk._policies import boundaries
-from trustproof_cdk._policies.boundary_needs import Bound, Entitlement, Need, Rest, any_allows
-from trustproof_cdk._policies.calls import Call
+from trustproof_cdk._policies.boundary_needs import Bound, Entitlement, Need, Rest
 from trustproof_cdk._policies.known_keys import WITHOUT_MFA
 from trustproof_cdk._synthesis import stacks, walk
 
@@ -216,21 +215,6 @@ def refuse_grants_against_boundaries(
         overridden.refuse_overridden(policy, [*callers, *groups], needs)
 
 
-def warn_of_members_that_may_not(construct: Construct, users: Iterable[object], action: str, lost: str) -> None:
-    """
-    Warn of users whose permissions boundary is against what they have to do before they have used MFA.
-
-    Args:
-        construct: what they are members of.
-        users: those that are imported pass.
-        action: what they have to call.
-        lost: what becomes of who cannot, in words, and what to do.
-    """
-    made = [resource for user in users if isinstance(resource := order.created(user), iam.CfnUser)]
-    if made:
-        construct.node.add_validation(_MembersMay(construct, made, Call(action, known=WITHOUT_MFA), lost))
-
-
 def warn_of_denied_members(policy: iam.ManagedPolicy, group: iam.Group, action: str, lost: str) -> None:
     """
     Warn of members of a group whom another policy of theirs denies what they have to do before they have used MFA.
@@ -287,25 +271,6 @@ def _inline(construct: iam.Role | iam.ManagedPolicy, caller: boundaries.Bounded)
     """What its inline policies deny somebody, each."""
     for policy in boundaries.inline_policies(caller):
         yield Bound(construct, caller, [policy], is_let_in=True, kind="inline policy")
-
-
-@jsii.implements(IValidation)
-class _MembersMay:
-    """Reads the permissions boundaries of members, when everything is in them."""
-
-    def __init__(self, construct: Construct, users: list[iam.CfnUser], call: Call, lost: str) -> None:
-        self._construct, self._users, self._call, self._lost = construct, users, call, lost
-
-    def validate(self) -> list[str]:
-        for user in self._users:
-            policies = boundaries.policies_of(user)
-            if policies and not any_allows(policies, self._call):
-                cdk.Annotations.of(self._construct).add_warning_v2(
-                    f"trustproof:member-boundary-{user.node.path}",
-                    f"{user.node.path} has the permissions boundary {policies[0].shown}, which does not allow "
-                    f"{self._call.action} without MFA: {self._lost}",
-                )
-        return []
 
 
 def _said_of_grants(

@@ -70,10 +70,12 @@ class DeviceNames:
         Take in members.
 
         Args:
-            names: what is no name of a user, since CloudFormation makes one, passes.
+            names: what is no name of a user, since CloudFormation makes one, passes, and so does who is a member.
         """
         touched: set[str] = set()
         for name in filter(_USER_NAME.fullmatch, names):
+            if name.lower() in self._group.members:
+                continue
             self._group.members[name.lower()] = name
             touched.add(name.lower())
             for beginning, ending in _parts(name):
