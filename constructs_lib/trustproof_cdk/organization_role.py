@@ -156,6 +156,7 @@ class OrganizationRole(cdk.CfnStackSet):
         kept_targets.hold_to_targets(self, groups)
         order.deploy_stack_set_after(self, trusted)
         _repeat(self, messages)
+        _warn_of_macros(self, template.get("Transform"))
         if taken:
             cdk.Annotations.of(self).add_warning_v2("trustproof:name-in-stages", taken)
         for rule, reason in acknowledged.items():
@@ -263,6 +264,17 @@ def _repeat(stack_set: cdk.CfnStackSet, messages: Iterable[tuple[str, str]]) -> 
     say = {"error": annotations.add_error, "warning": annotations.add_warning, "info": annotations.add_info}
     for level, text in messages:
         say[level](text)
+
+
+def _warn_of_macros(stack_set: cdk.CfnStackSet, macros: object) -> None:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html, on Capabilities."""
+    if macros:
+        names = " and ".join(map(str, macros if isinstance(macros, list) else [macros]))
+        cdk.Annotations.of(stack_set).add_warning_v2(
+            "trustproof:macros",
+            f"the template of the role has the macro {names}, and a StackSet with service-managed permissions takes "
+            "none: its operations fail; write the template without it",
+        )
 
 
 def _condition(template: Mapping[str, Any], properties: Mapping[str, Any]) -> str | None:

@@ -682,6 +682,32 @@ def test_service_control_policy_of_the_app(app: cdk.App, changed: dict[str, Any]
 
 
 @pytest.mark.parametrize(
+    ("denied", "demanded", "said"),
+    [
+        ("sts:TagSession", {"session_tags": {"team": ["red"]}}, "denies sts:TagSession to all whom it trusts"),
+        ("sts:SetSourceIdentity", {"source_identities": ["alice"]}, "denies sts:SetSourceIdentity to all"),
+        ("sts:TagSession", {"source_identities": ["alice"]}, ""),
+        ("sts:TagSession", {}, ""),
+    ],
+)
+def test_service_control_policy_against_what_a_role_demands(
+    app: cdk.App, denied: str, demanded: dict[str, Any], said: str
+) -> None:
+    """Who may not pass what the role demands does not get in."""
+    management = cdk.Stack(app, "Management", env=cdk.Environment(account="999900001111", region="eu-central-1"))
+    content = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": denied, "Resource": "*"}]}
+    kind = "SERVICE_CONTROL_POLICY"
+    organizations.CfnPolicy(management, "Ours", name="Ours", type=kind, target_ids=["r-ab12"], content=content)
+    iam.Group(cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1")), "People")
+    dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    CrossAccountRole(dev, "Role", trusted=Trusted.accounts(HUB), role_name="Role", **demanded)
+    messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Dev").messages]
+    found = [one for one in messages if "Management/Ours denies" in one]
+    assert bool(found) == bool(said)
+    assert all(said in one for one in found)
+
+
+@pytest.mark.parametrize(
     ("condition", "said"),
     [
         ({}, True),

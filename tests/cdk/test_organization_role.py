@@ -190,6 +190,20 @@ def test_constructor_refuses(stack: cdk.Stack, arguments: dict[str, Any], messag
         OrganizationRole(stack, "Everywhere", **given)
 
 
+@pytest.mark.parametrize("macro", [None, "AWS::Serverless-2016-10-31"])
+def test_macros_are_warned_of(app: cdk.App, stack: cdk.Stack, macro: str | None) -> None:
+    """StackSets with service-managed permissions take none."""
+
+    def made(inner: cdk.Stack) -> iam.IRole:
+        if macro is not None:
+            inner.add_transform(macro)
+        return CrossAccountRole(inner, "Role", trusted=Trusted.accounts("111122223333"), role_name="Role")
+
+    OrganizationRole(stack, "Everywhere", organizational_units=["ou-ab12-11111111"], role=made)
+    messages = [str(one.entry.data) for one in app.synth().stacks[0].messages]
+    assert [f"has the macro {macro}" in one for one in messages if "macro" in one] == [True] * (macro is not None)
+
+
 def test_role_of_another_stack_is_refused(stack: cdk.Stack) -> None:
     """It would not be in the template that accounts get."""
     with pytest.raises(ValueError, match="role must make a role in the stack it is given, and return it"):

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -39,6 +39,8 @@ class _Grant(NamedTuple):
 class _Trust(NamedTuple):
     role: iam.Role
     statements: Sequence[TrustStatement]
+    #: What each call has to be allowed: to assume it, and to pass what it demands.
+    actions: Sequence[str]
 
 
 #: By app or stage.
@@ -61,7 +63,7 @@ def warn_of_denied_later(scope: Construct, holders: objects.Holders, action: str
         _GRANTS.setdefault(stage, []).append(_Grant(scope, holders, action, list(arns)))
 
 
-def warn_of_denied_callers_later(role: iam.Role, statements: Sequence[TrustStatement]) -> None:
+def warn_of_denied_callers_later(role: iam.Role, statements: Sequence[TrustStatement], demanded: Iterable[str]) -> None:
     """
     Have the synthesis warn of service control policies of the app that surely deny a role to all whom it trusts, where
     these are of accounts that have a stack in the app, or that such a policy is attached to.
@@ -69,13 +71,14 @@ def warn_of_denied_callers_later(role: iam.Role, statements: Sequence[TrustState
     Args:
         role: that trusts them.
         statements: of its trust policy.
+        demanded: actions that callers must be allowed besides assuming it.
     """
     about = [one for one in statements if ASSUME_ROLE in one.actions and "AWS" in one.principals]
     if not about or len(about) < len(statements):
         return
     stage = unique.check_beside_names(role, _check)
     if stage is not None:
-        _TRUSTS.setdefault(stage, []).append(_Trust(role, about))
+        _TRUSTS.setdefault(stage, []).append(_Trust(role, about, [ASSUME_ROLE, *sorted(demanded)]))
 
 
 def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
@@ -124,21 +127,23 @@ def _warn_of_trust(trust: _Trust, policies: Sequence[organizations.CfnPolicy], o
     made = order.created(trust.role)
     if not isinstance(made, iam.CfnRole):
         return
-    by = set()
+    by, actions = set(), set()
     for statement in trust.statements:
         known = demanded_by([{"Condition": stacks.stack_of(trust.role).resolve(statement.conditions)}])
-        call = Call(ASSUME_ROLE, written_out.arn_of(made), known)
+        calls = [Call(action, written_out.arn_of(made), known) for action in trust.actions]
         for value in statement.principals["AWS"]:
             caller = trusted_caller(value, made)
             targets = policies if caller is not None and caller.account in own else []
-            found = None if caller is None else denying(targets, caller, [call])
+            asked = () if caller is None else ((call.action, denying(targets, caller, [call])) for call in calls)
+            action, found = next((one for one in asked if one[1] is not None), ("", None))
             if found is None:
                 return
             by.add(found.node.path)
-    said = " and ".join(sorted(by))
+            actions.add(action)
+    said, denied = " and ".join(sorted(by)), " or ".join(sorted(actions))
     place = stacks.carrier_of(trust.role)
     cdk.Annotations.of(place).add_warning_v2(
         f"trustproof:denied-callers-{said}",
-        f"nobody gets into {place.node.path}: {said} denies {ASSUME_ROLE} to all whom it trusts, unless they are "
-        "of the management account; spare them there",
+        f"nobody gets into {place.node.path}: {said} denies {denied} to all whom it trusts, unless they are of the "
+        " management account; spare them there",
     )

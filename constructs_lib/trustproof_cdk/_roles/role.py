@@ -213,7 +213,7 @@ class TrustingRole(iam.Role):
         callers.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded})
         demanded_tags.warn_of_untagged(self, trusted, [self])
         without_grant.warn_of_callers_without_grant(self, trusted)
-        denied_grants.warn_of_denied_callers_later(self, self._statements)
+        denied_grants.warn_of_denied_callers_later(self, self._statements, self._demanded)
         self._look_at_control_policies()
 
     def _look_at_control_policies(self) -> None:
