@@ -646,6 +646,23 @@ def test_a_group_none_of_whose_members_a_role_trusts_is_warned_of(
 
 
 @pytest.mark.parametrize(
+    ("trusted", "said"), [("bob", True), ("Alice", False), ("account", False), ("reference", False)]
+)
+def test_a_member_that_is_made_by_its_type_is_asked(app: cdk.App, trusted: str, said: bool) -> None:
+    """As those that the group is given; it may be trusted by a reference to its resource."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    group = iam.Group(hub, "People", group_name="people")
+    alice = iam.CfnUser(hub, "Alice", user_name="Alice", groups=["people"])
+    by_name = Trusted.users(f"arn:aws:iam::{HUB}:user/{trusted}")
+    whom = {"account": Trusted.accounts(HUB), "reference": Trusted.users(alice.attr_arn)}.get(trusted, by_name)
+    role = CrossAccountRole(hub, "Role", trusted=whom, role_name="Deployer")
+    grant = AssumeRoleGrant(hub, "Grant", groups=[group], target_roles=[role])
+    app.synth()
+    warned = [str(entry.data) for entry in grant.node.metadata if entry.type == "aws:cdk:warning"]
+    assert ["no member of Hub/People (Hub/Alice)" in one for one in warned] == [True] * said
+
+
+@pytest.mark.parametrize(
     ("changed", "said"),
     [
         ({}, True),

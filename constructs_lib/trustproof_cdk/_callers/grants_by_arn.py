@@ -14,7 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk._arguments import known_texts
+from trustproof_cdk._arguments import arguments, known_texts
 from trustproof_cdk._callers import members as membership
 from trustproof_cdk._callers import useless_grants
 from trustproof_cdk._names import misnamed_arns, named_in_app, objects, order, unique
@@ -111,13 +111,13 @@ def warn_of_members(
     if not isinstance(resource, iam.CfnGroup):
         return
     members = in_groups.members_of(resource)
-    users = [one.node.scope for one in members.known.values()]
+    users = list(members.known.values())
     if not users and not members.others:
         # Somebody fills it by hand.
         return
     if not all(members.others) or any(useless_grants.may_let_in(roles, name, own) for name in members.others):
         return
-    if all(isinstance(one, iam.User) and useless_grants.why_nowhere(roles, "users", one, own) for one in users):
+    if all(_enters_none(one, roles, own) for one in users):
         listed = ", ".join([*members.known, *map(repr, members.others)])
         cdk.Annotations.of(grant).add_warning_v2(
             f"trustproof:no-member-{group.node.path}",
@@ -125,6 +125,17 @@ def warn_of_members(
             "others; trust the members, or the account whose groups say who gets in, or acknowledge this where others "
             "are put into it by hand",
         )
+
+
+def _enters_none(user: iam.CfnUser, roles: Sequence[Trusting], own: str) -> bool:
+    """Whether none of some roles lets a member in, who may be made by the type of the resource."""
+    around = user.node.scope
+    if isinstance(around, iam.User):
+        return bool(useless_grants.why_nowhere(roles, "users", around, own))
+    name = None if user.user_name is None else known_texts.text(user.user_name, user)
+    if name is None or arguments.is_token(name):
+        return False
+    return not useless_grants.may_let_in(roles, name.lower(), own, user)
 
 
 def _granted(grant: _Grant, found: unique.Named, elsewhere: cdk.Stage | None = None) -> list[Trusting]:

@@ -355,7 +355,7 @@ def _is_named_in(value: str, own: str) -> bool:
     return named is not None and named[1] == own
 
 
-def may_let_in(roles: Iterable[Trusting], user_name: str, own: str) -> bool:
+def may_let_in(roles: Iterable[Trusting], user_name: str, own: str, user: iam.CfnUser | None = None) -> bool:
     """
     Whether one of some roles may let in a user of whom only the name is known.
 
@@ -363,9 +363,10 @@ def may_let_in(roles: Iterable[Trusting], user_name: str, own: str) -> bool:
         roles: that are asked for.
         user_name: in lower case; empty for one whom nobody names.
         own: the account of the user.
+        user: the user, where it is a resource of the app by itself.
     """
     return any(
-        _is_called(value, user_name, own)
+        _is_called(value, user_name, own) or (user is not None and references.referred_to(value) is user)
         for role in roles
         for one in known_trust.statements_of(role)
         if ASSUME_ROLE in one.actions
