@@ -204,6 +204,38 @@ def test_macros_are_warned_of(app: cdk.App, stack: cdk.Stack, macro: str | None)
     assert [f"has the macro {macro}" in one for one in messages if "macro" in one] == [True] * (macro is not None)
 
 
+@pytest.mark.parametrize(
+    ("unit", "given", "said"),
+    [
+        ("r-ab12", {}, True),
+        ("r-ab12", {"include_accounts": ["222233334444"]}, True),
+        ("r-ab12", {"include_accounts": ["333344445555"]}, False),
+        ("r-ab12", {"exclude_accounts": ["222233334444"]}, False),
+        # Which account is in it the app does not say.
+        ("ou-ab12-11111111", {}, False),
+    ],
+)
+@pytest.mark.parametrize("name", ["Auditor", "auditor", "Reader"])
+def test_role_of_the_same_name_in_an_account_is_warned_of(
+    app: cdk.App, unit: str, given: dict[str, Any], said: bool, name: str
+) -> None:
+    """IAM takes a name once, and the StackSet would fail there."""
+
+    def made(inner: cdk.Stack) -> iam.IRole:
+        return CrossAccountRole(inner, "Role", trusted=Trusted.accounts("111122223333"), role_name="Auditor")
+
+    management = cdk.Stack(app, "Management", env=cdk.Environment(account="999900001111", region="eu-central-1"))
+    OrganizationRole(management, "Everywhere", organizational_units=[unit], role=made, **given)
+    for stack, account in (("Own", "222233334444"), ("Hub", "999900001111")):
+        own = cdk.Stack(app, stack, env=cdk.Environment(account=account, region="eu-central-1"))
+        iam.Role(own, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"), role_name=name)
+    messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Management").messages]
+    found = [one for one in messages if "where IAM takes a name once" in one]
+    assert ["Own/Role/Resource has the name of this role in account 222233334444" in one for one in found] == [True] * (
+        said and name != "Reader"
+    )
+
+
 def test_role_of_another_stack_is_refused(stack: cdk.Stack) -> None:
     """It would not be in the template that accounts get."""
     with pytest.raises(ValueError, match="role must make a role in the stack it is given, and return it"):

@@ -14,7 +14,8 @@ import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
 from trustproof_cdk._arguments import arguments
-from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._names import unique
+from trustproof_cdk._synthesis import stacks, walk
 
 
 class StackSetAccounts(NamedTuple):
@@ -28,6 +29,10 @@ class StackSetAccounts(NamedTuple):
     is_only: bool
     accounts: frozenset[str]
 
+    def has(self, account: str) -> bool:
+        """Whether an account of the units is one of them."""
+        return (account in self.accounts) == self.is_only
+
 
 class _Making(NamedTuple):
     """A StackSet that makes a role."""
@@ -40,6 +45,7 @@ class _Making(NamedTuple):
     reached: StackSetAccounts
 
 
+_ROOT = "r-"
 #: By app, with all stages of it.
 _MAKING: WeakKeyDictionary[IConstruct, list[_Making]] = WeakKeyDictionary()
 
@@ -84,7 +90,38 @@ def claim_role(scope: Construct, construct_id: str, name: str, reached: StackSet
             "one Region, so an app with stacks in several needs it in one of them"
         )
     making.append(mine)
+    if any(unit.startswith(_ROOT) for unit in reached.units):
+        unique.check_beside_names(scope, _check)
     return warning
+
+
+def _check(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
+    """Below a root is each account of the organization; in which unit one is, the app does not say."""
+    found = unique.names_found(stage)
+    for making in _MAKING.get(stacks.root_of(stage), ()):
+        made = making.scope.node.try_find_child(making.construct_id)
+        if making.stage is not stage or made is None or _is_conditional(making):
+            continue
+        own = stacks.account_of(stacks.stack_of(making.scope))
+        for (account, kind, name), ones in found.items():
+            if (kind, name) == ("role", making.name) and account != own and _surely_reaches(making.reached, account):
+                _warn(made, account, [one.resource for one in ones if one.resource.cfn_options.condition is None])
+    return []
+
+
+def _surely_reaches(reached: StackSetAccounts, account: str) -> bool:
+    is_known = account.isdigit() and not any(map(arguments.is_token, reached.accounts))
+    return is_known and any(one.startswith(_ROOT) for one in reached.units) and reached.has(account)
+
+
+def _warn(stack_set: IConstruct, account: str, roles: Sequence[IConstruct]) -> None:
+    for role in roles:
+        cdk.Annotations.of(stack_set).add_warning_v2(
+            f"trustproof:name-in-{account}",
+            f"{role.node.path} has the name of this role in account {account}, where IAM takes a name once: unless "
+            "that is the management account or of another organization, one of the two is not deployed; give another "
+            "role_name, or leave the account out (exclude_accounts)",
+        )
 
 
 def _is_same(other: _Making, mine: _Making) -> bool:
@@ -112,7 +149,7 @@ def _shared(one: StackSetAccounts, other: StackSetAccounts) -> str:
 
 def _is_below(unit: str, root: str) -> bool:
     """Whether a unit is of a root, whose id its own has; which unit is in which one nobody knows here."""
-    return not arguments.is_token(unit) and root.startswith("r-") and unit.startswith(f"ou-{root[2:]}-")
+    return not arguments.is_token(unit) and root.startswith(_ROOT) and unit.startswith(f"ou-{root[2:]}-")
 
 
 def _have_account_in_common(one: StackSetAccounts, other: StackSetAccounts) -> bool:
