@@ -103,6 +103,11 @@ TELLING: dict[str, tuple[Json, str]] = {
     "AWS::SSM::Parameter": ({"Type": "String", "Value": LITERAL}, "whoever reads Program"),
     "AWS::SecretsManager::Secret": ({"SecretString": LITERAL}, "whoever reads Program"),
     "Custom::Thing": ({"ServiceToken": "x", "RoleArn": LITERAL}, "the function behind Program"),
+    # What listens to a topic takes the ARN down, and is seldom what assumes the role.
+    "Custom::Told": (
+        {"ServiceToken": "arn:aws:sns:us-east-1:111122223333:t", "RoleArn": LITERAL},
+        "whoever listens to the topic behind Program",
+    ),
     "AWS::CloudFormation::CustomResource": ({"ServiceToken": "x", "Role": LITERAL}, "the function behind Program"),
 }
 

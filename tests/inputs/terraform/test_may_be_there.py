@@ -303,6 +303,7 @@ resource "aws_opensearch_domain_policy" "d" {
 }
 """.replace("POLICY", document('Effect = "Allow", Action = "es:*", Resource = "*", Principal = "*"'))
 IN_VPC = 'vpc_options {\n    subnet_ids = ["subnet-1"]\n  }'
+GROUPS = 'security_group_ids = ["sg-1"]'
 MAYBE = 'dynamic "vpc_options" {\n    for_each = data.aws_x.y.z\n    content {\n      subnet_ids = ["s"]\n    }\n  }'
 
 
@@ -316,6 +317,12 @@ MAYBE = 'dynamic "vpc_options" {\n    for_each = data.aws_x.y.z\n    content {\n
         (MAYBE, "aws_opensearch_domain.d.domain_name", "unknown"),
         (IN_VPC.replace('["subnet-1"]', "null"), '"d"', "refuted"),
         (IN_VPC.replace('["subnet-1"]', "var.subnets"), '"d"', "refuted"),
+        # AWS makes no domain with security groups and no subnets: they are left out by default, and are given.
+        (IN_VPC.replace('["subnet-1"]', "var.none"), '"d"', "refuted"),
+        (IN_VPC.replace('["subnet-1"]', "var.none\n    security_group_ids = []"), '"d"', "refuted"),
+        (IN_VPC.replace('["subnet-1"]', f"var.none\n    {GROUPS}"), '"d"', "unknown"),
+        (IN_VPC.replace('["subnet-1"]', f"var.subnets\n    {GROUPS}"), '"d"', "unknown"),
+        (IN_VPC.replace('["subnet-1"]', f'["subnet-1"]\n    {GROUPS}'), '"d"', "proved"),
         (IN_VPC.replace('["subnet-1"]', "[for one in var.subnets : one if one != null]"), '"d"', "unknown"),
         (IN_VPC.replace('["subnet-1"]', 'concat(["a"], var.subnets)'), '"d"', "proved"),
         (IN_VPC.replace('["subnet-1"]', "data.aws_x.y.ids"), '"d"', "unknown"),
@@ -323,7 +330,7 @@ MAYBE = 'dynamic "vpc_options" {\n    for_each = data.aws_x.y.z\n    content {\n
 )
 def test_what_is_around_a_domain(check: Callable[[str, str], Report], blocks: str, name: str, verdict: str) -> None:
     """A policy of its own lets in nobody from outside of the VPC that its domain is in."""
-    subnets = 'variable "subnets" {\n  type = list(string)\n}\n'
+    subnets = 'variable "subnets" {\n  type = list(string)\n}\nvariable "none" {\n  default = []\n}\n'
     assert verdicts(check(OPEN + subnets + DOMAIN % (blocks, name), "inside-boundary")) == {verdict}
 
 

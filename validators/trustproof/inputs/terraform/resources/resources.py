@@ -267,8 +267,12 @@ def _open_network(made: Lowering, instance: Instance) -> str:
         subnets = block.get("subnet_ids", NULL)
         sides = [one for _, one in cases(subnets) if not isinstance(one, (Known, Variable))]
         is_open = any(not least_length(one) and not one.is_known for one in sides)
+        reason = f"it is not known whether {instance.address} has any subnet_ids, which decide who gets in"
+        if least_length(block.get("security_group_ids", NULL)) and not least_length(subnets):
+            # AWS makes no domain of these, and none of them is one that everybody reaches.
+            where = "it has security groups, which AWS takes beside subnets alone"
+            return f"{reason}: {where}, so give these (--parameter var.NAME='[\"subnet-…\"]', or --var-file FILE)"
         if is_open:
-            reason = f"it is not known whether {instance.address} has any subnet_ids, which decide who gets in"
             return reason + (f"; {made.hint}" if made.hint else "")
     return ""
 

@@ -51,6 +51,9 @@ _PROGRAMS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 _SERVICES = frozenset((TELLS, *(service for service, _, _ in _PROGRAMS.values())))
 #: Functions that make a text of texts.
 _TEXTS = ("Fn::Sub", "Fn::Join")
+_TOPIC = "AWS::SNS::Topic"
+#: The beginning of the ARN of one, as it is written.
+_OF_TOPICS = re.compile(r"arn:[^'\"]*:sns\b")
 #: How many colons of an ARN stand before the account.
 _ACCOUNT_FIELD = 4
 #: What keeps a text for whoever reads it.
@@ -183,6 +186,16 @@ def _is_custom(type_: str) -> bool:
     return type_.startswith(_CUSTOM) or type_ == _CUSTOM_RESOURCE
 
 
+def _is_behind_a_topic(environment: Environment, token: object) -> bool:
+    """
+    Whether what makes a custom resource is told by a topic, and not called.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources-sns.html
+    """
+    types = [str(environment.resources[name].get("Type")) for name in names_in(token) if name in environment.resources]
+    return _TOPIC in types or _OF_TOPICS.search(str(token)) is not None
+
+
 def _may_let_in_importers(document: Document, environment: Environment) -> bool:
     """
     Whether a role lets in somebody of its own account, where alone its name can be imported; not where it names others,
@@ -261,6 +274,9 @@ def _read(environment: Environment, name: str) -> ProgramInputs | None:
         return _as_inputs(name, [properties.get("RoleArn")], list(action_roles(properties)))
     if _is_custom(type_):
         values = [value for key, value in properties.items() if key != _OF_CLUSTERS]
+        if _is_behind_a_topic(environment, properties.get("ServiceToken")):
+            # It is not known who listens, and what takes down an ARN is seldom what assumes the role.
+            return _as_inputs(f"{WHOEVER}listens to the topic behind {name}", [], values)
         return _as_inputs(f"the function behind {name}", [], values)
     if not type_.startswith(_KNOWN):
         return _as_inputs(f"the program behind {name}", [], [properties])
