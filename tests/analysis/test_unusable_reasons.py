@@ -105,6 +105,10 @@ def test_what_lets_in_only_an_account_that_is_none(type_: str, given: str, said:
     [
         ("1234567890", "note"),
         ("arn:aws:iam::1234567890123:role/x", "note"),
+        ("arn:aws:iam::0:root", "note"),
+        ("arn:aws:iam::000:role/x", "note"),
+        # An account of twelve zeros is one as AWS reads it, and another digit is a slip.
+        ("arn:aws:iam::01:root", "error"),
         # What is no number of an example is a slip.
         ("11112222333", "error"),
         (["1234567890", "11112222333"], "error"),

@@ -10,6 +10,7 @@ import pytest
 
 import trustproof
 from tests.inputs.terraform.builders import OWN
+from trustproof.analysis.assignments import stopping_defaults
 
 pytest.importorskip("tree_sitter_hcl")
 
@@ -178,6 +179,34 @@ def test_a_default_that_aws_refuses_is_a_note(tmp_path: Path, resources: str) ->
     )
     given = trustproof.check([tmp_path], config={}, account=OWN, parameters={"projects": '["a"]'})
     assert {one.verdict for one in given.results} == {"proved"}
+
+
+MANY = [f"v{number}" for number in range(12)]
+#: What a list is made of, and how bad it is that it is about nothing where nobody asks which of them decides.
+MADE_OF = {
+    "compact([%s])": "note",
+    "distinct(compact([%s]))": "note",
+    # What is about something is a mistake, or a choice.
+    '["${join("", [%s])}x"]': "warning",
+    '["arn:aws:sqs:us-east-1:111122223333:${join("", [%s])}"]': "error",
+}
+
+
+@pytest.mark.parametrize("made", MADE_OF)
+def test_of_many_defaults_of_which_nobody_knows_which_decide_none_is_named(
+    tmp_path: Path, made: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large configuration is not read again for each of its variables, and what is empty makes an empty list."""
+    monkeypatch.setattr(stopping_defaults, "asked_at_most", lambda *_: 0)
+    variables = "".join(f'variable "{name}" {{ default = "" }}\n' for name in MANY)
+    text = OBJECTS % ("[]", made % ", ".join(f"var.{name}" for name in MANY))
+    (tmp_path / "main.tf").write_text(variables + text)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["statement-usable"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.severity == MADE_OF[made]
+    is_said = "some of 12 parameters have the values that they have" in found.why[0]
+    assert is_said is (found.severity != "error")
+    assert "var.v3" not in f"{found.why} {found.remedy}"
 
 
 OTHERS = '}\nvariable "more" { default = [] }\ndata "aws_iam_policy_document" "d" {' + 2 * (

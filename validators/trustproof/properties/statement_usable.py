@@ -122,10 +122,10 @@ class StatementUsable(IdentityProperty):
         stops everybody, as a date of 1900 does: whoever deploys the template switches the statement on; *note* where
         that default is empty, as ``""`` or ``[]`` is, or is the name of its parameter: it is for whoever deploys it to
         give. One that an allowed value switches on is usable. *note* too where a number that is only counted out, as
-        ``1234567890``, stands for each account: AWS takes none, so that it is replaced before anything is deployed; and
-        where a tag of the caller or the resource is off (``Enabled=False``), as of break-glass access. *warning* too
-        where a time is over, whoever wrote it: a grant for a while ends without a change, and nobody is to find the run
-        of the next morning red.
+        ``1234567890``, or nothing but zeros stand for each account: AWS takes none, so that it is replaced before
+        anything is deployed; and where a tag of the caller or the resource is off (``Enabled=False``), as of
+        break-glass access. *warning* too where a time is over, whoever wrote it: a grant for a while ends without a
+        change, and nobody is to find the run of the next morning red.
         What is unknown is a *note*: nobody gets in by it.
 
     Refuted by:

@@ -16,11 +16,14 @@ from trustproof.model.path_steps import is_function
 from trustproof.model.policy import ALLOW, Path
 from trustproof.properties.base import Property
 from trustproof.properties.question import Direction
+from trustproof.properties.wording.unmet_condition import ABOUT_NOTHING
 from trustproof.proving.template_switches import asking_for
 from trustproof.results.result import ERROR, NOTE, REFUTED, WARNING, Remedy, Result, Severity
 
 #: Defaults that nobody deploys with, as they are written: what is empty, and what says that something goes there.
 _EMPTY = re.compile(r'""|\[\]|\{\}|<.*>|')
+#: How many parameters are named at most.
+_MOST_NAMED = 8
 #: What stands between the words of a name.
 _DELIMITERS = re.compile(r"[-_\s]+")
 #: The key of one of several resources of Terraform.
@@ -76,10 +79,16 @@ def _milder(
     given = tuple(name for name in deciding if _is_to_be_given(name, defaults[name]) and not is_stopped((name,)))
     deciding = given or deciding
     switches = " and ".join(f"{name} is {defaults[name] or 'empty'}" for name in deciding)
+    if len(deciding) > _MOST_NAMED:
+        # Of a large configuration it was not asked which of them it is.
+        switches = f"some of {len(deciding)} parameters have the values that they have"
     # That is a value that whoever deploys is to give, and no choice of anybody.
     is_empty = all(_is_to_be_given(name, defaults[name]) for name in deciding)
+    if len(deciding) > _MOST_NAMED:
+        # Nothing but what is empty makes an empty list, whichever of them that is.
+        is_empty = any(said.endswith(ABOUT_NOTHING) for said in one.why)
     at_most: Severity = NOTE if is_empty else WARNING
-    called = " and ".join(deciding)
+    called = " and ".join(deciding) if len(deciding) <= _MOST_NAMED else "what it is made of"
     # Where the default stands in the condition itself, the finding says so already.
     meant = f"this is taken to be meant where {switches}, as by default"
     if any(_is_its_own_name(name, defaults[name]) for name in deciding):
@@ -90,7 +99,7 @@ def _milder(
         # What is empty is no mistake of the policy.
         remedy=Remedy(f"give {called} a value; where there is none, leave the statement out")
         if is_empty
-        else asking_for(one.remedy, deciding),
+        else asking_for(one.remedy, deciding if len(deciding) <= _MOST_NAMED else ()),
     )
 
 

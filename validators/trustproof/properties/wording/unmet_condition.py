@@ -35,6 +35,8 @@ from trustproof.results.result import NOTE, REFUTED, WARNING, Remedy, Verdict
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 
+#: How the reason ends that a list is empty which a statement is about.
+ABOUT_NOTHING = "is empty, so that the statement is about nothing"
 #: What is compared, by the family of the operator.
 _OPERANDS = {
     "bool": "true or false",
@@ -314,7 +316,7 @@ def _of_nothing(statement: Statement, message: str) -> Finding:
     why = (
         f"no request that is decided here is about {element} {first_of(named, 2, ' and ')}"
         if named
-        else f"{element} is empty, so that the statement is about nothing"
+        else f"{element} {ABOUT_NOTHING}"
     )
     return Finding(message, "nothing that is asked for here", path, (why,), Remedy("name what the statement is about"))
 

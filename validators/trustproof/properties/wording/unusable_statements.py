@@ -132,10 +132,14 @@ def _nobody_named(subject: Subject, statement: Statement, message: str) -> Findi
 
 
 def _counted(text: str) -> str:
-    """The number in the place of an account that is only counted out, as in an example; empty where there is none."""
+    """
+    The number in the place of an account that is only counted out, as in an example, or is nothing but zeros, which
+    stand where nobody has given one; empty where there is none.
+    """
     account = text.split(":", 5)[4] if text.startswith("arn:") and text.count(":") >= 5 else text
-    is_example = len(account) >= _DIGITS_AT_LEAST and _COUNTED.startswith(account) and not is_account(account)
-    return account if is_example else ""
+    is_example = len(account) >= _DIGITS_AT_LEAST and _COUNTED.startswith(account)
+    is_nothing = account.startswith("0") and not account.strip("0")
+    return account if (is_example or is_nothing) and not is_account(account) else ""
 
 
 def _of_an_example(found: Finding, texts: Sequence[str]) -> Finding:
