@@ -77,7 +77,10 @@ def makes_configurations(path: str) -> str:
 
 def not_read(program: str) -> str:
     """Why a file that makes configurations is passed over."""
-    return f"a configuration of {program}, which is not read"
+    missing = (
+        "; its inputs are missing: give them, with --var-file FILE or --parameter" if program == "Terragrunt" else ""
+    )
+    return f"a configuration of {program}, which is not read{missing}"
 
 
 def is_read_by_terraform(name: str) -> bool:
