@@ -307,6 +307,66 @@ def test_a_list_out_of_a_text_is_of_no_known_kind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_", "name", "verdict"),
+    [
+        ("list(string)", "who", "unknown"),
+        ("set(string)", "who", "unknown"),
+        ("list(string)", "accounts", "refuted"),
+        ("string", "who", "refuted"),
+    ],
+)
+def test_a_list_is_one_in_json_too(tmp_path: Path, type_: str, name: str, verdict: str) -> None:
+    """What a variable is declared as says whether it is a list, where the policy takes a text or a list."""
+    trust = f'{{ Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = var.{name} }} }}] }}'
+    role = f'resource "aws_iam_role" "it" {{ assume_role_policy = jsonencode({trust}) }}\n'
+    (tmp_path / "main.tf").write_text(f'variable "{name}" {{ type = {type_} }}\n{role}', encoding="utf-8")
+    (found,) = trustproof.check([tmp_path], account=OWN, config={}, properties=[MFA]).results
+    assert found.verdict == verdict
+    asked = f"""--parameter 'var.{name}=["VALUE"]'"""
+    assert any(asked in one for one in found.reasons) == (verdict == "unknown")
+    for value, expected in (("444455556666", "refuted"), ("arn:aws:iam::444455556666:role/app", "proved")):
+        given = {name: value if type_ == "string" else f'["{value}"]'}
+        (found,) = trustproof.check([tmp_path], account=OWN, config={}, properties=[MFA], parameters=given).results
+        assert found.verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("type_", "made", "value"),
+    [
+        ("list(string)", '[for one in var.who : "arn:aws:iam::${one}:root"]', '["VALUE"]'),
+        ("list(object({ id = string }))", '[for one in var.who : "arn:aws:iam::${one.id}:root"]', '[{"id": "VALUE"}]'),
+        ("map(string)", '[for key, one in var.who : "arn:aws:iam::${one}:root"]', '{"KEY": "VALUE"}'),
+    ],
+)
+def test_what_is_gone_through_is_asked_for_as_it_is(tmp_path: Path, type_: str, made: str, value: str) -> None:
+    """The advice can be typed, with ids in the places of what it calls VALUE."""
+    allow = f'Effect = "Allow", Action = "sqs:SendMessage", Resource = "*", Principal = {{ AWS = {made} }}'
+    policy = f"policy = jsonencode({{ Statement = [{{ {allow} }}] }})"
+    resource = f'resource "aws_sqs_queue_policy" "it" {{\n  queue_url = "q"\n  {policy}\n}}\n'
+    (tmp_path / "main.tf").write_text(f'variable "who" {{ type = {type_} }}\n{resource}', encoding="utf-8")
+    asked = ["inside-boundary"]
+    (found,) = trustproof.check([tmp_path], account=OWN, config={}, properties=asked).results
+    assert f"give the value of var.who: --parameter 'var.who={value}', or --var-file FILE" in found.reasons
+    for account, verdict in ((OWN, "proved"), ("999988887777", "unknown")):
+        given = {"who": value.replace("VALUE", account)}
+        (found,) = trustproof.check([tmp_path], account=OWN, config={}, properties=asked, parameters=given).results
+        assert found.verdict == verdict
+
+
+def test_what_another_stack_exports_is_in_its_template() -> None:
+    """Nobody gives it on the command line; the template that exports it says it."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": {"Fn::ImportValue": "role-arn"}}, "Action": "sts:AssumeRole"}
+    properties = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
+    template: Json = {"Resources": {"It": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+    arn = f"arn:aws:iam::{OWN}:role/app"
+    exporting: Json = {"Resources": {}, "Outputs": {"O": {"Value": arn, "Export": {"Name": "role-arn"}}}}
+    (found,) = trustproof.check([template], account=OWN, config={}, properties=[MFA]).results
+    assert "the template that exports role-arn, given as a file besides, says its value" in found.reasons
+    (found,) = trustproof.check([template, exporting], account=OWN, config={}, properties=[MFA]).results
+    assert found.verdict == "proved"
+
+
+@pytest.mark.parametrize(
     ("variable", "verdict"),
     [
         ("trusted_principals", "unknown"),

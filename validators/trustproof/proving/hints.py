@@ -18,6 +18,8 @@ _OPEN = "is not known before deployment"
 _PLAIN = re.compile(r"[\w.:-]+")
 #: The variables of a configuration of Terraform, in an expression, and what an expression for a list ends with.
 _VARIABLE, _LIST = re.compile(r"(?<![\w.])var\.[A-Za-z_][\w-]*"), " (a list)"
+#: An expression that goes through a variable.
+_FOR = re.compile(r"\[for (?:(?P<key>\w+), )?(?P<item>\w+) in var\.[\w-]+ : (?P<body>.*)", re.DOTALL)
 #: An expression of a module that is called: what it calls a variable is none of the root module.
 _OF_MODULE = re.compile(r"(?<![\w.])(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+(?:[\w:]*\(|[\[{!])")
 #: What a data source of Terraform has read, of a module too, in an expression.
@@ -31,6 +33,8 @@ _STATEMENT, _POLICY, _MODULE = "the statement is the value of ", "the policy is 
 _FILLED_IN = "data.template_file."
 #: What says in which Region a template is deployed, in a reason and on the command line.
 _REGION = (REGION, "--region REGION")
+#: How the name of a value begins that another stack exports.
+_IMPORT = "Fn::ImportValue"
 #: What stands for the account of a provider of Terraform, in a reason.
 _OF_PROVIDER = re.compile("<account of the provider ([^<>]+)>")
 #: What a remedy calls a vendor, as the configuration does.
@@ -95,10 +99,16 @@ def names_of_nothing(subject: Subject) -> dict[str, str]:
 
 
 def hints_of_data(subject: Subject) -> dict[str, str]:
-    """By its name, where to find what Terraform has read, or made of that: nobody gives it on the command line."""
+    """
+    By its name, where to find what Terraform has read, or made of that, and what another stack exports: nobody gives
+    these on the command line.
+    """
     found = names_of_nothing(subject)
-    for name in sorted({unknown.symbol.name for unknown in unknowns(subject)}):
-        if (read := _DATA.search(name)) is not None:
+    symbols = {unknown.symbol.name: unknown.symbol for unknown in unknowns(subject)}
+    for name in sorted(symbols):
+        if symbols[name].kind == "import" and (export := name.partition(f"{_IMPORT} ")[2]):
+            found[name] = f"the template that exports {export}, given as a file besides, says its value"
+        elif (read := _DATA.search(name)) is not None:
             said = _read_by_terraform(read[0])
             found.update({} if said in found.values() else {name: said})
         elif _LOCAL.fullmatch(name):
@@ -141,10 +151,25 @@ def _hint(symbol: Symbol) -> str:
         shown = short if "/" in name.rpartition("/")[0] else name
         return f"give the value of {shown}: --parameter {short}=VALUE"
     if variables := _variables(name):
-        value = '["VALUE"]' if name == f"{variables[0]}{_LIST}" else "VALUE"
+        value = '["VALUE"]' if name == f"{variables[0]}{_LIST}" else _gone_through(name)
         given = " ".join(f"--parameter '{one}={value}'" for one in variables)
         return f"give the value of {' and '.join(variables)}: {given}, or --var-file FILE"
     return f"the value of {name} is in a plan: check what terraform show -json writes of it"
+
+
+def _gone_through(name: str) -> str:
+    """
+    How a value looks of which an expression makes a list, item by item: a list of texts or of objects, or a map.
+
+    Args:
+        name: the expression; of one that is made of several, and in another way, the value is whatever it is.
+    """
+    found = _FOR.match(name)
+    if found is None or len(_variables(name)) != 1:
+        return "VALUE"
+    attributes = dict.fromkeys(re.findall(rf"(?<![\w.\"]){found['item']}\.([A-Za-z_][\w-]*)", found["body"]))
+    item = "{" + ", ".join(f'"{one}": "VALUE"' for one in attributes) + "}" if attributes else '"VALUE"'
+    return f'{{"KEY": {item}}}' if found["key"] else f"[{item}]"
 
 
 def by_whoever_deploys(finding: Finding, names: Sequence[str]) -> Finding:

@@ -471,7 +471,7 @@ def test_no_account_is_made_up_for_what_has_one_value(tmp_path: Path, principal:
 @pytest.mark.parametrize(
     ("expression", "given"),
     [
-        ('[for a in var.accounts : "arn:aws:iam::${a}:root"]', "var.accounts=VALUE"),
+        ('[for a in var.accounts : "arn:aws:iam::${a}:root"]', 'var.accounts=["VALUE"]'),
         ('[for a in var.accounts : "arn:aws:iam::${a}:role/${var.name}" if a != "x"]', "var.name=VALUE"),
         ("var.accounts", 'var.accounts=["VALUE"]'),
         ("sort(var.accounts)", "var.accounts=VALUE"),

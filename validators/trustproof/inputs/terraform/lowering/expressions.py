@@ -348,7 +348,7 @@ def _symbol(value: Value, _: References) -> object:
 
 def _variable(value: Value, references: References) -> object:
     assert isinstance(value, Variable)
-    return references.variable(value.name)
+    return references.several(value.name) if value.is_list else references.variable(value.name)
 
 
 def _untyped(value: Value, references: References) -> object:

@@ -35,6 +35,8 @@ class Shape(NamedTuple):
     is_nullable: bool = True
     #: Whether it is that of a set, whose items are their keys.
     is_set: bool = False
+    #: Whether it is that of a map, whose items have keys of anybody's.
+    is_map: bool = False
 
 
 class Variable(Unknown):
@@ -88,6 +90,11 @@ class Variable(Unknown):
     def has_attributes(self) -> bool:
         """Whether it surely has whatever `part` finds by a name: an object, and not a map of anything."""
         return self.shape is not None and self.shape.of is None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is declared as a list or set of something that is known."""
+        return self.shape is not None and self.shape.of is not None and not self.shape.is_map
 
     def converted(self, kind: str) -> Variable:
         """The same as a value of a simple type: null stays null."""

@@ -165,7 +165,7 @@ def shape_of(wanted: Type) -> Shape | None:
         return Shape(wanted.name, {})
     if wanted.name in ("list", "set", "map") and wanted.of is not None:
         of = shape_of(wanted.of)
-        return Shape("", {}, of, is_set=wanted.name == "set") if of is not None else None
+        return Shape("", {}, of, is_set=wanted.name == "set", is_map=wanted.name == "map") if of is not None else None
     found = ((name, shape_of(attribute.type), attribute.default) for name, attribute in wanted.attributes.items())
     attributes = {
         name: shape._replace(is_nullable=default is None or getattr(default, "value", "") is None)
@@ -185,7 +185,8 @@ def common_shape(one: Shape | None, other: Shape | None) -> Shape | None:
     attributes = {name: shape for name, shape in found if shape is not None}
     if not one.kind and of is None and not attributes:
         return None
-    return Shape(one.kind, attributes, of, one.is_nullable and other.is_nullable, one.is_set and other.is_set)
+    is_nullable, is_set = one.is_nullable and other.is_nullable, one.is_set and other.is_set
+    return Shape(one.kind, attributes, of, is_nullable, is_set, one.is_map or other.is_map)
 
 
 def _article(name: str) -> str:
