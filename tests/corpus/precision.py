@@ -400,6 +400,32 @@ is to be replaced; three roles by which another account reads metrics; a variabl
 and a key that is called `CMK_NOT_IN_USE`. Six of them are mended by what they say: the roles of `cdk bootstrap` that
 are as its template has them, and a role that reads figures only, are notes; the two halves of a URL are one finding;
 and a list of principals is asked for. The 4 that are left are 5 % of 79. Remedies were read, and not applied.
+
+A seventh sample is of 115 public repositories, of none of these, of governments, universities, companies and vendors,
+and of people's own (code 51085e7a5 of 2026-12-01), checked in the same way with 120 seconds of a processor. 76 have
+policies that could be looked for, and none took longer. 33 have findings that fail a build, or warn: all that the
+report shows, at most twelve of one and three of one cause, were judged by one reader, beside their policies.
+
+| Property | judged | true | noise | false | harmful |
+|---|---:|---:|---:|---:|---:|
+| `assume-role-scoped` | 6 | 6 | 0 | 0 | 0 |
+| `inside-boundary` | 3 | 2 | 0 | 1 | 0 |
+| `mfa-required` | 23 | 8 | 15 | 0 | 2 |
+| `no-confused-deputy` | 20 | 20 | 0 | 0 | 0 |
+| `sensitive-actions-require-mfa` | 12 | 10 | 2 | 0 | 0 |
+| `statement-usable` | 8 | 6 | 2 | 0 | 0 |
+| **all** | 72 | 52 | 19 | 1 | 2 |
+
+The one that is false called a domain in a VPC open to anyone, by a default that has no subnets beside security groups,
+which AWS refuses: it is unknown since, and the subnets are asked for. The two harmful remedies let in the function that
+listens to a topic and takes down the ARN of a role, in place of the program that assumes it: they say since that it is
+not known who does, and are one finding. Two defaults that nobody deploys with, `0` in the place of an account and a
+list that is empty, are notes. So 16 of the 68 that are left are noise, 24 %, more than in the sample before, and nearly
+all of `mfa-required`: five of one agent that assumes a role of its own account, by an access key or not; three of a
+tool that shows attacks; two of examples for other tools, one with an account that is made up; one of a pipeline's user
+that assumes the role made for it, one of scanners of a security team, one of an organization's automation; and one of
+a role that reads figures, which is an error where the run has policies for roles that a variable names. The other two
+are of programs' users that may delete versions of objects. Remedies were read, and not applied.
 """
 _NOISE = """
 
