@@ -33,8 +33,6 @@ _STATEMENT, _POLICY, _MODULE = "the statement is the value of ", "the policy is 
 _FILLED_IN = "data.template_file."
 #: What says in which Region a template is deployed, in a reason and on the command line.
 _REGION = (REGION, "--region REGION")
-#: How the name of a value begins that another stack exports.
-_IMPORT = "Fn::ImportValue"
 #: What stands for the account of a provider of Terraform, in a reason.
 _OF_PROVIDER = re.compile("<account of the provider ([^<>]+)>")
 #: What a remedy calls a vendor, as the configuration does.
@@ -106,7 +104,7 @@ def hints_of_data(subject: Subject) -> dict[str, str]:
     found = names_of_nothing(subject)
     symbols = {unknown.symbol.name: unknown.symbol for unknown in unknowns(subject)}
     for name in sorted(symbols):
-        if symbols[name].kind == "import" and (export := name.partition(f"{_IMPORT} ")[2]):
+        if symbols[name].kind == "import" and (export := name.partition(" ")[2]):
             found[name] = f"the template that exports {export}, given as a file besides, says its value"
         elif (read := _DATA.search(name)) is not None:
             said = _read_by_terraform(read[0])

@@ -15,6 +15,8 @@ from trustproof.inputs.terraform.values.values import Known
 #: The setting that refuses a public policy, and the one that keeps others out of a bucket that has one.
 REFUSING, RESTRICTING = "block_public_policy", "restrict_public_buckets"
 _REFUSES = "BlockPublicPolicy"
+#: What to do about a domain that AWS refuses, by which nobody is let in.
+WANTS_SUBNETS = "it has security groups, which AWS takes beside subnets alone, so give these, with --var-file FILE"
 
 
 def is_for_everybody(document: object) -> bool:

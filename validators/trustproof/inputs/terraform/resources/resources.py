@@ -265,15 +265,11 @@ def _open_network(made: Lowering, instance: Instance) -> str:
     """Why it is not known whether a domain is in a VPC; empty where it is, or a variable decides that."""
     for _, block in made.blocks(instance, "vpc_options"):
         subnets = block.get("subnet_ids", NULL)
-        sides = [one for _, one in cases(subnets) if not isinstance(one, (Known, Variable))]
-        is_open = any(not least_length(one) and not one.is_known for one in sides)
-        reason = f"it is not known whether {instance.address} has any subnet_ids, which decide who gets in"
-        if least_length(block.get("security_group_ids", NULL)) and not least_length(subnets):
-            # AWS makes no domain of these, and none of them is one that everybody reaches.
-            where = "it has security groups, which AWS takes beside subnets alone"
-            return f"{reason}: {where}, so give these (--parameter var.NAME='[\"subnet-…\"]', or --var-file FILE)"
-        if is_open:
-            return reason + (f"; {made.hint}" if made.hint else "")
+        lacks = bool(least_length(block.get("security_group_ids", NULL))) and not least_length(subnets)
+        sides = (one for _, one in cases(subnets) if not isinstance(one, (Known, Variable)))
+        if lacks or any(not least_length(one) and not one.is_known for one in sides):
+            reason = f"it is not known whether {instance.address} has any subnet_ids, which decide who gets in"
+            return "; ".join(filter(None, (reason, refused_policies.WANTS_SUBNETS if lacks else made.hint)))
     return ""
 
 
