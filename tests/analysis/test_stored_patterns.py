@@ -189,6 +189,7 @@ data "aws_secretsmanager_secret_version" "read" {
   secret_id = "ci"
 }
 """
+BINARY = SECRET.replace('secret_string = "VALUE"', 'secret_binary = base64encode("VALUE")')
 OPTIONAL = 'variable "ci" {\n  type = object({ subject = optional(string, "VALUE") })\n}\n'
 HANDS_ON = 'data "null_data_source" "ci" {\n  inputs = { subject = "VALUE" }\n}\n'
 
@@ -221,9 +222,10 @@ HANDS_ON = 'data "null_data_source" "ci" {\n  inputs = { subject = "VALUE" }\n}\
         ),
         ({"a.tf": HANDS_ON}, 'data.null_data_source.ci.outputs["subject"]', trustproof.UNKNOWN),
         ({"a.tf": SECRET}, "data.aws_secretsmanager_secret_version.read.secret_string", trustproof.UNKNOWN),
+        ({"a.tf": BINARY}, "data.aws_secretsmanager_secret_version.read.secret_binary", trustproof.UNKNOWN),
         ({"a.tf": OPTIONAL}, "var.ci.subject", trustproof.UNKNOWN),
     ],
-    ids=["parameter", "state", "some state", "defaults", "handed on", "secret", "optional"],
+    ids=["parameter", "state", "some state", "defaults", "handed on", "secret", "binary secret", "optional"],
 )
 def test_configurations_of_terraform(files: dict[str, str], subject: str, expected: str, tmp_path: Path) -> None:
     """What a configuration keeps, or a data source hands on, is read as that, or it is unknown."""
@@ -382,6 +384,9 @@ def test_an_output_of_a_template_that_a_function_writes(encode: str, tmp_path: P
         read = 'data "aws_cloudformation_stack" "d" {\n  name = "s"\n}\n'
         for subject in ("aws_cloudformation_stack.s", "data.aws_cloudformation_stack.d"):
             assert terraform(tmp_path, f'{subject}.outputs["Subject"]', made, read) == expected
+        by_cloud_control = made.replace('"aws_', '"awscc_').replace("  name", "  stack_name")
+        subject = 'data.aws_cloudformation_stack.d.outputs["Subject"]'
+        assert terraform(tmp_path, subject, by_cloud_control, read) == expected
 
 
 READ_PARAMETER = 'data "aws_ssm_parameter" "read" {\n  name = "/ci/subject"\n}\n'

@@ -5,6 +5,7 @@ secrets, and outputs in its state.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 
@@ -47,9 +48,11 @@ _OUTPUT = re.compile(r"\.outputs(?:\.|\[\")([\w-]+)")
 _PARAMETER, _PARAMETERS, _VALUES = "aws_ssm_parameter", "aws_ssm_parameters_by_path", ("value", "insecure_value")
 #: The resources that keep a parameter, and the argument of a value that no state has.
 _KEEPING, _WRITTEN_ONLY = (_PARAMETER, "awscc_ssm_parameter"), "value_wo"
+#: The argument of a secret that is written in base64, and read back as what that stands for.
+_BINARY = "secret_binary"
 #: The resources that keep a secret, and the arguments of its value.
 _SECRETS = {
-    "aws_secretsmanager_secret_version": ("secret_string", "secret_string_wo"),
+    "aws_secretsmanager_secret_version": ("secret_string", "secret_string_wo", _BINARY),
     "awscc_secretsmanager_secret": ("secret_string",),
 }
 #: Data sources to the argument that they hand on.
@@ -58,8 +61,8 @@ _HANDED_ON = {TYPE: "defaults", "null_data_source": "inputs"}
 _CONTENTS = {
     "aws_s3_bucket_object": ("content",),
     "aws_s3_object": ("content",),
-    "aws_secretsmanager_secret_version": _SECRETS["aws_secretsmanager_secret_version"],
-    _STACK: ("template_body", "parameters"),
+    **_SECRETS,
+    **dict.fromkeys((_STACK, "awscc_cloudformation_stack"), ("template_body", "parameters")),
 }
 #: A function that reads a file, in the name of what is not known because the name of the file is not.
 _OF_FILE = re.compile(r"\b(?:file|templatefile)\(")
@@ -78,7 +81,7 @@ def stored_values(root: ModuleInstance) -> dict[str, StoredValue]:
                 continue
             for instance in _instances(module, name):
                 arguments = _SECRETS.get(name.type, (*_VALUES, _WRITTEN_ONLY))
-                given = [instance.values[one] for one in arguments if one in instance.values]
+                given = [_read_back(one, instance.values[one]) for one in arguments if one in instance.values]
                 said = repr(given)
                 value = given[0].value if len(given) == 1 and isinstance(given[0], Known) else None
                 # What is kept encrypted is compared, and never shown.
@@ -173,8 +176,25 @@ def _may_hold_pattern(instance: Instance) -> bool:
 
 def _contents(instance: Instance) -> list[str]:
     """What others read of a resource, as it is shown; a text of YAML with what it says, and not by its name alone."""
-    found = [instance.values.get(one) for one in _CONTENTS[instance.type]]
+    given = [one for one in _CONTENTS[instance.type] if one in instance.values]
+    found = [_read_back(one, instance.values[one]) for one in given]
     return [repr(one.value if isinstance(one, YamlText) else one) for one in found]
+
+
+def _read_back(argument: str, value: Value) -> Value:
+    """
+    What others read of an argument.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/secretsmanager_secret_version
+    """
+    if argument != _BINARY or not isinstance(value, Known) or not isinstance(value.value, str):
+        return value
+    try:
+        found = base64.b64decode(value.value, validate=True).decode(errors="replace")
+    except ValueError:
+        # The provider refuses it.
+        return value
+    return Known(found, value.place, value.sensitive)
 
 
 def _may_be_made_of_pattern(root: ModuleInstance, said: str) -> bool:

@@ -35,6 +35,16 @@ _STEP = re.compile(r'\.([\w-]+)|\["?([^"\]]*)"?\]')
 _HOW_MANY = ("count", "for_each")
 #: What stands around the name of a value in what shows that, or nothing.
 _QUOTES = ("", "'")
+#: The types of which data sources read resources, where these are not of their own type alone.
+_READ_BY = {
+    read: among
+    for among in (
+        ("aws_cloudformation_stack", "awscc_cloudformation_stack"),
+        ("aws_s3_bucket_object", "aws_s3_object"),
+        ("aws_secretsmanager_secret_version", "awscc_secretsmanager_secret"),
+    )
+    for read in among
+}
 #: Said of what has a default, which then stands behind it.
 _WITHOUT = " is without a value"
 #: So many texts of a configuration are remembered, with what they are made of.
@@ -243,7 +253,8 @@ def resources_read(root: ModuleInstance, address: str) -> Iterator[Instance]:
         reading = _instances(inside, ResourceName(True, rest[1], rest[2].partition("[")[0]))
         for there in everything if reading else ():
             for name in there.module.resources:
-                for one in _instances(there, name) if (name.type, name.is_data) == (rest[1], False) else ():
+                is_read = not name.is_data and name.type in _READ_BY.get(rest[1], (rest[1],))
+                for one in _instances(there, name) if is_read else ():
                     if any(_may_read(data, one) for data in reading):
                         yield one
 
