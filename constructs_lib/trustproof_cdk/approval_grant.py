@@ -112,7 +112,7 @@ class ApprovalGrant(GrantingPolicy):
             needs=[Need((_APPROVE,), "it approves nobody", tuple(for_users), "users", "it approves the others only")],
         )
         misnamed_arns.refuse_misnamed(self, for_users)
-        denied_grants.warn_of_denied_later(self, holders, _APPROVE, asking)
+        denied_grants.warn_of_denied_later(self, holders, [_APPROVE], asking)
         approved.grant(self, for_users, approval_tag, listed)
 
 

@@ -133,7 +133,7 @@ class AssumeRoleGrant(GrantingPolicy):
         roles_by_arn.warn_of_what_lacks(self, held, target_roles or (), named, actions)
         demanded_tags.warn_of_untagged(self, [*(held["users"] or ()), *(held["groups"] or ())], target_roles or ())
         targets = [arn for one in statements for arn in one.resources]
-        denied_grants.warn_of_denied_later(self, held, ASSUME_ROLE, targets)
+        denied_grants.warn_of_denied_later(self, held, [ASSUME_ROLE], targets)
         if named:
             misnamed_arns.warn_of_misnamed(self, named)
 

@@ -10,11 +10,15 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk._arguments import arguments
+from trustproof_cdk._callers import denied_grants
 from trustproof_cdk._callers.people_only import NO_MFA
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import objects
+from trustproof_cdk._policies.known_keys import WITH_MFA
 from trustproof_cdk._roles.granting_policy import GrantingPolicy
 from trustproof_cdk.mfa import mfa_conditions
+
+_DECODE = "sts:DecodeAuthorizationMessage"
 
 
 @construct
@@ -67,7 +71,7 @@ class DecodeAuthorizationGrant(GrantingPolicy):
                 "use two grants, one for people and one with mfa=False for roles"
             )
         statement = iam.PolicyStatement(
-            actions=["sts:DecodeAuthorizationMessage"],
+            actions=[_DECODE],
             # The message is not a resource: the action has none.
             resources=["*"],
             conditions=mfa_conditions() if mfa else None,
@@ -83,3 +87,4 @@ class DecodeAuthorizationGrant(GrantingPolicy):
             held=held,
             not_for_roles=f"{NO_MFA}; mfa=False is for roles" if mfa else "",
         )
+        denied_grants.warn_of_denied_later(self, held, [_DECODE], ["*"], known=WITH_MFA if mfa else ())

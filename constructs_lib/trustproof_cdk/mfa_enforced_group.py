@@ -12,13 +12,14 @@ from constructs import Construct
 
 from trustproof_cdk._arguments import arguments
 from trustproof_cdk._callers import bounded_callers as callers
-from trustproof_cdk._callers import enforcement, enrolling_members
+from trustproof_cdk._callers import denied_grants, enforcement, enrolling_members
 from trustproof_cdk._callers.first_passwords import warn_of_first_passwords
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import device_names as devices
 from trustproof_cdk._names import objects, order, quotas, unique
 from trustproof_cdk._names import own_policies as policies
 from trustproof_cdk._policies import kept_policies as kept
+from trustproof_cdk._policies.known_keys import WITHOUT_MFA
 from trustproof_cdk.mfa import mfa_conditions
 
 _WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
@@ -172,6 +173,15 @@ class MfaEnforcedGroup(iam.Group):
         quotas.limit_managed_policy(policy)
         enforcement.hold_to_enforcement(self, policy)
         callers.warn_of_denied_members(policy, self, _ENROL, _LOST)
+        denied_grants.warn_of_denied_later(
+            self,
+            {"groups": [self], "users": None, "roles": None},
+            [_ENROL],
+            [f"{_account()}:user/*"],
+            known=WITHOUT_MFA,
+            lost=f"no member of {self.node.path} can enrol a device, and so each does nothing in this group",
+            remedy=f"leave what enrolment takes out of what it denies ({', '.join(_CHANGING_ENROLMENT)})",
+        )
         _refuse_too_many_groups(scope, members)
         self._named_late = 0
         #: The names of imported members, in lower case: those who are named here too would be added twice.

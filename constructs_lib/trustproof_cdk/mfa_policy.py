@@ -12,10 +12,12 @@ from constructs import Construct
 
 from trustproof_cdk._arguments import arguments
 from trustproof_cdk._arguments import published_actions as published
+from trustproof_cdk._callers import denied_grants
 from trustproof_cdk._callers.people_only import NO_MFA
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import objects
 from trustproof_cdk._policies import useless_actions as useless
+from trustproof_cdk._policies.known_keys import WITH_MFA
 from trustproof_cdk._roles.granting_policy import GrantingPolicy
 from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 from trustproof_cdk.mfa import mfa_conditions
@@ -85,3 +87,4 @@ class MfaPolicy(GrantingPolicy):
             not_for_roles=NO_MFA,
         )
         useless.warn_of_useless_actions(self, listed, about)
+        denied_grants.warn_of_denied_later(self, held, listed, about, known=WITH_MFA)

@@ -1,14 +1,14 @@
 """
-Grants that a service control policy of the app denies to whoever has them, and roles that nobody gets into, since one
-denies it to all whom they trust.
+Grants, enrolment too, that a service control policy of the app denies to whoever has them, and roles that nobody gets
+into, since one denies it to all whom they trust.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -16,24 +16,32 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments import arguments, regions
 from trustproof_cdk._callers.denied_callers import Caller, denying, service_control_policies, trusted_caller
 from trustproof_cdk._names import objects, order, unique
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, arn_pattern
-from trustproof_cdk._policies.known_keys import demanded_by
+from trustproof_cdk._policies.known_keys import KnownKey, demanded_by, in_region_of, together
 from trustproof_cdk._synthesis import stacks, walk
 from trustproof_cdk._trust.trust import ASSUME_ROLE, TrustStatement
 
+_BY_REGION = "spare global services there, whose calls are in the Region of their one endpoint, like us-east-1 for IAM"
+#: Actions that a message names.
+_NAMED = 4
 _ATTRIBUTES = {"users": "user_arn", "roles": "role_arn"}
 
 
 class _Grant(NamedTuple):
     scope: Construct
     holders: objects.Holders
-    action: str
-    #: What it is granted on, which may have tokens and wildcards.
+    actions: Sequence[str]
+    #: What they are granted on, which may have tokens and wildcards.
     arns: Sequence[str]
+    #: What is known of the calls.
+    known: tuple[KnownKey, ...]
+    #: What becomes of it, and what to do, in words.
+    lost: str
+    remedy: str
 
 
 class _Trust(NamedTuple):
@@ -48,19 +56,33 @@ _GRANTS: WeakKeyDictionary[cdk.Stage, list[_Grant]] = WeakKeyDictionary()
 _TRUSTS: WeakKeyDictionary[cdk.Stage, list[_Trust]] = WeakKeyDictionary()
 
 
-def warn_of_denied_later(scope: Construct, holders: objects.Holders, action: str, arns: Sequence[str]) -> None:
+def warn_of_denied_later(
+    scope: Construct,
+    holders: objects.Holders,
+    actions: Sequence[str],
+    arns: Sequence[str],
+    *,
+    known: Iterable[KnownKey] = (),
+    lost: str = "",
+    remedy: str = "spare them there",
+) -> None:
     """
     Have the synthesis warn of a service control policy of the app that surely denies all that is granted.
 
     Args:
         scope: the grant, in a stack of the account of whoever holds it.
         holders: who is granted it now; others may be later.
-        action: that is granted.
-        arns: of what it is granted on, as its policy has them.
+        actions: that are granted.
+        arns: of what they are granted on, as its policy has them.
+        known: of the calls.
+        lost: what becomes of it, to begin the message. Default: nobody gets anything by it.
+        remedy: what to do, to end the message.
     """
     stage = unique.check_beside_names(scope, _check)
     if stage is not None:
-        _GRANTS.setdefault(stage, []).append(_Grant(scope, holders, action, list(arns)))
+        said = lost or f"nobody gets anything by {scope.node.path}"
+        granted = _Grant(scope, holders, list(actions), list(arns), tuple(known), said, remedy)
+        _GRANTS.setdefault(stage, []).append(granted)
 
 
 def warn_of_denied_callers_later(role: iam.Role, statements: Sequence[TrustStatement], demanded: Iterable[str]) -> None:
@@ -97,17 +119,39 @@ def _warn_of_grant(grant: _Grant, policies: Sequence[organizations.CfnPolicy]) -
     own = stacks.account_of(stack)
     if arguments.is_token(own):
         return
-    calls = [Call(grant.action, arn_pattern(one)) for one in stack.resolve(list(grant.arns))]
+    partition = regions.partition_of(stack)
+    arns = [_in(partition, own, one) for one in stack.resolve(list(grant.arns))]
+    anywhere = [Call(action, arn, grant.known) for arn in arns for action in grant.actions]
+    calls = [one._replace(known=together((*one.known, *in_region_of(one.action, partition)))) for one in anywhere]
     callers = [*_holding(grant.holders, own)] or [Caller(own)]
     found = [denying(policies, one, calls) for one in callers]
     if all(found):
         by = " and ".join(sorted({one.node.path for one in found if one is not None}))
         whom = "" if callers == [Caller(own)] else " for whoever has it"
+        is_by_region = not all(denying(policies, one, anywhere) for one in callers)
         cdk.Annotations.of(grant.scope).add_warning_v2(
             f"trustproof:denied-grant-{by}",
-            f"nobody gets anything by {grant.scope.node.path}: {by} denies account {own} {grant.action} on all that "
-            f"it is about{whom}, unless it is the management account; spare them there",
+            f"{grant.lost}: {by} denies account {own} {_worded(grant.actions)} on all that it is about{whom}, unless "
+            f"it is the management account; {_BY_REGION if is_by_region else grant.remedy}",
         )
+
+
+def _worded(actions: Sequence[str]) -> str:
+    return " and ".join(actions) if len(actions) <= _NAMED else f"all of {len(actions)} actions"
+
+
+def _in(partition: str | None, account: str, arn: Any) -> str:
+    """What is granted, as a pattern, with what is known of the stack written out."""
+    given = {"AWS::AccountId": account} | ({} if partition is None else {"AWS::Partition": partition})
+    joined = arn.get("Fn::Join") if isinstance(arn, Mapping) else None
+    if isinstance(joined, list) and isinstance(joined[1], list):
+        parts = [_known(one, given) for one in joined[1]]
+        return arn_pattern({"Fn::Join": [joined[0], parts]})
+    return arn_pattern(arn)
+
+
+def _known(part: Any, given: Mapping[str, str]) -> Any:
+    return given.get(part["Ref"], part) if isinstance(part, Mapping) and part.keys() == {"Ref"} else part
 
 
 def _holding(holders: objects.Holders, own: str) -> Iterator[Caller]:

@@ -41,6 +41,9 @@ WITHOUT_MFA = (
     KnownKey("aws:MultiFactorAuthAge", (None,)),
 )
 
+#: Who has used MFA.
+WITH_MFA = (KnownKey("aws:MultiFactorAuthPresent", (("true",),)),)
+
 #: What every session of a role is, that of Identity Center too.
 SESSION = (*WITHOUT_MFA, KnownKey("aws:PrincipalType", (("AssumedRole",),)))
 
@@ -71,6 +74,27 @@ OF_A_PROVIDER = (
     KnownKey("aws:SecureTransport", (("true",),)),
     KnownKey("aws:ViaAWSService", (None, ("false",))),
 )
+
+
+#: Of services that have one endpoint in a partition, the Region of that, which is the one of every request.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+_IAM_IN = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+_GLOBAL_IN = {service: {"aws": "us-east-1"} for service in ("cloudfront", "organizations", "route53", "support")}
+_GLOBAL_IN["iam"] = _IAM_IN
+
+
+def in_region_of(action: str, partition: str | None) -> tuple[KnownKey, ...]:
+    """
+    In which Region a call to a global service is.
+
+    Args:
+        action: with its service written out.
+        partition: of the caller; None where only a deployment knows it.
+    """
+    regions = _GLOBAL_IN.get(action.partition(":")[0].lower(), {})
+    if partition is not None:
+        regions = {name: one for name, one in regions.items() if name == partition}
+    return (KnownKey("aws:RequestedRegion", tuple((one,) for one in regions.values())),) if regions else ()
 
 
 def of_service(principal: str) -> tuple[KnownKey, ...]:

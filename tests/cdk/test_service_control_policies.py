@@ -1,0 +1,131 @@
+"""
+Enrolment, and what policies grant, against service control policies of the app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_organizations as organizations
+from constructs import Construct
+
+from trustproof_cdk import (
+    ApprovalGrant,
+    DecodeAuthorizationGrant,
+    MfaEnforcedGroup,
+    MfaPolicy,
+    RequireMfaGuardrail,
+)
+
+OWN, MANAGEMENT = "222233334444", "999988887777"
+ALICE = f"arn:aws:iam::{OWN}:user/alice"
+WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+
+Make = Callable[[cdk.Stack], Construct]
+
+
+def denied(action: str | list[str], **more: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": action, "Resource": "*", **more}
+
+
+def outside(*regions: str, **more: Any) -> dict[str, Any]:
+    """All that is in other Regions, as the policies are that confine an organization to some."""
+    condition = {"StringNotEquals": {"aws:RequestedRegion": list(regions)}}
+    return {"Effect": "Deny", "Resource": "*", "Condition": condition, **(more or {"Action": "*"})}
+
+
+def group(stack: cdk.Stack) -> Construct:
+    return MfaEnforcedGroup(stack, "It", users=["alice"])
+
+
+def approvers(stack: cdk.Stack) -> Construct:
+    return ApprovalGrant(stack, "It", for_users=[ALICE], groups=[iam.Group(stack, "Approvers")])
+
+
+def decoding(stack: cdk.Stack) -> Construct:
+    return DecodeAuthorizationGrant(stack, "It", groups=[iam.Group(stack, "People")])
+
+
+def decoding_role(stack: cdk.Stack) -> Construct:
+    role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+    return DecodeAuthorizationGrant(stack, "It", mfa=False, roles=[role])
+
+
+def allowing(*actions: str) -> Make:
+    return lambda stack: MfaPolicy(stack, "It", actions=actions, resources=["*"], groups=[iam.Group(stack, "People")])
+
+
+def said_of(app: cdk.App, statement: dict[str, Any], make: Make, region: str = "eu-central-1", **more: Any) -> str:
+    """What the synthesis says where a policy is attached to the root."""
+    management = cdk.Stack(app, "Management", env=cdk.Environment(account=MANAGEMENT, region=region))
+    content = {"Version": "2012-10-17", "Statement": [statement]}
+    given = {"type": "SERVICE_CONTROL_POLICY", "target_ids": ["r-ab12"], **more}
+    organizations.CfnPolicy(management, "Ours", name="Ours", content=content, **given)
+    make(cdk.Stack(app, "Own", env=cdk.Environment(account=OWN, region=region)))
+    return " ".join(str(one.entry.data) for one in app.synth().get_stack_by_name("Own").messages)
+
+
+@pytest.mark.parametrize(
+    ("make", "statement", "said"),
+    [
+        (group, denied("iam:EnableMFADevice"), "no member of Own/It can enrol a device"),
+        (group, denied(["iam:*MFADevice"]), "leave what enrolment takes out"),
+        (group, denied("iam:*", Resource="arn:aws:iam::*:user/*"), "iam:EnableMFADevice"),
+        (group, denied("iam:*", Condition=WITHOUT_MFA), "iam:EnableMFADevice"),
+        (group, denied("iam:*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}), "can enrol"),
+        (group, denied("iam:*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}), ""),
+        (group, denied("iam:*", Condition={"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/root"}}), ""),
+        (group, denied("iam:*", Resource="arn:aws:iam::*:role/*"), ""),
+        (group, denied("iam:DeactivateMFADevice"), ""),
+        (group, {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*", "Condition": WITHOUT_MFA}, ""),
+        (group, outside("eu-central-1"), "spare global services there"),
+        (group, outside("eu-central-1", NotAction=["s3:*"]), "spare global services there"),
+        (group, outside("eu-central-1", NotAction=["iam:*"]), ""),
+        (group, outside("eu-central-1", "us-east-1"), ""),
+        (approvers, denied("iam:TagUser"), "nobody gets anything by Own/It"),
+        (approvers, denied("iam:TagUser", Condition=WITHOUT_MFA), ""),
+        (approvers, outside("eu-central-1"), "spare global services there"),
+        (approvers, outside("us-east-1"), ""),
+        (decoding, denied("sts:Decode*"), "nobody gets anything by Own/It"),
+        (decoding, denied("sts:Assume*"), ""),
+        (decoding, denied("sts:*", Condition=WITHOUT_MFA), ""),
+        # It may be called in whichever Region.
+        (decoding, outside("eu-central-1"), ""),
+        (decoding_role, denied("sts:*", Condition=WITHOUT_MFA), "nobody gets anything by Own/It"),
+        (allowing("ec2:StopInstances"), denied("ec2:*"), "Management/Ours denies account 222233334444 ec2:Stop"),
+        (allowing("ec2:StopInstances"), denied("ec2:*", Condition=WITHOUT_MFA), ""),
+        (allowing("ec2:StopInstances", "s3:GetObject"), denied("ec2:*"), ""),
+        (allowing("ec2:*"), denied("ec2:StopInstances"), ""),
+        (allowing("route53:ListHostedZones"), outside("eu-central-1"), "spare global services there"),
+    ],
+)
+def test_what_a_policy_of_the_root_denies(app: cdk.App, make: Make, statement: dict[str, Any], said: str) -> None:
+    """The synthesis warns where nobody may do what a construct is for, and of nothing that somebody may."""
+    found = said_of(app, statement, make)
+    assert said in found if said else "Management/Ours" not in found
+
+
+@pytest.mark.parametrize("more", [{"target_ids": ["ou-ab12-11111111"]}, {"type": "RESOURCE_CONTROL_POLICY"}])
+def test_what_may_not_reach_the_members(app: cdk.App, more: dict[str, Any]) -> None:
+    """In which unit the account is the app does not say, and IAM is not what resource control policies are about."""
+    assert "Management/Ours" not in said_of(app, denied("iam:EnableMFADevice"), group, **more)
+
+
+@pytest.mark.parametrize(("here", "is_said"), [("cn-north-1", False), ("us-east-1", True)])
+def test_region_of_iam_in_another_partition(app: cdk.App, here: str, is_said: bool) -> None:
+    """Each partition has its own."""
+    found = said_of(app, outside(here), group, region="cn-northwest-1")
+    assert ("can enrol a device" in found) == is_said
+
+
+def test_guardrail_spares_enrolment(app: cdk.App) -> None:
+    """A guardrail that asks for MFA has to let people get it."""
+    management = cdk.Stack(app, "Management", env=cdk.Environment(account=MANAGEMENT, region="eu-central-1"))
+    RequireMfaGuardrail(management, "Users", targets=["r-ab12"])
+    own = cdk.Stack(app, "Own", env=cdk.Environment(account=OWN, region="eu-central-1"))
+    group(own)
+    assert not any("Management/Users" in str(one.entry.data) for one in app.synth().get_stack_by_name("Own").messages)
