@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from inspect import signature
 from typing import Any
 
@@ -23,6 +23,7 @@ from trustproof_cdk._organizations.deployed_roles import DeployedRole, TemplateV
 from trustproof_cdk._organizations.organization_template import organization_template
 from trustproof_cdk._organizations.roots import root_of
 from trustproof_cdk._policies import kept_policies as kept
+from trustproof_cdk._roles.handed_roles import roles_of
 from trustproof_cdk._roles.role import look_at_callers_around
 from trustproof_cdk._synthesis import stacks
 
@@ -172,8 +173,19 @@ class OrganizationRole(cdk.CfnStackSet):
         stacks.note_carried(stacks.stack_of(inner), self)
         # Whom a role of the same account names needs no other policy, and nobody has said so of several accounts.
         of_one = f":iam::{named[0]}:" if kind == "INTERSECTION" and len(named) == 1 else None
-        arns = (arn for arn in self._deployed.trusted_arns() if of_one is None or of_one not in arn)
-        look_at_callers_around(inner, arns)
+        for one, as_deployed in ((inner, self._deployed), *self._beside(inner, as_given)):
+            arns = (arn for arn in as_deployed.trusted_arns() if of_one is None or of_one not in arn)
+            look_at_callers_around(one, arns)
+
+    def _beside(self, inner: iam.IRole, values: TemplateValues) -> Iterator[tuple[iam.IRole, DeployedRole]]:
+        """The other roles of constructs here that the template has."""
+        stack = stacks.stack_of(inner)
+        for role in roles_of(stack):
+            made = role.node.default_child
+            logical_id = stack.resolve(made.logical_id) if isinstance(made, iam.CfnRole) else None
+            resource = None if role is inner else values.template["Resources"].get(logical_id)
+            if resource is not None:
+                yield role, DeployedRole(role, resource.get("Condition"), values, self._is_reached)
 
     @property
     def template(self) -> dict[str, Any]:

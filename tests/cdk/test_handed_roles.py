@@ -19,6 +19,7 @@ from trustproof_cdk import (
     CrossAccountRole,
     EksPodIdentityRole,
     EksServiceAccountRole,
+    OrganizationRole,
     RoleChain,
     ServiceRole,
     Trusted,
@@ -311,6 +312,35 @@ def test_a_role_for_another_resource_of_the_template(app: cdk.App) -> None:
     found = list(handed_roles.handed_in_vain(app, sorted(assembly.rglob("*.template.json"))))
     assert [one.construct_path for one in found] == ["Own/Two/Use", "Own/Groups/Use"]
     assert "the call has the ARN of Other as aws:RequestTag/eks-cluster-arn" in found[0].said
+
+
+def test_a_role_in_the_template_of_a_stack_set(app: cdk.App) -> None:
+    """What has the role stands beside it there, and the StackSet is what the app has."""
+    stack = cdk.Stack(app, "Management", env=cdk.Environment(account=OWN, region="eu-central-1"))
+
+    def inside(make: Make) -> Callable[[cdk.Stack], iam.Role]:
+        def made(inner: cdk.Stack) -> iam.Role:
+            role = make(inner)
+            FUNCTION(inner, role)
+            return CrossAccountRole(inner, "Returned", trusted=Trusted.accounts("111122223333"), role_name="Returned")
+
+        return made
+
+    ways = {"Wrong": _people, "Right": _service("lambda"), "Other": _service("ec2")}
+    for account, (name, make) in zip(("333344445555", "444455556666", "555566667777"), ways.items(), strict=True):
+        OrganizationRole(
+            stack,
+            name,
+            stack_set_name=name,
+            organizational_units=["ou-ab12-11111111"],
+            include_accounts=[account],
+            role=inside(make),
+        )
+    assembly = Path(app.synth().directory)
+    found = list(handed_roles.handed_in_vain(app, sorted(assembly.rglob("*.template.json"))))
+    assert [one.construct_path for one in found] == ["Management/Wrong", "Management/Other"]
+    assert all(one.template.name == "Management.template.json" for one in found)
+    assert all("which does not let lambda.amazonaws.com in" in one.said for one in found)
 
 
 #: The stack that has the resource, what the role is for, and what is said.

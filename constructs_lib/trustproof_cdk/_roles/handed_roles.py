@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -48,6 +48,8 @@ _CONSTRUCTS = {
     "rolesanywhere.amazonaws.com": "RolesAnywhereRole",
 }
 _NESTED = "*.nested.template.json"
+#: Ends the name of what has no file: a template in another one, as JSON text.
+_CARRIED = "TemplateBody"
 _STACK, _OUTPUTS = "AWS::CloudFormation::Stack", "Outputs."
 #: Stacks in one another that a value is followed through.
 _DEEPEST = 20
@@ -97,6 +99,16 @@ class _Role(NamedTuple):
     properties: Mapping[str, Any]
     #: That of the ARN by which the role is meant; empty where it is meant by a reference.
     account: str = ""
+
+
+@runtime_checkable
+class _Carrier(Protocol):
+    """
+    A StackSet whose template is made from a stack of its own.
+    """
+
+    @property
+    def template(self) -> dict[str, Any]: ...
 
 
 class _Templates(NamedTuple):
@@ -153,6 +165,11 @@ def note_made(role: iam.Role) -> None:
     _MADE.setdefault(stacks.stack_of(role), []).append(role)
 
 
+def roles_of(stack: cdk.Stack) -> list[iam.Role]:
+    """The roles that constructs of this library have made in a stack."""
+    return list(_MADE.get(stack, ()))
+
+
 def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
     """
     Where roles of this library are handed to a service that surely does not get in.
@@ -165,6 +182,8 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
     # The CDK gives no files of nested stacks. One that an earlier synthesis has left has no role of this one.
     nested = [one for folder in sorted({one.parent for one in templates}) for one in sorted(folder.glob(_NESTED))]
     texts = {one: one.read_text("utf-8") for one in dict.fromkeys([*templates, *nested])} if _MADE else {}
+    carried = dict(_carried(app))
+    texts |= {file: text for file, (_, text) in carried.items()}
     users = [one for one, text in texts.items() if _HANDED.search(text)]
     exporting = {one: json.loads(text) for one, text in texts.items() if users and _EXPORT in text}
     callers = dict(_callers(app, texts)) if users and nested else {}
@@ -176,7 +195,9 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
         for logical_id, handed, why in _in_template(template, json.loads(texts[template]), there):
             ours = made_in(app) if ours is None else ours
             path, account = ours.get((handed.template.resolve(), handed.logical_id), ("", ""))
-            if path and handed.account in ("", account):
+            if path and template in carried:
+                yield _in_carried(carried[template][0], f"{logical_id} is handed {path}, {why}")
+            elif path and handed.account in ("", account):
                 paths = _paths(app) if paths is None else paths
                 user = paths.get((template.resolve(), logical_id), logical_id)
                 yield Broken(template, logical_id, user, f"{user} is handed {path}, {why}", _USABLE)
@@ -186,19 +207,38 @@ def made_in(app: IConstruct) -> dict[tuple[Path | None, str], tuple[str, str]]:
     """The paths and accounts of the roles of an app that this library has made, by template and logical id."""
     found = {}
     for stack, roles in list(_MADE.items()):
-        stage = stacks.stage_of(stack)
+        carrier = stacks.carrier_of(stack)
+        stage = stacks.stage_of(carrier)
         if stage is not None and stacks.root_of(stage) is app.node.root:
             for role in roles:
                 made = role.node.default_child
                 if isinstance(made, cdk.CfnResource):
-                    where = _file_of(stack), str(stack.resolve(made.logical_id))
-                    found[where] = role.node.path, stacks.account_of(stack)
+                    where = _file_of(carrier), str(stack.resolve(made.logical_id))
+                    path = role.node.path if carrier is stack else where[1]
+                    found[where] = path, stacks.account_of(stack)
     return found
 
 
-def _file_of(stack: cdk.Stack) -> Path | None:
-    stage = stacks.stage_of(stack)
-    return None if stage is None else (Path(stage.outdir) / stack.template_file).resolve()
+def _file_of(made: IConstruct) -> Path | None:
+    """The file of a stack; what stands for one, of the StackSet that carries its template."""
+    stage = stacks.stage_of(made)
+    name = made.template_file if isinstance(made, cdk.Stack) else f"{made.node.path}/{_CARRIED}"
+    return None if stage is None else (Path(stage.outdir) / name).resolve()
+
+
+def _carried(app: IConstruct) -> Iterator[tuple[Path, tuple[cdk.CfnResource, str]]]:
+    """The StackSets of an app with a template that is made from a stack, by what stands for its file, and the text."""
+    for one in stacks.carriers_of(app.node.root):
+        file = _file_of(one)
+        if isinstance(one, cdk.CfnResource) and isinstance(one, _Carrier) and file is not None:
+            yield file, (one, json.dumps(one.template))
+
+
+def _in_carried(carrier: cdk.CfnResource, said: str) -> Broken:
+    """What is said of something in the template of a StackSet, said of that."""
+    stack, path = stacks.stack_of(carrier), carrier.node.path
+    file = _file_of(stack) or Path()
+    return Broken(file, stack.resolve(carrier.logical_id), path, f"in the template of {path}, {said}", _USABLE)
 
 
 def _paths(app: IConstruct) -> dict[tuple[Path | None, str], str]:

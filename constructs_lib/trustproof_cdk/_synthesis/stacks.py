@@ -95,6 +95,13 @@ def carrier_of(construct: Any) -> Any:
     return _CARRIERS.get(stack_of(construct), construct) if _CARRIERS else construct
 
 
+def carriers_of(root: IConstruct) -> list[Any]:
+    """The StackSets of an app whose templates are made from stacks of their own."""
+    # Who is in no app or stage is of no root.
+    placed = [(one, stage_of(one)) for one in dict.fromkeys(_CARRIERS.values())]
+    return [one for one, stage in placed if stage is not None and root_of(stage) is root and is_in_tree(one)]
+
+
 def mark_of_each_account(stack: cdk.Stack) -> None:
     """Say of a stack that it is the template of a StackSet: what it makes is in other accounts than its own."""
     stack.node.add_metadata(_OF_EACH_ACCOUNT, True)
