@@ -23,6 +23,7 @@ import trustproof
 from trustproof_cdk import _constructor
 from trustproof_cdk._arguments import arguments
 from trustproof_cdk._arguments.refused_values import refused_values
+from trustproof_cdk._callers.denied_statements import denied_statements
 from trustproof_cdk._roles import handed_roles
 from trustproof_cdk._roles.useless_policies import useless_policies
 from trustproof_cdk._synthesis.acceptance import Acceptance
@@ -154,15 +155,15 @@ class TrustproofChecks:
 
     def _broken(self, app: IConstruct, templates: list[Path]) -> list[cdk.PolicyViolation]:
         """
-        What overrides have changed of what constructs vouch for, what their roles are handed to in vain, and what of
-        their arguments is refused by what the templates say.
+        What overrides have changed of what constructs vouch for, what their roles are handed to in vain, what of their
+        arguments is refused by what the templates say, and what of the statements for resources is denied anyway.
         """
         resource_statements.watch(app)
         return [
             cdk.PolicyViolation(
                 rule_name=one.rule,
                 description=trustproof.printable(one.said),
-                severity=self._severity,
+                severity="warning" if one.is_warning and not self._strict else self._severity,
                 rule_metadata={"construct path": one.construct_path},
                 violating_resources=[_place(one.logical_id, str(one.template))],
             )
@@ -171,6 +172,7 @@ class TrustproofChecks:
                 *handed_roles.handed_in_vain(app, templates),
                 *useless_policies(app, templates),
                 *refused_values(app, templates),
+                *denied_statements(app),
             )
         ]
 

@@ -20,7 +20,7 @@ from trustproof_cdk.trusted import Trusted, trusted_callers
 #: Credentials of an IAM user: the user's own, and what GetFederationToken makes of an access key, always without MFA.
 _USERS = ("arn:*:iam::*:user/*", "arn:*:sts::*:federated-user/*")
 #: What is made, to begin a message of the synthesis.
-_ALLOW, _DENY = "allow_with_mfa()", "deny_users_without_mfa()"
+_ALLOW, _DENY = resource_statements.ALLOWING, "deny_users_without_mfa()"
 
 
 @function

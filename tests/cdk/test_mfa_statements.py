@@ -13,6 +13,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_organizations as organizations
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
@@ -29,7 +30,8 @@ from trustproof.model.request import (
 )
 from trustproof.spec.callers import principal_keys
 from trustproof.spec.decision import EXPLICIT_DENY, decide
-from trustproof_cdk import Trusted, allow_with_mfa, deny_users_without_mfa
+from trustproof_cdk import Trusted, TrustproofChecks, allow_with_mfa, deny_users_without_mfa
+from trustproof_cdk._callers.denied_statements import denied_statements
 from trustproof_cdk._synthesis.promises import broken_promises
 from trustproof_cdk._trust.resource_statements import watch
 
@@ -226,3 +228,79 @@ def test_a_user_who_is_called_otherwise_is_nobody(app: cdk.App) -> None:
     (broken,) = broken_promises(app, [Path(template)])
     assert (broken.construct_path, broken.rule) == ("Own/Wrong/Policy/Resource", "statement-usable")
     assert "user/alice is nobody's, since Own/Alice/Resource has that name" in broken.said
+
+
+def everybody(**more: Any) -> dict[str, Any]:
+    """A statement of a resource control policy."""
+    return {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", **more}
+
+
+def but_of(account: str) -> dict[str, Any]:
+    return {"StringNotEquals": {"aws:PrincipalAccount": account}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "statement", "target", "is_said"),
+    [
+        ("RESOURCE", everybody(), "r-ab12", True),
+        ("RESOURCE", everybody(), "222233334444", True),
+        ("RESOURCE", everybody(), HUB, False),
+        ("RESOURCE", everybody(Resource="arn:aws:s3:::*"), "r-ab12", True),
+        ("RESOURCE", everybody(Action="s3:Put*"), "r-ab12", False),
+        ("RESOURCE", everybody(Condition=but_of("333344445555")), "r-ab12", True),
+        ("RESOURCE", everybody(Condition=but_of(HUB)), "r-ab12", False),
+        ("RESOURCE", everybody(Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}), "r-ab12", False),
+        ("RESOURCE", everybody(Condition={"Bool": {"aws:SecureTransport": "false"}}), "r-ab12", False),
+        ("SERVICE", {"Effect": "Deny", "Action": "s3:Get*", "Resource": "*"}, "r-ab12", True),
+        ("SERVICE", {"Effect": "Deny", "Action": "s3:Get*", "Resource": "*"}, "222233334444", False),
+        ("SERVICE", {"Effect": "Deny", "Action": "s3:Put*", "Resource": "*"}, "r-ab12", False),
+    ],
+)
+def test_control_policy_of_the_app(
+    app: cdk.App, kind: str, statement: dict[str, Any], target: str, is_said: bool
+) -> None:
+    """The plugin warns where nobody gets anything by a statement, and of nothing that somebody may get."""
+    management, own, _ = (
+        cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        for name, account in (("Management", "999988887777"), ("Own", "222233334444"), ("Hub", HUB))
+    )
+    organizations.CfnPolicy(
+        management,
+        "Ours",
+        name="Ours",
+        type=f"{kind}_CONTROL_POLICY",
+        target_ids=[target],
+        content={"Version": "2012-10-17", "Statement": [statement]},
+    )
+    bucket = s3.Bucket(own, "Ledger")
+    for one in allow_with_mfa(
+        trusted=Trusted.accounts(HUB), actions=["s3:GetObject"], resources=[bucket.arn_for_objects("*")]
+    ):
+        bucket.add_to_resource_policy(one)
+    app.synth()
+    found = list(denied_statements(app))
+    assert [(one.construct_path, one.is_warning) for one in found] == [("Own/Ledger/Policy/Resource", True)] * is_said
+    assert all("Management/Ours denies all that it allows" in one.said for one in found)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_what_is_denied_anyway_fails_a_strict_gate_only(app: cdk.App, strict: bool) -> None:
+    """Whether the account is the management account, which no control policy reaches, the app does not say."""
+    management, own = (
+        cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        for name, account in (("Management", "999988887777"), ("Own", "222233334444"))
+    )
+    content = {"Version": "2012-10-17", "Statement": [everybody(Action="sqs:*")]}
+    given = {"type": "RESOURCE_CONTROL_POLICY", "target_ids": ["r-ab12"], "content": content}
+    organizations.CfnPolicy(management, "Ours", name="Ours", **given)
+    queue = sqs.Queue(own, "Orders")
+    for one in allow_with_mfa(trusted=Trusted.accounts(HUB), actions=["sqs:SendMessage"], resources=[queue.queue_arn]):
+        queue.add_to_resource_policy(one)
+    config = {"boundary": {"accounts": [HUB, "222233334444", "999988887777"]}}
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config, strict=strict, jobs=1))
+    if strict:
+        with pytest.raises(RuntimeError, match="ValidationFailed"):
+            app.synth()
+    else:
+        app.synth()
+    assert "nobody gets anything" in Path(app.outdir, "validation-report.json").read_text(encoding="utf-8")

@@ -59,14 +59,17 @@ def trusted_caller(value: str, made: iam.CfnRole) -> Caller | None:
         found: str | None = written_out.arn_of(theirs)
     else:
         found = written_out.text_of(stack.resolve(value), stack)
-    if found is None:
-        return None
-    if found.isdigit():
-        return Caller(found)
-    parts = found.split(":", 5)
+    return None if found is None else caller_of(found)
+
+
+def caller_of(principal: str) -> Caller | None:
+    """Whom a principal means that is a text as a whole; None where that is no one of an account."""
+    if principal.isdigit():
+        return Caller(principal)
+    parts = principal.split(":", 5)
     if len(parts) < 6 or not parts[4].isdigit():
         return None
-    return Caller(parts[4], None if parts[5] == "root" else found)
+    return Caller(parts[4], None if parts[5] == "root" else principal)
 
 
 def service_control_policies(walked: walk.Walked) -> list[organizations.CfnPolicy]:

@@ -54,6 +54,8 @@ class Broken(NamedTuple):
     said: str
     #: What is acknowledged of it.
     rule: str = UNCHANGED
+    #: Whether it is said, and fails nothing, since the app does not say all that it depends on.
+    is_warning: bool = False
 
 
 #: By stack.

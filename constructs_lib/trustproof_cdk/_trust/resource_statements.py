@@ -33,8 +33,10 @@ _DOCUMENTS = {
     "file_system_policy": "FileSystemPolicy",
     "policy": "Policy",
 }
+#: What makes statements that let somebody in, as it is called in messages.
+ALLOWING = "allow_with_mfa()"
 #: What is acknowledged of a statement that does nothing.
-_USABLE = "statement-usable"
+USABLE = "statement-usable"
 #: Is denied in part.
 _EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 
@@ -77,6 +79,11 @@ def note_statements(statements: Iterable[iam.PolicyStatement], function: str) ->
     _MADE.extend(_Made(one, function) for one in statements)
 
 
+def are_there() -> bool:
+    """Whether such statements were made in this process: to look for them takes long."""
+    return bool(_MADE)
+
+
 def watch(app: IConstruct) -> None:
     """
     Have all templates of an app looked at, if such statements were made.
@@ -87,7 +94,7 @@ def watch(app: IConstruct) -> None:
     for construct in app.node.find_all() if _MADE else ():
         if isinstance(construct, cdk.Stack):
             look_at_template(construct, _look)
-            look_at_template(construct, _look_for_others, _USABLE)
+            look_at_template(construct, _look_for_others, USABLE)
 
 
 def _look_for_others(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator[tuple[cdk.CfnResource, str]]:
@@ -107,6 +114,23 @@ def _look_for_others(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator
                 listed = principal.get("AWS", []) if isinstance(principal, Mapping) else []
                 texts = listed if isinstance(listed, list) else [listed]
                 yield from ((construct, said) for said in misnamed_arns.said_of_texts(construct, texts))
+
+
+def statements_in(construct: IConstruct, function: str) -> Iterator[Mapping[str, Any]]:
+    """
+    The statements of a function that the policy of a resource has, as they are in the template.
+
+    Args:
+        construct: that may have such a policy.
+        function: that makes them, as it is called in messages.
+    """
+    attribute = next((one for one in _DOCUMENTS if hasattr(type(construct), one)), None)
+    if attribute is None or not isinstance(construct, cdk.CfnResource):
+        return
+    stack = stacks.stack_of(construct)
+    for statement in statements_of(stack.resolve(getattr(construct, attribute))) or ():
+        if isinstance(statement, Mapping) and _made_by(stack, statement) == function:
+            yield statement
 
 
 def _look(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator[tuple[cdk.CfnResource, str]]:
