@@ -5,6 +5,7 @@ plain text, and of no right use.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -643,3 +644,35 @@ def test_whom_a_role_names_may_be_granted_it_by_its_methods(tmp_path: Path) -> N
     with pytest.raises(ValueError, match="it demands what needs sts:TagSession too"):
         anybody.grant_assume_role(other)
     assert _said(place, lambda: None) == ""
+
+
+OWN_ACCOUNT = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:"
+#: A user of a stack without an environment, how a role of which stack trusts it, and what is said.
+ANYWHERE: dict[str, tuple[dict[str, Any], bool, str, str]] = {
+    "path": ({"path": "/staff/"}, False, "Own", "write arn:${AWS::Partition}:iam::${AWS::AccountId}:user/staff/alice"),
+    "letters": ({"user_name": "Alice"}, False, "Own", "user/alice is nobody's"),
+    "nested": ({"path": "/staff/"}, False, "Nested", "user/alice is nobody's"),
+    "denied": ({}, True, "Own", "which denies sts:AssumeRole"),
+    "itself": ({}, False, "Own", ""),
+    "another": ({"user_name": "bob", "path": "/staff/"}, False, "Own", ""),
+    # Which may be deployed to another account.
+    "elsewhere": ({"path": "/staff/"}, True, "Other", ""),
+}
+
+
+@pytest.mark.parametrize("case", ANYWHERE)
+def test_own_account_that_only_a_deployment_knows(app: cdk.App, case: str) -> None:
+    """It is one in a stack, and in those that are nested in it."""
+    user, is_denied, name, said = ANYWHERE[case]
+    own, other = cdk.Stack(app, "Own"), cdk.Stack(app, "Other")
+    scopes: dict[str, cdk.Stack] = {"Own": own, "Other": other, "Nested": cdk.NestedStack(own, "Nested")}
+    made = iam.User(own, "User", **{"user_name": "alice", **user})
+    if is_denied:
+        deny = {"effect": iam.Effect.DENY, "actions": ["sts:AssumeRole"], "resources": ["*"]}
+        made.add_to_policy(iam.PolicyStatement(**deny))
+    CrossAccountRole(scopes[name], "Role", trusted=Trusted.users(f"{OWN_ACCOUNT}user/alice"))
+    if said:
+        with pytest.raises(RuntimeError, match=re.escape(said)):
+            app.synth()
+    else:
+        app.synth()

@@ -18,9 +18,10 @@ from constructs import Construct
 
 from trustproof_cdk._arguments import arguments, known_texts
 from trustproof_cdk._names import unique
-from trustproof_cdk._names.named_in_app import WRITTEN, may_be_arn, text_of
+from trustproof_cdk._names.named_in_app import WRITTEN, account_of, may_be_arn, text_of
 from trustproof_cdk._synthesis import stacks, walk
 
+_OF_STACK = re.compile(r"\$\{of [^}]*\}")
 _TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 #: By app or stage, what refers to somebody by ARN.
 _WRITERS: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[object]]]] = WeakKeyDictionary()
@@ -129,8 +130,8 @@ def said_of_texts(construct: Construct, texts: Iterable[object]) -> Iterator[str
 def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.Named) -> Iterator[str]:
     place = stacks.carrier_of(construct).node.path if written else ""
     for one in written:
-        account, kind, path, name = one.groups()
-        having = found.get((account, kind, name.lower()), [])
+        _, kind, path, name = one.groups()
+        having = found.get((account_of(one), kind, name.lower()), [])
         called = called_otherwise(having, f"{path}{name}")
         if called:
             yield (
@@ -141,8 +142,8 @@ def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.N
 
 
 def _shown(arn: str) -> str:
-    """An ARN whose partition may be a token, as CloudFormation has it."""
-    return _TOKEN.sub("${AWS::Partition}", arn)
+    """An ARN whose partition may be a token, and its account that of the stack, as CloudFormation has it."""
+    return _OF_STACK.sub("${AWS::AccountId}", _TOKEN.sub("${AWS::Partition}", arn))
 
 
 def _warn(

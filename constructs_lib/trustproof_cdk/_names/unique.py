@@ -248,6 +248,11 @@ def account_of(construct: Construct) -> str | None:
     return None if arguments.is_token(account) else account
 
 
+def account_key(scope: IConstruct) -> str:
+    """What stands for the account of a construct in `Named`: itself, or what is taken for one that nobody knows yet."""
+    return _account(_deployed_with(stacks.stack_of(scope)))
+
+
 def named(stage: cdk.Stage, stack: cdk.Stack, kind: str, name: str) -> Sequence[Having]:
     """
     What has a name in the account of a stack.

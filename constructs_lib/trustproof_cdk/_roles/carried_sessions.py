@@ -14,7 +14,6 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
-from trustproof_cdk._arguments import known_texts
 from trustproof_cdk._names import named_in_app, unique
 from trustproof_cdk._roles.roles_by_arn import Demanding, Made, made_by_arn
 from trustproof_cdk._synthesis import stacks, walk
@@ -59,7 +58,7 @@ def _made(stage: cdk.Stage, caller: object, role: iam.Role) -> list[Made]:
     if isinstance(caller, Demanding) and isinstance(caller, iam.Role):
         return [Made(caller, stacks.carrier_of(caller).node.path)]
     text = named_in_app.text_of(caller, role)
-    return [] if text is None else made_by_arn(stage, known_texts.text(text, role), role)
+    return [] if text is None else made_by_arn(stage, text, role)
 
 
 def _warn(trust: _Trust, made: Made) -> None:

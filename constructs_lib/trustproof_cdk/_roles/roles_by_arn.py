@@ -148,7 +148,7 @@ def _demanding(stage: cdk.Stage) -> dict[tuple[str, str], Made]:
         if isinstance(resource, iam.CfnRole) and name is not None:
             name = known_texts.text(name, resource)
             called = unique.Having(resource, name).path_and_name or ""
-            key = (stacks.account_of(stacks.stack_of(role)), called)
+            key = (unique.account_key(role), called)
             found.setdefault(key, []).append(Made(role, role.node.path))
     return {key: made[0] for key, made in found.items() if len(made) == 1}
 
@@ -159,7 +159,7 @@ def _demanding_of(stage: cdk.Stage, one: _Grant, demanding: Mapping[tuple[str, s
         written = named_in_app.WRITTEN.fullmatch(str(named_in_app.text_of(target, one.scope)))
         if written is not None:
             called = f"{written[3]}{written[4]}"
-            made = demanding.get((written[1], called))
+            made = demanding.get((named_in_app.account_of(written), called))
             yield from _elsewhere(stage, called) if made is None else [made]
     for written_name in one.names:
         name = known_texts.text(written_name, one.scope)
