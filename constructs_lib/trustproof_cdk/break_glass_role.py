@@ -18,6 +18,7 @@ from trustproof_cdk._arguments import regions as regions_
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import objects, order
 from trustproof_cdk._roles.role import RoleOptions
+from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._trust import demands
 from trustproof_cdk._trust.trust import ASSUME_ROLE, TrustStatement
 from trustproof_cdk.break_glass_alarm import UNSEEN_REFUSALS, AlarmedRole, BreakGlassAlarm
@@ -153,7 +154,7 @@ class _RefusalsSeen:
     def _warn_of_regions(self) -> None:
         """Of the template of an OrganizationRole, where alarms in other Regions of each account are not known."""
         stack = cdk.Stack.of(self._role)
-        named = [region for region in self._allowed if region != stack.region]
+        named = [region for region in self._allowed if region not in (stack.region, stacks.region_of(stack))]
         if named and order.is_carried(self._role):
             cdk.Annotations.of(self._role).add_warning_v2(
                 UNWATCHED_REGIONS,

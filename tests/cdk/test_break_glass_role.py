@@ -176,10 +176,23 @@ def test_other_regions_of_a_role_in_each_account_are_said_to_be_watched(app: cdk
 
     everywhere = OrganizationRole(stack, "Everywhere", organizational_units=["ou-ab12-11111111"], role=role)
     (warning,) = messages(app, stack)
-    assert "Role of the template of an OrganizationRole can be assumed in eu-central-1 and us-east-1" in warning
+    assert "Role of the template of an OrganizationRole can be assumed in us-east-1, and its alarm" in warning
     cdk.Annotations.of(everywhere).acknowledge_warning("trustproof:unwatched-regions", "all have alarms")
     app.synth(force=True)
     assert messages(app, stack) == []
+
+
+@pytest.mark.parametrize(("region", "is_said"), [(HERE.region, False), ("us-east-1", True)])
+def test_the_region_of_a_stack_set_has_the_alarm(app: cdk.App, region: str, is_said: bool) -> None:
+    """The template is deployed there in each account, with the alarm."""
+    stack = cdk.Stack(app, "Own", env=HERE)
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        users, topic = [f"arn:aws:iam::{cdk.Aws.ACCOUNT_ID}:user/alice"], sns.Topic(inner, "Topic")
+        return BreakGlassRole(inner, "Role", users=users, alarm_topic=topic, regions=[region], role_name="Emergency")
+
+    OrganizationRole(stack, "Everywhere", organizational_units=["ou-ab12-11111111"], role=role)
+    assert bool(messages(app, stack)) == is_said
 
 
 @pytest.mark.parametrize("is_imported", [False, True])

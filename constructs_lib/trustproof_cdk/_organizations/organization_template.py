@@ -105,7 +105,7 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
             post_cli_context=off,
         )
         stack, outside = inner_stack(app, _INSIDE, scope)
-        stacks.mark_of_each_account(stack)
+        stacks.mark_of_each_account(stack, cdk.Stack.of(scope))
         _inherit(scope, stack)
         trusted = order.carried(stack)
         made = _made(make, stack)

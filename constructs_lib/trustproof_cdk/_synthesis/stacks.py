@@ -19,6 +19,8 @@ _ROOTS: WeakKeyDictionary[cdk.Stage, IConstruct] = WeakKeyDictionary()
 _PATHS: WeakKeyDictionary[cdk.Stage, str] = WeakKeyDictionary()
 #: The stacks that are templates of StackSets, and those.
 _CARRIERS: WeakKeyDictionary[cdk.Stack, IConstruct] = WeakKeyDictionary()
+#: Likewise, the Regions that these deploy to.
+_REGIONS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
 #: The metadata of a stack that is the template of a StackSet.
 _OF_EACH_ACCOUNT = "trustproof:of-each-account"
 
@@ -102,9 +104,21 @@ def carriers_of(root: IConstruct) -> list[Any]:
     return [one for one, stage in placed if stage is not None and root_of(stage) is root and is_in_tree(one)]
 
 
-def mark_of_each_account(stack: cdk.Stack) -> None:
-    """Say of a stack that it is the template of a StackSet: what it makes is in other accounts than its own."""
+def mark_of_each_account(stack: cdk.Stack, around: cdk.Stack) -> None:
+    """
+    Say of a stack that it is the template of a StackSet: what it makes is in other accounts than its own.
+
+    Args:
+        stack: the template.
+        around: of the StackSet, in whose Region it deploys.
+    """
     stack.node.add_metadata(_OF_EACH_ACCOUNT, True)
+    _REGIONS[stack] = around.region
+
+
+def region_of(stack: cdk.Stack) -> str:
+    """The Region that a stack is deployed to, in each account where it is the template of a StackSet."""
+    return _REGIONS.get(stack) or stack.region
 
 
 def is_of_each_account(construct: Any) -> bool:
