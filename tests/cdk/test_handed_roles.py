@@ -314,6 +314,24 @@ def test_a_role_for_another_resource_of_the_template(app: cdk.App) -> None:
     assert "the call has the ARN of Other as aws:RequestTag/eks-cluster-arn" in found[0].said
 
 
+def test_an_arn_that_is_exported_as_a_text(app: cdk.App) -> None:
+    """It is that of the role of the app, in whichever stack that is."""
+    roles, exporting, using = (
+        cdk.Stack(app, name, env=cdk.Environment(account=OWN, region="eu-central-1"))
+        for name in ("Roles", "Exporting", "Using")
+    )
+    CrossAccountRole(roles, "Wrong", trusted=Trusted.accounts("111122223333"), role_name="Wrong")
+    ServiceRole(roles, "Right", service="lambda.amazonaws.com", role_name="Right")
+    for name in ("Wrong", "Right"):
+        arn = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:role/{name}"
+        cdk.CfnOutput(exporting, name, value=arn, export_name=f"{name}Arn")
+        properties = {"Role": cdk.Fn.import_value(f"{name}Arn"), "Code": {"ZipFile": "x"}}
+        cdk.CfnResource(using, f"For{name}", type="AWS::Lambda::Function", properties=properties)
+    assembly = Path(app.synth().directory)
+    found = list(handed_roles.handed_in_vain(app, sorted(assembly.rglob("*.template.json"))))
+    assert [one.construct_path for one in found] == ["Using/ForWrong"]
+
+
 def test_a_role_in_the_template_of_a_stack_set(app: cdk.App) -> None:
     """What has the role stands beside it there, and the StackSet is what the app has."""
     stack = cdk.Stack(app, "Management", env=cdk.Environment(account=OWN, region="eu-central-1"))

@@ -118,8 +118,8 @@ class _Templates(NamedTuple):
 
     #: By file.
     texts: Mapping[Path, str]
-    #: By the name of the export.
-    exports: Mapping[str, _Role]
+    #: By the name of the export, its value, and the template that has it.
+    exports: Mapping[str, tuple[Any, Path, Mapping[str, Any]]]
     #: By the file of a nested stack, that of the stack around, and its logical id there.
     callers: Mapping[Path, tuple[Path, str]]
     #: By the file of a stack that is deployed to one environment, that, as ARNs have it.
@@ -277,13 +277,13 @@ def _environments(templates: Iterable[Path]) -> Iterator[tuple[Path, str]]:
                 yield folder / file, f"{region}:{account}"
 
 
-def _exports(read: Mapping[Path, Any]) -> Iterator[tuple[str, _Role]]:
-    """What templates export of roles, by name."""
+def _exports(read: Mapping[Path, Any]) -> Iterator[tuple[str, tuple[Any, Path, Mapping[str, Any]]]]:
+    """What templates export, by name."""
     for template, written in read.items():
         for one in written.get("Outputs", {}).values():
             name = one.get("Export", {}).get("Name")
-            if isinstance(name, str) and (role := _referred(one.get("Value"), template, written)) is not None:
-                yield name, role
+            if isinstance(name, str):
+                yield name, (one.get("Value"), template, written)
 
 
 def _in_template(template: Path, written: Mapping[str, Any], there: _Templates) -> Iterator[tuple[str, _Role, str]]:
@@ -365,7 +365,10 @@ def _meant(value: Any, template: Path, written: Mapping[str, Any], there: _Templ
         return _named(known, there)
     imported = value.get("Fn::ImportValue") if isinstance(value, Mapping) else None
     if isinstance(imported, str):
-        return [there.exports[imported]] if imported in there.exports else []
+        # What is exported under a name is not imported by it.
+        others = {name: one for name, one in there.exports.items() if name != imported}
+        exported = there.exports.get(imported)
+        return [] if exported is None else _meant(*exported, there._replace(exports=others))
     if (role := _referred(value, template, written)) is not None:
         return [role]
     return _named(arn_pattern(value), there)
