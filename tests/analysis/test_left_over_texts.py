@@ -33,7 +33,25 @@ def verdict(folder: Path, principal: object, condition: object, ident: str = "in
 
 
 ORDINARY = "${aws:PrincipalTag/team, 'none'}"
+#: Those that a character is before or behind, or that another one stands in.
+ENCLOSED = [
+    "${{ vars.HUB_ACCOUNT }}",
+    "#{HubAccount}#",
+    "<<HUB-ACCOUNT>>",
+    "{{{hub_account}}}",
+    "\\${hub_account}",
+    "@{hub_account}",
+    "%%HUB_ACCOUNT%%",
+    "${ssm:/hub/${stage}}",
+    "${file(hub.${opt:stage}.json):account}",
+    "{{ hub | default('{}') }}",
+    "<%= hub['account'] %>",
+    "{% if hub %}b{% endif %}",
+    "%{if hub}a%{endif}",
+    "{{resolve:ssm:/hub/{{ stage }}}}",
+]
 LEFT_OVER = [
+    *ENCLOSED,
     "Fn::EnumTargetAccounts Binding '${account}'",
     "Fn::TargetCount",
     "${Account}",
@@ -90,6 +108,22 @@ def test_it_is_not_known_who_is_let_in(tmp_path: Path, text: str) -> None:
     found = verdict(tmp_path, principal, None)
     assert found.verdict == trustproof.UNKNOWN
     assert found.reasons[0].startswith(f"{text} is left over in a text")
+
+
+@pytest.mark.parametrize("text", [*LEFT_OVER[:-8], "__HUB_ACCOUNT__"])
+def test_whom_a_deny_spares_is_not_known(tmp_path: Path, text: str) -> None:
+    """No character of a placeholder is taken for one that no name has: the Deny would be one of everybody."""
+    allow = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    unless = {
+        "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"},
+        "StringNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/{text}"},
+    }
+    for deny in ({"Action": "sts:AssumeRole", "Condition": unless}, {"NotAction": f"sts:{text}"}):
+        document = {"Statement": [allow, {"Effect": "Deny", "Principal": "*", **deny}]}
+        role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+        (tmp_path / "template.json").write_text(json.dumps({"Resources": {"R": role}}))
+        report = trustproof.check([tmp_path / "template.json"], account=ACCOUNT, properties=["mfa-required"])
+        assert [one.verdict for one in report.results if one.verdict == trustproof.PROVED] == []
 
 
 @pytest.mark.parametrize(

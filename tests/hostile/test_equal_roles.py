@@ -52,7 +52,7 @@ def test_who_holds_what_is_gone_through_once_for_all_who_ask(monkeypatch: pytest
         assert neighbours.all_actions_of(f"R{n}") == frozenset()
         assert neighbours.members_of(groups[n]) == [users[n]]
         assert not neighbours.has_password(f"u{n}")
-    assert _Counted.times == 3
+    assert _Counted.times == 4
 
 
 def _bound(count: int, file: Path, monkeypatch: pytest.MonkeyPatch) -> int:

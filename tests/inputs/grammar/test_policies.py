@@ -396,7 +396,9 @@ def test_a_text_for_a_statement_is_not_known_where_a_tool_fills_it_in(read: Read
     """The file that it names may hold any statement."""
     template = read({"Resources": {"R": role(statement=["${file(statement.yml)}"])}})
     ((reason,),) = {one.unreadable for one in template.documents[0].policy.statements}
-    assert reason.startswith("the statement <${file(statement.yml)}> has something left over in it")
+    assert reason.startswith(
+        "the statement is the value of <${file(statement.yml)}>, which has something left over in it"
+    )
 
 
 def test_the_effect_of_a_trust_policy_in_other_letters() -> None:

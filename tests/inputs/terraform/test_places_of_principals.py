@@ -75,7 +75,6 @@ resource "aws_iam_role" "r" {{
         ("string", "[var.who]", "var.who"),
         ("string", '["arn:aws:iam::111122223333:role/x", var.who]', "var.who"),
         ("string", "[\n        var.who,\n      ]", "var.who"),
-        ("list(string)", "var.who", "var.who"),
         ("string", '["arn:aws:iam::${var.who}:root"]', '"arn:aws:iam::${var.who}:root"'),
         # Where it is not written as such, the argument is what there is.
         ("string", "[trimspace(var.who)]", ""),

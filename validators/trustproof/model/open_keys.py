@@ -48,6 +48,11 @@ def is_left_over(reason: str) -> bool:
     return reason.endswith(_LEFT_OVER)
 
 
+def without_left_over(reason: str) -> str:
+    """What such a reason is about, or the reason itself where it is none."""
+    return reason.removesuffix(_LEFT_OVER).rstrip().removesuffix(", which")
+
+
 def is_unreliable(reason: str) -> bool:
     """
     Whether nobody can rely on a Deny that is not read for a reason.

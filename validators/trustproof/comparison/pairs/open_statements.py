@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from trustproof.comparison.subjects.subjects import Subject
+from trustproof.model.open_keys import without_left_over
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.proving.sides import Side
 
@@ -76,7 +77,7 @@ class SameUnread(NamedTuple):
     @property
     def note(self) -> str:
         """What is left open of a request that only one of the sides allows."""
-        names = sorted({what.removeprefix(_WHOLE) for what, _ in self.left_out})
+        names = sorted({without_left_over(what.removeprefix(_WHOLE)) for what, _ in self.left_out})
         return f"unless {' or '.join(names)}, which both sides have and which is not known, allows or denies it"
 
     def without(self, side: Side) -> Side:

@@ -222,7 +222,8 @@ class PolicyReader:
 def _value_of(value: object) -> str:
     """Why a statement is not read that is no object before deployment."""
     is_left_over = isinstance(value, Symbolic) and is_left_over_text(value)
-    return left_over(f"the statement {value}") if is_left_over else f"the statement is the value of {value}"
+    said = f"the statement is the value of {value}"
+    return left_over(f"{said}, which") if is_left_over else said
 
 
 def _same(value: dict[str, object], _reading: Expressions) -> dict[str, object]:

@@ -17,17 +17,19 @@ from trustproof.model.text import LIST, ODD_VARIABLE, PLACEHOLDER, Symbol, Text,
 _OPENS = re.compile(r"\{\{resolve:|\$\{")
 #: What other tools put something in the place of: customizations for Control Tower (``$[alfred_ssm_/org/hub]``), the
 #: AWS Deployment Framework (``resolve:/org/hub``, ``import:…``), the Serverless Framework (``#{AWS::Region}``), Jinja
-#: (``{{ hub }}``), pipelines (``$(Hub)``, ``@@HUB@@``, ``%HUB%``, ``[[hub]]``), ``AWS::ServiceCatalog``
-#: (``[[servicecatalog:hub:Account]]``), and people (``<HUB-ACCOUNT>``). No
-#: account, ARN or id has these characters. Where they are a whole value or field of an ARN: of shells (``$HUB``), of
+#: (``{{ hub }}``), pipelines (``$(Hub)``, ``@@HUB@@``, ``%HUB%``, ``__HUB__``, ``[[hub]]``), ``AWS::ServiceCatalog``
+#: (``[[servicecatalog:hub:Account]]``), and people (``<HUB-ACCOUNT>``). No account, ARN or id has these characters.
+#: Where they are a whole value or field of an ARN: of shells (``$HUB``, which may be a part of a path as well), of
 #: Python (``{hub}``), of scripts (``__HUB__``) and of manuals (``[HUB]``); and words that people are to replace:
 #: ``YOUR-ACCOUNT-ID``, ``ACCOUNT_ID``, ``xxxxxxxxxxxx``, and whatever stands in the place of the account in an ARN of
 #: IAM and is no number.
 _PLACEHOLDER = re.compile(
-    r"\$\[[^\[\]\s]+\]|#\{[^{}]+\}|\{\{(?!resolve:)[^{}]+\}\}|\$\([\w.-]+\)|<[A-Za-z][\w .-]*>|@@[\w.-]+@@"
+    r"\$\[[^\[\]\s]+\]|[#@]\{[^{}]+\}|\{\{(?!resolve:)[^{}]+\}\}|\$\([\w.-]+\)|<[A-Za-z][\w .-]*>|@@[\w.-]+@@"
+    r"|%%[\w.-]+%%|(?<!\w)__[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*__|__[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*__(?!\w)"
     r"|^resolve:/?[\w/.-]+$|^import:\d{12}:[\w:/.-]+$|%[A-Z_][A-Z0-9_]{2,}%"
     r"|\[\[ ?(?:servicecatalog:[^\[\]]+|[A-Za-z_][\w.-]*) ?\]\]"
-    r"|(?<![^:])(?:__[A-Za-z]\w*__|\{[A-Za-z_]\w*\}|\[[A-Za-z][\w -]*\]|\$(?!LATEST\b)[A-Z_][A-Z0-9_]{2,})(?![^:])"
+    r"|(?<![^:])(?:__[A-Za-z]\w*__|\{[A-Za-z_]\w*\}|\[[A-Za-z][\w -]*\])(?![^:])"
+    r"|(?<![^:/])\$(?!LATEST\b)[A-Z_][A-Z0-9_]{2,}(?![^:/])"
     # These are no accounts, and AWS has them in ARNs: of its own policies, and of what reads an origin of CloudFront.
     r"|(?<=:(?:iam|sts)::)(?!(?:aws|aws-[a-z-]+|cloudfront):)[A-Za-z_-][\w -]*(?=:)"
     r"|(?<![^:])(?:[xX]{8,}|(?:[A-Z0-9]+[-_])*ACCOUNT[-_]?(?:ID|NUMBER)|(?i:your[-_ ]?(?:[a-z]+[-_ ])?account[\w -]*))"
@@ -36,10 +38,16 @@ _PLACEHOLDER = re.compile(
 #: A quick look for them; angle brackets may be written as JSON escapes them. Each begins with a character, and not with
 #: one of several or with what stands before it: so the search goes from one of these characters to the next.
 _PLACEHOLDERS = re.compile(
-    r"\$\[|#\{|\{\{|\$\(|<[A-Za-z]|u003[cC]|@@|resolve:|import:\d|%[A-Z_]|\[\[|\[[A-Za-z]|_(?<!\w_)_[A-Za-z]|\{[A-Za-z_]\w*\}"
+    r"\$\[|#\{|\{[{%]|\$\(|<[A-Za-z%]|u003[cC]|@[@{]|resolve:|import:\d|%[A-Z_%{]|\[\[|\[[A-Za-z]|__[A-Za-z]"
+    r"|\{[A-Za-z_]\w*\}"
     r"|\$[A-Z_]|:(?:iam|sts)::(?!aws:)[A-Za-z_-]|x[xX]{7}|X[xX]{7}|ACCOUNT[-_]?(?:ID|NUMBER)"
     r"|Y[Oo][Uu][Rr][-_ ]?[A-Za-z]|y[Oo][Uu][Rr][-_ ]?[A-Za-z]"
 )
+#: What the placeholders and directives begin and end with that may have anything in them: of Jinja, of Terraform and of
+#: ERB. Between two directives stands what the first one decides about.
+_PAIRS = (("{{", "}}", False), ("{%", "%}", True), ("%{", "}", True), ("<%", "%>", True))
+#: What may stand before a placeholder and behind it as a part of it: ``#{hub}#``, ``<<hub>>``, ``{{{hub}}}``.
+_BEFORE, _BEHIND = frozenset("{<#%@$\\"), frozenset("}>#%@")
 #: The name of a function that is no key of a mapping.
 _FUNCTION = r"Fn::\w+(?!\w*[\"']?\s*:)"
 #: Characters that IAM writes as variables.
@@ -95,14 +103,14 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
     parts: list[Text] = []
     end = 0
     for start, stop, inner in _enclosed(text):
-        if text.startswith("{{resolve:", start):
-            found = Symbol(inner, "dynamic-reference")
-        elif not text.startswith("${", start) or _is_left_over(inner):
+        if _is_for_another_tool(text, start, inner):
             what = text[start:stop]
-            if text.startswith("${", start) and _is_odd_variable(inner):
+            if what == f"${{{inner}}}" and _is_odd_variable(inner):
                 found = Symbol(what, "intrinsic", doubt=f"{what} {_NO_SUCH_KEY}", holds=ODD_VARIABLE)
             else:
                 found = Symbol(what, "intrinsic", doubt=_reason(what), holds=PLACEHOLDER)
+        elif text.startswith("{{resolve:", start):
+            found = Symbol(inner, "dynamic-reference")
         else:
             continue
         parts += [text[end:start], symbol(found)]
@@ -118,7 +126,7 @@ def stands_for_itself(text: str) -> bool:
 def left_over_parts(text: str) -> Iterator[tuple[int, int]]:
     """Where in a text stands what another tool puts something in the place of, where nothing stands for itself."""
     for start, stop, inner in _enclosed(text):
-        if not text.startswith("{{resolve:", start) and (not text.startswith("${", start) or _is_left_over(inner)):
+        if _is_for_another_tool(text, start, inner):
             yield start, stop
 
 
@@ -132,11 +140,55 @@ def _enclosed(text: str) -> Iterator[tuple[int, int, str]]:
         if not (is_markup and one.group().startswith("<"))
     ]
     end = 0
-    for start, stop, inner in sorted((*found, *_variables(text))):
+    for start, stop, inner in sorted((*found, *_in_pairs(text), *_variables(text)), key=lambda one: (one[0], -one[1])):
         # A variable may have a placeholder in it.
-        if start >= end:
+        if start < end:
+            continue
+        if _is_for_another_tool(text, start, inner):
+            start, end = _whole(text, start, stop, end)
+        else:
             end = stop
-            yield start, stop, inner
+        yield start, end, inner
+
+
+def _is_for_another_tool(text: str, start: int, inner: str) -> bool:
+    """Whether what begins at a place of a text is a placeholder, and no dynamic reference or policy variable."""
+    if text.startswith("{{resolve:", start):
+        return "{" in inner
+    return not text.startswith("${", start) or _is_left_over(inner)
+
+
+def _in_pairs(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where placeholders begin and end that may have anything in them."""
+    for opens, closes, is_to_the_last in _PAIRS:
+        last = text.rfind(closes)
+        start = text.find(opens)
+        while -1 < start < last:
+            if text.startswith("{{resolve:", start):
+                stop = start + len(opens)
+            else:
+                stop = (last if is_to_the_last else text.find(closes, start + len(opens))) + len(closes)
+                yield start, stop, text[start:stop]
+            start = text.find(opens, stop)
+
+
+def _whole(text: str, start: int, stop: int, end: int) -> tuple[int, int]:
+    """
+    Where a placeholder begins and ends with what is around it as a part of it, such as one that it stands in: no rest
+    of it is a text of its own.
+
+    Args:
+        end: where the one before it ends.
+    """
+    depth = text.count("{", start, stop) - text.count("}", start, stop)
+    while depth > 0 and (closing := text.find("}", stop)) != -1:
+        depth += text.count("{", stop, closing) - 1
+        stop = closing + 1
+    while start > end and text[start - 1] in _BEFORE:
+        start -= 1
+    while stop < len(text) and text[stop] in _BEHIND:
+        stop += 1
+    return start, stop
 
 
 def _variables(text: str) -> Iterator[tuple[int, int, str]]:
@@ -157,11 +209,7 @@ def _variables(text: str) -> Iterator[tuple[int, int, str]]:
 
 def is_left_over(text: str) -> bool:
     """Whether a key holds what stands for something else."""
-    if stands_for_itself(text):
-        return False
-    if _PLACEHOLDER.search(text):
-        return True
-    return "${" in text and any(map(_is_left_over, re.findall(r"\$\{([^}]*)\}", _closed(text))))
+    return not stands_for_itself(text) and next(left_over_parts(text), None) is not None
 
 
 def _is_left_over(variable: str) -> bool:
@@ -170,6 +218,9 @@ def _is_left_over(variable: str) -> bool:
     prefix, colon, rest = name.partition(":")
     if name in _CHARACTERS:
         return False
+    if "{" in name:
+        # One stands in the other.
+        return True
     if not colon or not rest or rest.startswith((":", "/")) or "(" in name or name in _NOT_IAM:
         return True
     return not (lookup(name).known or prefix in {key.partition(":")[0].lower() for key in names()})
