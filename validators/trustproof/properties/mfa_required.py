@@ -13,16 +13,13 @@ from trustproof.engine.domains import Values
 from trustproof.model.policy import Condition
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import StatementProperty
-from trustproof.properties.edits import as_written
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.sentences import who
-from trustproof.properties.shared.bootstrap_roles import for_bootstrap, is_as_written
 from trustproof.properties.shared.delegation_roles import delegates_zones, for_delegations
 from trustproof.properties.shared.external_ids import external_id_tests, insists_on_external_id
 from trustproof.properties.shared.odd_paths import is_odd, plain_first
 from trustproof.properties.shared.peering_roles import accepts_peerings, for_peerings
 from trustproof.properties.shared.programs import is_of_a_bootstrap
-from trustproof.properties.shared.reading_roles import for_figures, reads_figures_only
 from trustproof.properties.shared.regions import machine_accounts, outside_accounts, trust_regions
 from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.admitted_principals import is_of_an_open_account, users_of
@@ -64,13 +61,10 @@ class MfaRequired(StatementProperty):
           which AWS shows where it has deleted the user;
         * *note* where a statement or a Deny asks another account for an external id, as one asks a vendor: one that is
           declared is left alone;
-        * *note* where the role may only accept peerings of VPCs, and where it may only read figures and alarms of
-          CloudWatch, tags and published prices: by what its policies in the templates of the run give, with nothing
-          attached that they do not hold, and nothing that names it as a principal;
+        * *note* where the role may only accept peerings of VPCs: by what its policies in the templates of the run give,
+          with nothing attached that they do not hold, and nothing that names it as a principal;
         * *warning* of the roles that are called as ``cdk bootstrap`` calls those for whoever deploys
-          (``cdk-hnb659fds-deploy-role-…``), which nobody edits: ``deployers-declared`` asks who that is; and *note* of
-          those that are as its own template has them: they trust the own account, or what a parameter gives, and may do
-          what they may do there;
+          (``cdk-hnb659fds-deploy-role-…``), which nobody edits: ``deployers-declared`` asks who that is;
         * *note* where only a user gets in whose path looks like the ARN of a role (``user/:role/x``), or who is called
           like a role of Identity Center (``AWSReservedSSO_Admin``), since a test of ARNs is written with StringLike, or
           has a wildcard in place of ``role``.
@@ -180,14 +174,10 @@ class MfaRequired(StatementProperty):
             return for_peerings(finding)
         if refutation.request.caller.account != subject.account and delegates_zones(subject):
             return for_delegations(finding)
-        if reads_figures_only(subject):
-            return for_figures(finding)
         if is_of_a_bootstrap(str(subject.document.resource_arn)):
             # The CDK writes these for whoever deploys, and `deployers_declared` asks who that is. Anybody may call a
             # role so, and a strict gate is to stop that.
             finding = finding._replace(severity=WARNING)
-            if is_as_written(subject, as_written(subject, refutation.statement)):
-                finding = for_bootstrap(finding)
         limit = self._limit(subject)
         if limit is None:
             return finding

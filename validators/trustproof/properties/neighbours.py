@@ -4,7 +4,7 @@ The policies of a template, as what is asked of all of them for each of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -37,6 +37,7 @@ class Neighbours:
         trusts: gives the trust policies of the roles that have an identity policy, by its place.
         senders: gives whom the template sends to its roles, by the logical id and path of a trust policy.
         users_of_programs: gives the users that are taken for programs'.
+        is_settled: whether what somebody may do is the same wherever the template is deployed.
     """
 
     def __init__(
@@ -47,8 +48,9 @@ class Neighbours:
         trusts: Callable[[], Mapping[Path, tuple[Document, ...]]] = dict,
         senders: Callable[[], Mapping[tuple[str, Path], tuple[Sender, ...]]] = dict,
         users_of_programs: Callable[[], tuple[Holder, ...]] = tuple,
+        is_settled: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._given = (documents, holders, programs, trusts, senders, users_of_programs)
+        self._given = (documents, holders, programs, trusts, senders, users_of_programs, is_settled)
         self._operands: dict[tuple[str, ...], frozenset[Text]] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -79,6 +81,10 @@ class Neighbours:
     def users_of_programs(self) -> tuple[Holder, ...]:
         """The users of the template that are taken for programs'."""
         return self._given[5]()
+
+    @cached_property
+    def _is_settled(self) -> bool:
+        return self._given[6]()
 
     def senders_to(self, document: Document) -> tuple[Sender, ...]:
         """Whom the template itself sends to the role of a trust policy."""
@@ -129,29 +135,19 @@ class Neighbours:
     def all_actions_of(self, logical_id: str) -> frozenset[str]:
         """
         The actions, lower-cased, that a role of the template is allowed; empty where not all of them are known, or
-        where a policy of another resource may let it do more.
-        """
-        if any(may_be_among(one.arn, self._given_by_name) for one in self._roles.get(logical_id, ())):
-            return frozenset()
-        return self.own_actions_of(logical_id) or frozenset()
-
-    def own_actions_of(self, logical_id: str, published: Container[str] = ()) -> frozenset[str] | None:
-        """
-        The actions, lower-cased, that a role of the template is allowed by policies of its own; None where not all of
-        them are known.
-
-        Args:
-            published: the names of policies of AWS that are passed over.
+        where a policy of another resource may let it do more, or a deployment with other parameters.
         """
         found = self._roles.get(logical_id, ())
-        if any(one.doubts or one.by_name or one.by_reference or one.unread for one in found):
-            return None
-        if any(str(one.arn).partition(":iam::aws:policy/")[2] not in published for r in found for one in r.foreign):
-            return None
+        if not self._is_settled:
+            return frozenset()
+        if any(one.foreign or one.doubts or one.by_name or one.by_reference or one.unread for one in found):
+            return frozenset()
+        if any(may_be_among(one.arn, self._given_by_name) for one in found):
+            return frozenset()
         policies = [self._documents[index].policy for one in found for index in one.documents]
         allowed = [s for policy in policies for s in policy.statements if s.effect == ALLOW or s.effect_is_given]
         if any(s.actions is None or s.unreadable for s in allowed):
-            return None
+            return frozenset()
         return frozenset(str(action).lower() for s in allowed for action in s.actions or ())
 
     @cached_property

@@ -225,5 +225,3 @@ class Finding(NamedTuple):
     #: Where it is milder by what the role gives, why, as it stands in `why`: nobody else may give the role more. Empty
     #: elsewhere.
     by_what_it_gives: str = ""
-    #: How bad it is at most where the role may do more.
-    otherwise_at_most: Severity = ERROR

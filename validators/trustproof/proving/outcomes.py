@@ -416,7 +416,7 @@ def to_result(
     caret = () if asks is None else admitting_entry(subject.policy, finding.path, asks, about)
     milder = None
     if finding.by_what_it_gives:
-        otherwise = asked.severity_of(subject.config, finding.verdict, at_most=finding.otherwise_at_most)
+        otherwise = asked.severity_of(subject.config, finding.verdict)
         milder = Milder(subject.document.resource_arn, otherwise, finding.by_what_it_gives)
     return result(
         subject,

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from trustproof.analysis.assignments.assignments import is_alike
 from trustproof.analysis.assignments.declared import Declared
+from trustproof.analysis.assignments.settled_permissions import is_settled
 from trustproof.analysis.assignments.targets import (
     account_written,
     accounts_let_in,
@@ -175,6 +176,7 @@ class TemplateContext:
             lambda: template.programs,
             senders=self._senders,
             users_of_programs=lambda: self.declared.users_of_programs,
+            is_settled=lambda: is_settled(template, self.deployments, self.assignments),
         )
 
     def bound(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
