@@ -42,3 +42,17 @@ def test_every_grant_says_how_it_takes_a_condition(type_: str) -> None:
     """What reads a grant and what mends it know the same types."""
     assert grants.is_grant(type_)
     assert grants.form(type_) is not None
+
+
+def test_a_context_that_is_a_part_admits_more_than_one_that_is_all(tmp_path: Path) -> None:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html"""
+    for name in ("equals", "subset"):
+        constraint = f'constraints {{\n  encryption_context_{name} = {{ a = "b" }}\n }}'
+        (tmp_path / name).mkdir()
+        text = f'resource "aws_kms_grant" "g" {{\n {TABLE["aws_kms_grant"]}\n {constraint}\n}}\n'
+        (tmp_path / name / "main.tf").write_text(text)
+    equal, part = tmp_path / "equals", tmp_path / "subset"
+    assert [len(trustproof.diff(equal, part, account="111122223333").gained)] == [1]
+    back = trustproof.diff(part, equal, account="111122223333")
+    assert (len(back.gained), len(back.lost)) == (0, 1)
+    assert trustproof.diff(part, part, account="111122223333").is_empty

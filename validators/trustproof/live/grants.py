@@ -87,7 +87,13 @@ def _policy(grant: Mapping[str, Any]) -> str:
     operations = [str(name) for name in grant.get("Operations") or () if name != _RETIRE]
     limited = [name for name in operations if name.startswith(_WITH_CONTEXT)]
     free = [name for name in operations if name not in limited]
-    condition = {"StringEquals": {f"kms:EncryptionContext:{name}": value for name, value in context.items()}}
+    condition: dict[str, dict[str, object]] = {
+        "StringEquals": {f"kms:EncryptionContext:{name}": value for name, value in context.items()},
+        "ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": [*context]},
+    }
+    if constraints.get("EncryptionContextEquals"):
+        # Nothing besides.
+        condition["ForAllValues:StringEquals"] = {"kms:EncryptionContextKeys": [*context]}
     statements = []
     for names, more in ((limited, {"Condition": condition} if context else {}), (free, {})):
         if names:

@@ -411,8 +411,14 @@ def _qualify(made: Lowering, instance: Instance, resource: dict[str, object], pr
 
 
 def _constraints(made: Lowering, instance: Instance) -> dict[str, object]:
-    """The encryption context that a grant of KMS demands, as conditions."""
+    """
+    The encryption context that a grant of KMS demands, as conditions: of one that is to be equal, nothing besides.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
+    """
     found: dict[str, object] = {}
+    keys: list[object] = []
+    is_all = False
     value = made.value(instance, "constraints")
     if isinstance(value, Unknown):
         return {"Condition": unread(made.why(instance, "constraints", value))}
@@ -423,7 +429,13 @@ def _constraints(made: Lowering, instance: Instance) -> dict[str, object]:
             pairs = block.get(name)
             for entry in pairs.entries if isinstance(pairs, Fields) else ():
                 found[f"kms:EncryptionContext:{lower_value(entry.key, made)}"] = lower_value(entry.value, made)
-    return {"Condition": {"StringEquals": found}} if found else {}
+                keys.append(lower_value(entry.key, made))
+                is_all = is_all or name == "encryption_context_equals"
+    if not found:
+        return {}
+    named = {"kms:EncryptionContextKeys": keys}
+    besides = {"ForAllValues:StringEquals": named} if is_all else {}
+    return {"Condition": {"StringEquals": found, "ForAnyValue:StringEquals": named, **besides}}
 
 
 LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
