@@ -687,7 +687,7 @@ def test_a_default_that_is_in_no_name_is_no_name(default: str) -> None:
     assert {found.verdict for found in report.results} == {"proved"}
 
 
-@pytest.mark.parametrize("default", ["", "<<substitute_external_id>>"])
+@pytest.mark.parametrize("default", ["", "substitute the external id"])
 def test_an_external_id_that_is_to_be_given_is_asked_of_whoever_deploys(default: str) -> None:
     """What the default of a parameter makes useless is a note, and the parameter is to get a value."""
     condition = {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
