@@ -49,6 +49,7 @@ ENCLOSED = [
     "{% if hub %}b{% endif %}",
     "%{if hub}a%{endif}",
     "{{resolve:ssm:/hub/{{ stage }}}}",
+    "${aws:PrincipalTag/hub, '{{hub}}'}",
 ]
 LEFT_OVER = [
     *ENCLOSED,
@@ -110,7 +111,7 @@ def test_it_is_not_known_who_is_let_in(tmp_path: Path, text: str) -> None:
     assert found.reasons[0].startswith(f"{text} is left over in a text")
 
 
-@pytest.mark.parametrize("text", [*LEFT_OVER[:-8], "__HUB_ACCOUNT__"])
+@pytest.mark.parametrize("text", [*LEFT_OVER[:-8], "__HUB_ACCOUNT__", "#{hub}#{x}", "{{hub}}%%X%%", "<a><b>"])
 def test_whom_a_deny_spares_is_not_known(tmp_path: Path, text: str) -> None:
     """No character of a placeholder is taken for one that no name has: the Deny would be one of everybody."""
     allow = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}

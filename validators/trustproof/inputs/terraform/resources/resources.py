@@ -28,13 +28,14 @@ from trustproof.inputs.terraform.lowering.tags import tags_in_requests
 from trustproof.inputs.terraform.resources import multi_region_access_points, public_access, refused_policies
 from trustproof.inputs.terraform.resources.computed_values import is_old_policy
 from trustproof.inputs.terraform.resources.deployed_apis import as_deployed
+from trustproof.inputs.terraform.resources.grant_constraints import context_demanded
 from trustproof.inputs.terraform.resources.undecided_policies import undecided_policy
 from trustproof.inputs.terraform.types.table import NAMES, POLICY_OF, RESOURCE, SHAPES, Argument, policies, table
 from trustproof.inputs.terraform.values.conditions import Undecided
 from trustproof.inputs.terraform.values.instances import Instance, Note
 from trustproof.inputs.terraform.values.known_values import KnownValues
 from trustproof.inputs.terraform.values.unset_variable import Variable
-from trustproof.inputs.terraform.values.values import Attribute, Fields, Items, Known, Rest, Text, Unknown, Value
+from trustproof.inputs.terraform.values.values import Attribute, Items, Known, Rest, Text, Unknown, Value
 from trustproof.model.policy import Path
 
 _NOTHING = {"Ref": "AWS::NoValue"}
@@ -411,31 +412,13 @@ def _qualify(made: Lowering, instance: Instance, resource: dict[str, object], pr
 
 
 def _constraints(made: Lowering, instance: Instance) -> dict[str, object]:
-    """
-    The encryption context that a grant of KMS demands, as conditions: of one that is to be equal, nothing besides.
-
-    https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
-    """
-    found: dict[str, object] = {}
-    keys: list[object] = []
-    is_all = False
+    """The encryption context that a grant of KMS demands, as conditions."""
     value = made.value(instance, "constraints")
     if isinstance(value, Unknown):
         return {"Condition": unread(made.why(instance, "constraints", value))}
     if _open_block(made, instance, "constraints"):
         return {"Condition": unread("it is not known whether it has constraints")}
-    for _, block in made.blocks(instance, "constraints"):
-        for name in ("encryption_context_equals", "encryption_context_subset"):
-            pairs = block.get(name)
-            for entry in pairs.entries if isinstance(pairs, Fields) else ():
-                found[f"kms:EncryptionContext:{lower_value(entry.key, made)}"] = lower_value(entry.value, made)
-                keys.append(lower_value(entry.key, made))
-                is_all = is_all or name == "encryption_context_equals"
-    if not found:
-        return {}
-    named = {"kms:EncryptionContextKeys": keys}
-    besides = {"ForAllValues:StringEquals": named} if is_all else {}
-    return {"Condition": {"StringEquals": found, "ForAnyValue:StringEquals": named, **besides}}
+    return context_demanded(made, instance)
 
 
 LOWER: dict[str, Callable[[Lowering, Instance], None]] = {

@@ -47,7 +47,7 @@ _PLACEHOLDERS = re.compile(
 #: ERB. Between two directives stands what the first one decides about.
 _PAIRS = (("{{", "}}", False), ("{%", "%}", True), ("%{", "}", True), ("<%", "%>", True))
 #: What may stand before a placeholder and behind it as a part of it: ``#{hub}#``, ``<<hub>>``, ``{{{hub}}}``.
-_BEFORE, _BEHIND = frozenset("{<#%@$\\"), frozenset("}>#%@")
+_BEFORE, _BEHIND = frozenset("{<#%@$\\"), re.compile(r"(?:[}>]|#(?!\{))*")
 #: The name of a function that is no key of a mapping.
 _FUNCTION = r"Fn::\w+(?!\w*[\"']?\s*:)"
 #: Characters that IAM writes as variables.
@@ -186,9 +186,8 @@ def _whole(text: str, start: int, stop: int, end: int) -> tuple[int, int]:
         stop = closing + 1
     while start > end and text[start - 1] in _BEFORE:
         start -= 1
-    while stop < len(text) and text[stop] in _BEHIND:
-        stop += 1
-    return start, stop
+    behind = _BEHIND.match(text, stop)
+    return start, stop if behind is None else behind.end()
 
 
 def _variables(text: str) -> Iterator[tuple[int, int, str]]:
@@ -218,8 +217,8 @@ def _is_left_over(variable: str) -> bool:
     prefix, colon, rest = name.partition(":")
     if name in _CHARACTERS:
         return False
-    if "{" in name:
-        # One stands in the other.
+    if "{" in variable:
+        # One stands in the other, or in its default.
         return True
     if not colon or not rest or rest.startswith((":", "/")) or "(" in name or name in _NOT_IAM:
         return True
