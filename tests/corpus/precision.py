@@ -397,9 +397,9 @@ EventBridge itself makes for one: notes since. One is of the own prefix of Cloud
 proved; and one of `[ACCOUNT-A]` in an example, which is unknown since. The 10 that are left are 12 % of 85: three of a
 copy of the template of `cdk bootstrap` and one of the second half of a public URL, which warn, as does a default that
 is to be replaced; three roles by which another account reads metrics; a variable for principals that is given roles;
-and a key that is called `CMK_NOT_IN_USE`. Two of them are mended by what they say: the
-two halves of a URL are one finding, and a list of principals is asked for. The 8 that are left are 10 % of 83.
-Remedies were read, and not applied.
+and a key that is called `CMK_NOT_IN_USE`. Two of them are mended by what they say: the two halves of
+a URL are one finding, and a list of principals is asked for. The 8 that are left are 10 % of 83. Remedies were read,
+and not applied.
 
 A seventh sample is of 115 public repositories, of none of these, of governments, universities, companies and vendors,
 and of people's own (code 51085e7a5 of 2026-12-01), checked in the same way with 120 seconds of a processor. 76 have
