@@ -617,6 +617,92 @@ def test_a_submodule_of_a_submodule_is_compared_or_not_decided(
     assert [one["direction"] for one in json.loads(done.stdout)["access"]] == ["gained"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "reference"),
+    [
+        ("main", "refs/tags/main"),
+        ("main~0", "refs/tags/main"),
+        ("main:templates", "refs/tags/main"),
+        ("origin/main", "refs/tags/origin/main"),
+        ("origin/main", "refs/heads/origin/main"),
+        ("origin/main^{commit}", "refs/tags/origin/main"),
+        ("origin/only", "refs/tags/origin/only"),
+        ("origin/only", "refs/heads/origin/only"),
+        ("origin", "refs/tags/origin"),
+        ("refs/remotes/origin/only", "refs/tags/refs/remotes/origin/only"),
+        ("refs/remotes/origin/only", "refs/heads/refs/remotes/origin/only"),
+        ("abbreviated", "refs/tags/{}"),
+        ("abbreviated", "refs/heads/{}"),
+        ("described", "refs/tags/v1-0-g{}"),
+    ],
+)
+def test_a_name_that_something_else_has_too_is_refused(run: Run, repository: Path, asked: str, reference: str) -> None:
+    """Whoever may push a tag does not choose what a branch is compared with."""
+    short = git(repository, "rev-parse", "--short", "HEAD").strip()
+    base = {"abbreviated": short, "described": f"v1-0-g{short}"}.get(asked, asked)
+    git(repository, "remote", "add", "origin", "https://example.com/")
+    git(repository, "update-ref", "refs/remotes/origin/main", "HEAD")
+    git(repository, "checkout", "--quiet", "-b", "feature")
+    (repository / "templates" / "held.json").write_text(OPEN, encoding="utf-8")
+    git(repository, "commit", "--quiet", "--all", "--message", "Ask for nothing")
+    named = reference.format(short)
+    assert "only" in asked or asked == "origin" or run("diff", "--base", base.partition(":")[0]).returncode == 1
+    git(repository, "update-ref", named, "HEAD")
+    done = run("diff", "--base", base)
+    assert (done.returncode, done.stdout) == (2, "")
+    if asked.startswith("refs/"):
+        assert f'there is no reference "{asked}"' in done.stderr
+    else:
+        assert named in done.stderr
+    # One that is named in full is what it says, and so is a name that stands for one commit.
+    assert run("diff", "--base", named).returncode == 0
+    assert run("diff", "--base", "refs/heads/main").returncode == 1
+
+
+def test_a_name_that_two_things_have_for_one_commit_is_that_commit(run: Run, repository: Path) -> None:
+    """There is nothing to choose."""
+    git(repository, "tag", "--annotate", "--message", "one", "main")
+    (repository / "templates" / "held.json").write_text(OPEN, encoding="utf-8")
+    assert run("diff", "--base", "main").returncode == 1
+
+
+@pytest.mark.parametrize("name", ["HEAD", "FETCH_HEAD", "@"])
+def test_what_a_clone_calls_its_own_is_no_tag(run: Run, repository: Path, name: str) -> None:
+    """git looks there first, and nobody can push to it."""
+    git(repository, "fetch", "--quiet", ".", "main")
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", "Say nothing")
+    git(repository, "update-ref", f"refs/tags/{name}", "HEAD" if name == "FETCH_HEAD" else "HEAD~1")
+    (repository / "templates" / "held.json").write_text(OPEN, encoding="utf-8")
+    assert run("diff", "--base", name).returncode == 1
+
+
+def test_the_parents_of_a_revision_are_those_that_were_committed(run: Run, repository: Path) -> None:
+    """As for objects that are shown in the place of others."""
+    first = git(repository, "rev-parse", "HEAD").strip()
+    (repository / "templates" / "held.json").write_text(OPEN, encoding="utf-8")
+    git(repository, "commit", "--quiet", "--all", "--message", "Ask for nothing")
+    opened = git(repository, "rev-parse", "HEAD").strip()
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", "Say nothing")
+    last = git(repository, "rev-parse", "HEAD").strip()
+    assert run("diff", "--base", "HEAD~2").returncode == 1
+    (repository / ".git" / "info" / "grafts").write_text(f"{opened}\n{last} {opened}\n", encoding="utf-8")
+    (repository / "grafts").write_text(f"{last} {opened}\n{opened} {last}\n", encoding="utf-8")
+    assert first not in git(repository, "rev-list", "HEAD")
+    assert run("diff", "--base", "HEAD~2").returncode == 1
+    assert run("diff", "--base", "HEAD~2", env={"GIT_GRAFT_FILE": "grafts"}).returncode == 1
+
+
+@pytest.mark.parametrize("said", ["LITERAL", "GLOB", "NOGLOB", "ICASE"])
+def test_how_git_is_told_to_understand_paths_changes_no_question(run: Run, repository: Path, said: str) -> None:
+    """A path that is named is that path."""
+    (repository / "templates" / "held.json").write_text(OPEN, encoding="utf-8")
+    told = {f"GIT_{said}_PATHSPECS": "1"}
+    assert run("diff", "--base", "HEAD", "templates", env=told).returncode == 1
+    git(repository, "rm", "--quiet", "--cached", "-r", "templates")
+    git(repository, "commit", "--quiet", "--message", "Keep nothing", "--allow-empty")
+    assert "git does not keep it" in run("diff", "--base", "HEAD", "templates", env=told).stderr
+
+
 def test_a_range_of_revisions_is_refused_with_what_to_say_instead(run: Run, repository: Path) -> None:
     """One revision is compared with; where branches have parted, git tells."""
     for written, parted in (("main...HEAD", "main HEAD"), ("main..", "main HEAD")):

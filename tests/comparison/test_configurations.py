@@ -213,6 +213,19 @@ def test_a_first_configuration_excludes_nothing(repository: Path) -> None:
     assert since().gained
 
 
+def test_a_configuration_that_git_does_not_keep_excludes_something_where_it_is_named(repository: Path) -> None:
+    """Whoever names it has said so; one that is found may be a part of what is to be merged tomorrow."""
+    (repository / "fixtures" / "broken.json").unlink()
+    git(repository, "rm", "-q", "trustproof.toml")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "y")
+    (repository / "app" / "a.json").write_text(role())
+    write(repository, trustproof_toml='exclude = ["app/**"]\n')
+    assert since().gained
+    named = trustproof.load_config("trustproof.toml")
+    assert trustproof.diff_since("HEAD", ["."], account=OWN, config=named).is_empty
+
+
 def test_a_broken_configuration_of_the_revision_is_named_there(repository: Path) -> None:
     """The message leads to the file of the revision, and not to one that is gone."""
     (repository / "trustproof.toml").write_text("nonsense = 1\n")

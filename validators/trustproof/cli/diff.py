@@ -18,7 +18,7 @@ from trustproof.cli.run import add_reading
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain, say
 from trustproof.cli.values import category
 from trustproof.comparison.library import diff, diff_since
-from trustproof.comparison.revisions.repository import is_revision
+from trustproof.comparison.revisions.revision_names import is_revision
 from trustproof.comparison.revisions.revisions import at_revision, is_kept
 from trustproof.errors import InputError, TrustproofError, UsageError
 from trustproof.escaping.text import printable

@@ -171,7 +171,8 @@ def diff_since(
     The revision is read from the repository; neither the work tree nor the index is touched.
 
     Args:
-        revision: ``origin/main``, a tag, the name of a commit: whatever git understands.
+        revision: ``origin/main``, a tag, the name of a commit: whatever git takes for one, as long as nothing else is
+            called so.
         paths: files and directories that git keeps.
         parameters: template parameters to values.
         old_parameters: those of the old side; None for the same.
@@ -281,7 +282,8 @@ def _judging(revision: str, declared: Config, folder: Path) -> tuple[Config, Con
     What the old side and the new one are judged with: the same, and as the revision has it.
 
     A request to merge that could exclude what it changes, or switch off what it breaks, would judge itself. Where the
-    revision has no configuration yet, it is that of the work tree; a mapping, or what git does not keep, is what it is.
+    revision has no configuration yet, it is that of the work tree; a mapping, what is outside of the repository, and
+    what is named and not kept by git, is what it is.
     """
     top = write_configurations(revision, folder)
     if top is None:
@@ -300,8 +302,9 @@ def _judging(revision: str, declared: Config, folder: Path) -> tuple[Config, Con
         shown = (error.file or "").removeprefix(f"{there}{os.sep}")
         raise ConfigError(error.message, f"{revision}:{shown}", error.line) from None
     if found.file is None:
-        if declared.file and name is not None and is_kept(declared.file):
-            # Nothing was excluded yet, and what is to be merged must not begin with that.
+        if declared.file and name is not None and (declared.is_nearest or is_kept(declared.file)):
+            # Nothing was excluded yet, and what is to be merged must not begin with that. What is found and not kept by
+            # git may be a part of it tomorrow.
             declared = declared._replace(exclude=())
         return declared._replace(elsewhere=Elsewhere(there, top, is_whole=False)), declared
     return (

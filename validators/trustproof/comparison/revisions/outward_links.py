@@ -12,7 +12,6 @@ from typing import NamedTuple
 from trustproof.comparison.revisions.repository import (
     LINK,
     Entry,
-    commit_of,
     contents_of,
     entries_at,
     from_directory,
@@ -20,6 +19,7 @@ from trustproof.comparison.revisions.repository import (
     place_of,
     target_of,
 )
+from trustproof.comparison.revisions.revision_names import commit_of
 from trustproof.errors import UsageError
 from trustproof.inputs.walk import FOREIGN_DIRECTORIES
 

@@ -17,13 +17,17 @@ from trustproof.files.paths import real_path
 #: What git sets for its hooks, and for what a rebase runs, is about the directory that it was called in.
 #: https://git-scm.com/docs/githooks#_description
 _OF_THE_CALLER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE")
+#: What changes how a path is understood makes another question of each that is asked here.
+#: https://git-scm.com/docs/git#Documentation/git.txt-codeGITLITERALPATHSPECScode
+_OF_PATHS = ("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS")
 
 #: A repository within a repository is files like any other, and among them a configuration that git would obey.
 #: https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository
-_GIT = ("git", "-c", "safe.bareRepository=explicit")
-#: What a repository keeps to be shown instead of its objects is no part of a revision, and stays where it was made.
-#: https://git-scm.com/docs/git-replace
-_AS_COMMITTED = {"GIT_NO_REPLACE_OBJECTS": "1"}
+_GIT = ("git", "-c", "safe.bareRepository=explicit", "-c", "advice.graftFileDeprecated=false")
+#: What a repository keeps to be shown instead of its objects, or of the parents of its commits (``main~1``), is no part
+#: of a revision, and stays where it was made.
+#: https://git-scm.com/docs/git-replace, https://git-scm.com/docs/gitglossary#def_grafts
+_AS_COMMITTED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
 
 #: How git calls what a tree has.
 FILE, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
@@ -117,35 +121,10 @@ def _on_the_way(path: str) -> list[str]:
     return found[::-1]
 
 
-def is_revision(name: str) -> bool:
-    """Whether the repository that the working directory is in has a commit by a name."""
-    try:
-        top, _ = place_of(os.curdir)
-        return bool(name and commit_of(top, name))
-    except UsageError:
-        return False
-
-
 def path_below(path: str, top: str, name: str) -> str:
     """What is called so from the top of a work tree, as whoever names a path there calls it."""
     there = real_path(os.path.abspath(path))
     return os.path.normpath(os.path.join(path, os.path.relpath(os.path.join(top, name), there)))
-
-
-def commit_of(top: str, revision: str) -> str:
-    first, dots, second = revision.partition("..")
-    if dots:
-        parted = f"{first or 'HEAD'} {second.removeprefix('.') or 'HEAD'}"
-        raise UsageError(
-            f'"{revision}" is a range, and what is compared with is one revision: for where two branches have parted, '
-            f'--base "$(git merge-base {parted})"'
-        )
-    try:
-        # A search (":/text") takes all that follows for the text.
-        named = git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", revision).strip()
-        return git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}^{{commit}}").strip()
-    except UsageError:
-        raise UsageError(f'there is no revision "{revision}" in {top}: fetch it first, or name another one') from None
 
 
 def entries_at(top: str, commit: str, name: str, below: str = "") -> Iterator[Entry]:
@@ -228,7 +207,7 @@ def run_git(folder: str, arguments: Sequence[str], given: bytes = b"") -> bytes:
             input=given,
             capture_output=True,
             check=False,
-            env={key: value for key, value in os.environ.items() if key not in _OF_THE_CALLER} | _AS_COMMITTED,
+            env=_environment(),
         )
     except OSError as error:
         raise UsageError(f"git cannot be run: {(error.strerror or str(error)).lower()}") from None
@@ -236,6 +215,11 @@ def run_git(folder: str, arguments: Sequence[str], given: bytes = b"") -> bytes:
         said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ").partition("\n")[0]
         raise UsageError(f"git {arguments[0]}: {said or f'failed with {done.returncode}'}")
     return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    left_out = {*_OF_THE_CALLER, *_OF_PATHS}
+    return {key: value for key, value in os.environ.items() if key not in left_out} | _AS_COMMITTED
 
 
 def target_of(entry: Entry, content: bytes) -> str:

@@ -18,7 +18,6 @@ from trustproof.comparison.revisions.repository import (
     LINK,
     SUBMODULE,
     Entry,
-    commit_of,
     contents_of,
     entries_at,
     git,
@@ -29,6 +28,7 @@ from trustproof.comparison.revisions.repository import (
     run_git,
     target_of,
 )
+from trustproof.comparison.revisions.revision_names import UnclearRevisionError, commit_of
 from trustproof.errors import UsageError
 from trustproof.files.paths import real_path
 from trustproof.inputs.discovery.inputs import is_input
@@ -291,10 +291,15 @@ def write_configurations(revision: str, folder: Path) -> str | None:
 
     Returns:
         The top of the work tree that the working directory is in; None where it is in none.
+
+    Raises:
+        UnclearRevisionError: several things are called as the revision there.
     """
     try:
         top = real_path(git(os.curdir, "rev-parse", "--show-toplevel").rstrip("\n"))
         commit = commit_of(top, revision)
+    except UnclearRevisionError:
+        raise
     except UsageError:
         return None
     _write([entry for entry in entries_at(top, commit, ".") if entry.name.endswith(".toml")], folder)
