@@ -11,10 +11,13 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_organizations as organizations
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
 from tests.cdk.policies import policy
@@ -304,3 +307,99 @@ def test_what_is_denied_anyway_fails_a_strict_gate_only(app: cdk.App, strict: bo
     else:
         app.synth()
     assert "nobody gets anything" in Path(app.outdir, "validation-report.json").read_text(encoding="utf-8")
+
+
+#: What a queue, key, topic or secret that a stack of account 222233334444 in eu-central-1 makes may be denied by.
+ABROAD = {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}
+PEOPLE = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}
+
+
+def queue(stack: cdk.Stack, trusted: Trusted) -> None:
+    orders = sqs.Queue(stack, "It", queue_name="orders")
+    for one in allow_with_mfa(trusted=trusted, actions=["sqs:SendMessage"], resources=[orders.queue_arn]):
+        orders.add_to_resource_policy(one)
+
+
+def key(stack: cdk.Stack, trusted: Trusted) -> None:
+    ours = kms.Key(stack, "It")
+    for one in allow_with_mfa(trusted=trusted, actions=["kms:Decrypt"], resources=["*"]):
+        ours.add_to_resource_policy(one)
+
+
+def secret(stack: cdk.Stack, trusted: Trusted) -> None:
+    ours = secretsmanager.Secret(stack, "It", secret_name="ours")
+    for one in allow_with_mfa(trusted=trusted, actions=["secretsmanager:GetSecretValue"], resources=["*"]):
+        ours.add_to_resource_policy(one)
+
+
+def topic(stack: cdk.Stack, trusted: Trusted) -> None:
+    ours = sns.Topic(stack, "It")
+    for one in allow_with_mfa(trusted=trusted, actions=["sns:Publish"], resources=[ours.topic_arn]):
+        ours.add_to_resource_policy(one)
+
+
+def table(stack: cdk.Stack, trusted: Trusted) -> None:
+    given = {"partition_key": dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING)}
+    ours = dynamodb.Table(stack, "It", table_name="ours", **given)
+    for one in allow_with_mfa(trusted=trusted, actions=["dynamodb:GetItem"], resources=["*"]):
+        ours.add_to_resource_policy(one)
+
+
+@pytest.mark.parametrize(
+    ("make", "statement", "target", "is_said"),
+    [
+        (queue, everybody(Action="sqs:*", Resource="arn:aws:sqs:*:222233334444:orders"), "r-ab12", True),
+        (queue, everybody(Action="sqs:*", Resource="arn:aws:sqs:*:222233334444:bills"), "r-ab12", False),
+        (queue, everybody(Action="sqs:*", Resource="arn:aws:sqs:us-east-1:*:*"), "r-ab12", False),
+        (key, everybody(Action="kms:*", Resource="arn:aws:kms:eu-central-1:222233334444:key/*"), "r-ab12", True),
+        (key, everybody(Action="kms:*", Resource="arn:aws:kms:eu-central-1:333344445555:key/*"), "r-ab12", False),
+        (key, everybody(Action="kms:*", Resource="arn:aws:kms:eu-central-1:*:key/1234*"), "r-ab12", False),
+        (key, everybody(Action="kms:*", Condition=ABROAD), "r-ab12", True),
+        (
+            secret,
+            everybody(Action="secretsmanager:*", Resource="arn:aws:secretsmanager:*:*:secret:ours-*"),
+            "r-a",
+            True,
+        ),
+        (secret, everybody(Action="secretsmanager:*", Resource="arn:aws:secretsmanager:*:*:secret:o-*"), "r-a", False),
+        # It may have replicas.
+        (secret, everybody(Action="secretsmanager:*", Condition=ABROAD), "r-ab12", False),
+        (topic, {"Effect": "Deny", "Action": "sns:*", "Resource": "arn:aws:sns:*:222233334444:*"}, HUB, True),
+        (topic, {"Effect": "Deny", "Action": "sns:*", "Resource": f"arn:aws:sns:*:{HUB}:*"}, HUB, False),
+        (topic, {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": ABROAD}, HUB, True),
+        (table, {"Effect": "Deny", "Action": "*", "Resource": "arn:aws:dynamodb:*:*:table/ours"}, HUB, True),
+        (table, {"Effect": "Deny", "Action": "*", "Resource": "arn:aws:dynamodb:*:*:table/others"}, HUB, False),
+        # Nobody says that the account of the callers is below our root.
+        (topic, {"Effect": "Deny", "Action": "*", "Resource": "*"}, "r-ab12", False),
+        # Who has used MFA is a user.
+        (queue, everybody(Action="sqs:*", Condition=PEOPLE), "r-ab12", True),
+        (queue, {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": PEOPLE}, HUB, True),
+        (
+            queue,
+            everybody(Action="sqs:*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}),
+            "r-ab12",
+            False,
+        ),
+        (
+            queue,
+            everybody(Action="sqs:*", Condition={"StringNotEquals": {"aws:ResourceAccount": [HUB]}}),
+            "r-ab12",
+            True,
+        ),
+    ],
+)
+def test_what_a_resource_is(
+    app: cdk.App, make: Callable[[cdk.Stack, Trusted], None], statement: dict[str, Any], target: str, is_said: bool
+) -> None:
+    """By account, Region and name of the resource, also where the app has no stack of those whom it lets in."""
+    management, own = (
+        cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        for name, account in (("Management", "999988887777"), ("Own", "222233334444"))
+    )
+    kind = "RESOURCE" if "Principal" in statement else "SERVICE"
+    content = {"Version": "2012-10-17", "Statement": [statement]}
+    given = {"type": f"{kind}_CONTROL_POLICY", "target_ids": [target], "content": content}
+    organizations.CfnPolicy(management, "Ours", name="Ours", **given)
+    make(own, Trusted.accounts(HUB))
+    app.synth()
+    assert len(list(denied_statements(app))) == is_said

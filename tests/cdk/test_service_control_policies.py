@@ -15,10 +15,12 @@ from constructs import Construct
 
 from trustproof_cdk import (
     ApprovalGrant,
+    CrossAccountRole,
     DecodeAuthorizationGrant,
     MfaEnforcedGroup,
     MfaPolicy,
     RequireMfaGuardrail,
+    Trusted,
 )
 
 OWN, MANAGEMENT = "222233334444", "999988887777"
@@ -129,3 +131,34 @@ def test_guardrail_spares_enrolment(app: cdk.App) -> None:
     own = cdk.Stack(app, "Own", env=cdk.Environment(account=OWN, region="eu-central-1"))
     group(own)
     assert not any("Management/Users" in str(one.entry.data) for one in app.synth().get_stack_by_name("Own").messages)
+
+
+TO_USERS = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}
+TO_ROLES = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}
+HUB = "111122223333"
+
+
+@pytest.mark.parametrize(
+    ("kind", "condition", "target", "is_said"),
+    [
+        # No stack of the app is of the account of the callers.
+        ("SERVICE", {}, HUB, True),
+        ("SERVICE", {}, "333344445555", False),
+        ("SERVICE", {}, "r-ab12", False),
+        # Nobody but a user has used MFA.
+        ("SERVICE", TO_USERS, HUB, True),
+        ("SERVICE", TO_ROLES, HUB, False),
+        ("RESOURCE", TO_USERS, OWN, True),
+        ("RESOURCE", TO_ROLES, OWN, False),
+        ("RESOURCE", {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}, OWN, True),
+        ("RESOURCE", {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/ops/*"}}, OWN, False),
+    ],
+)
+def test_what_denies_a_role_to_an_account_with_mfa(
+    app: cdk.App, kind: str, condition: dict[str, Any], target: str, is_said: bool
+) -> None:
+    """Whom a role trusts by their account, and asks for MFA, are its users."""
+    statement = denied("sts:AssumeRole", Condition=condition) | ({"Principal": "*"} if kind == "RESOURCE" else {})
+    more = {"type": f"{kind}_CONTROL_POLICY", "target_ids": [target]}
+    found = said_of(app, statement, lambda stack: CrossAccountRole(stack, "It", trusted=Trusted.accounts(HUB)), **more)
+    assert ("Management/Ours denies sts:AssumeRole" in found) == is_said

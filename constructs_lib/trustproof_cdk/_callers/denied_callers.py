@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import aws_cdk as cdk
@@ -17,7 +17,7 @@ from trustproof_cdk._arguments import references
 from trustproof_cdk._callers.guarded_brokers import reaches
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, covers, denies, may_be_one, statements_of
-from trustproof_cdk._policies.known_keys import SESSION, KnownKey
+from trustproof_cdk._policies.known_keys import SESSION, WITH_MFA, KnownKey
 from trustproof_cdk._synthesis import stacks, walk
 
 _SERVICE_CONTROL = "SERVICE_CONTROL_POLICY"
@@ -96,13 +96,35 @@ def denying(
     asked = [one._replace(known=(*caller.keys(), *one.known)) for one in calls]
     for policy in policies:
         if reaches(policy, caller.account):
-            content = _about(stacks.stack_of(policy).resolve(policy.content), caller.arn)
+            content = about(stacks.stack_of(policy).resolve(policy.content), caller.arn)
             if asked and all(denies(content, call) for call in asked):
                 return policy
     return None
 
 
-def _about(content: Any, arn: str | None) -> Any:
+def demands_mfa(known: Collection[KnownKey]) -> bool:
+    """Whether all that is known of a request has MFA in it."""
+    return any(one in known for one in WITH_MFA)
+
+
+def of_people(caller: Caller) -> Caller:
+    """Whom an account stands for where MFA is demanded: its users, since sessions of roles never carry it."""
+    return caller if caller.arn is not None else caller._replace(arn=f"arn:*:iam::{caller.account}:user/*")
+
+
+def reaching_callers(
+    policies: Sequence[organizations.CfnPolicy], caller: Caller, own: Collection[str]
+) -> Sequence[organizations.CfnPolicy]:
+    """
+    The service control policies that may reach a caller: all, where its account is one of the app, and else those that
+    are attached to its account. One of another organization has no policy of this root.
+    """
+    if caller.account in own:
+        return policies
+    return [one for one in policies if caller.account in (stacks.stack_of(one).resolve(one.target_ids) or ())]
+
+
+def about(content: Any, arn: str | None) -> Any:
     """A policy without the conditions on who calls that all of some callers meet."""
     statements = statements_of(content)
     if arn is None or statements is None:

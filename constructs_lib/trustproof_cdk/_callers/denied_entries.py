@@ -17,7 +17,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_organizations as organizations
 
 from trustproof_cdk._arguments import arguments
-from trustproof_cdk._callers.denied_callers import trusted_caller
+from trustproof_cdk._callers.denied_callers import about, demands_mfa, of_people, trusted_caller
 from trustproof_cdk._callers.denied_vendors import reaching, resource_control_policies
 from trustproof_cdk._names import order, unique
 from trustproof_cdk._policies import written_out
@@ -58,6 +58,8 @@ class _Entry(NamedTuple):
     known: tuple[KnownKey, ...]
     #: What to do.
     remedy: str
+    #: A pattern that the ARNs of callers match; None where nothing is known of them.
+    arns: str | None = None
 
 
 #: By app or stage.
@@ -97,11 +99,12 @@ def _warn(trust: _Trust, policies: Sequence[organizations.CfnPolicy]) -> None:
         call = next((one for one in statement.actions if one in _ENTERING), ASSUME_ROLE)
         actions = [call, *sorted(trust.demanded)]
         said = demanded_by([{"Condition": stacks.stack_of(trust.role).resolve(statement.conditions)}])
-        for entry in _entries(statement, made, call):
+        for entry in _entries(statement, made, call, is_with_mfa=demands_mfa(said)):
             # What the trust policy demands of a request is known better than what all such requests have.
             given = {one.key.lower() for one in said}
             known = (*said, *(one for one in entry.known if one.key.lower() not in given))
-            found = _denying(policies, [Call(action, written_out.arn_of(made), known) for action in actions])
+            calls = [Call(action, written_out.arn_of(made), known) for action in actions]
+            found = _denying(policies, calls, entry.arns)
             if found is None:
                 return
             denied[entry.who] = (found[0].node.path, found[1], entry.remedy)
@@ -115,18 +118,18 @@ def _warn(trust: _Trust, policies: Sequence[organizations.CfnPolicy]) -> None:
 
 
 def _denying(
-    policies: Sequence[organizations.CfnPolicy], calls: Sequence[Call]
+    policies: Sequence[organizations.CfnPolicy], calls: Sequence[Call], arns: str | None
 ) -> tuple[organizations.CfnPolicy, str] | None:
     """The first policy that denies one of the calls, and which; each of them has to be allowed."""
     for policy in policies:
-        content = stacks.stack_of(policy).resolve(policy.content)
+        content = about(stacks.stack_of(policy).resolve(policy.content), arns)
         for call in calls:
             if denies(content, call):
                 return policy, call.action
     return None
 
 
-def _entries(statement: TrustStatement, made: iam.CfnRole, call: str) -> Iterator[_Entry]:
+def _entries(statement: TrustStatement, made: iam.CfnRole, call: str, *, is_with_mfa: bool) -> Iterator[_Entry]:
     if call != ASSUME_ROLE:
         yield _Entry(_ENTERING[call], OF_A_PROVIDER, "let them pass there: they are of no organization")
         return
@@ -140,5 +143,7 @@ def _entries(statement: TrustStatement, made: iam.CfnRole, call: str) -> Iterato
         if caller is None:
             yield _Entry(_ALL, (), _SPARE)
         else:
+            who = caller.arn or f"account {caller.account}"
+            caller = of_people(caller) if is_with_mfa else caller
             arn = () if caller.arn is None or "*" in caller.arn else (KnownKey("aws:PrincipalArn", ((caller.arn,),)),)
-            yield _Entry(caller.arn or f"account {caller.account}", (*caller.keys(), *arn), _SPARE)
+            yield _Entry(who, (*caller.keys(), *arn), _SPARE, caller.arn)

@@ -17,7 +17,15 @@ from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
 from trustproof_cdk._arguments import arguments, regions
-from trustproof_cdk._callers.denied_callers import Caller, denying, service_control_policies, trusted_caller
+from trustproof_cdk._callers.denied_callers import (
+    Caller,
+    demands_mfa,
+    denying,
+    of_people,
+    reaching_callers,
+    service_control_policies,
+    trusted_caller,
+)
 from trustproof_cdk._names import objects, order, unique
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, arn_pattern
@@ -177,7 +185,9 @@ def _warn_of_trust(trust: _Trust, policies: Sequence[organizations.CfnPolicy], o
         calls = [Call(action, written_out.arn_of(made), known) for action in trust.actions]
         for value in statement.principals["AWS"]:
             caller = trusted_caller(value, made)
-            targets = policies if caller is not None and caller.account in own else []
+            if caller is not None and demands_mfa(known):
+                caller = of_people(caller)
+            targets = [] if caller is None else reaching_callers(policies, caller, own)
             asked = () if caller is None else ((call.action, denying(targets, caller, [call])) for call in calls)
             action, found = next((one for one in asked if one[1] is not None), ("", None))
             if found is None:

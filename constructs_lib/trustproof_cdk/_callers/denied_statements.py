@@ -15,18 +15,29 @@ import aws_cdk as cdk
 from aws_cdk import aws_organizations as organizations
 from constructs import IConstruct
 
-from trustproof_cdk._arguments import regions
-from trustproof_cdk._callers.denied_callers import Caller, caller_of, denying, service_control_policies
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._callers.denied_callers import (
+    Caller,
+    about,
+    caller_of,
+    denying,
+    of_people,
+    reaching_callers,
+    service_control_policies,
+)
 from trustproof_cdk._callers.denied_vendors import resource_control_policies
 from trustproof_cdk._callers.guarded_brokers import reaches
-from trustproof_cdk._policies import written_out
-from trustproof_cdk._policies.calls import Call, arn_pattern, denies
+from trustproof_cdk._policies import owned_arns, written_out
+from trustproof_cdk._policies.calls import Call, denies
 from trustproof_cdk._policies.known_keys import WITH_MFA, KnownKey, demanded_by, together
 from trustproof_cdk._synthesis import stacks, walk
 from trustproof_cdk._synthesis.promises import Broken
 from trustproof_cdk._trust.resource_statements import ALLOWING, USABLE, are_there, statements_in
 
-_BUCKET_POLICY = "AWS::S3::BucketPolicy"
+#: A replica of a secret has the policy of it, in another Region.
+_REPLICATED = "AWS::SecretsManager::ResourcePolicy"
+#: Sessions of roles never carry MFA, and nobody lets in the root user of an account alone.
+_PEOPLE = "arn:*:iam::*:user/*"
 
 
 class _Policies(NamedTuple):
@@ -59,7 +70,7 @@ def denied_statements(app: IConstruct) -> Iterator[Broken]:
             continue
         for construct in dict.fromkeys(one for _, there in walked for one in there):
             for statement in statements_in(construct, ALLOWING):
-                if (by := _denied_by(construct, statement, policies)) and isinstance(construct, cdk.CfnResource):
+                if isinstance(construct, cdk.CfnResource) and (by := _denied_by(construct, statement, policies)):
                     yield _said(stage, construct, by)
 
 
@@ -76,23 +87,24 @@ def _said(stage: cdk.Stage, construct: cdk.CfnResource, by: set[str]) -> Broken:
     )
 
 
-def _denied_by(construct: IConstruct, statement: Mapping[str, Any], policies: _Policies) -> set[str]:
+def _denied_by(construct: cdk.CfnResource, statement: Mapping[str, Any], policies: _Policies) -> set[str]:
     """The paths of the policies by which all is denied that a statement allows; none where something may not be."""
     stack = stacks.stack_of(construct)
     own = stacks.account_of(stack)
     reaching = [one for one in policies.of_resources if reaches(one, own)]
     principal = statement.get("Principal")
     named = principal.get("AWS") if isinstance(principal, Mapping) else principal
-    resources = [_pattern(construct, one) for one in _listed(statement.get("Resource", "*"))]
+    resources = owned_arns.patterns(construct, _listed(statement.get("Resource", "*")))
     calls = [Call(str(action), arn) for action in _listed(statement.get("Action")) for arn in resources]
     found = set()
     for value in _listed(named):
         text = written_out.text_of(value, stack)
         caller = None if text is None else caller_of(text)
-        known = together((*demanded_by([statement]), *WITH_MFA, *_known(caller)))
+        caller = None if caller is None else of_people(caller)
+        known = together((*demanded_by([statement]), *WITH_MFA, *_known(caller), *_of_resource(construct)))
         asked = [one._replace(known=known) for one in calls]
-        of_caller = policies.of_services if caller is not None and caller.account in policies.accounts else ()
-        by = [_denying(reaching, call) or (caller and denying(of_caller, caller, [call])) for call in asked]
+        of_caller = [] if caller is None else reaching_callers(policies.of_services, caller, policies.accounts)
+        by = [_denying(reaching, caller, call) or (caller and denying(of_caller, caller, [call])) for call in asked]
         if not all(by):
             return set()
         found |= {one.node.path for one in by if one is not None}
@@ -106,17 +118,22 @@ def _known(caller: Caller | None) -> tuple[KnownKey, ...]:
     return (*caller.keys(), *arn)
 
 
-def _denying(policies: Sequence[organizations.CfnPolicy], call: Call) -> organizations.CfnPolicy | None:
-    contents = ((one, stacks.stack_of(one).resolve(one.content)) for one in policies)
+def _of_resource(construct: cdk.CfnResource) -> tuple[KnownKey, ...]:
+    """What is known of calls by where a resource is: few actions have no key for its account."""
+    stack = stacks.stack_of(construct)
+    account, region = stacks.account_of(stack), stacks.region_of(stack)
+    found = () if arguments.is_token(account) else (KnownKey("aws:ResourceAccount", (None, (account,))),)
+    if construct.cfn_resource_type == _REPLICATED or arguments.is_token(region):
+        return found
+    return (*found, KnownKey("aws:RequestedRegion", ((region,),)))
+
+
+def _denying(
+    policies: Sequence[organizations.CfnPolicy], caller: Caller | None, call: Call
+) -> organizations.CfnPolicy | None:
+    arn = _PEOPLE if caller is None or caller.arn is None else caller.arn
+    contents = ((one, about(stacks.stack_of(one).resolve(one.content), arn)) for one in policies)
     return next((one for one, content in contents if denies(content, call)), None)
-
-
-def _pattern(construct: IConstruct, resource: Any) -> str:
-    found = arn_pattern(resource)
-    is_of_bucket = isinstance(construct, cdk.CfnResource) and construct.cfn_resource_type == _BUCKET_POLICY
-    partition = regions.partition_of(stacks.stack_of(construct))
-    # The ARN of a bucket of the app, which its name alone is left open in.
-    return f"arn:{partition}:s3:::{found}" if is_of_bucket and partition and found.startswith("*") else found
 
 
 def _listed(value: Any) -> list[Any]:

@@ -128,7 +128,10 @@ def statements_in(construct: IConstruct, function: str) -> Iterator[Mapping[str,
     if attribute is None or not isinstance(construct, cdk.CfnResource):
         return
     stack = stacks.stack_of(construct)
-    for statement in statements_of(stack.resolve(getattr(construct, attribute))) or ():
+    document = stack.resolve(getattr(construct, attribute))
+    # What a table of Amazon DynamoDB has is an object with the document.
+    document = document.get("policyDocument", document) if isinstance(document, Mapping) else document
+    for statement in statements_of(document) or ():
         if isinstance(statement, Mapping) and _made_by(stack, statement) == function:
             yield statement
 
