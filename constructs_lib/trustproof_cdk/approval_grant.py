@@ -16,6 +16,7 @@ from trustproof_cdk._callers.people_only import NO_MFA
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import misnamed_arns, objects, order, own_account
 from trustproof_cdk._policies.boundary_needs import Need
+from trustproof_cdk._policies.known_keys import demanded_by
 from trustproof_cdk._roles import approvals as approved
 from trustproof_cdk._roles.granting_policy import GrantingPolicy
 from trustproof_cdk._trust import claims as claimed
@@ -112,7 +113,8 @@ class ApprovalGrant(GrantingPolicy):
             needs=[Need((_APPROVE,), "it approves nobody", tuple(for_users), "users", "it approves the others only")],
         )
         misnamed_arns.refuse_misnamed(self, for_users)
-        denied_grants.warn_of_denied_later(self, holders, [_APPROVE], asking)
+        demanded = demanded_by([{"Condition": conjoin(mfa_conditions(), only, values)}])
+        denied_grants.warn_of_denied_later(self, holders, [_APPROVE], asking, known=demanded)
         approved.grant(self, for_users, approval_tag, listed)
 
 

@@ -19,7 +19,7 @@ from trustproof_cdk._names import device_names as devices
 from trustproof_cdk._names import objects, order, quotas, unique
 from trustproof_cdk._names import own_policies as policies
 from trustproof_cdk._policies import kept_policies as kept
-from trustproof_cdk._policies.known_keys import WITHOUT_MFA
+from trustproof_cdk._policies.known_keys import IN_CONSOLE, WITH_MFA
 from trustproof_cdk.mfa import mfa_conditions
 
 _WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
@@ -82,6 +82,8 @@ _SELF_MANAGEMENT = {
         "iam:UploadSSHPublicKey",
     ),
 }
+#: Begins the one action of each without which the others are of little use.
+_MAKING = ("iam:Change", "iam:Create", "iam:Upload")
 #: Everything that `self_management` can name.
 SELF_MANAGEMENT = tuple(_SELF_MANAGEMENT)
 
@@ -178,10 +180,21 @@ class MfaEnforcedGroup(iam.Group):
             {"groups": [self], "users": None, "roles": None},
             [_ENROL],
             [f"{_account()}:user/*"],
-            known=WITHOUT_MFA,
-            lost=f"no member of {self.node.path} can enrol a device, and so each does nothing in this group",
+            known=IN_CONSOLE,
+            lost=f"no member of {self.node.path} can enrol a device in the console, and whoever has none does nothing "
+            "in this group",
             remedy=f"leave what enrolment takes out of what it denies ({', '.join(_CHANGING_ENROLMENT)})",
         )
+        for kind in managed:
+            denied_grants.warn_of_denied_later(
+                self,
+                {"groups": [self], "users": None, "roles": None},
+                [next(one for one in _SELF_MANAGEMENT[kind] if one.startswith(_MAKING))],
+                [f"{_account()}:user/*"],
+                known=WITH_MFA,
+                lost=f"no member of {self.node.path} gets what {kind!r} in self_management is for",
+                part=kind,
+            )
         _refuse_too_many_groups(scope, members)
         self._named_late = 0
         #: The names of imported members, in lower case: those who are named here too would be added twice.
@@ -201,8 +214,7 @@ class MfaEnforcedGroup(iam.Group):
         if names:
             self._add_names("Members", list(names))
         order.attach_after(self, members)
-        if not password_change:
-            warn_of_first_passwords(self)
+        warn_of_first_passwords(self, _CHANGE_PASSWORD, is_allowed=password_change)
 
     def add_user(self, user: iam.IUser) -> None:
         """

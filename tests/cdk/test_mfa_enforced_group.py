@@ -11,10 +11,11 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_organizations as organizations
 
 from tests.cdk.policies import allowed
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA, Caller
-from trustproof_cdk import MfaEnforcedGroup, TrustproofChecks
+from trustproof_cdk import MfaEnforcedGroup, RequireMfaGuardrail, TrustproofChecks
 from trustproof_cdk.mfa_enforced_group import SELF_MANAGEMENT
 
 ACCOUNT = "arn:aws:iam::111122223333"
@@ -208,6 +209,57 @@ def test_a_first_password_that_cannot_be_changed_is_warned_of(
         user.add_to_group(group)
     messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Stack").messages]
     assert len([one for one in messages if "Stack/Alice/Resource must change its password" in one]) == said
+
+
+CHANGING = "iam:ChangePassword"
+
+
+def _bounded(user: iam.User) -> None:
+    allowed = iam.PolicyStatement(not_actions=[CHANGING], resources=["*"])
+    iam.PermissionsBoundary.of(user).apply(iam.ManagedPolicy(user, "Boundary", statements=[allowed]))
+
+
+def _own(user: iam.User, action: str) -> None:
+    user.add_to_policy(iam.PolicyStatement(effect=iam.Effect.DENY, actions=[action], resources=["*"]))
+
+
+def _controlled(user: iam.User, action: str) -> None:
+    management = cdk.Stack(user.node.root, "Management", env=cdk.Environment(account="999988887777"))
+    content = {"Statement": {"Effect": "Deny", "Action": action, "Resource": "*"}}
+    given = {"type": "SERVICE_CONTROL_POLICY", "target_ids": ["r-ab12"], "content": content}
+    organizations.CfnPolicy(management, "Ours", name="Ours", **given)
+
+
+def _guarded(user: iam.User) -> None:
+    management = cdk.Stack(user.node.root, "Management", env=cdk.Environment(account="999988887777"))
+    RequireMfaGuardrail(management, "Ours", targets=["r-ab12"])
+
+
+@pytest.mark.parametrize(
+    ("deny", "said"),
+    [
+        (_bounded, "boundary Stack/Alice/Boundary/Resource does not allow it iam:ChangePassword"),
+        (lambda user: _own(user, CHANGING), "its policy Stack/Alice/DefaultPolicy denies it iam:ChangePassword"),
+        (lambda user: _own(user, "iam:CreateUser"), ""),
+        (lambda user: _controlled(user, "iam:Change*"), "Management/Ours denies it iam:ChangePassword"),
+        (lambda user: _controlled(user, "iam:Create*"), ""),
+        (_guarded, ""),
+    ],
+)
+@pytest.mark.parametrize("must_change", [True, False])
+def test_a_first_password_that_something_else_keeps_from_being_changed_is_warned_of(
+    app: cdk.App, deny: Callable[[iam.User], None], said: str, must_change: bool
+) -> None:
+    """The group allows it, and what the member has besides does not."""
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    password = cdk.SecretValue.secrets_manager("first")
+    user = iam.User(stack, "Alice", password=password, password_reset_required=must_change)
+    MfaEnforcedGroup(stack, "People", users=[user])
+    deny(user)
+    messages = [str(one.entry.data) for one in app.synth().get_stack_by_name("Stack").messages]
+    found = [one for one in messages if "Stack/Alice/Resource must change its password" in one]
+    assert len(found) == bool(said and must_change)
+    assert all(said in one for one in found)
 
 
 def test_members_are_given(stack: cdk.Stack, resources: Resources) -> None:

@@ -25,6 +25,9 @@ from trustproof_cdk import (
 
 OWN, MANAGEMENT = "222233334444", "999988887777"
 ALICE = f"arn:aws:iam::{OWN}:user/alice"
+TO_USERS = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}
+TO_ROLES = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}
+HUB = "111122223333"
 WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 
 Make = Callable[[cdk.Stack], Construct]
@@ -32,6 +35,10 @@ Make = Callable[[cdk.Stack], Construct]
 
 def denied(action: str | list[str], **more: Any) -> dict[str, Any]:
     return {"Effect": "Deny", "Action": action, "Resource": "*", **more}
+
+
+def tagging(key: str) -> dict[str, Any]:
+    return {"ForAnyValue:StringLike": {"aws:TagKeys": key}}
 
 
 def outside(*regions: str, **more: Any) -> dict[str, Any]:
@@ -42,6 +49,16 @@ def outside(*regions: str, **more: Any) -> dict[str, Any]:
 
 def group(stack: cdk.Stack) -> Construct:
     return MfaEnforcedGroup(stack, "It", users=["alice"])
+
+
+def managing(stack: cdk.Stack) -> Construct:
+    return MfaEnforcedGroup(stack, "It", users=["alice"], self_management=["access-keys", "ssh-keys"])
+
+
+def attached_later(stack: cdk.Stack) -> Construct:
+    policy = MfaPolicy(stack, "It", actions=["iam:CreateUser"], resources=["*"])
+    iam.User(stack, "Alice").add_managed_policy(policy)
+    return policy
 
 
 def approvers(stack: cdk.Stack) -> Construct:
@@ -88,6 +105,17 @@ def said_of(app: cdk.App, statement: dict[str, Any], make: Make, region: str = "
         (group, outside("eu-central-1", NotAction=["s3:*"]), "spare global services there"),
         (group, outside("eu-central-1", NotAction=["iam:*"]), ""),
         (group, outside("eu-central-1", "us-east-1"), ""),
+        # A session of the console has the key, and a long-term access key has none.
+        (group, denied("iam:*", Condition={"Bool": {"aws:MultiFactorAuthPresent": "false"}}), "in the console"),
+        (group, denied("iam:*", Condition={"Null": {"aws:MultiFactorAuthPresent": "true"}}), ""),
+        (managing, denied("iam:CreateAccessKey"), "no member of Own/It gets what 'access-keys'"),
+        (managing, denied("iam:*SSHPublicKey"), "'ssh-keys' in self_management is for"),
+        (managing, denied("iam:DeleteAccessKey"), ""),
+        (managing, denied("iam:CreateAccessKey", Condition=WITHOUT_MFA), ""),
+        (attached_later, denied("iam:*", Condition=TO_USERS), "nobody gets anything by Own/It"),
+        (attached_later, denied("iam:*", Condition=TO_ROLES), ""),
+        (approvers, denied("iam:TagUser", Condition=tagging("trustproof-*")), "nobody gets anything by Own/It"),
+        (approvers, denied("iam:TagUser", Condition=tagging("team")), ""),
         (approvers, denied("iam:TagUser"), "nobody gets anything by Own/It"),
         (approvers, denied("iam:TagUser", Condition=WITHOUT_MFA), ""),
         (approvers, outside("eu-central-1"), "spare global services there"),
@@ -131,11 +159,6 @@ def test_guardrail_spares_enrolment(app: cdk.App) -> None:
     own = cdk.Stack(app, "Own", env=cdk.Environment(account=OWN, region="eu-central-1"))
     group(own)
     assert not any("Management/Users" in str(one.entry.data) for one in app.synth().get_stack_by_name("Own").messages)
-
-
-TO_USERS = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}
-TO_ROLES = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}
-HUB = "111122223333"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from trustproof_cdk._callers import overridden_callers as overridden
 from trustproof_cdk._names import named_in_app, objects, order, unique
 from trustproof_cdk._policies import boundaries
 from trustproof_cdk._policies.boundary_needs import Bound, Entitlement, Need, Rest
-from trustproof_cdk._policies.known_keys import WITHOUT_MFA
+from trustproof_cdk._policies.known_keys import IN_CONSOLE
 from trustproof_cdk._synthesis import stacks, walk
 
 #: By app or stage, the policies that grant something, to whom, and what these need of them.
@@ -227,7 +227,7 @@ def warn_of_denied_members(policy: iam.ManagedPolicy, group: iam.Group, action: 
     """
     made = order.created(group)
     if isinstance(made, iam.CfnGroup):
-        need = Need((action,), lost, known=WITHOUT_MFA)
+        need = Need((action,), lost, known=IN_CONSOLE)
         denials.refuse_denied(policy, [made], [need], is_only_warned_of=True)
 
 

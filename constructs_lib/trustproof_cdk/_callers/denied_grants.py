@@ -50,6 +50,7 @@ class _Grant(NamedTuple):
     #: What becomes of it, and what to do, in words.
     lost: str
     remedy: str
+    part: str
 
 
 class _Trust(NamedTuple):
@@ -73,6 +74,7 @@ def warn_of_denied_later(
     known: Iterable[KnownKey] = (),
     lost: str = "",
     remedy: str = "spare them there",
+    part: str = "",
 ) -> None:
     """
     Have the synthesis warn of a service control policy of the app that surely denies all that is granted.
@@ -85,11 +87,12 @@ def warn_of_denied_later(
         known: of the calls.
         lost: what becomes of it, to begin the message. Default: nobody gets anything by it.
         remedy: what to do, to end the message.
+        part: of what is granted, by a word, where that is acknowledged by itself.
     """
     stage = unique.check_beside_names(scope, _check)
     if stage is not None:
         said = lost or f"nobody gets anything by {scope.node.path}"
-        granted = _Grant(scope, holders, list(actions), list(arns), tuple(known), said, remedy)
+        granted = _Grant(scope, holders, list(actions), list(arns), tuple(known), said, remedy, part)
         _GRANTS.setdefault(stage, []).append(granted)
 
 
@@ -131,14 +134,16 @@ def _warn_of_grant(grant: _Grant, policies: Sequence[organizations.CfnPolicy]) -
     arns = [_in(partition, own, one) for one in stack.resolve(list(grant.arns))]
     anywhere = [Call(action, arn, grant.known) for arn in arns for action in grant.actions]
     calls = [one._replace(known=together((*one.known, *in_region_of(one.action, partition)))) for one in anywhere]
-    callers = [*_holding(grant.holders, own)] or [Caller(own)]
+    given = [*_holding(grant.holders, own)]
+    # Whoever is given it later, and has used MFA, is a user.
+    callers = given or [of_people(Caller(own)) if demands_mfa(grant.known) else Caller(own)]
     found = [denying(policies, one, calls) for one in callers]
     if all(found):
         by = " and ".join(sorted({one.node.path for one in found if one is not None}))
-        whom = "" if callers == [Caller(own)] else " for whoever has it"
+        whom = " for whoever has it" if given else ""
         is_by_region = not all(denying(policies, one, anywhere) for one in callers)
         cdk.Annotations.of(grant.scope).add_warning_v2(
-            f"trustproof:denied-grant-{by}",
+            f"trustproof:denied-grant-{by}" + (f"-{grant.part}" if grant.part else ""),
             f"{grant.lost}: {by} denies account {own} {_worded(grant.actions)} on all that it is about{whom}, unless "
             f"it is the management account; {_BY_REGION if is_by_region else grant.remedy}",
         )

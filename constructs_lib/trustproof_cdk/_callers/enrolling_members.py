@@ -20,7 +20,7 @@ from trustproof_cdk._names import order, unique
 from trustproof_cdk._policies import boundaries
 from trustproof_cdk._policies.boundary_needs import any_allows
 from trustproof_cdk._policies.calls import Call
-from trustproof_cdk._policies.known_keys import WITHOUT_MFA
+from trustproof_cdk._policies.known_keys import IN_CONSOLE
 from trustproof_cdk._synthesis import walk
 
 
@@ -53,7 +53,7 @@ def look_at_members(
     """
     stage = unique.check_beside_names(group, _check)
     if stage is not None:
-        _GROUPS.setdefault(stage, []).append(_Group(group, added, Call(action, known=WITHOUT_MFA), lost, take_in))
+        _GROUPS.setdefault(stage, []).append(_Group(group, added, Call(action, known=IN_CONSOLE), lost, take_in))
 
 
 def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:

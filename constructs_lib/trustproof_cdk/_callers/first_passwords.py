@@ -1,51 +1,99 @@
 """
-Members of a group who have to change their password at the first sign-in, where the group lets nobody do so before MFA.
+Members of a group who have to change their password at the first sign-in, where the group, or what else they have, lets
+them not do so before MFA.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_organizations as organizations
 
+from trustproof_cdk._arguments import arguments, regions
 from trustproof_cdk._callers import members as membership
+from trustproof_cdk._callers.denied_callers import Caller, denying, service_control_policies
 from trustproof_cdk._names import order, unique
+from trustproof_cdk._policies import boundaries, written_out
+from trustproof_cdk._policies.boundary_needs import any_allows
+from trustproof_cdk._policies.calls import Call, denies
+from trustproof_cdk._policies.known_keys import WITHOUT_MFA, in_region_of
 from trustproof_cdk._synthesis import stacks, walk
 
+
+class _Group(NamedTuple):
+    group: iam.Group
+    action: str
+    is_allowed: bool
+
+
 #: By app or stage.
-_GROUPS: WeakKeyDictionary[cdk.Stage, list[iam.Group]] = WeakKeyDictionary()
+_GROUPS: WeakKeyDictionary[cdk.Stage, list[_Group]] = WeakKeyDictionary()
 
 
-def warn_of_first_passwords(group: iam.Group) -> None:
+def warn_of_first_passwords(group: iam.Group, action: str, *, is_allowed: bool) -> None:
     """
-    Warn of members of the app whose first password must be changed.
+    Warn of members of the app whose first password must be changed, and who may not do so before MFA.
 
     Args:
-        group: that denies changing it before MFA.
+        group: of the members.
+        action: by which a password is changed.
+        is_allowed: whether the group allows that before MFA; it denies it else.
     """
     stage = unique.check_beside_names(group, _check)
     if stage is not None:
-        _GROUPS.setdefault(stage, []).append(group)
+        _GROUPS.setdefault(stage, []).append(_Group(group, action, is_allowed))
 
 
 def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     holders = membership.Holders(walked, ())
-    for group in _GROUPS[stage]:
-        made = order.created(group)
+    policies = None
+    for one in _GROUPS[stage]:
+        made = order.created(one.group)
         known = holders.members_of(made).known if isinstance(made, iam.CfnGroup) else {}
         for path, user in known.items():
-            if _must_change(user):
-                cdk.Annotations.of(group).add_warning_v2(
+            if not _must_change(user):
+                continue
+            policies = service_control_policies(walked) if policies is None else policies
+            if why := _why_not(one, user, policies):
+                cdk.Annotations.of(one.group).add_warning_v2(
                     f"trustproof:first-password-{path}",
-                    f"{path} must change its password at the first sign-in, before it can have used MFA, and this "
-                    "group denies that (password_change=False): it cannot sign in; leave password_change out, or do "
-                    "not ask for another password",
+                    f"{path} must change its password at the first sign-in, before it can have used MFA, and {why}, or "
+                    "do not ask for another password",
                 )
     return []
+
+
+def _why_not(one: _Group, user: iam.CfnUser, policies: Sequence[organizations.CfnPolicy]) -> str:
+    """What is against it, and what to do, in words; empty where nothing is known to be."""
+    if not one.is_allowed:
+        return "this group denies that (password_change=False): it cannot sign in; leave password_change out"
+    stack = stacks.stack_of(user)
+    arn = written_out.arn_of(user)
+    known = (*WITHOUT_MFA, *in_region_of(one.action, regions.partition_of(stack)))
+    call = Call(one.action, arn, known)
+    bounds = boundaries.policies_of(user)
+    if bounds and not any_allows(bounds, call):
+        return (
+            f"its permissions boundary {bounds[0].shown} does not allow it {one.action}: it cannot sign in; allow that "
+            "there"
+        )
+    for policy in boundaries.inline_policies(user):
+        if denies(policy.document, call):
+            return f"its policy {policy.shown} denies it {one.action}: it cannot sign in; take that out there"
+    account = stacks.account_of(stack)
+    by = None if arguments.is_token(account) else denying(policies, Caller(account, arn), [call])
+    if by is None:
+        return ""
+    return (
+        f"{by.node.path} denies it {one.action}, unless {account} is the management account: it cannot sign in; spare "
+        "that there"
+    )
 
 
 def _must_change(user: iam.CfnUser) -> bool:

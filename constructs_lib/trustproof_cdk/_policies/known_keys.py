@@ -41,6 +41,9 @@ WITHOUT_MFA = (
     KnownKey("aws:MultiFactorAuthAge", (None,)),
 )
 
+#: Who has signed in to the console without MFA, where the key is there.
+IN_CONSOLE = (WITHOUT_MFA[0]._replace(possible=(("false",),)), WITHOUT_MFA[1])
+
 #: Who has used MFA.
 WITH_MFA = (KnownKey("aws:MultiFactorAuthPresent", (("true",),)),)
 
