@@ -233,6 +233,22 @@ def test_a_user_who_is_called_otherwise_is_nobody(app: cdk.App) -> None:
     assert "user/alice is nobody's, since Own/Alice/Resource has that name" in broken.said
 
 
+def test_an_own_user_is_called_otherwise_where_only_a_deployment_knows_the_account(app: cdk.App) -> None:
+    stack = cdk.Stack(app, "Own")
+    iam.User(stack, "Alice", user_name="alice", path="/people/")
+    for name, path in (("Right", "/people/"), ("Wrong", "/")):
+        bucket = s3.Bucket(stack, name)
+        given = {"actions": ["s3:GetObject"], "resources": [bucket.arn_for_objects("*")]}
+        arn = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:user{path}alice"
+        (statement,) = allow_with_mfa(trusted=Trusted.users(arn), **given)
+        bucket.add_to_resource_policy(statement)
+    template = app.synth().get_stack_artifact(stack.artifact_id).template_full_path
+    watch(app)
+    (broken,) = broken_promises(app, [Path(template)])
+    assert broken.construct_path == "Own/Wrong/Policy/Resource"
+    assert "write arn:${AWS::Partition}:iam::${AWS::AccountId}:user/people/alice" in broken.said
+
+
 def everybody(**more: Any) -> dict[str, Any]:
     """A statement of a resource control policy."""
     return {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", **more}

@@ -19,6 +19,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk.assertions import Annotations, Match
+from constructs import Construct
 
 import trustproof
 from trustproof_cdk import (
@@ -676,3 +677,45 @@ def test_own_account_that_only_a_deployment_knows(app: cdk.App, case: str) -> No
             app.synth()
     else:
         app.synth()
+
+
+def _tagged(scope: Construct, department: str) -> None:
+    alice = iam.User(scope, "User", user_name="alice")
+    cdk.Tags.of(alice).add("department", department)
+    operations = {"StringEquals": {"aws:PrincipalTag/department": "operations"}}
+    CrossAccountRole(scope, "Role", trusted=Trusted.users(f"{OWN_ACCOUNT}user/alice"), conditions=operations)
+
+
+def _granted(scope: Construct, name: str, *, in_group: bool) -> None:
+    alice = iam.User(scope, "User", user_name="alice")
+    CrossAccountRole(scope, "Role", trusted=Trusted.users(f"{OWN_ACCOUNT}user/{name}"), role_name="Op")
+    holders: dict[str, Any] = {"users": [alice]}
+    if in_group:
+        group = iam.Group(scope, "Group")
+        group.add_user(alice)
+        holders = {"groups": [group]}
+    AssumeRoleGrant(scope, "Grant", target_roles=[f"{OWN_ACCOUNT}role/Op"], **holders)
+
+
+#: What is made, in which stack without an environment, and what is said there.
+ASKED: dict[str, tuple[Callable[[Construct], None], str]] = {
+    "tag": (lambda scope: _tagged(scope, "sales"), "in the app has the tag department=sales"),
+    "right tag": (lambda scope: _tagged(scope, "operations"), ""),
+    "user": (lambda scope: _granted(scope, "bob", in_group=False), "users cannot have Own/User"),
+    "right user": (lambda scope: _granted(scope, "alice", in_group=False), ""),
+    "group": (lambda scope: _granted(scope, "bob", in_group=True), "no member of Own/Group"),
+    "right group": (lambda scope: _granted(scope, "alice", in_group=True), ""),
+}
+
+
+@pytest.mark.parametrize("case", ASKED)
+def test_whom_an_own_account_that_only_a_deployment_knows_lets_in(app: cdk.App, case: str) -> None:
+    """Who is granted a role by its own ARN, and has which tags, is asked there too."""
+    make, expected = ASKED[case]
+    own = cdk.Stack(app, "Own")
+    make(own)
+    try:
+        said = " ".join(str(one.entry.data) for one in app.synth().get_stack_by_name("Own").messages)
+    except RuntimeError as error:
+        said = str(error)
+    assert expected in said if expected else "Own/" not in said

@@ -118,13 +118,18 @@ def _why_not(one: _LetIn, user: object, resource: iam.CfnUser) -> str:
     naming = [
         statement
         for statement in _entering(one.role)
-        if (names_user(statement, user, own) if written is None else written in statement.principals.get("AWS", ()))
+        if (names_user(statement, user, own) if written is None else written in _texts_in(statement, one.role))
     ]
     tags = _tags_of(resource)
     later = one.role.tags_given_later if isinstance(one.role, _Approved) else frozenset()
     own_tags = _tags_of(order.created(one.role))
     lacking = [next(_lacking(statement, tags, later, own_tags), None) for statement in naming]
     return f"the app {lacking[0]}" if lacking and all(lacking) else ""
+
+
+def _texts_in(statement: TrustStatement, role: iam.Role) -> list[str | None]:
+    """The users and roles whom a statement trusts, as texts."""
+    return [named_in_app.text_of(value, role) for value in statement.principals.get("AWS", ())]
 
 
 def _tags_of(resource: cdk.CfnResource | None) -> dict[str, str]:

@@ -5,7 +5,6 @@ they let in, and of groups, who is in them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -21,8 +20,8 @@ from trustproof_cdk._names import misnamed_arns, named_in_app, objects, order, u
 from trustproof_cdk._synthesis import stacks, walk
 from trustproof_cdk._trust.trust import Trusting
 
-#: An ARN, also one whose partition is known only in a deployment: account, path and name.
-_ROLE = re.compile(r"arn:.*:iam::([0-9]{12}):role(/(?:[^$*?]*/)?)([^$*?/]+)")
+#: As `named_in_app.WRITTEN` has it.
+_ROLE = "role"
 
 
 class _Grant(NamedTuple):
@@ -160,10 +159,10 @@ def _granted(grant: _Grant, found: unique.Named, elsewhere: cdk.Stage | None = N
 def _made_elsewhere(stage: cdk.Stage, target: str | iam.IRole, scope: Construct) -> list[Trusting]:
     """The roles that StackSets make by the path and name of an ARN, as they are in its account; none likewise."""
     text = named_in_app.text_of(target, scope)
-    written = None if text is None else _ROLE.fullmatch(text)
-    if written is None:
+    written = None if text is None else named_in_app.WRITTEN.fullmatch(text)
+    if written is None or written[2] != _ROLE or not written[1].isdigit():
         return []
-    account, path, name = written.groups()
+    account, _, path, name = written.groups()
     made = misnamed_arns.roles_elsewhere(stage, f"{path}{name}")
     roles = [role for one in made for role in one.deployed_in(account)]
     trusting: list[Trusting] = [role for role in roles if isinstance(role, Trusting)]
@@ -174,13 +173,13 @@ def _made(target: str | iam.IRole, found: unique.Named, scope: Construct) -> lis
     """The roles of this library that an ARN is of, of which conditions leave one; none where one of them is another."""
     if not isinstance(target, str) and order.created(target) is not None:
         return []
-    arn = known_texts.text(target if isinstance(target, str) else target.role_arn, scope)
-    written = _ROLE.fullmatch(arn)
-    if written is None:
+    text = named_in_app.text_of(target, scope)
+    written = None if text is None else named_in_app.WRITTEN.fullmatch(text)
+    if written is None or written[2] != _ROLE:
         return []
-    account, path, name = written.groups()
+    _, _, path, name = written.groups()
     roles: list[Trusting] = []
-    for one in found.get((account, "role", name.lower()), ()):
+    for one in found.get((named_in_app.account_of(written), _ROLE, name.lower()), ()):
         role = one.role or one.resource.node.scope
         if not isinstance(one.resource, iam.CfnRole) or not isinstance(role, Trusting):
             return []

@@ -28,8 +28,8 @@ _MFA = ("aws:multifactorauthpresent", "aws:multifactorauthage")
 #: Operators that let pass a request without the key, by how they end and begin.
 _IF_EXISTS, _FOR_ALL = "IfExists", "ForAllValues:"
 _ACCOUNT = re.compile(r"(?:arn:[^:]*:iam::)?([0-9]{12})(?::root)?")
-#: An ARN, also one whose partition is known only in a deployment: the account, and what is there.
-_NAMED = re.compile(r"arn:.*:iam::([0-9]{12}):((?:user|role)/[^$]+)")
+#: An ARN, also one whose partition, or own account, is known only in a deployment: the account, and what is there.
+_NAMED = re.compile(r"arn:.*:iam::([0-9]{12}|\$\{Token\[AWS\.AccountId\.[0-9]+\]\}):((?:user|role)/[^$]+)")
 #: Why nobody gets in, in words.
 _DOES_NOT = "does not let it in by its trust policy"
 _NO_MFA, _NOT_NAMED = "demands MFA, which no session of a role has", "lets it in by its trust policy"
@@ -381,7 +381,7 @@ def _is_called(value: str, user_name: str, own: str) -> bool:
         # Whoever is of the app is known by more than a name, and of others only a deployment knows who it is.
         return not isinstance(references.referred_to(value), (iam.CfnUser, iam.CfnRole))
     written = account or named
-    is_of_account = written is not None and (arguments.is_token(own) or written[1] == own)
+    is_of_account = written is not None and (written[1] == own or any(map(arguments.is_token, (own, written[1]))))
     if named is None:
         return is_of_account
     return is_of_account and named[2].startswith("user/") and named[2].rpartition("/")[2].lower() == user_name
@@ -447,7 +447,7 @@ def _is(
     if named is None:
         # Only a deployment knows who it is.
         return True
-    if not arguments.is_token(own) and named[1] != own:
+    if not arguments.is_token(own) and not arguments.is_token(named[1]) and named[1] != own:
         return False
     if kind == "groups":
         return named[2].startswith("user/")

@@ -135,13 +135,13 @@ def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.N
         called = called_otherwise(having, f"{path}{name}")
         if called:
             yield (
-                f"{place}: {_shown(one[0])} is nobody's, since {having[0].resource.node.path} has that name and "
+                f"{place}: {shown(one[0])} is nobody's, since {having[0].resource.node.path} has that name and "
                 "another path or other letters, and IAM takes a name once: write "
-                f"{_shown(one[0][: one.start(3)])}{called}, or give the {kind} itself"
+                f"{shown(one[0][: one.start(3)])}{called}, or give the {kind} itself"
             )
 
 
-def _shown(arn: str) -> str:
+def shown(arn: str) -> str:
     """An ARN whose partition may be a token, and its account that of the stack, as CloudFormation has it."""
     return _OF_STACK.sub("${AWS::AccountId}", _TOKEN.sub("${AWS::Partition}", arn))
 

@@ -41,7 +41,12 @@ def text_of(entity: object, scope: IConstruct) -> str | None:
 
 
 def _text(arn: str, scope: IConstruct) -> str:
-    return _OWN.sub(lambda _: f"{_OF}{unique.account_key(scope)}}}", known_texts.text(arn, scope))
+    return _OWN.sub(lambda _: own_account(scope), known_texts.text(arn, scope))
+
+
+def own_account(scope: IConstruct) -> str:
+    """What stands for the account of a construct in these texts, where only a deployment knows it."""
+    return f"{_OF}{unique.account_key(scope)}}}"
 
 
 def account_of(written: re.Match[str]) -> str:

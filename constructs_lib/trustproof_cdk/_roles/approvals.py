@@ -15,7 +15,7 @@ from constructs import Construct
 
 from trustproof_cdk._arguments import arguments, known_texts
 from trustproof_cdk._callers import members as membership
-from trustproof_cdk._names import named_in_app, objects, order, unique
+from trustproof_cdk._names import misnamed_arns, named_in_app, objects, order, unique
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._synthesis import stacks, walk
 
@@ -166,8 +166,12 @@ def _key(user: object, scope: Construct) -> tuple[str, str]:
     if isinstance(made, iam.CfnUser):
         arn = written_out.arn_of(made)
     else:
-        arn = known_texts.text(user if isinstance(user, str) else objects.arn_of(user, "user_arn"), scope)
+        given = user if isinstance(user, str) else objects.arn_of(user, "user_arn")
+        arn = named_in_app.text_of(given, scope) or known_texts.text(given, scope)
     known = arn.partition(_IAM)[2]
+    if made is not None and known.startswith("*:"):
+        # That of its stack, as an ARN has it in which only a deployment knows the account.
+        known = named_in_app.own_account(made) + known[1:]
     is_known = known and "*" not in known and not arguments.is_token(known)
-    path = arn if made is None else made.node.path
+    path = misnamed_arns.shown(arn) if made is None else made.node.path
     return (known if is_known else path), path

@@ -13,9 +13,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
-from trustproof_cdk._names import misnamed_arns
+from trustproof_cdk._arguments import arguments
+from trustproof_cdk._names import misnamed_arns, named_in_app
 from trustproof_cdk._policies import policy_meaning as meaning
-from trustproof_cdk._policies import policy_owners
+from trustproof_cdk._policies import policy_owners, written_out
 from trustproof_cdk._policies.calls import denying_in, statements_of
 from trustproof_cdk._policies.kept_policies import is_within
 from trustproof_cdk._policies.readings import readings
@@ -112,7 +113,13 @@ def _look_for_others(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator
             if made:
                 principal = statement.get("Principal")
                 listed = principal.get("AWS", []) if isinstance(principal, Mapping) else []
-                texts = listed if isinstance(listed, list) else [listed]
+                given = {"AWS::Partition": "${AWS::Partition}"}
+                if arguments.is_token(stacks.account_of(stack)):
+                    given["AWS::AccountId"] = named_in_app.own_account(construct)
+                texts = [
+                    written_out.with_references(one, stack, given)
+                    for one in (listed if isinstance(listed, list) else [listed])
+                ]
                 yield from ((construct, said) for said in misnamed_arns.said_of_texts(construct, texts))
 
 
