@@ -21,6 +21,7 @@ from trustproof_cdk import (
     EksServiceAccountRole,
     OrganizationRole,
     RoleChain,
+    RolesAnywhereRole,
     ServiceRole,
     Trusted,
 )
@@ -183,7 +184,35 @@ SCHEDULE = _resource("Scheduler::Schedule", lambda arn: {"Target": {"RoleArn": a
 RULE = _resource("Events::Rule", lambda arn: {"Targets": [{"Id": "None"}, {"RoleArn": arn}]})
 
 JOB = _resource("Batch::JobDefinition", lambda arn: {"ContainerProperties": {"JobRoleArn": arn}})
-ADDON = _resource("EKS::Addon", lambda arn: {"PodIdentityAssociations": [{"RoleArn": arn, "ServiceAccount": "web"}]})
+
+
+def _addon(cluster: str, service_account: str, **given: Any) -> Use:
+    def associations(arn: str) -> dict[str, Any]:
+        return {
+            "PodIdentityAssociations": [{"RoleArn": arn, "ServiceAccount": service_account}],
+            "ClusterName": cluster,
+        }
+
+    return _resource("EKS::Addon", associations, **given)
+
+
+ADDON = _addon("dev", "ledger")
+
+
+def _machines(*attributes: str) -> Make:
+    def make(scope: Construct) -> iam.Role:
+        anchor = ARN.format("rolesanywhere", "trust-anchor/11111111-2222-3333-4444-555555555555")
+        certificate = {one: ["build"] for one in attributes}
+        return RolesAnywhereRole(scope, "Role", trust_anchors=[anchor], certificate=certificate)
+
+    return make
+
+
+def _mapping(field: str, *specifiers: str) -> Use:
+    rules = {"CertificateField": field, "MappingRules": [{"Specifier": one} for one in specifiers]}
+    return _resource("RolesAnywhere::Profile", lambda arn: {"RoleArns": [arn]}, Name="It", AttributeMappings=[rules])
+
+
 MEMBERS = _resource("Cognito::UserPoolGroup", lambda arn: {"RoleArn": arn}, UserPoolId="eu-central-1_Abcdefghi")
 
 #: The role, whom it is handed, and the end of what is said; nothing where it works, or need not fail.
@@ -204,6 +233,25 @@ USES: list[tuple[Make, Use, str]] = [
     (_service("ecs-tasks"), JOB, ""),
     (_service("batch"), JOB, "which does not let ecs-tasks.amazonaws.com in"),
     (_pods, ADDON, ""),
+    (_pods, _addon("dev", "web"), ""),
+    (_pods, _addon("dev", "api"), "which is for other pods"),
+    (_pods, _addon("test", "ledger"), "cluster/test as aws:RequestTag/eks-cluster-arn"),
+    (_pods, _addon("dev", "ledger", NamespaceConfig={"Namespace": "pay"}), ""),
+    (_pods, _addon("dev", "ledger", NamespaceConfig={"Namespace": "shop"}), "which is for other pods"),
+    (_machines("x509Subject/CN"), _mapping("x509Subject", "CN"), ""),
+    (_machines("x509Subject/CN"), _mapping("x509Subject", "*"), ""),
+    (_machines("x509Subject/CN"), _mapping("x509SAN", "URI"), ""),
+    (_machines("x509SAN/Name/CN"), _mapping("x509SAN", "Name"), ""),
+    (
+        _machines("x509Subject/CN"),
+        _mapping("x509Subject", "OU"),
+        "which may let no machine in: it demands x509Subject/CN of",
+    ),
+    (
+        _machines("x509Subject/CN", "x509Subject/OU"),
+        _mapping("x509Subject", "CN"),
+        "it demands x509Subject/OU of the certificate",
+    ),
     (_by_token, ADDON, "in: give it a role that does, as EksPodIdentityRole makes one"),
     (_pods, _association("dev", "pay", "ledger"), ""),
     (_pods, _association("dev", "pay", "web"), "which is for other pods"),
@@ -330,6 +378,22 @@ def test_an_arn_that_is_exported_as_a_text(app: cdk.App) -> None:
     assembly = Path(app.synth().directory)
     found = list(handed_roles.handed_in_vain(app, sorted(assembly.rglob("*.template.json"))))
     assert [one.construct_path for one in found] == ["Using/ForWrong"]
+
+
+def test_an_own_arn_where_only_a_deployment_knows_the_account(app: cdk.App) -> None:
+    """It is that of the role of the stack, and of what is nested in it, and not of one that is deployed elsewhere."""
+    own, other = cdk.Stack(app, "Own"), cdk.Stack(app, "Other")
+    nested = cdk.NestedStack(own, "Nested")
+    CrossAccountRole(own, "Wrong", trusted=Trusted.accounts("111122223333"), role_name="Wrong")
+    ServiceRole(own, "Right", service="lambda.amazonaws.com", role_name="Right")
+    for stack in (own, nested, other):
+        for name in ("Wrong", "Right"):
+            arn = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:role/{name}"
+            properties = {"Role": arn, "Code": {"ZipFile": "x"}}
+            cdk.CfnResource(stack, f"For{name}", type="AWS::Lambda::Function", properties=properties)
+    assembly = Path(app.synth().directory)
+    found = list(handed_roles.handed_in_vain(app, sorted(assembly.glob("*.template.json"))))
+    assert sorted(one.construct_path for one in found) == ["Own/ForWrong", "Own/Nested/ForWrong"]
 
 
 def test_a_role_in_the_template_of_a_stack_set(app: cdk.App) -> None:

@@ -18,18 +18,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
-from trustproof_cdk._arguments.service_principals import everywhere
 from trustproof_cdk._arguments.template_values import Template
-from trustproof_cdk._policies.calls import Call, arn_pattern, may_allow, may_be_one, statements_of
-from trustproof_cdk._policies.known_keys import KnownKey
+from trustproof_cdk._policies.calls import arn_pattern
 from trustproof_cdk._roles import handed_values, pod_targets
 from trustproof_cdk._roles.handed_places import PLACES
+from trustproof_cdk._roles.handed_users import ASSOCIATION, UNSURE, User, why_not, why_not_of_pool
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import Broken
 
-_ASSUME, _BY_TOKEN = "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"
-_ROLE, _ASSOCIATION = "AWS::IAM::Role", "AWS::EKS::PodIdentityAssociation"
-_POOL = "AWS::Cognito::IdentityPool"
+_ROLE, _ADDON = "AWS::IAM::Role", "AWS::EKS::Addon"
 #: By type, where roles are handed to people of identity pools, and to which of them. Who is in a group of a user pool
 #: has signed in, and gets the role of the group by the identity pool that says so.
 _POOL_PLACES: dict[str, list[tuple[tuple[str, ...], str]]] = {
@@ -41,12 +38,6 @@ _POOL_PLACES: dict[str, list[tuple[tuple[str, ...], str]]] = {
     ],
     "AWS::Cognito::UserPoolGroup": [(("RoleArn",), "authenticated")],
 }
-_COGNITO, _SUFFIX = "cognito-identity.amazonaws.com", ".amazonaws.com"
-#: What makes roles for a service that needs more than a principal.
-_CONSTRUCTS = {
-    "pods.eks.amazonaws.com": "EksPodIdentityRole",
-    "rolesanywhere.amazonaws.com": "RolesAnywhereRole",
-}
 _NESTED = "*.nested.template.json"
 #: Ends the name of what has no file: a template in another one, as JSON text.
 _CARRIED = "TemplateBody"
@@ -56,37 +47,10 @@ _DEEPEST = 20
 #: What is acknowledged of a role that nobody it is for can use.
 _USABLE = "statement-usable"
 
-#: By type, what a service says of whom it calls for: its ARN without the Region and the account, and the property that
-#: it ends with.
-_SOURCES = {
-    "AWS::CodeBuild::Project": ("arn:*:codebuild:{}:project/", "Name", "*"),
-    "AWS::Pipes::Pipe": ("arn:*:pipes:{}:pipe/", "Name", "*"),
-    "AWS::Scheduler::Schedule": ("arn:*:scheduler:{}:schedule-group/", "GroupName", "default"),
-    "AWS::StepFunctions::StateMachine": ("arn:*:states:{}:stateMachine:", "StateMachineName", "*"),
-}
-#: By type, whose ARN it sends where that is not its own: the property that names it, and its type.
-_NAMED = {
-    "AWS::EKS::PodIdentityAssociation": ("ClusterName", "AWS::EKS::Cluster"),
-    "AWS::Scheduler::Schedule": ("GroupName", "AWS::Scheduler::ScheduleGroup"),
-}
-#: What EKS says by session tags of a pod, unless an association leaves them out.
-_POD_TAGS = (
-    "eks-cluster-arn",
-    "eks-cluster-name",
-    "kubernetes-namespace",
-    "kubernetes-service-account",
-    "kubernetes-pod-name",
-    "kubernetes-pod-uid",
-)
-_NO_TAGS = tuple(KnownKey(one, (None,)) for one in ("aws:TagKeys", *(f"aws:RequestTag/{tag}" for tag in _POD_TAGS)))
-#: Operators that no value outside of their lists meets.
-_NAMING = ("stringequals", "stringlike", "arnequals", "arnlike")
-
-
 #: Where a stack is deployed to, in a cloud assembly.
 _ENVIRONMENT, _UNKNOWN = re.compile("aws://([^/]+)/([^/]+)"), ("unknown-account", "unknown-region")
-#: An ARN of a role, in whichever partition: account, path and name.
-_ARN = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role(/(?:[^*?]*/)?)([^*?/]+)")
+#: An ARN of a role, in whichever partition: account, which may be `handed_values.OWN`, path and name.
+_ARN = re.compile(r"arn:[^:]*:iam::([0-9]{12}|own):role(/(?:[^*?]*/)?)([^*?/]+)")
 
 
 class _Role(NamedTuple):
@@ -130,26 +94,15 @@ class _Templates(NamedTuple):
     def environment_of(self, template: Path) -> str:
         """The Region and account of what a template makes, as ARNs have them; ``*`` where they are not known."""
         # A nested stack is where the stack around is. A template of a StackSet is anywhere, and no stack's.
+        return self.environments.get(self.root_of(template), "*:*")
+
+    def root_of(self, template: Path) -> Path:
+        """The stack that a nested one is in at last, or itself: what is in one is in one account."""
         for _ in range(_DEEPEST):
             if template not in self.callers:
                 break
             template, _ = self.callers[template]
-        return self.environments.get(template, "*:*")
-
-
-class _User(NamedTuple):
-    """
-    A resource that is handed a role.
-    """
-
-    type_name: str
-    properties: Mapping[str, Any]
-    #: All of its template, by their logical ids.
-    resources: Mapping[str, Any]
-    template: Path
-    logical_id: str
-    #: Its Region and account, as ARNs have them.
-    environment: str
+        return template
 
 
 #: What the text of a template has where something in it is handed a role, and where it exports something.
@@ -200,7 +153,8 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
             elif path and handed.account in ("", account):
                 paths = _paths(app) if paths is None else paths
                 user = paths.get((template.resolve(), logical_id), logical_id)
-                yield Broken(template, logical_id, user, f"{user} is handed {path}, {why}", _USABLE)
+                said = f"{user} is handed {path}, {why}"
+                yield Broken(template, logical_id, user, said, _USABLE, is_warning=why.startswith(UNSURE))
 
 
 def made_in(app: IConstruct) -> dict[tuple[Path | None, str], tuple[str, str]]:
@@ -288,34 +242,51 @@ def _exports(read: Mapping[Path, Any]) -> Iterator[tuple[str, tuple[Any, Path, M
 
 def _in_template(template: Path, written: Mapping[str, Any], there: _Templates) -> Iterator[tuple[str, _Role, str]]:
     resources = written.get("Resources", {})
-    for logical_id, one in resources.items():
-        for place in PLACES.get(one.get("Type"), ()):
+    for logical_id, one in ((logical_id, part) for logical_id, made in resources.items() for part in _parts(made)):
+        for place in PLACES.get(str(one.get("Type")), ()):
             user = _user(one, resources, template, logical_id, there)
             for value in _at(one.get("Properties", {}), place.steps):
                 found = [
-                    (role, _why(role, user, place.service, there)) for role in _meant(value, template, written, there)
+                    (role, why_not(_trust(role, there), user, place.service, is_beside=role.template == template))
+                    for role in _meant(value, template, written, there)
                 ]
                 # Of several roles of one name, any may be the one in the account.
                 if all(why for _, why in found):
                     yield from ((logical_id, role, why) for role, why in found)
-        if one.get("Type") == _ASSOCIATION:
+        if one.get("Type") == ASSOCIATION:
             yield from _onward(logical_id, one.get("Properties", {}), template, written, there)
-        for steps, kind in _POOL_PLACES.get(one.get("Type"), ()):
+        for steps, kind in _POOL_PLACES.get(str(one.get("Type")), ()):
             user = _user(one, resources, template, logical_id, there)
             for value in _at(one.get("Properties", {}), steps):
                 found = [
-                    (role, _why_not_of_pool(role, user, kind, there))
+                    (role, why_not_of_pool(_trust(role, there), user, kind))
                     for role in _meant(value, template, written, there)
                 ]
                 if all(why for _, why in found):
                     yield from ((logical_id, role, why) for role, why in found)
 
 
+def _parts(made: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A resource, or what it is made of: an add-on of Amazon EKS makes associations for its service accounts."""
+    if made.get("Type") != _ADDON:
+        yield made
+        return
+    properties = made.get("Properties", {})
+    namespace = properties.get("NamespaceConfig")
+    given = {"ClusterName": properties.get("ClusterName")}
+    if isinstance(namespace, Mapping) and "Namespace" in namespace:
+        given["Namespace"] = namespace["Namespace"]
+    associations = properties.get("PodIdentityAssociations")
+    for one in associations if isinstance(associations, list) else ():
+        if isinstance(one, Mapping):
+            yield {"Type": ASSOCIATION, "Properties": {**one, **given}}
+
+
 def _user(
     made: Mapping[str, Any], resources: Mapping[str, Any], template: Path, logical_id: str, there: _Templates
-) -> _User:
+) -> User:
     properties = handed_values.document_in(made.get("Properties", {}), template, there)
-    return _User(made["Type"], properties, resources, template, logical_id, there.environment_of(template))
+    return User(made["Type"], properties, resources, template, logical_id, there.environment_of(template))
 
 
 def _trust(role: _Role, there: _Templates) -> Any:
@@ -363,6 +334,9 @@ def _meant(value: Any, template: Path, written: Mapping[str, Any], there: _Templ
     known = handed_values.text_in(value, template, there)
     if known is not None:
         return _named(known, there)
+    own = handed_values.own_text_in(value, template, there)
+    if own is not None and (arn := _ARN.fullmatch(own)) is not None and arn[1] == handed_values.OWN:
+        return _named(own, there, there.root_of(template))
     imported = value.get("Fn::ImportValue") if isinstance(value, Mapping) else None
     if isinstance(imported, str):
         # What is exported under a name is not imported by it.
@@ -374,14 +348,19 @@ def _meant(value: Any, template: Path, written: Mapping[str, Any], there: _Templ
     return _named(arn_pattern(value), there)
 
 
-def _named(written: str, there: _Templates) -> list[_Role]:
-    """The roles of templates that an ARN is of."""
+def _named(written: str, there: _Templates, root: Path | None = None) -> list[_Role]:
+    """The roles of templates that an ARN is of; of one stack and what is nested in it, where its own account has it."""
     arn = _ARN.fullmatch(written)
     if arn is None:
         return []
     account, path, name = arn.groups()
+    account = account if root is None else ""
     # Few templates have the name, or one that is put together, and they are read for few values.
-    having = [(one, json.loads(text)) for one, text in there.texts.items() if f'"{name}"' in text or _PUT.search(text)]
+    having = [
+        (one, json.loads(text))
+        for one, text in there.texts.items()
+        if (root is None or there.root_of(one) == root) and (f'"{name}"' in text or _PUT.search(text))
+    ]
     return [
         _Role(one, logical_id, properties, account)
         for one, other in having
@@ -423,163 +402,3 @@ def _referred(value: Any, template: Path, written: Mapping[str, Any]) -> _Role |
     if found is None or found.get("Type") != _ROLE:
         return None
     return _Role(template, str(logical_id), found.get("Properties", {}))
-
-
-def _why(role: _Role, user: _User, service: str, there: _Templates) -> str:
-    """Why a service does not get into a role for a resource, in words; empty where it may."""
-    statements = statements_of(_trust(role, there))
-    if statements is None:
-        return ""
-    own = [one for one in statements if _is_about(one, "Service", service)]
-    if not may_allow({"Statement": own}, Call(_ASSUME)):
-        makes = _CONSTRUCTS.get(service, "ServiceRole")
-        return f"which does not let {service} in: give it a role that does, as {makes} makes one"
-    if _leaves_tags_out(user):
-        if may_allow({"Statement": own}, Call(_ASSUME, None, _NO_TAGS)):
-            return ""
-        return (
-            "which demands session tags that the association does not send (DisableSessionTags): take that out, or "
-            "give it a role that demands none"
-        )
-    if not may_allow({"Statement": own}, Call(_ASSUME, None, _tags(user))):
-        return (
-            "which is for other pods: the namespace, the service account or the cluster of the association is none of "
-            "those that it trusts"
-        )
-    for key, expected in _said_by_service(user):
-        kept = [one for one in own if not _excludes(one, key, expected)]
-        if not may_allow({"Statement": kept}, Call(_ASSUME)):
-            return f"which lets {service} in for others only: the call has {expected} as {key}"
-        if role.template == user.template and (meant := _meant_by(user)):
-            kept = [one for one in own if not _excludes_resource(one, key, meant, user.resources)]
-            if not may_allow({"Statement": kept}, Call(_ASSUME)):
-                return f"which lets {service} in for others only: the call has the ARN of {meant} as {key}"
-    return ""
-
-
-def _meant_by(user: _User) -> str:
-    """The logical id of the resource of the template whose ARN is sent; empty where it is none of it."""
-    if user.type_name not in _NAMED:
-        return user.logical_id
-    name, kind = _NAMED[user.type_name]
-    given = user.properties.get(name)
-    found = given.get("Ref") if isinstance(given, Mapping) else None
-    return found if isinstance(found, str) and user.resources.get(found, {}).get("Type") == kind else ""
-
-
-def _excludes_resource(statement: Any, key: str, meant: str, resources: Mapping[str, Any]) -> bool:
-    """Whether a statement demands the ARN of other resources of the template than one."""
-    return any(all(_is_of_another(one, meant, resources) for one in values) for values in _demanded(statement, key))
-
-
-def _is_of_another(value: Any, meant: str, resources: Mapping[str, Any]) -> bool:
-    """Two resources of a template have two ARNs, unless a condition leaves one of them out."""
-    named = value.get("Fn::GetAtt", [value.get("Ref")]) if isinstance(value, Mapping) else [None]
-    other = named[0] if isinstance(named, list) else None
-    if not isinstance(other, str) or other not in resources or other == meant:
-        return False
-    both = (resources[other], resources[meant])
-    return both[0].get("Type") == both[1].get("Type") and not any("Condition" in one for one in both)
-
-
-def _leaves_tags_out(user: _User) -> bool:
-    """Whether an association surely has EKS pass no session tags."""
-    return user.type_name == _ASSOCIATION and str(user.properties.get("DisableSessionTags")).lower() == "true"
-
-
-def _tags(user: _User) -> tuple[KnownKey, ...]:
-    """What EKS says by session tags of a pod."""
-    if user.type_name != _ASSOCIATION:
-        return ()
-    tags = {
-        "eks-cluster-name": "ClusterName",
-        "kubernetes-namespace": "Namespace",
-        "kubernetes-service-account": "ServiceAccount",
-    }
-    given = {tag: user.properties.get(name) for tag, name in tags.items()}
-    return tuple(
-        KnownKey(f"aws:RequestTag/{tag}", ((value,),)) for tag, value in given.items() if isinstance(value, str)
-    )
-
-
-def _said_by_service(user: _User) -> Iterator[tuple[str, str]]:
-    """Keys that a service sends, and a pattern of what each is."""
-    if user.type_name == _ASSOCIATION:
-        name = arn_pattern(user.properties.get("ClusterName", "*"))
-        yield "aws:RequestTag/eks-cluster-arn", f"arn:*:eks:{user.environment}:cluster/{name}"
-    if user.type_name in _SOURCES:
-        start, name, usual = _SOURCES[user.type_name]
-        yield "aws:SourceArn", f"{start.format(user.environment)}{arn_pattern(user.properties.get(name, usual))}"
-
-
-def _excludes(statement: Any, key: str, expected: str) -> bool:
-    """Whether a statement demands another value of a key than a pattern has."""
-    return any(
-        not any(may_be_one(arn_pattern(one), expected) for one in values) for values in _demanded(statement, key)
-    )
-
-
-def _demanded(statement: Any, key: str) -> Iterator[list[Any]]:
-    """The lists of which a key has to be one."""
-    conditions = statement.get("Condition") if isinstance(statement, Mapping) else None
-    for operator, keys in conditions.items() if isinstance(conditions, Mapping) else ():
-        if str(operator).lower().removeprefix("foranyvalue:") in _NAMING and isinstance(keys, Mapping):
-            yield from (_listed(values) for name, values in keys.items() if str(name).lower() == key.lower())
-
-
-def _why_not_of_pool(role: _Role, user: _User, kind: str, there: _Templates) -> str:
-    """Why people of an identity pool do not get into a role, likewise."""
-    statements = statements_of(_trust(role, there))
-    if statements is None:
-        return ""
-    own = [one for one in statements if _is_about(one, "Federated", _COGNITO)]
-    if not may_allow({"Statement": own}, Call(_BY_TOKEN)):
-        return f"which does not let {_COGNITO} in: give it a role that does, as CognitoIdentityPoolRole makes one"
-    # Who has signed in has more methods than this one.
-    other = {"authenticated": "unauthenticated", "unauthenticated": "authenticated"}[kind]
-    of_kind = [one for one in own if [other] not in _demanded(one, f"{_COGNITO}:amr")]
-    if not may_allow({"Statement": of_kind}, Call(_BY_TOKEN)):
-        return f"which is for {other} users: hand it over as their role"
-    pool = user.properties.get("IdentityPoolId")
-    of_pool = [one for one in of_kind if not _is_of_other(one, pool, user.resources)]
-    if not may_allow({"Statement": of_pool}, Call(_BY_TOKEN)):
-        return "which is for another identity pool"
-    return ""
-
-
-def _is_of_other(statement: Any, pool: Any, resources: Mapping[str, Any]) -> bool:
-    """Whether a statement demands tokens of other pools than one."""
-    return any(
-        all(_are_two(one, pool, resources) for one in values) for values in _demanded(statement, f"{_COGNITO}:aud")
-    )
-
-
-def _are_two(one: Any, other: Any, resources: Mapping[str, Any]) -> bool:
-    if isinstance(one, str) and isinstance(other, str):
-        return one != other and not any(mark in one for mark in "*?$")
-    # Of two pools that the template makes, each has its own id.
-    both = [value.get("Ref") if isinstance(value, Mapping) else None for value in (one, other)]
-    return both[0] != both[1] and all(
-        isinstance(name, str) and resources.get(name, {}).get("Type") == _POOL for name in both
-    )
-
-
-def _is_about(statement: Any, kind: str, asked: str) -> bool:
-    """Whether a statement of a trust policy may be about a service or provider; what cannot be read may."""
-    principal = statement.get("Principal") if isinstance(statement, Mapping) else None
-    if not isinstance(principal, Mapping):
-        return True
-    listed = _listed(principal.get(kind, []))
-    # What is not written out may be any, as an account or an ARN of somebody may not.
-    return any(not isinstance(one, str) or _may_be(one, asked) for one in listed)
-
-
-def _may_be(written: str, asked: str) -> bool:
-    """Whether a principal is a service or provider, in whichever partition: some have other domains."""
-    name = everywhere(written)
-    is_elsewhere = not name.endswith(_SUFFIX) and name.startswith(f"{asked.removesuffix(_SUFFIX)}.")
-    return name in (asked, "*") or is_elsewhere
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

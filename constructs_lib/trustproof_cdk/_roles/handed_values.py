@@ -15,6 +15,9 @@ from trustproof_cdk._arguments.template_values import Template, only_text, templ
 
 #: Says nothing of itself, and is in no ARN of two.
 _PARTITION, _ANY = "AWS::Partition", "*"
+_ACCOUNT = "AWS::AccountId"
+#: Stands for the account of a template, which is that of what is nested in it too.
+OWN = "own"
 #: Stacks in one another that a value is followed through.
 _DEEPEST = 20
 
@@ -47,6 +50,14 @@ def text_in(value: Any, template: Path, files: Files) -> str | None:
     return only_text(value, _said(template, files, 0)) if isinstance(value, Mapping) else None
 
 
+def own_text_in(value: Any, template: Path, files: Files) -> str | None:
+    """As `text_in`, with `OWN` for the account where only a deployment knows that."""
+    said = _said(template, files, 0)
+    own = {_ACCOUNT: {"AllowedValues": [OWN]}}
+    is_known = _ACCOUNT in said.environment or not isinstance(value, Mapping)
+    return None if is_known else only_text(value, said._replace(parameters={**said.parameters, **own}))
+
+
 def document_in(value: Any, template: Path, files: Files) -> Any:
     """
     A policy of a template, or properties, with the texts that are put together written out, where it is known where the
@@ -72,7 +83,7 @@ def _said(template: Path, files: Files, depth: int) -> Template:
     said = template_said(written)
     region, _, account = files.environment_of(template).partition(":")
     partition = None if region == _ANY else regions.partition_of_region(region)
-    known = {_PARTITION: partition or _ANY, "AWS::Region": region, "AWS::AccountId": account}
+    known = {_PARTITION: partition or _ANY, "AWS::Region": region, _ACCOUNT: account}
     environment = {name: one for name, one in known.items() if one != _ANY}
     given: dict[str, tuple[Template, Any]] = {}
     if template in files.callers and depth < _DEEPEST:
