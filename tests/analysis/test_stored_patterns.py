@@ -4,6 +4,7 @@ Values that one part of a run keeps in the Parameter Store, in a secret, a state
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -239,6 +240,61 @@ def test_configurations_of_terraform(files: dict[str, str], subject: str, expect
         assert answer(tmp_path) == wanted
 
 
+#: What a resource keeps, and what reads it.
+OBJECT = 'resource "aws_s3_object" "kept" {\n  bucket = "b"\n  key = "k"\n  content = "VALUE"\n}\n'
+READ_OBJECT = 'data "aws_s3_object" "read" {\n  bucket = "b"\n  key = "k"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("kept", "read"),
+    [
+        (KEPT + 'data "aws_ssm_parameter" "read" {\n  name = "/ci/subject"\n}\n', "data.aws_ssm_parameter.read.value"),
+        (SECRET, "data.aws_secretsmanager_secret_version.read.secret_string"),
+        (BINARY, "data.aws_secretsmanager_secret_version.read.secret_binary"),
+        (READS.replace("BACKEND", "s3").replace("MORE", 'defaults = { subject = "VALUE" }'), OF_STATE),
+        (HANDS_ON, 'data.null_data_source.ci.outputs["subject"]'),
+        (OBJECT + READ_OBJECT, "data.aws_s3_object.read.body"),
+    ],
+    ids=["parameter", "secret", "binary secret", "defaults", "handed on", "object"],
+)
+@pytest.mark.parametrize(
+    ("subject", "written"),
+    [
+        ("jsondecode(READ).a", '{\\"a\\":\\"VALUE\\"}'),
+        ("yamldecode(READ).a", 'a: \\"VALUE\\"'),
+        ("base64decode(READ)", "CODED"),
+        ("jsondecode(base64decode(READ)).a", "CODED OBJECT"),
+        ("base64decode(jsondecode(READ).a)", '{\\"a\\":\\"CODED\\"}'),
+    ],
+)
+def test_what_is_kept_in_an_encoding(kept: str, read: str, subject: str, written: str, tmp_path: Path) -> None:
+    """A wildcard is one that JSON, YAML or base64 writes in other characters."""
+    for value, escaped, expected in (
+        (WILD, "\\\\u002a", trustproof.UNKNOWN),
+        ("repo:acme/app", "repo:acme/app", trustproof.PROVED),
+    ):
+        coded = (json.dumps({"a": value}), value)
+        in_place = {name: base64.b64encode(one.encode()).decode() for name, one in zip(CODES, coded, strict=True)}
+        text = written.replace("VALUE", escaped)
+        for name, one in in_place.items():
+            text = text.replace(name, one)
+        assert terraform(tmp_path, subject.replace("READ", read), kept.replace("VALUE", text)) == expected
+
+
+CODES = ("CODED OBJECT", "CODED")
+
+
+def test_what_an_object_is_made_of(tmp_path: Path) -> None:
+    """It may be given in base64, or as a file that nobody has looked into."""
+    for content, expected in (
+        ('content_base64 = base64encode("*")', trustproof.UNKNOWN),
+        ('content_base64 = base64encode("repo:acme/app")', trustproof.PROVED),
+        ('source = "subject.txt"', trustproof.UNKNOWN),
+    ):
+        made = OBJECT.replace('content = "VALUE"', content)
+        assert terraform(tmp_path, "data.aws_s3_object.read.body", made, READ_OBJECT) == expected
+
+
 def test_a_file_of_which_nobody_knows_the_name(tmp_path: Path) -> None:
     """Nobody knows what is in it."""
     subject = 'yamldecode(file("${path.module}/${var.stage}.yaml")).subject'
@@ -427,7 +483,11 @@ def test_a_secret_that_terraform_keeps(tmp_path: Path) -> None:
     reading = {"Resources": trusting("{{resolve:secretsmanager:ci:SecretString:subject}}")}
     (tmp_path / "b.json").write_text(json.dumps(reading), encoding="utf-8")
     for text in (kept, kept.replace("secret_string", "secret_string_wo")):
-        for value, expected in (('{\\"subject\\":\\"*\\"}', trustproof.UNKNOWN), ("repo:acme/app", trustproof.PROVED)):
+        for value, expected in (
+            ('{\\"subject\\":\\"*\\"}', trustproof.UNKNOWN),
+            ('{\\"subject\\":\\"\\\\u002a\\"}', trustproof.UNKNOWN),
+            ("repo:acme/app", trustproof.PROVED),
+        ):
             (tmp_path / "a.tf").write_text(text.replace("VALUE", value), encoding="utf-8")
             assert answer(tmp_path) == expected
 

@@ -8,19 +8,14 @@ from trustproof.inputs.cloudformation.evaluation.declarations.environment import
 from trustproof.inputs.cloudformation.values.intrinsics import attributes_of, names_in
 from trustproof.inputs.cloudformation.values.references import CROSS_STACK_FUNCTIONS, OUTPUTS
 from trustproof.model.text import Symbol, Symbolic
-
-_WILDCARDS = frozenset("*?")
-
-
-def has_wildcard(text: str) -> bool:
-    """Whether a text has a character that stands for others where wildcards count."""
-    return not _WILDCARDS.isdisjoint(text)
+from trustproof.model.wildcards import may_stand_for_wildcard
 
 
 def may_have_wildcard(environment: Environment, value: object) -> bool:
     """Whether what a template writes may have a wildcard; what it takes from other stacks may."""
     if isinstance(value, str):
-        return has_wildcard(value)
+        # Who reads it may decode it.
+        return may_stand_for_wildcard(value)
     if isinstance(value, list):
         return any(may_have_wildcard(environment, one) for one in value)
     if not isinstance(value, dict):

@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError
-from trustproof.inputs.cloudformation.evaluation.declarations.wildcards import has_wildcard
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.other_templates.stored_values import KEPT
 from trustproof.inputs.cloudformation.resources.other_templates.template_bodies import template_body
@@ -19,6 +18,7 @@ from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STAC
 from trustproof.inputs.cloudformation.values.partly_known_names import ANYTHING
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.text.source import Source
+from trustproof.model.wildcards import may_stand_for_wildcard
 
 CARRYING = (NESTED_STACK, STACK_SET)
 #: What gives a parameter its value.
@@ -66,12 +66,12 @@ def _carried(resolver: Resolver, words: tuple[str, ...]) -> Iterator[tuple[Mappi
 
 def _may_have_wildcard(value: object, template: Mapping[str, object], given: object) -> bool:
     written = value if isinstance(value, str) else json.dumps(value, default=str)
-    if has_wildcard(written) or not isinstance(value, Mapping):
-        return has_wildcard(written)
+    if may_stand_for_wildcard(written) or not isinstance(value, Mapping):
+        return may_stand_for_wildcard(written)
     declared = [
         _mapping(one).get(giving) for one in _mapping(template.get("Parameters")).values() for giving in _GIVING
     ]
-    return has_wildcard(json.dumps([declared, template.get("Mappings"), given], default=str))
+    return may_stand_for_wildcard(json.dumps([declared, template.get("Mappings"), given], default=str))
 
 
 def _name(written: object) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from trustproof.inputs.cloudformation.evaluation.declarations.wildcards import has_wildcard, may_have_wildcard
+from trustproof.inputs.cloudformation.evaluation.declarations.wildcards import may_have_wildcard
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stacks.names_for_others import open_name
 from trustproof.inputs.cloudformation.resources.other_templates.kept_by_stacks import exported_by_stacks, kept_by_stacks
@@ -19,6 +19,7 @@ from trustproof.model.document import TRUST, Document
 from trustproof.model.stored_values import EXPORTED, PARAMETER, STATE, StoredValue, is_exact, may_be
 from trustproof.model.substitution import bind_patterns
 from trustproof.model.text import LIST, MAY_BE_PATTERN, Symbol
+from trustproof.model.wildcards import may_stand_for_wildcard
 
 #: Names to what is kept there; None where it may have a wildcard, and nobody knows which value it is.
 Patterns = Mapping[str, "str | None"]
@@ -39,9 +40,8 @@ def kept_patterns(resolver: Resolver) -> dict[str, str | None]:
         # Where it is read elsewhere, a reference is text like any other.
         if not may_have_wildcard(environment, value) and "{{resolve:" not in str(value):
             continue
-        is_certain = (
-            isinstance(value, str) and has_wildcard(value) and "Condition" not in environment.resources[logical_id]
-        )
+        is_wild = isinstance(value, str) and may_stand_for_wildcard(value)
+        is_certain = is_wild and "Condition" not in environment.resources[logical_id]
         found = str(value) if is_certain and prefix == PARAMETER and "{{" not in str(value) else None
         generated = f"CFN-{logical_id}-<>" if prefix == PARAMETER else f"{logical_id}-<>"
         name = open_name(resolver, properties["Name"]) if "Name" in properties else generated
@@ -66,7 +66,7 @@ def stored_patterns(stored: Mapping[str, StoredValue]) -> dict[str, str | None]:
     """Those of values that an input keeps by itself."""
     out: dict[str, str | None] = {}
     for name, one in stored.items():
-        if one.is_set_by_others or has_wildcard(one.value if one.value is not None else one.made_of):
+        if one.is_set_by_others or may_stand_for_wildcard(one.value if one.value is not None else one.made_of):
             add_pattern(out, name, one.value)
     return out
 

@@ -37,6 +37,7 @@ from trustproof.model.stored_values import (
     name_of_secret,
     output_of_stack,
 )
+from trustproof.model.wildcards import may_stand_for_wildcard
 
 #: The data source of an export of CloudFormation.
 _EXPORT = "aws_cloudformation_export"
@@ -55,18 +56,18 @@ _SECRETS = {
     "aws_secretsmanager_secret_version": ("secret_string", "secret_string_wo", _BINARY),
     "awscc_secretsmanager_secret": ("secret_string",),
 }
+#: The argument of an object that names a file, of which nobody has said what it has.
+_FILE = "source"
 #: Data sources to the argument that they hand on.
 _HANDED_ON = {TYPE: "defaults", "null_data_source": "inputs"}
 #: Resources that a data source of the same type reads, to the arguments that say what it reads there.
 _CONTENTS = {
-    "aws_s3_bucket_object": ("content",),
-    "aws_s3_object": ("content",),
+    **dict.fromkeys(("aws_s3_bucket_object", "aws_s3_object"), ("content", "content_base64", _FILE)),
     **_SECRETS,
     **dict.fromkeys((_STACK, "awscc_cloudformation_stack"), ("template_body", "parameters")),
 }
 #: A function that reads a file, in the name of what is not known because the name of the file is not.
 _OF_FILE = re.compile(r"\b(?:file|templatefile)\(")
-_WILDCARDS = frozenset("*?")
 #: In the name of a value: the type of a resource that no state keeps, and a variable, with the module that has it.
 _EPHEMERAL = re.compile(r"(?<![\w.-])ephemeral\.([\w-]+)\.")
 _VARIABLE = re.compile(rf"(?<![\w.-])((?:module\.[\w-]+{KEY_PATTERN}\.)*)var\.([\w-]+)")
@@ -149,7 +150,7 @@ def may_be_pattern(root: ModuleInstance, name: str) -> bool:
         root: the root module.
         name: of the value, such as ``data.null_data_source.a.outputs["subject"]``.
     """
-    if _OF_FILE.search(name) or is_kept(name) or not _WILDCARDS.isdisjoint("".join(defaults_behind(root, name))):
+    if _OF_FILE.search(name) or is_kept(name) or may_stand_for_wildcard(" ".join(defaults_behind(root, name))):
         return True
     for address in addresses_behind(root, name):
         wanted = steps(address)
@@ -171,7 +172,8 @@ def may_be_pattern(root: ModuleInstance, name: str) -> bool:
 
 def _may_hold_pattern(instance: Instance) -> bool:
     """Whether what others read of a resource may be made of something with a wildcard."""
-    return any(not _WILDCARDS.isdisjoint(one) or is_kept(one) for one in _contents(instance))
+    is_of_file = instance.type not in _SECRETS and _FILE in instance.values
+    return is_of_file or any(may_stand_for_wildcard(one) or is_kept(one) for one in _contents(instance))
 
 
 def _contents(instance: Instance) -> list[str]:
@@ -210,14 +212,14 @@ def _may_be_made_of_pattern(root: ModuleInstance, said: str) -> bool:
         ephemeral = None if block is None else block.body.argument("ephemeral")
         if ephemeral is None:
             continue
-        if module is not root or not _WILDCARDS.isdisjoint(repr(root.shared.variable(name, block, root.evaluator))):
+        if module is not root or may_stand_for_wildcard(repr(root.shared.variable(name, block, root.evaluator))):
             return True
     return False
 
 
 def _hands_on_pattern(instance: Instance) -> bool:
     """Whether a data source hands on something with a wildcard."""
-    return not _WILDCARDS.isdisjoint(repr(instance.values.get(_HANDED_ON[instance.type])))
+    return may_stand_for_wildcard(repr(instance.values.get(_HANDED_ON[instance.type])))
 
 
 #: Types, and whether they are data sources, to whether what is read of one may be made of something with a wildcard.
