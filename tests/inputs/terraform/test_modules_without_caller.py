@@ -92,6 +92,34 @@ def test_a_module_that_nobody_calls_denies_nobody_elsewhere(tmp_path: Path, modu
     assert found["aws_iam_user_policy.adm"] == verdict
 
 
+@pytest.mark.parametrize(
+    ("module", "passes", "verdict"),
+    [
+        (DENIED, "", "proved"),
+        (DENIED + required("aws.b"), "providers = { aws.b = aws }", "proved"),
+        (DENIED + required("aws.b"), 'providers = { "aws.b" = "aws" }', "proved"),
+        (DENIED + required("aws.b") + ALIAS, "", "proved"),
+        (BY_ALIAS + required("aws.b"), "providers = { aws.b = aws }", "proved"),
+        (DENIED + required("aws.b"), "", "refuted"),
+        (DENIED + required("aws.b"), "count = 1", "refuted"),
+        (DENIED + required("aws.b"), "providers = { aws.c = aws }", "refuted"),
+        (DENIED + required("aws.a", "aws.b"), "providers = { aws.b = aws }", "refuted"),
+        (BY_ALIAS, "", "refuted"),
+        (BY_ALIAS, "providers = { aws = aws }", "refuted"),
+    ],
+)
+def test_a_call_without_a_provider(tmp_path: Path, module: str, passes: str, verdict: str) -> None:
+    """Terraform refuses it, and nothing is proved by what the module would deny."""
+    call = f'module "m" {{\n  source = "./m"\n  {passes}\n}}\n'
+    for name, text in {"main.tf": USER + call, "m/main.tf": module}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    report = trustproof.check([tmp_path], config={}, properties=["sensitive-actions-require-mfa"], account=OWN)
+    (found,) = (one for one in report.results if one.logical_id == "aws_iam_user_policy.adm")
+    assert found.verdict == verdict
+    assert any("is not passed the provider" in one for one in report.notes) == (verdict == "refuted")
+
+
 def test_json_names_providers_in_texts(tmp_path: Path) -> None:
     """What HCL writes as references."""
     settings = '{"terraform": {"required_providers": {"aws": {"configuration_aliases": ["aws.b"]}}}}'

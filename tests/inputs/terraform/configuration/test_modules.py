@@ -269,6 +269,30 @@ def test_modules_that_call_each_other_are_not_lost(tmp_path: Path) -> None:
     assert root_modules(str(tmp_path), three).roots == (str(tmp_path / "a"), str(tmp_path / "c"))
 
 
+@pytest.mark.parametrize(
+    ("override", "roots"),
+    [
+        ({}, ["", "b"]),
+        ({"x_override.tf": 'module "m" {\n  source = "./b"\n}\n'}, ["", "a"]),
+        ({"override.tf.json": '{"module": {"m": {"source": "./b"}}}'}, ["", "a"]),
+        ({"x_override.tf": 'module "m" {\n  source = "org/b/aws"\n}\n'}, ["", "a", "b"]),
+        ({"x_override.tf": 'module "m" {\n  name = "x"\n}\n'}, ["", "b"]),
+        ({"x.tf": 'module "n" {\n  source = "./b"\n}\n'}, [""]),
+    ],
+    ids=str,
+)
+def test_a_module_in_whose_place_another_one_is_called(
+    override: dict[str, str], roots: list[str], tmp_path: Path
+) -> None:
+    """What no call leads to any more is a root module: nobody else would look into it."""
+    files = {"main.tf": 'module "m" {\n  source = "./a"\n}\n', "a/main.tf": "", "b/main.tf": "", **override}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = root_modules(str(tmp_path), [str(tmp_path / one) for one in ("", "a", "b")])
+    assert found.roots == tuple(str(tmp_path / one) for one in roots)
+
+
 def test_a_called_module_is_not_left_out(tmp_path: Path) -> None:
     """What a root module calls is read with it, though its directory is one of those that are left out."""
     for name in ("examples/x", ".y", ".z"):

@@ -15,7 +15,8 @@ from trustproof.inputs.terraform.configuration.modules.files import DiskFiles, R
 from trustproof.inputs.terraform.configuration.modules.modules import LOCAL, Loader, source_of, source_text
 from trustproof.inputs.terraform.configuration.reading import configuration
 from trustproof.inputs.terraform.configuration.syntax import json_syntax, syntax
-from trustproof.inputs.terraform.snapshots.source_names import source_names
+from trustproof.inputs.terraform.configuration.syntax.blocks import Block
+from trustproof.inputs.terraform.snapshots.source_names import is_override, source_names
 
 #: Below a root module, what stands in them is not part of it.
 _NOT_PART = frozenset(("example", "examples", "test", "tests"))
@@ -140,18 +141,25 @@ def _contents(files: DiskFiles, directory: str) -> Iterator[bytes]:
 
 def _local_calls(files: DiskFiles, directory: str) -> Iterator[str]:
     """
-    The sources of the local modules that a directory calls. A file that is malformed calls none: whoever reads it
-    says so.
+    The sources of the local modules that a directory calls, but for those that an override file puts another one in
+    the place of. A file that is malformed calls none: whoever reads it says so.
     """
+    found: list[Block] = []
     for name in source_names(files.names(directory or ".") or ()):
         try:
             source = source_text(files, os.path.join(directory, name))
-            if _CALL.search(source.content) is None:
+            if _CALL.search(source.content) is None and not is_override(name):
                 continue
             body = json_syntax.parse(source) if name.endswith(".json") else syntax.parse(source)
-            for block in body.blocks():
-                called = source_of(block) if block.type == "module" else None
-                if called is not None and called.startswith(LOCAL):
-                    yield called
+            calls = [one for one in body.blocks() if one.type == "module" and one.body.argument("source") is not None]
         except (InputError, RefusedFile):
             continue
+        if is_override(name):
+            changed = [*map(_called, calls)]
+            found = [one for one in found if _called(one) not in changed]
+        found += calls
+    return (called for one in found if (called := source_of(one)) is not None and called.startswith(LOCAL))
+
+
+def _called(call: Block) -> str:
+    return "".join(call.labels)

@@ -37,6 +37,7 @@ from trustproof.inputs.terraform.configuration.modules.modules import (
     is_taken_over,
     other_installation,
 )
+from trustproof.inputs.terraform.configuration.modules.passed_providers import why_refused
 from trustproof.inputs.terraform.configuration.modules.undeclared_names import not_declared
 from trustproof.inputs.terraform.configuration.policy_documents import policy_document
 from trustproof.inputs.terraform.configuration.policy_documents.source_documents import Provider
@@ -329,10 +330,10 @@ class ModuleInstance(ModuleValues):
         """A provider configuration as the root module calls it."""
         if self.caller is None:
             return local
-        return resolve_provider(local, self._passed, self.module, self.address, self.caller[0].provider)
+        return resolve_provider(local, self.passed, self.module, self.address, self.caller[0].provider)
 
     @cached_property
-    def _passed(self) -> Mapping[str, str]:
+    def passed(self) -> Mapping[str, str]:
         """The provider configurations that it is passed."""
         if self.caller is None:
             return {}
@@ -375,9 +376,14 @@ class ModuleInstance(ModuleValues):
         self.shared.work.instance(block.place, self._calls)
         variables = variables_of(block, made, plain)
         condition = together(self.condition, made.condition)
-        return ModuleInstance(
+        called = ModuleInstance(
             self.shared, module, path, f"{address}.", (self, block, variables), condition, (*self._calls, block.place)
         )
+        # A plan is one of what Terraform does not refuse.
+        if self.shared.facts is None and (refused := why_refused(module, called.passed)):
+            self.shared.note(Note(plain, refused, block.place, is_left_out=True))
+            return None
+        return called
 
     def _note_redirection(self, address: str, path: Sequence[str], module: Module, block: Block) -> None:
         recorded = other_installation(self.shared.installed, path, module.directory)

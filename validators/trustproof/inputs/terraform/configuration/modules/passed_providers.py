@@ -1,12 +1,12 @@
 """
-Which provider configurations a module leaves to whoever calls it: without a caller, Terraform refuses it.
+Which provider configurations a module leaves to whoever calls it: without one that passes them, Terraform refuses it.
 
 https://developer.hashicorp.com/terraform/language/modules/develop/providers#provider-aliases-within-modules
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from trustproof.inputs.terraform.configuration.modules.modules import Module
 from trustproof.inputs.terraform.configuration.syntax.blocks import Block
@@ -25,9 +25,28 @@ def needs_caller(module: Module) -> bool:
     Whether a module names provider configurations with an alias that none of its own blocks declares. Of one that is
     not read as a whole that is not known, and taken not to be so.
     """
-    return module.is_whole and any(
-        "." in name and module.provider_named(name) not in module.providers for name in _named(module)
-    )
+    return next(_left_to_caller(module), None) is not None
+
+
+def why_refused(module: Module, passed: Container[str]) -> str:
+    """
+    Why Terraform refuses a call of a module, which is not passed a provider configuration that it names with an alias;
+    empty where it is passed all of them.
+
+    Args:
+        module: that is called.
+        passed: what it is passed, as `Module.provider_named` calls it.
+    """
+    missing = next((name for name in _left_to_caller(module) if module.provider_named(name) not in passed), None)
+    if missing is None:
+        return ""
+    return f"is not passed the provider {missing} that it names (providers), and Terraform refuses that"
+
+
+def _left_to_caller(module: Module) -> Iterator[str]:
+    for name in _named(module) if module.is_whole else ():
+        if "." in name and module.provider_named(name) not in module.providers:
+            yield name
 
 
 def _named(module: Module) -> Iterator[str]:
