@@ -259,3 +259,44 @@ def test_a_name_by_a_default_is_asked_there(default: str, pattern: str, expected
         "Resources": role({"Fn::Sub": "${Stage}-d"}, chosen(OWN, WHO)),
     }
     assert verdicts([content], pattern, {})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("when", "default", "kind", "expected"),
+    [
+        # It is there where it is called otherwise, and nowhere else.
+        ("dev", "dev", "let in elsewhere", "nothing"),
+        ("dev", "dev", "part", "unknown"),
+        ("dev", "prod", "let in elsewhere", "nothing"),
+        ("prod", "dev", "let in elsewhere", "proved"),
+        ("prod", "dev", "part", "refuted"),
+        ("prod", "prod", "let in elsewhere", "proved"),
+    ],
+)
+def test_a_stack_under_a_condition_is_asked_where_it_is_there(
+    tmp_path: Path, when: str, default: str, kind: str, expected: str
+) -> None:
+    """What a stack would be called at values at which nobody makes it refutes nothing."""
+    outer = {
+        "Parameters": {"Stage": parameter(default)},
+        "Conditions": {"There": {"Fn::Equals": [STAGE, when]}},
+        "Resources": {"S": {**stack("inner.json", Env=STAGE), "Condition": "There"}},
+    }
+    files = nested(tmp_path, outer=outer, inner=inner(kind, declared=parameter()))
+    found, is_of_nothing = said(kind, files, {})
+    assert found == ([] if expected == "nothing" else [expected])
+    assert is_of_nothing == (expected == "nothing")
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("let in elsewhere", ["proved"]), ("part", ["refuted"]), ("let in there", ["refuted"])]
+)
+def test_a_row_that_makes_another_value_is_asked_at_its_key(tmp_path: Path, kind: str, expected: list[str]) -> None:
+    """At the other keys it is called otherwise, and whoever gets in there is let into something else."""
+    outer = {
+        "Parameters": {"Stage": parameter("dev")},
+        "Mappings": {"M": {"dev": {"Of": "prod"}, "prod": {"Of": "dev"}, "test": {"Of": "test"}}},
+        "Resources": {"S": stack("inner.json", Env={"Fn::FindInMap": ["M", STAGE, "Of"]})},
+    }
+    files = nested(tmp_path, outer=outer, inner=inner(kind, declared=parameter()))
+    assert said(kind, files, {})[0] == expected

@@ -4,10 +4,10 @@ What is asked of the deployments of whatever is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from trustproof.model.deployments import Deployments
+from trustproof.model.deployments import Assignment, Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 
@@ -16,6 +16,15 @@ class InputDeployments(Deployments, Protocol):
     """
     The deployments of an input; another process can be sent them.
     """
+
+    def has(self, assignment: Assignment, *, other_than: Sequence[tuple[str, str]] = ()) -> bool:
+        """
+        Whether some deployment has an assignment; so it is taken where nobody knows.
+
+        Args:
+            other_than: names, each with a value that it shall not have.
+        """
+        ...
 
     def defaults_in(self, path: Path) -> dict[str, str]:
         """The parameters that what stands at a path was judged at the default of, and the defaults."""

@@ -115,7 +115,14 @@ def _named_forms(context: TemplateContext, asked: OwnInvariant, document: Docume
         return NamedForms(context, {}, given, left_open=why, may_match=told.patterns) if is_open else None
     found: dict[Assignment, tuple[Document, ...]] = {}
     elsewhere: list[Assignment] = []
+    is_ruled_out = False
+    pinned = {pair: None for assignment in classes for pair in assignment.values}
     for assignment in classes:
+        # What is one of some values has a class of its own.
+        besides = [pair for pair in pinned if pair[0] in assignment.not_default]
+        if not context.deployments.has(assignment, other_than=besides):
+            is_ruled_out = True
+            continue
         if _is_of_others(assignment, told):
             elsewhere.append(assignment)
             continue
@@ -126,9 +133,11 @@ def _named_forms(context: TemplateContext, asked: OwnInvariant, document: Docume
             found[assignment] = named
         else:
             elsewhere.append(assignment)
-    pinned = {pair for assignment in classes for pair in assignment.values}
     is_asked = any((name, value) in pinned for name, values in told.values.items() for value in values)
-    left_open = "" if found or (is_asked and not told.hidden) else _given(document, told)
+    # Where no deployment has any of the others, those at which it is called otherwise are all that there are.
+    is_asked = is_asked and not told.hidden
+    is_asked = is_asked or (is_ruled_out and not any(one.not_default for one in elsewhere))
+    left_open = "" if found or is_asked else _given(document, told)
     return NamedForms(context, found, given, tuple(elsewhere), left_open, told.patterns if left_open else ())
 
 

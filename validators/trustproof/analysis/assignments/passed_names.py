@@ -15,7 +15,7 @@ from string import ascii_lowercase
 from trustproof.analysis.assignments.matching_values import given_whole, making_any, matching_at_default
 from trustproof.analysis.assignments.names_by_functions import named_in
 from trustproof.analysis.assignments.template_context import TemplateContext
-from trustproof.model.deployments import Assignment, PassedParameter
+from trustproof.model.deployments import Assignment, PassedParameter, equality_key
 from trustproof.model.document import Document
 from trustproof.model.names import in_stack
 from trustproof.model.policy import Path
@@ -71,7 +71,9 @@ def of_passed(
     chosen = [dict(zip(told, values, strict=True)) for values in product(*told.values())]
     found = [_assignment(passed, one) for one in chosen]
     if _is_meant_anyway(context, asked, document, told):
-        found.append(Assignment((), tuple(name for name in told if passed[name].is_at_default), ()))
+        # What is asked at its values is not asked once more of any.
+        besides = [(equality_key(name, value), "false") for name, values in told.items() for value in values]
+        found.append(Assignment(tuple(besides), tuple(told), ()))
     return tuple(found) if any(_is_meant(context.at(one), asked, document) for one in found) else ()
 
 

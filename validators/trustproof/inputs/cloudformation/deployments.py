@@ -11,6 +11,7 @@ from trustproof.aws.partitions import partition_of
 from trustproof.inputs.cloudformation.evaluation.assignments.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.conditions.solver import MAX_STEPS
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
+from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol
@@ -106,6 +107,10 @@ class TemplateDeployments:
             raise BudgetReached("combinations of template parameters", MAX_STEPS) from None
         # A default that no guard speaks of may be one that CloudFormation refuses here.
         return {**assignments.instead_of_defaults(found), **found} if found else found
+
+    def has(self, assignment: Assignment, *, other_than: Sequence[tuple[str, str]] = ()) -> bool:
+        """Whether some deployment has an assignment, with the stack in it: see `Assignments.has`."""
+        return self._template.assignments.has(assignment, other_than=other_than)
 
     def listed(self, name: str) -> tuple[str, ...]:
         """All values that a parameter may have, whatever others have; empty where that is not known."""

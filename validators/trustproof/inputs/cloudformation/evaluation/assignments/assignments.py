@@ -21,7 +21,7 @@ from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.parameter import is_one, undecided
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN
 from trustproof.inputs.text.source import Source
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import Assignment, excluded_values
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard
 from trustproof.model.query import texts
@@ -99,6 +99,22 @@ class Assignments:
             found = solver.satisfy(self._resolver, wanted, other_than=unwanted)
             self._realised[key] = found and self._admitted(found, wanted, unwanted)
         return self._realised[key]
+
+    def has(self, assignment: Assignment, *, other_than: Sequence[tuple[str, str]] = ()) -> bool:
+        """
+        Whether some deployment has an assignment, with the stack in it; so it is taken where nobody knows.
+
+        Args:
+            other_than: names, each with a value that it shall not have.
+        """
+        declared = self._resolver.environment.parameters
+        guards = [Guard(name, value) for name, value in assignment.values if name in declared]
+        defaults = {name: declared[name].judged_default for name in assignment.not_default if name in declared}
+        kept = [(name, default) for name, default in defaults.items() if default is not None]
+        try:
+            return self.satisfy(guards, other_than=(*excluded_values(assignment), *kept, *other_than)) is not None
+        except UndeterminedGuards:
+            return True
 
     def _admitted(
         self, found: dict[str, str], wanted: tuple[Guard, ...], unwanted: tuple[tuple[str, str], ...]
