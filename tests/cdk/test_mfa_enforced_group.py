@@ -223,6 +223,22 @@ def _own(user: iam.User, action: str) -> None:
     user.add_to_policy(iam.PolicyStatement(effect=iam.Effect.DENY, actions=[action], resources=["*"]))
 
 
+def _attached(user: iam.User) -> None:
+    denied = iam.PolicyStatement(effect=iam.Effect.DENY, actions=[CHANGING], resources=["*"])
+    user.add_managed_policy(iam.ManagedPolicy(user, "Attached", statements=[denied]))
+
+
+def _in_a_group(user: iam.User) -> None:
+    denied = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["iam:*Password"], resources=["*"])
+    policy = iam.ManagedPolicy(user, "OfGroup", statements=[denied])
+    user.add_to_group(iam.Group(user, "Other", managed_policies=[policy]))
+
+
+def _of_somebody_else(user: iam.User) -> None:
+    denied = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["iam:*"], resources=["*"])
+    iam.User(user, "Else").add_managed_policy(iam.ManagedPolicy(user, "OfElse", statements=[denied]))
+
+
 def _controlled(user: iam.User, action: str) -> None:
     management = cdk.Stack(user.node.root, "Management", env=cdk.Environment(account="999988887777"))
     content = {"Statement": {"Effect": "Deny", "Action": action, "Resource": "*"}}
@@ -241,6 +257,9 @@ def _guarded(user: iam.User) -> None:
         (_bounded, "boundary Stack/Alice/Boundary/Resource does not allow it iam:ChangePassword"),
         (lambda user: _own(user, CHANGING), "its policy Stack/Alice/DefaultPolicy denies it iam:ChangePassword"),
         (lambda user: _own(user, "iam:CreateUser"), ""),
+        (_attached, "Stack/Alice/Attached/Resource, which it has, denies it iam:ChangePassword"),
+        (_in_a_group, "Stack/Alice/OfGroup/Resource, which it has, denies it iam:ChangePassword"),
+        (_of_somebody_else, ""),
         (lambda user: _controlled(user, "iam:Change*"), "Management/Ours denies it iam:ChangePassword"),
         (lambda user: _controlled(user, "iam:Create*"), ""),
         (_guarded, ""),

@@ -22,7 +22,7 @@ from trustproof_cdk._names import order, unique
 from trustproof_cdk._policies import boundaries, written_out
 from trustproof_cdk._policies.boundary_needs import any_allows
 from trustproof_cdk._policies.calls import Call, denies
-from trustproof_cdk._policies.known_keys import WITHOUT_MFA, in_region_of
+from trustproof_cdk._policies.known_keys import IN_CONSOLE, in_region_of
 from trustproof_cdk._synthesis import stacks, walk
 
 
@@ -51,16 +51,22 @@ def warn_of_first_passwords(group: iam.Group, action: str, *, is_allowed: bool) 
 
 
 def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
-    holders = membership.Holders(walked, ())
-    policies = None
+    there = [one for _, inside in walked for one in inside]
+    changing = [one for one in there if isinstance(one, iam.CfnUser) and _must_change(one)]
+    if not changing:
+        return []
+    holders = membership.Holders(walked, changing)
+    controls = service_control_policies(walked)
+    attached = [
+        one
+        for one in there
+        if isinstance(one, (iam.CfnManagedPolicy, iam.CfnPolicy)) and one.cfn_options.condition is None
+    ]
     for one in _GROUPS[stage]:
         made = order.created(one.group)
         known = holders.members_of(made).known if isinstance(made, iam.CfnGroup) else {}
         for path, user in known.items():
-            if not _must_change(user):
-                continue
-            policies = service_control_policies(walked) if policies is None else policies
-            if why := _why_not(one, user, policies):
+            if _must_change(user) and (why := _why_not(one, user, controls) or _denied(one, user, attached, holders)):
                 cdk.Annotations.of(one.group).add_warning_v2(
                     f"trustproof:first-password-{path}",
                     f"{path} must change its password at the first sign-in, before it can have used MFA, and {why}, or "
@@ -75,8 +81,7 @@ def _why_not(one: _Group, user: iam.CfnUser, policies: Sequence[organizations.Cf
         return "this group denies that (password_change=False): it cannot sign in; leave password_change out"
     stack = stacks.stack_of(user)
     arn = written_out.arn_of(user)
-    known = (*WITHOUT_MFA, *in_region_of(one.action, regions.partition_of(stack)))
-    call = Call(one.action, arn, known)
+    call = _call(one, user)
     bounds = boundaries.policies_of(user)
     if bounds and not any_allows(bounds, call):
         return (
@@ -93,6 +98,31 @@ def _why_not(one: _Group, user: iam.CfnUser, policies: Sequence[organizations.Cf
     return (
         f"{by.node.path} denies it {one.action}, unless {account} is the management account: it cannot sign in; spare "
         "that there"
+    )
+
+
+def _call(one: _Group, user: iam.CfnUser) -> Call:
+    known = (*IN_CONSOLE, *in_region_of(one.action, regions.partition_of(stacks.stack_of(user))))
+    return Call(one.action, written_out.arn_of(user), known)
+
+
+def _denied(
+    one: _Group,
+    user: iam.CfnUser,
+    policies: Sequence[iam.CfnManagedPolicy | iam.CfnPolicy],
+    holders: membership.Holders,
+) -> str:
+    """The same of policies of the app that are attached to a member, or to a group that it is in."""
+    call = _call(one, user)
+    for policy in policies:
+        if denies(written_out.document_of(policy), call) and _has(user.node.path, holders.of_resource(policy)):
+            return f"{policy.node.path}, which it has, denies it {one.action}: it cannot sign in; take that out there"
+    return ""
+
+
+def _has(path: str, attached: membership.Attached) -> bool:
+    return any(one.node.path == path for one in attached.callers) or any(
+        path in members.known for _, members in attached.members
     )
 
 
