@@ -29,6 +29,11 @@ _LOCAL = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*local\.[A-Za-z_][\w-]*
 #: How the reason begins that it is not known which statements there are, that a policy is not known, and what a
 #: module's part of it has.
 _STATEMENT, _POLICY, _MODULE = "the statement is the value of ", "the policy is the value of ", "module."
+#: How the reason begins that it is not known what an element of a statement is, but for what no variable decides.
+_ELEMENT = re.compile(r"(?:(?:Not)?(?:Principal|Action|Resource)|Condition|Effect): (?:it is )?the value of ")
+_NO_VALUE_HELPS = ("its function is not read", "is not declared")
+#: A value that each instance of a resource has of its own, and how a note begins that says over what these go.
+_EACH, _OVER = re.compile(r"each\.(?:key|value) of ([\w-]+\.[\w-]+)"), ": for_each is "
 #: What reads nothing: its values are made of what the configuration says.
 _FILLED_IN = "data.template_file."
 #: What says in which Region a template is deployed, in a reason and on the command line.
@@ -51,10 +56,15 @@ def with_hints(reasons: Sequence[str], known: Mapping[str, str]) -> tuple[str, .
 def _hints_of_statements(reasons: Sequence[str], known: Mapping[str, str]) -> list[str]:
     """How to say what the variables will be of the root module that decide which statements there are."""
     # What a module calls so is a variable of its own.
-    open_ = [reason for reason in reasons if reason.startswith(_STATEMENT) and _MODULE not in reason]
+    open_ = [reason for reason in reasons if _is_of_statement(reason) and _MODULE not in reason]
     names = dict.fromkeys(name for reason in open_ for name in _VARIABLE.findall(reason))
     left = [name for name in names if not any(name in hint for hint in known.values())]
     return [_values_of(left)] if left else []
+
+
+def _is_of_statement(reason: str) -> bool:
+    is_of_element = _ELEMENT.match(reason) is not None and not any(one in reason for one in _NO_VALUE_HELPS)
+    return reason.startswith(_STATEMENT) or is_of_element
 
 
 def _values_of(variables: Sequence[str]) -> str:
@@ -62,11 +72,21 @@ def _values_of(variables: Sequence[str]) -> str:
     return f"give the value of {' and '.join(variables)}: {given}, or --var-file FILE"
 
 
-def hints_of_policy(reason: str) -> list[str]:
-    """How to say what a policy will be of which a reason says that it is a value of Terraform's."""
+def hints_of_policy(reason: str, notes: Sequence[str] = ()) -> list[str]:
+    """
+    How to say what a policy will be of which a reason says that it is a value of Terraform's.
+
+    Args:
+        notes: of the template, which say over what the instances of a resource go.
+    """
     if not reason.startswith(_POLICY):
         return []
-    variables = [] if _MODULE in reason else [*dict.fromkeys(_VARIABLE.findall(reason))]
+    each = _EACH.search(reason)
+    # Several that go over the same have one note.
+    over = [note.partition(_OVER) for note in notes]
+    of_it = [what for called, _, what in over if each is not None and each[1] in re.split(", | and ", called)]
+    said = " ".join((reason, *of_it))
+    variables = [] if _MODULE in said else [*dict.fromkeys(_VARIABLE.findall(said))]
     if variables:
         return [_values_of(variables)]
     read = _DATA.search(reason)

@@ -37,6 +37,12 @@ ROLE = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ a = %
         ({"main.tf": 'resource "a" "b" {\n  x = "open\n}\n'}, 'main.tf:2:7: not HCL: expected a closing "'),
         ({"main.tf": 'a = ["b", "c, "d"]\n'}, "main.tf:1:16: not HCL: unexpected"),
         (
+            {"main.tf": 'resource "a" "b" {\n  "x" = 1\n}\n'},
+            "main.tf:2:3: not HCL: the name of an argument is in quotes",
+        ),
+        ({"main.tf": 'a "b" "c" {\n  x = {\n    "y" = 1\n  }\n  "z" = 1\n}\n'}, "main.tf:5:3: not HCL: the name of an"),
+        ({"main.tf": 'locals {\n  "x" = 1\n  y = = 1\n}\n'}, "main.tf:1:8: not HCL: unexpected"),
+        (
             {
                 "main.tf": '# "\n/* " */ locals {\n  a = "\\"${b["c"]}$${"\n  d = <<E\n"\nE\n  e = "${f}\n}\n'
                 + ROLE % '"g"'

@@ -4,6 +4,7 @@ What is not known stays a value with a name: never an error, never a dropped key
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -649,6 +650,52 @@ def test_whoever_gives_a_policy_is_told_how(tmp_path: Path, policy: str, hint: s
     else:
         assert reason == f"the policy is the value of {policy}"
     assert [one.startswith(hint) for one in told] == ([True] if hint else [])
+
+
+GIVE = "give the value of {0}: --parameter '{0}=VALUE', or --var-file FILE"
+ADMITTED = f"arn:aws:iam::{OWN}:root"
+WHO = f'{{"AWS": "{ADMITTED}"}}'
+TRUSTING = json.dumps({"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": json.loads(WHO)}})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint", "given"),
+    [
+        # A loop's value is the whole policy.
+        ("for_each = var.a\n  assume_role_policy = each.value", GIVE.format("var.a"), json.dumps({"x": TRUSTING})),
+        (
+            "for_each = var.a\n  assume_role_policy = each.value.p",
+            GIVE.format("var.a"),
+            json.dumps({"x": {"p": TRUSTING}}),
+        ),
+        ("assume_role_policy = var.a", GIVE.format("var.a"), TRUSTING),
+        # What lets in, and whom, is one value, or one of those that are not null.
+        ("PRINCIPAL var.a", GIVE.format("var.a"), WHO),
+        ("PRINCIPAL var.a.b", GIVE.format("var.a"), f'{{"b": {WHO}}}'),
+        (
+            "PRINCIPAL { AWS = coalesce(var.a, var.none) }",
+            "give the value of var.a and var.none: --parameter",
+            ADMITTED,
+        ),
+        # No value of a variable makes this known.
+        ("PRINCIPAL { AWS = urldecode(var.a) }", "", None),
+    ],
+)
+def test_what_is_said_to_be_given_makes_it_known(tmp_path: Path, arguments: str, hint: str, given: str | None) -> None:
+    """The advice names the variable, and whoever follows it is told more than before."""
+    statement = '{ Effect = "Allow", Action = "sts:AssumeRole", Principal = '
+    written = arguments.replace("PRINCIPAL ", f"assume_role_policy = jsonencode({{ Statement = {statement}")
+    written += " } })" if written != arguments else ""
+    null = "default = null" if "coalesce" in arguments else "type = any"
+    variables = f'variable "a" {{\n  {null}\n}}\nvariable "none" {{\n  default = null\n}}\n'
+    (tmp_path / "main.tf").write_text(f'{variables}resource "aws_iam_role" "r" {{\n  {written}\n}}\n')
+    (before,) = trustproof.check([tmp_path], account=OWN, properties=["mfa-required"]).results
+    assert before.verdict == "unknown"
+    told = [one for one in before.reasons if one.startswith("give the value of ")]
+    assert [one.startswith(hint) for one in told] == ([True] if hint else [])
+    if given is not None:
+        after = trustproof.check([tmp_path], account=OWN, properties=["mfa-required"], parameters={"var.a": given})
+        assert [one.verdict for one in after.results] == ["refuted"]
 
 
 @pytest.mark.parametrize(

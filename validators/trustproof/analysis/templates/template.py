@@ -198,7 +198,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         # A large configuration may have a line for each of its parameters.
         named = [name for name in sorted({*_NAMED.findall(reason)}) if name in declared]
         given = [hint for name in named for hint in hints_of_text(Symbolic((Symbol(name, "parameter"),)))]
-        reasons = (reason, *(given or hints_of_policy(reason)))
+        reasons = (reason, *(given or hints_of_policy(reason, context.template.presentation.notes)))
         type_ = context.template.resource_type(_resource_at(path))
         concerned = (asked for asked in properties if asked.may_concern(type_, context.config))
         facts.extend(_unread(context.template, context.config, asked, path, reasons) for asked in concerned)

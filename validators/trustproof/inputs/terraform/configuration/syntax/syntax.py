@@ -5,6 +5,7 @@ Files of HCL as blocks and expressions: the only module that loads tree-sitter.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
@@ -49,6 +50,10 @@ _ENDS = {
     ")": "a closing )",
     "heredoc_identifier": "the end of a heredoc",
 }
+
+
+#: What may be the name of an argument in quotes; and of so many it is asked which one is none of an object.
+_QUOTED_NAME, _MOST_QUOTED = re.compile(rb'^[ \t]*("([A-Za-z_][\w-]*)")[ \t]*=(?!=)', re.MULTILINE), 20
 
 
 def _tree(content: bytes) -> Node:
@@ -179,4 +184,21 @@ def _refuse(source: SourceText, root: Node) -> NoReturn:
     start = unterminated_text(source.content)
     if start is not None and start < node.end_byte:
         place, what = source.place(start, start + 1), f"expected {_ENDS['quoted_template_end']}"
+    if (quoted := _quoted_name(source.content)) is not None:
+        place, what = source.place(*quoted.span(1)), "the name of an argument is in quotes: write it without"
     raise InputError(f"not HCL: {what}", source.file, place.line, place.column)
+
+
+def _quoted_name(content: bytes) -> re.Match[bytes] | None:
+    """The first argument of a block that has its name in quotes, if nothing else is wrong: keys of objects may."""
+    found = [*_QUOTED_NAME.finditer(content)]
+    if not found or len(found) > _MOST_QUOTED or _tree(_without_quotes(content, found)).has_error:
+        return None
+    others = ((one, [other for other in found if other is not one]) for one in found)
+    return next((one for one, rest in others if _tree(_without_quotes(content, rest)).has_error), None)
+
+
+def _without_quotes(content: bytes, names: Sequence[re.Match[bytes]]) -> bytes:
+    for name in names:
+        content = content[: name.start(1)] + b" " + name[2] + b" " + content[name.end(1) :]
+    return content
