@@ -23,6 +23,7 @@ from trustproof.results.surroundings import (
     ALLOWED,
     BOUNDARY,
     DENIED,
+    GIVES,
     HELD,
     MEMBER,
     STANDS_ON,
@@ -55,6 +56,14 @@ OURS = deny("aws:PrincipalAccount", "222222222222", "333333333333")
 SECRET = deny("sts:ExternalId", "a-secret-of-ours")
 
 
+def giving(*actions: str, managed: str = "", **more: Any) -> dict[str, Any]:
+    """A role that lets in everybody, with what it may do."""
+    (made,) = role().values()
+    own = [{"PolicyName": "p", "PolicyDocument": document(allow(*actions))}] if actions else []
+    policies = {"Policies": own, "ManagedPolicyArns": [AMAZON + managed] if managed else []}
+    return {"R": {**made, "Properties": {**made["Properties"], **policies}}, **more}
+
+
 def user(name: str, *statements: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     policies = [{"PolicyName": "p", "PolicyDocument": document(*statements)}] if statements else []
     return {name: {"Type": "AWS::IAM::User", "Properties": {"Policies": policies, **more}}}
@@ -79,6 +88,12 @@ def attached(*users: str, group: bool = False) -> dict[str, Any]:
 
 def allow(*actions: str) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": [*actions], "Resource": "*"}
+
+
+def attached_to_role(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """A policy of the template that the role has."""
+    properties = {"PolicyName": "p", "Roles": [{"Ref": "R"}], "PolicyDocument": document(statement)}
+    return {"Type": "AWS::IAM::Policy", "Properties": properties}
 
 
 def queues(*, on: Iterable[str], policy: str = "P", **names: str) -> dict[str, Any]:
@@ -159,6 +174,18 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
         chain(limit=[allow("sts:AssumeRole")]),
         False,
     ),
+    "a role gives another service": (giving("s3:Get*"), giving("s3:*", "ec2:*"), False),
+    "a role gives permissions": (giving("s3:*", "iam:Get*"), giving("s3:*", "iam:*"), True),
+    "a role gives one permission more": (giving("iam:PutRolePolicy"), giving("iam:*"), False),
+    "a role gives everything": (giving("iam:*"), giving("*"), True),
+    "a role gives everything by a policy of AWS": (giving(), giving(managed="AdministratorAccess"), True),
+    "a role gives all but little": (
+        giving(managed="ReadOnlyAccess"),
+        giving(More=attached_to_role({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"})),
+        True,
+    ),
+    "a role gives everything otherwise": (giving("*"), giving(managed="AdministratorAccess"), False),
+    "a role gives everything no more": (giving("*"), giving("iam:*"), False),
     "a queue has another logical id": (FEED, queues(on="C", C="feed", B="payments"), False),
 }
 
@@ -197,6 +224,14 @@ def test_a_chain_is_new_where_a_role_on_the_way_is_held_back_by_less(tmp_path: P
     """The roles and their trust policies are what they were."""
     before, after, _ = CHANGES[what]
     assert "mfa-survives-chaining" in new(checked(tmp_path, before), checked(tmp_path, after), tmp_path)
+
+
+@pytest.mark.parametrize("what", [one for one in CHANGES if one.startswith("a role gives")])
+def test_whom_a_role_lets_in_is_new_where_it_gives_more(tmp_path: Path, what: str) -> None:
+    """And not only what is asked of its own policies."""
+    before, after, is_worse = CHANGES[what]
+    found = new(checked(tmp_path, before), checked(tmp_path, after), tmp_path)
+    assert ("mfa-required" in found) is ("inside-boundary" in found) is is_worse
 
 
 def waivers(report: Report, *, blind: bool = False) -> list[dict[str, Any]]:
@@ -281,6 +316,48 @@ def test_a_baseline_covers_nothing_in_another_account(tmp_path: Path) -> None:
         assert new(found(anywhere, one), found(anywhere, other), tmp_path) == set()
 
 
+ATTACHED = """
+resource "aws_iam_role" "r" {
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "444444444444" } }]
+  })
+}
+resource "aws_iam_role_policy_attachment" "r" {
+  role       = aws_iam_role.r.name
+  policy_arn = "arn:aws:iam::aws:policy/NAME"
+}
+"""
+
+
+def test_a_baseline_covers_no_role_that_gives_more_in_terraform(tmp_path: Path) -> None:
+    """Also under another name, as long as the baseline knows it by that."""
+
+    def found(text: str) -> Report:
+        (tmp_path / "main.tf").write_text(text)
+        return trustproof.check([tmp_path], properties=["mfa-required"])
+
+    then = found(ATTACHED.replace("NAME", "ReadOnlyAccess"))
+    more = ATTACHED.replace("NAME", "AdministratorAccess")
+    assert new(then, found(ATTACHED.replace("NAME", "AmazonS3FullAccess")), tmp_path) == set()
+    assert new(then, found(more), tmp_path) == {"mfa-required"}
+    assert new(found(more), found(more + "# moved\n"), tmp_path) == set()
+
+
+def test_a_baseline_that_says_nothing_of_what_a_role_gives_covers_what_it_did(tmp_path: Path) -> None:
+    """An entry that was written before that was asked."""
+    file = str(tmp_path / "b")
+    then = entries(checked(tmp_path, role(OURS)), file)
+    old = [one._replace(around=tuple(text for text in one.around if not text.startswith(GIVES))) for one in then]
+    assert [len(one.around) for one in old] != [len(one.around) for one in then]
+    (made,) = role(OURS).values()
+    properties = {**made["Properties"], "ManagedPolicyArns": [f"{AMAZON}AdministratorAccess"]}
+    grown = checked(tmp_path, {"R": {**made, "Properties": properties}})
+    left = (compare(grown, one, file).report.failures(NOTE) for one in (old, then))
+    # What the role may do by its own policies is asked by another property.
+    assert ["mfa-required" in {result.property for result in found} for found in left] == [False, True]
+
+
 def test_an_old_baseline_covers_what_it_did(tmp_path: Path) -> None:
     """Entries of which nobody has written down what they were found next to are read, and cover by the statement."""
     file = str(tmp_path / "b")
@@ -291,7 +368,7 @@ def test_an_old_baseline_covers_what_it_did(tmp_path: Path) -> None:
     assert compare(checked(tmp_path, role()), from_json(to_json(old), file), file).report.failures(NOTE) == ()
 
 
-KINDS = st.sampled_from([DENIED, BOUNDARY, ALLOWED, HELD, MEMBER, THROUGH, STANDS_ON])
+KINDS = st.sampled_from([GIVES, DENIED, BOUNDARY, ALLOWED, HELD, MEMBER, THROUGH, STANDS_ON])
 AROUND = st.frozensets(
     st.builds(surrounding, KINDS, st.sampled_from(["", "user U"]), st.sampled_from(["", "a"])), max_size=5
 )

@@ -9,10 +9,11 @@ from functools import cached_property, partial
 from typing import Any
 
 from trustproof.model.document import RESOURCE, TRUST, Document
-from trustproof.model.policy import ALLOW, Path, Statement
+from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.principals import Holder, Program, Sender
 from trustproof.model.text import Text
 from trustproof.properties.given_elsewhere import given_elsewhere, may_be_among
+from trustproof.properties.powers import powers_of
 
 
 def operands_of(statements: Iterable[Statement], keys: tuple[str, ...]) -> frozenset[Text]:
@@ -38,6 +39,7 @@ class Neighbours:
         senders: gives whom the template sends to its roles, by the logical id and path of a trust policy.
         users_of_programs: gives the users that are taken for programs'.
         is_settled: whether what somebody may do is the same wherever the template is deployed.
+        managed: gives a policy that AWS manages, by its ARN; None for any other one.
     """
 
     def __init__(
@@ -49,13 +51,16 @@ class Neighbours:
         senders: Callable[[], Mapping[tuple[str, Path], tuple[Sender, ...]]] = dict,
         users_of_programs: Callable[[], tuple[Holder, ...]] = tuple,
         is_settled: Callable[[], bool] = lambda: True,
+        managed: Callable[[str], Policy | None] = lambda arn: None,
     ) -> None:
         self._given = (documents, holders, programs, trusts, senders, users_of_programs, is_settled)
+        self._managed = managed
+        self._powers: dict[str, tuple[str, ...]] = {}
         self._operands: dict[tuple[str, ...], frozenset[Text]] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
         # To another process goes what is there, since who would look for it goes to none.
-        return _neighbours_at_hand, tuple(given() for given in self._given)
+        return _neighbours_at_hand, (*(given() for given in self._given), self._managed)
 
     @cached_property
     def _documents(self) -> tuple[Document, ...]:
@@ -150,6 +155,15 @@ class Neighbours:
             return frozenset()
         return frozenset(str(action).lower() for s in allowed for action in s.actions or ())
 
+    def powers_of(self, logical_id: str) -> tuple[str, ...]:
+        """How much a role of the template gives, coarsely, by the policies of the template and those of AWS."""
+        if logical_id not in self._powers:
+            found = self._roles.get(logical_id, ())
+            managed = (self._managed(str(policy.arn)) for one in found for policy in one.foreign)
+            own = (self._documents[index].policy for one in found for index in one.documents)
+            self._powers[logical_id] = powers_of((*own, *filter(None, managed)))
+        return self._powers[logical_id]
+
     @cached_property
     def _roles(self) -> Mapping[str, Sequence[Holder]]:
         """The roles of each logical id: one that others may take something from is there a second time."""
@@ -230,7 +244,8 @@ class Neighbours:
 
 
 def _neighbours_at_hand(*found: Any) -> Neighbours:
-    return Neighbours(*(partial(_at_hand, one) for one in found))
+    *given, managed = found
+    return Neighbours(*(*(partial(_at_hand, one) for one in given), managed))
 
 
 def _at_hand(found: Any) -> Any:

@@ -8,12 +8,12 @@ for the worse, it is not the finding that they looked at.
 
 from __future__ import annotations
 
-from trustproof.model.document import Document
+from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, DENY, Statement
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.results.fingerprint import WrittenPolicies
-from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, HELD, MEMBER, STANDS_ON, surrounding
+from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, GIVES, HELD, MEMBER, STANDS_ON, surrounding
 
 #: What begins a wildcard in the name of an action.
 _WILD = ("*", "?")
@@ -90,7 +90,12 @@ def surroundings(
     """
     about = (subject.permissions_boundary is None, *subject.documents)
     found = written.recalled(about, lambda: _Nearby(subject, written)).of(statement, holder)
-    return (surrounding(MEMBER if by_group else HELD, holder), *found) if holder else found
+    if holder:
+        return (surrounding(MEMBER if by_group else HELD, holder), *found)
+    if subject.document.kind == TRUST:
+        powers = subject.neighbours.powers_of(subject.document.logical_id)
+        return (*(surrounding(GIVES, "", one) for one in powers), *found)
+    return found
 
 
 def _content(document: Document, statement: Statement, written: WrittenPolicies) -> str:

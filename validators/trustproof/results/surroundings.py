@@ -21,8 +21,10 @@ STANDS_ON = "on"
 ACCOUNT, GIVEN = "account", "given"
 #: Somebody who has the policy through a group that has it: whoever is in the group is no news.
 MEMBER = "member"
+#: How much a role gives whom it lets in, coarsely.
+GIVES = "gives"
 _LESS_IS_WORSE = (DENIED, BOUNDARY)
-_MORE_IS_WORSE = (ALLOWED, HELD, THROUGH)
+_MORE_IS_WORSE = (ALLOWED, HELD, THROUGH, GIVES)
 #: Hexadecimal digits of a digest: 64 bits.
 _DIGITS = 16
 #: In place of the digest of a holder: what is found is about nobody's policies.
@@ -30,7 +32,7 @@ _NOBODY = "-"
 #: More than so many are told as one, of which any change is taken for the worse.
 _MOST = 64
 _ALL = "all"
-_KINDS = (DENIED, BOUNDARY, ALLOWED, HELD, THROUGH, MEMBER, _ALL, STANDS_ON, ACCOUNT, GIVEN)
+_KINDS = (DENIED, BOUNDARY, ALLOWED, HELD, THROUGH, MEMBER, GIVES, _ALL, STANDS_ON, ACCOUNT, GIVEN)
 _TOLD = rf"(?:{'|'.join(_KINDS)}) (?:{_NOBODY}|[0-9a-f]{{{_DIGITS}}})(?: [0-9a-f]{{{_DIGITS}}})?"
 
 
@@ -80,8 +82,8 @@ def in_account(found: tuple[str, ...], account: str, *, is_given: bool) -> tuple
 
 
 def says_something(found: Iterable[str]) -> bool:
-    """Whether there is more that a finding is found next to than the account that the run was given."""
-    return any(_kind(one) != GIVEN for one in found)
+    """Whether there is more that a finding is found next to than the account that a run was given, and a role."""
+    return any(_kind(one) not in (GIVEN, GIVES) for one in found)
 
 
 def read_surroundings(written: object) -> tuple[str, ...] | None:
@@ -114,6 +116,9 @@ def is_no_worse(then: Iterable[str], now: Iterable[str]) -> bool:
     more = (one for one in after - before if _kind(one) in _MORE_IS_WORSE)
     # A boundary that was not there before takes something away, whatever it allows.
     more = (one for one in more if _kind(one) != ALLOWED or _whose(one) in bounded)
+    # Every role gives something: where nothing is written of that, nobody has looked.
+    unseen = () if any(_kind(one) == GIVES for one in before) else (GIVES,)
+    more = (one for one in more if _kind(one) not in unseen)
     return not any(gone) and not any(more)
 
 

@@ -23,6 +23,7 @@ from trustproof.analysis.assignments.targets import (
     targets,
 )
 from trustproof.analysis.assignments.template_assignments import FurtherReadings, TemplateAssignments
+from trustproof.analysis.holders.managed_policies import managed_policy
 from trustproof.analysis.presentation.resource_names import Called
 from trustproof.analysis.presentation.what_it_stands_on import stands_on
 from trustproof.analysis.presentation.written_policies import written_policies
@@ -177,6 +178,7 @@ class TemplateContext:
             senders=self._senders,
             users_of_programs=lambda: self.declared.users_of_programs,
             is_settled=lambda: is_settled(template, self.deployments, self.assignments),
+            managed=managed_policy,
         )
 
     def bound(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
