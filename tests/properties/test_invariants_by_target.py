@@ -243,3 +243,23 @@ resource "{type_}" "it" {{
     )
     assert verdicts(tmp_path, f"arn:aws:{pattern}") == ["refuted"]
     assert not verdicts(tmp_path, "prod")
+
+
+@pytest.mark.parametrize("bucket", [{"Ref": "Of"}, "deploy", {"Fn::Sub": "${Of}"}, {"Fn::ImportValue": "of"}])
+def test_an_access_point_is_a_way_into_its_bucket(bucket: object) -> None:
+    """It lets in to what the bucket holds: by its policy alone, whoever is of the account."""
+    put_on = {"Bucket": bucket, "Name": "front", "Policy": policy("s3:GetObject")}
+    given = template(
+        "AWS::S3::AccessPoint", put_on, Of={"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "deploy"}}
+    )
+    known = not isinstance(bucket, dict) or "Fn::ImportValue" not in bucket
+    for pattern in ("deploy", "Of"):
+        assert verdicts(given, pattern) == (["refuted"] if known else [])
+    assert verdicts(given, "front") == verdicts(given, "It") == ["refuted"]
+    assert not verdicts(given, "other")
+
+
+def test_small_letters_are_not_capital_ones() -> None:
+    """As in an ARN; both are to be named."""
+    given = template("AWS::S3::AccessPoint", {"Bucket": "b", "Name": "deploy", "Policy": policy("s3:GetObject")})
+    assert not verdicts(given, "DEPLOY")

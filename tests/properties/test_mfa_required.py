@@ -229,6 +229,38 @@ def test_an_account_that_a_parameter_lists_is_known(parameter: Json, severities:
 
 
 @pytest.mark.parametrize(
+    ("principals", "severity"),
+    [
+        (["444455556666"], "error"),
+        (["111122223333", "444455556666"], "error"),
+        (["111122223333", {"Fn::Sub": "arn:aws:iam::444455556666:user/${Given}"}], "error"),
+        ("*", "error"),
+        (["111122223333", "222233334444"], "warning"),
+        ({"Ref": "Trusted"}, "warning"),
+    ],
+)
+def test_the_name_of_a_role_of_cdk_bootstrap_hides_nobody_else(principals: object, severity: str) -> None:
+    """Who calls a role so, and gives it to another account, has written that; whom a deployment names is not known."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": principals}, "Action": "sts:AssumeRole"}
+    properties = {
+        "RoleName": "cdk-hnb659fds-deploy-role-111122223333-eu-west-1",
+        "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"],
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+    }
+    given = {"Trusted": {"Type": "CommaDelimitedList"}, "Given": {"Type": "String"}}
+    template = {
+        "Parameters": given,
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    config = {"boundary": {"accounts": ["222233334444"]}}
+    report = trustproof.check(
+        [template], properties=["mfa-required", "inside-boundary"], account="111122223333", config=config
+    )
+    worst = min((one.severity for one in report.results if one.verdict != "proved"), key=["error", "warning"].index)
+    assert worst == severity
+
+
+@pytest.mark.parametrize(
     ("name", "severity"),
     [
         ("cdk-hnb659fds-deploy-role-111122223333-eu-west-1", "warning"),

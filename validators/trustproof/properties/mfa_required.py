@@ -10,6 +10,7 @@ from typing import ClassVar
 from trustproof.aws.condition_keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
+from trustproof.model.arn import accounts_in
 from trustproof.model.policy import Condition
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import StatementProperty
@@ -64,7 +65,8 @@ class MfaRequired(StatementProperty):
         * *note* where the role may only accept peerings of VPCs: by what its policies in the templates of the run give,
           with nothing attached that they do not hold, and nothing that names it as a principal;
         * *warning* of the roles that are called as ``cdk bootstrap`` calls those for whoever deploys
-          (``cdk-hnb659fds-deploy-role-…``), which nobody edits: ``deployers-declared`` asks who that is;
+          (``cdk-hnb659fds-deploy-role-…``), which nobody edits, where only accounts of one's own get in:
+          ``deployers-declared`` asks who that is;
         * *note* where only a user gets in whose path looks like the ARN of a role (``user/:role/x``), or who is called
           like a role of Identity Center (``AWSReservedSSO_Admin``), since a test of ARNs is written with StringLike, or
           has a wildcard in place of ``role``.
@@ -174,9 +176,9 @@ class MfaRequired(StatementProperty):
             return for_peerings(finding)
         if refutation.request.caller.account != subject.account and delegates_zones(subject):
             return for_delegations(finding)
-        if is_of_a_bootstrap(str(subject.document.resource_arn)):
+        if is_of_a_bootstrap(str(subject.document.resource_arn)) and not _is_for_others(subject, refutation):
             # The CDK writes these for whoever deploys, and `deployers_declared` asks who that is. Anybody may call a
-            # role so, and a strict gate is to stop that.
+            # role so: that it gives to others is no milder for it, and a strict gate is to stop the rest.
             finding = finding._replace(severity=WARNING)
         limit = self._limit(subject)
         if limit is None:
@@ -196,24 +198,36 @@ class MfaRequired(StatementProperty):
         return f"no IAM user without MFA gets credentials of {subject.document.logical_id}"
 
 
+def _is_for_others(subject: Subject, refutation: Refutation) -> bool:
+    """
+    Whether a statement lets in an account that is neither the role's nor declared as one's own: one that it names, or
+    the caller's, unless only whoever deploys knows which that is (``TrustedAccounts`` of the CDK's template).
+    """
+    own = _own_accounts(subject)
+    if accounts_in(str(one.value) for one in refutation.statement.principals or ()) - own:
+        return True
+    return refutation.request.caller.account not in own and not is_of_an_open_account(subject, refutation)
+
+
+def _own_accounts(subject: Subject) -> frozenset[str]:
+    boundary = subject.config.boundary
+    return frozenset((subject.account, *(boundary.accounts if boundary is not None else ())))
+
+
 def _is_for_a_vendor(subject: Subject, refutation: Refutation) -> bool:
     """
     Whether a caller of an account that is not said to be one's own has to pass an external id: of an account that only
     whoever deploys the template knows, whichever it is here.
     """
-    boundary = subject.config.boundary
-    own = (subject.account, *(boundary.accounts if boundary is not None else ()))
     account = refutation.request.caller.account
-    is_foreign = account not in own or is_of_an_open_account(subject, refutation)
+    is_foreign = account not in _own_accounts(subject) or is_of_an_open_account(subject, refutation)
     return is_foreign and insists_on_external_id(subject.policy, refutation.statement, refutation.request)
 
 
 def _speaks_of_a_vendor(subject: Subject, refutation: Refutation) -> Condition | None:
     """A test of the external id of a caller of another account that lets it in without one, too; None without such."""
-    boundary = subject.config.boundary
-    own = (subject.account, *(boundary.accounts if boundary is not None else ()))
     tests = external_id_tests(subject.policy, refutation.statement, refutation.request)
-    return None if not tests or refutation.request.caller.account in own else tests[0]
+    return None if not tests or refutation.request.caller.account in _own_accounts(subject) else tests[0]
 
 
 def _predicate(machines: Sequence[str], limit: int | None, spared: Sequence[str] = ()) -> Callable[[Request], bool]:

@@ -23,6 +23,9 @@ _COPIES = ("AWS::KMS::ReplicaKey",)
 #: Types that people know by their aliases.
 _KEYS, _ALIAS = ("AWS::KMS::Key", *_COPIES), "AWS::KMS::Alias"
 _NAME = "name"
+#: Types of what is a way into a bucket, which has a name and a policy of its own, by the property that names that:
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+_WAYS_INTO = {"AWS::S3::AccessPoint": "Bucket", "AWS::S3Express::AccessPoint": "Bucket"}
 
 
 def place_of(document: Document) -> Path:
@@ -36,7 +39,19 @@ def put_on(template: Input, document: Document) -> Mapping[str, object]:
     """What the input says of what a policy of its own is put on, by the arguments or properties that say it."""
     at = place_of(document)
     found = template.put_on(at) if at and document.kind == RESOURCE else None
-    return found if isinstance(found, Mapping) else {}
+    return found if isinstance(found, Mapping) else _led_into(template, document)
+
+
+def _led_into(template: Input, document: Document) -> Mapping[str, object]:
+    key = _WAYS_INTO.get(document.resource_type)
+    resource = template.written(place_of(document)) if key is not None and place_of(document) else None
+    properties = resource.get("Properties") if isinstance(resource, Mapping) else None
+    return {str(key): properties[key]} if isinstance(properties, Mapping) and key in properties else {}
+
+
+def is_way_into(document: Document) -> bool:
+    """Whether a policy is that of a way into something else, which has a name of its own."""
+    return document.resource_type in _WAYS_INTO
 
 
 def is_of_its_own(template: Input, document: Document) -> bool:

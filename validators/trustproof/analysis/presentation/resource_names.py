@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from trustproof.analysis.presentation.beside_properties import (
     called_addresses,
     is_of_its_own,
+    is_way_into,
     paths_beside,
     place_of,
     put_on,
@@ -168,7 +169,7 @@ def called_so(template: Input, document: Document, names: Iterable[Text], called
         called: what has been looked up of this template, by service; what is not there yet is added.
     """
     if document.kind != RESOURCE or not (
-        is_nothing_but_a_policy(document.resource_type) or is_of_its_own(template, document)
+        is_nothing_but_a_policy(document.resource_type) or is_of_its_own(template, document) or is_way_into(document)
     ):
         return
     service = document.resource_type.rpartition("::")[0]
@@ -251,7 +252,7 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
     if not is_nothing_but_a_policy(document.resource_type):
         # What else its properties refer to, such as the key that it is encrypted with, has a policy of its own.
         yield document.logical_id
-        if is_of_its_own(template, document):
+        if is_of_its_own(template, document) or is_way_into(document):
             # In Terraform a policy of its own, too.
             for value in put_on(template, document).values():
                 yield from _referred(template, value)

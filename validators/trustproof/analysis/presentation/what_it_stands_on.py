@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trustproof.analysis.presentation.beside_properties import names_beside
+from trustproof.analysis.presentation.beside_properties import is_way_into, names_beside
 from trustproof.analysis.presentation.resource_names import (
     Called,
     called_so,
@@ -50,8 +50,8 @@ def stands_on(template: Input, document: Document, called: Called, *, is_decided
     by_arn = is_decided and is_role and _says_name(known, opened)
     written = () if by_arn else written_names(template, given)
     names = dict.fromkeys((known, other_known, *written, opened, *names_beside(template, document)))
-    if not ids:
-        ids = dict.fromkeys(called_so(template, document, [one for one in names if one], called))
+    if not ids or is_way_into(document):
+        ids |= dict.fromkeys(called_so(template, document, [one for one in names if one], called))
     other = [one for logical_id in given for one in template.arns_of(logical_id)]
     generated = tuple(dict.fromkeys(generated_in((arn, *other))))
     stack = _stack(template) if generated else ""
