@@ -538,6 +538,23 @@ def test_a_broken_template_leaves_the_baseline_alone(tmp_path: Path, capsys: pyt
     assert "the baseline is as it was: not everything could be read" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("text", "is_kept"), [("foo: 1\n\tbar", True), ("{,", True), ("foo: 1\n", False), ("", False)])
+def test_what_is_no_template_any_more_is_gone_and_what_cannot_be_read_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, is_kept: bool
+) -> None:
+    """A file of a directory that speaks of no template is skipped; only what it says tells whether it is mended."""
+    from trustproof.cli.main import main
+
+    (tmp_path / "hole.json").write_text(HOLE)
+    (tmp_path / "hole.yaml").write_text(HOLE)
+    assert main(["baseline", "write", "."]) == 0
+    before = (tmp_path / "trustproof-baseline.json").read_bytes()
+    (tmp_path / "hole.yaml").write_text(text)
+    for action in ("prune", "write"):
+        assert main(["baseline", action, "."]) == 0
+        assert ((tmp_path / "trustproof-baseline.json").read_bytes() == before) is is_kept
+
+
 @pytest.mark.parametrize(
     ("asked", "gone"),
     [

@@ -15,6 +15,9 @@ from trustproof.results.known_findings import Entry
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, OFF
 
+#: How it is said that a file of a directory was skipped since nobody can read it.
+_UNREADABLE = ("not YAML", "not JSON")
+
 
 class BaselineScope:
     """
@@ -45,6 +48,8 @@ class BaselineScope:
         self._read = {normpath(name) for name in templates(report, baseline)}
         # What an earlier synthesis has left is of no app any more.
         self._passed_over = [abspath(one[0]) for one in report.passed_over if one not in report.left_over]
+        # Of what is no YAML any more, nobody knows that it is no template.
+        self._unreadable = {abspath(path) for path, why in report.skipped if why.startswith(_UNREADABLE)}
         self._severities = {one.ident: one.severity for one in registry.PROPERTIES}
 
     def has(self, entry: Entry) -> bool:
@@ -58,6 +63,8 @@ class BaselineScope:
         return self._is_read(entry, place) and not self._is_off(entry, place)
 
     def _is_read(self, entry: Entry, place: str) -> bool:
+        if place in self._unreadable:
+            return False
         if normpath(entry.template) in self._read or place in self._named:
             return True
         # It may be gone since.
