@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof.analysis.holders.managed_policies import managed_policy
+from trustproof.analysis.assignments.managed_policies import managed_policy
 from trustproof.aws.published import managed_policy_document, managed_policy_names
 
 ACCOUNT = "111122223333"

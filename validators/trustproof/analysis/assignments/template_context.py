@@ -10,6 +10,7 @@ from functools import cached_property
 
 from trustproof.analysis.assignments.assignments import is_alike
 from trustproof.analysis.assignments.declared import Declared
+from trustproof.analysis.assignments.managed_policies import managed_policy
 from trustproof.analysis.assignments.settled_permissions import is_settled
 from trustproof.analysis.assignments.targets import (
     account_written,
@@ -23,7 +24,6 @@ from trustproof.analysis.assignments.targets import (
     targets,
 )
 from trustproof.analysis.assignments.template_assignments import FurtherReadings, TemplateAssignments
-from trustproof.analysis.holders.managed_policies import managed_policy
 from trustproof.analysis.presentation.resource_names import Called
 from trustproof.analysis.presentation.what_it_stands_on import stands_on
 from trustproof.analysis.presentation.written_policies import written_policies
@@ -170,14 +170,13 @@ class TemplateContext:
     @cached_property
     def _neighbours(self) -> Neighbours:
         """What only the wording of what is wrong asks of all of the template: a policy is judged without reading it."""
-        template = self.template
         return Neighbours(
             lambda: self.documents,
-            lambda: template.holders,
-            lambda: template.programs,
+            lambda: self.template.holders,
+            lambda: self.template.programs,
             senders=self._senders,
             users_of_programs=lambda: self.declared.users_of_programs,
-            is_settled=lambda: is_settled(template, self.deployments, self.assignments),
+            is_settled=lambda: is_settled(self.template, self.deployments, self.assignments),
             managed=managed_policy,
         )
 

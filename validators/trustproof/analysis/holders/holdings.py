@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.analysis.holders.managed_policies import managed_policy, managed_policy_in
+from trustproof.analysis.assignments.managed_policies import managed_policy, managed_policy_in
 from trustproof.aws.condition_keys import TAG_SESSION
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, TRUST, Document

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.analysis.assignments.managed_policies import managed_policy
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.controls.control_policies import around, attached_to
 from trustproof.analysis.holders.denied_to_users import denied_to_users
 from trustproof.analysis.holders.holdings import Holding
 from trustproof.analysis.holders.identities import identity_checker
-from trustproof.analysis.holders.managed_policies import managed_policy
 from trustproof.analysis.role_chains.open_names import (
     given_names,
     names_in_chains,
