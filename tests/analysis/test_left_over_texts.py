@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from trustproof.inputs.cloudformation.evaluation.texts import leftovers
+from trustproof.inputs.grammar.impossible_texts import read_operand
+from trustproof.model.text import Symbolic
 
 Json = dict[str, object]
 
@@ -125,6 +128,104 @@ def test_whom_a_deny_spares_is_not_known(tmp_path: Path, text: str) -> None:
         (tmp_path / "template.json").write_text(json.dumps({"Resources": {"R": role}}))
         report = trustproof.check([tmp_path / "template.json"], account=ACCOUNT, properties=["mfa-required"])
         assert [one.verdict for one in report.results if one.verdict == trustproof.PROVED] == []
+
+
+#: Forms that no list has: what they are is told by characters that nothing of AWS has where they stand.
+ANY_FORM = [
+    "$user",
+    "%user%",
+    "((user))",
+    "#user#",
+    "@user@",
+    "{user}",
+    "{user}-{stage}",
+    "<< user >>",
+    "$[[ user | lower ]]",
+    "[% user %]",
+    "<?= $user ?>",
+    "{# user #}",
+    "{{#if user}}x{{/if}}",
+    "{{ '}}' }}",
+    "a$b",
+    "|user|",
+]
+OUTSIDE = "999988887777"
+#: A key by which somebody is told from others, and values of it with a place for a placeholder.
+IDENTIFYING = {
+    "aws:PrincipalAccount": ["", "9999"],
+    "aws:PrincipalArn": ["", f"arn:aws:iam::{OUTSIDE}:user/", f"arn:aws:iam::{OUTSIDE}:role/a/"],
+    "aws:PrincipalOrgID": ["", "o-"],
+    "aws:userid": [""],
+    "sts:ExternalId": [""],
+    "sts:RoleSessionName": [""],
+}
+
+
+@pytest.mark.parametrize("text", ANY_FORM)
+def test_a_placeholder_of_any_form_is_nobody_s_value(tmp_path: Path, text: str) -> None:
+    """A Deny spares whom a tool writes there; an Allow lets them in."""
+    for key, places in IDENTIFYING.items():
+        for place in places:
+            written = leftovers.read(f"{place}{text}", lambda symbol: Symbolic((symbol,)))
+            assert isinstance(read_operand("StringNotLike", key, written), Symbolic), (key, place)
+    assert verdict(tmp_path, f"arn:aws:iam::{text}:root", None).verdict == trustproof.UNKNOWN
+
+
+def test_whom_a_deny_spares_by_any_form_is_not_known(tmp_path: Path) -> None:
+    """It was proved to spare nobody, and an Allow to let nobody in."""
+    arn = f"arn:aws:iam::{OUTSIDE}:user/$user"
+    for condition in ({"StringNotLike": {"aws:PrincipalArn": arn}}, {"StringNotEquals": {"sts:ExternalId": "((id))"}}):
+        assert _denied(tmp_path, condition) == trustproof.UNKNOWN
+    found = verdict(tmp_path, "*", {"StringEquals": {"aws:PrincipalAccount": "%account%"}})
+    assert found.verdict == trustproof.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("aws:PrincipalArn", f"arn:aws:iam::{OUTSIDE}:role/a+b=c,d.e@f-g_h"),
+        ("aws:PrincipalArn", f"arn:aws:iam::{OUTSIDE}:role/${{aws:username}}"),
+        ("aws:PrincipalAccount", "9999*"),
+        ("aws:PrincipalAccount", "anonymous"),
+        ("aws:PrincipalOrgPaths", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"),
+        ("aws:PrincipalTag/team", "a $ b"),
+        ("aws:UserAgent", "*[curl] (x)*"),
+        ("sts:ExternalId", "a:b/c=d,e.f@g"),
+        ("aws:SourceArn", "arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST"),
+        ("aws:SourceArn", "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/*/GET/{proxy+}"),
+        ("aws:SourceArn", "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:errors > 5%"),
+    ],
+)
+def test_what_aws_has_in_a_place_is_a_text(key: str, value: str) -> None:
+    """No value that there may be is taken for a placeholder."""
+    written = leftovers.read(value, lambda symbol: Symbolic((symbol,)))
+    assert read_operand("StringLike", key, written) == value
+
+
+def test_an_operand_of_a_type_is_not_known(tmp_path: Path) -> None:
+    """What is no address and no truth value is one once a tool has written it."""
+    for condition in ({"NotIpAddress": {"aws:SourceIp": "$cidr"}}, {"Bool": {"aws:SecureTransport": "((secure))"}}):
+        assert verdict(tmp_path, "*", condition).verdict == trustproof.UNKNOWN
+
+
+def test_a_placeholder_in_the_name_of_a_policy_variable(tmp_path: Path) -> None:
+    """What it names is not known."""
+    for name in ("aws:<<x>>", "aws:PrincipalTag/((x))", "aws:$x"):
+        assert _denied(tmp_path, {"StringNotLike": {"aws:username": f"${{{name}}}"}}) == trustproof.UNKNOWN
+
+
+def _denied(folder: Path, unless: Json) -> str:
+    """The verdict about a role that lets in everybody whom a Deny spares."""
+    statements = [{"Effect": e, "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"} for e in ("Allow", "Deny")]
+    document = {"Version": "2012-10-17", "Statement": [statements[0], {**statements[1], "Condition": unless}]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    (folder / "template.json").write_text(json.dumps({"Resources": {"R": role}}))
+    report = trustproof.check(
+        [folder / "template.json"], account=ACCOUNT, config=CONFIG, properties=["inside-boundary"]
+    )
+    assert not report.errors
+    (found,) = report.results
+    return found.verdict
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustproof.inputs.cloudformation.evaluation.texts import leftovers
-from trustproof.model.text import Symbol, Text
+from trustproof.inputs.grammar.impossible_texts import read_arn
+from trustproof.model.text import Symbol, Symbolic, Text
 
 
 def _shown(symbol: Symbol) -> Text:
@@ -35,6 +36,16 @@ def test_what_a_single_brace_leaves_open_is_looked_for_once() -> None:
     """A megabyte of dynamic references before one brace, which closes none of them, is read as it is, in one go."""
     text = "{{resolve:" * 100_000 + "}"
     assert leftovers.read(text, _shown) == text
+
+
+def test_many_placeholders_are_one() -> None:
+    """What looks at each by itself would compare each with each."""
+    text = "{{ x }}" * 20_000
+    assert leftovers.read(f"a{text}b", lambda symbol: Symbolic((symbol,))).parts[1].name == text  # type: ignore[union-attr]
+    for mark in "$([{<#%":
+        found = read_arn(f"arn:aws:iam::111122223333:user/{f'{mark}x/' * 20_000}")
+        assert isinstance(found, Symbolic)
+        assert len(found.symbols) == 1
 
 
 @given(st.lists(st.sampled_from(["{{resolve:", "${", "}", "}}", "{", "a", "$", ":"]), max_size=14).map("".join))

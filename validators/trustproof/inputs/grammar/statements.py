@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from trustproof.inputs.grammar.expressions import Expressions
+from trustproof.inputs.grammar.impossible_texts import read_action, read_operand, read_principal, read_resource
 from trustproof.inputs.grammar.left_over import is_left_over_key, is_left_over_text
 from trustproof.inputs.grammar.malformed_policies import (
     LIST_OF_TEXTS,
@@ -46,6 +47,8 @@ ELEMENTS = (
 #: An object of logs in whose name nothing stands for the account.
 _NO_ACCOUNT = re.compile(r"arn:[^:]*:s3:::.*/AWSLogs//")
 _ANYONE = (Principal("*", "*"),)
+#: How what is listed in an element is read, where a part of it may stand for something else.
+_READ = {"Action": read_action, "NotAction": read_action, "Resource": read_resource, "NotResource": read_resource}
 
 #: Gives the elements of a statement, as they are in one reading.
 Build: TypeAlias = "Callable[[Expressions], dict[str, object]]"
@@ -132,8 +135,9 @@ class _Reading:
         reasons: list[str] = []
         for key, value in raw.items():
             try:
-                if key in ("Action", "Resource", "NotAction", "NotResource"):
-                    texts[key] = self._texts(value, path, key)
+                if key in _READ:
+                    found = self._texts(value, path, key)
+                    texts[key] = None if found is None else tuple(map(_READ[key], found))
                 elif key == "Effect":
                     effect = value if value in (ALLOW, DENY) else self._effect(value, path)
                 elif key in ("Principal", "NotPrincipal"):
@@ -274,7 +278,7 @@ class _Reading:
                 raise MalformedPolicy(
                     f'unknown kind of principal "{kind}", expected one of {", ".join(PRINCIPAL_KINDS)}', (*place, kind)
                 )
-            found += [Principal(kind, name) for name in self._texts(names, place, kind) or ()]
+            found += [Principal(kind, read_principal(kind, name)) for name in self._texts(names, place, kind) or ()]
         return tuple(found)
 
     # -- conditions
@@ -320,6 +324,7 @@ class _Reading:
             texts = self._operands(operands, place, key)
             if texts is None:
                 continue
+            texts = tuple(read_operand(operator, key, text) for text in texts)
             found.append(Condition(operator, key, texts, (*place, key)))
             if parsed.negated and any(_is_list(text) for text in texts):
                 # One symbol stands for several values, and a negated operator excludes all of them.

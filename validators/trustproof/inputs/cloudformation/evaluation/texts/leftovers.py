@@ -25,7 +25,7 @@ _OPENS = re.compile(r"\{\{resolve:|\$\{")
 #: IAM and is no number.
 _PLACEHOLDER = re.compile(
     r"\$\[[^\[\]\s]+\]|[#@]\{[^{}]+\}|\{\{(?!resolve:)[^{}]+\}\}|\$\([\w.-]+\)|<[A-Za-z][\w .-]*>|@@[\w.-]+@@"
-    r"|%%[\w.-]+%%|(?<!\w)__[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*__|__[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*__(?!\w)"
+    r"|(?<![\w.+=,-])@\w[\w.-]*@(?![\w.+=,-])|%%[\w.-]+%%|(?<!\w)__[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*__|__[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*__(?!\w)"
     r"|^resolve:/?[\w/.-]+$|^import:\d{12}:[\w:/.-]+$|%[A-Z_][A-Z0-9_]{2,}%"
     r"|\[\[ ?(?:servicecatalog:[^\[\]]+|[A-Za-z_][\w.-]*) ?\]\]"
     r"|(?<![^:])(?:__[A-Za-z]\w*__|\{[A-Za-z_]\w*\}|\[[A-Za-z][\w -]*\])(?![^:])"
@@ -38,7 +38,7 @@ _PLACEHOLDER = re.compile(
 #: A quick look for them; angle brackets may be written as JSON escapes them. Each begins with a character, and not with
 #: one of several or with what stands before it: so the search goes from one of these characters to the next.
 _PLACEHOLDERS = re.compile(
-    r"\$\[|#\{|\{[{%]|\$\(|<[A-Za-z%]|u003[cC]|@[@{]|resolve:|import:\d|%[A-Z_%{]|\[\[|\[[A-Za-z]|__[A-Za-z]"
+    r"\$\[|#\{|\{[{%]|\$\(|<[A-Za-z%]|u003[cC]|@[@{]|@[\w.-]+@|resolve:|import:\d|%[A-Z_%{]|\[\[|\[[A-Za-z]|__[A-Za-z]"
     r"|\{[A-Za-z_]\w*\}"
     r"|\$[A-Z_]|:(?:iam|sts)::(?!aws:)[A-Za-z_-]|x[xX]{7}|X[xX]{7}|ACCOUNT[-_]?(?:ID|NUMBER)"
     r"|Y[Oo][Uu][Rr][-_ ]?[A-Za-z]|y[Oo][Uu][Rr][-_ ]?[A-Za-z]"
@@ -46,6 +46,10 @@ _PLACEHOLDERS = re.compile(
 #: What the placeholders and directives begin and end with that may have anything in them: of Jinja, of Terraform and of
 #: ERB. Between two directives stands what the first one decides about.
 _PAIRS = (("{{", "}}", False), ("{%", "%}", True), ("%{", "}", True), ("<%", "%>", True))
+#: How a placeholder begins that decides about what stands up to another one: of Handlebars and Mustache.
+_BLOCKS = ("{{#", "{{^")
+#: Of more placeholders in one text, all from the first to the last are one; and how many characters are shown of it.
+_MANY, _SHOWN = 16, 60
 #: What may stand before a placeholder and behind it as a part of it: ``#{hub}#``, ``<<hub>>``, ``{{{hub}}}``.
 _BEFORE, _BEHIND = frozenset("{<#%@$\\"), re.compile(r"(?:[}>]|#(?!\{))*")
 #: The name of a function that is no key of a mapping.
@@ -62,6 +66,8 @@ _NO_SUCH_KEY = (
     "is left over in a text: no service is known to have a condition key of that name, and CloudFormation puts nothing "
     "in its place"
 )
+#: A character that no name of a condition key has, nor of a tag, which may have letters of any alphabet.
+_NO_KEY = re.compile(r"[^\w\s:/.=+@-]")
 #: What the name of a condition key looks like.
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*:[A-Za-z][\w./-]*")
 #: What the variables of the Serverless Framework begin with, and those of its plugins and of shells and Spring; see
@@ -102,7 +108,13 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
         return text
     parts: list[Text] = []
     end = 0
-    for start, stop, inner in _enclosed(text):
+    enclosed = list(_enclosed(text))
+    if len(enclosed) > _MANY and len(left := list(left_over_parts(text))) > _MANY:
+        (start, _), (_, end) = left[0], left[-1]
+        what = text[start:end]
+        whole = Symbol(what, "intrinsic", doubt=_reason(f"{what[:_SHOWN]}…"), holds=PLACEHOLDER)
+        return concat([text[:start], symbol(whole), text[end:]])
+    for start, stop, inner in enclosed:
         if _is_for_another_tool(text, start, inner):
             what = text[start:stop]
             if what == f"${{{inner}}}" and _is_odd_variable(inner):
@@ -167,9 +179,22 @@ def _in_pairs(text: str) -> Iterator[tuple[int, int, str]]:
             if text.startswith("{{resolve:", start):
                 stop = start + len(opens)
             else:
-                stop = (last if is_to_the_last else text.find(closes, start + len(opens))) + len(closes)
+                stop = last + len(closes)
+                if not is_to_the_last and not text.startswith(_BLOCKS, start):
+                    stop = _after_quotes(text, start, text.find(closes, start + len(opens)) + len(closes), closes)
                 yield start, stop, text[start:stop]
             start = text.find(opens, stop)
+
+
+def _after_quotes(text: str, start: int, stop: int, closes: str) -> int:
+    """Where a placeholder ends, in whose quotes what it is closed by may stand."""
+    is_open = {quote: text.count(quote, start, stop) % 2 for quote in "'\""}
+    while any(is_open.values()) and (closing := text.find(closes, stop)) != -1:
+        end = closing + len(closes)
+        for quote in is_open:
+            is_open[quote] ^= text.count(quote, stop, end) % 2
+        stop = end
+    return stop
 
 
 def _whole(text: str, start: int, stop: int, end: int) -> tuple[int, int]:
@@ -221,6 +246,9 @@ def _is_left_over(variable: str) -> bool:
         # One stands in the other, or in its default.
         return True
     if not colon or not rest or rest.startswith((":", "/")) or "(" in name or name in _NOT_IAM:
+        return True
+    if _NO_KEY.search(name):
+        # It stands in the place of the name, or of a part of it.
         return True
     return not (lookup(name).known or prefix in {key.partition(":")[0].lower() for key in names()})
 
