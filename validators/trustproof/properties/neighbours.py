@@ -27,6 +27,10 @@ def operands_of(statements: Iterable[Statement], keys: tuple[str, ...]) -> froze
     )
 
 
+def _unknown(_arn: str) -> None:
+    """Of no policy it is known what AWS has in it; a function that goes to other processes has a name."""
+
+
 class Neighbours:
     """
     The policies of a template: what is asked of all of them for each of them is looked for once.
@@ -51,7 +55,7 @@ class Neighbours:
         senders: Callable[[], Mapping[tuple[str, Path], tuple[Sender, ...]]] = dict,
         users_of_programs: Callable[[], tuple[Holder, ...]] = tuple,
         is_settled: Callable[[], bool] = lambda: True,
-        managed: Callable[[str], Policy | None] = lambda arn: None,
+        managed: Callable[[str], Policy | None] = _unknown,
     ) -> None:
         self._given = (documents, holders, programs, trusts, senders, users_of_programs, is_settled)
         self._managed = managed

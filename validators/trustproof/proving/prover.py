@@ -91,6 +91,9 @@ class Prover:
         self._certifier: Certifier | None = None
         #: By statement, question and region, what is asked again; regions are kept, so that no other is taken for one.
         self._remembered: dict[tuple[int, str, int], tuple[Region, ClosedRegion | Refutation | Undecided]] = {}
+        #: By statement, what is the same for all that is asked about it.
+        self._at_worst: dict[int, Proof | Refutation | Undecided | None] = {}
+        self._open: dict[int, bool] = {}
         if certify:
             self._certifier = Certifier(subject, inquiry, deployments)
 
@@ -302,7 +305,7 @@ class Prover:
                     refused = refused or tuple(one for one in answer.reasons if one.startswith((NOT_SENT, NOT_LISTED)))
         doubts = tuple(dict.fromkeys(u.symbol.doubt for u in unknowns(subject) if u.symbol.doubt))
         if doubts:
-            worst = self._whatever(subject, statement)
+            worst = self._whatever(subject, found.encoded.number)
             if isinstance(worst, Refutation) and worst.about == question.about:
                 return worst
             kind = UNDOCUMENTED if isinstance(worst, Undecided) and worst.kind == UNDOCUMENTED else kind
@@ -311,27 +314,47 @@ class Prover:
         doubts = doubts or (() if found.notes else refused)
         if is_decidable(subject):
             kind = gravest((kind, kind_of_notes(subject, found.notes)))
-        elif self._is_open_without_left_over(subject, statement):
+        elif self._is_open_without_left_over(subject, found.encoded.number):
             kind = UNDOCUMENTED
         reasons = doubts or open_reasons(found, reasons_of(found, subject), subject, self.inquiry.direction)
         return Undecided(reasons, kind)
 
-    def _whatever(self, subject: Subject, statement: Statement) -> Proof | Refutation | Undecided | None:
-        """The answer whatever stands where nobody can say it; None where that is not asked."""
-        worst = at_worst(subject)
-        depends = any(s.guards for document in worst.documents for s in document.policy.statements)
-        if depends or not is_decidable(worst) or self.inquiry.direction is not Direction.FORBIDDEN:
-            return None
-        return Prover(worst, self.inquiry).settle(subject.policy.statements.index(statement))
+    def _whatever(self, subject: Subject, index: int) -> Proof | Refutation | Undecided | None:
+        """
+        The answer whatever stands where nobody can say it; None where that is not asked.
 
-    def _is_open_without_left_over(self, subject: Subject, statement: Statement) -> bool:
-        """Whether somebody gets in where no Deny counts that nobody can rely on, as far as its own text goes."""
-        found = without_left_over(subject, statement)
-        if found is None or self.inquiry.direction is not Direction.FORBIDDEN:
-            return False
-        without, index = found
-        answer = Prover(without, self.inquiry, deployments_of(without, self.deployments)).settle(index)
-        return isinstance(answer, Refutation) or (isinstance(answer, Undecided) and answer.kind == UNDOCUMENTED)
+        Args:
+            subject: what is relevant for a statement.
+            index: of the statement in the whole policy.
+        """
+        if index not in self._at_worst:
+            worst = at_worst(subject)
+            depends = any(s.guards for document in worst.documents for s in document.policy.statements)
+            if depends or not is_decidable(worst) or self.inquiry.direction is not Direction.FORBIDDEN:
+                self._at_worst[index] = None
+            else:
+                number = subject.policy.statements.index(self.subject.policy.statements[index])
+                self._at_worst[index] = Prover(worst, self.inquiry).settle(number)
+        return self._at_worst[index]
+
+    def _is_open_without_left_over(self, subject: Subject, index: int) -> bool:
+        """
+        Whether somebody gets in where no Deny counts that nobody can rely on, as far as its own text goes.
+
+        Args:
+            subject: what is relevant for a statement.
+            index: of the statement in the whole policy.
+        """
+        if index not in self._open:
+            found = without_left_over(subject, self.subject.policy.statements[index])
+            is_open = False
+            if found is not None and self.inquiry.direction is Direction.FORBIDDEN:
+                without, number = found
+                answer = Prover(without, self.inquiry, deployments_of(without, self.deployments)).settle(number)
+                is_undocumented = isinstance(answer, Undecided) and answer.kind == UNDOCUMENTED
+                is_open = isinstance(answer, Refutation) or is_undocumented
+            self._open[index] = is_open
+        return self._open[index]
 
     def _filled(
         self, subject: Subject, found: AllowedPart, request: Request, question: Question, blocked: Sequence[Box]
