@@ -13,6 +13,7 @@ LAWS = $(IN_VENV) python -m pytest -n auto --hypothesis-profile=$@ tests/laws te
 	tests/sandbox/test_answers.py tests/sandbox/test_reproduce.py tests/infra/test_growth.py tests/modules tests/corpus/test_templates.py \
 	tests/cdk/test_every_argument.py tests/cdk/test_other_environments.py tests/cdk/test_every_construct.py \
 	tests/analysis/role_chains/test_one_parameter.py tests/config/test_extended_files.py tests/live/test_normal_forms.py \
+	tests/cdk/test_spelled_names.py tests/properties/test_comparisons_spelled_otherwise.py \
 	tests/properties/test_invariant.py tests/inputs/terraform/configuration $(ARGS)
 
 .DEFAULT_GOAL := help

@@ -22,6 +22,7 @@ from aws_cdk.assertions import Annotations, Match
 from constructs import Construct
 
 import trustproof
+from tests.strategies import one_in
 from trustproof_cdk import (
     ApprovalGrant,
     AssumeRoleGrant,
@@ -438,6 +439,11 @@ CHECKS: dict[str, tuple[Make, str, str]] = {
 }
 
 
+#: Each check with each spelling in ``make deep``; else each check with a few, and each spelling with a few checks.
+SPELLED = [(check, one) for at, check in enumerate(CHECKS) for one in one_in(4, [*SPELLINGS], at)]
+STILL_OPEN = [(check, one) for at, check in enumerate(CHECKS) for one in one_in(2, [*OPEN], at) if check != "member"]
+
+
 def _said(place: Place, make: Callable[[], object]) -> str:
     """What is said of an app, in whichever way."""
     try:
@@ -453,24 +459,21 @@ def _said(place: Place, make: Callable[[], object]) -> str:
     return "\n".join(str(one.entry.data) for one in entries if "trustproof" in str(one.entry.data))
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize(("check", "spelling"), SPELLED)
 def test_is_said_of_each_spelling(tmp_path: Path, check: str, spelling: str) -> None:
     make, account, expected = CHECKS[check]
     place = _place(tmp_path, SPELLINGS[spelling], account)
     assert expected in _said(place, lambda: make(place, True)).replace("Stack/Nested", "Stack")
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize(("check", "spelling"), SPELLED)
 def test_is_said_of_no_right_use(tmp_path: Path, check: str, spelling: str) -> None:
     make, account, _ = CHECKS[check]
     place = _place(tmp_path, SPELLINGS[spelling], account)
     assert _said(place, lambda: make(place, False)) == ""
 
 
-@pytest.mark.parametrize("spelling", OPEN)
-@pytest.mark.parametrize("check", [one for one in CHECKS if one != "member"])
+@pytest.mark.parametrize(("check", "spelling"), STILL_OPEN)
 def test_is_not_said_of_what_only_a_deployment_knows(tmp_path: Path, check: str, spelling: str) -> None:
     make, account, expected = CHECKS[check]
     place = _place(tmp_path, OPEN[spelling], account)
@@ -479,11 +482,13 @@ def test_is_not_said_of_what_only_a_deployment_knows(tmp_path: Path, check: str,
 
 #: What another stack exports as a text, the CDK imports nowhere by itself.
 HANDED = [one for one in SPELLINGS if one != "exported"]
+_WAYS = [(spelled, service) for spelled in ("arn", "name") for service in ("ec2", "states")]
+HANDED_OVER = [(*way, one) for at, way in enumerate(_WAYS) for one in one_in(2, HANDED, at)]
+_WRONG = ("", "cluster", "namespace", "service_account", "tags")
+FOR_PODS = [(wrong, one) for at, wrong in enumerate(_WRONG) for one in one_in(3, HANDED, at)]
 
 
-@pytest.mark.parametrize("service", ["ec2", "states"])
-@pytest.mark.parametrize("spelling", HANDED)
-@pytest.mark.parametrize("spelled", ["arn", "name"])
+@pytest.mark.parametrize(("spelled", "service", "spelling"), HANDED_OVER)
 def test_is_handed_over_by_each_spelling(tmp_path: Path, spelled: str, spelling: str, service: str) -> None:
     place = _place(tmp_path, SPELLINGS[spelling], OWN)
     name = place.spelled("Machine") if spelled == "name" else "Machine"
@@ -578,8 +583,7 @@ def test_is_for_resources_of_the_region_of_the_role(tmp_path: Path, arn: str, is
     assert ["lets states.amazonaws.com in for others only" in one for one in found] == ([] if is_same else [True])
 
 
-@pytest.mark.parametrize("wrong", ["", "cluster", "namespace", "service_account", "tags"])
-@pytest.mark.parametrize("spelling", HANDED)
+@pytest.mark.parametrize(("wrong", "spelling"), FOR_PODS)
 def test_is_for_pods_by_each_spelling(tmp_path: Path, spelling: str, wrong: str) -> None:
     place = _place(tmp_path, SPELLINGS[spelling], OWN)
     clusters = [f"arn:aws:eks:eu-central-1:{OWN}:cluster/production"]
