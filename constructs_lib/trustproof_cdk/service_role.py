@@ -13,7 +13,7 @@ from constructs import Construct
 
 from trustproof_cdk._arguments import arguments, known_later, partly_known, regions
 from trustproof_cdk._arguments import source_arns as sources
-from trustproof_cdk._arguments.service_principals import REGIONAL, SERVICE_PRINCIPALS, everywhere
+from trustproof_cdk._arguments.service_principals import REGIONAL, SERVICE_PRINCIPALS, SILENT_SERVICES, everywhere
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import own_account
 from trustproof_cdk._policies.known_keys import KnownKey, never_met
@@ -49,8 +49,6 @@ _CONSTRUCTS = {
     "pods.eks.amazonaws.com": "EksPodIdentityRole",
     "rolesanywhere.amazonaws.com": "RolesAnywhereRole",
 }
-#: Services that do not: a condition on what they do not send would lock them out.
-SILENT_SERVICES = ("ec2.amazonaws.com", "lambda.amazonaws.com")
 
 
 _NOT_SENT = [KnownKey(f"aws:Source{what}", (None,)) for what in ("Account", "Arn", "OrgID", "OrgPaths")]

@@ -51,9 +51,10 @@ from trustproof_cdk import (
     deny_users_without_mfa,
     require_mfa,
 )
+from trustproof_cdk._arguments.service_principals import SILENT_SERVICES
 from trustproof_cdk._roles.role import TrustingRole
 from trustproof_cdk.mfa_enforced_group import SELF_MANAGEMENT
-from trustproof_cdk.service_role import SENDING_SERVICES, SILENT_SERVICES
+from trustproof_cdk.service_role import SENDING_SERVICES
 
 HUB = "111122223333"
 ACCOUNT = "222233334444"

@@ -205,9 +205,13 @@ def test_who_must_use_mfa_hands_out_no_session(app: cdk.App, stack: cdk.Stack, m
         ("222233334444", "robot", False, True),
         ("r-ab12", "robot", True, False),
         ("333344445555", "robot", False, False),
-        # Which account is in it, and what the user is called, the app does not say.
+        # Which account is in it the app does not say.
         ("ou-ab12-11111111", "robot", False, False),
-        ("r-ab12", None, False, False),
+        ("r-ab12", None, False, True),
+        # Who has no name yet may be whoever is spared, and so may a member.
+        ("r-ab12", None, True, False),
+        ("r-ab12", "", False, True),
+        ("r-ab12", "", True, False),
     ],
 )
 def test_who_is_under_a_guardrail_hands_out_no_session(
@@ -222,7 +226,10 @@ def test_who_is_under_a_guardrail_hands_out_no_session(
     RequireMfaGuardrail(management, "Guardrail", targets=[target], exempt_users=spared)
     given: dict[str, Any] = {"federated_users": ["app-*"], "session_permissions": [upload()]}
     for stack in (management, own):
-        FederationBroker(stack, "Broker", users=[iam.User(stack, "User", user_name=name)], **given)
+        if name == "":
+            FederationBroker(stack, "Broker", groups=[iam.Group(stack, "Group")], **given)
+        else:
+            FederationBroker(stack, "Broker", users=[iam.User(stack, "User", user_name=name)], **given)
     warned = {
         stack.stack_name
         for stack in app.synth().stacks

@@ -40,8 +40,9 @@ from trustproof_cdk import (
     TrustproofChecks,
     require_mfa,
 )
+from trustproof_cdk._arguments.service_principals import SILENT_SERVICES
 from trustproof_cdk._roles.role import TrustingRole
-from trustproof_cdk.service_role import SENDING_SERVICES, SILENT_SERVICES
+from trustproof_cdk.service_role import SENDING_SERVICES
 
 CONFIG = {"boundary": {"accounts": [HUB]}, **THIRD_PARTY}
 PROPERTIES = ("mfa-required", "inside-boundary", "statement-usable")

@@ -30,12 +30,17 @@ HUB, OWN, VENDOR = "111122223333", "222233334444", "444455556666"
 ABROAD = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
 SPARED = {**ABROAD, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 ELSEWHERE = {"StringNotEqualsIfExists": {"aws:SourceAccount": "333344445555"}}
+FOREIGN_SOURCE = {"StringNotEqualsIfExists": {"aws:SourceOrgID": "o-a1b2c3d4e5"}}
 ANCHOR = f"arn:aws:rolesanywhere:eu-central-1:{OWN}:trust-anchor/11111111-2222-3333-4444-555555555555"
 POOL = "eu-central-1:11111111-2222-3333-4444-555555555555"
 
 
 def service(scope: cdk.Stack) -> iam.Role:
     return ServiceRole(scope, "Role", service="states.amazonaws.com", role_name="Role")
+
+
+def servers(scope: cdk.Stack) -> iam.Role:
+    return ServiceRole(scope, "Role", service="ec2.amazonaws.com", role_name="Role")
 
 
 def pods(scope: cdk.Stack) -> iam.Role:
@@ -106,9 +111,20 @@ def warnings(app: cdk.App, name: str) -> list[str]:
         (service, {"StringNotEqualsIfExists": {"aws:SourceAccount": OWN}}, "sts:AssumeRole", ""),
         (service, {"StringNotEqualsIfExists": {"aws:SourceOrgID": "o-a1b2c3d4e5"}}, "sts:AssumeRole", ""),
         (service, None, "sts:TagSession", ""),
+        (
+            servers,
+            {"StringNotEquals": {"aws:SourceAccount": OWN}},
+            "sts:*",
+            "sts:AssumeRole on it to ec2.amazonaws.com",
+        ),
+        (servers, {"StringNotEqualsIfExists": {"aws:SourceOrgID": "o-a1b2c3d4e5"}}, "sts:*", "to ec2.amazonaws.com"),
+        (servers, {**FOREIGN_SOURCE, "Null": {"aws:SourceAccount": "false"}}, "sts:*", ""),
         (pods, ABROAD, "sts:AssumeRole", "denies sts:AssumeRole on it to pods.eks.amazonaws.com"),
         (pods, None, "sts:TagSession", "denies sts:TagSession on it to pods.eks.amazonaws.com"),
         (machines, ABROAD, "sts:AssumeRole", "denies sts:AssumeRole on it to rolesanywhere.amazonaws.com"),
+        (machines, ABROAD, "sts:TagSession", "denies sts:TagSession on it to rolesanywhere.amazonaws.com"),
+        (machines, ABROAD, "sts:SetSourceIdentity", "denies sts:SetSourceIdentity on it to rolesanywhere.amazonaws"),
+        (machines, SPARED, "sts:*", ""),
         (people, SPARED, "sts:*", "denies sts:AssumeRoleWithSAML on it to people of SAML providers"),
         (people, SPARED, "sts:AssumeRole", ""),
         (people, {"StringNotEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}, "sts:*", ""),

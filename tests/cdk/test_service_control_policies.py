@@ -145,6 +145,29 @@ def test_what_may_not_reach_the_members(app: cdk.App, more: dict[str, Any]) -> N
     assert "Management/Ours" not in said_of(app, denied("iam:EnableMFADevice"), group, **more)
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        lambda management: organizations.CfnOrganization(management, "Organization").attr_root_id,
+        lambda management: (
+            cdk.CfnParameter(management, "Root", default="r-ab12", allowed_values=["r-ab12"]).value_as_string
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["SERVICE", "RESOURCE"])
+def test_root_that_a_template_names_otherwise(app: cdk.App, target: Callable[[cdk.Stack], str], kind: str) -> None:
+    """The root of the organization of the app is one, whatever its id is."""
+    management = cdk.Stack(app, "Management", env=cdk.Environment(account=MANAGEMENT, region="eu-central-1"))
+    statement = denied("sts:AssumeRole") | ({"Principal": "*"} if kind == "RESOURCE" else {})
+    content = {"Version": "2012-10-17", "Statement": [statement]}
+    given = {"type": f"{kind}_CONTROL_POLICY", "target_ids": [target(management)]}
+    organizations.CfnPolicy(management, "Ours", name="Ours", content=content, **given)
+    own = cdk.Stack(app, "Own", env=cdk.Environment(account=OWN, region="eu-central-1"))
+    CrossAccountRole(own, "It", trusted=Trusted.accounts(OWN))
+    said = [str(one.entry.data) for one in app.synth().get_stack_by_name("Own").messages]
+    assert any("Management/Ours denies sts:AssumeRole" in one for one in said)
+
+
 @pytest.mark.parametrize(("here", "is_said"), [("cn-north-1", False), ("us-east-1", True)])
 def test_region_of_iam_in_another_partition(app: cdk.App, here: str, is_said: bool) -> None:
     """Each partition has its own."""

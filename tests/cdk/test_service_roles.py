@@ -13,7 +13,8 @@ from aws_cdk import aws_iam as iam
 
 from trustproof.aws.service_principals import IN_TRUST_POLICIES
 from trustproof_cdk import RolesAnywhereRole, ServiceRole
-from trustproof_cdk.service_role import SENDING_SERVICES, SILENT_SERVICES
+from trustproof_cdk._arguments.service_principals import SILENT_SERVICES
+from trustproof_cdk.service_role import SENDING_SERVICES
 
 ANCHOR = "arn:aws:rolesanywhere:eu-central-1:222233334444:trust-anchor/11111111-2222-3333-4444-555555555555"
 MACHINE = "arn:aws:states:eu-central-1:222233334444:stateMachine:*"

@@ -13,6 +13,8 @@ import re
 
 #: The end of a principal that names a Region.
 REGIONAL = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+)+-[0-9]+)\.amazonaws\.com(?:\.cn)?$")
+#: Services that say nothing of for whom they call when they assume a role: a condition on that would lock them out.
+SILENT_SERVICES = ("ec2.amazonaws.com", "lambda.amazonaws.com")
 #: Without ``.amazonaws.com``.
 SERVICE_PRINCIPALS = frozenset(
     """

@@ -44,7 +44,9 @@ def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
     for broker in _BROKERS[stage]:
         attached = holders.of(broker)
         themselves = {one.node.path for one in attached.callers}
-        guarded_brokers.warn_of_guarded(broker, [users[one] for one in _having(attached) if one in users], there)
+        groups = [group for group, _ in attached.members]
+        having = [users[one] for one in _having(attached) if one in users]
+        guarded_brokers.warn_of_guarded(broker, having, groups, walked)
         for holder in _having(attached):
             by, is_own = denied.get(holder, ("", False))
             # What is attached to a caller itself is asked about for all grants alike.

@@ -14,7 +14,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_organizations as organizations
 
 from trustproof_cdk._arguments import references
-from trustproof_cdk._callers.guarded_brokers import reaches
+from trustproof_cdk._callers.policy_targets import reaches, targets_of
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, covers, denies, may_be_one, statements_of
 from trustproof_cdk._policies.known_keys import SESSION, WITH_MFA, KnownKey
@@ -121,7 +121,7 @@ def reaching_callers(
     """
     if caller.account in own:
         return policies
-    return [one for one in policies if caller.account in (stacks.stack_of(one).resolve(one.target_ids) or ())]
+    return [one for one in policies if caller.account in targets_of(one)]
 
 
 def about(content: Any, arn: str | None) -> Any:

@@ -17,6 +17,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_organizations as organizations
 
 from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments.service_principals import SILENT_SERVICES
 from trustproof_cdk._callers.denied_callers import about, demands_mfa, of_people, trusted_caller
 from trustproof_cdk._callers.denied_vendors import reaching, resource_control_policies
 from trustproof_cdk._names import order, unique
@@ -36,6 +37,8 @@ _ENTERING = {
     ASSUME_ROLE_WITH_SAML: "people of SAML providers",
     ASSUME_ROLE_WITH_WEB_IDENTITY: "users of identity providers",
 }
+#: For whom a service calls.
+_SOURCES = ("aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths")
 _ALL = "all whom it trusts"
 _SPARE = "spare them there"
 _SPARE_SERVICES = 'spare it there, as {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}} spares all services'
@@ -97,7 +100,9 @@ def _warn(trust: _Trust, policies: Sequence[organizations.CfnPolicy]) -> None:
     denied: dict[str, tuple[str, str, str]] = {}
     for statement in trust.statements:
         call = next((one for one in statement.actions if one in _ENTERING), ASSUME_ROLE)
-        actions = [call, *sorted(trust.demanded)]
+        # A service passes what its role lets it pass, in each call.
+        besides = trust.demanded if "Service" not in statement.principals else {*statement.actions} - {call}
+        actions = [call, *sorted(besides)]
         said = demanded_by([{"Condition": stacks.stack_of(trust.role).resolve(statement.conditions)}])
         for entry in _entries(statement, made, call, is_with_mfa=demands_mfa(said)):
             # What the trust policy demands of a request is known better than what all such requests have.
@@ -129,6 +134,11 @@ def _denying(
     return None
 
 
+def _unsaid(service: str) -> list[KnownKey]:
+    """What a service does not send when it assumes a role."""
+    return [KnownKey(one, (None,)) for one in _SOURCES] if service in SILENT_SERVICES else []
+
+
 def _entries(statement: TrustStatement, made: iam.CfnRole, call: str, *, is_with_mfa: bool) -> Iterator[_Entry]:
     if call != ASSUME_ROLE:
         yield _Entry(_ENTERING[call], OF_A_PROVIDER, "let them pass there: they are of no organization")
@@ -137,7 +147,7 @@ def _entries(statement: TrustStatement, made: iam.CfnRole, call: str, *, is_with
         if arguments.is_token(service):
             yield _Entry(_ALL, (), _SPARE)
         else:
-            yield _Entry(service, of_service(service), _SPARE_SERVICES)
+            yield _Entry(service, (*of_service(service), *_unsaid(service)), _SPARE_SERVICES)
     for value in statement.principals.get("AWS", ()):
         caller = trusted_caller(value, made)
         if caller is None:

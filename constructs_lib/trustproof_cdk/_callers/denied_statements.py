@@ -26,7 +26,7 @@ from trustproof_cdk._callers.denied_callers import (
     service_control_policies,
 )
 from trustproof_cdk._callers.denied_vendors import resource_control_policies
-from trustproof_cdk._callers.guarded_brokers import reaches
+from trustproof_cdk._callers.policy_targets import reaches
 from trustproof_cdk._policies import owned_arns, written_out
 from trustproof_cdk._policies.calls import Call, denies
 from trustproof_cdk._policies.known_keys import WITH_MFA, KnownKey, demanded_by, together

@@ -16,7 +16,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_organizations as organizations
 
 from trustproof_cdk._arguments import arguments
-from trustproof_cdk._callers.guarded_brokers import reaches
+from trustproof_cdk._callers.policy_targets import ROOT, reaches, targets_of
 from trustproof_cdk._names import unique
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, denies
@@ -105,14 +105,9 @@ def reaching(policies: Iterable[organizations.CfnPolicy], role: iam.Role) -> lis
     carrier = stacks.carrier_of(role)
     if isinstance(carrier, _Everywhere):
         units = set(carrier.organizational_units)
-        return [one for one in policies if any(to.startswith("r-") or units == {to} for to in _targets(one))]
+        return [one for one in policies if any(to.startswith(ROOT) or units == {to} for to in targets_of(one))]
     own = stacks.account_of(stacks.stack_of(role))
     return [] if arguments.is_token(own) else [one for one in policies if reaches(one, own)]
-
-
-def _targets(policy: organizations.CfnPolicy) -> list[str]:
-    found = stacks.stack_of(policy).resolve(policy.target_ids)
-    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
 
 def _of_user(principal: str) -> tuple[KnownKey, ...]:
