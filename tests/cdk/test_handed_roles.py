@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import aws_cdk as cdk
+import pytest
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_eks as eks
 from aws_cdk import aws_iam as iam
@@ -198,12 +199,15 @@ def _addon(cluster: str, service_account: str, **given: Any) -> Use:
 
 ADDON = _addon("dev", "ledger")
 
+ADDON_BY_TOKEN = _resource("EKS::Addon", lambda arn: {"ServiceAccountRoleArn": arn}, ClusterName="dev")
 
-def _machines(*attributes: str) -> Make:
+
+def _machines(*attributes: str, regions: tuple[str, ...] = ("eu-central-1",)) -> Make:
     def make(scope: Construct) -> iam.Role:
-        anchor = ARN.format("rolesanywhere", "trust-anchor/11111111-2222-3333-4444-555555555555")
+        anchor = f"arn:aws:rolesanywhere:{{}}:{OWN}:trust-anchor/11111111-2222-3333-4444-555555555555"
+        anchors = [anchor.format(one) for one in regions]
         certificate = {one: ["build"] for one in attributes}
-        return RolesAnywhereRole(scope, "Role", trust_anchors=[anchor], certificate=certificate)
+        return RolesAnywhereRole(scope, "Role", trust_anchors=anchors, certificate=certificate)
 
     return make
 
@@ -242,6 +246,18 @@ USES: list[tuple[Make, Use, str]] = [
     (_machines("x509Subject/CN"), _mapping("x509Subject", "*"), ""),
     (_machines("x509Subject/CN"), _mapping("x509SAN", "URI"), ""),
     (_machines("x509SAN/Name/CN"), _mapping("x509SAN", "Name"), ""),
+    (_machines("x509SAN/Name/CN"), _mapping("x509SAN", "DNS", "URI", "Name/*"), ""),
+    (_machines("x509SAN/URI"), _mapping("x509SAN", "Name/*"), "which may let no machine in"),
+    (
+        _machines("x509Subject/CN", regions=("us-east-1",)),
+        _mapping("x509Subject", "CN"),
+        "in for others only: the call has arn:*:rolesanywhere:eu-central-1:222233334444:trust-anchor/* as",
+    ),
+    (_machines("x509Subject/CN", regions=("us-east-1", "eu-central-1")), _mapping("x509Subject", "CN"), ""),
+    (_by_token, ADDON_BY_TOKEN, ""),
+    (_plain, ADDON_BY_TOKEN, ""),
+    (_pods, ADDON_BY_TOKEN, "which lets no pod in by a token of its cluster"),
+    (_people, ADDON_BY_TOKEN, "as EksServiceAccountRole makes one"),
     (
         _machines("x509Subject/CN"),
         _mapping("x509Subject", "OU"),
@@ -394,6 +410,31 @@ def test_an_own_arn_where_only_a_deployment_knows_the_account(app: cdk.App) -> N
     assembly = Path(app.synth().directory)
     found = list(handed_roles.handed_in_vain(app, sorted(assembly.glob("*.template.json"))))
     assert sorted(one.construct_path for one in found) == ["Own/ForWrong", "Own/Nested/ForWrong"]
+
+
+@pytest.mark.parametrize("account", [OWN, None])
+def test_an_arn_of_nobody(app: cdk.App, account: str | None) -> None:
+    """IAM takes a name once in an account, so that an ARN with another path, or in other letters, is nobody's."""
+    environment = None if account is None else cdk.Environment(account=account, region="eu-central-1")
+    own, other = cdk.Stack(app, "Own", env=environment), cdk.Stack(app, "Other")
+    for name, service in (("Job", "ecs-tasks"), ("Work", "lambda")):
+        ServiceRole(own, name, service=f"{service}.amazonaws.com", role_name=name, path="/shop/")
+    ServiceRole(own, "Maybe", service="lambda.amazonaws.com", role_name="Maybe", path="/shop/")
+    maybe = own.node.find_child("Maybe").node.default_child
+    assert isinstance(maybe, cdk.CfnResource)
+    maybe.cfn_options.condition = cdk.CfnCondition(own, "Is")
+    written = {"Path": "Work", "Letters": "shop/work", "Right": "shop/Work", "Maybe": "Maybe", "Unknown": "Wort"}
+    for stack in (own, other):
+        for name, called in written.items():
+            arn = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:role/{called}"
+            cdk.CfnResource(stack, f"For{name}", type="AWS::Lambda::Function", properties={"Role": arn})
+    arn = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:role/Job"
+    properties = {"PodIdentityAssociations": [{"RoleArn": arn, "ServiceAccount": "a"}], "ClusterName": "dev"}
+    cdk.CfnResource(own, "ForPods", type="AWS::EKS::Addon", properties=properties)
+    assembly = Path(app.synth().directory)
+    found = list(handed_roles.handed_in_vain(app, sorted(assembly.glob("*.template.json"))))
+    assert sorted(one.construct_path for one in found) == ["Own/ForLetters", "Own/ForPath", "Own/ForPods"]
+    assert all("by an ARN that is nobody's, since the role is /shop/" in one.said for one in found)
 
 
 def test_a_role_in_the_template_of_a_stack_set(app: cdk.App) -> None:

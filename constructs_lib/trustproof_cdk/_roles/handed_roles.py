@@ -11,22 +11,21 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
-from trustproof_cdk._arguments.template_values import Template
-from trustproof_cdk._policies.calls import arn_pattern
 from trustproof_cdk._roles import handed_values, pod_targets
 from trustproof_cdk._roles.handed_places import PLACES
-from trustproof_cdk._roles.handed_users import ASSOCIATION, UNSURE, User, why_not, why_not_of_pool
+from trustproof_cdk._roles.handed_users import ASSOCIATION, UNSURE, User, why_not, why_not_by_token, why_not_of_pool
+from trustproof_cdk._roles.meant_roles import MeantRole, Templates, meant, named_otherwise
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import Broken
 
-_ROLE, _ADDON = "AWS::IAM::Role", "AWS::EKS::Addon"
+_ADDON = "AWS::EKS::Addon"
 #: By type, where roles are handed to people of identity pools, and to which of them. Who is in a group of a user pool
 #: has signed in, and gets the role of the group by the identity pool that says so.
 _POOL_PLACES: dict[str, list[tuple[tuple[str, ...], str]]] = {
@@ -38,31 +37,18 @@ _POOL_PLACES: dict[str, list[tuple[tuple[str, ...], str]]] = {
     ],
     "AWS::Cognito::UserPoolGroup": [(("RoleArn",), "authenticated")],
 }
+#: Stands for where an add-on is handed a role that its pods assume by the tokens of their cluster.
+_BY_TOKEN = "ByToken"
+#: Begins what is said of an ARN of nobody.
+_NOBODY = "by an ARN that is nobody's"
 _NESTED = "*.nested.template.json"
 #: Ends the name of what has no file: a template in another one, as JSON text.
 _CARRIED = "TemplateBody"
-_STACK, _OUTPUTS = "AWS::CloudFormation::Stack", "Outputs."
-#: Stacks in one another that a value is followed through.
-_DEEPEST = 20
 #: What is acknowledged of a role that nobody it is for can use.
 _USABLE = "statement-usable"
 
 #: Where a stack is deployed to, in a cloud assembly.
 _ENVIRONMENT, _UNKNOWN = re.compile("aws://([^/]+)/([^/]+)"), ("unknown-account", "unknown-region")
-#: An ARN of a role, in whichever partition: account, which may be `handed_values.OWN`, path and name.
-_ARN = re.compile(r"arn:[^:]*:iam::([0-9]{12}|own):role(/(?:[^*?]*/)?)([^*?/]+)")
-
-
-class _Role(NamedTuple):
-    """
-    A role of a template.
-    """
-
-    template: Path
-    logical_id: str
-    properties: Mapping[str, Any]
-    #: That of the ARN by which the role is meant; empty where it is meant by a reference.
-    account: str = ""
 
 
 @runtime_checkable
@@ -75,40 +61,8 @@ class _Carrier(Protocol):
     def template(self) -> dict[str, Any]: ...
 
 
-class _Templates(NamedTuple):
-    """
-    What the values of a template may lead to; see `handed_values.Files`.
-    """
-
-    #: By file.
-    texts: Mapping[Path, str]
-    #: By the name of the export, its value, and the template that has it.
-    exports: Mapping[str, tuple[Any, Path, Mapping[str, Any]]]
-    #: By the file of a nested stack, that of the stack around, and its logical id there.
-    callers: Mapping[Path, tuple[Path, str]]
-    #: By the file of a stack that is deployed to one environment, that, as ARNs have it.
-    environments: Mapping[Path, str]
-    #: What those say that were asked about.
-    said: dict[Path, Template]
-
-    def environment_of(self, template: Path) -> str:
-        """The Region and account of what a template makes, as ARNs have them; ``*`` where they are not known."""
-        # A nested stack is where the stack around is. A template of a StackSet is anywhere, and no stack's.
-        return self.environments.get(self.root_of(template), "*:*")
-
-    def root_of(self, template: Path) -> Path:
-        """The stack that a nested one is in at last, or itself: what is in one is in one account."""
-        for _ in range(_DEEPEST):
-            if template not in self.callers:
-                break
-            template, _ = self.callers[template]
-        return template
-
-
 #: What the text of a template has where something in it is handed a role, and where it exports something.
 _HANDED, _EXPORT = re.compile("|".join(f'"{one}"' for one in (*PLACES, *_POOL_PLACES))), '"Export"'
-#: Where it has the name of a role that is put together.
-_PUT = re.compile(r'"RoleName": ?\{')
 #: By stack, the roles that constructs of this library have made.
 _MADE: WeakKeyDictionary[cdk.Stack, list[iam.Role]] = WeakKeyDictionary()
 
@@ -144,13 +98,14 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
     for template in users:
         # A stage has its stacks in a folder, and what one exports is imported in it.
         exports = _exports({one: written for one, written in exporting.items() if one.parent == template.parent})
-        there = _Templates(texts, dict(exports), callers, environments, {})
+        there = Templates(texts, dict(exports), callers, environments, {})
         for logical_id, handed, why in _in_template(template, json.loads(texts[template]), there):
             ours = made_in(app) if ours is None else ours
             path, account = ours.get((handed.template.resolve(), handed.logical_id), ("", ""))
-            if path and template in carried:
+            is_elsewhere = handed.account not in ("", account)
+            if path and template in carried and not (is_elsewhere and why.startswith(_NOBODY)):
                 yield _in_carried(carried[template][0], f"{logical_id} is handed {path}, {why}")
-            elif path and handed.account in ("", account):
+            elif path and not is_elsewhere:
                 paths = _paths(app) if paths is None else paths
                 user = paths.get((template.resolve(), logical_id), logical_id)
                 said = f"{user} is handed {path}, {why}"
@@ -207,7 +162,7 @@ def _paths(app: IConstruct) -> dict[tuple[Path | None, str], str]:
 
 
 def _callers(app: IConstruct, texts: Mapping[Path, str]) -> Iterator[tuple[Path, tuple[Path, str]]]:
-    """What `_Templates.callers` are."""
+    """What `Templates.callers` are."""
     files = {one.resolve(): one for one in texts}
     for one in app.node.find_all():
         if not isinstance(one, cdk.NestedStack) or one.nested_stack_resource is None:
@@ -219,7 +174,7 @@ def _callers(app: IConstruct, texts: Mapping[Path, str]) -> Iterator[tuple[Path,
 
 
 def _environments(templates: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """What `_Templates.environments` are, as the cloud assemblies say it."""
+    """What `Templates.environments` are, as the cloud assemblies say it."""
     for folder in dict.fromkeys(one.parent for one in templates):
         manifest = folder / "manifest.json"
         artifacts = json.loads(manifest.read_text("utf-8")).get("artifacts", {}) if manifest.is_file() else {}
@@ -240,7 +195,7 @@ def _exports(read: Mapping[Path, Any]) -> Iterator[tuple[str, tuple[Any, Path, M
                 yield name, (one.get("Value"), template, written)
 
 
-def _in_template(template: Path, written: Mapping[str, Any], there: _Templates) -> Iterator[tuple[str, _Role, str]]:
+def _in_template(template: Path, written: Mapping[str, Any], there: Templates) -> Iterator[tuple[str, MeantRole, str]]:
     resources = written.get("Resources", {})
     for logical_id, one in ((logical_id, part) for logical_id, made in resources.items() for part in _parts(made)):
         for place in PLACES.get(str(one.get("Type")), ()):
@@ -248,19 +203,23 @@ def _in_template(template: Path, written: Mapping[str, Any], there: _Templates) 
             for value in _at(one.get("Properties", {}), place.steps):
                 found = [
                     (role, why_not(_trust(role, there), user, place.service, is_beside=role.template == template))
-                    for role in _meant(value, template, written, there)
+                    for role in meant(value, template, written, there)
                 ]
+                yield from _misnamed(logical_id, value, template, written, there)
                 # Of several roles of one name, any may be the one in the account.
                 if all(why for _, why in found):
                     yield from ((logical_id, role, why) for role, why in found)
         if one.get("Type") == ASSOCIATION:
             yield from _onward(logical_id, one.get("Properties", {}), template, written, there)
+        for role in meant(one.get(_BY_TOKEN), template, written, there) if _BY_TOKEN in one else ():
+            if why := why_not_by_token(_trust(role, there)):
+                yield logical_id, role, why
         for steps, kind in _POOL_PLACES.get(str(one.get("Type")), ()):
             user = _user(one, resources, template, logical_id, there)
             for value in _at(one.get("Properties", {}), steps):
                 found = [
                     (role, why_not_of_pool(_trust(role, there), user, kind))
-                    for role in _meant(value, template, written, there)
+                    for role in meant(value, template, written, there)
                 ]
                 if all(why for _, why in found):
                     yield from ((logical_id, role, why) for role, why in found)
@@ -276,6 +235,8 @@ def _parts(made: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     given = {"ClusterName": properties.get("ClusterName")}
     if isinstance(namespace, Mapping) and "Namespace" in namespace:
         given["Namespace"] = namespace["Namespace"]
+    if "ServiceAccountRoleArn" in properties:
+        yield {_BY_TOKEN: properties["ServiceAccountRoleArn"]}
     associations = properties.get("PodIdentityAssociations")
     for one in associations if isinstance(associations, list) else ():
         if isinstance(one, Mapping):
@@ -283,23 +244,24 @@ def _parts(made: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _user(
-    made: Mapping[str, Any], resources: Mapping[str, Any], template: Path, logical_id: str, there: _Templates
+    made: Mapping[str, Any], resources: Mapping[str, Any], template: Path, logical_id: str, there: Templates
 ) -> User:
     properties = handed_values.document_in(made.get("Properties", {}), template, there)
     return User(made["Type"], properties, resources, template, logical_id, there.environment_of(template))
 
 
-def _trust(role: _Role, there: _Templates) -> Any:
+def _trust(role: MeantRole, there: Templates) -> Any:
     """The trust policy of a role, with what is known of where it is deployed to."""
     return handed_values.document_in(role.properties.get("AssumeRolePolicyDocument"), role.template, there)
 
 
 def _onward(
-    logical_id: str, properties: Mapping[str, Any], template: Path, written: Mapping[str, Any], there: _Templates
-) -> Iterator[tuple[str, _Role, str]]:
+    logical_id: str, properties: Mapping[str, Any], template: Path, written: Mapping[str, Any], there: Templates
+) -> Iterator[tuple[str, MeantRole, str]]:
     """The role that EKS Pod Identity goes on to for an association, if the role of that does not get into it."""
-    targets = _meant(properties.get("TargetRoleArn"), template, written, there)
-    callers = _meant(properties.get("RoleArn"), template, written, there)
+    yield from _misnamed(logical_id, properties.get("TargetRoleArn"), template, written, there)
+    targets = meant(properties.get("TargetRoleArn"), template, written, there)
+    callers = meant(properties.get("RoleArn"), template, written, there)
     said = handed_values.document_in(properties.get("DisableSessionTags", False), template, there)
     has_tags = said in (False, "false")
     found = [
@@ -309,7 +271,7 @@ def _onward(
         yield from ((logical_id, role, why) for role, why in found)
 
 
-def _why_not_onward(target: _Role, caller: _Role, there: _Templates, *, has_tags: bool) -> str:
+def _why_not_onward(target: MeantRole, caller: MeantRole, there: Templates, *, has_tags: bool) -> str:
     resources = json.loads(there.texts[target.template]).get("Resources", {})
     caller_id = caller.logical_id if caller.template == target.template else None
     trust = _trust(target, there)
@@ -328,77 +290,12 @@ def _at(value: Any, steps: Sequence[str]) -> Iterator[Any]:
         yield from _at(value[steps[0]], steps[1:])
 
 
-def _meant(value: Any, template: Path, written: Mapping[str, Any], there: _Templates) -> list[_Role]:
-    """The roles of which a value of a template may mean one: by a reference, an import or its ARN as a text."""
-    value, template, written = _traced(value, template, written, there)
-    known = handed_values.text_in(value, template, there)
-    if known is not None:
-        return _named(known, there)
-    own = handed_values.own_text_in(value, template, there)
-    if own is not None and (arn := _ARN.fullmatch(own)) is not None and arn[1] == handed_values.OWN:
-        return _named(own, there, there.root_of(template))
-    imported = value.get("Fn::ImportValue") if isinstance(value, Mapping) else None
-    if isinstance(imported, str):
-        # What is exported under a name is not imported by it.
-        others = {name: one for name, one in there.exports.items() if name != imported}
-        exported = there.exports.get(imported)
-        return [] if exported is None else _meant(*exported, there._replace(exports=others))
-    if (role := _referred(value, template, written)) is not None:
-        return [role]
-    return _named(arn_pattern(value), there)
-
-
-def _named(written: str, there: _Templates, root: Path | None = None) -> list[_Role]:
-    """The roles of templates that an ARN is of; of one stack and what is nested in it, where its own account has it."""
-    arn = _ARN.fullmatch(written)
-    if arn is None:
-        return []
-    account, path, name = arn.groups()
-    account = account if root is None else ""
-    # Few templates have the name, or one that is put together, and they are read for few values.
-    having = [
-        (one, json.loads(text))
-        for one, text in there.texts.items()
-        if (root is None or there.root_of(one) == root) and (f'"{name}"' in text or _PUT.search(text))
-    ]
-    return [
-        _Role(one, logical_id, properties, account)
-        for one, other in having
-        for logical_id, made in other.get("Resources", {}).items()
-        if made.get("Type") == _ROLE
-        and handed_values.text_in((properties := made.get("Properties", {})).get("RoleName"), one, there) == name
-        and handed_values.text_in(properties.get("Path", "/"), one, there) == path
-    ]
-
-
-def _traced(
-    value: Any, template: Path, written: Mapping[str, Any], there: _Templates
-) -> tuple[Any, Path, Mapping[str, Any]]:
-    """Where a value comes from that goes into a nested stack by a parameter, or out of one as an output."""
-    for _ in range(_DEEPEST):
-        name, named = (value.get("Ref"), value.get("Fn::GetAtt")) if isinstance(value, Mapping) else (None, None)
-        if template in there.callers and isinstance(name, str) and name in written.get("Parameters", {}):
-            template, logical_id = there.callers[template]
-            written = json.loads(there.texts[template])
-            value = written["Resources"][logical_id].get("Properties", {}).get("Parameters", {}).get(name)
-        elif isinstance(named, list) and str(named[1]).startswith(_OUTPUTS):
-            inner = next((one for one, called in there.callers.items() if called == (template, named[0])), None)
-            if inner is None:
-                break
-            template, written = inner, json.loads(there.texts[inner])
-            value = written.get("Outputs", {}).get(named[1].removeprefix(_OUTPUTS), {}).get("Value")
-        else:
-            break
-    return value, template, written
-
-
-def _referred(value: Any, template: Path, written: Mapping[str, Any]) -> _Role | None:
-    """The role of a template that a value of it means, by its name or its ARN."""
-    if not isinstance(value, Mapping):
-        return None
-    named = value.get("Fn::GetAtt")
-    logical_id = named[0] if isinstance(named, list) and named[1:] == ["Arn"] else value.get("Ref")
-    found = written.get("Resources", {}).get(logical_id) if isinstance(logical_id, str) else None
-    if found is None or found.get("Type") != _ROLE:
-        return None
-    return _Role(template, str(logical_id), found.get("Properties", {}))
+def _misnamed(
+    logical_id: str, value: Any, template: Path, written: Mapping[str, Any], there: Templates
+) -> Iterator[tuple[str, MeantRole, str]]:
+    """The role of the name in an ARN that has another path, or other letters: IAM takes a name once."""
+    for role in meant(value, template, written, there, named_otherwise):
+        called = f"{handed_values.text_in(role.properties.get('Path', '/'), role.template, there)}"
+        name = handed_values.text_in(role.properties["RoleName"], role.template, there)
+        why = f"since the role is {called}{name}, and IAM takes a name once: give the role itself"
+        yield logical_id, role, f"{_NOBODY}, {why}"

@@ -30,6 +30,8 @@ _CONSTRUCTS = {
 #: it ends with.
 _SOURCES = {
     "AWS::CodeBuild::Project": ("arn:*:codebuild:{}:project/", "Name", "*"),
+    # Of the Region and account of the profile, and with nothing of its properties.
+    "AWS::RolesAnywhere::Profile": ("arn:*:rolesanywhere:{}:trust-anchor/", "", "*"),
     "AWS::Pipes::Pipe": ("arn:*:pipes:{}:pipe/", "Name", "*"),
     "AWS::Scheduler::Schedule": ("arn:*:scheduler:{}:schedule-group/", "GroupName", "default"),
     "AWS::StepFunctions::StateMachine": ("arn:*:states:{}:stateMachine:", "StateMachineName", "*"),
@@ -115,6 +117,30 @@ def why_not(trust: Any, user: User, service: str, *, is_beside: bool) -> str:
     return ""
 
 
+def why_not_by_token(trust: Any) -> str:
+    """
+    Why the pods of an add-on of Amazon EKS do not get into a role by the tokens of their cluster, in words; empty where
+    they may. Which service accounts an add-on has, no template says.
+
+    Args:
+        trust: the policy of the role.
+    """
+    statements = statements_of(trust)
+    own = [one for one in statements or () if not _is_for_others(one)]
+    if statements is None or may_allow({"Statement": own}, Call(_BY_TOKEN)):
+        return ""
+    return (
+        "which lets no pod in by a token of its cluster: give it a role that does, as EksServiceAccountRole makes one, "
+        "or take PodIdentityAssociations"
+    )
+
+
+def _is_for_others(statement: Any) -> bool:
+    """Whether a statement is for no identity provider."""
+    principal = statement.get("Principal") if isinstance(statement, Mapping) else None
+    return isinstance(principal, Mapping) and "Federated" not in principal
+
+
 def _meant_by(user: User) -> str:
     """The logical id of the resource of the template whose ARN is sent; empty where it is none of it."""
     if user.type_name not in _NAMED:
@@ -167,7 +193,9 @@ def _leaves_out(user: User, key: str) -> bool:
         for rule in _listed(one.get("MappingRules"))
     ]
     is_known = all(isinstance(one, str) for one in rules)
-    return is_known and bool(rules) and not any(f"{attribute}/".startswith(f"{one}/") or one == "*" for one in rules)
+    # ``Name/*`` is for all of a name, as in the rules that a profile has without any given.
+    covered = (f"{one}/".replace("/*/", "/") for one in rules)
+    return is_known and bool(rules) and not any(one == "*/" or f"{attribute}/".startswith(one) for one in covered)
 
 
 def _tags(user: User) -> tuple[KnownKey, ...]:
