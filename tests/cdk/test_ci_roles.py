@@ -179,6 +179,14 @@ GITHUB_REFUSED: list[tuple[dict[str, Any], str]] = [
         {"branches": ["main"], "claims": {"repository": "acme/other"}},
         "claims['repository'] must have what tokens for 'acme/shop' have",
     ),
+    (
+        {"branches": ["main"], "organization_id": "1", "repository_id": "2", "claims": {"repository_id": "3"}},
+        "claims['repository_id'] must have what tokens for 'acme@1/shop@2' have, '2', or nobody gets in from there",
+    ),
+    (
+        {"branches": ["main"], "organization_id": "1", "repository_id": "2", "claims": {"repository_owner_id": "2"}},
+        "claims['repository_owner_id'] must have what tokens for 'acme@1/shop@2' have, '1'",
+    ),
 ]
 
 
@@ -196,6 +204,8 @@ def test_github_role_refuses(stack: cdk.Stack, arguments: dict[str, Any], messag
         {"environments": ["a:b"], "claims": {"Environment": "a:b", "ref": "refs/heads/main"}},
         {"pull_requests": True, "claims": {"repository": "acme/shop", "ref": "refs/pull/3/merge"}},
         {"branches": ["main"], "organization_id": "1", "repository_id": "2", "claims": {"repository": "acme/shop"}},
+        {"branches": ["main"], "organization_id": "1", "repository_id": "2", "claims": {"repository_owner_id": "1"}},
+        {"branches": ["main"], "claims": {"repository_owner_id": "1", "repository_id": "2"}},
         {"branches": ["main"], "claims": {"ref": cdk.Aws.STACK_NAME, "actor_id": "3"}},
         {"branches": ["main"], "organization": cdk.Aws.STACK_NAME, "claims": {"repository": "acme/shop"}},
     ],

@@ -14,9 +14,11 @@ from typing import Any
 from trustproof_cdk._arguments import arguments
 from trustproof_cdk._trust import claims as claimed
 
-_NUMBER = re.compile(r"@[0-9]+")
+_NUMBER = re.compile(r"@([0-9]+)")
 #: The claims that what a subject says decides.
-_FOLLOWING = ("environment", "ref", "repository")
+_FOLLOWING = ("environment", "ref", "repository", "repository_id", "repository_owner_id")
+#: Those that are about the repository, by which part of its name has them.
+_OF_REPOSITORY = {"repository": None, "repository_id": 1, "repository_owner_id": 0}
 
 
 def refuse_contradictions(
@@ -37,9 +39,9 @@ def refuse_contradictions(
         claim = name.lower()
         if claim not in _FOLLOWING or not accepted or any(map(arguments.is_token, accepted)):
             continue
-        subjects = full_names if claim == "repository" else contexts
+        subjects = full_names if claim in _OF_REPOSITORY else contexts
         for subject in (one for one in subjects if not arguments.is_token(one)):
-            pattern = _NUMBER.sub("", subject) if claim == "repository" else _following(claim, subject)
+            pattern = _of_repository(claim, subject) if claim in _OF_REPOSITORY else _following(claim, subject)
             if pattern is None:
                 raise ValueError(
                     f"claims cannot have {name!r} beside {subject!r}: the token of a job that names no environment has "
@@ -60,6 +62,15 @@ def listed(claims: Mapping[str, Any]) -> dict[str, Sequence[str]]:
         for name, values in found.items()
         if isinstance(values, Sequence) and all(isinstance(one, str) for one in (name, *values))
     }
+
+
+def _of_repository(claim: str, full_name: str) -> str:
+    """What a claim about a repository is, as a pattern: a subject without numbers does not say them."""
+    part = _OF_REPOSITORY[claim]
+    if part is None:
+        return _NUMBER.sub("", full_name)
+    found = _NUMBER.search(full_name.split("/")[part])
+    return "*" if found is None else found[1]
 
 
 def _following(claim: str, context: str) -> str | None:
