@@ -244,3 +244,55 @@ def test_an_approval_by_the_app_itself_is_warned_of(stack: cdk.Stack, value: str
         "Stack/Alice/Resource has the tag trustproof-approval .* by the app itself"
     )
     assert bool(cdk.assertions.Annotations.from_stack(stack).find_warning("*", said)) is is_warned
+
+
+def _tagging(*resources: str, **more: Any) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=["iam:TagUser"], resources=list(resources), **more)
+
+
+SELF_TAGGING: list[tuple[iam.PolicyStatement, bool]] = [
+    (_tagging("*"), True),
+    (_tagging("*", conditions={"Bool": {"aws:MultiFactorAuthPresent": "true"}}), True),
+    (_tagging(f"{ACCOUNT}:user/al*"), True),
+    (iam.PolicyStatement(actions=["iam:*"], resources=["*"]), True),
+    (_tagging(f"{ACCOUNT}:user/${{aws:username}}"), True),
+    (_tagging(f"{ACCOUNT}:user/ops/${{aws:username}}"), False),
+    (_tagging(BOB), False),
+    (_tagging("*", conditions={"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}), False),
+    (_tagging("*", conditions={"StringEquals": {"aws:PrincipalTag/team": "people"}}), False),
+    (iam.PolicyStatement(actions=["iam:UntagUser"], resources=["*"]), False),
+]
+
+
+@pytest.mark.parametrize(("statement", "is_warned"), SELF_TAGGING)
+@pytest.mark.parametrize("by_group", [False, True])
+@pytest.mark.parametrize("is_denied", [False, True])
+def test_who_may_tag_oneself_is_warned_of(
+    app: cdk.App, statement: iam.PolicyStatement, is_warned: bool, by_group: bool, is_denied: bool
+) -> None:
+    """Whoever has other permissions to set the tag on itself needs no approver; a Deny of it anywhere stops that."""
+    stack = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    alice = iam.User(stack, "Alice", user_name="alice")
+    group = iam.Group(stack, "Group")
+    alice.add_to_group(group)
+    policy = iam.ManagedPolicy(stack, "Policy", statements=[statement])
+    (group if by_group else alice).add_managed_policy(policy)
+    if is_denied:
+        deny = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["iam:Tag*"], resources=[ALICE])
+        group.add_to_policy(deny)
+    JustInTimeRole(stack, "Role", users=[ALICE if by_group else alice], approval="INC-42", valid_until=END)
+    said = [str(one.entry.data) for one in app.synth().get_stack_by_name("Hub").messages]
+    assert any("Hub/Alice/Resource needs nobody to approve it" in one for one in said) == (is_warned and not is_denied)
+
+
+def test_approvers_who_approve_one_another_are_not_warned_of(app: cdk.App) -> None:
+    """The grant denies them to approve themselves, whatever else it allows."""
+    stack = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    users = [iam.User(stack, name, user_name=name) for name in ("alice", "bob")]
+    group = iam.Group(stack, "Group")
+    for user in users:
+        group.add_user(user)
+    JustInTimeRole(stack, "Role", users=users, approval="INC-42", valid_until=END)
+    ApprovalGrant(stack, "Grant", for_users=users, groups=[group])
+    said = [str(one.entry.data) for one in app.synth().get_stack_by_name("Hub").messages]
+    assert not any("needs nobody" in one for one in said)

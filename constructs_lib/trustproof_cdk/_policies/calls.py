@@ -46,7 +46,16 @@ def may_allow(document: Any, call: Call) -> bool:
 
 def denies(document: Any, call: Call) -> bool:
     """Whether a policy surely denies a call, likewise; what cannot be read does not."""
-    return any(_always_denies(one, call) for one in statements_of(document) or ())
+    return any(_always(one, "Deny", call) for one in statements_of(document) or ())
+
+
+def allows(document: Any, call: Call) -> bool:
+    """Whether a policy surely allows a call, unless another one denies it; what cannot be read does not."""
+    statements = statements_of(document) or ()
+    return any(_always(one, "Allow", call) for one in statements) and not any(
+        not isinstance(one, Mapping) or one.get("Effect") not in ("Allow", "Deny") or _may_deny(one, call)
+        for one in statements
+    )
 
 
 def statements_of(document: Any) -> list[Any] | None:
@@ -139,11 +148,15 @@ def _may(statement: Any, call: Call) -> bool:
     )
 
 
-def _always_denies(statement: Any, call: Call) -> bool:
-    """Whether a statement is a Deny that the call meets, whoever asks."""
+def _may_deny(statement: Mapping[str, Any], call: Call) -> bool:
+    return statement.get("Effect") == "Deny" and _may({**statement, "Effect": "Allow"}, call)
+
+
+def _always(statement: Any, effect: str, call: Call) -> bool:
+    """Whether a statement has an effect, and the call meets it, whoever asks."""
     return (
         isinstance(statement, Mapping)
-        and statement.get("Effect") == "Deny"
+        and statement.get("Effect") == effect
         and _is_about(statement, call.action, unknown=False)
         and _is_surely_on(statement, "*" if call.resource is None else call.resource)
         and always_met(statement.get("Condition", {}), _known(call))

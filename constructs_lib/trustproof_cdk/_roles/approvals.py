@@ -17,6 +17,7 @@ from trustproof_cdk._arguments import arguments, known_texts
 from trustproof_cdk._callers import members as membership
 from trustproof_cdk._names import misnamed_arns, named_in_app, objects, order, unique
 from trustproof_cdk._policies import written_out
+from trustproof_cdk._roles import approving_oneself
 from trustproof_cdk._synthesis import stacks, walk
 
 #: Stands before the account in an ARN.
@@ -81,6 +82,10 @@ def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     found = unique.names_found(stage)
     for one in _WAITING.get(stage, ()):
         _warn_of_approved(one, found)
+        made = [_made(user, one, found) for user in one.users]
+        users = [user for user in made if isinstance(user, iam.CfnUser)]
+        place = stacks.carrier_of(one.construct)
+        approving_oneself.warn_of_approving_oneself(place, users, one.tag, _values(one), walked)
         for user, shown in _called(one):
             grants = granted.get(user, [])
             if grants and not any(_may_give(grant, one) for grant in grants):
@@ -144,7 +149,7 @@ def _warn(wanted: _Approval, user: str, grant: _Approval) -> None:
 def _warn_of_approved(wanted: _Approval, found: unique.Named) -> None:
     """Of a user whom the app itself gives the tag, as tags of a stack or of all of it do, whoever meant that."""
     for user in wanted.users:
-        made = order.created(user) or named_in_app.resource_of(user, found, wanted.construct)
+        made = _made(user, wanted, found)
         rendered = made.tags.render_tags() or [] if isinstance(made, iam.CfnUser) else []
         tags = {str(tag["key"]).lower(): known_texts.text(str(tag["value"]), made) for tag in rendered if made}
         if made is not None and tags.get(wanted.tag.lower()) in _values(wanted):
@@ -154,6 +159,10 @@ def _warn_of_approved(wanted: _Approval, found: unique.Named) -> None:
                 "approved from its first deployment on; take the tag out (cdk.Tags.of(…).remove), and have it set by "
                 "an approver",
             )
+
+
+def _made(user: object, wanted: _Approval, found: unique.Named) -> cdk.CfnResource | None:
+    return order.created(user) or named_in_app.resource_of(user, found, wanted.construct)
 
 
 def _called(one: _Approval) -> Iterator[tuple[str, str]]:
