@@ -11,7 +11,7 @@ import pytest
 
 import trustproof
 from trustproof.inputs.cloudformation.evaluation.texts import leftovers
-from trustproof.inputs.grammar.impossible_texts import read_operand
+from trustproof.inputs.grammar.impossible_texts import is_impossible_key, read_operand, read_resource
 from trustproof.model.text import Symbolic
 
 Json = dict[str, object]
@@ -148,6 +148,7 @@ ANY_FORM = [
     "{{ '}}' }}",
     "a$b",
     "|user|",
+    "«user»",
 ]
 OUTSIDE = "999988887777"
 #: A key by which somebody is told from others, and values of it with a place for a placeholder.
@@ -178,6 +179,81 @@ def test_whom_a_deny_spares_by_any_form_is_not_known(tmp_path: Path) -> None:
         assert _denied(tmp_path, condition) == trustproof.UNKNOWN
     found = verdict(tmp_path, "*", {"StringEquals": {"aws:PrincipalAccount": "%account%"}})
     assert found.verdict == trustproof.UNKNOWN
+
+
+@pytest.mark.parametrize("text", ANY_FORM)
+@pytest.mark.parametrize("place", ["arn:aws:s3:::{}", "arn:aws:s3:::{}-logs/*", "arn:aws:s3:::{}/AWSLogs/$x/*"])
+def test_the_name_of_a_bucket_has_no_such_characters(text: str, place: str) -> None:
+    """Else it was another bucket than the one of the policy, and nobody got in by it."""
+    written = leftovers.read(place.replace("{}", text), lambda symbol: Symbolic((symbol,)))
+    found = read_resource(written)
+    assert isinstance(found, Symbolic)
+    assert str(found.parts[0]).startswith("arn:aws:s3:::")
+
+
+def test_a_policy_of_a_bucket_by_any_form_is_not_proved(tmp_path: Path) -> None:
+    """It may be the one that the policy stands on that an outsider reads, or that a Deny spares."""
+    outsider: Json = {"Effect": "Allow", "Principal": {"AWS": OUTSIDE}, "Action": "s3:GetObject"}
+    deny: Json = {"Effect": "Deny", "Principal": "*", "Action": "s3:*"}
+    for statements in (
+        [{**outsider, "Resource": "arn:aws:s3:::$bucket-logs/*"}],
+        [{**outsider, "Resource": "arn:aws:s3:::b/a"}, {**deny, "NotResource": "arn:aws:s3:::((bucket))/a"}],
+    ):
+        resources = {
+            "B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "b"}},
+            "P": {
+                "Type": "AWS::S3::BucketPolicy",
+                "Properties": {"Bucket": {"Ref": "B"}, "PolicyDocument": {"Statement": statements}},
+            },
+        }
+        (tmp_path / "template.json").write_text(json.dumps({"Resources": resources}))
+        report = trustproof.check(
+            [tmp_path / "template.json"], account=ACCOUNT, config=CONFIG, properties=["inside-boundary"]
+        )
+        assert [one.verdict for one in report.results] == [trustproof.UNKNOWN]
+
+
+@pytest.mark.parametrize("key", ["aws:$user", "$user", "((issuer)):sub", "aws:{user", "aws:MultiFactor#auth#"])
+def test_a_condition_key_has_no_such_characters(tmp_path: Path, key: str) -> None:
+    """A key that is in no request made a Deny one of everybody."""
+    assert is_impossible_key(key)
+    assert _denied(tmp_path, {"StringNotEquals": {key: "a"}}) == trustproof.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "aws:PrincipalTag/$x",
+        "kms:EncryptionContext:a$b$",
+        "s3:x-amz-acl",
+        "iot:Connection.Thing.ThingName",
+        "oidc.eks.eu-west-1.amazonaws.com/id/0123:sub",
+        "aws:username ",
+    ],
+)
+def test_a_condition_key_of_aws_is_none_of_another_tool(key: str) -> None:
+    """Behind a slash or a second colon, a tag or an entry of a context has any characters."""
+    assert not is_impossible_key(key)
+
+
+def test_what_has_a_type_is_not_known_as_a_text_either(tmp_path: Path) -> None:
+    """A truth value may be compared as a text, and is what a tool writes there."""
+    assert _denied(tmp_path, {"StringNotEquals": {"aws:ViaAWSService": "$via"}}) == trustproof.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "arn:aws:s3:::b/{id}/$x",
+        "arn:aws:s3:::b*_$folder$",
+        "arn:aws:s3:::${aws:PrincipalAccount}-b/$x",
+        "arn:aws:s3:eu-west-1:111122223333:accesspoint/a/object/{x}",
+        "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/*/GET/{proxy+}",
+    ],
+)
+def test_the_key_of_an_object_is_a_text(value: str) -> None:
+    """It may have any characters, also where a wildcard of the bucket's name reaches into it."""
+    assert read_resource(value) == value
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ _VARIABLE: Final = re.compile(r"(\$\{[^{}]*\})")
 #: Where what stands around a character that cannot be ends: a field of an ARN, a part of a path, a wildcard.
 _ENDS: Final = frozenset(":/*?")
 #: What a placeholder begins with, and what it ends with then.
-_CLOSED_BY: Final = {**dict(zip("([{<", ")]}>", strict=True)), **{mark: mark for mark in "%#~|!`^&@\"'"}}
+_CLOSED_BY: Final = {**dict(zip("([{<«", ")]}>»", strict=True)), **{mark: mark for mark in "%#~|!`^&@\"'"}}
 #: What begins a placeholder that nothing closes, or that is closed elsewhere.
 _OPENS: Final = frozenset("$%([{<\\")
 
@@ -36,18 +36,31 @@ _NUMBER: Final = _other_than("0-9")
 _ID: Final = _other_than(r"\w/-")
 _SERVICE: Final = _other_than(r"\w.-")
 _ACTION: Final = _other_than(r"\w:.-")
+#: Of the name of a bucket, and of the ARN before it.
+_BUCKET: Final = _other_than(r"\w:.-")
 #: Of names, sessions and external ids, and of ARNs of IAM.
 _NAME: Final = _other_than(r"\w+=,.@:/-")
 _URL: Final = _other_than(r"\w+=,.@:/~-")
 #: Of numbers, dates, addresses and truth values.
 _TYPED: Final = _other_than(r"\w:./+-")
 
-_ACCOUNTS: Final = ("aws:principalaccount", "aws:sourceaccount", "aws:resourceaccount", "kms:calleraccount")
+#: Of what stands before the colon of a condition key and behind it; what follows a slash or a second colon is a tag.
+_KEY: Final = _other_than(r"\w\s:.-")
+_HEAD_OF_KEY: Final = re.compile(r"[^:/]*(?::[^:/]*)?")
+
+_SIDES: Final = ("principal", "source", "resource", "vpce")
+#: Keys with a type of their own, which a policy may compare as texts.
+_TYPED_KEYS: Final = (
+    "aws:multifactorauthpresent aws:multifactorauthage aws:viaawsservice aws:principalisawsservice aws:securetransport "
+    "aws:assumedroot aws:currenttime aws:epochtime aws:tokenissuetime aws:sourceip aws:vpcsourceip "
+    "aws:ec2instancesourceprivateipv4"
+).split()
 _BY_KEY: Final = {
-    **dict.fromkeys((*_ACCOUNTS, "s3:resourceaccount", "aws:sourceowner"), _NUMBER),
-    **dict.fromkeys(
-        (f"aws:{of}org{what}" for of in ("principal", "source", "resource") for what in ("id", "paths")), _ID
-    ),
+    **dict.fromkeys((f"aws:{side}account" for side in _SIDES), _NUMBER),
+    **dict.fromkeys(("kms:calleraccount", "s3:resourceaccount", "s3:dataaccesspointaccount"), _NUMBER),
+    **dict.fromkeys(("aws:sourceowner", "events:creatoraccount"), _NUMBER),
+    **dict.fromkeys((f"aws:{side}org{what}" for side in _SIDES for what in ("id", "paths")), _ID),
+    **dict.fromkeys(_TYPED_KEYS, _TYPED),
     **dict.fromkeys(("aws:principaltype", "aws:requestedregion"), _ID),
     **dict.fromkeys(("aws:sourcevpc", "aws:sourcevpce", "aws:ec2instancesourcevpc"), _ID),
     **dict.fromkeys(("aws:principalservicename", "aws:principalservicenameslist"), _SERVICE),
@@ -57,7 +70,10 @@ _BY_KEY: Final = {
     **dict.fromkeys(("saml:aud", "saml:iss"), _URL),
 }
 #: Keys that are ARNs whatever they are compared with.
-_ARNS: Final = ("aws:principalarn", "aws:sourcearn", "iam:policyarn", "iam:permissionsboundary", "lambda:functionarn")
+_ARNS: Final = (
+    "aws:principalarn aws:sourcearn aws:sourcevpcarn iam:policyarn iam:permissionsboundary lambda:functionarn "
+    "lambda:sourcefunctionarn ec2:sourceinstancearn s3:dataaccesspointarn"
+).split()
 _BY_PRINCIPAL: Final = {"Service": _SERVICE, "Federated": _URL, "CanonicalUser": _ID}
 #: What requests without credentials have as an account.
 _NO_NUMBERS: Final = ("anonymous",)
@@ -69,6 +85,10 @@ _PLAIN_SERVICES: Final = frozenset(
 )
 #: How many fields of an ARN stand before what it says of the resource.
 _FIELDS: Final = 5
+#: The service of an ARN, and whether it is one of a bucket or its objects.
+_ARN: Final = re.compile(r"arn:[^:]*:([a-z\d-]+)(?=:)(:::)?")
+#: What may stand behind the name of a bucket; what a wildcard covers may be a slash.
+_BEHIND_A_BUCKET: Final = re.compile(r"[/*?].*", re.DOTALL)
 #: Of more parts in one text that cannot be, all from the first to the last are one.
 _MANY: Final = 16
 #: How many characters are shown of one.
@@ -107,39 +127,55 @@ def read_resource(text: Text) -> Text:
 
 def read_arn(text: Text) -> Text:
     """An ARN, or the number of an account, with symbols for what cannot be in one."""
-    first = text if isinstance(text, str) else text.parts[0]
-    if isinstance(first, str) and first.startswith("arn:"):
-        service = first.split(":", 3)[2:3]
-        if service and service[0].replace("-", "").isalnum() and service[0] not in _PLAIN_SERVICES:
-            return _read(text, _NAME, fields=_FIELDS)
-    return _read(text, _NAME)
+    shape = text if isinstance(text, str) else "".join(part if isinstance(part, str) else "-" for part in text.parts)
+    found = _ARN.match(shape)
+    if found is None or found[1] in _PLAIN_SERVICES:
+        return _read(text, _NAME)
+    if found[1] == "s3" and found[2] is not None:
+        return _read(text, _BUCKET, fields=_FIELDS, with_bucket=True)
+    return _read(text, _NAME, fields=_FIELDS)
 
 
-def _read(text: Text, impossible: re.Pattern[str], fields: int | None = None) -> Text:
+def is_impossible_key(key: str) -> bool:
+    """Whether there are characters in a condition key that none of any service has, but behind a slash in a tag."""
+    head = _HEAD_OF_KEY.match(key)
+    return head is not None and _KEY.search(head[0]) is not None and bool(_spans(head[0], _KEY))
+
+
+def _read(text: Text, impossible: re.Pattern[str], fields: int | None = None, with_bucket: bool = False) -> Text:
     """
     Args:
         impossible: a character that cannot be in it.
         fields: how many fields of an ARN are looked at; None for all of it.
+        with_bucket: whether the name of a bucket is looked at, which stands behind these.
     """
     if isinstance(text, str) and impossible.search(text) is None:
         return text
     parts: list[object] = []
     before = 0
+    is_looked_at = True
     for part in (text,) if isinstance(text, str) else text.parts:
         if isinstance(part, str):
             pieces = _VARIABLE.split(part) if "${" in part else [part]
             for index, piece in enumerate(pieces):
-                looked_at = piece if fields is None else _up_to_field(piece, fields - before)
-                parts += [piece] if index % 2 else [*_with_symbols(looked_at, impossible), piece[len(looked_at) :]]
-                before += 0 if index % 2 else piece.count(":")
+                if index % 2 or not is_looked_at:
+                    parts.append(piece)
+                    continue
+                looked_at = piece if fields is None else _up_to_field(piece, fields - before, with_bucket)
+                parts += [*_with_symbols(looked_at, impossible), piece[len(looked_at) :]]
+                is_looked_at = len(looked_at) == len(piece)
+                before += piece.count(":")
         else:
             parts.append(part)
     return concat(parts)
 
 
-def _up_to_field(text: str, fields: int) -> str:
-    """What stands before so many colons of a text, and nothing where there are none to come."""
-    return ":".join(text.split(":", fields)[:fields]) if fields > 0 else ""
+def _up_to_field(text: str, fields: int, with_bucket: bool) -> str:
+    """What stands before so many colons of a text, and the name of a bucket behind them."""
+    heads = text.split(":", max(fields, 0))
+    if len(heads) > fields:
+        heads[-1] = _BEHIND_A_BUCKET.sub("", heads[-1]) if with_bucket else ""
+    return ":".join(heads)
 
 
 def _with_symbols(text: str, impossible: re.Pattern[str]) -> list[str | Symbol]:

@@ -12,7 +12,13 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from trustproof.inputs.grammar.expressions import Expressions
-from trustproof.inputs.grammar.impossible_texts import read_action, read_operand, read_principal, read_resource
+from trustproof.inputs.grammar.impossible_texts import (
+    is_impossible_key,
+    read_action,
+    read_operand,
+    read_principal,
+    read_resource,
+)
 from trustproof.inputs.grammar.left_over import is_left_over_key, is_left_over_text
 from trustproof.inputs.grammar.malformed_policies import (
     LIST_OF_TEXTS,
@@ -320,6 +326,9 @@ class _Reading:
         for key, operands in resolved.items():
             if self._expressions.is_open(key):
                 reasons.append(open_key(operator, key, left_over=is_left_over_key(key)))
+                continue
+            if is_impossible_key(key):
+                reasons.append(open_key(operator, key, left_over=True))
                 continue
             texts = self._operands(operands, place, key)
             if texts is None:
