@@ -259,6 +259,16 @@ def test_an_access_point_is_a_way_into_its_bucket(bucket: object) -> None:
     assert not verdicts(given, "other")
 
 
+@pytest.mark.parametrize("default", ["dev", "prod"])
+def test_an_access_point_leads_into_a_bucket_whose_name_a_parameter_makes(default: str) -> None:
+    """As the policy of such a bucket: it is asked of what it is at the values that make the name."""
+    put_on = {"Bucket": {"Fn::Sub": "${Env}-deploy"}, "Name": "front", "Policy": policy("s3:GetObject")}
+    given = template("AWS::S3::AccessPoint", put_on)
+    given["Parameters"] = {"Env": {"Type": "String", "Default": default}}
+    assert verdicts(given, "prod-deploy") == ["refuted"]
+    assert not verdicts(given, "prod-other")
+
+
 def test_small_letters_are_not_capital_ones() -> None:
     """As in an ARN; both are to be named."""
     given = template("AWS::S3::AccessPoint", {"Bucket": "b", "Name": "deploy", "Policy": policy("s3:GetObject")})

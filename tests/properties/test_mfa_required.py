@@ -261,6 +261,72 @@ def test_the_name_of_a_role_of_cdk_bootstrap_hides_nobody_else(principals: objec
 
 
 @pytest.mark.parametrize(
+    ("values", "severity", "whose"),
+    [
+        ({}, "warning", "the account that TrustedAccounts gives"),
+        ({"TrustedAccounts": "222233334444"}, "warning", "account 222233334444"),
+        ({"TrustedAccounts": "444455556666"}, "error", "account 444455556666"),
+        ({"TrustedAccounts": "222233334444,444455556666"}, "error", "account "),
+    ],
+)
+def test_the_template_of_cdk_bootstrap_is_a_warning(values: dict[str, str], severity: str, whose: str) -> None:
+    """
+    It names by a parameter whom it trusts, which is empty by default, and keeps out who acts for others: whoever is to
+    pass no external id is no vendor, in a deployment that takes any either.
+
+    https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml
+    """
+
+    def unless(condition: str, value: object) -> object:
+        return {"Fn::If": [condition, value, {"Ref": "AWS::NoValue"}]}
+
+    condition = unless("ShouldDeny", {"Null": {"sts:ExternalId": "true"}})
+    own, trusted = (
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": {"Ref": who}}, "Condition": condition}
+        for who in ("AWS::AccountId", "TrustedAccounts")
+    )
+    statements = [own, unless("HasTrusted", trusted)]
+    template = {
+        "Parameters": {
+            "TrustedAccounts": {"Type": "CommaDelimitedList", "Default": ""},
+            "DenyExternalId": {"Type": "String", "Default": "true", "AllowedValues": ["true", "false"]},
+        },
+        "Conditions": {
+            "HasTrusted": {"Fn::Not": [{"Fn::Equals": ["", {"Fn::Join": ["", {"Ref": "TrustedAccounts"}]}]}]},
+            "ShouldDeny": {"Fn::Equals": ["true", {"Ref": "DenyExternalId"}]},
+        },
+        "Resources": {
+            "R": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "RoleName": {"Fn::Sub": "cdk-hnb659fds-deploy-role-${AWS::AccountId}-${AWS::Region}"},
+                    "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+                },
+            }
+        },
+    }
+    report = trustproof.check(
+        [template],
+        properties=["mfa-required"],
+        account="111122223333",
+        parameters=values,
+        config={"boundary": {"accounts": ["222233334444"]}},
+    )
+    found = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert {one.severity for one in found} == {"warning", severity}
+    assert any(whose in one.message for one in found)
+    assert not any("external id" in f"{one.message} {one.remedy} {one.why}" for one in found)
+
+
+def test_who_is_to_pass_no_external_id_is_no_vendor() -> None:
+    """So nobody is told to declare it as one, whose machines are asked for no MFA."""
+    null = allow({"Null": {"sts:ExternalId": "true"}}, {"AWS": "444455556666"})
+    found = trustproof.prove({"Version": "2012-10-17", "Statement": [null]}, "mfa-required", account="111122223333")
+    assert found.remedy is not None
+    assert "third-party" not in found.remedy.text
+
+
+@pytest.mark.parametrize(
     ("name", "severity"),
     [
         ("cdk-hnb659fds-deploy-role-111122223333-eu-west-1", "warning"),

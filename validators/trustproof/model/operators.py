@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 #: Base operator to (family, negated).
@@ -85,3 +86,14 @@ def parse_operator(name: str) -> Operator | None:
     if base is None or (if_exists and base == "Null"):
         return None
     return Operator(quantifier, base, if_exists)
+
+
+def admits_absence_alone(name: str, operands: Iterable[object]) -> bool:
+    """
+    Whether a condition is true only of a request that lacks its key: who tests that asks for no value of it.
+
+    >>> admits_absence_alone("Null", ("true",)), admits_absence_alone("Null", ("false",))
+    (True, False)
+    """
+    operator = parse_operator(name)
+    return operator is not None and operator.base == "Null" and {str(one).lower() for one in operands} == {"true"}

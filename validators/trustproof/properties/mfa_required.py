@@ -65,8 +65,8 @@ class MfaRequired(StatementProperty):
         * *note* where the role may only accept peerings of VPCs: by what its policies in the templates of the run give,
           with nothing attached that they do not hold, and nothing that names it as a principal;
         * *warning* of the roles that are called as ``cdk bootstrap`` calls those for whoever deploys
-          (``cdk-hnb659fds-deploy-role-…``), which nobody edits, where only accounts of one's own get in:
-          ``deployers-declared`` asks who that is;
+          (``cdk-hnb659fds-deploy-role-…``), which nobody edits, where only accounts of one's own get in, or
+          those that a parameter without a value names: ``deployers-declared`` asks who that is;
         * *note* where only a user gets in whose path looks like the ARN of a role (``user/:role/x``), or who is called
           like a role of Identity Center (``AWSReservedSSO_Admin``), since a test of ARNs is written with StringLike, or
           has a wildcard in place of ``role``.
@@ -204,7 +204,9 @@ def _is_for_others(subject: Subject, refutation: Refutation) -> bool:
     the caller's, unless only whoever deploys knows which that is (``TrustedAccounts`` of the CDK's template).
     """
     own = _own_accounts(subject)
-    if accounts_in(str(one.value) for one in refutation.statement.principals or ()) - own:
+    # As it is written: what stands for a parameter in the request that was found is made up.
+    written = next((one for one in subject.policy.statements if one.path == refutation.statement.path), None)
+    if accounts_in(str(one.value) for one in (written or refutation.statement).principals or ()) - own:
         return True
     return refutation.request.caller.account not in own and not is_of_an_open_account(subject, refutation)
 

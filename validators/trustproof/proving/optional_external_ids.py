@@ -6,6 +6,7 @@ A third party's machines have no MFA: what is to be asked of them is the externa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from trustproof.results.groups import cause_of_external_id
 from trustproof.results.result import NOTE, REFUTED, Remedy
 
 _KEY = "sts:externalid"
+#: In the content of a statement: who is to pass none is no third party, as with ``DenyExternalId`` of cdk bootstrap.
+_ASKS_FOR_NONE = r'\["null", "sts:externalid", "true"\]'
 
 
 class Forms(NamedTuple):
@@ -37,7 +40,7 @@ class Forms(NamedTuple):
 
     def without_external_id(self, statement: Statement) -> Sequence[str] | None:
         """What is left out where the statement does not ask for an external id; None where it never asks."""
-        if _KEY in self.content.lower():
+        if _KEY in re.sub(_ASKS_FOR_NONE, "", self.content.lower()):
             return self.left_out
         return tuple(self.asking_elsewhere(statement.path, _KEY)) or None
 

@@ -9,6 +9,7 @@ from functools import partial
 from trustproof.analysis.assignments.defaults import asked_at_most, deciding_defaults, is_read_for_each
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.model.document import Document
+from trustproof.model.operators import admits_absence_alone
 from trustproof.model.policy import Path
 
 
@@ -51,9 +52,12 @@ def _at_another_assignment(context: TemplateContext, document: Document, path: P
 
 
 def _asks(document: Document, path: Path, key: str) -> bool:
-    """Whether a document looks at a key in a statement; what a condition decides stands below the statement's place."""
+    """
+    Whether a document asks for a key in a statement, and not for its absence; what a condition decides stands below the
+    statement's place.
+    """
     return any(
-        condition.key.lower() == key
+        condition.key.lower() == key and not admits_absence_alone(condition.operator, condition.operands)
         for statement in document.policy.statements
         if statement.path[: len(path)] == path
         for condition in statement.conditions

@@ -109,8 +109,14 @@ def names_beside(template: Input, document: Document) -> Iterator[Text]:
             places = [(*at, _PUT_ON, key, number, _NAME) for number, one in enumerate(value) if isinstance(one, dict)]
         if template.reference(value) is None:
             for place in places:
-                yield from (one for one in template.texts_at(place) if isinstance(one, str) and ":" not in one)
+                yield from (one for one in template.texts_at(place) if _is_name(one))
     for place in _names_called(template, document):
         for name in template.texts_at(place):
             if isinstance(name, str) or any(isinstance(part, str) for part in name.parts):
                 yield name
+
+
+def _is_name(text: Text) -> bool:
+    """Whether what a policy is put on is said by a name, of which something may be open, and by no ARN or URL."""
+    written = [part for part in ((text,) if isinstance(text, str) else text.parts) if isinstance(part, str)]
+    return bool(written) and not any(":" in part for part in written)

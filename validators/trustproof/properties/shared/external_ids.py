@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third
 
 from __future__ import annotations
 
-from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
+from trustproof.model.operators import FOR_ALL_VALUES, admits_absence_alone, parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Statement
 from trustproof.model.request import Request
 from trustproof.properties.question import Subject
@@ -21,7 +21,9 @@ def external_id_tests(policy: Policy, statement: Statement, request: Request) ->
     past these by an external id.
     """
     denying = (one for one in policy.statements if one.effect == DENY) if EXTERNAL_ID in request.context else ()
-    return tuple(c for one in (statement, *denying) for c in one.conditions if c.key.lower() == EXTERNAL_ID)
+    # Who is to pass none is no third party: so the roles of cdk bootstrap keep out who acts for others.
+    asking = (c for c in statement.conditions if not admits_absence_alone(c.operator, c.operands))
+    return tuple(c for c in (*asking, *(c for one in denying for c in one.conditions)) if c.key.lower() == EXTERNAL_ID)
 
 
 def insists_on_external_id(policy: Policy, statement: Statement, request: Request) -> bool:
