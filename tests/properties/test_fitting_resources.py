@@ -212,6 +212,7 @@ def test_in_words() -> None:
 
 
 ROLE = f"arn:aws:iam::{OWN}:role/x"
+ROLE_OF_STACK = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/x"}
 HOST = "lambda.amazonaws.com"
 UNDER_SERVICE = "a name is no principal of AWS, and the host of a service stands under Service"
 BY_HOST = "a service is named by its host, as lambda.amazonaws.com"
@@ -228,6 +229,7 @@ PROVIDERS = "Federated names a provider of identities, by its ARN or its host"
         ({"AWS": HOST}, f"AWS refuses AWS: {HOST}: {UNDER_SERVICE}"),
         ({"Federated": OWN}, f"AWS refuses Federated: {OWN}: {PROVIDERS}"),
         ({"Federated": ROLE}, f"AWS refuses Federated: {ROLE}: {PROVIDERS}"),
+        ({"Federated": ROLE_OF_STACK}, f"AWS refuses Federated: arn:aws:iam::<AWS::AccountId>:role/x: {PROVIDERS}"),
         ({"Federated": "lambda.amazonaws.com"}, f"AWS refuses Federated: lambda.amazonaws.com: {PROVIDERS}"),
         ({"Service": "lambda.amazonaws.com"}, ""),
         ({"Service": "states.us-east-1.amazonaws.com"}, ""),
@@ -249,6 +251,15 @@ def test_a_principal_under_the_name_of_another_kind(principal: Json, said: str, 
     found = trustproof.prove(policy, "statement-usable", account=OWN, kind=kind)
     assert found.verdict == (REFUTED if said else PROVED)
     assert not said or found.why == (said,)
+
+
+def test_a_provider_of_which_a_part_is_known_later() -> None:
+    """What stands for that part names what it comes from, and a role in that name says nothing of the provider."""
+    issuer = {"Fn::ImportValue": {"Fn::Sub": f"{ROLE}-${{AWS::Region}}"}}
+    named = {"Fn::Join": ["", [f"arn:aws:iam::{OWN}:oidc-provider/", issuer]]}
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": named}}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    assert trustproof.prove(policy, "statement-usable", account=OWN, kind="trust").verdict == UNKNOWN
 
 
 def test_resources_of_a_configuration(tmp_path: Path) -> None:

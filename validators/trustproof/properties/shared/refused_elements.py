@@ -81,7 +81,7 @@ def _of_principal(entry: Principal) -> Refused | None:
         why = f"AWS refuses {shown}: a name is no principal of AWS, and the host of a service stands under Service"
         return Refused("Principal", why, "name the service under Service")
     if entry.kind == "Federated":
-        is_other = begins.startswith("arn:") and any(kind in str(value) for kind in _NO_PROVIDER)
+        is_other = begins.startswith("arn:") and any(kind in _written(value) for kind in _NO_PROVIDER)
         is_service = isinstance(value, str) and is_host and value not in BUILT_IN_PROVIDERS
         if is_other or is_service or (isinstance(value, str) and is_account(value)):
             why = f"AWS refuses {shown}: Federated names a provider of identities, by its ARN or its host"
@@ -107,6 +107,11 @@ def _ends(value: Text) -> tuple[str, str]:
         return value, value
     first, last = value.parts[0], value.parts[-1]
     return first if isinstance(first, str) else "", last if isinstance(last, str) else ""
+
+
+def _written(value: Text) -> str:
+    """What is known of a text; what stands for the rest has a name, in which anything may be written."""
+    return value if isinstance(value, str) else "<>".join(one for one in value.parts if isinstance(one, str))
 
 
 def _of_actions(statement: Statement) -> Iterator[Refused]:
