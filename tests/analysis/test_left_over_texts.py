@@ -213,6 +213,28 @@ def test_a_policy_of_a_bucket_by_any_form_is_not_proved(tmp_path: Path) -> None:
         assert [one.verdict for one in report.results] == [trustproof.UNKNOWN]
 
 
+@pytest.mark.parametrize("name", ["$x", "((x))", "%x%", "b-$x"])
+@pytest.mark.parametrize("is_made", [True, False])
+def test_what_a_policy_stands_on_has_no_such_name(is_made: bool, name: str) -> None:
+    """It was taken for another resource than the one that the policy speaks of, and nobody got in."""
+    resources: Json = {}
+    for type_, given, key, arn, action in (
+        ("S3::Bucket", "Bucket", "BucketName", "arn:aws:s3:::b/*", "s3:GetObject"),
+        ("SQS::Queue", "Queues", "QueueName", f"arn:aws:sqs:eu-west-1:{ACCOUNT}:b", "sqs:SendMessage"),
+    ):
+        allow = {"Effect": "Allow", "Principal": {"AWS": OUTSIDE}, "Action": action, "Resource": arn}
+        called = name if given == "Bucket" else f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{name}"
+        on: object = {"Ref": given} if is_made else called
+        properties = {given: [on] if given == "Queues" else on, "PolicyDocument": {"Statement": [allow]}}
+        resources[f"{given}Policy"] = {"Type": f"AWS::{type_}Policy", "Properties": properties}
+        if is_made:
+            resources[given] = {"Type": f"AWS::{type_}", "Properties": {key: name}}
+    report = trustproof.check(
+        [{"Resources": resources}], account=ACCOUNT, region="eu-west-1", config=CONFIG, properties=["inside-boundary"]
+    )
+    assert [one.verdict for one in report.results] == [trustproof.REFUTED] * 2
+
+
 @pytest.mark.parametrize("key", ["aws:$user", "$user", "((issuer)):sub", "aws:{user", "aws:MultiFactor#auth#"])
 def test_a_condition_key_has_no_such_characters(tmp_path: Path, key: str) -> None:
     """A key that is in no request made a Deny one of everybody."""

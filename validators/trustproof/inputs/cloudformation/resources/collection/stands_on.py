@@ -24,6 +24,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     STANDS_ON,
     STANDS_ON_ARN,
 )
+from trustproof.inputs.grammar.impossible_texts import read_arn
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Unreadable
 from trustproof.model.policy import Path
 from trustproof.model.text import GENERATED_NAME, RESOURCE_NAME, SECRET_ENDING, Symbol, Symbolic, Text, concat
@@ -104,6 +105,11 @@ def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -
     Args:
         arn: gives that of a resource of the template.
     """
+    # What no name can be is what another tool puts there: nobody knows which resource that is.
+    return [read_arn(one) for one in _found(resolver, logical_id, arn)]
+
+
+def _found(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -> list[Text]:
     properties = resolver.environment.properties(logical_id)
     resource = resolver.environment.resources[logical_id]
     type_ = str(resource.get("Type"))
