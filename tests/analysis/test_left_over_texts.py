@@ -181,6 +181,23 @@ def test_whom_a_deny_spares_by_any_form_is_not_known(tmp_path: Path) -> None:
     assert found.verdict == trustproof.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["$(a:b)", "$(a/b)-x", "$env:USER", "x:$user", "$x/y", "a/$x", "#{a}:$b", "!Sub ${user}", "!Ref user"],
+)
+def test_a_name_or_a_number_has_no_parts(text: str) -> None:
+    """What stood beside a colon or a slash was the name of nobody, and a Deny that spares it one of everybody."""
+    allow: Json = {"Effect": "Allow", "Principal": {"AWS": OUTSIDE}, "Action": "sts:AssumeRole"}
+    for key in ("aws:username", "sts:RoleSessionName", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:userid"):
+        deny = {**allow, "Effect": "Deny", "Principal": "*", "Condition": {"StringNotEquals": {key: text}}}
+        document = {"Version": "2012-10-17", "Statement": [allow, deny]}
+        role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+        report = trustproof.check(
+            [{"Resources": {"R": role}}], account=ACCOUNT, config=CONFIG, properties=["inside-boundary"]
+        )
+        assert [one.verdict for one in report.results] == [trustproof.UNKNOWN], key
+
+
 @pytest.mark.parametrize("text", ANY_FORM)
 @pytest.mark.parametrize("place", ["arn:aws:s3:::{}", "arn:aws:s3:::{}-logs/*", "arn:aws:s3:::{}/AWSLogs/$x/*"])
 def test_the_name_of_a_bucket_has_no_such_characters(text: str, place: str) -> None:

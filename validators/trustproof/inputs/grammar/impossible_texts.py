@@ -20,8 +20,13 @@ from trustproof.model.text import PLACEHOLDER, Symbol, Text, concat
 _VARIABLE: Final = re.compile(r"(\$\{[^{}]*\})")
 #: Where what stands around a character that cannot be ends: a field of an ARN, a part of a path, a wildcard.
 _ENDS: Final = frozenset(":/*?")
+#: The same where a value is one name or number, which has no parts.
+_WILDCARDS: Final = frozenset("*?")
 #: What a placeholder begins with, and what it ends with then.
 _CLOSED_BY: Final = {**dict(zip("([{<«", ")]}>»", strict=True)), **{mark: mark for mark in "%#~|!`^&@\"'"}}
+_BRACKETS: Final = frozenset("([{<")
+#: A function of CloudFormation's that stands in quotes in YAML, and so is a text.
+_QUOTED: Final = re.compile(r"!(?:Ref|Sub|GetAtt|If|Join|Select|Split|FindInMap|ImportValue|Base64|Transform)\s")
 #: What begins a placeholder that nothing closes, or that is closed elsewhere.
 _OPENS: Final = frozenset("$%([{<\\")
 
@@ -75,6 +80,8 @@ _ARNS: Final = (
     "lambda:sourcefunctionarn ec2:sourceinstancearn s3:dataaccesspointarn"
 ).split()
 _BY_PRINCIPAL: Final = {"Service": _SERVICE, "Federated": _URL, "CanonicalUser": _ID}
+#: Keys whose values have parts: ``o-…/r-…/ou-…``, and addresses.
+_WITH_PARTS: Final = frozenset((*(f"aws:{side}orgpaths" for side in _SIDES), "saml:aud", "saml:iss"))
 #: What requests without credentials have as an account.
 _NO_NUMBERS: Final = ("anonymous",)
 #: Services in whose ARNs names have no other characters than those of IAM. Others have paths with braces
@@ -106,7 +113,9 @@ def read_operand(operator: str, key: str, text: Text) -> Text:
     if base.startswith("Arn") or name in _ARNS:
         return read_arn(text)
     impossible = _BY_KEY.get(name)
-    return text if impossible is None or text in _NO_NUMBERS else _read(text, impossible)
+    if impossible is None or text in _NO_NUMBERS:
+        return text
+    return _read(text, impossible, ends=_ENDS if name in _WITH_PARTS else _WILDCARDS)
 
 
 def read_principal(kind: str, text: Text) -> Text:
@@ -142,15 +151,24 @@ def is_impossible_key(key: str) -> bool:
     return head is not None and _KEY.search(head[0]) is not None and bool(_spans(head[0], _KEY))
 
 
-def _read(text: Text, impossible: re.Pattern[str], fields: int | None = None, with_bucket: bool = False) -> Text:
+def _read(
+    text: Text,
+    impossible: re.Pattern[str],
+    fields: int | None = None,
+    with_bucket: bool = False,
+    ends: frozenset[str] = _ENDS,
+) -> Text:
     """
     Args:
         impossible: a character that cannot be in it.
+        ends: where what stands around such a character ends.
         fields: how many fields of an ARN are looked at; None for all of it.
         with_bucket: whether the name of a bucket is looked at, which stands behind these.
     """
     if isinstance(text, str) and impossible.search(text) is None:
         return text
+    if _QUOTED.match(text if isinstance(text, str) else str(text.parts[0])):
+        return concat([_placeholder(str(text))])
     parts: list[object] = []
     before = 0
     is_looked_at = True
@@ -162,7 +180,7 @@ def _read(text: Text, impossible: re.Pattern[str], fields: int | None = None, wi
                     parts.append(piece)
                     continue
                 looked_at = piece if fields is None else _up_to_field(piece, fields - before, with_bucket)
-                parts += [*_with_symbols(looked_at, impossible), piece[len(looked_at) :]]
+                parts += [*_with_symbols(looked_at, impossible, ends), piece[len(looked_at) :]]
                 is_looked_at = len(looked_at) == len(piece)
                 before += piece.count(":")
         else:
@@ -178,17 +196,17 @@ def _up_to_field(text: str, fields: int, with_bucket: bool) -> str:
     return ":".join(heads)
 
 
-def _with_symbols(text: str, impossible: re.Pattern[str]) -> list[str | Symbol]:
+def _with_symbols(text: str, impossible: re.Pattern[str], ends: frozenset[str]) -> list[str | Symbol]:
     found: list[str | Symbol] = []
     end = 0
-    for start, stop in _spans(text, impossible):
+    for start, stop in _spans(text, impossible, ends):
         what = text[start:stop]
-        found += [text[end:start], Symbol(what, "intrinsic", doubt=_reason(what), holds=PLACEHOLDER)]
+        found += [text[end:start], _placeholder(what)]
         end = stop
     return [*found, text[end:]]
 
 
-def _spans(text: str, impossible: re.Pattern[str]) -> list[tuple[int, int]]:
+def _spans(text: str, impossible: re.Pattern[str], ends: frozenset[str] = _ENDS) -> list[tuple[int, int]]:
     """
     Where parts of a text begin and end that cannot be: from a character to the one that closes it, with what stands
     around them in a field. Each character is looked for up to the last one of its kind, once.
@@ -200,17 +218,23 @@ def _spans(text: str, impossible: re.Pattern[str]) -> list[tuple[int, int]]:
     while (one := impossible.search(text, at)) is not None:
         start = one.start()
         at = stop = one.end()
-        if (closing := _CLOSED_BY.get(one.group())) is not None:
+        opening = one.group()
+        if opening not in _CLOSED_BY and text[stop : stop + 1] in _BRACKETS:
+            # ``$(a:b)``: what closes it is what closes the bracket.
+            opening = text[stop]
+            at = stop = stop + 1
+        begun = stop
+        if (closing := _CLOSED_BY.get(opening)) is not None:
             if closing not in last:
                 last[closing] = text.rfind(closing)
             if last[closing] >= stop:
                 at = stop = text.index(closing, stop) + 1
-        if stop == one.end() and one.group() not in _OPENS:
+        if stop == begun and one.group() not in _OPENS:
             # Nothing is enclosed: a slip of the pen, which is no value.
             continue
-        while start > end and text[start - 1] not in _ENDS:
+        while start > end and text[start - 1] not in ends:
             start -= 1
-        while stop < len(text) and text[stop] not in _ENDS:
+        while stop < len(text) and text[stop] not in ends:
             stop += 1
         if found and start == end:
             found[-1] = (found[-1][0], stop)
@@ -218,6 +242,10 @@ def _spans(text: str, impossible: re.Pattern[str]) -> list[tuple[int, int]]:
             found.append((start, stop))
         at = end = stop
     return found if len(found) <= _MANY else [(found[0][0], found[-1][1])]
+
+
+def _placeholder(what: str) -> Symbol:
+    return Symbol(what, "intrinsic", doubt=_reason(what), holds=PLACEHOLDER)
 
 
 def _reason(what: str) -> str:
