@@ -252,7 +252,13 @@ def test_what_a_policy_stands_on_has_no_such_name(is_made: bool, name: str) -> N
     assert [one.verdict for one in report.results] == [trustproof.REFUTED] * 2
 
 
-@pytest.mark.parametrize("key", ["aws:$user", "$user", "((issuer)):sub", "aws:{user", "aws:MultiFactor#auth#"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("aws:$user", "$user", "((issuer)):sub", "aws:{user", "aws:MultiFactor#auth#"),
+        *("aws:PrincipalTag/{{resolve:ssm:/x}}", "aws:RequestTag/a{{resolve:secretsmanager:s}}"),
+    ],
+)
 def test_a_condition_key_has_no_such_characters(tmp_path: Path, key: str) -> None:
     """A key that is in no request made a Deny one of everybody."""
     assert is_impossible_key(key)

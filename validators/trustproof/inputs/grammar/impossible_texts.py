@@ -51,6 +51,7 @@ _TYPED: Final = _other_than(r"\w:./+-")
 
 #: Of what stands before the colon of a condition key and behind it; what follows a slash or a second colon is a tag.
 _KEY: Final = _other_than(r"\w\s:.-")
+_DYNAMIC: Final = "{{resolve:"
 _HEAD_OF_KEY: Final = re.compile(r"[^:/]*(?::[^:/]*)?")
 
 _SIDES: Final = ("principal", "source", "resource", "vpce")
@@ -146,7 +147,14 @@ def read_arn(text: Text) -> Text:
 
 
 def is_impossible_key(key: str) -> bool:
-    """Whether there are characters in a condition key that none of any service has, but behind a slash in a tag."""
+    """
+    Whether there are characters in a condition key that none of any service has, but behind a slash in a tag; or a
+    dynamic reference anywhere, since no page says whether CloudFormation fills in one that is no value.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+    """
+    if _DYNAMIC in key:
+        return True
     head = _HEAD_OF_KEY.match(key)
     return head is not None and _KEY.search(head[0]) is not None and bool(_spans(head[0], _KEY))
 
