@@ -15,13 +15,12 @@ from typing import Final
 
 from trustproof.model.operators import parse_operator
 from trustproof.model.text import PLACEHOLDER, Symbol, Text, concat
+from trustproof.model.wildcards import WILDCARDS
 
 #: A policy variable, which stands for itself.
 _VARIABLE: Final = re.compile(r"(\$\{[^{}]*\})")
 #: Where what stands around a character that cannot be ends: a field of an ARN, a part of a path, a wildcard.
 _ENDS: Final = frozenset(":/*?")
-#: The same where a value is one name or number, which has no parts.
-_WILDCARDS: Final = frozenset("*?")
 #: What a placeholder begins with, and what it ends with then.
 _CLOSED_BY: Final = {**dict(zip("([{<«", ")]}>»", strict=True)), **{mark: mark for mark in "%#~|!`^&@\"'"}}
 _BRACKETS: Final = frozenset("([{<")
@@ -51,8 +50,9 @@ _TYPED: Final = _other_than(r"\w:./+-")
 
 #: Of what stands before the colon of a condition key and behind it; what follows a slash or a second colon is a tag.
 _KEY: Final = _other_than(r"\w\s:.-")
-_DYNAMIC: Final = "{{resolve:"
 _HEAD_OF_KEY: Final = re.compile(r"[^:/]*(?::[^:/]*)?")
+#: What a dynamic reference of CloudFormation begins with.
+_DYNAMIC: Final = "{{resolve:"
 
 _SIDES: Final = ("principal", "source", "resource", "vpce")
 #: Keys with a type of their own, which a policy may compare as texts.
@@ -116,7 +116,8 @@ def read_operand(operator: str, key: str, text: Text) -> Text:
     impossible = _BY_KEY.get(name)
     if impossible is None or text in _NO_NUMBERS:
         return text
-    return _read(text, impossible, ends=_ENDS if name in _WITH_PARTS else _WILDCARDS)
+    # A name or a number is one: what stands beside a colon in it is no name of its own.
+    return _read(text, impossible, ends=_ENDS if name in _WITH_PARTS else WILDCARDS)
 
 
 def read_principal(kind: str, text: Text) -> Text:
@@ -169,9 +170,9 @@ def _read(
     """
     Args:
         impossible: a character that cannot be in it.
-        ends: where what stands around such a character ends.
         fields: how many fields of an ARN are looked at; None for all of it.
         with_bucket: whether the name of a bucket is looked at, which stands behind these.
+        ends: where what stands around such a character ends.
     """
     if isinstance(text, str) and impossible.search(text) is None:
         return text
