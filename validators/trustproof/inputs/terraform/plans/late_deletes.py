@@ -7,7 +7,7 @@ Terraform orders only what refers to each other: https://developer.hashicorp.com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.snapshots.assignments import (
@@ -19,6 +19,7 @@ from trustproof.inputs.terraform.snapshots.assignments import (
     sets,
     texts_of,
 )
+from trustproof.inputs.terraform.snapshots.conditional_instances import with_condition, with_items, with_value
 from trustproof.inputs.terraform.snapshots.holders import NewHolders
 from trustproof.inputs.terraform.snapshots.snapshot import Snapshot
 from trustproof.inputs.terraform.types.table import POLICY_OF, policies
@@ -26,7 +27,7 @@ from trustproof.inputs.terraform.types.types_of_aws import AWS
 from trustproof.inputs.terraform.values.conditions import AllOf, Condition, Not, Undecided
 from trustproof.inputs.terraform.values.instances import Instance, Note
 from trustproof.inputs.terraform.values.known_values import KnownValues
-from trustproof.inputs.terraform.values.values import Choice, Fields, Items, Known, Maybe, Text, Value
+from trustproof.inputs.terraform.values.values import Choice, Fields, Known, Text, Value
 
 #: Arguments with all policies that somebody is to have: a list of which each item is given by itself.
 _LISTS = {
@@ -125,28 +126,28 @@ def _one(instance: Instance, deletes: _Deletes, made: NewHolders, notes: list[No
     if instance.is_data or not instance.type.startswith(AWS):
         return instance
     if argument := own_policy(instance):
-        return _withown_policy(instance, argument, deletes, notes)
+        return _with_own_policy(instance, argument, deletes, notes)
     for argument, (what, kind) in _LISTS.get(instance.type, {}).items():
         if sets(instance, argument) and (holders := _holders(instance, kind, made)):
             is_there = _ItemIsThere(instance, argument, what, kind, holders, deletes, notes)
-            instance = _with_value(instance, argument, _each(instance.values[argument], is_there.condition))
+            instance = with_value(instance, argument, with_items(instance.values[argument], is_there.condition))
     same = []
     for given, name in assignments_and_names(instance):
         holder = given.holder
         if not (made.is_of_new(instance, given.kind) if holder is None else made.has(given.kind, holder)):
             same += deletes.of(given, instance, name)
     condition = _unless(instance, same, notes, "")
-    return instance if condition is None else _with_condition(instance, condition)
+    return instance if condition is None else with_condition(instance, condition)
 
 
-def _withown_policy(instance: Instance, argument: str, deletes: _Deletes, notes: list[Note]) -> Instance:
+def _with_own_policy(instance: Instance, argument: str, deletes: _Deletes, notes: list[Note]) -> Instance:
     """A resource whose own policy is there or not where something may delete it."""
     kind, holders = policy_of(instance)
     same = [one for holder in holders for one in deletes.of(Assignment("policy", kind, holder), instance)]
     condition, value = _unless(instance, same, notes, argument), instance.values[argument]
     if condition is None:
         return instance
-    return _with_value(instance, argument, Choice(condition, value, Known(None), value.place, value.sensitive))
+    return with_value(instance, argument, Choice(condition, value, Known(None), value.place, value.sensitive))
 
 
 class _ItemIsThere(NamedTuple):
@@ -198,57 +199,11 @@ def _unless(instance: Instance, deletes: Sequence[_Delete], notes: list[Note], a
     return conditions[0] if len(conditions) == 1 else AllOf(conditions)
 
 
-def _with_condition(instance: Instance, condition: Condition) -> Instance:
-    """An instance that is there only where a condition holds."""
-    before = instance.condition
-    return _copy(instance, condition=condition if before is None else AllOf((before, condition)))
-
-
-def _with_value(instance: Instance, argument: str, value: Value) -> Instance:
-    """An instance with another value of an argument."""
-    assert isinstance(instance.values, KnownValues)
-    return _copy(instance, values=instance.values.with_value(argument, value), condition=instance.condition)
-
-
-def _copy(instance: Instance, *, condition: Condition | None, values: KnownValues | None = None) -> Instance:
-    return Instance(
-        instance.address,
-        instance.type,
-        instance.provider,
-        instance.values if values is None else values,
-        key=instance.key,
-        condition=condition,
-        place=instance.place,
-        calls=instance.calls,
-        existed=instance.existed,
-    )
-
-
 def _holders(instance: Instance, kind: str, made: NewHolders) -> tuple[str, ...]:
     """The names of whom a list of policies is given to, if they were there before."""
     arguments = ("name", "id") if instance.type == f"aws_iam_{kind}" else (f"{kind}_name",)
     found = dict.fromkeys(text for name in arguments for text in texts_of(instance, name))
     return tuple(one for one in found if not made.has(kind, one))
-
-
-def _each(value: Value, decided: Callable[[Value], Condition | None]) -> Value:
-    """A list of which some items are there or not; the value itself where all of them are there."""
-    if isinstance(value, Choice):
-        then, otherwise = _each(value.then, decided), _each(value.otherwise, decided)
-        is_same = then is value.then and otherwise is value.otherwise
-        return value if is_same else Choice(value.condition, then, otherwise, value.place, value.sensitive)
-    if not isinstance(value, Items):
-        return value
-    items = []
-    for item in value.items:
-        inner = item.value if isinstance(item, Maybe) else item
-        condition = decided(inner)
-        if condition is not None and isinstance(item, Maybe):
-            condition = AllOf((item.condition, condition))
-        items.append(item if condition is None else Maybe(condition, inner, value, item.place))
-    if all(one is other for one, other in zip(items, value.items, strict=True)):
-        return value
-    return type(value)(tuple(items), value.is_set, value.place, value.sensitive)
 
 
 def _name_of(item: Value) -> tuple[str | None, Value]:

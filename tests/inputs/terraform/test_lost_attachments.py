@@ -1,0 +1,260 @@
+"""
+What goes with a user, role, group or bucket that a plan replaces by one of its name, and that the plan leaves as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.inputs.terraform.builders import OTHER, OWN, Resource, allow, plan, policy, trust
+from trustproof.results.report import Report
+
+REPLACES, KEEPS, CHANGES, MAKES = ("delete", "create"), ("no-op",), ("update",), ("create",)
+ALLOW = policy(allow("iam:CreateUser"))
+WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+DENY = policy({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": WITHOUT_MFA})
+DENY_ARN, BOUNDARY_ARN = f"arn:aws:iam::{OWN}:policy/deny", f"arn:aws:iam::{OWN}:policy/boundary"
+CONFIG = {"boundary": {"accounts": [OWN]}}
+
+#: A resource with what the plan does to it, and arguments that were other before.
+Change = tuple[Resource, tuple[str, ...], dict[str, Any]]
+
+
+def one(type_: str, actions: tuple[str, ...] = KEEPS, before: dict[str, Any] | None = None, **arguments: Any) -> Change:
+    provider = arguments.pop("provider", "aws")
+    name = arguments.pop("called", "it")
+    computed = arguments.pop("computed", {})
+    return Resource(f"{type_}.{name}", arguments, {"id": "x", **computed}, provider), actions, before or {}
+
+
+def planned(*changes: Change, **more: Any) -> dict[str, Any]:
+    """A plan with some changes."""
+    found = plan(*(resource for resource, actions, _ in changes if actions != ("delete",)), **more)
+    given = []
+    for resource, actions, before in changes:
+        change = resource.change
+        was = None if actions == MAKES else {**resource.values, **before}
+        gone = {"after": None, "after_unknown": {}} if actions == ("delete",) else {}
+        change["change"] |= {"actions": [*actions], "before": was, **gone}
+        given.append(change)
+    return {**found, "resource_changes": given}
+
+
+def entity(kind: str, actions: tuple[str, ...], **more: Any) -> Change:
+    more = {"name": "n", "computed": {"arn": f"arn:aws:iam::{OWN}:{kind}/n"}, **more}
+    if kind == "role":
+        more["assume_role_policy"] = trust({"AWS": OWN}, {"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+    return one(f"aws_iam_{kind}", actions, **more)
+
+
+def inline(kind: str, document: str, actions: tuple[str, ...] = KEEPS, **more: Any) -> Change:
+    called = "deny" if document is DENY else "allow"
+    given = {"called": called, "name": called, kind: "n", "policy": document, **more}
+    return one(f"aws_iam_{kind}_policy", actions, **given)
+
+
+MANAGED = one("aws_iam_policy", called="deny", name="deny", policy=DENY, computed={"arn": DENY_ARN})
+IN_GROUP = one("aws_iam_user_group_membership", user="n", groups=["g"])
+GROUP = (
+    one("aws_iam_group", called="g", name="g", computed={"arn": f"arn:aws:iam::{OWN}:group/g"}),
+    inline("group", DENY, group="g"),
+)
+MADE = inline("user", ALLOW, MAKES)
+STACK = {"A": {"Type": "AWS::IAM::UserToGroupAddition", "Properties": {"Users": ["n"], "GroupName": "g"}}}
+#: What the plan is, and whether what is denied is there in any case.
+ROWS: list[tuple[tuple[Change, ...], bool]] = [
+    ((entity("user", KEEPS), MADE, inline("user", DENY)), True),
+    ((entity("user", REPLACES), MADE, inline("user", DENY)), False),
+    ((entity("user", ("create", "delete")), MADE, inline("user", DENY)), False),
+    ((entity("user", REPLACES), MADE, inline("user", DENY, REPLACES)), True),
+    ((entity("user", REPLACES), MADE, inline("user", DENY, CHANGES, before={"policy": ALLOW})), True),
+    ((entity("user", REPLACES, before={"name": "other"}), MADE, inline("user", DENY)), True),
+    ((entity("user", CHANGES, before={"path": "/"}), MADE, inline("user", DENY)), True),
+    ((entity("user", MAKES), entity("user", ("delete",), called="old"), MADE, inline("user", DENY)), False),
+    (
+        (
+            entity("user", MAKES),
+            entity("user", CHANGES, called="old", name="o", before={"name": "n"}),
+            MADE,
+            inline("user", DENY),
+        ),
+        False,
+    ),
+    (
+        (entity("user", REPLACES), MADE, MANAGED, one("aws_iam_user_policy_attachment", user="n", policy_arn=DENY_ARN)),
+        False,
+    ),
+    (
+        (
+            entity("user", REPLACES),
+            MADE,
+            MANAGED,
+            one("aws_iam_user_policy_attachments_exclusive", user_name="n", policy_arns=[DENY_ARN]),
+        ),
+        False,
+    ),
+    (
+        (
+            entity("user", REPLACES),
+            MADE,
+            MANAGED,
+            one("aws_iam_policy_attachment", users=["m", "n"], policy_arn=DENY_ARN),
+        ),
+        False,
+    ),
+    (
+        (
+            entity("user", REPLACES),
+            MADE,
+            MANAGED,
+            one("aws_iam_policy_attachment", CHANGES, {"users": ["n"]}, users=["m", "n"], policy_arn=DENY_ARN),
+        ),
+        False,
+    ),
+    (
+        (
+            entity("user", REPLACES),
+            MADE,
+            MANAGED,
+            one("aws_iam_policy_attachment", CHANGES, {"users": ["m"]}, users=["m", "n"], policy_arn=DENY_ARN),
+        ),
+        True,
+    ),
+    ((entity("user", KEEPS), MADE, *GROUP, IN_GROUP), True),
+    ((entity("user", REPLACES), MADE, *GROUP, IN_GROUP), False),
+    ((entity("user", REPLACES), MADE, *GROUP, one("aws_iam_group_membership", group="g", users=["m", "n"])), False),
+    ((entity("user", KEEPS), MADE, GROUP[0], inline("group", DENY, MAKES, group="g"), IN_GROUP), True),
+    ((entity("user", KEEPS), MADE, one("aws_iam_group", REPLACES, called="g", name="g"), GROUP[1], IN_GROUP), False),
+    (
+        (
+            entity("user", KEEPS),
+            MADE,
+            one("aws_iam_group", REPLACES, called="g", name="g"),
+            inline("group", DENY, REPLACES, group="g"),
+            IN_GROUP,
+        ),
+        False,
+    ),
+    (
+        (
+            entity("user", REPLACES),
+            one("awscc_iam_user_policy", MAKES, called="allow", user_name="n", policy_name="a", policy_document=ALLOW),
+            one("awscc_iam_user_policy", called="deny", user_name="n", policy_name="d", policy_document=DENY),
+        ),
+        False,
+    ),
+    (
+        (
+            one("awscc_iam_user", REPLACES, user_name="n"),
+            one("awscc_iam_managed_policy", users=["n"], policy_document=DENY),
+            one("awscc_iam_user_policy", MAKES, called="allow", user_name="n", policy_name="a", policy_document=ALLOW),
+        ),
+        False,
+    ),
+    (
+        (
+            one("awscc_iam_user", KEEPS, user_name="n"),
+            one("awscc_iam_managed_policy", users=["n"], policy_document=DENY),
+            one("awscc_iam_user_policy", MAKES, called="allow", user_name="n", policy_name="a", policy_document=ALLOW),
+        ),
+        True,
+    ),
+    (
+        (
+            entity("user", KEEPS),
+            MADE,
+            *GROUP,
+            one("aws_cloudformation_stack", name="s", template_body=json.dumps({"Resources": STACK})),
+        ),
+        True,
+    ),
+    (
+        (
+            entity("user", REPLACES),
+            MADE,
+            *GROUP,
+            one("aws_cloudformation_stack", name="s", template_body=json.dumps({"Resources": STACK})),
+        ),
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "is_denied"), ROWS)
+def test_what_somebody_is_denied_is_lost_with_the_one_that_is_replaced(
+    check: Callable[..., Report], changes: tuple[Change, ...], is_denied: bool
+) -> None:
+    """A Deny counts where the plan puts it on the new one, or replaces nobody; else it is there or not."""
+    report = check(planned(*changes), account=OWN, config=CONFIG, properties=["sensitive-actions-require-mfa"])
+    found = [each.verdict for each in report.results if each.logical_id.endswith("_policy.allow")]
+    assert found == ["proved" if is_denied else "refuted"]
+
+
+def test_the_finding_names_what_is_lost(check: Callable[..., Report]) -> None:
+    """The assumption of the finding and the note say what is lost, until when, and what keeps it."""
+    changes = (entity("user", REPLACES), MADE, *(inline("user", DENY, called=f"d{number}") for number in range(5)))
+    report = check(planned(*changes), account=OWN, config=CONFIG, properties=["sensitive-actions-require-mfa"])
+    found = next(each for each in report.results if each.verdict == "refuted")
+    shown = "aws_iam_user_policy.d0, aws_iam_user_policy.d1, aws_iam_user_policy.d2 and 2 more"
+    assert f"aws_iam_user.it is replaced, and until the next apply lacks {shown}" in str(found)
+    (note,) = (each for each in report.notes if "the plan replaces it" in each)
+    assert shown in note
+    assert "replace_triggered_by" in note
+
+
+def test_a_boundary_is_one_of_the_new_role(check: Callable[..., Report]) -> None:
+    """A permissions boundary is an argument of the role itself, which is made with it."""
+    boundary = one(
+        "aws_iam_policy", called="b", name="boundary", policy=policy(allow("s3:*")), computed={"arn": BOUNDARY_ARN}
+    )
+    role = entity("role", REPLACES, permissions_boundary=BOUNDARY_ARN)
+    out = policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{OTHER}:role/x"})
+    for more, expected in (((boundary, role), "proved"), ((entity("role", REPLACES),), "refuted")):
+        changes = planned(*more, inline("role", out, MAKES))
+        report = check(changes, account=OWN, config=CONFIG, properties=["assume-role-scoped"])
+        assert {each.verdict for each in report.results} == {expected}
+
+
+@pytest.mark.parametrize(("provider", "expected"), [("aws.us", "refuted"), ("aws.hub", "proved")])
+def test_only_what_is_in_the_same_account_is_lost(check: Callable[..., Report], provider: str, expected: str) -> None:
+    """Another provider configuration may be for the same account, where somebody of the name is the same one."""
+    account = OWN if provider == "aws.us" else OTHER
+    hub = {"provider": provider}
+    there = (
+        entity("user", KEEPS, computed={"arn": f"arn:aws:iam::{account}:user/n"}, **hub),
+        inline("user", ALLOW, MAKES, **hub),
+        inline("user", DENY, **hub),
+    )
+    replaced = entity("user", REPLACES, called="other")
+    report = check(
+        planned(*there, replaced),
+        config=CONFIG,
+        properties=["sensitive-actions-require-mfa"],
+        provider_accounts={"aws": OWN, provider: account},
+    )
+    assert {each.verdict for each in report.results if each.logical_id.endswith("allow")} == {expected}
+
+
+@pytest.mark.parametrize(("actions", "expected"), [(KEEPS, "proved"), (REPLACES, "refuted")])
+def test_what_a_bucket_is_denied_is_lost_with_it(
+    check: Callable[..., Report], actions: tuple[str, ...], expected: str
+) -> None:
+    """What the policy of a bucket denies counts for its access points, unless the bucket is replaced and it is not."""
+    denied = {"StringNotEquals": {"aws:PrincipalAccount": OWN}}
+    everything = ["arn:aws:s3:::n", "arn:aws:s3:::n/*"]
+    closed = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": everything, "Condition": denied}
+    point = f"arn:aws:s3:eu-west-1:{OWN}:accesspoint/p"
+    opened = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "s3:GetObject", "Resource": f"{point}/object/*"}
+    bucket = {"bucket": "n", "computed": {"arn": "arn:aws:s3:::n", "id": "n"}}
+    changes = planned(
+        one("aws_s3_bucket", actions, **bucket),
+        one("aws_s3_bucket_policy", bucket="n", policy=policy(closed)),
+        one("aws_s3_bucket_public_access_block", bucket="n", block_public_policy=True, restrict_public_buckets=True),
+        one("aws_s3_access_point", MAKES, bucket="n", name="p", policy=policy(opened)),
+    )
+    report = check(changes, account=OWN, config=CONFIG, properties=["inside-boundary"])
+    assert [each.verdict for each in report.results if each.logical_id == "aws_s3_access_point.it"] == [expected]
