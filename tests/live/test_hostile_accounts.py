@@ -77,7 +77,6 @@ def test_what_an_account_says_is_escaped(
     """A name, a value and an error of an account are shown without what they would do to a terminal or a runner."""
     comparison = Comparison(DIFFERS, (hostile, "x" * 100_000))
     found = Verification([Finding("111122223333", hostile, comparison)], [hostile], frozenset(), {}, {})
-    monkeypatch.setattr(command, "PAUSE", 0)
     monkeypatch.setattr(command, "verify", lambda *given, **named: found)
     assert command.run_verify("cdk.out", [None], form=form) == command.DIFFERS
     said = capsys.readouterr()

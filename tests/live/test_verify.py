@@ -57,7 +57,6 @@ def verified(
     aws, folder = deployed
     for name, value in aws.settings.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("trustproof.live.command.PAUSE", 0)
 
     def call(*profiles: str, more: tuple[str, ...] = ()) -> tuple[int, str, str]:
         given = [word for profile in profiles for word in ("--profile", profile)]
