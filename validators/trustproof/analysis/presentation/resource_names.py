@@ -16,6 +16,7 @@ from trustproof.analysis.presentation.beside_properties import (
     put_on,
 )
 from trustproof.aws.lambda_functions import name_and_qualifier
+from trustproof.aws.service_principals import LOG_GROUPS
 from trustproof.inputs.reader import Input
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.names import is_nothing_but_a_policy
@@ -218,6 +219,8 @@ def open_name_paths(template: Input, document: Document) -> Iterator[Path]:
     paths += [(*at, "Properties", key) for key in told]
     paths += paths_beside(template, document)
     paths += [(*at, "Properties", _PATH)] if document.kind == TRUST else []
+    # Which log groups a policy is about, it says itself.
+    paths += [document.path] if document.resource_type == LOG_GROUPS[0] else []
     for path in dict.fromkeys(paths):
         value = template.written(path)
         if value is not None and not all(
@@ -272,6 +275,15 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
             return
         # An alias of a function is a resource of its own.
     yield from referred_beside(template, document.path, document.place)
+
+
+def declaring(template: Input, texts: Iterable[Text]) -> Iterator[str]:
+    """The logical ids of the resources of a template whose attributes stand in some texts."""
+    for text in texts:
+        for symbol in text.symbols if isinstance(text, Symbolic) else ():
+            found = _declared(template, _MADE_UP.sub("", symbol.name)) if symbol.kind == "attribute" else ""
+            if found and template.resource_type(found):
+                yield found
 
 
 def referred_beside(template: Input, path: Path, place: int | None = None) -> Iterator[str]:
