@@ -189,6 +189,19 @@ class TestAction:
         assert writing == f"api --silent --method {method} {target} {body}"
         assert Path(outputs["comment"]).read_text().startswith(f"{mark}\n")
 
+    @pytest.mark.parametrize("refused", ["--paginate", "--method"])
+    def test_a_comment_that_nobody_may_write_changes_no_verdict(self, project: Path, refused: str) -> None:
+        """For a pull request of a fork the token only reads: the step says so, and the next one has the status."""
+        outputs, _ = check(project, "held.json")
+        gh = project / "runner" / "trustproof" / "bin" / "gh"
+        gh.write_text(f'#!/bin/sh\ncase "$*" in *{refused}*) echo "HTTP 403" >&2; exit 1;; esac\n')
+        gh.chmod(0o755)
+        given = {"GITHUB_REPOSITORY": "o/r", "PULL_REQUEST": "7", "REPORT": outputs["comment"]}
+        done = bash(project, STEPS["Comment"]["run"], **given)
+        assert (done.returncode, done.stderr) == (0, "HTTP 403\n")
+        (said,) = done.stdout.splitlines()
+        assert said.startswith("::warning title=Trustproof::no comment was written: the token needs ")
+
     @pytest.mark.skipif(shutil.which("jq") is None, reason="the language of gh's queries is jq's")
     @pytest.mark.parametrize(
         ("kind", "association", "is_ours"),
