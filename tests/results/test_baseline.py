@@ -430,7 +430,9 @@ def test_no_entry_covers_two_findings(before: list[Result], after: list[Result])
     [
         ("{", "b.json:1: is not a baseline: not valid JSON"),
         ("[]", 'b.json: is not a baseline: "schema" must be 1'),
-        ('{"schema": 2, "findings": []}', 'b.json: is not a baseline: "schema" must be 1'),
+        ('{"schema": "1", "findings": []}', 'b.json: is not a baseline: "schema" must be 1'),
+        ('{"schema": 2, "findings": []}', "b.json: is a baseline of a newer release: schema 2, and this one reads 1"),
+        ('{"schema": 1,\n<<<<<<< HEAD\n', "b.json:2: is not a baseline: it has a conflict of two branches: keep the"),
         ('{"schema": 1}', 'b.json: is not a baseline: "findings" must be a list'),
         ('{"schema": 1, "findings": [{}]}', "b.json: finding 1 must have exactly the keys fingerprint, property, "),
         ('{"schema": 1,\n"findings": ' + "[" * 100_000, "b.json:2: is not a baseline: the nesting is too deep"),
@@ -522,6 +524,23 @@ def test_whoever_writes_a_baseline_is_told_how_it_counts(tmp_path: Path, capsys:
     (tmp_path / "trustproof.toml").write_text(f'baseline = "what is known.json"\n{CONFIG}')
     assert main(["baseline", "write", "hole.json"]) == 0
     assert not capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("there", "is_written"),
+    [("", True), (HELD, False), ('{"schema": 2}', False), ('{"schema": 1,\n=======\n', False), (CONFIG, False)],
+)
+def test_only_a_baseline_is_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], there: str, is_written: bool
+) -> None:
+    """A template that is named by mistake, or what another release or a colleague has found, is not lost."""
+    from trustproof.cli.main import main
+
+    (tmp_path / "hole.json").write_text(HOLE)
+    (tmp_path / "known.json").write_text(there)
+    assert main(["baseline", "write", "hole.json", "--baseline", "known.json"]) == (0 if is_written else 2)
+    assert ((tmp_path / "known.json").read_text() == there) is not is_written
+    assert ("it is left as it is; remove it to write another" in capsys.readouterr().err) is not is_written
 
 
 def test_a_broken_template_leaves_the_baseline_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

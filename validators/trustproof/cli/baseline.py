@@ -7,7 +7,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
-from os.path import exists
+from os.path import exists, getsize, isfile
 from typing import Any, Literal, NamedTuple
 
 from trustproof.analysis.run.baseline_scope import BaselineScope, entries_at
@@ -128,14 +128,20 @@ def _prune(report: Report, before: Sequence[Entry], scope: BaselineScope) -> int
 
 
 def _there(file: str) -> tuple[Entry, ...]:
-    """What a baseline has that is about to be written; nothing where there is none."""
-    if not exists(file):
+    """
+    What a baseline has that is about to be written; nothing where there is none.
+
+    Raises:
+        InputError: what is there is something else, or has findings that cannot be read: they would be lost.
+    """
+    if not exists(file) or (isfile(file) and not getsize(file)):
         return ()
     try:
         return read_baseline(file)
     except InputError as error:
-        complain(UsageError(f"{error}: it is replaced"))
-        return ()
+        raise InputError(
+            f"{error.message}: it is left as it is; remove it to write another", file, error.line
+        ) from None
 
 
 def _failed(report: Report) -> int:

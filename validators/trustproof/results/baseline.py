@@ -31,6 +31,9 @@ from trustproof.results.surroundings import read_surroundings
 SCHEMA = 1
 #: Texts, for what stands in them to be nothing else; brackets; numbers.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|\d+')
+#: What git leaves where two branches have written the same lines, and what to do there.
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: |$)", re.MULTILINE)
+_IN_CONFLICT = "it has a conflict of two branches: keep the findings of both; `baseline prune` takes out what is gone"
 #: How deep a baseline may nest what it says: more than any does, and less than Python reads.
 _MAX_DEPTH = 100
 
@@ -167,12 +170,17 @@ def from_json(text: str, file: str) -> tuple[Entry, ...]:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
+        if conflict := _CONFLICT.search(text):
+            raise InputError(f"is not a baseline: {_IN_CONFLICT}", file, _line(text, conflict.start())) from None
         raise InputError("is not a baseline: not valid JSON", file, error.lineno) from None
     except (ValueError, RecursionError):
         # What Python says of these has no place, and is advice to programmers.
         message, line = _unreadable(text)
         raise InputError(f"is not a baseline: {message}", file, line) from None
-    if not isinstance(document, Mapping) or document.get("schema") != SCHEMA:
+    schema = document.get("schema") if isinstance(document, Mapping) else None
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise InputError(f"is a baseline of a newer release: schema {schema}, and this one reads {SCHEMA}", file)
+    if not isinstance(document, Mapping) or schema != SCHEMA:
         raise InputError(f'is not a baseline: "schema" must be {SCHEMA}', file)
     findings = document.get("findings")
     if not isinstance(findings, list):
