@@ -194,6 +194,15 @@ def test_what_somebody_is_denied_is_lost_with_the_one_that_is_replaced(
     assert found == ["proved" if is_denied else "refuted"]
 
 
+def test_what_is_imported_may_be_replaced(check: Callable[..., Report]) -> None:
+    """A plan may import somebody and replace them at once; else whoever is imported keeps what is there."""
+    for actions, expected in ((REPLACES, "refuted"), (CHANGES, "proved"), (KEEPS, "proved")):
+        content = planned(entity("user", actions), MADE, inline("user", DENY))
+        content["resource_changes"][0]["change"]["importing"] = {"id": "n"}
+        report = check(content, account=OWN, config=CONFIG, properties=["sensitive-actions-require-mfa"])
+        assert [each.verdict for each in report.results if each.logical_id.endswith(".allow")] == [expected]
+
+
 def test_the_finding_names_what_is_lost(check: Callable[..., Report]) -> None:
     """The assumption of the finding and the note say what is lost, until when, and what keeps it."""
     changes = (entity("user", REPLACES), MADE, *(inline("user", DENY, called=f"d{number}") for number in range(5)))

@@ -325,12 +325,12 @@ class Plan:
         return change is not None and "read" in _actions(change, address, self._file)
 
     def _creates(self, address: str) -> bool:
-        """Whether the plan makes a resource anew, and does not import it."""
+        """Whether the plan makes a resource anew, and does not import it, or replaces what it imports."""
         change = self._changes.get(address, {}).get("change")
-        if not isinstance(change, Mapping) or change.get("importing"):
+        actions = change.get("actions") if isinstance(change, Mapping) else None
+        if not isinstance(change, Mapping) or not isinstance(actions, list) or "create" not in actions:
             return False
-        actions = change.get("actions")
-        return isinstance(actions, list) and "create" in actions
+        return not change.get("importing") or "delete" in actions
 
 
 def _actions(change: Mapping[str, object], address: str, file: str) -> list[object]:
