@@ -152,8 +152,9 @@ def test_a_bucket_that_may_not_be_made(named: object, expected: str, tmp_path: P
 def test_a_bucket_keeps_its_access_points_private(tmp_path: Path) -> None:
     """S3 refuses a public policy of an access point, too, where the bucket has the setting."""
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": ON}}
-    point = access_point(Bucket={"Ref": "B"}, PublicAccessBlockConfiguration=OFF)
-    assert checked(tmp_path, {"B": bucket, "Subject": point}).verdict == PROVED
+    for block in (OFF, {"BlockPublicPolicy": {"Fn::GetAtt": ["Lookup", "Private"]}}):
+        point = access_point(Bucket={"Ref": "B"}, PublicAccessBlockConfiguration=block)
+        assert checked(tmp_path, {"B": bucket, "Subject": point}).verdict == PROVED
 
 
 ADDRESSES: list[tuple[str, object, str]] = [

@@ -101,6 +101,7 @@ def test_an_invariant_counts_them(block: object, principal: object, verdict: str
 
 ON, OFF = {"RestrictPublicBuckets": True}, {"RestrictPublicBuckets": False}
 NO_VALUE = {"Ref": "AWS::NoValue"}
+LOOKED_UP = {"Fn::GetAtt": ["Lookup", "Private"]}
 SECTIONS: dict[str, object] = {
     "Parameters": {
         "Stage": {"Type": "String", "Default": "prod"},
@@ -134,6 +135,14 @@ DECIDED: list[tuple[object, str]] = [
     ({"RestrictPublicBuckets": {"Ref": "Unknown"}}, "refuted"),
     ({"RestrictPublicBuckets": {"Fn::FindInMap": ["ByStage", "prod", "private"]}}, "proved"),
     ({"RestrictPublicBuckets": {"Fn::FindInMap": ["ByStage", {"Ref": "Stage"}, "private"]}}, "proved"),
+    # What nobody knows before deployment may be either, and one of two settings is enough.
+    ({"RestrictPublicBuckets": LOOKED_UP}, "unknown"),
+    ({"BlockPublicPolicy": {"Fn::ImportValue": "x"}, "RestrictPublicBuckets": False}, "unknown"),
+    ({"BlockPublicPolicy": {"Ref": "Open"}, "RestrictPublicBuckets": LOOKED_UP}, "unknown"),
+    ({"BlockPublicPolicy": "{{resolve:ssm:private}}"}, "unknown"),
+    ({"BlockPublicPolicy": LOOKED_UP, "RestrictPublicBuckets": True}, "proved"),
+    ({"BlockPublicPolicy": _if(LOOKED_UP, True)}, "unknown"),
+    (LOOKED_UP, "unknown"),
 ]
 
 

@@ -478,3 +478,33 @@ def test_a_control_policy_in_a_stack_that_may_not_be_there(
     report = trustproof.check([tmp_path], config=config, account=OWN, properties=["sensitive-actions-require-mfa"])
     assert report.errors == ()
     assert {one.verdict for one in report.results if one.logical_id == "aws_iam_user_policy.a"} == {verdict}
+
+
+CLOUD_CONTROL = """
+resource "awscc_s3_bucket" "b" {
+  bucket_name = "b"
+  public_access_block_configuration = %s
+}
+resource "awscc_s3_bucket_policy" "p" {
+  bucket = awscc_s3_bucket.b.id
+  policy_document = POLICY
+}
+""".replace("POLICY", document(ANYBODY))
+
+
+@pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        ("{ block_public_policy = true }", "proved"),
+        ("{ block_public_policy = false }", "refuted"),
+        ("{ block_public_policy = data.external.e.result.a }", "unknown"),
+        ("{ restrict_public_buckets = data.external.e.result.a, block_public_policy = true }", "proved"),
+        ("data.external.e.result", "unknown"),
+    ],
+)
+def test_what_nobody_knows_of_settings_of_cloud_control(
+    check: Callable[[str, str], Report], settings: str, verdict: str
+) -> None:
+    """A setting that is not known may be on."""
+    looked_up = 'data "external" "e" {\n  program = ["a"]\n}\n'
+    assert verdicts(check(looked_up + CLOUD_CONTROL % settings, "inside-boundary")) == {verdict}

@@ -28,6 +28,7 @@ from trustproof.inputs.cloudformation.values.bucket_settings import (
     symbols_in,
 )
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, names_in
+from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import TooManyVariants, variants
 from trustproof.model.document import OF_NEW_BUCKETS
@@ -42,6 +43,8 @@ BUCKET = "AWS::S3::Bucket"
 #: New buckets have all settings on, unless they say otherwise:
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-bucket.html
 _OF_NEW_BUCKETS = f"BlockPublicPolicy of {{}}, {OF_NEW_BUCKETS}"
+#: What decides about a setting whose value no template says.
+_NOBODY_KNOWS = NOT_KNOWN
 
 
 def bucket_of(resolver: Resolver, value: object) -> str:
@@ -239,14 +242,16 @@ def _said_of(
     """
     if was_there and resolver.environment.properties(logical_id).get(BLOCK) == {}:
         return BucketSettings(name, SILENT, f"{name} was there before, and {file} does not say what is around it")
-    found = [setting for setting, _ in around_bucket(resolver, name, logical_id, ())]
+    around = around_bucket(resolver, name, logical_id, ())
+    found = [setting for setting, _ in around]
     restricting = [setting for setting, _ in around_bucket(resolver, name, logical_id, (), SETTINGS[1:])]
     if all(found):
         names = ", ".join(one.partition(" of ")[0] for one, _ in at)
         where = f"in {file}" + (f" (at the default of {names})" if names else "")
         words = f"{restricting[0]} {where}" if all(restricting) else ""
         return BucketSettings(name, ON, f"{found[0]}, {where}", words, at)
-    if was_there and any(found):
+    is_open = any(guard.name.startswith(_NOBODY_KNOWS) for _, guards in around for guard in guards)
+    if (was_there or is_open) and any(found):
         return BucketSettings(name, OPEN, f"what decides about {next(filter(None, found))} in {file} is not known")
     # Where a parameter decides, one of its values lets everybody in.
     return BucketSettings(name, OFF)
@@ -289,15 +294,20 @@ def settings_in(
     if (
         isinstance(block, dict)
         and intrinsic_name(block) is None
-        and not any(isinstance(v, dict) for v in block.values())
+        and not any(isinstance(v, dict) or "{{" in str(v) for v in block.values())
     ):
         return [(_shown(_first(block, settings), name), guards)]
     try:
         found = variants(resolver, guards, lambda reading: _in_one_reading(reading, block, settings, default))
     except (TooManyVariants, Unreadable):
-        return [("", guards)]
+        found = [(guards, (settings[0], _NOBODY_KNOWS))]
     out: dict[tuple[str, tuple[Guard, ...]], None] = {}
     for inner, (setting, open_) in found:
+        if isinstance(open_, str):
+            shown = _shown(setting, name)
+            is_on = f"{open_}{shown} is true"
+            out |= {(shown, (*inner, Guard(is_on, True))): None, ("", (*inner, Guard(is_on, False))): None}
+            continue
         if open_ is None:
             out[_shown(setting, name), inner] = None
             continue
@@ -312,18 +322,35 @@ def settings_in(
 
 def _in_one_reading(
     resolver: Resolver, block: object, settings: Sequence[str], default: str
-) -> tuple[str, Symbol | None]:
-    """A setting that is on, else one that a parameter decides, with the parameter."""
+) -> tuple[str, Symbol | str | None]:
+    """
+    A setting that is on, else one of which nobody knows whether it is on, with `_NOBODY_KNOWS`; else one that a
+    parameter decides, with the parameter.
+    """
     block = resolver.resolve(block)
     if block is NO_VALUE:
         return default, None
     if not isinstance(block, dict) or intrinsic_name(block) is not None:
-        return "", None
-    values = {setting: resolver.text(block[setting]) for setting in settings if setting in block}
+        return settings[0], _NOBODY_KNOWS
+    values = {setting: _text_or_none(resolver, block[setting]) for setting in settings if setting in block}
     if found := _first(values, settings):
         return found, None
-    decided = ((setting, _parameter(value)) for setting, value in values.items())
+    decided = [(setting, _parameter(value)) for setting, value in values.items()]
+    for setting, symbol in decided:
+        is_open = symbol is None and not isinstance(values[setting], str)
+        # Whoever deploys it decides what is made of a parameter.
+        if is_open and not resolver.environment.parameters.keys() & {*names_in(block[setting])}:
+            return setting, _NOBODY_KNOWS
     return next(((setting, symbol) for setting, symbol in decided if symbol is not None), ("", None))
+
+
+def _text_or_none(resolver: Resolver, value: object) -> Text | None:
+    """The text of a value; None where it cannot be read."""
+    try:
+        found = resolver.text(value)
+    except Unreadable:
+        return None
+    return found if isinstance(found, (str, Symbolic)) else ""
 
 
 def _first(block: Mapping[str, object], settings: Sequence[str]) -> str:

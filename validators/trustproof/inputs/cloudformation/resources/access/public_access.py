@@ -232,11 +232,20 @@ def _of_bucket(
         named: what names the bucket.
         access_point: the properties of the access point that the policy stands on; None where it is the bucket's own.
     """
-    bucket = "" if named is NO_VALUE else bucket_of(resolver, named)
     if access_point is not None:
         found = settings_in(resolver, access_point.get(BLOCK), logical_id, guards, default=SETTINGS[0])
-        if found != [("", guards)]:
-            return found
+        if any(one.name.startswith(NOT_KNOWN) for _, inner in found for one in inner):
+            of_bucket = list(_of_bucket(resolver, logical_id, named, None, guards))
+            if all(setting for setting, _ in of_bucket):
+                # Whatever the access point says.
+                return of_bucket
+        # Where the access point keeps nobody out, its bucket may.
+        return [
+            pair
+            for setting, inner in found
+            for pair in ([(setting, inner)] if setting else _of_bucket(resolver, logical_id, named, None, inner))
+        ]
+    bucket = "" if named is NO_VALUE else bucket_of(resolver, named)
     said = _said_elsewhere(resolver)
     if bucket:
         found = _where_kept(resolver, bucket, guards, around_bucket(resolver, named, bucket, guards))
