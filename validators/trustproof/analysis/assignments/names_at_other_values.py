@@ -28,11 +28,10 @@ def with_open_names(document: Document, before: Iterable[Document], names: Itera
         # Names of tenants and external ids stand in trust policies.
         return document
     known = {symbol.name for one in before for symbol in _symbols(one)}
-    # A name that has one of them in it is that of an expression, or of a part.
-    words = [re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])") for name in names]
+    opened = tuple(names)
 
     def marked(symbol: Symbol) -> Symbol | None:
-        is_opened = symbol.name not in known or any(word.search(symbol.name) for word in words)
+        is_opened = symbol.name not in known or any(_is_in(name, symbol.name) for name in opened)
         if not is_opened or symbol.allowed is not None or (symbol.pattern and _is_free(symbol.pattern)):
             return None
         if symbol.holds == LIST:
@@ -47,6 +46,12 @@ def _symbols(document: Document) -> Iterator[Symbol]:
     conditions = (one for statement in document.policy.statements for one in statement.conditions)
     operands = (operand for one in conditions for operand in one.operands)
     return (symbol for text in operands if isinstance(text, Symbolic) for symbol in text.symbols)
+
+
+def _is_in(name: str, symbol: str) -> bool:
+    """Whether a name is that of a symbol, or in it, which then is that of an expression, or of a part."""
+    # Of a thousand parameters nearly none is in a name, and only for those that are a pattern is compiled.
+    return name in symbol and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", symbol) is not None
 
 
 def _is_free(pattern: str) -> bool:

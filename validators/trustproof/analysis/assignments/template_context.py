@@ -28,7 +28,7 @@ from trustproof.analysis.presentation.resource_names import Called
 from trustproof.analysis.presentation.what_it_stands_on import stands_on
 from trustproof.analysis.presentation.written_policies import written_policies
 from trustproof.analysis.remedies.parameters_as_written import Parameters
-from trustproof.analysis.remedies.remedies_as_written import Content, content_of, placed_texts
+from trustproof.analysis.remedies.remedies_as_written import Content, content_of, placed_callers
 from trustproof.analysis.remedies.remedies_at_home import Home, RemediesAtHome
 from trustproof.analysis.remedies.remedies_in_parameters import InParameters, in_source, parameters
 from trustproof.analysis.remedies.senders import senders
@@ -315,8 +315,7 @@ class TemplateContext:
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
         if document.kind == TRUST and not self.template.is_as_written:
             # What its file calls who gets in tells who is meant, whatever value it is judged at.
-            callers = (path for path, _ in placed_texts(document) if "Principal" in path)
-            given = (name for path in callers for name in self._names_at(path))
+            given = (name for path in placed_callers(document) for name in self._names_at(path))
             described = (*document.described, *given)
             subject = subject._replace(document=subject.document._replace(described=described))
         return subject._replace(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.written_input import WrittenInput, WrittenResource
 from trustproof.model.document import Document
-from trustproof.model.policy import Path
+from trustproof.model.policy import Path, Principal
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.results.edit import END, Edit, Value, WrittenValue
 
@@ -98,12 +98,22 @@ def placed_texts(document: Document) -> Iterator[tuple[Path, Text]]:
         ):
             yield from (((*statement.path, name, number), text) for number, text in enumerate(element or ()))
         for name, entries in (("Principal", statement.principals), ("NotPrincipal", statement.not_principals)):
-            counts: dict[str, int] = {}
-            for entry in entries or ():
-                number = counts[entry.kind] = counts.get(entry.kind, -1) + 1
-                yield (*statement.path, name, entry.kind, number), entry.value
+            yield from _placed(statement.path, name, entries)
         for condition in statement.conditions:
             yield from (((*condition.path, number), text) for number, text in enumerate(condition.operands))
+
+
+def placed_callers(document: Document) -> Iterator[Path]:
+    """Where the principals of a document stand that its statements are about by name."""
+    for statement in document.policy.statements:
+        yield from (path for path, _ in _placed(statement.path, "Principal", statement.principals))
+
+
+def _placed(path: Path, name: str, entries: tuple[Principal, ...] | None) -> Iterator[tuple[Path, Text]]:
+    counts: dict[str, int] = {}
+    for entry in entries or ():
+        number = counts[entry.kind] = counts.get(entry.kind, -1) + 1
+        yield (*path, name, entry.kind, number), entry.value
 
 
 def leaves(value: Value | None, path: Path) -> Iterator[tuple[Path, Text]]:

@@ -38,8 +38,12 @@ def names_like(arn: Text, values: Mapping[str, str], names: Mapping[str, str], g
         names: those of these that AWS generates, and the one of its stack.
         given: those of these that a deployment gives, each of which may be anything.
     """
+    # Each of a thousand roles has a name among the values, and few are in one ARN.
+    own = {symbol.name for symbol in arn.symbols} if isinstance(arn, Symbolic) else set()
     known = {
-        name: value for name, value in values.items() if name not in given and (name not in names or name == STACK_NAME)
+        name: values[name]
+        for name in own & values.keys()
+        if name not in given and (name not in names or name == STACK_NAME)
     }
     text = bind_text(arn, known)
     if not isinstance(text, Symbolic):

@@ -108,6 +108,8 @@ class SourcePlaces(Places):
         self._maps: dict[str, SourceMap] = {}
         #: The identity of a value that something was made of, to whether a part of it is never shown.
         self._hidden: dict[int, bool] = {}
+        #: What was found of the names in texts: each account that a template may be in asks for the same ones.
+        self._named: dict[Path, model.Symbolic | None] = {}
         #: The place whose JSON was decoded last, with that.
         self._last_decoded: tuple[Place, Any] | None = None
 
@@ -149,6 +151,11 @@ class SourcePlaces(Places):
 
     def text_with_names(self, path: Path) -> model.Symbolic | None:
         """The text at a path with the references of its file as symbols; None where it has none, or more than these."""
+        if path not in self._named:
+            self._named[path] = self._read_names(path)
+        return self._named[path]
+
+    def _read_names(self, path: Path) -> model.Symbolic | None:
         there = self._text_at(path)
         if there is None or self._makes_key(path, there[0]):
             return None

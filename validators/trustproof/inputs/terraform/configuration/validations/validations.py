@@ -351,7 +351,7 @@ def _values_that_may_hold(module: ModuleValues, block: Block, variables: Variabl
 
     if shared.facts is not None or not may_hold(module.with_shared(shared.without_defaults(shared.root.variables))):
         return [] if module.caller is None and module.module.variables else None
-    return [name for name in shared.root.variables if may_hold(module.without_default(name))]
+    return [name for name in _deciding(module, block) if may_hold(module.without_default(name))]
 
 
 def _message(module: ModuleValues, block: Block, variables: Variables) -> str:

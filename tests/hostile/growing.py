@@ -1,0 +1,73 @@
+"""
+Inputs with so many of one thing, small ones: what twice as many cost tells what a megabyte of them would.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from tests.hostile.constructions import ALLOW
+
+#: Files by name, of which one is enough to be checked as a directory.
+Files = Mapping[str, str]
+
+_TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{**ALLOW, "Principal": {"AWS": "111122223333"}}]})
+
+
+def template(resources: Mapping[str, object], **sections: object) -> Files:
+    """A template of CloudFormation."""
+    return {"t.json": json.dumps({**sections, "Resources": resources})}
+
+
+def _role(name: str, more: str = "", trust: str = f"jsonencode({_TRUST})") -> str:
+    return f'resource "aws_iam_role" "{name}" {{\n  assume_role_policy = {trust}\n{more}}}\n'
+
+
+def refused_defaults(count: int) -> Files:
+    """Variables whose defaults their validations refuse, and a role that is called like each."""
+    blocks = [
+        f'variable "v{n}" {{\n  type = string\n  default = "a{n}"\n  validation {{\n'
+        f'    condition = can(regex("^b[0-9]*$", var.v{n}))\n    error_message = "x"\n  }}\n}}\n'
+        + _role(f"r{n}", f"  name = var.v{n}\n")
+        for n in range(count)
+    ]
+    return {"main.tf": "".join(blocks)}
+
+
+def heredocs(count: int) -> Files:
+    """Roles with a text that a directive makes of several accounts."""
+    text = (
+        '{"Version":"2012-10-17","Statement":[%{ for a in range(5) }%{ if a > 0 },%{ endif }{"Effect":"Allow",'
+        '"Action":"sts:AssumeRole","Principal":{"AWS":"${format("%012d", a)}"}}%{ endfor }]}'
+    )
+    return {"main.tf": "".join(_role(f"r{n}", trust=f"<<EOT\n{text}\nEOT\n") for n in range(count))}
+
+
+def instances(count: int) -> Files:
+    """Roles that one ``for_each`` makes."""
+    keys = ", ".join(f'k{n} = "{n:012d}"' for n in range(count))
+    return {"main.tf": _role("r", "  for_each = local.m\n  name = each.key\n") + f"locals {{\n  m = {{{keys}}}\n}}\n"}
+
+
+def permissions(count: int) -> Files:
+    """Permissions of one function, of a bucket each."""
+    return template(
+        {
+            f"L{n}": {
+                "Type": "AWS::Lambda::Permission",
+                "Properties": {
+                    "FunctionName": "f",
+                    "Action": "lambda:InvokeFunction",
+                    "Principal": "s3.amazonaws.com",
+                    "SourceArn": f"arn:aws:s3:::b{n}",
+                },
+            }
+            for n in range(count)
+        }
+    )
+
+
+GROWING: Mapping[str, Callable[[int], Files]] = {
+    one.__name__.replace("_", "-"): one for one in (heredocs, instances, permissions, refused_defaults)
+}
