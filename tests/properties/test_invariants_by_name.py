@@ -237,6 +237,39 @@ def test_what_is_no_name_of_a_queue_is_asked_of_none(name: str, verdicts: list[s
     assert [verdict for verdict, _ in said(checked(given, name))] == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "default", "pattern", "expected"),
+    [
+        ("prod-[a-z]+", None, "prod-web", [("refuted", {"Name": "prod-web"})]),
+        ("prod-[a-z]+", "prod-x", "prod-web", [("refuted", {"Name": "prod-web"})]),
+        ("(dev|prod)-[a-z]+", None, "prod-*", [("refuted", {"Name": "prod-a"})]),
+        ("(dev|prod)-[a-z]+", "dev-x", "prod-*", [("refuted", {"Name": "prod-a"})]),
+        ("[a-z]+-deploy", None, "prod-deploy", [("refuted", {"Name": "prod-deploy"})]),
+        # No value is called so.
+        ("(dev|test)-[a-z]+", None, "prod-*", []),
+        ("(dev|test)-[a-z]+", "dev-x", "prod-*", []),
+        # Nothing is written of what it is called, or nobody reads it.
+        ("[a-z]+-[a-z]+", None, "prod-web", []),
+        ("[a-z-]*", "dev", "prod-*", []),
+        ("(?i)prod-[a-z]+", None, "prod-web", []),
+    ],
+)
+def test_a_pattern_for_values_writes_some_of_a_name(
+    written: str, default: str | None, pattern: str, expected: list[tuple[str, Json]]
+) -> None:
+    """All of the name is given, and what `AllowedPattern` asks for is in it."""
+    parameter = {"Type": "String", "AllowedPattern": written, **({} if default is None else {"Default": default})}
+    assert said(checked(role({"Ref": "Name"}, parameters={"Name": parameter}), pattern)) == expected
+
+
+@pytest.mark.parametrize("parameter", [{}, {"Default": "test-a"}])
+@pytest.mark.parametrize("written", ["test-[a-z]+", "dev|test-.*"])
+def test_what_no_value_may_be_is_no_part_of_a_name(written: str, parameter: Json) -> None:
+    """A name with a value that its parameter refuses is nobody's."""
+    given = role(NAME, parameters={"Env": {"Type": "String", "AllowedPattern": written, **parameter}})
+    assert not said(checked(given, "prod-deploy"))
+
+
 def test_what_makes_a_name_of_a_value_is_unknown_and_says_what_to_give() -> None:
     """From a pattern nobody can tell which text is taken apart so that the name comes of it."""
     report = checked(role(SPLIT, OTHERS, {"Env": {"Type": "String", "Default": "a/dev"}}), "prod-deploy")

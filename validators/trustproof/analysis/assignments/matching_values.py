@@ -14,7 +14,7 @@ from trustproof.engine.operands import spellings
 from trustproof.model.document import Document
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.invariant import is_of_service
-from trustproof.properties.shared.open_names import may_match, named_by, of_one_case
+from trustproof.properties.shared.open_names import may_match, named_by, of_one_case, writes_a_word
 from trustproof.sets.patterns import Wildcard, exact, join
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
@@ -232,9 +232,14 @@ def _beside_given(
 
 
 def _is_something_left(text: Symbolic, names: Sequence[str], defaults: Mapping[str, str | None]) -> bool:
-    """Whether a text has something beside what some parameters are, and be it what stands between them."""
+    """
+    Whether a text has something beside what some parameters are, and be it what stands between them or what the
+    ``AllowedPattern`` of one asks for.
+    """
     return any(
-        bool(part if isinstance(part, str) else part.name not in names and defaults.get(part.name, "x"))
+        bool(part)
+        if isinstance(part, str)
+        else writes_a_word(part) or bool(part.name not in names and defaults.get(part.name, "x"))
         for part in text.parts
     )
 

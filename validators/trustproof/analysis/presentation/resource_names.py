@@ -31,6 +31,7 @@ from trustproof.model.text import (
     Text,
     concat,
 )
+from trustproof.properties.shared.open_names import writes_a_word
 
 #: Properties of a permission that name who calls.
 _OF_CALLERS = ("Principal", "Source")
@@ -143,7 +144,8 @@ def _given(parts: tuple[str | Symbol, ...]) -> Symbolic | None:
     # another resource or what a program adds (``name_prefix``), leaves that as it is.
     if not symbols or any(one.holds == SECRET_ENDING for one in symbols):
         return None
-    return Symbolic(parts) if len(symbols) < len(parts) or all(one.allowed for one in symbols) else None
+    is_written = len(symbols) < len(parts) or all(one.allowed or writes_a_word(one) for one in symbols)
+    return Symbolic(parts) if is_written else None
 
 
 def written_names(template: Input, logical_ids: Iterable[str]) -> Iterator[Text]:

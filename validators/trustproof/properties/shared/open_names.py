@@ -12,6 +12,7 @@ from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.model.names import CERTAIN
+from trustproof.model.regex import shapes
 from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, STACK_NAME, Symbol, Symbolic
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, join, like
 from trustproof.sets.strings import StringSet
@@ -51,6 +52,8 @@ _NAMES = {
 }
 #: What stands for an account in a pattern for ARNs.
 _ACCOUNT = re.compile(r"[0-9*?]*")
+#: What says something of a name, as a sign between two words does not.
+_WORD = re.compile(r"[A-Za-z0-9]{2}")
 #: So many values of a name are looked at one by one; of more, it is not looked at which there are.
 _MAX_VALUES = 64
 
@@ -108,11 +111,25 @@ def _is_met(wanted: str, whole: Pattern) -> bool:
 
 
 def _values(symbol: Symbol) -> tuple[Pattern, ...]:
-    return tuple((one,) for one in symbol.allowed) if symbol.allowed else (_open(symbol),)
+    if symbol.allowed:
+        return tuple((one,) for one in symbol.allowed)
+    if symbol.pattern is None or symbol.is_list:
+        return (_open(symbol),)
+    return tuple(
+        join(*(piece for part in shape for piece in ((part,) if part is not None else _open(symbol))))
+        for shape in shapes(symbol.pattern)
+    )
 
 
 def _open(symbol: Symbol) -> Pattern:
     return _OF_STACKS.get(symbol.name) or (of_one_case(symbol) or _OPEN,)
+
+
+def writes_a_word(symbol: Symbol) -> bool:
+    """Whether the ``AllowedPattern`` of a parameter writes something of all that it may be, as ``prod-[a-z]+`` does."""
+    if symbol.pattern is None or symbol.is_list:
+        return False
+    return all(any(part and _WORD.search(part) for part in shape) for shape in shapes(symbol.pattern))
 
 
 def may_be_name(one: str, resource_type: str) -> bool:
