@@ -1130,3 +1130,44 @@ def test_whoever_knows_an_external_id_gets_in_whatever_it_is(more: list[Json], i
     (found,) = trustproof.explain([template], "R", caller=caller)
     assert bool(found.entrances) is is_let_in
     assert bool(found.undecided) is not is_let_in
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "action", "about"),
+    [
+        ("AWS::SQS::QueuePolicy", {"Queues": [{"Ref": "Of"}]}, "sqs:SendMessage", "sqs:us-east-1:{}:of"),
+        (
+            "AWS::S3::AccessPoint",
+            {"Name": "it", "Bucket": "b"},
+            "s3:GetObject",
+            "s3:us-east-1:{}:accesspoint/it/object/*",
+        ),
+        ("AWS::Logs::ResourcePolicy", {"PolicyName": "it"}, "logs:PutLogEvents", "logs:us-east-1:{}:log-group:it:*"),
+    ],
+)
+@pytest.mark.parametrize("caller", [None, f"arn:aws:iam::{OTHER}:role/app"])
+def test_the_account_that_a_resource_names_may_be_that_of_the_template(
+    type_: str, properties: Json, action: str, about: str, caller: str | None
+) -> None:
+    """Nobody gets in where it is another one: of which account the template is, the gate asks, and so does this."""
+    statement = allow({"AWS": OTHER}, action, Resource=f"arn:aws:{about.format(HUB)}")
+    policy: object = {"Version": "2012-10-17", "Statement": [statement]}
+    key = "Policy" if type_ == "AWS::S3::AccessPoint" else "PolicyDocument"
+    policy = json.dumps(policy) if "Logs" in type_ else policy
+    template = {
+        "Resources": {
+            "It": {"Type": type_, "Properties": {**properties, key: policy}},
+            "Of": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "of"}},
+        }
+    }
+    (found,) = trustproof.explain([template], "It", caller=caller)
+    assert not found.entrances
+    assert found.undecided
+    if caller is None:
+        assert found.undecided == (
+            f"the account of the template is not known, and where it is {HUB}, somebody gets in: give --account {HUB}",
+        )
+    (found,) = trustproof.explain([template], "It", caller=caller, account=HUB)
+    assert found.entrances
+    (found,) = trustproof.explain([template], "It", caller=caller, account=OWN)
+    assert (found.entrances, found.undecided) == ((), ())

@@ -27,7 +27,7 @@ from trustproof.access.permission_sets import PermissionSet, PermissionSets
 from trustproof.access.questions import decide_statement, questions
 from trustproof.access.resources import Resource, at_defaults, find, resources_of
 from trustproof.access.role_chains import chains, chains_of, key_of
-from trustproof.access.unknown_accounts import account_of, with_own_account
+from trustproof.access.unknown_accounts import account_of, accounts_of_resources, at_account, has_doubt
 from trustproof.analysis.across.linked_inputs import LinkedInputs
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.controls.control_policies import around, certain, named_controls, of_organization
@@ -162,8 +162,15 @@ def explain(
     declared = read_config(config)
     found = _found(linked, stacks, declared, resource, named)
     own = "" if named is None else account_of(named)
-    if own and any(one.account is None and not one.targets.words for one in linked.inputs):
-        found = with_own_account(found, _found(linked, stacks, declared, resource, named, own), own, str(caller))
+    open_ = [one for one in linked.inputs if one.account is None and not one.targets.words]
+    if own and open_:
+        found = at_account(found, _found(linked, stacks, declared, resource, named, own), own, str(caller))
+    ids = {one.logical_id for one in found}
+    documents = (each for one in open_ for each in one.documents if resource is None or each.logical_id in ids)
+    for there in accounts_of_resources(documents) if resource is None or has_doubt(found) else ():
+        if there != own:
+            also = _found(linked, stacks, declared, resource, named, there)
+            found = at_account(found, also, there, "somebody" if caller is None else str(caller))
     return without_secrets(found, linked.inputs)
 
 
