@@ -273,3 +273,32 @@ def test_small_letters_are_not_capital_ones() -> None:
     """As in an ARN; both are to be named."""
     given = template("AWS::S3::AccessPoint", {"Bucket": "b", "Name": "deploy", "Policy": policy("s3:GetObject")})
     assert not verdicts(given, "DEPLOY")
+
+
+@pytest.mark.parametrize(
+    ("type_", "on", "named", "action"),
+    [
+        (
+            "AWS::S3ObjectLambda::AccessPoint",
+            {"ObjectLambdaAccessPoint": {"Ref": "Of"}},
+            {"Fn::GetAtt": ["Of", "Arn"]},
+            "s3-object-lambda:GetObject",
+        ),
+        (
+            "AWS::S3::MultiRegionAccessPoint",
+            {"MrapName": {"Ref": "Of"}},
+            {"Fn::Sub": "arn:aws:s3::${AWS::AccountId}:accesspoint/${Of.Alias}/object/*"},
+            "s3:GetObject",
+        ),
+    ],
+)
+@pytest.mark.parametrize("pattern", ["Of", "It", "deploy"])
+def test_access_points_of_other_kinds_are_named_likewise(
+    type_: str, on: Json, named: Json, action: str, pattern: str
+) -> None:
+    """Their policies are resources of their own, which write out the ARN that CloudFormation gives."""
+    document = policy(action)
+    document["Statement"]["Resource"] = named
+    key = "Policy" if "MultiRegion" in type_ else "PolicyDocument"
+    given = template(f"{type_}Policy", {**on, key: document}, Of={"Type": type_, "Properties": {"Name": "deploy"}})
+    assert verdicts(given, pattern) == ["refuted"]

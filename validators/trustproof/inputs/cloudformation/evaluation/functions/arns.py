@@ -93,6 +93,7 @@ _SHAPES: dict[str, _Shape] = {
         "elasticloadbalancing", "loadbalancer/", "", ref_is_arn=True, attribute="LoadBalancerArn"
     ),
     "AWS::S3::AccessPoint": _Shape("s3", "accesspoint/", "Name"),
+    "AWS::S3ObjectLambda::AccessPoint": _Shape("s3-object-lambda", "accesspoint/", "Name"),
     "AWS::S3Express::DirectoryBucket": _Shape("s3express", "bucket/", "BucketName"),
     "AWS::S3Tables::TableBucket": _Shape(
         "s3tables", "bucket/", "TableBucketName", ref_is_arn=True, attribute="TableBucketARN"
