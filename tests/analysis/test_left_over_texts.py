@@ -11,7 +11,7 @@ import pytest
 
 import trustproof
 from trustproof.inputs.cloudformation.evaluation.texts import leftovers
-from trustproof.inputs.grammar.impossible_texts import is_impossible_key, read_operand, read_resource
+from trustproof.inputs.grammar.impossible_texts import is_impossible_key, read_action, read_operand, read_resource
 from trustproof.model.text import Symbolic
 
 Json = dict[str, object]
@@ -198,6 +198,87 @@ def test_a_name_or_a_number_has_no_parts(text: str) -> None:
         assert [one.verdict for one in report.results] == [trustproof.UNKNOWN], key
 
 
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (f"arn:aws:iam::{OUTSIDE}:user/$env:X", f"arn:aws:iam::{OUTSIDE}:user/<$env:X>"),
+        (f"arn:aws:iam::{OUTSIDE}:user/$ENV:X", f"arn:aws:iam::{OUTSIDE}:user/<$ENV:X>"),
+        (f"arn:aws:iam::{OUTSIDE}:vault:a/b#c", f"arn:aws:iam::{OUTSIDE}:<vault:a/b#c>"),
+        (f"arn:aws:iam::{OUTSIDE}:role/*$x*y", f"arn:aws:iam::{OUTSIDE}:role/*<$x>*y"),
+        ("arn:aws:iam::$env:X:root", "arn:aws:iam::<$env:X:root>"),
+        ("arn:aws:iam::(x):root", "arn:aws:iam::<(x)>:root"),
+        (f"arn:$env:X:iam::{OUTSIDE}:root", f"arn:<$env:X:iam::{OUTSIDE}:root>"),
+        ("arn:aws:sqs:eu-west-1:$x:q", "arn:aws:sqs:eu-west-1:<$x>:q"),
+        ("arn:aws:sns:eu-west-1:$x:q", "arn:aws:sns:eu-west-1:<$x:q>"),
+        ("arn:aws:s3:::$env:X/*", "arn:aws:s3:::<$env:X>/*"),
+        ("arn:aws:iam::root", "arn:aws:iam::root"),
+        ("arn:aws:iam:*111122223333:role/x", "arn:aws:iam:*111122223333:role/x"),
+        ("$ENV:X", "<$ENV:X>"),
+        ("op://vault/x", "<op://vault/x>"),
+        (
+            "arn:aws:iam::${aws:PrincipalAccount}:user/${aws:PrincipalTag/t, '$x'}",
+            "arn:aws:iam::${aws:PrincipalAccount}:user/<${aws:PrincipalTag/t, '$x'}>",
+        ),
+    ],
+)
+def test_how_far_a_placeholder_reaches_in_an_arn(value: str, read: str) -> None:
+    """A colon ends nothing where none can be: what stood behind it was a part of nobody's ARN."""
+    written = leftovers.read(value, lambda symbol: Symbolic((symbol,)))
+    assert str(read_operand("StringLike", "aws:PrincipalArn", written)) == read
+
+
+@pytest.mark.parametrize(
+    ("action", "read"),
+    [
+        ("sts:$env:X", "sts:<$env:X>"),
+        ("sts:Assume Role", "sts:Assume Role"),
+        ("sts:Assume(Role)", "sts:<Assume(Role)>"),
+        ("ssm:/action", "<ssm:/action>"),
+        ("op://vault/x", "<op://vault/x>"),
+        ("s?s:Assume*", "s?s:Assume*"),
+        ("execute-api:Invoke", "execute-api:Invoke"),
+    ],
+)
+def test_an_action_has_letters_and_digits(action: str, read: str) -> None:
+    """Only behind one colon: what stands there else is an action of nobody's."""
+    assert str(read_action(action)) == read
+
+
+GITHUB, EKS = "token.actions.githubusercontent.com:sub", "oidc.eks.eu-west-1.amazonaws.com/id/A:sub"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "is_text"),
+    [
+        (GITHUB, "repo:a/b:ref:refs/heads/c#1 (d)", True),
+        (GITHUB, "repo:a/b:environment:Prod (EU)", True),
+        (GITHUB, "repo:$a/b:*", False),
+        (GITHUB, "repo:a/b:$env:X", False),
+        (GITHUB, "$env:X", False),
+        (EKS, "system:serviceaccount:a:b", True),
+        (EKS, "system:serviceaccount:$env:a:b", False),
+        ("app.terraform.io:sub", "organization:a b:project:(c):*", True),
+        ("app.terraform.io:sub", "organization:$a:*", False),
+        ("gitlab.com:sub", "project_path:$a/b", True),
+        ("aws:PrincipalTag/team", "$team", False),
+        ("aws:RequestTag/team", "$team", False),
+        ("kms:KeySpec", "$spec", False),
+        ("kms:KeySpec", "SYMMETRIC_DEFAULT", True),
+        ("aws:PrincipalOrgID", "o-__x__", False),
+        ("aws:userid", "=x=:*", False),
+        ("aws:userid", "x:$user", False),
+        ("aws:userid", "AROAEXAMPLE:=x=", True),
+        ("aws:username", "*{x}", False),
+    ],
+)
+def test_what_has_a_form_is_looked_at(key: str, value: str, is_text: bool) -> None:
+    """As far as a proof rests on it: what another tool writes behind that may be any text."""
+    for operator in ("StringEquals", "StringLike"):
+        read = read_operand(operator, key, value, is_of_sts=True)
+        assert (read == value) == is_text
+        assert is_text or str(read) in (f"<{value}>", f"*<{value[1:]}>", f"o-<{value[2:]}>", f"<{value[:-1]}>*")
+
+
 @pytest.mark.parametrize("text", ANY_FORM)
 @pytest.mark.parametrize("place", ["arn:aws:s3:::{}", "arn:aws:s3:::{}-logs/*", "arn:aws:s3:::{}/AWSLogs/$x/*"])
 def test_the_name_of_a_bucket_has_no_such_characters(text: str, place: str) -> None:
@@ -309,7 +390,8 @@ def test_the_key_of_an_object_is_a_text(value: str) -> None:
         ("aws:PrincipalAccount", "9999*"),
         ("aws:PrincipalAccount", "anonymous"),
         ("aws:PrincipalOrgPaths", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"),
-        ("aws:PrincipalTag/team", "a $ b"),
+        ("aws:PrincipalTag/team", "a: b/c=d+e@é"),
+        ("aws:PrincipalTag/x509Subject/CN", "a, b"),
         ("aws:UserAgent", "*[curl] (x)*"),
         ("sts:ExternalId", "a:b/c=d,e.f@g"),
         ("aws:SourceArn", "arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST"),

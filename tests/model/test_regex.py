@@ -37,6 +37,8 @@ ANYTHING = ((None,),)
         (r"\Qa\E", ANYTHING),
         ("[a-z&&[^b]]", ANYTHING),
         ("(?i)abc", ANYTHING),
+        ("(?i)12-3", (("12-3",),)),
+        ("a(?i:1)c", (("a1c",),)),
     ],
 )
 def test_shapes_say_what_is_spelled_out(pattern: str, expected: object) -> None:

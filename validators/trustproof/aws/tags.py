@@ -45,9 +45,14 @@ def tag_of(key: str, kind: str, action: str) -> str | None:
     """
     family, slash, tag = key.partition("/")
     family += slash
-    if kind == SERVICE or tag.startswith(_OF_CERTIFICATES):
+    if kind == SERVICE or is_of_certificate(tag):
         return None
     return tag if family in _ALWAYS or (family in _OF_SERVICES and _is_ours(action)) else None
+
+
+def is_of_certificate(tag: str) -> bool:
+    """Whether a tag, given by its key, lower-cased, is one that IAM Roles Anywhere reads from a certificate."""
+    return tag.startswith(_OF_CERTIFICATES)
 
 
 def lists_tags(key: str, kind: str, action: str) -> bool:

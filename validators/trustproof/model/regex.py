@@ -106,9 +106,25 @@ def with_wildcard(pattern: str) -> str | None:
 def _read(pattern: str) -> list[_Alternative]:
     """The alternatives of an expression; none where it cannot be read."""
     expression = parse(pattern)
-    if expression is None or not expression.is_portable or "i" in expression.flags:
+    if expression is None or not expression.is_portable:
+        return []
+    if "i" in expression.flags and not _has_no_case(expression.nodes):
         return []
     return _sequence(expression.nodes)
+
+
+def _has_no_case(nodes: Nodes) -> bool:
+    """Whether all that is matched is digits and signs that are written out, of which no flag says anything."""
+    for node in nodes:
+        if isinstance(node, Character):
+            if node.char.isalpha() or node.char.isspace() or node.char == "#":
+                return False
+        elif isinstance(node, Alternatives):
+            if not all(map(_has_no_case, node.options)):
+                return False
+        elif not isinstance(node, (Group, Repetition)) or not _has_no_case(node.inner):
+            return False
+    return True
 
 
 def _sequence(nodes: Nodes) -> list[_Alternative]:
@@ -132,7 +148,7 @@ def _node(node: Node) -> list[_Alternative]:
         found = [alternative for option in node.options for alternative in _sequence(option)]
         return found if len(found) <= MAX_ALTERNATIVES else [(_Some(_sample(found[0])),)]
     if isinstance(node, (Group, AtomicGroup)):
-        has_flags = isinstance(node, Group) and node.has_flags
+        has_flags = isinstance(node, Group) and node.has_flags and not _has_no_case(node.inner)
         return [(_Some(""),)] if has_flags else _sequence(node.inner)
     if isinstance(node, Repetition):
         return _repeated(node)

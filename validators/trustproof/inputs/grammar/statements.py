@@ -333,7 +333,7 @@ class _Reading:
             texts = self._operands(operands, place, key)
             if texts is None:
                 continue
-            texts = tuple(read_operand(operator, key, text) for text in texts)
+            texts = tuple(read_operand(operator, key, text, is_of_sts=self._kind == TRUST) for text in texts)
             found.append(Condition(operator, key, texts, (*place, key)))
             if parsed.negated and any(_is_list(text) for text in texts):
                 # One symbol stands for several values, and a negated operator excludes all of them.

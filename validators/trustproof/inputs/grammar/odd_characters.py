@@ -1,0 +1,121 @@
+"""
+Symbols in the place of those parts of a text that have characters which there cannot be.
+
+A text is looked at as its *shape*: one character for each of its own, and one for each symbol and policy variable,
+whatever that is called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeAlias
+
+from trustproof.model.text import PLACEHOLDER, Symbol, Text, concat
+
+#: Where a part of a shape begins and ends.
+Span: TypeAlias = "tuple[int, int]"
+
+#: What stands in a shape for a symbol or a policy variable, and for what may have more belonging to it, or cannot be.
+KNOWN_LATER: Final = "\ue000"
+_ODD: Final = "\ue001"
+#: A policy variable, which stands for itself, and the default of one.
+_VARIABLE: Final = re.compile(r"(\$\{[^{}]*\})")
+_DEFAULT: Final = re.compile(r",\s*'(.*)'")
+#: A placeholder that nothing closes, so that more may belong to it.
+_UNCLOSED: Final = re.compile(r"\$\w+")
+#: What people write by mistake, where a text has no other sign that cannot be; and what encloses nothing, being alone.
+_SLIPS: Final = frozenset(" ,:/")
+_ALONE: Final = frozenset("#;")
+#: How many characters are shown of a part.
+_SHOWN: Final = 60
+
+
+def other_than(characters: str) -> re.Pattern[str]:
+    """A character of a shape that is none of these of ASCII, and no wildcard."""
+    return re.compile(f"[^*?{KNOWN_LATER}{characters}]", re.ASCII)
+
+
+def with_symbols(text: Text, impossible: re.Pattern[str], spans: Callable[[str], Iterable[Span]]) -> Text:
+    """
+    A text with symbols for its parts that cannot be.
+
+    Args:
+        impossible: a character that cannot be in the default of a variable.
+        spans: where in a shape these parts begin and end, in their order.
+    """
+    pieces: list[str | Symbol] = []
+    shape = ""
+    for piece, sign in _pieces(text, impossible):
+        pieces += [piece] if sign or isinstance(piece, Symbol) else piece
+        shape += sign or str(piece).replace(KNOWN_LATER, _ODD)
+    parts: list[str | Symbol] = []
+    end = 0
+    for start, stop in spans(shape):
+        parts += [*pieces[end:start], _placeholder(pieces[start:stop])]
+        end = stop
+    return concat([*parts, *pieces[end:]]) if end else text
+
+
+def is_odd(shape: str, impossible: re.Pattern[str], begin: int, end: int) -> bool:
+    """
+    Whether there is an impossible character between two places of a shape that is no slip of the pen: such a text is
+    one that nobody has, and is said to be.
+    """
+    found = [one.group() for one in impossible.finditer(shape, begin, end)]
+    signs = {*found}
+    is_slip = len(signs) == 1 and (signs <= _SLIPS or (signs <= _ALONE and len(found) == 1))
+    return bool(signs) and not is_slip
+
+
+def span_of(shape: str, impossible: re.Pattern[str], begin: int, end: int, starts: str, ends: str) -> list[Span]:
+    """
+    From the first impossible character between two places of a shape to the last one, with what stands around them;
+    nothing where there is none.
+
+    Args:
+        starts: characters that what stands before them does not reach over.
+        ends: characters that what stands behind them does not reach over.
+    """
+    if not is_odd(shape, impossible, begin, end):
+        return []
+    places = [one.start() for one in impossible.finditer(shape, begin, end)]
+    last = places[-1] + 1
+    start = max([begin, *(shape.rfind(char, begin, places[0]) + 1 for char in starts)])
+    stop = min([end, *(place for char in ends if (place := shape.find(char, last, end)) != -1)])
+    return [(start, stop)]
+
+
+def _pieces(text: Text, impossible: re.Pattern[str]) -> Iterable[tuple[str | Symbol, str]]:
+    """What a text consists of, with the sign that stands for it in its shape; none for what stands for itself."""
+    for part in (text,) if isinstance(text, str) else text.parts:
+        if isinstance(part, Symbol):
+            is_unclosed = part.holds == PLACEHOLDER and _UNCLOSED.fullmatch(part.name) is not None
+            yield part, _ODD if is_unclosed else KNOWN_LATER
+            continue
+        for index, piece in enumerate(_VARIABLE.split(part)):
+            if index % 2:
+                default = _DEFAULT.search(piece)
+                has_odd = default is not None and is_odd(default[1], impossible, 0, len(default[1]))
+                yield piece, _ODD if has_odd else KNOWN_LATER
+            elif piece:
+                yield piece, ""
+
+
+def _placeholder(pieces: Sequence[str | Symbol]) -> Symbol:
+    first, *others = pieces
+    if isinstance(first, Symbol) and not others:
+        return first
+    what = "".join(map(_shown, pieces))
+    shown = what if len(what) <= _SHOWN else f"{what[:_SHOWN]}…"
+    reason = (
+        f"{shown} stands where nothing of AWS has such characters: where another tool puts something in its place, "
+        "check what it makes; else correct it"
+    )
+    return Symbol(what, "intrinsic", doubt=reason, holds=PLACEHOLDER)
+
+
+def _shown(piece: str | Symbol) -> str:
+    if isinstance(piece, str):
+        return piece
+    return piece.name if piece.holds == PLACEHOLDER else f"<{piece.name}>"
