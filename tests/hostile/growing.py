@@ -50,6 +50,22 @@ def instances(count: int) -> Files:
     return {"main.tf": _role("r", "  for_each = local.m\n  name = each.key\n") + f"locals {{\n  m = {{{keys}}}\n}}\n"}
 
 
+def preconditions(count: int) -> Files:
+    """Roles with a precondition each, which looks at a variable by way of a local and of what a module gives back."""
+    blocks = [
+        f'variable "v{n}" {{\n  default = "a{n}"\n}}\nlocals {{\n  l{n} = [var.v{n}]\n}}\n'
+        f'module "m{n}" {{\n  source = "./m"\n  v      = local.l{n}\n}}\n'
+        + _role(
+            f"r{n}",
+            f'  lifecycle {{\n    precondition {{\n      condition     = module.m{n}.w[0] != "a{n}"\n'
+            f'      error_message = "x"\n    }}\n  }}\n',
+        )
+        for n in range(count)
+    ]
+    module = 'variable "v" {}\noutput "w" {\n  value = var.v\n}\n'
+    return {"main.tf": "".join(blocks), "m/main.tf": module}
+
+
 def permissions(count: int) -> Files:
     """Permissions of one function, of a bucket each."""
     return template(
@@ -69,5 +85,5 @@ def permissions(count: int) -> Files:
 
 
 GROWING: Mapping[str, Callable[[int], Files]] = {
-    one.__name__.replace("_", "-"): one for one in (heredocs, instances, permissions, refused_defaults)
+    one.__name__.replace("_", "-"): one for one in (heredocs, instances, permissions, preconditions, refused_defaults)
 }

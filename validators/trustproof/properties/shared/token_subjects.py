@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from trustproof.aws.oidc_issuers import Tenancy, tenancy
 from trustproof.engine.dimensions import key_dimension
@@ -133,6 +134,8 @@ def _named(name: str) -> list[Pattern]:
     return [join(Wildcard("/:@", True, True), "@" + number)] if at and number and is_literal(number) else []
 
 
+# Each statement of a policy asks for the same.
+@lru_cache(maxsize=16)
 def tokens_of_others(policy: Policy, host: str, found: Tenancy) -> Constraints:
     """The tokens of a provider that belong to no tenant that the policy names."""
     out: list[tuple[str, Values]] = []
@@ -233,6 +236,7 @@ _OTHER_NAMES = ("{}-evil", "{}-other", "{}evil", "{}x", "{}2")
 _NAMES = 8
 
 
+@lru_cache(maxsize=16)
 def outsiders(policy: Policy, host: str, found: Tenancy) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Claims of somebody else's token that read well, by condition key."""
     names = _names(policy, host, found)

@@ -368,7 +368,7 @@ class RootConfiguration:
     @cached_property
     def variables_behind(self) -> VariablesBehind:
         """Who follows what is written in blocks to the variables of the root module."""
-        return VariablesBehind(self._shared.loader, self._root.module)
+        return self._shared.variables_behind
 
     def handed_on(self) -> Mapping[str, str]:
         """The attributes that others get, without keys, each to who gets it: see `handed_on`."""

@@ -4,8 +4,9 @@ What all module instances of one configuration share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
+from functools import cached_property
 from typing import NamedTuple, Protocol, Self
 
 from trustproof.errors import InputError
@@ -16,6 +17,7 @@ from trustproof.inputs.terraform.configuration.evaluation.names import Names, Va
 from trustproof.inputs.terraform.configuration.modules.files import InstalledModules
 from trustproof.inputs.terraform.configuration.modules.modules import Loader, Module
 from trustproof.inputs.terraform.configuration.modules.provider_versions import called_modules, drops_booleans
+from trustproof.inputs.terraform.configuration.modules.variables_behind import VariablesBehind
 from trustproof.inputs.terraform.configuration.syntax.blocks import Block
 from trustproof.inputs.terraform.configuration.syntax.expressions import Expression
 from trustproof.inputs.terraform.configuration.values.finite_keys import texts_but_for
@@ -92,6 +94,8 @@ class ModuleContext:
         self.work: Work = Work(roots)
         self.functions: FunctionCaller = FunctionCaller(loader.files, root.directory)
         self.installed: InstalledModules = loader.files.installed(root.directory)
+        #: Who follows what is written in blocks to the variables of the root module.
+        self.variables_behind: VariablesBehind = VariablesBehind(loader, root)
         self._variables = variables
         #: Whether provider configurations are asked for: these may be made of what is ephemeral.
         self.is_for_providers: bool = False
@@ -174,15 +178,21 @@ class ModuleContext:
         """Keep nothing of what was found where single variables have no default."""
         self._without.clear()
 
-    def at_defaults(self, among: Container[str] | None = None) -> Sequence[str]:
+    def at_defaults(self, among: Collection[str] | None = None) -> Sequence[str]:
         """
         The variables of the root module that have the values of their defaults.
 
         Args:
             among: the names of those that are asked about; None for all.
         """
-        named = (pair for pair in self.root.variables.items() if among is None or pair[0] in among)
-        return [name for name, block in named if self._variables.is_at_default(name, block)]
+        all_ = self.root.variables
+        named = all_ if among is None else sorted(all_.keys() & among, key=self._places_of_variables.__getitem__)
+        return [name for name in named if self._variables.is_at_default(name, all_[name])]
+
+    @cached_property
+    def _places_of_variables(self) -> Mapping[str, int]:
+        """The order in which the variables of the root module are written."""
+        return {name: place for place, name in enumerate(self.root.variables)}
 
     def variable(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
         """The value of a variable of the root module; nobody knows it where it is not one that it admits."""

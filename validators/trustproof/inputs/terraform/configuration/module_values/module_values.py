@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Any, Self
@@ -99,6 +99,10 @@ class ModuleValues:
         """The same where what all modules share is something else: the variables of the root module, as a rule."""
         caller = self.caller and (self.caller[0].with_shared(shared), *self.caller[1:])
         return type(self)(shared, self.module, self._path, self.address, caller, self.condition, self._calls)
+
+    def variables_behind(self, expression: Expression) -> Collection[str]:
+        """The variables of the root module that may decide what an expression of this module comes to."""
+        return self.shared.variables_behind.of_expression(self._path, expression)
 
     def without_default(self, name: str) -> Self:
         """The same where a variable of the root module has no default; what is done there is work on this one."""

@@ -93,18 +93,34 @@ class VariablesBehind:
             self._around[around] = self._variables(beside)
         return found | self._around[around]
 
+    def of_expression(self, path: tuple[str, ...], expression: Expression) -> Collection[str]:
+        """
+        The same of an expression, but for what only narrows which values a variable has.
+
+        Args:
+            path: the names of the calls that lead to the module that it stands in.
+        """
+        return self._variables(_named_in(path, expression), narrowed=False)
+
     @cached_property
     def of_buckets(self) -> Collection[str]:
         """The same of all buckets and what stands around them, wherever that is made."""
         buckets = [*self._resources((), _is_of_buckets)]
         return self._variables([*buckets, *(_Item(path, "provider", _WHOLE) for path in self._modules)])
 
-    def _variables(self, items: Iterable[_Item]) -> frozenset[str]:
-        """The variables of the root module that items refer to, or what these refer to."""
+    def _variables(self, items: Iterable[_Item], *, narrowed: bool = True) -> frozenset[str]:
+        """
+        The variables of the root module that items refer to, or what these refer to.
+
+        Args:
+            narrowed: whether those are among them that the validations of others look at.
+        """
         waiting = [*items]
         seen = {*waiting}
         while waiting:
-            for one in self._behind(waiting.pop()):
+            item = waiting.pop()
+            is_narrowed_only = item.kind == "var" and not item.path
+            for one in self._behind(item) if narrowed or not is_narrowed_only else ():
                 if one not in seen:
                     seen.add(one)
                     waiting.append(one)

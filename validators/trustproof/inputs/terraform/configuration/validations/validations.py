@@ -156,12 +156,7 @@ def _open_defaults(module: ModuleValues, what: str, demand: Block, found: Value,
 def _deciding(module: ModuleValues, demand: Block) -> Sequence[str]:
     """The variables of the root module at their defaults that may decide about a condition."""
     condition = demand.body.argument("condition")
-    named = [*names_in(condition.expression)] if condition is not None else []
-    if module.address or any(first != "var" or not steps for first, steps in named):
-        # What it names may be made of any variable.
-        return module.shared.at_defaults()
-    mentioned = {steps[0].name for _, steps in named}
-    return module.shared.at_defaults(None if "" in mentioned else mentioned)
+    return module.shared.at_defaults(module.variables_behind(condition.expression) if condition is not None else ())
 
 
 def _never_true(found: Value) -> frozenset[str]:
