@@ -347,6 +347,14 @@ def chained_locals(folder: Path) -> Sequence[str]:
     return ["t"]
 
 
+def instances_of_one_role(folder: Path) -> Sequence[str]:
+    """As many roles as a line makes."""
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [{**ALLOW, "Principal": {"AWS": "111122223333"}}]})
+    text = f'resource "aws_iam_role" "r" {{\n  count = 20000\n  assume_role_policy = jsonencode({trust})\n}}\n'
+    (folder / "main.tf").write_text(text, encoding="utf-8")
+    return ["."]
+
+
 def modules(folder: Path) -> Sequence[str]:
     """A configuration that calls a module as often as fits."""
     _write(
@@ -429,6 +437,7 @@ RUNS: Mapping[str, Run] = {
         excludes,
         exports,
         grouped_users,
+        instances_of_one_role,
         invariants,
         modules,
         nested_stacks,

@@ -249,6 +249,25 @@ def test_instances_of_all_blocks_count_together(tmp_path: Path, monkeypatch: pyt
         assert any(BUDGET in str(error) for error in trustproof.check([tmp_path]).errors) is is_over
 
 
+def test_instances_that_say_who_may_do_what_have_a_budget_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them is judged, and a line makes thousands; of what nobody is asked about there may be more."""
+    monkeypatch.setattr(work, "MAX_WITH_ACCESS", 10)
+    trust = '{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111122223333"}}]}'
+    text = f'resource "aws_iam_role" "r" {{\n  count = %d\n  assume_role_policy = jsonencode({trust})\n}}\n'
+    text += 'resource "aws_route53_record" "b" {\n  count = 20\n}\n'
+    for count, is_over in ((10, False), (11, True)):
+        (tmp_path / "a.tf").write_text(text % count, encoding="utf-8")
+        report = trustproof.check([tmp_path])
+        assert len(report.errors) == is_over
+        assert not is_over or not report.results
+        for error in report.errors:
+            assert f"{BUDGET}: instances of resources that say who may do what, as many as the run has (10)" in str(
+                error
+            )
+
+
 def test_the_root_modules_of_a_run_share_the_instances(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many root modules that call the same modules have no more together than one, whatever the others take."""
     monkeypatch.setattr(work, "MAX_ALL", 12)

@@ -235,12 +235,13 @@ class ModuleInstance(ModuleValues):
         for name, block in self.module.resources.items():
             address = f"{self.address}{name}"
             expansion = self.expansion(name, block, address)
-            if expansion.unknown and _has_access(name, block):
+            has_access = _has_access(name, block)
+            if expansion.unknown and has_access:
                 self.shared.note(Note(address, expansion.unknown, block.place))
             if not expansion.instances and not name.is_data:
                 self.shared.absent[address] = (name.type, resource_blocks.how_many(block))
             for made in expansion.instances:
-                self.shared.work.instance(block.place, self._calls)
+                self.shared.work.instance(block.place, self._calls, has_access=has_access)
                 if asks and not made.is_open:
                     named = with_key(address, made.key)
                     own = Whole(named, partial(self._own_in_a_plan, name, block, made))

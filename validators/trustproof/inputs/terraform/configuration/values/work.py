@@ -34,6 +34,9 @@ MAX_INSTANCES = 20_000
 #: each has so many at least as a root module of a project that is not hostile needs.
 MAX_ALL = 30_000
 _LEAST = 1_000
+#: How many of them may say who may do what: each is judged, and more than an account has roles (5,000 at most) take
+#: longer than half a minute.
+MAX_WITH_ACCESS = 6_000
 #: How large a file may be, in bytes, and how many of them a configuration may have.
 MAX_FILE = 10_000_000
 MAX_FILES = 10_000
@@ -69,9 +72,15 @@ class Measure(NamedTuple):
     depth: int
 
 
-def instances_of_each(roots: int) -> int:
-    """How many instances each of so many root modules may have: the same, whatever the others take."""
-    return max(MAX_ALL // max(roots, 1), min(MAX_ALL, _LEAST))
+def instances_of_each(roots: int, of_all: int | None = None) -> int:
+    """
+    How many instances each of so many root modules may have: the same, whatever the others take.
+
+    Args:
+        of_all: how many all of them may have together.
+    """
+    of_all = MAX_ALL if of_all is None else of_all
+    return max(of_all // max(roots, 1), min(of_all, _LEAST))
 
 
 class Work:
@@ -82,10 +91,23 @@ class Work:
         roots: how many of them the run has.
     """
 
-    __slots__ = ("_base", "_deepest", "_depth", "_instances", "_limit", "_parts", "_steps", "_written")
+    __slots__ = (
+        "_base",
+        "_deepest",
+        "_depth",
+        "_instances",
+        "_limit",
+        "_most_with_access",
+        "_parts",
+        "_steps",
+        "_with_access",
+        "_written",
+    )
 
     def __init__(self, roots: int = 1) -> None:
         self._limit: int = instances_of_each(roots)
+        self._most_with_access: int = instances_of_each(roots, MAX_WITH_ACCESS)
+        self._with_access = 0
         self._depth = self._steps = self._written = self._instances = 0
         #: Of the value that is being made: its parts, the depth where it begins, and how deep it has gone.
         self._parts = self._base = self._deepest = 0
@@ -114,13 +136,14 @@ class Work:
         self._steps += len(mentions.names) + mentions.size // _LOOKED_THROUGH
         return f"{BUDGET}: expressions of a configuration ({MAX_STEPS})" if self._steps > MAX_STEPS else ""
 
-    def instance(self, place: Place, calls: Sequence[Place] = ()) -> None:
+    def instance(self, place: Place, calls: Sequence[Place] = (), *, has_access: bool = False) -> None:
         """
         Count one instance of a resource or module.
 
         Args:
             place: of its block.
             calls: that lead to the module it stands in, that of the root module first: the error is there.
+            has_access: whether it says who may do what.
 
         Raises:
             InputError: there have been too many.
@@ -128,6 +151,11 @@ class Work:
         self._instances += 1
         if self._instances > self._limit:
             message = f"{BUDGET}: instances of resources and modules, as many as the run has ({self._limit})"
+            raise at_first_call(message, place, calls)
+        self._with_access += has_access
+        if self._with_access > self._most_with_access:
+            most = self._most_with_access
+            message = f"{BUDGET}: instances of resources that say who may do what, as many as the run has ({most})"
             raise at_first_call(message, place, calls)
 
     def begin(self) -> tuple[int, int, int]:
