@@ -11,6 +11,9 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_organizations as organizations
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from trustproof_cdk import (
@@ -78,6 +81,21 @@ def allowing(*actions: str) -> Make:
     return lambda stack: MfaPolicy(stack, "It", actions=actions, resources=["*"], groups=[iam.Group(stack, "People")])
 
 
+def sending(*regions: str, action: str = "sqs:SendMessage", **more: Any) -> Make:
+    """What is allowed on queues of these Regions."""
+    queues = [f"arn:aws:sqs:{one}:{OWN}:orders" for one in regions]
+    return lambda stack: MfaPolicy(
+        stack, "It", actions=[action], resources=queues, groups=[iam.Group(stack, "People")], **more
+    )
+
+
+def of_the_app(make: Callable[[cdk.Stack], str], action: str) -> Make:
+    """What is allowed on something that the same stack makes."""
+    return lambda stack: MfaPolicy(
+        stack, "It", actions=[action], resources=[make(stack)], groups=[iam.Group(stack, "People")]
+    )
+
+
 def said_of(app: cdk.App, statement: dict[str, Any], make: Make, region: str = "eu-central-1", **more: Any) -> str:
     """What the synthesis says where a policy is attached to the root."""
     management = cdk.Stack(app, "Management", env=cdk.Environment(account=MANAGEMENT, region=region))
@@ -131,6 +149,29 @@ def said_of(app: cdk.App, statement: dict[str, Any], make: Make, region: str = "
         (allowing("ec2:StopInstances", "s3:GetObject"), denied("ec2:*"), ""),
         (allowing("ec2:*"), denied("ec2:StopInstances"), ""),
         (allowing("route53:ListHostedZones"), outside("eu-central-1"), "spare global services there"),
+        (sending("eu-west-1"), outside("eu-central-1", NotAction=["iam:*"]), "let the Region of what it is about pass"),
+        (sending("eu-west-1", "us-east-1"), outside("eu-central-1"), "nobody gets anything by Own/It"),
+        (sending("eu-west-1", "eu-central-1"), outside("eu-central-1"), ""),
+        (sending("eu-*"), outside("eu-central-1"), ""),
+        # It may be of the Region that a copy is made in.
+        (sending("eu-west-1", action="rds:CopyDBSnapshot"), outside("eu-central-1"), ""),
+        (allowing("s3:GetObject"), outside("eu-central-1"), ""),
+        (
+            of_the_app(lambda stack: sns.Topic(stack, "T").topic_arn, "sns:Publish"),
+            outside("us-east-1"),
+            "the Region of",
+        ),
+        (of_the_app(lambda stack: sqs.Queue(stack, "Q").queue_arn, "sqs:*"), outside("eu-central-1"), ""),
+        (
+            of_the_app(lambda stack: f"arn:aws:s3:::{s3.Bucket(stack, 'B').bucket_name}/*", "s3:GetObject"),
+            {"Effect": "Deny", "Action": "s3:*", "NotResource": "arn:aws:s3:::ledger/*"},
+            "",
+        ),
+        (
+            sending("*", conditions={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}),
+            outside("eu-central-1"),
+            "nobody gets anything by Own/It",
+        ),
     ],
 )
 def test_what_a_policy_of_the_root_denies(app: cdk.App, make: Make, statement: dict[str, Any], said: str) -> None:

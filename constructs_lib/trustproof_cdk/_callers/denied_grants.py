@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -27,13 +27,14 @@ from trustproof_cdk._callers.denied_callers import (
     trusted_caller,
 )
 from trustproof_cdk._names import objects, order, unique
-from trustproof_cdk._policies import written_out
-from trustproof_cdk._policies.calls import Call, arn_pattern
-from trustproof_cdk._policies.known_keys import KnownKey, demanded_by, in_region_of, together
+from trustproof_cdk._policies import owned_arns, written_out
+from trustproof_cdk._policies.calls import Call
+from trustproof_cdk._policies.known_keys import KnownKey, demanded_by, in_region_of, in_region_of_arn, together
 from trustproof_cdk._synthesis import stacks, walk
 from trustproof_cdk._trust.trust import ASSUME_ROLE, TrustStatement
 
 _BY_REGION = "spare global services there, whose calls are in the Region of their one endpoint, like us-east-1 for IAM"
+_IN_REGION = "let the Region of what it is about pass there, or name what is in another one"
 #: Actions that a message names.
 _NAMED = 4
 _ATTRIBUTES = {"users": "user_arn", "roles": "role_arn"}
@@ -131,9 +132,9 @@ def _warn_of_grant(grant: _Grant, policies: Sequence[organizations.CfnPolicy]) -
     if arguments.is_token(own):
         return
     partition = regions.partition_of(stack)
-    arns = [_in(partition, own, one) for one in stack.resolve(list(grant.arns))]
+    arns = owned_arns.granted(stack, stack.resolve(list(grant.arns)))
     anywhere = [Call(action, arn, grant.known) for arn in arns for action in grant.actions]
-    calls = [one._replace(known=together((*one.known, *in_region_of(one.action, partition)))) for one in anywhere]
+    calls = [one._replace(known=together((*one.known, *_region_of(one, partition)))) for one in anywhere]
     given = [*_holding(grant.holders, own)]
     # Whoever is given it later, and has used MFA, is a user.
     callers = given or [of_people(Caller(own)) if demands_mfa(grant.known) else Caller(own)]
@@ -141,11 +142,13 @@ def _warn_of_grant(grant: _Grant, policies: Sequence[organizations.CfnPolicy]) -
     if all(found):
         by = " and ".join(sorted({one.node.path for one in found if one is not None}))
         whom = " for whoever has it" if given else ""
-        is_by_region = not all(denying(policies, one, anywhere) for one in callers)
+        remedy = grant.remedy
+        if not all(denying(policies, one, anywhere) for one in callers):
+            remedy = _BY_REGION if any(in_region_of(one.action, partition) for one in anywhere) else _IN_REGION
         cdk.Annotations.of(grant.scope).add_warning_v2(
             f"trustproof:denied-grant-{by}" + (f"-{grant.part}" if grant.part else ""),
             f"{grant.lost}: {by} denies account {own} {_worded(grant.actions)} on all that it is about{whom}, unless "
-            f"it is the management account; {_BY_REGION if is_by_region else grant.remedy}",
+            f"it is the management account; {remedy}",
         )
 
 
@@ -153,18 +156,8 @@ def _worded(actions: Sequence[str]) -> str:
     return " and ".join(actions) if len(actions) <= _NAMED else f"all of {len(actions)} actions"
 
 
-def _in(partition: str | None, account: str, arn: Any) -> str:
-    """What is granted, as a pattern, with what is known of the stack written out."""
-    given = {"AWS::AccountId": account} | ({} if partition is None else {"AWS::Partition": partition})
-    joined = arn.get("Fn::Join") if isinstance(arn, Mapping) else None
-    if isinstance(joined, list) and isinstance(joined[1], list):
-        parts = [_known(one, given) for one in joined[1]]
-        return arn_pattern({"Fn::Join": [joined[0], parts]})
-    return arn_pattern(arn)
-
-
-def _known(part: Any, given: Mapping[str, str]) -> Any:
-    return given.get(part["Ref"], part) if isinstance(part, Mapping) and part.keys() == {"Ref"} else part
+def _region_of(call: Call, partition: str | None) -> tuple[KnownKey, ...]:
+    return in_region_of(call.action, partition) or in_region_of_arn(call.action, call.resource or "")
 
 
 def _holding(holders: objects.Holders, own: str) -> Iterator[Caller]:

@@ -17,6 +17,8 @@ _SEVERAL = (_TAG_KEYS, "aws:calledvia", "aws:principalorgpaths", "aws:resourceor
 #: Begins what is not known of an operand.
 _OPEN = "${"
 _WILD = re.compile(r"[*?]|\$\{")
+#: Of an ARN, split at colons.
+_PARTS = 6
 
 
 class KnownKey(NamedTuple):
@@ -98,6 +100,26 @@ def in_region_of(action: str, partition: str | None) -> tuple[KnownKey, ...]:
     if partition is not None:
         regions = {name: one for name, one in regions.items() if name == partition}
     return (KnownKey("aws:RequestedRegion", tuple((one,) for one in regions.values())),) if regions else ()
+
+
+#: Actions that may be about something in another Region than the one they are sent to.
+#: https://docs.aws.amazon.com/bedrock/latest/userguide/cross-region-inference.html
+_ACROSS = re.compile(r"bedrock:|.*(copy|import|replica|restore|[*?])", re.IGNORECASE)
+
+
+def in_region_of_arn(action: str, arn: str) -> tuple[KnownKey, ...]:
+    """
+    In which Region a call is, by what it is about: nobody reaches that elsewhere.
+
+    Args:
+        action: with its service written out, also a pattern.
+        arn: as a pattern.
+    """
+    parts = arn.split(":", 5)
+    region = parts[3] if len(parts) == _PARTS else ""
+    if not region or _WILD.search(region) or _ACROSS.match(action):
+        return ()
+    return (KnownKey("aws:RequestedRegion", ((region,),)),)
 
 
 def of_service(principal: str) -> tuple[KnownKey, ...]:

@@ -5,6 +5,7 @@ name may be CloudFormation's, but whose account and Region are those of the stac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -34,6 +35,8 @@ _OWNERS = {
     "AWS::SQS::QueuePolicy": ("AWS::SQS::Queue", "queues"),
     "AWS::SecretsManager::ResourcePolicy": ("AWS::SecretsManager::Secret", "secret_id"),
 }
+#: A reference to others is their name, id or URL.
+_REFERRED = re.compile(r"arn:[^:]*:(sns|secretsmanager):")
 
 
 def patterns(construct: cdk.CfnResource, entries: list[Any]) -> list[str]:
@@ -45,17 +48,44 @@ def patterns(construct: cdk.CfnResource, entries: list[Any]) -> list[str]:
         entries: of ``Resource``, resolved.
     """
     stack = stacks.stack_of(construct)
-    given = {
-        stack.resolve(one.logical_id): _arn(one)
-        for one in stack.node.find_all()
-        if isinstance(one, cdk.CfnResource) and one.cfn_resource_type in _ARNS and stacks.stack_of(one) is stack
-    }
-    region, partition = stacks.region_of(stack), regions.partition_of(stack)
-    given |= {} if arguments.is_token(region) else {"AWS::Region": region}
-    given |= {} if partition is None else {"AWS::Partition": partition}
-    found = [arn_pattern(written_out.with_references(one, stack, given)) for one in entries]
-    own = list(_own(construct, given))
+    arns = _arns(stack)
+    found = _granted(stack, entries, arns)
+    own = list(_own(construct, {**_places(stack), **arns}))
     return [arn for one in found for arn in (own if one.startswith("*") else [one])]
+
+
+def granted(stack: cdk.Stack, entries: list[Any]) -> list[str]:
+    """
+    The same of a statement that is in no policy of a resource, like one of a user.
+
+    Args:
+        stack: of the policy.
+        entries: of ``Resource``, resolved.
+    """
+    return _granted(stack, entries, _arns(stack))
+
+
+def _granted(stack: cdk.Stack, entries: list[Any], arns: Mapping[str, str]) -> list[str]:
+    referred = {name: arn for name, arn in arns.items() if _REFERRED.match(arn)}
+    given = {**_places(stack), **referred}
+    return [arn_pattern(written_out.with_references(one, stack, given, arns)) for one in entries]
+
+
+def _places(stack: cdk.Stack) -> dict[str, str]:
+    """Of a stack, the Region and the partition, as far as it says."""
+    region, partition = stacks.region_of(stack), regions.partition_of(stack)
+    found = {} if arguments.is_token(region) else {"AWS::Region": region}
+    return found if partition is None else {**found, "AWS::Partition": partition}
+
+
+def _arns(stack: cdk.Stack) -> dict[str, str]:
+    """By logical id, the ARNs of resources of a stack."""
+    there = (one for one in stack.node.find_all() if isinstance(one, cdk.CfnResource) and _is_in(one, stack))
+    return {stack.resolve(one.logical_id): _arn(one) for one in there}
+
+
+def _is_in(one: cdk.CfnResource, stack: cdk.Stack) -> bool:
+    return one.cfn_resource_type in _ARNS and stacks.stack_of(one) is stack
 
 
 def _own(construct: cdk.CfnResource, given: Mapping[str, str]) -> Iterator[str]:

@@ -39,17 +39,20 @@ def in_template_of(stack: cdk.Stack, document: Any) -> Any:
     return _with(document, given, lambda logical_id: _arn_in(stack, logical_id))
 
 
-def with_references(value: Any, stack: cdk.Stack, given: Mapping[str, str]) -> Any:
+def with_references(
+    value: Any, stack: cdk.Stack, given: Mapping[str, str], arns: Mapping[str, str] | None = None
+) -> Any:
     """
     A resolved value of the template of a stack, with references to some resources written out, and the account.
 
     Args:
         value: as it is in the template.
         stack: of the template.
-        given: by logical id, what a reference to a resource, or to its ARN, comes to.
+        given: by logical id, what a reference to a resource comes to.
+        arns: what one to its ARN comes to. Default: the same.
     """
     account = {} if arguments.is_token(stack.account) else {"AWS::AccountId": stack.account}
-    return _with(value, {"AWS::Partition": "*", **account, **given}, given.get)
+    return _with(value, {"AWS::Partition": "*", **account, **given}, (given if arns is None else arns).get)
 
 
 def text_of(value: Any, stack: cdk.Stack) -> str | None:
