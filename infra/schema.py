@@ -273,7 +273,10 @@ ACCOUNTS = Record(
             "What the levels of access may do, where that is something else than infra/access.py says.",
         ),
         "groups": Key(Entries(NAME, _GROUP), "Groups of IAM users in the hub, and where they may be what."),
-        "users": Key(Entries(USER_NAME, Several(NAME)), "IAM users of the hub, and the groups they are members of."),
+        "users": Key(
+            Entries(USER_NAME, Several(NAME, may_be_empty=True)),
+            "IAM users of the hub, and the groups they are members of.",
+        ),
         "permission-sets": Key(
             Entries(PERMISSION_SET, _PERMISSION_SET),
             "Permission sets of Identity Center that are assigned in the hub, and where their people may be what.",

@@ -162,7 +162,7 @@ MISSHAPEN: list[tuple[Change, str]] = [
         "groups.developers.read must be a list without duplicates, got ['dev', 'dev']",
     ),
     (put([1], "groups", "developers", "read"), "groups.developers.read must be the name of an account or a unit"),
-    (put([], "users", "alice"), "users.alice must be a list with at least one entry, got []"),
+    (put("developers", "users", "alice"), "users.alice must be a list, got 'developers'"),
     (put(["developers"], "users", "al ice"), "users.al ice must be the name of an IAM user"),
     (put({}, "permission-sets", "x" * 33), "must be the name of a permission set"),
     (put("", "vendors", "logs", "name"), "vendors.logs.name must be a name of 1 to 64 characters of ASCII, got ''"),
