@@ -201,7 +201,7 @@ def _workflow(value: str, argument: str) -> str:
     accepted = (
         "a workflow like 'acme/deploy/.github/workflows/deploy.yml@refs/heads/main', with wildcards after it only"
     )
-    expression = r"[\w-]+/[\w.-]+/[\w./-]+\.ya?ml@[^\x00-\x20~^:\[\\\x7f-\U0010ffff]{1,200}"
+    expression = r"[\w-]+/[\w.-]+/\.github/workflows/[\w./-]+\.ya?ml@[^\x00-\x20~^:\[\\\x7f-\U0010ffff]{1,200}"
     arguments.matching(value, argument, expression, accepted)
     if arguments.is_token(value):
         known_later.note(value, argument, lambda text: _workflow(text, argument))

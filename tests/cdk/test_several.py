@@ -92,6 +92,11 @@ def test_reusable_workflow(stack: cdk.Stack) -> None:
         ({"repositories": ["a"], "organization_id": "1"}, "organization_id and repository_id must be given together"),
         ({"repository": "a", "accept_names": True}, "accept_names is for subjects with numbers"),
         ({"repository": "a", "job_workflow_refs": ["deploy.yml"]}, "job_workflow_refs must be a workflow like"),
+        # GitHub finds no workflow elsewhere.
+        (
+            {"repository": "a", "job_workflow_refs": [DEPLOY.replace(".github/workflows/", "")]},
+            "job_workflow_refs must be a workflow like",
+        ),
         (
             {"repository": "a", "job_workflow_refs": ["*/ci/x.yml@refs/heads/main"]},
             "with wildcards after it only, got",
