@@ -126,10 +126,12 @@ class OrganizationRole(cdk.CfnStackSet):
         unique.claim(
             scope, construct_id, (stack.account, stack.region, "StackSet", stack_set), "stack_set_name", stack_set
         )
-        taken = ""
-        if _condition(template, properties) is None:
-            reached = stack_set_accounts.StackSetAccounts(units, kind == "INTERSECTION", frozenset(named))
-            taken = stack_set_accounts.claim_role(scope, construct_id, name, reached)
+        reached = stack_set_accounts.StackSetAccounts(units, kind == "INTERSECTION", frozenset(named))
+        claimed = (
+            stack_set_accounts.claim(scope, construct_id, *one, reached)
+            for one in dict.fromkeys(stack_set_accounts.names_in(template))
+        )
+        taken = "; ".join(filter(None, claimed))
         groups = _groups(cdk.Stack.of(scope).region, units, filtered, own)
         super().__init__(
             scope,

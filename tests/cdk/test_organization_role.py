@@ -204,6 +204,53 @@ def test_macros_are_warned_of(app: cdk.App, stack: cdk.Stack, macro: str | None)
     assert [f"has the macro {macro}" in one for one in messages if "macro" in one] == [True] * (macro is not None)
 
 
+NAMED: dict[str, Callable[[cdk.Stack], object]] = {
+    "managed policy": lambda inner: iam.ManagedPolicy(
+        inner,
+        "Beside",
+        managed_policy_name="Beside",
+        statements=[iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])],
+    ),
+    "OIDC provider": lambda inner: iam.CfnOIDCProvider(
+        inner, "Beside", url="https://token.actions.githubusercontent.com", client_id_list=["sts.amazonaws.com"]
+    ),
+    "role": lambda inner: iam.Role(
+        inner, "Beside", role_name="Beside", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NAMED)
+@pytest.mark.parametrize(
+    ("unit", "is_named", "is_conditional"),
+    [(UNIT, True, False), (UNIT, True, True), (UNIT, False, False), ("ou-ab12-22222222", True, False)],
+)
+def test_what_else_two_templates_make_of_one_name(
+    stack: cdk.Stack, kind: str, unit: str, is_named: bool, is_conditional: bool
+) -> None:
+    """IAM takes the name of whatever has one once in an account, not that of the role alone."""
+
+    def made(name: str) -> Callable[[cdk.Stack], iam.IRole]:
+        def make(inner: cdk.Stack) -> iam.IRole:
+            if is_named or name == "First":
+                NAMED[kind](inner)
+            condition = cdk.CfnCondition(inner, "Some", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "eu-west-1"))
+            for one in inner.node.find_all() if is_conditional else ():
+                if isinstance(one, cdk.CfnResource):
+                    one.cfn_options.condition = condition
+            return CrossAccountRole(inner, "Role", trusted=Trusted.accounts("111122223333"), role_name=name)
+
+        return make
+
+    OrganizationRole(stack, "First", organizational_units=[UNIT], role=made("First"))
+    given = {"organizational_units": [unit], "role": made("Second")}
+    if unit == UNIT and is_named and not is_conditional:
+        with pytest.raises(ValueError, match=f"First makes a {kind} called .* in accounts of {UNIT} too"):
+            OrganizationRole(stack, "Second", **given)  # type: ignore[arg-type]
+    else:
+        OrganizationRole(stack, "Second", **given)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("unit", "given", "said"),
     [

@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-concept
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -35,29 +35,50 @@ class StackSetAccounts(NamedTuple):
 
 
 class _Making(NamedTuple):
-    """A StackSet that makes a role."""
+    """A StackSet that makes something of a name."""
 
     scope: Construct
     construct_id: str
     stage: cdk.Stage
-    #: Of the role, in lower case.
+    #: Of what, in words.
+    kind: str
+    #: In lower case.
     name: str
     reached: StackSetAccounts
 
 
-_ROOT = "r-"
+_ROOT, _ROLE = "r-", "role"
+#: By type, what IAM takes once in an account, and the property with its name.
+_NAMED = {
+    "AWS::IAM::Group": ("group", "GroupName"),
+    "AWS::IAM::ManagedPolicy": ("managed policy", "ManagedPolicyName"),
+    "AWS::IAM::OIDCProvider": ("OIDC provider", "Url"),
+    "AWS::IAM::Role": (_ROLE, "RoleName"),
+    "AWS::IAM::SAMLProvider": ("SAML provider", "Name"),
+    "AWS::IAM::User": ("user", "UserName"),
+}
 #: By app, with all stages of it.
 _MAKING: WeakKeyDictionary[IConstruct, list[_Making]] = WeakKeyDictionary()
 
 
-def claim_role(scope: Construct, construct_id: str, name: str, reached: StackSetAccounts) -> str:
+def names_in(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What of the template of a StackSet has a name that IAM takes once, in each account: its kind and the name."""
+    for one in template.get("Resources", {}).values():
+        kind, attribute = _NAMED.get(one.get("Type"), ("", ""))
+        name = one.get("Properties", {}).get(attribute) if kind and "Condition" not in one else None
+        if isinstance(name, str):
+            yield kind, name.removeprefix("https://")
+
+
+def claim(scope: Construct, construct_id: str, kind: str, name: str, reached: StackSetAccounts) -> str:
     """
-    Take the name of a role in all accounts of a StackSet.
+    Take a name in all accounts of a StackSet.
 
     Args:
         scope: as of the StackSet.
         construct_id: likewise.
-        name: of the role, in whichever case.
+        kind: of what it is the name.
+        name: in whichever case.
         reached: where it is made.
 
     Returns:
@@ -65,29 +86,31 @@ def claim_role(scope: Construct, construct_id: str, name: str, reached: StackSet
         nothing.
 
     Raises:
-        ValueError: another StackSet of the app or stage makes a role of that name in some of the accounts, under no
+        ValueError: another StackSet of the app or stage makes one of that name in some of the accounts, under no
             condition yet.
     """
     stage = stacks.stage_of(scope)
     if stage is None:
         return ""
-    mine = _Making(scope, construct_id, stage, name.lower(), reached)
+    mine = _Making(scope, construct_id, stage, kind, name.lower(), reached)
     making = _MAKING.setdefault(stacks.root_of(stage), [])
     warning = ""
     for other in making:
-        shared = "" if other.name != mine.name or _is_same(other, mine) else _shared(other.reached, reached)
+        is_other = (other.kind, other.name) != (kind, mine.name) or _is_same(other, mine)
+        shared = "" if is_other else _shared(other.reached, reached)
         if not shared or _is_conditional(other):
             continue
         said = (
-            f"{other.scope.node.path}/{other.construct_id} makes a role called {name!r} in accounts of {shared} too, "
+            f"{other.scope.node.path}/{other.construct_id} makes a {kind} called {name!r} in accounts of {shared} too, "
             "where IAM takes a name once"
         )
         if other.stage is not stage:
             warning = f"{said}: {stacks.path_of(stage) or 'the app'} cannot be deployed beside it"
             continue
         raise ValueError(
-            f"role must have another role_name, or be for other accounts: {said}; a StackSet reaches all accounts from "
-            "one Region, so an app with stacks in several needs it in one of them"
+            f"role must have another {'role_name' if kind == _ROLE else f'{kind} in its template'}, or be for other "
+            f"accounts: {said}; a StackSet reaches all accounts from one Region, so an app with stacks in several "
+            "needs it in one of them"
         )
     making.append(mine)
     if any(unit.startswith(_ROOT) for unit in reached.units):
@@ -104,8 +127,12 @@ def _check(stage: cdk.Stage, _walked: walk.Walked) -> list[str]:
             continue
         own = stacks.account_of(stacks.stack_of(making.scope))
         for (account, kind, name), ones in found.items():
-            if (kind, name) == ("role", making.name) and account != own and _surely_reaches(making.reached, account):
-                _warn(made, account, [one.resource for one in ones if one.resource.cfn_options.condition is None])
+            if (
+                (kind, name) == (making.kind, making.name)
+                and account != own
+                and _surely_reaches(making.reached, account)
+            ):
+                _warn(made, kind, account, [one.resource for one in ones if one.resource.cfn_options.condition is None])
     return []
 
 
@@ -114,11 +141,12 @@ def _surely_reaches(reached: StackSetAccounts, account: str) -> bool:
     return is_known and any(one.startswith(_ROOT) for one in reached.units) and reached.has(account)
 
 
-def _warn(stack_set: IConstruct, account: str, roles: Sequence[IConstruct]) -> None:
+def _warn(stack_set: IConstruct, kind: str, account: str, roles: Sequence[IConstruct]) -> None:
+    whose = "this role" if kind == _ROLE else f"the {kind} of this template"
     for role in roles:
         cdk.Annotations.of(stack_set).add_warning_v2(
             f"trustproof:name-in-{account}",
-            f"{role.node.path} has the name of this role in account {account}, where IAM takes a name once: unless "
+            f"{role.node.path} has the name of {whose} in account {account}, where IAM takes a name once: unless "
             "that is the management account or of another organization, one of the two is not deployed; give another "
             "role_name, or leave the account out (exclude_accounts)",
         )
