@@ -214,7 +214,11 @@ def _machines(*attributes: str, regions: tuple[str, ...] = ("eu-central-1",)) ->
 
 def _mapping(field: str, *specifiers: str) -> Use:
     rules = {"CertificateField": field, "MappingRules": [{"Specifier": one} for one in specifiers]}
-    return _resource("RolesAnywhere::Profile", lambda arn: {"RoleArns": [arn]}, Name="It", AttributeMappings=[rules])
+    return _machine_profile(AttributeMappings=[rules])
+
+
+def _machine_profile(**given: Any) -> Use:
+    return _resource("RolesAnywhere::Profile", lambda arn: {"RoleArns": [arn]}, Name="It", **given)
 
 
 MEMBERS = _resource("Cognito::UserPoolGroup", lambda arn: {"RoleArn": arn}, UserPoolId="eu-central-1_Abcdefghi")
@@ -293,6 +297,8 @@ USES: list[tuple[Make, Use, str]] = [
     (_guests, _mapped, "which is for unauthenticated users"),
     (_service("lambda"), _attachment("authenticated"), "which does not let cognito-identity.amazonaws.com in"),
     (_signed_in, MEMBERS, ""),
+    (_machines("x509Subject/CN"), _machine_profile(Enabled=True), ""),
+    (_machines("x509Subject/CN"), _machine_profile(Enabled=False), "the profile is disabled (Enabled)"),
     (_guests, MEMBERS, "which is for unauthenticated users"),
     (_people, MEMBERS, "which does not let cognito-identity.amazonaws.com in"),
     (_people, _onward(), "to which EKS Pod Identity goes on with a session of the role of the association"),
@@ -516,6 +522,21 @@ def test_a_role_for_another_region(app: cdk.App) -> None:
     }
     assert found.keys() == expected.keys()
     assert all(said in found[path] for path, said in expected.items())
+
+
+@pytest.mark.parametrize("account", ["333344445555", OWN, None])
+def test_a_role_of_another_account(app: cdk.App, account: str | None) -> None:
+    """Nobody can pass a role to a service of another account."""
+    own = cdk.Stack(app, "Own", env=cdk.Environment(account=OWN, region="eu-central-1"))
+    where = None if account is None else cdk.Environment(account=account, region="eu-central-1")
+    there = cdk.Stack(app, "There", env=where)
+    ServiceRole(own, "Role", service="lambda.amazonaws.com", role_name="Works")
+    role = iam.Role.from_role_arn(there, "Role", f"arn:aws:iam::{OWN}:role/Works", mutable=False)
+    user = FUNCTION(there, role)  # type: ignore[arg-type]
+    assembly = Path(app.synth().directory)
+    found = [one.said for one in handed_roles.handed_in_vain(app, sorted(assembly.rglob("*.template.json")))]
+    said = f"{user.node.path} is handed Own/Role, which is of account {OWN}: nobody can pass a role to a service"
+    assert [one.startswith(said) for one in found] == ([True] if account not in (None, OWN) else [])
 
 
 def test_services_that_are_handed_roles_are_known() -> None:

@@ -202,7 +202,7 @@ def _in_template(template: Path, written: Mapping[str, Any], there: Templates) -
             user = _user(one, resources, template, logical_id, there)
             for value in _at(one.get("Properties", {}), place.steps):
                 found = [
-                    (role, why_not(_trust(role, there), user, place.service, is_beside=role.template == template))
+                    (role, _why_not(role, user, place.service, there))
                     for role in meant(value, template, written, there)
                 ]
                 yield from _misnamed(logical_id, value, template, written, there)
@@ -248,6 +248,16 @@ def _user(
 ) -> User:
     properties = handed_values.document_in(made.get("Properties", {}), template, there)
     return User(made["Type"], properties, resources, template, logical_id, there.environment_of(template))
+
+
+def _why_not(role: MeantRole, user: User, service: str, there: Templates) -> str:
+    account = user.environment.rpartition(":")[2]
+    if role.account.isdigit() and account.isdigit() and role.account != account:
+        return (
+            f"which is of account {role.account}: nobody can pass a role to a service of another account, {account} "
+            "here; make one there"
+        )
+    return why_not(_trust(role, there), user, service, is_beside=role.template == user.template)
 
 
 def _trust(role: MeantRole, there: Templates) -> Any:

@@ -94,6 +94,8 @@ def why_not(trust: Any, user: User, service: str, *, is_beside: bool) -> str:
             "which demands session tags that the association does not send (DisableSessionTags): take that out, or "
             "give it a role that demands none"
         )
+    if user.type_name == _PROFILE and str(user.properties.get("Enabled")).lower() == "false":
+        return f"{UNSURE}: the profile is disabled (Enabled), and nobody gets a session by it until it is enabled"
     lost = [KnownKey(key, (None,)) for key in _attributes(own) if _leaves_out(user, key)]
     if not may_allow({"Statement": own}, Call(_ASSUME, None, tuple(lost))):
         asked = " and ".join(one.key.removeprefix(_ATTRIBUTE) for one in lost)
