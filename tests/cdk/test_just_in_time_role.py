@@ -260,6 +260,8 @@ SELF_TAGGING: list[tuple[iam.PolicyStatement, bool]] = [
     (_tagging(BOB), False),
     (_tagging("*", conditions={"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}), False),
     (_tagging("*", conditions={"StringEquals": {"aws:PrincipalTag/team": "people"}}), False),
+    (_tagging("*", conditions={"StringEquals": {"aws:username": "alice"}}), True),
+    (_tagging("*", conditions={"StringNotEquals": {"aws:username": "alice"}}), False),
     (iam.PolicyStatement(actions=["iam:UntagUser"], resources=["*"]), False),
 ]
 

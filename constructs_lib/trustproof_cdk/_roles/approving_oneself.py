@@ -83,7 +83,11 @@ def _call(user: iam.CfnUser, tag: str, values: Sequence[str]) -> Call:
         KnownKey("aws:TagKeys", ((tag,),)),
         KnownKey("aws:PrincipalType", (("User",),)),
     )
-    return Call(_ACTION, written_out.arn_of(user), known)
+    arn = written_out.arn_of(user)
+    # Of a name that is made in the deployment nothing is known.
+    name = arn.rpartition("/")[2]
+    own = () if "*" in name else (KnownKey("aws:username", ((name,),)),)
+    return Call(_ACTION, arn, (*known, *own))
 
 
 def _is_stopped(user: iam.CfnUser, call: Call, controls: Sequence[organizations.CfnPolicy]) -> bool:
