@@ -81,9 +81,16 @@ def allowing(*actions: str) -> Make:
     return lambda stack: MfaPolicy(stack, "It", actions=actions, resources=["*"], groups=[iam.Group(stack, "People")])
 
 
-def sending(*regions: str, action: str = "sqs:SendMessage", **more: Any) -> Make:
+def allowing_on(*resources: str) -> Make:
+    actions = ["s3:GetObject", "sqs:SendMessage"]
+    return lambda stack: MfaPolicy(
+        stack, "It", actions=actions, resources=resources, groups=[iam.Group(stack, "People")]
+    )
+
+
+def sending(*regions: str, action: str = "sqs:SendMessage", account: str = OWN, **more: Any) -> Make:
     """What is allowed on queues of these Regions."""
-    queues = [f"arn:aws:sqs:{one}:{OWN}:orders" for one in regions]
+    queues = [f"arn:aws:sqs:{one}:{account}:orders" for one in regions]
     return lambda stack: MfaPolicy(
         stack, "It", actions=[action], resources=queues, groups=[iam.Group(stack, "People")], **more
     )
@@ -165,6 +172,26 @@ def said_of(app: cdk.App, statement: dict[str, Any], make: Make, region: str = "
         (
             of_the_app(lambda stack: f"arn:aws:s3:::{s3.Bucket(stack, 'B').bucket_name}/*", "s3:GetObject"),
             {"Effect": "Deny", "Action": "s3:*", "NotResource": "arn:aws:s3:::ledger/*"},
+            "",
+        ),
+        (
+            allowing_on("arn:aws:s3:::ledger/*", "arn:aws:sqs:eu-central-1:333344445555:orders"),
+            denied("*", Condition={"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}),
+            "",
+        ),
+        (
+            sending("*", account="333344445555"),
+            denied("*", Condition={"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}),
+            "nobody gets anything by Own/It",
+        ),
+        (
+            sending("*"),
+            denied("*", Condition={"StringNotEquals": {"aws:ResourceAccount": "${aws:principalaccount}"}}),
+            "",
+        ),
+        (
+            sending("*", account="333344445555"),
+            denied("*", Condition={"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalTag/trusted}"}}),
             "",
         ),
         (

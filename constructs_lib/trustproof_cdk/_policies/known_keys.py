@@ -17,6 +17,8 @@ _SEVERAL = (_TAG_KEYS, "aws:calledvia", "aws:principalorgpaths", "aws:resourceor
 #: Begins what is not known of an operand.
 _OPEN = "${"
 _WILD = re.compile(r"[*?]|\$\{")
+#: A policy variable without a default.
+_VARIABLE = re.compile(r"\$\{([a-zA-Z]+:[^}',]+)\}")
 #: Of an ARN, split at colons.
 _PARTS = 6
 
@@ -175,9 +177,23 @@ def together(known: Iterable[KnownKey]) -> tuple[KnownKey, ...]:
 def _answers(conditions: Any, known: Iterable[KnownKey]) -> list[bool | None]:
     by_name = {one.key.lower(): one for one in known}
     return [
-        _in_each(operator, values, by_name[key]) if key in by_name else None
+        _in_each(operator, _filled_in(values, by_name), by_name[key]) if key in by_name else None
         for operator, key, values in _entries(conditions)
     ]
+
+
+def _filled_in(values: Any, known: Mapping[str, KnownKey]) -> list[Any]:
+    """Operands, in which a variable that is known has its value."""
+    return [_with_variables(one, known) if isinstance(one, str) else one for one in _listed(values)]
+
+
+def _with_variables(operand: str, known: Mapping[str, KnownKey]) -> str:
+    def value(found: re.Match[str]) -> str:
+        one = known.get(found[1].lower())
+        only = one.possible[0] if one is not None and len(one.possible) == 1 else None
+        return only[0] if only is not None and len(only) == 1 and not _WILD.search(only[0]) else found[0]
+
+    return _VARIABLE.sub(value, operand)
 
 
 def _in_each(operator: str, values: Any, known: KnownKey) -> bool | None:
