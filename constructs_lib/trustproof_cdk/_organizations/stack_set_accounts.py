@@ -142,13 +142,13 @@ def _surely_reaches(reached: StackSetAccounts, account: str) -> bool:
 
 
 def _warn(stack_set: IConstruct, kind: str, account: str, roles: Sequence[IConstruct]) -> None:
-    whose = "this role" if kind == _ROLE else f"the {kind} of this template"
+    whose, argument = ("this role", "role_name") if kind == _ROLE else (f"the {kind} of this template", "name")
     for role in roles:
         cdk.Annotations.of(stack_set).add_warning_v2(
             f"trustproof:name-in-{account}",
             f"{role.node.path} has the name of {whose} in account {account}, where IAM takes a name once: unless "
             "that is the management account or of another organization, one of the two is not deployed; give another "
-            "role_name, or leave the account out (exclude_accounts)",
+            f"{argument}, or leave the account out (exclude_accounts)",
         )
 
 

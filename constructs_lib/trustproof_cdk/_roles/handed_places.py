@@ -77,6 +77,16 @@ _TABLE = """
     Transfer::User Role transfer
 """
 
+#: Where an add-on of Amazon EKS has its service accounts, unless it says where.
+#: https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html
+ADDON_NAMESPACES = {
+    "amazon-cloudwatch-observability": "amazon-cloudwatch",
+    "aws-ebs-csi-driver": "kube-system",
+    "aws-efs-csi-driver": "kube-system",
+    "aws-mountpoint-s3-csi-driver": "kube-system",
+    "vpc-cni": "kube-system",
+}
+
 
 class Place(NamedTuple):
     """

@@ -19,7 +19,7 @@ from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from trustproof_cdk._roles import handed_values, pod_targets
-from trustproof_cdk._roles.handed_places import PLACES
+from trustproof_cdk._roles.handed_places import ADDON_NAMESPACES, PLACES
 from trustproof_cdk._roles.handed_users import ASSOCIATION, UNSURE, User, why_not, why_not_by_token, why_not_of_pool
 from trustproof_cdk._roles.meant_roles import MeantRole, Templates, meant, named_otherwise
 from trustproof_cdk._synthesis import stacks
@@ -235,6 +235,8 @@ def _parts(made: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     given = {"ClusterName": properties.get("ClusterName")}
     if isinstance(namespace, Mapping) and "Namespace" in namespace:
         given["Namespace"] = namespace["Namespace"]
+    elif namespace is None and str(properties.get("AddonName")) in ADDON_NAMESPACES:
+        given["Namespace"] = ADDON_NAMESPACES[properties["AddonName"]]
     if "ServiceAccountRoleArn" in properties:
         yield {_BY_TOKEN: properties["ServiceAccountRoleArn"]}
     associations = properties.get("PodIdentityAssociations")
