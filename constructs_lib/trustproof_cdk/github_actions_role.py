@@ -114,6 +114,9 @@ class GitHubActionsRole(WebIdentityRole):
         subjects = [f"repo:{full_name}:{context}" for full_name in full_names for context in contexts]
         exact, patterns = _workflows(job_workflow_refs, claims)
         contradictions.refuse_contradictions(full_names, contexts, contradictions.listed(exact))
+        # What is no text is refused where the provider is looked at.
+        compared = contradictions.listed(contradictions.in_conditions(conditions, str(issuer)))
+        contradictions.refuse_contradictions(full_names, contexts, compared, "conditions")
         super().__init__(
             scope,
             construct_id,

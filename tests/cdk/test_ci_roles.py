@@ -164,6 +164,14 @@ GITHUB_REFUSED: list[tuple[dict[str, Any], str]] = [
         "repository_id must be a number like '123456', got '012'",
     ),
     (
+        {"branches": ["main"], "conditions": {"StringEquals": {f"{GITHUB}:ref": ["refs/heads/dev"]}}},
+        "conditions['ref'] must have what tokens for 'ref:refs/heads/main' have, 'refs/heads/main', or nobody gets in",
+    ),
+    (
+        {"branches": ["main"], "conditions": {"StringEquals": {f"{GITHUB}:environment": "production"}}},
+        "conditions cannot have 'environment' beside 'ref:refs/heads/main'",
+    ),
+    (
         {"branches": ["main", "dev"], "claims": {"ref": "refs/heads/main"}},
         "claims['ref'] must have what tokens for 'ref:refs/heads/dev' have, 'refs/heads/dev', or nobody gets in",
     ),
@@ -207,6 +215,9 @@ def test_github_role_refuses(stack: cdk.Stack, arguments: dict[str, Any], messag
         {"branches": ["main"], "organization_id": "1", "repository_id": "2", "claims": {"repository_owner_id": "1"}},
         {"branches": ["main"], "claims": {"repository_owner_id": "1", "repository_id": "2"}},
         {"branches": ["main"], "claims": {"ref": cdk.Aws.STACK_NAME, "actor_id": "3"}},
+        {"branches": ["main"], "conditions": {"StringEquals": {f"{GITHUB}:ref": "refs/heads/main"}}},
+        {"branches": ["main"], "conditions": {"StringEquals": {f"{GITHUB}:ref": "${aws:PrincipalTag/ref}"}}},
+        {"branches": ["main"], "conditions": {"StringNotEquals": {f"{GITHUB}:ref": "refs/heads/dev"}}},
         {"branches": ["main"], "organization": cdk.Aws.STACK_NAME, "claims": {"repository": "acme/shop"}},
     ],
 )

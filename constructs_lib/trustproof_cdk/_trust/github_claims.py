@@ -22,7 +22,10 @@ _OF_REPOSITORY = {"repository": None, "repository_id": 1, "repository_owner_id":
 
 
 def refuse_contradictions(
-    full_names: Sequence[str], contexts: Sequence[str], claims: Mapping[str, Sequence[str]]
+    full_names: Sequence[str],
+    contexts: Sequence[str],
+    claims: Mapping[str, Sequence[str]],
+    argument: str = "claims",
 ) -> None:
     """
     Refuse what of a repository may get in and never does, since no token for it has the claims that are demanded.
@@ -31,6 +34,7 @@ def refuse_contradictions(
         full_names: of the repositories, as in subjects.
         contexts: what follows them there.
         claims: by name, in whichever case, the accepted values. What is known only in a deployment may be anything.
+        argument: that has them.
 
     Raises:
         ValueError: with the claim, and what nobody gets in from.
@@ -44,13 +48,13 @@ def refuse_contradictions(
             pattern = _of_repository(claim, subject) if claim in _OF_REPOSITORY else _following(claim, subject)
             if pattern is None:
                 raise ValueError(
-                    f"claims cannot have {name!r} beside {subject!r}: the token of a job that names no environment has "
-                    "no such claim, and nobody gets in from there"
+                    f"{argument} cannot have {name!r} beside {subject!r}: the token of a job that names no environment "
+                    "has no such claim, and nobody gets in from there"
                 )
             if not any(_is_like(pattern, value) for value in accepted):
                 raise ValueError(
-                    f"claims[{name!r}] must have what tokens for {subject!r} have, {pattern!r}, or nobody gets in from "
-                    f"there; got {', '.join(map(repr, accepted))}"
+                    f"{argument}[{name!r}] must have what tokens for {subject!r} have, {pattern!r}, or nobody gets in "
+                    f"from there; got {', '.join(map(repr, accepted))}"
                 )
 
 
@@ -61,6 +65,25 @@ def listed(claims: Mapping[str, Any]) -> dict[str, Sequence[str]]:
         name: values
         for name, values in found.items()
         if isinstance(values, Sequence) and all(isinstance(one, str) for one in (name, *values))
+    }
+
+
+def in_conditions(conditions: Mapping[str, Any] | None, issuer: str) -> dict[str, Any]:
+    """
+    The claims that conditions compare as they stand, with the accepted values.
+
+    Args:
+        conditions: of a trust policy, as they are given.
+        issuer: whose tokens have the claims.
+    """
+    block = conditions.get("StringEquals") if isinstance(conditions, Mapping) else None
+    begin = f"{issuer.removeprefix('https://')}:"
+    asked = block.items() if isinstance(block, Mapping) else ()
+    return {
+        key.removeprefix(begin): value
+        for key, value in asked
+        # A policy variable is known in the request only.
+        if isinstance(key, str) and key.startswith(begin) and "${" not in str(value)
     }
 
 
