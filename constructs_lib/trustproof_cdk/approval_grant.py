@@ -16,7 +16,7 @@ from trustproof_cdk._callers.people_only import NO_MFA
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import misnamed_arns, objects, order, own_account
 from trustproof_cdk._policies.boundary_needs import Need
-from trustproof_cdk._policies.known_keys import demanded_by
+from trustproof_cdk._policies.known_keys import WITH_MFA, KnownKey, demanded_by
 from trustproof_cdk._roles import approvals as approved
 from trustproof_cdk._roles.granting_policy import GrantingPolicy
 from trustproof_cdk._trust import claims as claimed
@@ -25,7 +25,7 @@ from trustproof_cdk.mfa import mfa_conditions
 
 #: The key of the tag by which a `JustInTimeRole` is approved.
 APPROVAL_TAG = "trustproof-approval"
-_APPROVE = "iam:TagUser"
+_APPROVE, _TAKE_BACK = "iam:TagUser", "iam:UntagUser"
 
 
 @construct
@@ -92,7 +92,7 @@ class ApprovalGrant(GrantingPolicy):
                 ),
                 iam.PolicyStatement(
                     sid="TakeBack",
-                    actions=["iam:UntagUser"],
+                    actions=[_TAKE_BACK],
                     resources=asking,
                     conditions=conjoin(mfa_conditions(), only),
                 ),
@@ -115,6 +115,16 @@ class ApprovalGrant(GrantingPolicy):
         misnamed_arns.refuse_misnamed(self, for_users)
         demanded = demanded_by([{"Condition": conjoin(mfa_conditions(), only, values)}])
         denied_grants.warn_of_denied_later(self, holders, [_APPROVE], asking, known=demanded)
+        denied_grants.warn_of_denied_later(
+            self,
+            holders,
+            [_TAKE_BACK],
+            asking,
+            # There is no call without a key.
+            known=(*WITH_MFA, KnownKey("aws:TagKeys", ((approval_tag,),))),
+            lost=f"nobody takes back what {self.node.path} approves",
+            part="taking-back",
+        )
         approved.grant(self, for_users, approval_tag, listed)
 
 
