@@ -71,7 +71,7 @@ EXTERNAL_ID = Text("2 to 1224 letters, digits or any of _+=,.@:/-", "[A-Za-z0-9_
 REPOSITORY = Text("a repository like 'acme/shop'", r"(?!.*\.git$)[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9_.-]{1,100}")
 WORKFLOW = Text(
     "a workflow like 'acme/ci/.github/workflows/deploy.yml@refs/heads/main', with the full ref or the SHA of a commit",
-    r"[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+/[A-Za-z0-9_./-]+\.ya?ml@"
+    r"[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+/\.github/workflows/[A-Za-z0-9_./-]+\.ya?ml@"
     r"(refs/(heads|tags|pull)/[A-Za-z0-9_./*@#+=,-]+|(refs/)?\*|[0-9a-f]{40})",
     400,
 )

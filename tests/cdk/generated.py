@@ -128,10 +128,13 @@ FEDERATED: list[tuple[type[TrustingRole], st.SearchStrategy[Arguments]]] = [
                 "environments": st.sampled_from([["prod"], ["prod-*", "a:b"]]),
                 "pull_requests": st.booleans(),
                 "job_workflow_refs": st.sampled_from(
-                    [["acme/ci/.github/workflows/a.yml@refs/heads/main"], ["acme/ci/a.yaml@refs/tags/*"]]
+                    [
+                        ["acme/ci/.github/workflows/a.yml@refs/heads/main"],
+                        ["acme/ci/.github/workflows/b.yaml@refs/tags/*"],
+                    ]
                 ),
                 "claims": st.just({"actor_id": "7"}),
-                "conditions": st.just({"StringEquals": {"token.actions.githubusercontent.com:ref": "refs/heads/main"}}),
+                "conditions": st.just({"StringEquals": {"token.actions.githubusercontent.com:actor": "octocat"}}),
             },
         ),
     ),

@@ -174,6 +174,10 @@ MISSHAPEN: list[tuple[Change, str]] = [
         "repositories.shop must have at least one of 'branches', 'tags', 'environments', 'pull-requests'",
     ),
     (
+        put(["acme/ci/deploy.yml@refs/heads/main"], "repositories", "shop", "job-workflow-refs"),
+        "repositories.shop.job-workflow-refs must be a workflow like",
+    ),
+    (
         put(["deploy.yml"], "repositories", "shop", "job-workflow-refs"),
         "repositories.shop.job-workflow-refs must be a workflow like",
     ),
