@@ -24,7 +24,7 @@ from trustproof_cdk import (
     ThirdPartyRole,
     Trusted,
 )
-from trustproof_cdk._organizations.stack_set_accounts import StackSetAccounts, claim_role
+from trustproof_cdk._organizations.stack_set_accounts import StackSetAccounts, claim
 
 HUB, OWN, OTHER = "111122223333", "222233334444", "333344445555"
 UNIT = "ou-ab12-11111111"
@@ -174,14 +174,14 @@ BESIDE: list[tuple[StackSetAccounts, StackSetAccounts, str]] = [
 @pytest.mark.parametrize(("first", "second", "unit"), BESIDE)
 def test_accounts_of_two_stack_sets(app: cdk.App, first: StackSetAccounts, second: StackSetAccounts, unit: str) -> None:
     """As far as ids of units say it: which is in which one only the organization knows."""
-    claim_role(placed(app, "S", OWN), "Wide", "Member", first)
+    claim(placed(app, "S", OWN), "Wide", "role", "Member", first)
     there = placed(app, "T", OWN, "us-east-1")
-    claim_role(there, "Wide", "Other", second)
+    claim(there, "Wide", "role", "Other", second)
     if not unit:
-        claim_role(there, "Wide", "Member", second)
+        claim(there, "Wide", "role", "Member", second)
         return
     with pytest.raises(ValueError, match=f"S/Wide makes a role called 'member' in accounts of {unit} too, where IAM"):
-        claim_role(there, "Wide", "member", second)
+        claim(there, "Wide", "role", "member", second)
 
 
 def test_two_stack_sets_for_one_role(app: cdk.App) -> None:
