@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.inputs.terraform.builders import OTHER, OWN, Resource, allow, plan, policy, trust
+from trustproof.inputs.terraform.plans.lost_denials import without_principals
 from trustproof.results.report import Report
 
 REPLACES, KEEPS, CHANGES, MAKES = ("delete", "create"), ("no-op",), ("update",), ("create",)
@@ -84,6 +85,25 @@ ROWS: list[tuple[tuple[Change, ...], bool]] = [
         ),
         False,
     ),
+    (
+        (
+            entity("user", CHANGES, before={"name": "m"}),
+            entity("user", CHANGES, called="old", name="o", before={"name": "n"}),
+            MADE,
+            inline("user", DENY),
+        ),
+        False,
+    ),
+    (
+        (
+            entity("user", CHANGES, before={"name": "m"}),
+            entity("user", ("delete",), called="old"),
+            MADE,
+            inline("user", DENY),
+        ),
+        False,
+    ),
+    ((entity("user", CHANGES, before={"name": "m"}), MADE, inline("user", DENY)), True),
     (
         (entity("user", REPLACES), MADE, MANAGED, one("aws_iam_user_policy_attachment", user="n", policy_arn=DENY_ARN)),
         False,
@@ -201,6 +221,66 @@ def test_what_is_imported_may_be_replaced(check: Callable[..., Report]) -> None:
         content["resource_changes"][0]["change"]["importing"] = {"id": "n"}
         report = check(content, account=OWN, config=CONFIG, properties=["sensitive-actions-require-mfa"])
         assert [each.verdict for each in report.results if each.logical_id.endswith(".allow")] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("kind", "actions", "changed", "is_lost", "expected"),
+    [
+        ("user", KEEPS, KEEPS, False, "proved"),
+        ("user", CHANGES, KEEPS, False, "proved"),
+        ("user", REPLACES, KEEPS, True, "refuted"),
+        ("user", ("create", "delete"), KEEPS, True, "refuted"),
+        ("user", REPLACES, MAKES, False, "proved"),
+        # A session of a role has no MFA in any case.
+        ("role", REPLACES, KEEPS, True, "proved"),
+    ],
+)
+def test_a_principal_is_kept_by_its_unique_id(
+    check: Callable[..., Report],
+    kind: str,
+    actions: tuple[str, ...],
+    changed: tuple[str, ...],
+    is_lost: bool,
+    expected: str,
+) -> None:
+    """What is denied to a principal by ARN is denied to the old one, until the next apply writes it again."""
+    arn = f"arn:aws:iam::{OWN}:{kind}/n"
+    everybody = {"ArnEquals": {"aws:PrincipalArn": arn}}
+    let_in = {"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "sts:AssumeRole", "Condition": everybody}
+    for others in ([], [f"arn:aws:iam::{OWN}:user/other"]):
+        denied = {"Effect": "Deny", "Principal": {"AWS": [arn, *others]}, "Action": "sts:*", "Condition": WITHOUT_MFA}
+        role = one("aws_iam_role", changed, called="to", name="to", assume_role_policy=policy(let_in, denied), path="/")
+        report = check(planned(entity(kind, actions), role), account=OWN, config=CONFIG, properties=["mfa-required"])
+        assert [each.verdict for each in report.results if each.logical_id == "aws_iam_role.to"] == [expected]
+        assert any("AWS keeps its unique id" in each for each in report.notes) is is_lost
+
+
+OLD, STAYS = f"arn:aws:iam::{OWN}:user/n", f"arn:aws:iam::{OWN}:user/other"
+
+
+@pytest.mark.parametrize(
+    ("statement", "left"),
+    [
+        ({"Effect": "Deny", "Principal": {"AWS": OLD}}, []),
+        ({"Effect": "Deny", "Principal": {"AWS": [OLD, STAYS]}}, [{"Effect": "Deny", "Principal": {"AWS": [STAYS]}}]),
+        (
+            {"Effect": "Deny", "Principal": {"AWS": OLD, "Service": "x"}},
+            [{"Effect": "Deny", "Principal": {"Service": "x"}}],
+        ),
+        ({"Effect": "Allow", "NotPrincipal": {"AWS": OLD}}, [{"Effect": "Allow", "Principal": "*"}]),
+        ({"Effect": "Allow", "Principal": {"AWS": OLD}}, None),
+        ({"Effect": "Deny", "NotPrincipal": {"AWS": OLD}}, None),
+        ({"Effect": "Deny", "Principal": "*"}, None),
+        ({"Effect": "Deny", "Principal": {"AWS": STAYS}}, None),
+        ("no statement", None),
+    ],
+)
+def test_what_is_lost_takes_nobody_in_or_excepts_somebody(statement: object, left: list[object] | None) -> None:
+    """A Deny of the old one and an exception for it count no more; what lets it in, or closes more, is as before."""
+    for given in (statement, [statement]):
+        found = without_principals(json.dumps({"Statement": given}), OLD.__eq__)
+        assert found == (None if left is None else json.dumps({"Statement": left}))
+    assert without_principals("{", OLD.__eq__) is None
 
 
 def test_the_finding_names_what_is_lost(check: Callable[..., Report]) -> None:

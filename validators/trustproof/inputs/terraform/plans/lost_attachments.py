@@ -2,6 +2,9 @@
 What goes with a user, role, group or bucket that a plan replaces by one of its name, and is left as it is by the plan:
 Terraform knows of no change, and so makes it again in the next apply only.
 
+A user or group is given another name in place, and keeps what it has: so whoever is given the name of one that goes, or
+has another name now, lacks what is written down for that name.
+
 The provider takes a user out of its groups, and detaches and deletes the policies of a role, before it deletes them.
 What names its holder by an attribute that the new one has another of (``id``) is replaced as well.
 
@@ -11,16 +14,17 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.accounts.providers import Home, Homes
+from trustproof.inputs.terraform.plans.lost_denials import texts_with_principals, without_principals
 from trustproof.inputs.terraform.snapshots.assignments import texts_of
 from trustproof.inputs.terraform.snapshots.conditional_instances import with_condition, with_items, with_value
 from trustproof.inputs.terraform.snapshots.snapshot import Snapshot
 from trustproof.inputs.terraform.values.conditions import AllOf, Condition, Not, Undecided
 from trustproof.inputs.terraform.values.instances import Instance, Note
-from trustproof.inputs.terraform.values.values import Known, Value
+from trustproof.inputs.terraform.values.values import Choice, Known, Value
 
 _KINDS = ("user", "role", "group")
 _BUCKET = "bucket"
@@ -64,18 +68,32 @@ class _Holder(NamedTuple):
     name: str
 
 
+#: Holders, by kind and name.
+_Called = Mapping[tuple[str, str], Sequence[_Holder]]
+
+
 class _Lost(NamedTuple):
     """What goes with holders: an instance, or those items of its arguments that name one."""
 
     whole: tuple[_Holder, ...]
     items: Mapping[str, Mapping[str, _Holder]]
+    #: By argument that is a policy, those of whom it says something by their ARN, and what is left of it.
+    policies: Mapping[str, tuple[tuple[_Holder, ...], str]]
 
     @property
     def holders(self) -> Iterator[_Holder]:
         """All of them, each at least once."""
-        yield from self.whole
-        for named in self.items.values():
-            yield from named.values()
+        yield from self._that_it_goes_with
+        for denied, _ in self.policies.values():
+            yield from denied
+
+    def goes_with(self, holder: _Holder) -> bool:
+        """Whether it, or an item of it, goes with a holder; else it stays, and says nothing of the new one."""
+        return holder in self._that_it_goes_with
+
+    @property
+    def _that_it_goes_with(self) -> tuple[_Holder, ...]:
+        return (*self.whole, *(one for named in self.items.values() for one in named.values()))
 
 
 def with_lost_attachments(snapshot: Snapshot, homes: Homes) -> Snapshot:
@@ -90,35 +108,61 @@ def with_lost_attachments(snapshot: Snapshot, homes: Homes) -> Snapshot:
     if not replaced:
         return snapshot
     before = {one.address: one for one in snapshot.replaced}
+    called: dict[tuple[str, str], list[_Holder]] = {}
+    for each in replaced:
+        called.setdefault((each.kind, each.name), []).append(each)
     lost: dict[str, _Lost] = {}
     by_holder: dict[_Holder, list[str]] = {}
     for one in snapshot.instances:
-        found = _lost(one, before.get(one.address), replaced, homes)
+        found = _lost(one, before.get(one.address), replaced, called, homes)
         for holder in dict.fromkeys(found.holders):
             lost[one.address] = found
             by_holder.setdefault(holder, []).append(one.address)
     conditions: dict[_Holder, Condition] = {}
     notes: list[Note] = []
     for holder, addresses in by_holder.items():
-        new = replaced[holder].address
-        shown = _joined(addresses)
-        is_lost = Undecided(f"{new} is replaced, and until the next apply lacks {shown}", is_expression=False)
+        new = replaced[holder]
+        is_lost = Undecided(_until_then(new, holder, addresses, lost), is_expression=False)
         conditions[holder] = Not(is_lost)
-        as_before = "it is" if len(addresses) == 1 else "they are"
-        reason = (
-            f"the plan replaces it by one of the same name, and leaves {shown} as {as_before}: that goes with the old "
-            "one, and only the next apply puts it on the new one; apply again at once, or have replace_triggered_by "
-            "replace it, too"
-        )
-        notes.append(Note(new, reason))
+        notes.append(Note(new.address, _reason(new, holder, addresses, lost)))
     instances = tuple(
         _without(one, lost[one.address], conditions) if one.address in lost else one for one in snapshot.instances
     )
     return snapshot._replace(instances=instances, notes=(*snapshot.notes, *notes))
 
 
+def _until_then(new: Instance, holder: _Holder, addresses: list[str], lost: Mapping[str, _Lost]) -> str:
+    """What the next apply ends, as the assumption of a finding."""
+    there = "is given the name of another one" if new.existed else "is replaced"
+    if not any(lost[one].goes_with(holder) for one in addresses):
+        return f"{new.address} {there}, and until the next apply is somebody else to {_joined(addresses)}"
+    return f"{new.address} {there}, and until the next apply lacks {_joined(addresses)}"
+
+
+def _reason(new: Instance, holder: _Holder, addresses: list[str], lost: Mapping[str, _Lost]) -> str:
+    """What a note says about what is lost, and what keeps it."""
+    there = "gives it the name of another one" if new.existed else "replaces it by one of the same name"
+    goes = [one for one in addresses if lost[one].goes_with(holder)]
+    kept = [one for one in addresses if one not in goes]
+    reasons = []
+    if goes:
+        as_before = "it is" if len(goes) == 1 else "they are"
+        reasons.append(
+            f"leaves {_joined(goes)} as {as_before}: that goes with the old one, and only the next apply puts it on "
+            "the new one"
+        )
+    if kept:
+        reasons.append(
+            f"leaves what {_joined(kept)} {'says' if len(kept) == 1 else 'say'} of the old one by its ARN: AWS keeps "
+            "its unique id instead, and only the next apply makes that one about the new one"
+        )
+    instead = "or have replace_triggered_by replace it, too"
+    return f"the plan {there}, and {', and '.join(reasons)}; apply again at once, {instead}"
+
+
 def _replaced(snapshot: Snapshot, homes: Homes) -> Iterator[tuple[_Holder, Instance]]:
-    """The holders that the plan makes, and that were there by the same name before, each as it will be."""
+    """The holders that the plan makes or renames, and whose name another one had before, each as it will be."""
+    before = {one.address: one for one in snapshot.replaced}
     gone = {
         (kind, name)
         for one in (*snapshot.deleted, *snapshot.replaced)
@@ -127,23 +171,32 @@ def _replaced(snapshot: Snapshot, homes: Homes) -> Iterator[tuple[_Holder, Insta
         for name in texts_of(one, argument)
     }
     for one in snapshot.instances if gone else ():
-        if one.existed or one.is_data or one.type not in _HOLDERS:
+        if one.is_data or one.type not in _HOLDERS:
             continue
         kind, argument = _HOLDERS[one.type]
+        was = before.get(one.address)
+        kept = () if not one.existed else texts_of(one if was is None else was, argument)
         for name in texts_of(one, argument):
-            if (kind, name) in gone:
+            if (kind, name) in gone and name not in kept:
                 yield _Holder(homes.of(one.provider), kind, name), one
 
 
-def _lost(instance: Instance, before: Instance | None, replaced: Mapping[_Holder, Instance], homes: Homes) -> _Lost:
+def _lost(
+    instance: Instance,
+    before: Instance | None,
+    replaced: Mapping[_Holder, Instance],
+    called: _Called,
+    homes: Homes,
+) -> _Lost:
     """
     What of an instance goes with holders and is not put on the new ones.
 
     Args:
         before: the instance as it was, where the plan changes it.
+        called: those who are replaced, by kind and name.
     """
     if not instance.existed or instance.is_data:
-        return _Lost((), {})
+        return _Lost((), {}, {})
     home = homes.of(instance.provider)
     whole: tuple[_Holder, ...] = ()
     is_for_several = instance.type in _FOR_SEVERAL
@@ -157,7 +210,31 @@ def _lost(instance: Instance, before: Instance | None, replaced: Mapping[_Holder
         named = {name: _Holder(home, kind, name) for name in stay}
         if found := {name: one for name, one in named.items() if one in replaced}:
             items[argument] = found
-    return _Lost(whole, items)
+    said = {} if before is not None else dict(_said(instance, called))
+    return _Lost(whole, items, said)
+
+
+def _said(instance: Instance, called: _Called) -> Iterator[tuple[str, tuple[tuple[_Holder, ...], str]]]:
+    """By argument that is a policy, of whom it says something that counts no more, and what is left of it."""
+    for argument, text in texts_with_principals(instance) if called else ():
+        found: dict[_Holder, None] = {}
+
+        def is_replaced(arn: str, found: dict[_Holder, None] = found) -> bool:
+            named = _of_arn(arn, called)
+            found.update(dict.fromkeys(named))
+            return bool(named)
+
+        if (left := without_principals(text, is_replaced)) is not None:
+            yield argument, (tuple(found), left)
+
+
+def _of_arn(arn: str, called: _Called) -> list[_Holder]:
+    """The users or roles that an ARN may be of, as far as their account is known."""
+    start, _, path = arn.partition("/")
+    before, _, kind = start.rpartition(":")
+    account = before.rpartition(":")[2]
+    found = called.get((kind, path.rpartition("/")[2]), ())
+    return [one for one in found if one.home.account in (account, None)]
 
 
 def _without(instance: Instance, lost: _Lost, conditions: Mapping[_Holder, Condition]) -> Instance:
@@ -169,10 +246,19 @@ def _without(instance: Instance, lost: _Lost, conditions: Mapping[_Holder, Condi
             return there.get(item.value) if isinstance(item, Known) and isinstance(item.value, str) else None
 
         instance = with_value(instance, argument, with_items(instance.values[argument], decided))
-    found = tuple(conditions[one] for one in dict.fromkeys(lost.whole))
-    if not found:
-        return instance
-    return with_condition(instance, found[0] if len(found) == 1 else AllOf(found))
+    for argument, (denied, left) in lost.policies.items():
+        value = instance.values[argument]
+        is_about_new = _all(conditions[one] for one in denied)
+        without = Choice(is_about_new, value, Known(left), value.place, value.sensitive)
+        instance = with_value(instance, argument, without)
+    found = dict.fromkeys(lost.whole)
+    return with_condition(instance, _all(conditions[one] for one in found)) if found else instance
+
+
+def _all(conditions: Iterable[Condition]) -> Condition:
+    """That each of one or more conditions holds."""
+    first, *more = conditions
+    return AllOf((first, *more)) if more else first
 
 
 def _joined(addresses: list[str]) -> str:

@@ -1,0 +1,79 @@
+"""
+What policies say of a user or role by its ARN, once a plan replaces it by one of its name: AWS keeps the unique id of
+a principal, and the new one has another. What Terraform leaves as it is says nothing of the new one, until the next
+apply writes it again.
+
+That takes nobody in. What it loses is a Deny of the old one, and an Allow for everybody but the old one.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+from trustproof.inputs.terraform.types.table import RESOURCE, TRUST, policies
+from trustproof.inputs.terraform.values.instances import Instance
+from trustproof.inputs.terraform.values.known_values import KnownValues
+
+#: Whether the ARN of a principal is that of somebody who is replaced.
+IsReplaced = Callable[[str], bool]
+_EVERYBODY = "*"
+#: What a policy has in it that loses something; else it need not be read here.
+_MAY_LOSE = re.compile(r"Deny|NotPrincipal|\\u")
+
+
+def texts_with_principals(instance: Instance) -> Iterator[tuple[str, str]]:
+    """The arguments of an instance that are a policy with principals, each with its text as the plan knows it."""
+    if not isinstance(instance.values, KnownValues):
+        return
+    for argument in policies(instance.type):
+        text = instance.values.raw(argument.name) if argument.kind in (TRUST, RESOURCE) else None
+        if isinstance(text, str) and _MAY_LOSE.search(text):
+            yield argument.name, text
+
+
+def without_principals(text: str, is_replaced: IsReplaced) -> str | None:
+    """
+    A policy that says no more of somebody what it denies them, and excepts them from nothing.
+
+    Args:
+        text: the policy, in JSON.
+
+    Returns:
+        The policy in JSON; None where it is the same, or cannot be read.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    said = document.get("Statement") if isinstance(document, dict) else None
+    statements = said if isinstance(said, list) else [said]
+    left = [one for statement in statements for one in _left(statement, is_replaced)]
+    return None if left == statements else json.dumps({**document, "Statement": left})
+
+
+def _left(statement: object, is_replaced: IsReplaced) -> Iterator[object]:
+    """What is left of a statement; nothing where it was about them alone."""
+    key = {"Deny": "Principal", "Allow": "NotPrincipal"}.get(str(_get(statement, "Effect")))
+    principal = None if key is None else _get(statement, key)
+    listed = _get(principal, "AWS")
+    named = listed if isinstance(listed, list) else [listed]
+    others = [one for one in named if not (isinstance(one, str) and is_replaced(one))]
+    if not isinstance(statement, dict) or not isinstance(principal, dict) or len(others) == len(named):
+        yield statement
+        return
+    rest = {name: value for name, value in principal.items() if name != "AWS"}
+    if others:
+        rest["AWS"] = others
+    if rest:
+        yield {name: rest if name == key else value for name, value in statement.items()}
+    elif key == "NotPrincipal":
+        kept = {name: value for name, value in statement.items() if name != key}
+        yield {**kept, "Principal": _EVERYBODY}
+
+
+def _get(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, dict) else None
