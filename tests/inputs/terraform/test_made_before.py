@@ -89,6 +89,32 @@ def test_a_plan_says_which_buckets_are_made(
     assert not any("--source" in reason for reason in reasons(report))
 
 
+NO_TLS = {"Bool": {"aws:SecureTransport": "false"}}
+OF_ORGANIZATION = {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}
+#: What a policy says of everybody, and whether it depends on the settings around its bucket who gets in.
+SAID_OF_EVERYBODY: list[tuple[dict[str, object], bool]] = [
+    ({}, True),
+    ({"Effect": "Deny", "Condition": NO_TLS}, False),
+    ({"Condition": {"StringEquals": OF_ORGANIZATION}}, False),
+    ({"Condition": {"StringEquals": {"aws:principalaccount": [OWN]}}}, False),
+    ({"Condition": {"StringLike": {"aws:PrincipalOrgID": "o-*"}}}, True),
+    ({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}}, True),
+    ({"Condition": {"StringEqualsIfExists": OF_ORGANIZATION}}, True),
+    ({"Condition": {"StringEquals": {"aws:PrincipalTag/Team": "a"}}}, True),
+]
+
+
+@pytest.mark.parametrize(("more", "is_open"), SAID_OF_EVERYBODY)
+def test_only_what_may_let_everybody_in_depends_on_the_settings(
+    check: Callable[..., Report], more: dict[str, object], is_open: bool
+) -> None:
+    """What is denied to everybody, or names whose they are, says the same whatever is around the bucket."""
+    given = Resource("aws_s3_bucket_policy.b", {"bucket": "b", "policy": policy({**EVERYBODY, **more})})
+    config = {"boundary": {"accounts": [OWN], "organizations": ["o-a1b2c3d4e5"]}}
+    report = check(changed(BUCKET, given, **SAME), account=OWN, config=config)
+    assert verdicts(report) == {"unknown" if is_open else "proved"}
+
+
 REFUSING = Resource("aws_s3_bucket_public_access_block.b", {"bucket": "b", "block_public_policy": True})
 OF_ACCOUNT = Resource("aws_s3_account_public_access_block.a", {"block_public_policy": True})
 STAYS = {"aws_s3_bucket_b": ["no-op"]}

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfigurati
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trustproof.inputs.terraform.lowering.lowering import Lowering
 from trustproof.inputs.terraform.values.instances import Instance, without_keys
@@ -15,19 +15,37 @@ from trustproof.inputs.terraform.values.values import Known
 #: The setting that refuses a public policy, and the one that keeps others out of a bucket that has one.
 REFUSING, RESTRICTING = "block_public_policy", "restrict_public_buckets"
 _REFUSES = "BlockPublicPolicy"
+#: Keys that say whose a caller is: by a fixed value of one, AWS calls a policy public no more, whatever the settings.
+_WHOSE = ("aws:principalaccount", "aws:principalorgid")
 #: What to do about a domain that AWS refuses, by which nobody is let in.
 WANTS_SUBNETS = "it has security groups, which AWS takes beside subnets alone, so give these, with --var-file FILE"
 
 
 def is_for_everybody(document: object) -> bool:
-    """Whether a statement of a policy, or of one that a condition decides for, speaks of everybody."""
+    """Whether a statement of a policy, or of one that a condition decides for, may let in everybody."""
     if isinstance(document, dict) and isinstance(found := document.get("Fn::If"), list):
         return any(map(is_for_everybody, found[1:]))
     statements = document.get("Statement") if isinstance(document, dict) else None
     listed = statements if isinstance(statements, list) else [statements]
-    return any(
-        isinstance(one, dict) and ("NotPrincipal" in one or _has_wildcard(one.get("Principal"))) for one in listed
-    )
+    return any(isinstance(one, dict) and _lets_in_everybody(one) for one in listed)
+
+
+def _lets_in_everybody(statement: Mapping[str, object]) -> bool:
+    """Whether a statement speaks of everybody, lets somebody in, and names no organization or account of theirs."""
+    if statement.get("Effect") == "Deny":
+        return False
+    if "NotPrincipal" not in statement and not _has_wildcard(statement.get("Principal")):
+        return False
+    condition = statement.get("Condition")
+    equal = condition.get("StringEquals") if isinstance(condition, dict) else None
+    keys = equal if isinstance(equal, dict) else {}
+    return not any(str(key).lower() in _WHOSE and _is_fixed(value) for key, value in keys.items())
+
+
+def _is_fixed(value: object) -> bool:
+    """Whether an operand is text that stands for itself alone."""
+    listed = value if isinstance(value, list) else [value]
+    return bool(listed) and all(isinstance(one, str) and not set(one) & set("*?$") for one in listed)
 
 
 def _has_wildcard(principal: object) -> bool:
