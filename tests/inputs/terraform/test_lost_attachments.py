@@ -32,8 +32,16 @@ def one(type_: str, actions: tuple[str, ...] = KEEPS, before: dict[str, Any] | N
     return Resource(f"{type_}.{name}", arguments, {"id": "x", **computed}, provider), actions, before or {}
 
 
-def planned(*changes: Change, **more: Any) -> dict[str, Any]:
-    """A plan with some changes."""
+NAMING = ("user", "role", "group", "users", "roles", "groups", "bucket", "user_name")
+
+
+def planned(*changes: Change, is_written_out: bool = False, **more: Any) -> dict[str, Any]:
+    """
+    A plan with some changes.
+
+    Args:
+        is_written_out: whether what names a holder is its name, and no reference.
+    """
     found = plan(*(resource for resource, actions, _ in changes if actions != ("delete",)), **more)
     given = []
     for resource, actions, before in changes:
@@ -42,6 +50,9 @@ def planned(*changes: Change, **more: Any) -> dict[str, Any]:
         gone = {"after": None, "after_unknown": {}} if actions == ("delete",) else {}
         change["change"] |= {"actions": [*actions], "before": was, **gone}
         given.append(change)
+    for block in found["configuration"]["root_module"]["resources"] if not is_written_out else ():
+        named = {name: {"references": [f"somebody.{name}"]} for name in NAMING if name in block["expressions"]}
+        block["expressions"] |= named
     return {**found, "resource_changes": given}
 
 
@@ -253,6 +264,54 @@ def test_a_principal_is_kept_by_its_unique_id(
         report = check(planned(entity(kind, actions), role), account=OWN, config=CONFIG, properties=["mfa-required"])
         assert [each.verdict for each in report.results if each.logical_id == "aws_iam_role.to"] == [expected]
         assert any("AWS keeps its unique id" in each for each in report.notes) is is_lost
+
+
+IN_NEW_GROUP = one("aws_iam_user_group_membership", MAKES, user="n", groups=["g"])
+IN_GROUPS = one("aws_iam_user_group_membership", MAKES, user="n", groups=["other", "g"])
+NEW_GROUP = one("aws_iam_group", REPLACES, called="g", name="g")
+#: What the plan puts on whom, and whether a name that is written out, without a reference, may be that of the old one.
+PUT: list[tuple[tuple[Change, ...], bool]] = [
+    ((entity("user", KEEPS), MADE, inline("user", DENY, MAKES)), False),
+    ((entity("user", MAKES), MADE, inline("user", DENY, MAKES)), False),
+    ((entity("user", REPLACES), MADE, inline("user", DENY, MAKES)), True),
+    ((entity("user", REPLACES), MADE, inline("user", DENY, REPLACES)), True),
+    ((entity("user", REPLACES), MADE, inline("user", DENY, CHANGES, before={"policy": ALLOW})), True),
+    ((entity("user", REPLACES), MADE, *GROUP, IN_NEW_GROUP), True),
+    ((entity("user", KEEPS), MADE, NEW_GROUP, inline("group", DENY, MAKES, group="g"), IN_GROUPS), True),
+]
+
+
+@pytest.mark.parametrize(("changes", "may_be_lost"), PUT)
+def test_what_is_put_by_a_name_may_be_put_on_the_old_one(
+    check: Callable[..., Report], changes: tuple[Change, ...], may_be_lost: bool
+) -> None:
+    """Terraform orders what refers to each other, or waits by depends_on; else it does anything whenever it likes."""
+    asked = {"account": OWN, "config": CONFIG, "properties": ["sensitive-actions-require-mfa"]}
+    written = planned(*changes, is_written_out=True)
+    waiting = planned(*changes, is_written_out=True)
+    for block in waiting["configuration"]["root_module"]["resources"]:
+        block["depends_on"] = ["aws_iam_user.it", "aws_iam_group.g"]
+    in_order = planned(*changes)
+    for content, is_lost in ((written, may_be_lost), (waiting, False), (in_order, False)):
+        report = check(content, **asked)
+        found = [each.verdict for each in report.results if each.logical_id.endswith("_policy.allow")]
+        assert found == ["refuted" if is_lost else "proved"]
+        assert any("names without a reference" in each for each in report.notes) is is_lost
+
+
+def test_a_document_may_refer_to_whom_it_is_put_on(check: Callable[..., Report]) -> None:
+    """What is made of a reference to the new one comes after it, through a data source, too."""
+    asked = {"account": OWN, "config": CONFIG, "properties": ["sensitive-actions-require-mfa"]}
+    for reference, expected in (("aws_iam_user.it.arn", "proved"), ("var.user", "refuted"), ("local.user", "proved")):
+        content = planned(entity("user", REPLACES), MADE, inline("user", DENY, MAKES), is_written_out=True)
+        blocks = content["configuration"]["root_module"]["resources"]
+        document = {**blocks[0], "mode": "data", "type": "aws_iam_policy_document", "name": "d"}
+        document |= {"address": "data.aws_iam_policy_document.d", "expressions": {"x": {"references": [reference]}}}
+        blocks.append(document)
+        deny = next(each for each in blocks if each["address"] == "aws_iam_user_policy.deny")
+        deny["expressions"]["policy"] = {"references": ["data.aws_iam_policy_document.d.json"]}
+        report = check(content, **asked)
+        assert [each.verdict for each in report.results if each.logical_id.endswith("_policy.allow")] == [expected]
 
 
 OLD, STAYS = f"arn:aws:iam::{OWN}:user/n", f"arn:aws:iam::{OWN}:user/other"

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.terraform.accounts.providers import Home, Homes
 from trustproof.inputs.terraform.plans.lost_denials import texts_with_principals, without_principals
+from trustproof.inputs.terraform.plans.orders import comes_whenever
 from trustproof.inputs.terraform.snapshots.assignments import texts_of
 from trustproof.inputs.terraform.snapshots.conditional_instances import with_condition, with_items, with_value
 from trustproof.inputs.terraform.snapshots.snapshot import Snapshot
@@ -79,6 +80,8 @@ class _Lost(NamedTuple):
     items: Mapping[str, Mapping[str, _Holder]]
     #: By argument that is a policy, those of whom it says something by their ARN, and what is left of it.
     policies: Mapping[str, tuple[tuple[_Holder, ...], str]]
+    #: Whether the plan puts it there now, and may do so before the holder is replaced.
+    is_put: bool = False
 
     @property
     def holders(self) -> Iterator[_Holder]:
@@ -114,19 +117,28 @@ def with_lost_attachments(snapshot: Snapshot, homes: Homes) -> Snapshot:
     lost: dict[str, _Lost] = {}
     by_holder: dict[_Holder, list[str]] = {}
     for one in snapshot.instances:
-        found = _lost(one, before.get(one.address), replaced, called, homes)
+        was = before.get(one.address)
+        is_put = not one.existed or (was is not None and one.type not in _FOR_SEVERAL)
+        put = _put(snapshot, one, replaced, homes) if is_put else None
+        found = _lost(one, was, replaced, called, homes) if put is None else put
         for holder in dict.fromkeys(found.holders):
             lost[one.address] = found
             by_holder.setdefault(holder, []).append(one.address)
-    conditions: dict[_Holder, Condition] = {}
+    conditions: dict[str, dict[_Holder, Condition]] = {}
     notes: list[Note] = []
     for holder, addresses in by_holder.items():
         new = replaced[holder]
-        is_lost = Undecided(_until_then(new, holder, addresses, lost), is_expression=False)
-        conditions[holder] = Not(is_lost)
+        together = [one for one in addresses if not lost[one].is_put]
+        at_once = _until_then(new, holder, together, lost) if together else ""
+        for address in addresses:
+            # What is left as it is goes at once, and of what is put there each by itself.
+            alone = f"{address} is put on the old one before {new.address} is made"
+            is_lost = Undecided(alone if lost[address].is_put else at_once, is_expression=False)
+            conditions.setdefault(address, {})[holder] = Not(is_lost)
         notes.append(Note(new.address, _reason(new, holder, addresses, lost)))
     instances = tuple(
-        _without(one, lost[one.address], conditions) if one.address in lost else one for one in snapshot.instances
+        _without(one, lost[one.address], conditions[one.address]) if one.address in lost else one
+        for one in snapshot.instances
     )
     return snapshot._replace(instances=instances, notes=(*snapshot.notes, *notes))
 
@@ -142,14 +154,20 @@ def _until_then(new: Instance, holder: _Holder, addresses: list[str], lost: Mapp
 def _reason(new: Instance, holder: _Holder, addresses: list[str], lost: Mapping[str, _Lost]) -> str:
     """What a note says about what is lost, and what keeps it."""
     there = "gives it the name of another one" if new.existed else "replaces it by one of the same name"
-    goes = [one for one in addresses if lost[one].goes_with(holder)]
-    kept = [one for one in addresses if one not in goes]
+    put = [one for one in addresses if lost[one].is_put]
+    goes = [one for one in addresses if lost[one].goes_with(holder) and one not in put]
+    kept = [one for one in addresses if one not in goes and one not in put]
     reasons = []
     if goes:
         as_before = "it is" if len(goes) == 1 else "they are"
         reasons.append(
             f"leaves {_joined(goes)} as {as_before}: that goes with the old one, and only the next apply puts it on "
             "the new one"
+        )
+    if put:
+        reasons.append(
+            f"may put {_joined(put)} on the old one, which that names without a reference: refer to {new.address} "
+            "there, and it comes after"
         )
     if kept:
         reasons.append(
@@ -212,6 +230,26 @@ def _lost(
             items[argument] = found
     said = {} if before is not None else dict(_said(instance, called))
     return _Lost(whole, items, said)
+
+
+def _put(snapshot: Snapshot, instance: Instance, replaced: Mapping[_Holder, Instance], homes: Homes) -> _Lost | None:
+    """What the plan may put on the old holders, which it names and does not wait for; None without any."""
+    if instance.is_data or (instance.type not in _GOES_WITH and instance.type not in _FOR_SEVERAL):
+        return None
+    home = homes.of(instance.provider)
+
+    def named(kind: str, argument: str) -> dict[str, _Holder]:
+        holders = {name: _Holder(home, kind, name) for name in texts_of(instance, argument)}
+        return {
+            name: one
+            for name, one in holders.items()
+            if one in replaced and comes_whenever(snapshot, instance, argument, replaced[one])
+        }
+
+    whole = named(*_GOES_WITH[instance.type]) if instance.type in _GOES_WITH else {}
+    items = {argument: named(kind, argument) for kind, argument in _FOR_SEVERAL.get(instance.type, ())}
+    items = {argument: found for argument, found in items.items() if found}
+    return _Lost(tuple(whole.values()), items, {}, is_put=True) if whole or items else None
 
 
 def _said(instance: Instance, called: _Called) -> Iterator[tuple[str, tuple[tuple[_Holder, ...], str]]]:

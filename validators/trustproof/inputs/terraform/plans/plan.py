@@ -104,6 +104,7 @@ class Plan:
             tuple(self._deleted),
             tuple(self._replaced),
             tuple(self._forgotten),
+            waits_for=self.configured.waits_for,
             handed_on=self.configured.handed_on,
             is_aws_before_3=self.configured.is_aws_before_3,
         )

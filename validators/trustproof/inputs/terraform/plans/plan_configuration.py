@@ -9,7 +9,7 @@ https://developer.hashicorp.com/terraform/internals/json-format#configuration-re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.snapshots.detect import list_of_objects, object_of, text
@@ -42,6 +42,8 @@ class PlanConfiguration:
         self.numbers: dict[str, int] = {}
         #: Address without keys of a resource or module call to its ``count`` or ``for_each``, each an expression.
         self.repeats: dict[str, Mapping[str, object]] = {}
+        #: Address without keys of a resource to what it waits for by ``depends_on``, its own and those of its calls.
+        self.depends_on: dict[str, list[object]] = {}
         self._providers: dict[str, str] = {}
         self._configurations: Mapping[str, object] = {}
         self.sensitive_variables: frozenset[str] = frozenset()
@@ -52,6 +54,12 @@ class PlanConfiguration:
     def references(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """Address without keys, and argument, to the references that the argument is made of."""
         return _References(self.expressions)
+
+    def waits_for(self, block: str) -> tuple[str, ...]:
+        """What a block, by its address without keys, refers to and waits for, as its module has it."""
+        said = (self.expressions.get(block, {}), self.repeats.get(block, {}))
+        waits = (one for one in self.depends_on.get(block, ()) if isinstance(one, str))
+        return tuple(dict.fromkeys((*_referred(list(said)), *waits)))
 
     @property
     def handed_on(self) -> Mapping[str, str]:
@@ -197,17 +205,26 @@ def read_configured(content: object, file: str) -> PlanConfiguration:
     configured.sensitive_variables = frozenset(
         name for name, entry in variables.items() if isinstance(entry, Mapping) and entry.get("sensitive") is True
     )
-    _module(configured, root, "", file, many=False)
+    _module(configured, root, "", file, many=False, waits=())
     return configured
 
 
-def _module(configured: PlanConfiguration, module: Mapping[str, object], prefix: str, file: str, *, many: bool) -> None:
+def _module(
+    configured: PlanConfiguration,
+    module: Mapping[str, object],
+    prefix: str,
+    file: str,
+    *,
+    many: bool,
+    waits: Sequence[object],
+) -> None:
     for resource in list_of_objects(module.get("resources"), "the resources of the configuration", file):
         address = prefix + text(resource.get("address"), "the address of a resource of the configuration", file)
         if "." not in address:
             raise InputError(f'the address of a resource of the configuration is "{address}", expected TYPE.NAME', file)
         configured.expressions[address] = object_of(resource.get("expressions"), f"the expressions of {address}", file)
         configured.repeats[address] = _repeats(resource)
+        configured.depends_on[address] = [*waits, *_listed(resource.get("depends_on"))]
         if resource.get("mode") == "managed":
             configured.managed[address] = many or _is_repeated(resource)
             number = object_of(resource.get("count_expression"), "count_expression", file).get("constant_value")
@@ -230,7 +247,14 @@ def _module(configured: PlanConfiguration, module: Mapping[str, object], prefix:
             configured.others[f"{prefix}module.{name}"] = arguments
             configured.repeats[f"{prefix}module.{name}"] = _repeats(called)
         below = object_of(inner, f"the module {name}", file)
-        _module(configured, below, f"{prefix}module.{name}.", file, many=many or _is_repeated(called))
+        # What a module waits for is outside of it.
+        outside = ["module."] if waits or called.get("depends_on") else []
+        is_many = many or _is_repeated(called)
+        _module(configured, below, f"{prefix}module.{name}.", file, many=is_many, waits=outside)
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _is_repeated(block: Mapping[str, object]) -> bool:

@@ -5,7 +5,7 @@ What a plan or a state says, in the same form.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.types.types_of_aws import AWS, OF_AWS
@@ -31,6 +31,10 @@ class ProviderConfiguration(NamedTuple):
     name: str
     #: Its arguments; those that are not known are unknown values.
     arguments: Mapping[str, Value] = {}
+
+
+def _nothing(_: str) -> tuple[str, ...]:
+    return ()
 
 
 class Snapshot(NamedTuple):
@@ -61,6 +65,8 @@ class Snapshot(NamedTuple):
     is_aws_before_3: bool | None = False
     #: Whether it says whose credentials a provider configuration uses, or else makes up one for each account.
     has_credentials: bool = True
+    #: What a block of a plan refers to and waits for, by its address without keys, as its module has it.
+    waits_for: Callable[[str], tuple[str, ...]] = _nothing
 
 
 def whoever_reads(place: str) -> str:
