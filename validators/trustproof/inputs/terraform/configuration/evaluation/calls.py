@@ -57,6 +57,7 @@ from trustproof.inputs.terraform.values.values import (
     Value,
     is_sensitive,
 )
+from trustproof.inputs.terraform.values.yaml_texts import YamlText
 from trustproof.results.result import BUDGET
 
 #: How many combinations of what conditions decide are tried in one call.
@@ -65,7 +66,7 @@ MAX_CHOICES = 16
 _IMPURE = frozenset("bcrypt plantimestamp timestamp uuid".split())
 _CONVERTS = frozenset("tobool tonumber tostring".split())
 #: What has a value whatever is null in its argument.
-_ADMITS_NULL = frozenset(("jsonencode",))
+_ADMITS_NULL = frozenset(("jsonencode", "yamlencode"))
 _READS_FILES = frozenset("file filebase64 fileexists filemd5 filesha1 filesha256 filesha512 templatefile".split())
 
 
@@ -119,6 +120,7 @@ class FunctionCaller:
             least, most = catalogue.ARITIES.get(name, (1, 2))
             if len(arguments) < least or (most is not None and len(arguments) > most):
                 raise Fault(f"{name} was given {len(arguments)} arguments")
+            guesses = evaluator.guesses
             if name in ("coalesce", "contains"):
                 arguments = [evaluator.opened(argument, nullable=True) for argument in arguments]
             found = made_of_roles(name, arguments) or _called(name, made, context, arguments)
@@ -134,14 +136,9 @@ class FunctionCaller:
         if isinstance(found, WrittenNull):
             # What comes out has one type, which is not known here.
             found = Known(None, found.place)
+        # Whatever has a value can be written as YAML, though nobody knows how.
+        evaluator.guesses = guesses if isinstance(found, YamlText) else evaluator.guesses + _may_fail(name, found)
         if evaluator.trying and name not in _ADMITS_NULL and any(map(nullable_in, arguments)):
-            evaluator.guesses += 1
-        is_host = isinstance(found, Attribute) and found.name.endswith(WITHOUT_SCHEME)
-        # An ARN or an id is neither null nor empty.
-        is_there = name == "coalesce" and isinstance(found, Attribute) and not may_be_null(found)
-        is_open = (isinstance(found, Unknown) and not is_host) or (name in _CONVERTS and not found.is_known)
-        if is_open and not is_there and not value_shapes.has_value(name, found):
-            # What becomes a number or a list may be none.
             evaluator.guesses += 1
         found = _with_marks(found, arguments, name)
         self.sensitive += [found] if name == "sensitive" or is_derived(found) else []
@@ -285,6 +282,15 @@ class FunctionCaller:
         variables = _variables(arguments[1]) if len(arguments) > 1 else {}
         # What is nothing but an interpolation has the type of what is filled in.
         return inner.evaluate(expression, variables)
+
+
+def _may_fail(name: str, found: Value) -> bool:
+    """Whether a function may have no value, as what becomes a number or a list."""
+    is_host = isinstance(found, Attribute) and found.name.endswith(WITHOUT_SCHEME)
+    # An ARN or an id is neither null nor empty.
+    is_there = name == "coalesce" and isinstance(found, Attribute) and not may_be_null(found)
+    is_open = (isinstance(found, Unknown) and not is_host) or (name in _CONVERTS and not found.is_known)
+    return is_open and not is_there and not value_shapes.has_value(name, found)
 
 
 def _argument(evaluator: Evaluator, expression: Expression, variables: Variables) -> Value:

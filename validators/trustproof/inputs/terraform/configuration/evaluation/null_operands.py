@@ -27,6 +27,7 @@ from trustproof.inputs.terraform.configuration.values import convert, variable_e
 from trustproof.inputs.terraform.configuration.values.refused_cases import refuse
 from trustproof.inputs.terraform.values.unset_variable import Variable
 from trustproof.inputs.terraform.values.values import Attribute, Choice, Known, Unknown, Value, unknowns
+from trustproof.inputs.terraform.values.yaml_texts import YamlText
 
 #: A variable, as an expression names it.
 _VARIABLE = re.compile(r"var\.[A-Za-z_][\w-]*")
@@ -44,7 +45,9 @@ def is_never_null(block: Block | None) -> bool:
 
 def nullable_in(value: Value) -> list[Variable]:
     """The variables without a value that a value is, or is made of, and that may be null."""
-    return [one for one in unknowns(value) if isinstance(one, Variable) and one.is_nullable]
+    # A text of YAML is one whatever stands in it.
+    parts = () if isinstance(value, YamlText) else unknowns(value)
+    return [one for one in parts if isinstance(one, Variable) and one.is_nullable]
 
 
 def leave_out_null(value: Value) -> bool:

@@ -19,6 +19,7 @@ from trustproof.inputs.terraform.values.references_in_text import references
 from trustproof.inputs.terraform.values.unset_variable import Variable
 from trustproof.inputs.terraform.values.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values.values import MODULE, Attribute, Choice, Symbol, Unknown, Value, unknowns
+from trustproof.inputs.terraform.values.yaml_texts import YamlText
 
 #: So many expressions may be made of each other.
 _MOST_EXPRESSIONS = 20
@@ -88,7 +89,9 @@ def _tried(one: Remembered) -> Iterator[Unknown]:
     """What calls of `can` ask of whether it has a value."""
     for part in within(one.expression):
         if isinstance(part, Call) and part.name == "can" and isinstance(inner := part.arguments[0], Call):
-            yield from unknowns(one.module.evaluator.value(inner.arguments[-1], one.variables))
+            asked = one.module.evaluator.value(inner.arguments[-1], one.variables)
+            # What is written as YAML says what it was made of, and can be read.
+            yield from [asked] if isinstance(asked, YamlText) else unknowns(asked)
 
 
 def _is_any_text(unknown: Unknown) -> bool:
