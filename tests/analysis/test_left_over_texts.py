@@ -227,11 +227,91 @@ def test_how_far_a_placeholder_reaches_in_an_arn(value: str, read: str) -> None:
     assert str(read_operand("StringLike", "aws:PrincipalArn", written)) == read
 
 
+@pytest.mark.parametrize("text", ["vault:secret/x#k", "Ref: Acct", "Fn::Sub: x", "a b"])
+@pytest.mark.parametrize(
+    ("key", "place"),
+    [("sts:ExternalId", "{}"), ("sts:ExternalId", "pre-{}"), ("aws:PrincipalArn", "arn:{}:iam::999988887777:user/a")],
+)
+def test_a_slip_of_the_pen_is_named_and_no_proof(key: str, place: str, text: str) -> None:
+    """Who wrote it is told that nobody meets it; who has a tool put something there is told that it is not known."""
+    _is_a_mistake(key, place.replace("{}", text))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("aws:PrincipalArn", "arn:aws:iam::::acct:::user/a"),
+        ("aws:PrincipalArn", "arn:::acct:::iam::999988887777:user/a"),
+        ("aws:PrincipalArn", "arn:?acct?:iam::999988887777:user/a"),
+        ("aws:PrincipalArn", "?acct?"),
+        ("aws:PrincipalArn", ".Values.acct"),
+        ("aws:PrincipalOrgID", "?acct?"),
+        ("aws:PrincipalOrgID", "::acct::"),
+        ("aws:userid", "::acct::"),
+        ("aws:userid", "ssm:/acct"),
+        ("aws:username", "a/b"),
+        ("aws:PrincipalTag/team", "a,b"),
+    ],
+)
+def test_what_has_no_form_of_its_place_is_no_proof(key: str, value: str) -> None:
+    """An ARN, a partition and an organization begin with what they are."""
+    _is_a_mistake(key, value)
+
+
+def _is_a_mistake(key: str, value: str) -> None:
+    allow: Json = {"Effect": "Allow", "Principal": {"AWS": OUTSIDE}, "Action": "sts:*"}
+    deny: Json = {**allow, "Effect": "Deny", "Principal": "*", "Condition": {"StringNotLike": {key: value}}}
+    needed: Json = {**allow, "Condition": {"StringEquals": {key: value}}}
+    config = {"boundary": {"accounts": ["111122223333"], "organizations": ["o-a1b2c3d4e5"]}}
+    for statements in ([allow, deny], [needed]):
+        policy = {"Version": "2012-10-17", "Statement": statements}
+        found = trustproof.prove(policy, "inside-boundary", account="111122223333", config=config)
+        assert found.verdict == trustproof.UNKNOWN
+        assert trustproof.prove(policy, "statement-usable", account="111122223333").verdict == trustproof.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("?acct?", "unknown"),
+        (".Values.acct", "unknown"),
+        ("USER", "proved"),
+        ("$x", "unknown"),
+        ("AIDAEXAMPLE", "proved"),
+    ],
+)
+def test_a_principal_is_an_arn_an_account_or_an_id(name: str, verdict: str) -> None:
+    """Any other text is refused by AWS: whoever a tool puts there is let in, unless it is a mere word."""
+    allow = {"Effect": "Allow", "Principal": {"AWS": name}, "Action": "sts:AssumeRole"}
+    policy = {"Version": "2012-10-17", "Statement": [allow]}
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    assert trustproof.prove(policy, "inside-boundary", account="111122223333", config=config).verdict == verdict
+
+
+def test_a_mistake_beside_a_value_is_no_matter() -> None:
+    """Somebody can use the statement, whatever it is."""
+    condition = {"StringEquals": {"sts:ExternalId": ["a b", "cd"]}}
+    allow = {"Effect": "Allow", "Principal": {"AWS": OUTSIDE}, "Action": "sts:AssumeRole", "Condition": condition}
+    deny = {**allow, "Effect": "Deny", "Condition": {"StringEquals": {"sts:ExternalId": "d e"}}}
+    for statements, verdict in (([allow], trustproof.PROVED), ([allow, deny], trustproof.UNKNOWN)):
+        policy = {"Version": "2012-10-17", "Statement": statements}
+        assert trustproof.prove(policy, "statement-usable", account="111122223333").verdict == verdict
+
+
+@pytest.mark.parametrize("key", ["aws:PrincipalTag/$x", "aws:PrincipalTag/((x))", "iam:ResourceTag/{x}"])
+def test_the_key_of_a_tag_of_iam_has_no_such_characters(key: str) -> None:
+    """A tag that nobody can have is a placeholder."""
+    assert is_impossible_key(key)
+    assert not is_impossible_key("aws:PrincipalTag/a: b/c=d+e@é")
+    assert not is_impossible_key("aws:RequestTag/$x")
+    assert is_impossible_key("aws:RequestTag/$x", is_of_sts=True)
+
+
 @pytest.mark.parametrize(
     ("action", "read"),
     [
         ("sts:$env:X", "sts:<$env:X>"),
-        ("sts:Assume Role", "sts:Assume Role"),
+        ("sts:Assume Role", "sts:<Assume Role>"),
         ("sts:Assume(Role)", "sts:<Assume(Role)>"),
         ("ssm:/action", "<ssm:/action>"),
         ("op://vault/x", "<op://vault/x>"),
@@ -349,7 +429,7 @@ def test_a_condition_key_has_no_such_characters(tmp_path: Path, key: str) -> Non
 @pytest.mark.parametrize(
     "key",
     [
-        "aws:PrincipalTag/$x",
+        "aws:ResourceTag/$x",
         "kms:EncryptionContext:a$b$",
         "s3:x-amz-acl",
         "iot:Connection.Thing.ThingName",

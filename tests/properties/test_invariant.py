@@ -79,8 +79,9 @@ ISSUER = {"provider": GITHUB, "subjects": ["repo:our/*:ref:refs/heads/main"]}
         ({"roles": [ROLE]}, allow({"AWS": HUB}), "refuted"),
         ({"roles": [ROLE]}, allow({"AWS": USER}), "refuted"),
         ({"users": [USER]}, allow({"AWS": USER}), "proved"),
-        # A wildcard for the account reaches over no colon: paths may have colons.
-        ({"roles": ["arn:aws:iam::*:role/ci"]}, allow({"AWS": f"arn:aws:iam::{HUB}:role/x:role/ci"}), "refuted"),
+        # A wildcard for the account reaches over no colon: paths may have colons, if they are no placeholders.
+        ({"roles": ["arn:aws:iam::*:role/ci"]}, allow({"AWS": f"arn:aws:iam::{HUB}:role/x:role/ci"}), "unknown"),
+        ({"roles": ["arn:aws:iam::*:role/ci"]}, allow({"AWS": f"arn:aws:iam::{HUB}:role/x/role/ci"}), "refuted"),
         ({"services": ["lambda.amazonaws.com"]}, allow({"Service": "lambda.amazonaws.com"}), "proved"),
         ({"services": ["lambda.amazonaws.com"]}, allow({"Service": "ec2.amazonaws.com"}), "refuted"),
         ({"accounts": [HUB]}, allow({"Service": "ec2.amazonaws.com"}), "refuted"),

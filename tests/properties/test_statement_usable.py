@@ -549,8 +549,10 @@ def test_values_that_no_tag_has(key: str, value: str | list[str], expected: str)
     statement = allow({"AWS": "arn:aws:iam::111122223333:user/u"}, condition, ["sts:AssumeRole", "sts:TagSession"])
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     assert trustproof.prove(policy, "statement-usable", account="111122223333").verdict == expected
+    # What another tool may put in the place of a comma is no value that nobody has.
+    of_mfa = "unknown" if "," in value else "proved"
     assert trustproof.prove(policy, "mfa-required", account="111122223333").verdict == (
-        "refuted" if expected == "proved" else "proved"
+        "refuted" if expected == "proved" else of_mfa
     )
 
 

@@ -9,6 +9,7 @@ from operator import is_not
 
 from trustproof.model.document import Document
 from trustproof.model.policy import Condition, Principal, Statement
+from trustproof.model.query import open_texts
 from trustproof.model.text import LIST, Symbol, Symbolic, Text
 
 #: In the names of the operators whose operands are patterns.
@@ -32,12 +33,32 @@ def bind_document(document: Document, values: Mapping[str, str | Symbol]) -> Doc
     return document._replace(resource_arn=arn, assumes_account=changed)
 
 
-def bind_text(text: Text, values: Mapping[str, str | Symbol]) -> Text:
+def as_written(document: Document) -> Document:
+    """The document with what is written in the place of what is unknown since it cannot be so; itself without any."""
+    before = document.policy.statements
+    statements = tuple(map(_as_written, before))
+    if not any(map(is_not, statements, before)):
+        return document
+    return document._replace(policy=document.policy._replace(statements=statements))
+
+
+def has_mistakes(document: Document) -> bool:
+    """Whether something in a document cannot be as it is written."""
+    return as_written(document) is not document
+
+
+def _as_written(statement: Statement) -> Statement:
+    symbols = {symbol for text, _ in open_texts(statement) for symbol in text.symbols}
+    written = {one.name: one.written for one in symbols if one.written is not None}
+    return bind_statement(statement, written) if written else statement
+
+
+def bind_text(text: Text, values: Mapping[str, Text | Symbol]) -> Text:
     """Replace symbols by values in a text."""
     return text.bind(values) if isinstance(text, Symbolic) else text
 
 
-def _bind_texts(texts: tuple[Text, ...] | None, values: Mapping[str, str | Symbol]) -> tuple[Text, ...] | None:
+def _bind_texts(texts: tuple[Text, ...] | None, values: Mapping[str, Text | Symbol]) -> tuple[Text, ...] | None:
     if texts is None or all(isinstance(text, str) for text in texts):
         return texts
     bound = tuple(bind_text(text, values) for text in texts)
@@ -45,7 +66,7 @@ def _bind_texts(texts: tuple[Text, ...] | None, values: Mapping[str, str | Symbo
 
 
 def _bind_principals(
-    entries: tuple[Principal, ...] | None, values: Mapping[str, str | Symbol]
+    entries: tuple[Principal, ...] | None, values: Mapping[str, Text | Symbol]
 ) -> tuple[Principal, ...] | None:
     if entries is None or all(isinstance(entry.value, str) for entry in entries):
         return entries
@@ -56,13 +77,13 @@ def _bind_principals(
     return bound if any(map(is_not, bound, entries)) else entries
 
 
-def bind_condition(condition: Condition, values: Mapping[str, str | Symbol]) -> Condition:
+def bind_condition(condition: Condition, values: Mapping[str, Text | Symbol]) -> Condition:
     """The condition itself where nothing in it is replaced, as in most."""
     operands = _bind_texts(condition.operands, values)
     return condition if operands is condition.operands or operands is None else condition._replace(operands=operands)
 
 
-def _bind_conditions(conditions: tuple[Condition, ...], values: Mapping[str, str | Symbol]) -> tuple[Condition, ...]:
+def _bind_conditions(conditions: tuple[Condition, ...], values: Mapping[str, Text | Symbol]) -> tuple[Condition, ...]:
     bound = tuple(bind_condition(condition, values) for condition in conditions)
     return bound if any(map(is_not, bound, conditions)) else conditions
 
@@ -85,7 +106,7 @@ def with_texts(statement: Statement, change: Callable[[Text], Text]) -> Statemen
     )
 
 
-def bind_statement(statement: Statement, values: Mapping[str, str | Symbol]) -> Statement:
+def bind_statement(statement: Statement, values: Mapping[str, Text | Symbol]) -> Statement:
     """The statement itself where nothing in it is replaced, as in most."""
     principals = _bind_principals(statement.principals, values)
     not_principals = _bind_principals(statement.not_principals, values)

@@ -22,6 +22,8 @@ ORGANIZATION_ROOT = "root of the own organization"
 ODD_VARIABLE = "odd variable"
 #: What another tool is to put a text in the place of; CloudFormation puts nothing there.
 PLACEHOLDER = "placeholder"
+#: What cannot be as it is written: a mistake, or a placeholder that looks like one.
+MISTAKE = "mistake"
 #: What is neither an ARN nor the id of an account, whatever it will be.
 NO_PRINCIPALS = (GENERATED_NAME, RESOURCE_NAME, BUCKET_NAME, ADDRESS)
 
@@ -59,6 +61,8 @@ class Symbol(NamedTuple):
     doubt: str = ""
     #: What kind of value it is, where that matters: one of the constants above; empty elsewhere.
     holds: str = ""
+    #: What stands there, of what is unknown since it cannot be as it is written; None elsewhere.
+    written: Text | None = None
 
     @property
     def is_name_of_nothing(self) -> bool:
@@ -117,7 +121,7 @@ class Symbolic(NamedTuple):
             return None
         return part.least, part.most
 
-    def bind(self, values: Mapping[str, str | Symbol]) -> Text:
+    def bind(self, values: Mapping[str, Text | Symbol]) -> Text:
         """Replace every symbol whose name is in `values`."""
         if not any(isinstance(part, Symbol) and part.name in values for part in self.parts):
             return self

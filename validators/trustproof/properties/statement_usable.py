@@ -36,6 +36,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
+from trustproof.model.substitution import as_written, has_mistakes
 from trustproof.properties.base import CONTROL_POLICY, IdentityProperty
 from trustproof.properties.question import Direction, Finding, Question, Refutation, Subject
 from trustproof.properties.shared.bounds import consulted_for
@@ -163,12 +164,24 @@ class StatementUsable(IdentityProperty):
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust policies, identity policies with a holder, and resource policies that ask who the caller is."""
-        document = subject.document
+        document = self.normalize(subject).document
         if document.kind == CONTROL:
             return any(s.effect == ALLOW for s in document.policy.statements)
         if document.kind == RESOURCE:
             return any(s.effect == ALLOW and _is_asked_of_resources(document, s) for s in document.policy.statements)
         return document.kind == TRUST or (subject.holder is not None and not document.is_foreign)
+
+    def normalize(self, subject: Subject) -> Subject:
+        """With what can never match as it is written: whoever wrote it is told that, whatever was meant."""
+        boundary, others = subject.permissions_boundary, subject.others
+        if others.has(has_mistakes) if isinstance(others, AllBut) else any(map(has_mistakes, others)):
+            others = tuple(map(as_written, others))
+        read = subject._replace(
+            document=as_written(subject.document),
+            others=others,
+            permissions_boundary=None if boundary is None else as_written(boundary),
+        )
+        return read if any(one is not other for one, other in zip(read, subject, strict=True)) else subject
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """

@@ -383,10 +383,10 @@ def unusable(
     subject: Subject, asked: StatementProperty, place: Place, prover: Prover, index: int, proof: Proof
 ) -> Result:
     """The result for a statement that nobody can use."""
-    statement = subject.policy.statements[index]
+    statement = prover.subject.policy.statements[index]
 
     conflict, request = prover.unusable(index, proof)
-    finding = made_usable(prover, asked, index, asked.unusable(subject, statement, conflict, request))
+    finding = made_usable(prover, asked, index, asked.unusable(prover.subject, statement, conflict, request))
     finding = switched_off(finding, statement, place.defaults(statement.path))
     shown = None
     if request is not None:

@@ -50,6 +50,7 @@ from trustproof.proving.undocumented_meaning import (
     DISAGREEMENT,
     deployments_of,
     kind_of_notes,
+    mistakes,
     reasons_of,
     without_left_over,
 )
@@ -80,22 +81,21 @@ class Prover:
     def __init__(
         self, subject: Subject, inquiry: Inquiry, deployments: Deployments | None = None, *, certify: bool = False
     ) -> None:
-        subject = inquiry.normalize(subject)
-        self.subject = subject
+        given, self.subject = subject, (subject := inquiry.normalize(subject))
+        #: Where a request is wanted, what it is to get through besides: whatever stands where something is mistaken.
+        self._given = given if inquiry.direction is Direction.WANTED and subject is not given else None
         self.inquiry = inquiry
         self.deployments = deployments
         #: What one question costs besides the searches: it looks at all statements, and at all policies.
         self._around = _STATEMENT * len((*subject.policy.statements, *subject.others)) + of_values(subject.policy)
         self._further = _FURTHER * max(len(subject.policy.statements) - _FEW_STATEMENTS, 0)
         self._tags = PassedTags(subject)
-        self._certifier: Certifier | None = None
+        self._certifier = Certifier(subject, inquiry, deployments) if certify else None
         #: By statement, question and region, what is asked again; regions are kept, so that no other is taken for one.
         self._remembered: dict[tuple[int, str, int], tuple[Region, ClosedRegion | Refutation | Undecided]] = {}
         #: By statement, what is the same for all that is asked about it.
         self._at_worst: dict[int, Proof | Refutation | Undecided | None] = {}
         self._open: dict[int, bool] = {}
-        if certify:
-            self._certifier = Certifier(subject, inquiry, deployments)
 
     @cached_property
     def compiled(self) -> CompiledPolicy:
@@ -123,7 +123,14 @@ class Prover:
             CertificateError: a proof does not stand up to being checked again.
         """
         try:
-            return self._settled(index, questions)
+            found = self._settled(index, questions)
+            if isinstance(found, Refutation) and self._given is not None:
+                worst = Prover(
+                    at_worst(self._given), self.inquiry._replace(normalize=lambda one: one), self.deployments
+                )
+                if not isinstance(worst.settle(index, questions), Refutation):
+                    return Undecided(mistakes(self._given))
+            return found
         except BudgetReached as reached:
             return cut_short(reached)
 

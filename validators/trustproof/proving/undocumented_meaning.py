@@ -18,7 +18,7 @@ from trustproof.model.policy import ALLOW, Condition, Statement
 from trustproof.model.query import open_texts
 from trustproof.model.request import Request
 from trustproof.model.substitution import bind_condition, bind_statement
-from trustproof.model.text import ODD_VARIABLE, PLACEHOLDER, Symbol, Symbolic, Text
+from trustproof.model.text import MISTAKE, ODD_VARIABLE, PLACEHOLDER, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.proving.changed_deployments import ChangedDeployments
 from trustproof.proving.instantiate import narrowed
@@ -44,6 +44,13 @@ def reasons_of(found: AllowedPart, subject: Subject, request: Request | None = N
     if found.notes:
         return tuple(dict.fromkeys(found.notes))
     return not_sent(subject, request) or (DISAGREEMENT,)
+
+
+def mistakes(subject: Subject) -> tuple[str, ...]:
+    """Why nobody can say what stands where something in the policies cannot be as it is written."""
+    statements = [statement for document in subject.documents for statement in document.policy.statements]
+    symbols = [symbol for statement in statements for text, _ in open_texts(statement) for symbol in text.symbols]
+    return tuple(dict.fromkeys(symbol.doubt for symbol in symbols if symbol.holds == MISTAKE))
 
 
 def without_left_over(subject: Subject, statement: Statement) -> tuple[Subject, int] | None:
@@ -111,8 +118,9 @@ def _as_if_resolved(statement: Statement) -> Statement:
 
 def _given(statement: Statement) -> dict[str, Symbol]:
     """By the name of a placeholder, what a deployment knows; not what an Allow has by the same name."""
-    symbols = {symbol for text, _ in open_texts(statement) for symbol in text.symbols if symbol.holds == PLACEHOLDER}
-    return {one.name: one._replace(name=f"{one.name} of {statement.effect}", doubt="", holds="") for one in symbols}
+    symbols = {symbol for text, _ in open_texts(statement) for symbol in text.symbols}
+    left_over = [symbol for symbol in symbols if symbol.holds in (MISTAKE, PLACEHOLDER)]
+    return {one.name: one._replace(name=f"{one.name} of {statement.effect}", doubt="", holds="") for one in left_over}
 
 
 def _is_negated(condition: Condition) -> bool:

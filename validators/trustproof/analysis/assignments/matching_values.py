@@ -36,6 +36,8 @@ _FIELDS = ("arn", "partition", "service", "region", "account")
 _REGION = "us-east-1"
 #: A policy of a queue is put on a URL.
 _QUEUES = "AWS::SQS::"
+#: And one of a bucket on a name.
+_OF_BUCKET = "AWS::S3::BucketPolicy"
 #: So many parameters are given a value at once.
 _MOST_CHANGED = 2
 #: What is given for a part of a name or ARN.
@@ -139,6 +141,8 @@ def given_whole(
         account: 12 digits; for a pattern that names none.
         free: those that may have any value, each with its default; None for one without.
     """
+    if document.resource_type == _OF_BUCKET:
+        return
     value = value_for_arn(pattern, document.resource_type, account) if is_of_service(pattern, document) else ""
     for text in texts if value else ():
         symbol = text.parts[0] if isinstance(text, Symbolic) and len(text.parts) == 1 else None

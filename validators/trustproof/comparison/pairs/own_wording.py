@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from trustproof.model.open_keys import is_left_over
 from trustproof.model.query import open_texts
-from trustproof.model.text import ODD_VARIABLE, PLACEHOLDER
+from trustproof.model.text import MISTAKE, ODD_VARIABLE, PLACEHOLDER
 from trustproof.proving.excess import UNCONFIRMED
 from trustproof.proving.published_actions import is_of_unpublished
 from trustproof.proving.replay import NOT_SENT
@@ -34,7 +34,7 @@ def is_left_open_by_wording(mine: Side, theirs: Side, doubts: Iterable[str]) -> 
     statements = [statement for policy in policies for statement in policy.statements]
     unread = {reason for statement in statements for reason in statement.unreadable}
     symbols = {symbol for statement in statements for text, _ in open_texts(statement) for symbol in text.symbols}
-    odd = [symbol.name for symbol in symbols if symbol.holds in (ODD_VARIABLE, PLACEHOLDER)]
+    odd = [symbol.name for symbol in symbols if symbol.holds in (MISTAKE, ODD_VARIABLE, PLACEHOLDER)]
 
     def is_wording(doubt: str) -> bool:
         if is_left_over(doubt):

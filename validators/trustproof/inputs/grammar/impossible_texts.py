@@ -18,7 +18,17 @@ from typing import Final
 from trustproof.aws.condition_keys import lookup
 from trustproof.aws.published import service_prefixes
 from trustproof.aws.tags import is_of_certificate
-from trustproof.inputs.grammar.odd_characters import KNOWN_LATER, Span, is_odd, other_than, span_of, with_symbols
+from trustproof.inputs.grammar.odd_characters import (
+    KNOWN_LATER,
+    Span,
+    as_a_mistake,
+    is_odd,
+    is_slip,
+    may_begin,
+    other_than,
+    span_of,
+    with_symbols,
+)
 from trustproof.model.operators import parse_operator
 from trustproof.model.text import Text
 
@@ -27,9 +37,10 @@ _WILDCARDS: Final = "*?"
 #: By what a value is, the characters that it cannot have.
 _NUMBER: Final = other_than("0-9")
 _ID: Final = other_than(r"\w/-")
-#: Of ids of organizations, roots and units, and paths of them, without and with regard to case.
-_ORGANIZATION: Final = other_than("a-z0-9/-")
-_ANY_CASE: Final = other_than("A-Za-z0-9/-")
+#: Of ids of organizations, and paths from them to units, with and without regard to case.
+_ORGANIZATION: Final = other_than("a-z0-9-")
+_PATH: Final = other_than("a-z0-9/-")
+_ANY_CASE: Final = {_ORGANIZATION: other_than("A-Za-z0-9-"), _PATH: other_than("A-Za-z0-9/-")}
 _REGION: Final = other_than("A-Za-z0-9-")
 _SERVICE: Final = other_than(r"\w.-")
 #: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -54,10 +65,12 @@ _NO_ARN: Final = other_than(r"\w.-")
 #: Of what stands before the colon of a condition key and behind it; what follows a slash or a second colon is a tag.
 _KEY: Final = re.compile(r"[^\w\s:.*?-]")
 _HEAD_OF_KEY: Final = re.compile(r"[^:/]*(?::[^:/]*)?")
-#: The global keys have no other signs, and behind a slash those of tags; of a tag that is one, its name is left alone.
+#: The global keys have no other signs, and behind a slash those of tags; see below for a tag that is one.
 _GLOBAL_KEY: Final = re.compile(
     r"(?is)aws:[^/]*(?:[^/a-z0-9\s]|(?<!:principaltag)(?<!:requesttag)(?<!:resourcetag)/.*[^\w\s.:/=+@-])"
 )
+#: What cannot be in the key of a tag of IAM; other services may have any characters. A comma is a slip of the pen.
+_TAG_KEY: Final = re.compile(r"[^\w\s.:/=+@*?,-]")
 #: What a dynamic reference of CloudFormation begins with.
 _DYNAMIC: Final = "{{resolve:"
 
@@ -84,7 +97,8 @@ _BY_KEY: Final = {
     **dict.fromkeys((f"aws:{side}account" for side in _SIDES), _NUMBER),
     **dict.fromkeys(("kms:calleraccount", "s3:resourceaccount", "s3:dataaccesspointaccount"), _NUMBER),
     **dict.fromkeys(("aws:sourceowner", "events:creatoraccount", "aws:viacustomerdomain"), _NUMBER),
-    **dict.fromkeys((f"aws:{side}org{what}" for side in _SIDES for what in ("id", "paths")), _ORGANIZATION),
+    **dict.fromkeys((f"aws:{side}orgid" for side in _SIDES), _ORGANIZATION),
+    **dict.fromkeys((f"aws:{side}orgpaths" for side in _SIDES), _PATH),
     **dict.fromkeys(_TYPED_KEYS, _TYPED),
     **dict.fromkeys(_LISTED, _WORD),
     **dict.fromkeys(("aws:principaltype", "aws:requestedregion"), _REGION),
@@ -119,8 +133,15 @@ _PLAIN_SERVICES: Final = frozenset(
     "iam sts sns sqs kms organizations ec2 dynamodb kinesis rds cloudformation codebuild codepipeline states "
     "secretsmanager cloudtrail cloudfront ecr ecs eks".split()
 )
-#: Which of them is the account.
+#: Which of them are the partition and the account.
+_PARTITION: Final = 1
 _ACCOUNT: Final = 4
+#: How ARNs begin, partitions, and ids of organizations.
+_ARN: Final = "arn:"
+_AWS_PARTITION: Final = "aws"
+_ORGANIZATION_ID: Final = "o-"
+#: Where an ARN is to stand: an account, the id of one that is gone, or a word or host, which is a mistake.
+_WORDS: Final = re.compile(r"[A-Za-z0-9]")
 #: What stands in the place of an account in ARNs of IAM.
 _AWS: Final = re.compile(r"aws(?:-[a-z]+)*|cloudfront|")
 _IN_ARN: Final = other_than(r"\w+=,.@:/-")
@@ -170,9 +191,10 @@ def read_operand(operator: str, key: str, text: Text, *, is_of_sts: bool = False
     if base.startswith("Arn") or name in _ARNS or lookup(name).type == "arn":
         return read_arn(text, ends)
     impossible = _BY_KEY.get(name)
-    if impossible is _ORGANIZATION and "IgnoreCase" in base:
-        impossible = _ANY_CASE
-    if impossible is None and (name.startswith(_TAGS_OF_PEOPLE) or (is_of_sts and name.startswith(_TAGS_OF_SERVICES))):
+    if impossible in _ANY_CASE:
+        impossible = _ANY_CASE[impossible] if "IgnoreCase" in base else impossible
+        return with_symbols(text, impossible, partial(_spans_of_organization, impossible=impossible, ends=ends))
+    if impossible is None and _is_tag_of_people(name, is_of_sts=is_of_sts):
         impossible = None if is_of_certificate(name.partition("/")[2]) else _TAG
     if impossible is None and (issuer := _issuer_of_subject(name)):
         return with_symbols(text, _SUBJECTS[issuer][0], partial(_spans_of_subject, issuer=issuer, ends=ends))
@@ -217,14 +239,20 @@ def read_arn(text: Text, ends: str = _WILDCARDS) -> Text:
     return with_symbols(text, _IN_ARN, partial(_spans_of_arn, ends=ends))
 
 
-def is_impossible_key(key: str) -> bool:
+def is_impossible_key(key: str, *, is_of_sts: bool = False) -> bool:
     """
-    Whether there are characters in a condition key that none of any service has, but behind a slash in a tag; or a
-    dynamic reference anywhere, since no page says whether CloudFormation fills in one that is no value.
+    Whether there are characters in a condition key that none of any service has, but behind a slash in a tag that is
+    none of IAM; or a dynamic reference anywhere, since no page says whether CloudFormation fills in one that is no
+    value.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+
+    Args:
+        is_of_sts: whether every request that is asked about is one to AWS STS.
     """
     if _DYNAMIC in key or _GLOBAL_KEY.match(key):
+        return True
+    if _is_tag_of_people(key.lower(), is_of_sts=is_of_sts) and _TAG_KEY.search(key.partition("/")[2]):
         return True
     head = _HEAD_OF_KEY.match(key)
     return head is not None and _KEY.search(head[0]) is not None
@@ -235,11 +263,21 @@ _ACTION: Final = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z0-9*?]*|\*")
 _ORDINARY_ARN: Final = re.compile(r"\d{12}|\*|arn:aws:(?:iam|sts)::\d{12}:[A-Za-z0-9_+=,.@/*?-]*")
 
 
+def _is_tag_of_people(key: str, *, is_of_sts: bool) -> bool:
+    """Whether a condition key, lower-cased, is a tag of IAM or STS, and of no other service."""
+    return key.startswith(_TAGS_OF_PEOPLE) or (is_of_sts and key.startswith(_TAGS_OF_SERVICES))
+
+
 def _read(text: Text, impossible: re.Pattern[str], ends: str = _WILDCARDS) -> Text:
     """A value that is one: what stands beside a colon or a slash in it is none of its own."""
     if isinstance(text, str) and impossible.search(text) is None:
         return text
     return with_symbols(text, impossible, lambda shape: span_of(shape, impossible, 0, len(shape), ends, ends))
+
+
+def _spans_of_organization(shape: str, impossible: re.Pattern[str], ends: str) -> list[Span]:
+    found = span_of(shape, impossible, 0, len(shape), ends, ends)
+    return found if found or may_begin(shape, _ORGANIZATION_ID) else as_a_mistake(shape)
 
 
 def _issuer_of_subject(key: str) -> str:
@@ -261,7 +299,8 @@ def _spans_of_subject(shape: str, issuer: str, ends: str) -> list[Span]:
     is_long = issuer == _EKS[:-1] and shape.count(":") > _COLONS_OF_EKS and end == size
     if not is_long and not is_odd(shape, impossible, 0, end):
         return []
-    return [(0, min([size, *_places(shape, ends, end)]))]
+    stop = min([size, *_places(shape, ends, end)])
+    return [Span(0, stop, not is_long and is_slip(shape, impossible, 0, end))]
 
 
 def _places(shape: str, characters: str, begin: int = 0) -> list[int]:
@@ -273,8 +312,11 @@ def _spans_of_user_id(shape: str, ends: str) -> list[Span]:
     """What cannot be in an id, or in the name of a session that stands behind a colon."""
     head = re.split("[:*?]", shape, maxsplit=1)[0]
     if is_odd(head, _LETTERS, 0, len(head)):
-        return [(0, min([len(shape), *_places(shape, ends, len(head))]))]
-    return span_of(shape, _USER_ID, 0, len(shape), ends, ends)
+        stop = min([len(shape), *_places(shape, ends, len(head))])
+        return [Span(0, stop, is_slip(head, _LETTERS, 0, len(head)))]
+    found = span_of(shape, _USER_ID, 0, len(shape), ends, ends)
+    # The name has no colon, and something stands before it.
+    return found if found or (shape.count(":") < 2 and not shape.startswith(":")) else as_a_mistake(shape)
 
 
 def _spans_of_action(shape: str) -> list[Span]:
@@ -284,7 +326,7 @@ def _spans_of_action(shape: str) -> list[Span]:
         # A name alone is refused elsewhere.
         return span_of(shape, _REGION, 0, len(shape), "", _WILDCARDS)
     if shape.startswith("/", begin):
-        return [(0, len(shape))]
+        return [Span(0, len(shape))]
     return span_of(shape, _LETTERS, begin, len(shape), _WILDCARDS, _WILDCARDS)
 
 
@@ -296,13 +338,15 @@ def _spans_of_arn(shape: str, ends: str) -> list[Span]:
     size = len(shape)
     if shape.startswith(_URL):
         return []
-    if not shape.startswith("arn:"):
+    if not shape.startswith(_ARN):
+        if not (may_begin(shape, _ARN) or _WORDS.match(shape)):
+            return span_of(shape, _NO_ARN, 0, size, ends, ends) or as_a_mistake(shape)
         is_open = shape.startswith((KNOWN_LATER, *_WILDCARDS))
         return span_of(shape, _IN_ARN if is_open else _NO_ARN, 0, size, ends + (":/" if is_open else ""), ends)
     fields = shape.split(":", _FIELDS)
     service = fields[2] if len(fields) > 2 else ""
     spans: list[Span] = []
-    begin = len("arn:")
+    begin = len(_ARN)
     is_reached = False
     for number, field in enumerate(fields[1:_FIELDS], 1):
         end = begin + len(field)
@@ -312,12 +356,21 @@ def _spans_of_arn(shape: str, ends: str) -> list[Span]:
         if number == _ACCOUNT and not is_reached and service in _OF_PEOPLE and len(fields) > _FIELDS:
             impossible = _REGION if _AWS.fullmatch(field) else _NUMBER
         found = span_of(shape, impossible, begin, end, ends, ends)
+        if not found and number == _PARTITION and not (field and may_begin(field, _AWS_PARTITION)):
+            found = [Span(begin, end, is_mistake=True)]
         if found and not _is_counted(fields):
             # Nobody knows which of the colons are its own.
-            return [*spans, (begin, min([size, *_places(shape, ends, found[-1][1])]))]
+            stop = min([size, *_places(shape, ends, found[-1].stop)])
+            return [*spans, Span(begin, stop, found[-1].is_mistake)]
         spans += found
         begin = end + 1
-    return [*spans, *_spans_of_resource(shape, begin, fields, ends)] if len(fields) > _FIELDS else spans
+    if len(fields) <= _FIELDS:
+        return spans
+    found = _spans_of_resource(shape, begin, fields, ends)
+    if found and found[0].start == begin and service in _OF_PEOPLE and not (fields[_ACCOUNT] or is_reached):
+        # What has colons of its own may be the account that is missing.
+        found[0] = found[0]._replace(start=begin - 1)
+    return [*spans, *found]
 
 
 def _is_counted(fields: list[str]) -> bool:

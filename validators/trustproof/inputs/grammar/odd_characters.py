@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple
 
-from trustproof.model.text import PLACEHOLDER, Symbol, Text, concat
-
-#: Where a part of a shape begins and ends.
-Span: TypeAlias = "tuple[int, int]"
+from trustproof.model.text import MISTAKE, PLACEHOLDER, Symbol, Text, concat
 
 #: What stands in a shape for a symbol or a policy variable, and for what may have more belonging to it, or cannot be.
 KNOWN_LATER: Final = "\ue000"
@@ -24,11 +21,21 @@ _VARIABLE: Final = re.compile(r"(\$\{[^{}]*\})")
 _DEFAULT: Final = re.compile(r",\s*'(.*)'")
 #: A placeholder that nothing closes, so that more may belong to it.
 _UNCLOSED: Final = re.compile(r"\$\w+")
-#: What people write by mistake, where a text has no other sign that cannot be; and what encloses nothing, being alone.
+#: What people write by mistake, as a rule, where a text has no other sign that cannot be; and what encloses nothing,
+#: being alone.
 _SLIPS: Final = frozenset(" ,:/")
 _ALONE: Final = frozenset("#;")
 #: How many characters are shown of a part.
 _SHOWN: Final = 60
+
+
+class Span(NamedTuple):
+    """Where a part of a shape begins and ends that cannot be."""
+
+    start: int
+    stop: int
+    #: Whether it is most likely a slip of the pen, and no placeholder.
+    is_mistake: bool = False
 
 
 def other_than(characters: str) -> re.Pattern[str]:
@@ -51,21 +58,22 @@ def with_symbols(text: Text, impossible: re.Pattern[str], spans: Callable[[str],
         shape += sign or str(piece).replace(KNOWN_LATER, _ODD)
     parts: list[str | Symbol] = []
     end = 0
-    for start, stop in spans(shape):
-        parts += [*pieces[end:start], _placeholder(pieces[start:stop])]
+    for start, stop, is_mistake in spans(shape):
+        parts += [*pieces[end:start], _unknown(pieces[start:stop], is_mistake=is_mistake)]
         end = stop
     return concat([*parts, *pieces[end:]]) if end else text
 
 
 def is_odd(shape: str, impossible: re.Pattern[str], begin: int, end: int) -> bool:
-    """
-    Whether there is an impossible character between two places of a shape that is no slip of the pen: such a text is
-    one that nobody has, and is said to be.
-    """
+    """Whether there is an impossible character between two places of a shape."""
+    return impossible.search(shape, begin, end) is not None
+
+
+def is_slip(shape: str, impossible: re.Pattern[str], begin: int, end: int) -> bool:
+    """Whether the impossible characters between two places of a shape are most likely a slip of the pen."""
     found = [one.group() for one in impossible.finditer(shape, begin, end)]
     signs = {*found}
-    is_slip = len(signs) == 1 and (signs <= _SLIPS or (signs <= _ALONE and len(found) == 1))
-    return bool(signs) and not is_slip
+    return len(signs) == 1 and (signs <= _SLIPS or (signs <= _ALONE and len(found) == 1))
 
 
 def span_of(shape: str, impossible: re.Pattern[str], begin: int, end: int, starts: str, ends: str) -> list[Span]:
@@ -83,7 +91,22 @@ def span_of(shape: str, impossible: re.Pattern[str], begin: int, end: int, start
     last = places[-1] + 1
     start = max([begin, *(shape.rfind(char, begin, places[0]) + 1 for char in starts)])
     stop = min([end, *(place for char in ends if (place := shape.find(char, last, end)) != -1)])
-    return [(start, stop)]
+    return [Span(start, stop, is_slip(shape, impossible, begin, end))]
+
+
+def may_begin(shape: str, beginning: str) -> bool:
+    """Whether a shape may begin with some characters, where wildcards stand for what they may; an empty one too."""
+    for char, wanted in zip(shape, beginning, strict=False):
+        if char in ("*", KNOWN_LATER):
+            return True
+        if char not in ("?", wanted):
+            return False
+    return not shape or len(shape) >= len(beginning)
+
+
+def as_a_mistake(shape: str) -> list[Span]:
+    """The whole of a shape, which has the characters of its place and cannot be there."""
+    return [Span(0, len(shape), is_mistake=True)]
 
 
 def _pieces(text: Text, impossible: re.Pattern[str]) -> Iterable[tuple[str | Symbol, str]]:
@@ -102,12 +125,18 @@ def _pieces(text: Text, impossible: re.Pattern[str]) -> Iterable[tuple[str | Sym
                 yield piece, ""
 
 
-def _placeholder(pieces: Sequence[str | Symbol]) -> Symbol:
+def _unknown(pieces: Sequence[str | Symbol], *, is_mistake: bool) -> Symbol:
     first, *others = pieces
     if isinstance(first, Symbol) and not others:
         return first
     what = "".join(map(_shown, pieces))
     shown = what if len(what) <= _SHOWN else f"{what[:_SHOWN]}…"
+    if is_mistake:
+        reason = (
+            f"{shown} can be nothing of AWS as it is written: correct it; or where another tool puts something in its "
+            "place, check what it makes"
+        )
+        return Symbol(what, "intrinsic", doubt=reason, holds=MISTAKE, written=concat(pieces))
     reason = (
         f"{shown} stands where nothing of AWS has such characters: where another tool puts something in its place, "
         "check what it makes; else correct it"
@@ -118,4 +147,4 @@ def _placeholder(pieces: Sequence[str | Symbol]) -> Symbol:
 def _shown(piece: str | Symbol) -> str:
     if isinstance(piece, str):
         return piece
-    return piece.name if piece.holds == PLACEHOLDER else f"<{piece.name}>"
+    return piece.name if piece.holds in (MISTAKE, PLACEHOLDER) else f"<{piece.name}>"

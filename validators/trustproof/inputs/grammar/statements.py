@@ -327,7 +327,7 @@ class _Reading:
             if self._expressions.is_open(key):
                 reasons.append(open_key(operator, key, left_over=is_left_over_key(key)))
                 continue
-            if is_impossible_key(key):
+            if is_impossible_key(key, is_of_sts=self._kind == TRUST):
                 reasons.append(open_key(operator, key, left_over=True))
                 continue
             texts = self._operands(operands, place, key)
@@ -375,8 +375,10 @@ def unknown_statement(reason: str, path: Path, guards: tuple[Guard, ...]) -> lis
 
 
 def _is_there(texts: Sequence[Text]) -> bool:
-    """Whether something in an element is known: else a variable gives it, and may leave it out."""
-    return any(isinstance(text, str) or any(one.kind == "attribute" for one in text.symbols) for text in texts)
+    """Whether something in an element is there: else a variable gives it, and may leave it out."""
+    symbols = [one for text in texts if not isinstance(text, str) for one in text.symbols]
+    is_given = any(one.kind == "attribute" or one.written is not None for one in symbols)
+    return is_given or any(isinstance(text, str) for text in texts)
 
 
 def _logs_of_nobody(principals: Sequence[Principal], resources: Sequence[Text]) -> list[str]:
