@@ -455,10 +455,12 @@ def test_what_has_a_type_is_not_known_as_a_text_either(tmp_path: Path) -> None:
         "arn:aws:s3:::${aws:PrincipalAccount}-b/$x",
         "arn:aws:s3:eu-west-1:111122223333:accesspoint/a/object/{x}",
         "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/*/GET/{proxy+}",
+        "arn:aws:ec2:eu-west-1:111122223333:key-pair/My Key",
+        "arn:aws:ec2:*:*:placement-group/a (b)",
     ],
 )
 def test_the_key_of_an_object_is_a_text(value: str) -> None:
-    """It may have any characters, also where a wildcard of the bucket's name reaches into it."""
+    """It may have any characters, also where a wildcard of the bucket's name reaches into it; so may some names."""
     assert read_resource(value) == value
 
 

@@ -131,6 +131,10 @@ def mutations(policy: Json) -> Iterator[tuple[str, Json]]:
         yield f"{index}: twice as much", document(*policy["Statement"], {**one, "Principal": {"AWS": "333344445555"}})
 
 
+#: Of keys whose values have a form.
+_VALUES = {"aws:SourceAccount": "333344445555", "aws:PrincipalOrgID": "o-jihgfedcba"}
+
+
 def _changes(one: Json) -> Iterator[tuple[str, Json]]:
     yield "effect", {**one, "Effect": "Deny" if one["Effect"] == "Allow" else "Allow"}
     yield "action", {**one, "Action": "sts:GetCallerIdentity"}
@@ -141,7 +145,8 @@ def _changes(one: Json) -> Iterator[tuple[str, Json]]:
         if operator != "Null":
             yield f"{operator}IfExists", {**one, "Condition": {**rest, f"{operator}IfExists": keys}}
         for key in keys:
-            yield f"another {key}", {**one, "Condition": {**one["Condition"], operator: {**keys, key: "other-value"}}}
+            other = _VALUES.get(key, "other-value")
+            yield f"another {key}", {**one, "Condition": {**one["Condition"], operator: {**keys, key: other}}}
             yield (
                 f"{key} besides",
                 {

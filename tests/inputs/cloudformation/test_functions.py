@@ -63,7 +63,7 @@ def text(value: Any) -> str:
         ({"Ref": "AWS::StackName"}, "<AWS::StackName>"),
         ({"Ref": "AWS::URLSuffix"}, "amazonaws.com"),
         ({"Fn::Join": ["", ["arn:", PARTITION, ":iam::", ACCOUNT, ":root"]]}, f"arn:aws:iam::{ACCOUNT}:root"),
-        ({"Fn::Join": ["/", ["a", {"Ref": "AWS::NoValue"}, "b"]]}, "a/b"),
+        ({"Fn::Join": ["-", ["a", {"Ref": "AWS::NoValue"}, "b"]]}, "a-b"),
         ({"Fn::Join": ["-", {"Fn::Split": [":", "a:b"]}]}, "a-b"),
         # The text is another one than the items, and than they are with another text between them.
         (
@@ -72,7 +72,11 @@ def text(value: Any) -> str:
         ),
         ({"Fn::Join": ["-", {"Fn::Split": ["-", {"Ref": "AWS::StackName"}]}]}, "<AWS::StackName>"),
         ({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}, f"arn:aws:iam::{ACCOUNT}:root"),
-        ({"Fn::Sub": ["${x}/${!aws:username}/${aws:userid}", {"x": "y"}]}, "y/${aws:username}/${aws:userid}"),
+        # Where these stand, as a principal, nothing of AWS is written so.
+        (
+            {"Fn::Sub": ["${x}/${!aws:username}/${aws:userid}", {"x": "y"}]},
+            "<y/${aws:username}/${aws:userid}>",
+        ),
         ({"Fn::Sub": ["${x}", {"x": {"Fn::Select": [1, ["a", "b"]]}}]}, "b"),
         ({"Fn::Select": ["2", {"Fn::Split": [":", "a:b:c"]}]}, "c"),
         ({"Fn::Select": [4, {"Fn::Split": [":", {"Fn::GetAtt": ["Generated", "Arn"]}]}]}, ACCOUNT),
@@ -97,9 +101,8 @@ def text(value: Any) -> str:
         ({"Fn::Select": [0, {"Fn::GetAZs": ""}]}, '<Fn::Select [0, {"Fn::GetAZs": ""}]>'),
         ({"Fn::FindInMap": ["M", "us-east-1", "A"]}, "first"),
         ({"Fn::FindInMap": ["M", "none", "A", {"DefaultValue": "d"}]}, "d"),
-        ({"Fn::Base64": "a"}, "YQ=="),
         ({"Fn::Length": ["a", "b"]}, "2"),
-        # Where these stand, as a principal, nothing of AWS has such characters.
+        ({"Fn::Base64": "a"}, "<YQ==>"),
         ({"Fn::ToJsonString": {"a": ["b", PARTITION], "c": 1}}, '<{"a":["b","aws"],"c":1}>'),
         ({"Fn::ImportValue": "hub-account"}, "<Fn::ImportValue hub-account>"),
         ({"Fn::ImportValue": {"Fn::Sub": "${AWS::Partition}-x"}}, "<Fn::ImportValue aws-x>"),
@@ -258,9 +261,9 @@ def test_conditions_come_before_keys_where_both_are_too_many(resolved: Callable[
 
 def test_the_region_decides_the_partition(resolved: Callable[..., list[Any]]) -> None:
     """In a China Region, partition and URL suffix are China's."""
-    value = {"Fn::Sub": "${AWS::Partition} ${AWS::URLSuffix}"}
+    value = {"Fn::Sub": "${AWS::Partition}.${AWS::URLSuffix}"}
     ((found, _),) = resolved(value, region="cn-north-1")
-    assert found == ("aws-cn amazonaws.com.cn",)
+    assert found == ("aws-cn.amazonaws.com.cn",)
 
 
 def test_lists_are_spliced_and_removed_items_are_gone(resolved: Callable[..., list[Any]]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 from trustproof.live.policy_comparison import DIFFERS, ONLY_DEPLOYED, ONLY_TEMPLATE, SAME, UNKNOWN, Comparison
@@ -29,8 +30,10 @@ _POSITIVE = frozenset(
     """.split()
 )
 _OF_ANY = "foranyvalue:"
-#: Stands for a value that is not known, and is none that a deployed policy tests for.
+#: Stands for a value that is not known.
 _SOME_VALUE = "a-value-that-is-hidden"
+#: Some value that no deployed policy tests for: the id of an account may be a name, a tag and an external id too.
+_UNTESTED = 700000000001
 #: So many values are tried.
 _VALUES = 12
 
@@ -147,12 +150,12 @@ def _lets_in_more(comparison: Comparison) -> bool:
 
 def _tested(texts: Sequence[str]) -> list[str]:
     """The values in the conditions of policies, and one that is not there."""
-    found = {_SOME_VALUE}
+    found: set[str] = set()
     for text in texts:
         statements = json.loads(text)["Statement"]
         for one in statements if isinstance(statements, list) else [statements]:
             found |= {leaf for leaf in _leaves(one.get(_CONDITION)) if leaf != _SOME_VALUE}
-    return sorted(found)
+    return sorted(found | {next(str(one) for one in count(_UNTESTED) if str(one) not in found)})
 
 
 def _leaves(value: Any) -> Iterator[str]:

@@ -133,7 +133,10 @@ _PLAIN_SERVICES: Final = frozenset(
     "iam sts sns sqs kms organizations ec2 dynamodb kinesis rds cloudformation codebuild codepipeline states "
     "secretsmanager cloudtrail cloudfront ecr ecs eks".split()
 )
-#: Which of them are the partition and the account.
+#: Resources of EC2 whose names are any text that their owner writes.
+#: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateKeyPair.html
+_ODD_NAMES: Final = ("key-pair/", "placement-group/")
+#: Which of the fields of an ARN are the partition and the account.
 _PARTITION: Final = 1
 _ACCOUNT: Final = 4
 #: How ARNs begin, partitions, and ids of organizations.
@@ -389,6 +392,8 @@ def _spans_of_resource(shape: str, begin: int, fields: list[str], ends: str) -> 
         end = begin + len(_bucket(shape[begin:]))
         return span_of(shape, _BUCKET, begin, end, ends, ends)
     if service and service not in _PLAIN_SERVICES and not {*service} & {KNOWN_LATER, *_WILDCARDS}:
+        return []
+    if service == "ec2" and shape.startswith(_ODD_NAMES, begin):
         return []
     if service not in _OF_PEOPLE or shape.startswith(_OPENID, begin):
         impossible = _PROVIDER if service in _OF_PEOPLE else _IN_ARN

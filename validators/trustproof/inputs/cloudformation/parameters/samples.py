@@ -4,6 +4,7 @@ A value that a symbol admits, for a counterexample that a person can act on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import ceil, floor
@@ -47,6 +48,8 @@ _BY_TYPE = (
     ("AWS::EC2::SecurityGroup::Id", "sg-0123456789abcdef0"),
     ("AWS::EC2::AvailabilityZone::Name", "us-east-1a"),
 )
+#: In names of what holds ARNs, and not in `LearnerRole`.
+_ARN = re.compile(r"(?<![a-z])[Aa]rns?(?![a-z])|ARN|arns?$")
 #: How many numbers are tried.
 _NUMBERS = 4
 #: Of so many alternatives each has a part in a generated value; of more, the last ones have none.
@@ -89,7 +92,7 @@ def candidates(symbol: Symbol, accounts: Sequence[str] = EXAMPLE_ACCOUNTS) -> It
             yield value
     if is_account_like(symbol):
         yield from accounts
-    if "arn" in lowered:
+    if _ARN.search(symbol.name):
         yield f"arn:aws:iam::{accounts[0]}:role/Example"
         yield f"arn:aws:iam::{accounts[0]}:root"
     if symbol.holds == BUCKET_NAME:

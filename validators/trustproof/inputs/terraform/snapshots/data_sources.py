@@ -64,8 +64,8 @@ ACCOUNTS_OF_AWS: dict[str, tuple[str | dict[str, str], str]] = {
     "aws_redshift_service_account": (REDSHIFT_ACCOUNTS, REDSHIFT_USER),
 }
 
-#: The data source of the roles of an account, and the attribute with their ARNs: a set.
-_ROLES, _THEIR_ARNS = "aws_iam_roles", "arns"
+#: The data source of the roles of an account, and the attributes with their ARNs and names: sets.
+_ROLES, _THEIR_ARNS, _THEIR_NAMES = "aws_iam_roles", "arns", "names"
 
 #: How the ARN begins of whoever applies a configuration.
 _OF_APPLYING = ["arn:", {"Ref": "AWS::Partition"}, ":iam::"]
@@ -84,7 +84,9 @@ def own_value(type_: str, attribute: Attribute, account: object, *, is_here: boo
         # A user, or a session of a role, which a policy that names it lets in by that name only.
         return {"Fn::Join": ["", [*_OF_APPLYING, account, ":", {"Ref": attribute.shown}]]}
     if type_ == _ROLES and attribute.name.partition("[")[0] == _THEIR_ARNS:
-        return {"Fn::Join": ["", [*_OF_APPLYING, account, ":role/", {"Ref": attribute.shown}]]}
+        # Of the ARNs, what is left is the names.
+        names = f"{attribute.address}.{attribute.name.replace(_THEIR_ARNS, _THEIR_NAMES, 1)}"
+        return {"Fn::Join": ["", [*_OF_APPLYING, account, ":role/", {"Ref": names}]]}
     if type_ == "aws_organizations_organization" and attribute.name == "id":
         # Of the credentials of another provider nobody knows whether their account is in the same organization.
         said = f"{attribute.shown} is the organization of another account"
