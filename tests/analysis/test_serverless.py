@@ -186,7 +186,8 @@ def test_the_api_of_events_without_one(
 @pytest.mark.parametrize("name", ["IpRangeBlacklist", "IpRangeWhitelist", "AwsAccountBlacklist"])
 def test_a_list_of_an_api_that_is_not_there(tmp_path: Path, name: str) -> None:
     """SAM makes a list of what a function gives; where that is nothing, a Deny denies nothing."""
-    given = {"Fn::If": ["C", ["203.0.113.0/24"], {"Ref": "AWS::NoValue"}]}
+    listed = "444455556666" if name == "AwsAccountBlacklist" else "203.0.113.0/24"
+    given = {"Fn::If": ["C", [listed], {"Ref": "AWS::NoValue"}]}
     template = {
         "Transform": "AWS::Serverless-2016-10-31",
         "Parameters": {"P": {"Type": "String", "AllowedValues": ["x", "y"], "Default": "y"}},
