@@ -12,6 +12,10 @@ import pytest
 
 from tests.inputs.terraform.builders import OTHER, OWN, Resource, allow, plan, policy, trust
 from trustproof.inputs.terraform.plans.lost_denials import without_principals
+from trustproof.inputs.terraform.plans.orders import comes_whenever
+from trustproof.inputs.terraform.plans.plan_configuration import read_configured
+from trustproof.inputs.terraform.snapshots.snapshot import Snapshot
+from trustproof.inputs.terraform.values.instances import Instance
 from trustproof.results.report import Report
 
 REPLACES, KEEPS, CHANGES, MAKES = ("delete", "create"), ("no-op",), ("update",), ("create",)
@@ -32,7 +36,9 @@ def one(type_: str, actions: tuple[str, ...] = KEEPS, before: dict[str, Any] | N
     return Resource(f"{type_}.{name}", arguments, {"id": "x", **computed}, provider), actions, before or {}
 
 
-NAMING = ("user", "role", "group", "users", "roles", "groups", "bucket", "user_name")
+USERS, ROLES, GROUPS = ["aws_iam_user.it.name"], ["aws_iam_role.it.name"], ["aws_iam_group.g.name"]
+#: What names a holder, to what it refers to.
+NAMING = {"user": USERS, "users": USERS, "user_name": USERS, "role": ROLES, "group": GROUPS, "groups": GROUPS}
 
 
 def planned(*changes: Change, is_written_out: bool = False, **more: Any) -> dict[str, Any]:
@@ -51,7 +57,7 @@ def planned(*changes: Change, is_written_out: bool = False, **more: Any) -> dict
         change["change"] |= {"actions": [*actions], "before": was, **gone}
         given.append(change)
     for block in found["configuration"]["root_module"]["resources"] if not is_written_out else ():
-        named = {name: {"references": [f"somebody.{name}"]} for name in NAMING if name in block["expressions"]}
+        named = {name: {"references": said} for name, said in NAMING.items() if name in block["expressions"]}
         block["expressions"] |= named
     return {**found, "resource_changes": given}
 
@@ -241,7 +247,9 @@ def test_what_is_imported_may_be_replaced(check: Callable[..., Report]) -> None:
         ("user", CHANGES, KEEPS, False, "proved"),
         ("user", REPLACES, KEEPS, True, "refuted"),
         ("user", ("create", "delete"), KEEPS, True, "refuted"),
-        ("user", REPLACES, MAKES, False, "proved"),
+        ("user", REPLACES, CHANGES, True, "refuted"),
+        ("user", REPLACES, MAKES, True, "refuted"),
+        ("user", REPLACES, REPLACES, True, "refuted"),
         # A session of a role has no MFA in any case.
         ("role", REPLACES, KEEPS, True, "proved"),
     ],
@@ -264,6 +272,50 @@ def test_a_principal_is_kept_by_its_unique_id(
         report = check(planned(entity(kind, actions), role), account=OWN, config=CONFIG, properties=["mfa-required"])
         assert [each.verdict for each in report.results if each.logical_id == "aws_iam_role.to"] == [expected]
         assert any("AWS keeps its unique id" in each for each in report.notes) is is_lost
+
+
+ARN = f"arn:aws:iam::{OWN}:user/n"
+LET_IN = {"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "sts:AssumeRole"}
+LET_IN["Condition"] = {"ArnEquals": {"aws:PrincipalArn": ARN}}
+DENIED = {"Effect": "Deny", "Principal": {"AWS": ARN}, "Action": "sts:*", "Condition": WITHOUT_MFA}
+TRUST = policy(LET_IN, DENIED)
+#: What the plan does to a role that denies something to a user by ARN, what that refers to, and whether it is lost
+#: where the user is replaced.
+WRITTEN: list[tuple[tuple[str, ...], dict[str, str], str, bool]] = [
+    (CHANGES, {"path": "/other/"}, "", True),
+    (CHANGES, {"path": "/other/"}, "aws_iam_user.it.arn", True),
+    (CHANGES, {"assume_role_policy": json.dumps(json.loads(TRUST), indent=1)}, "aws_iam_user.it.arn", True),
+    (CHANGES, {"assume_role_policy": policy(LET_IN)}, "", True),
+    (CHANGES, {"assume_role_policy": policy(LET_IN)}, "var.arn", True),
+    (CHANGES, {"assume_role_policy": policy(LET_IN)}, "aws_iam_user.it.arn", False),
+    (MAKES, {}, "", True),
+    (MAKES, {}, "aws_iam_user.other.arn", True),
+    (MAKES, {}, "terraform.workspace", True),
+    (MAKES, {}, "aws_iam_user.it.arn", False),
+    (REPLACES, {}, "aws_iam_user.it.arn", False),
+]
+
+
+@pytest.mark.parametrize(("actions", "before", "reference", "is_lost"), WRITTEN)
+def test_a_policy_is_written_about_the_new_one_only_where_it_changes_after_that(
+    check: Callable[..., Report], actions: tuple[str, ...], before: dict[str, str], reference: str, is_lost: bool
+) -> None:
+    """What else changes of a resource writes its policy again as little as what orders nothing makes it wait."""
+    for type_, argument in (
+        ("aws_iam_role", "assume_role_policy"),
+        ("awscc_iam_role", "assume_role_policy_document"),
+    ):
+        was = {argument if name == "assume_role_policy" else name: value for name, value in before.items()}
+        given = {argument: TRUST, "path": "/", "name" if type_ == "aws_iam_role" else "role_name": "to"}
+        role = one(type_, actions, was, called="to", **given)
+        for replaces, expected in ((REPLACES, "refuted" if is_lost else "proved"), (KEEPS, "proved")):
+            content = planned(entity("user", replaces), role)
+            block = content["configuration"]["root_module"]["resources"][1]
+            if reference:
+                block["expressions"][argument] = {"references": [reference, reference.rpartition(".")[0]]}
+            report = check(content, account=OWN, config=CONFIG, properties=["mfa-required"])
+            found = [each.verdict for each in report.results if each.logical_id.endswith("_iam_role.to")]
+            assert found == [expected]
 
 
 IN_NEW_GROUP = one("aws_iam_user_group_membership", MAKES, user="n", groups=["g"])
@@ -312,6 +364,59 @@ def test_a_document_may_refer_to_whom_it_is_put_on(check: Callable[..., Report])
         deny["expressions"]["policy"] = {"references": ["data.aws_iam_policy_document.d.json"]}
         report = check(content, **asked)
         assert [each.verdict for each in report.results if each.logical_id.endswith("_policy.allow")] == [expected]
+
+
+#: What a block has of order, and whether it comes after the user is replaced; in a module what that is given.
+ORDERS: list[tuple[dict[str, Any], bool]] = [
+    ({"user": "each.key", "for_each": []}, False),
+    ({"user": "each.key", "for_each": ["var.users"]}, False),
+    ({"user": "each.key", "for_each": ["aws_iam_user.it.name", "aws_iam_user.it"]}, True),
+    ({"user": "terraform.workspace"}, False),
+    ({"user": "aws_iam_group.g.name"}, False),
+    ({"user": "data.aws_iam_user.d.user_name"}, False),
+    ({"user": "data.aws_iam_user.d.user_name", "data": "aws_iam_user.it.name"}, True),
+    ({"user": "local.user"}, True),
+    ({"user": "var.user", "given": []}, False),
+    ({"user": "var.user", "given": ["aws_iam_user.it.name", "aws_iam_user.it"]}, True),
+    ({"user": "var.user", "given": [], "call": {"depends_on": ["aws_iam_user.it"]}}, True),
+    ({"user": "var.user", "given": [], "call": {"depends_on": ["aws_iam_group.g"]}}, False),
+    ({"user": "var.user", "given": [], "call": {"for_each_expression": {"references": ["aws_iam_user.it"]}}}, True),
+    ({"user": "module.other.name"}, False),
+    ({"user": "module.other.name", "output": ["aws_iam_user.it.name"], "var": ["aws_iam_user.it.name"]}, False),
+    ({"user": "module.other.name", "output": ["var.it"], "var": ["aws_iam_user.it.name"]}, True),
+    ({"user": "module.other.name", "output": ["var.it"], "var": ["var.it"]}, False),
+    ({"user": "var.user", "depends_on": ["module.other"]}, False),
+    ({"user": "var.user", "depends_on": ["module.other"], "inside": ["aws_iam_user.x.arn"]}, False),
+    ({"user": "var.user", "depends_on": ["module.other"], "inside": ["var.it"], "var": ["aws_iam_user.it"]}, True),
+]
+
+
+@pytest.mark.parametrize(("given", "is_after"), ORDERS)
+def test_only_what_leads_to_the_replaced_one_waits_for_it(given: dict[str, Any], is_after: bool) -> None:
+    """A reference to something else orders nothing, and is followed through repetitions, data sources and modules."""
+
+    def said(*names: str) -> dict[str, Any]:
+        return {"references": list(names)}
+
+    block = {"address": "aws_iam_user_policy.deny", "mode": "managed", "expressions": {"user": said(given["user"])}}
+    block |= {"for_each_expression": said(*given["for_each"])} if "for_each" in given else {}
+    block |= {"depends_on": given.get("depends_on", [])}
+    data = {"address": "data.aws_iam_user.d", "mode": "data", "expressions": {"x": said(given.get("data", "var.x"))}}
+    bucket = {"address": "aws_s3_bucket.b", "mode": "managed", "expressions": {"x": said(*given.get("inside", ()))}}
+    other = {"resources": [bucket], "outputs": {"name": {"expression": said(*given.get("output", ()))}}}
+    calls: dict[str, Any] = {"other": {"expressions": {"it": said(*given.get("var", ()))}, "module": other}}
+    resources = [{"address": "aws_iam_user.it", "mode": "managed"}, data]
+    address = block["address"]
+    if "given" in given:
+        inner = {"expressions": {"user": said(*given["given"])}, "module": {"resources": [block]}}
+        calls["inner"] = {**inner, **given.get("call", {})}
+        address = f"module.inner.{address}"
+    else:
+        resources.append(block)
+    configured = read_configured({"root_module": {"resources": resources, "module_calls": calls}}, "plan.json")
+    snapshot = Snapshot((), waits_for=configured.waits_for)
+    deny, user = (Instance(name, "aws", "aws", {}) for name in (address, "aws_iam_user.it"))
+    assert comes_whenever(snapshot, deny, user) is not is_after
 
 
 OLD, STAYS = f"arn:aws:iam::{OWN}:user/n", f"arn:aws:iam::{OWN}:user/other"

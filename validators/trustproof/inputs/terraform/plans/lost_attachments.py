@@ -14,11 +14,11 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.accounts.providers import Home, Homes
-from trustproof.inputs.terraform.plans.lost_denials import texts_with_principals, without_principals
+from trustproof.inputs.terraform.plans.lost_denials import is_same_policy, texts_with_principals, without_principals
 from trustproof.inputs.terraform.plans.orders import comes_whenever
 from trustproof.inputs.terraform.snapshots.assignments import texts_of
 from trustproof.inputs.terraform.snapshots.conditional_instances import with_condition, with_items, with_value
@@ -80,8 +80,8 @@ class _Lost(NamedTuple):
     items: Mapping[str, Mapping[str, _Holder]]
     #: By argument that is a policy, those of whom it says something by their ARN, and what is left of it.
     policies: Mapping[str, tuple[tuple[_Holder, ...], str]]
-    #: Whether the plan puts it there now, and may do so before the holder is replaced.
-    is_put: bool = False
+    #: Those that the plan puts it on, or writes it about, now: it may do so before they are replaced.
+    put: frozenset[_Holder] = frozenset()
 
     @property
     def holders(self) -> Iterator[_Holder]:
@@ -120,7 +120,8 @@ def with_lost_attachments(snapshot: Snapshot, homes: Homes) -> Snapshot:
         was = before.get(one.address)
         is_put = not one.existed or (was is not None and one.type not in _FOR_SEVERAL)
         put = _put(snapshot, one, replaced, homes) if is_put else None
-        found = _lost(one, was, replaced, called, homes) if put is None else put
+        found = _lost(one, was, replaced, homes) if put is None else put
+        found = _with_said(snapshot, found, one, was, replaced, called)
         for holder in dict.fromkeys(found.holders):
             lost[one.address] = found
             by_holder.setdefault(holder, []).append(one.address)
@@ -128,12 +129,14 @@ def with_lost_attachments(snapshot: Snapshot, homes: Homes) -> Snapshot:
     notes: list[Note] = []
     for holder, addresses in by_holder.items():
         new = replaced[holder]
-        together = [one for one in addresses if not lost[one].is_put]
+        together = [one for one in addresses if holder not in lost[one].put]
         at_once = _until_then(new, holder, together, lost) if together else ""
         for address in addresses:
             # What is left as it is goes at once, and of what is put there each by itself.
-            alone = f"{address} is put on the old one before {new.address} is made"
-            is_lost = Undecided(alone if lost[address].is_put else at_once, is_expression=False)
+            is_put = holder in lost[address].put
+            done = "is put on" if lost[address].goes_with(holder) else "is written about"
+            alone = f"{address} {done} the old one before {new.address} is made"
+            is_lost = Undecided(alone if is_put else at_once, is_expression=False)
             conditions.setdefault(address, {})[holder] = Not(is_lost)
         notes.append(Note(new.address, _reason(new, holder, addresses, lost)))
     instances = tuple(
@@ -154,9 +157,11 @@ def _until_then(new: Instance, holder: _Holder, addresses: list[str], lost: Mapp
 def _reason(new: Instance, holder: _Holder, addresses: list[str], lost: Mapping[str, _Lost]) -> str:
     """What a note says about what is lost, and what keeps it."""
     there = "gives it the name of another one" if new.existed else "replaces it by one of the same name"
-    put = [one for one in addresses if lost[one].is_put]
-    goes = [one for one in addresses if lost[one].goes_with(holder) and one not in put]
-    kept = [one for one in addresses if one not in goes and one not in put]
+    now = [one for one in addresses if holder in lost[one].put]
+    put = [one for one in now if lost[one].goes_with(holder)]
+    written = [one for one in now if one not in put]
+    goes = [one for one in addresses if lost[one].goes_with(holder) and one not in now]
+    kept = [one for one in addresses if one not in goes and one not in now]
     reasons = []
     if goes:
         as_before = "it is" if len(goes) == 1 else "they are"
@@ -168,6 +173,11 @@ def _reason(new: Instance, holder: _Holder, addresses: list[str], lost: Mapping[
         reasons.append(
             f"may put {_joined(put)} on the old one, which that names without a reference: refer to {new.address} "
             "there, and it comes after"
+        )
+    if written:
+        reasons.append(
+            f"may write {_joined(written)} while the old one is there, which that names by an ARN without a reference, "
+            f"and AWS keeps its unique id instead: refer to {new.address} there, and it comes after"
         )
     if kept:
         reasons.append(
@@ -203,7 +213,6 @@ def _lost(
     instance: Instance,
     before: Instance | None,
     replaced: Mapping[_Holder, Instance],
-    called: _Called,
     homes: Homes,
 ) -> _Lost:
     """
@@ -211,7 +220,6 @@ def _lost(
 
     Args:
         before: the instance as it was, where the plan changes it.
-        called: those who are replaced, by kind and name.
     """
     if not instance.existed or instance.is_data:
         return _Lost((), {}, {})
@@ -228,8 +236,7 @@ def _lost(
         named = {name: _Holder(home, kind, name) for name in stay}
         if found := {name: one for name, one in named.items() if one in replaced}:
             items[argument] = found
-    said = {} if before is not None else dict(_said(instance, called))
-    return _Lost(whole, items, said)
+    return _Lost(whole, items, {})
 
 
 def _put(snapshot: Snapshot, instance: Instance, replaced: Mapping[_Holder, Instance], homes: Homes) -> _Lost | None:
@@ -243,22 +250,61 @@ def _put(snapshot: Snapshot, instance: Instance, replaced: Mapping[_Holder, Inst
         return {
             name: one
             for name, one in holders.items()
-            if one in replaced and comes_whenever(snapshot, instance, argument, replaced[one])
+            if one in replaced and comes_whenever(snapshot, instance, replaced[one])
         }
 
     whole = named(*_GOES_WITH[instance.type]) if instance.type in _GOES_WITH else {}
     items = {argument: named(kind, argument) for kind, argument in _FOR_SEVERAL.get(instance.type, ())}
     items = {argument: found for argument, found in items.items() if found}
-    return _Lost(tuple(whole.values()), items, {}, is_put=True) if whole or items else None
+    if not whole and not items:
+        return None
+    return (found := _Lost(tuple(whole.values()), items, {}))._replace(put=frozenset(found.holders))
 
 
-def _said(instance: Instance, called: _Called) -> Iterator[tuple[str, tuple[tuple[_Holder, ...], str]]]:
+def _with_said(
+    snapshot: Snapshot,
+    lost: _Lost,
+    instance: Instance,
+    before: Instance | None,
+    replaced: Mapping[_Holder, Instance],
+    called: _Called,
+) -> _Lost:
+    """
+    What is lost of an instance, with what its policies say of holders by their ARN.
+
+    A provider that changes something else of a resource does not write its policy again.
+
+    Args:
+        before: the instance as it was, where the plan changes it.
+        called: those who are replaced, by kind and name.
+    """
+    if instance.is_data:
+        return lost
+    written: set[_Holder] = set()
+
+    def may_be_old(argument: str, text: str, holder: _Holder) -> bool:
+        if instance.existed and (before is None or is_same_policy(before, argument, text)):
+            return True
+        if comes_whenever(snapshot, instance, replaced[holder]):
+            written.add(holder)
+            return True
+        return False
+
+    policies = dict(_said(instance, called, may_be_old))
+    return lost._replace(policies=policies, put=lost.put | written)
+
+
+def _said(
+    instance: Instance, called: _Called, may_be_old: Callable[[str, str, _Holder], bool]
+) -> Iterator[tuple[str, tuple[tuple[_Holder, ...], str]]]:
     """By argument that is a policy, of whom it says something that counts no more, and what is left of it."""
     for argument, text in texts_with_principals(instance) if called else ():
         found: dict[_Holder, None] = {}
 
-        def is_replaced(arn: str, found: dict[_Holder, None] = found) -> bool:
-            named = _of_arn(arn, called)
+        def is_replaced(
+            arn: str, found: dict[_Holder, None] = found, argument: str = argument, text: str = text
+        ) -> bool:
+            named = [one for one in _of_arn(arn, called) if may_be_old(argument, text, one)]
             found.update(dict.fromkeys(named))
             return bool(named)
 

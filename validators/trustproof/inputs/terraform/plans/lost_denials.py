@@ -21,6 +21,8 @@ from trustproof.inputs.terraform.values.known_values import KnownValues
 #: Whether the ARN of a principal is that of somebody who is replaced.
 IsReplaced = Callable[[str], bool]
 _EVERYBODY = "*"
+#: Types of Cloud Control whose policy is read as one here, to the argument that is it.
+_OF_CLOUD_CONTROL = {"awscc_iam_role": "assume_role_policy_document"}
 #: What a policy has in it that loses something; else it need not be read here.
 _MAY_LOSE = re.compile(r"Deny|NotPrincipal|\\u")
 
@@ -29,10 +31,31 @@ def texts_with_principals(instance: Instance) -> Iterator[tuple[str, str]]:
     """The arguments of an instance that are a policy with principals, each with its text as the plan knows it."""
     if not isinstance(instance.values, KnownValues):
         return
-    for argument in policies(instance.type):
-        text = instance.values.raw(argument.name) if argument.kind in (TRUST, RESOURCE) else None
+    named = [one.name for one in policies(instance.type) if one.kind in (TRUST, RESOURCE)]
+    if instance.type in _OF_CLOUD_CONTROL:
+        named.append(_OF_CLOUD_CONTROL[instance.type])
+    for argument in named:
+        text = instance.values.raw(argument)
         if isinstance(text, str) and _MAY_LOSE.search(text):
-            yield argument.name, text
+            yield argument, text
+
+
+def is_same_policy(before: Instance, argument: str, text: str) -> bool:
+    """
+    Whether a resource had a policy already, so that the provider does not write it again with what else it changes.
+
+    Args:
+        before: the resource as it was.
+        argument: that is the policy.
+        text: the policy as it will be, in JSON.
+    """
+    was = before.values.raw(argument) if isinstance(before.values, KnownValues) else None
+    if not isinstance(was, str) or was == text:
+        return was == text
+    try:
+        return bool(json.loads(was) == json.loads(text))
+    except (ValueError, RecursionError):
+        return False
 
 
 def without_principals(text: str, is_replaced: IsReplaced) -> str | None:

@@ -9,7 +9,7 @@ https://developer.hashicorp.com/terraform/internals/json-format#configuration-re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.snapshots.detect import list_of_objects, object_of, text
@@ -24,6 +24,10 @@ from trustproof.inputs.terraform.types.version_constraints import is_before
 from trustproof.inputs.terraform.values.instances import without_keys
 from trustproof.inputs.terraform.values.plain_values import from_json_value
 from trustproof.inputs.terraform.values.values import Entry, Fields, Items, Known, Symbol, Value
+
+#: How references begin that are to nothing that is made.
+_OF_NOTHING = ("each", "count", "self", "path", "terraform")
+_WITH_A_TYPE = ("data", "ephemeral")
 
 
 class PlanConfiguration:
@@ -42,7 +46,7 @@ class PlanConfiguration:
         self.numbers: dict[str, int] = {}
         #: Address without keys of a resource or module call to its ``count`` or ``for_each``, each an expression.
         self.repeats: dict[str, Mapping[str, object]] = {}
-        #: Address without keys of a resource to what it waits for by ``depends_on``, its own and those of its calls.
+        #: Address without keys of a resource, module call or output to what it waits for by ``depends_on``.
         self.depends_on: dict[str, list[object]] = {}
         self._providers: dict[str, str] = {}
         self._configurations: Mapping[str, object] = {}
@@ -56,10 +60,28 @@ class PlanConfiguration:
         return _References(self.expressions)
 
     def waits_for(self, block: str) -> tuple[str, ...]:
-        """What a block, by its address without keys, refers to and waits for, as its module has it."""
-        said = (self.expressions.get(block, {}), self.repeats.get(block, {}))
-        waits = (one for one in self.depends_on.get(block, ()) if isinstance(one, str))
-        return tuple(dict.fromkeys((*_referred(list(said)), *waits)))
+        """
+        What a block refers to and waits for, all by their addresses without keys: resources, modules as a whole, and
+        also variables, outputs and locals, of which one may ask in turn. Of a local nobody knows what that is made of.
+        """
+        *calls, last = _with_modules(block)
+        around = "".join(f"{one}." for one in calls)
+        if last.startswith("var."):
+            # What a module is given is evaluated where it is called.
+            given = self.others.get(around[:-1], {}).get(last.removeprefix("var.")) if calls else None
+            return tuple(_resolved(given, "".join(f"{one}." for one in calls[:-1])))
+        found: list[str] = []
+        if last.startswith("module."):
+            found += (one for one in self.expressions if one.startswith(f"{block}."))
+        else:
+            given = self.others.get(block) if last.startswith("output.") else self.expressions.get(block)
+            found += _resolved([given, self.repeats.get(block)], around)
+            found += _resolved({"references": self.depends_on.get(block, [])}, around)
+        for count in range(1, len(calls) + 1):
+            call, outside = ".".join(calls[:count]), "".join(f"{one}." for one in calls[: count - 1])
+            found += _resolved(self.repeats.get(call), outside)
+            found += _resolved({"references": self.depends_on.get(call, [])}, outside)
+        return tuple(dict.fromkeys(found))
 
     @property
     def handed_on(self) -> Mapping[str, str]:
@@ -157,6 +179,34 @@ class _References(Mapping[tuple[str, str], tuple[str, ...]]):
         return sum(map(len, self.expressions.values()))
 
 
+def _with_modules(name: str) -> tuple[str, ...]:
+    """An address without keys as the calls of modules around it, and what it is in the last one: a call, too."""
+    found: list[str] = []
+    while name.startswith("module.") and name.count(".") > 1:
+        _, module, name = name.split(".", 2)
+        found.append(f"module.{module}")
+    return (*found, name)
+
+
+def _resolved(expression: object, around: str) -> Iterator[str]:
+    """
+    What an expression refers to, by addresses without keys.
+
+    Args:
+        around: the module that it stands in, with a dot; empty in the root module.
+    """
+    names = list(map(without_keys, _referred(expression)))
+    for name in names:
+        first, *steps = name.split(".")
+        # Each is followed by what it is a part of. What an instance has of the repetition stands where that does.
+        if first in _OF_NOTHING or not steps or any(one.startswith(f"{name}.") for one in names):
+            continue
+        if first == "module":
+            yield f"{around}module.{steps[0]}" + (f".output.{steps[1]}" if steps[1:] else "")
+        else:
+            yield around + ".".join((first, *steps[: 2 if first in _WITH_A_TYPE else 1]))
+
+
 def _is_output(name: str) -> bool:
     return name.startswith("output.")
 
@@ -205,7 +255,7 @@ def read_configured(content: object, file: str) -> PlanConfiguration:
     configured.sensitive_variables = frozenset(
         name for name, entry in variables.items() if isinstance(entry, Mapping) and entry.get("sensitive") is True
     )
-    _module(configured, root, "", file, many=False, waits=())
+    _module(configured, root, "", file, many=False)
     return configured
 
 
@@ -216,7 +266,6 @@ def _module(
     file: str,
     *,
     many: bool,
-    waits: Sequence[object],
 ) -> None:
     for resource in list_of_objects(module.get("resources"), "the resources of the configuration", file):
         address = prefix + text(resource.get("address"), "the address of a resource of the configuration", file)
@@ -224,7 +273,7 @@ def _module(
             raise InputError(f'the address of a resource of the configuration is "{address}", expected TYPE.NAME', file)
         configured.expressions[address] = object_of(resource.get("expressions"), f"the expressions of {address}", file)
         configured.repeats[address] = _repeats(resource)
-        configured.depends_on[address] = [*waits, *_listed(resource.get("depends_on"))]
+        configured.depends_on[address] = _listed(resource.get("depends_on"))
         if resource.get("mode") == "managed":
             configured.managed[address] = many or _is_repeated(resource)
             number = object_of(resource.get("count_expression"), "count_expression", file).get("constant_value")
@@ -236,6 +285,7 @@ def _module(
     for name, output in object_of(module.get("outputs"), "outputs", file).items():
         if isinstance(output, Mapping) and isinstance(output.get("expression"), Mapping):
             configured.others[f"{prefix}output.{name}"] = {"value": output["expression"]}
+            configured.depends_on[f"{prefix}output.{name}"] = _listed(output.get("depends_on"))
     for name, variable in object_of(module.get("variables"), "variables", file).items():
         if isinstance(variable, Mapping) and isinstance(variable.get("default"), (str, int, float, list, dict)):
             configured.others[f"{prefix}var.{name}"] = {"default": {"constant_value": variable["default"]}}
@@ -246,11 +296,10 @@ def _module(
         if isinstance(arguments, Mapping):
             configured.others[f"{prefix}module.{name}"] = arguments
             configured.repeats[f"{prefix}module.{name}"] = _repeats(called)
+        configured.depends_on[f"{prefix}module.{name}"] = _listed(called.get("depends_on"))
         below = object_of(inner, f"the module {name}", file)
-        # What a module waits for is outside of it.
-        outside = ["module."] if waits or called.get("depends_on") else []
         is_many = many or _is_repeated(called)
-        _module(configured, below, f"{prefix}module.{name}.", file, many=is_many, waits=outside)
+        _module(configured, below, f"{prefix}module.{name}.", file, many=is_many)
 
 
 def _listed(value: object) -> list[object]:

@@ -65,7 +65,8 @@ class Snapshot(NamedTuple):
     is_aws_before_3: bool | None = False
     #: Whether it says whose credentials a provider configuration uses, or else makes up one for each account.
     has_credentials: bool = True
-    #: What a block of a plan refers to and waits for, by its address without keys, as its module has it.
+    #: What a block of a plan refers to and waits for, all by their addresses without keys: variables, outputs, locals
+    #: and whole modules, too.
     waits_for: Callable[[str], tuple[str, ...]] = _nothing
 
 
