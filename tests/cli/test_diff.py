@@ -344,6 +344,20 @@ def test_a_submodule_that_is_not_checked_out_is_not_decided(
         assert f"  --> {called}\n" in done.stdout
         assert "a submodule that is not checked out, whose commit was " in done.stdout
         assert run("diff", "--base", "HEAD", path, "--strict").returncode == 0
+    # Git makes an empty directory of what is not checked out: one that is not there was deleted, or is something else.
+    for name in (None, "template.json"):
+        shutil.rmtree(tmp_path / "here" / "mod", ignore_errors=True)
+        if name is not None:
+            (tmp_path / "here" / "mod").mkdir()
+            (tmp_path / "here" / "mod" / name).write_text(HELD, encoding="utf-8")
+        for path in ("here", "here/mod"):
+            done = run("diff", "--base", "HEAD", path, "--strict")
+            assert (done.returncode, done.stderr) == (1, "")
+            assert "a submodule that is deleted in the work tree, whose commit was " in done.stdout
+    # A sparse checkout leaves it out, and with that changes nothing.
+    shutil.rmtree(tmp_path / "here" / "mod")
+    git(tmp_path / "here", "update-index", "--skip-worktree", "mod")
+    assert run("diff", "--base", "HEAD", "here", "--strict").returncode == 0
 
 
 def test_git_in_a_hook_is_asked_about_the_paths_that_are_named(

@@ -169,3 +169,87 @@ def test_a_nested_template_that_nobody_has_named_may_have_changed(tmp_path: Path
     assert not found.access
     file, reasons = str(tmp_path / "new" / "child.json"), [" ".join(one.reasons) for one in found.undecided]
     assert ["was not named, and is not the same" in one and file in one for one in reasons] == [True] * (then != HUB)
+
+
+OTHER = "999988887777"
+SOURCE = (
+    'resource "aws_iam_role" "q" {\n  name = "q"\n  assume_role_policy = jsonencode({Version = "2012-10-17",\n'
+    f'    Statement = [{{Effect = "Allow", Action = "sts:AssumeRole", Principal = {{AWS = "{OTHER}"}}}}]}})\n}}\n'
+)
+
+
+def tree(folder: Path, files: dict[str, str]) -> Path:
+    """A directory of files by their paths; a text that begins with a point is where a link leads."""
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if text.startswith("."):
+            file.symlink_to(text)
+        else:
+            file.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "file", "text"),
+    [
+        ("a", "./b", "a/y.json", role(OTHER, "q")),
+        ("a", "./b", "a/c/y.json", role(OTHER, "q")),
+        ("a", "./b", "a/stack", role(OTHER, "q")),
+        ("a", "./b", "a/main.tf", SOURCE),
+        ("a", "./b", "a/x.json", role(OTHER, "r")),
+        ("a", "./nothing", "a/y.json", role(OTHER, "q")),
+        ("a", "./node_modules", "a/y.json", role(OTHER, "q")),
+        ("a.json", "./nothing", "a.json", role(OTHER, "q")),
+        ("a.json", "./b", "a.json", role(OTHER, "q")),
+        ("a.json", "./b/x.json", "a.json", role(OTHER, "q")),
+        ("c/a", "../b", "c/a/y.json", role(OTHER, "q")),
+    ],
+)
+def test_a_link_within_what_was_named_hides_nothing_of_the_other_side(
+    tmp_path: Path, link: str, target: str, file: str, text: str
+) -> None:
+    """It holds no template of its own: what is a file on the other side is read there, and told."""
+    same = {"b/x.json": role(), "node_modules/p/z.json": role()}
+    old, new = tree(tmp_path / "old", {**same, link: target}), tree(tmp_path / "new", {**same, file: text})
+    found = trustproof.diff(old, new, account="123456789012")
+    assert any(OTHER in one.message for one in found.gained)
+    assert any(OTHER in one.message for one in trustproof.diff(new, old, account="123456789012").lost)
+
+
+@pytest.mark.parametrize("account", [HUB, OTHER])
+@pytest.mark.parametrize("is_moved", [True, False])
+def test_what_a_linked_directory_leads_to_is_compared_with_the_files_that_take_its_place(
+    tmp_path: Path, account: str, *, is_moved: bool
+) -> None:
+    """In both directions, whether the files have been copied or moved: only what they say is a change."""
+    files = {"a/x.json": role(account), **({} if is_moved else {"b/x.json": role()})}
+    sides = tree(tmp_path / "old", {"b/x.json": role(), "a": "./b"}), tree(tmp_path / "new", files)
+    for ends, gains in ((sides, account), (sides[::-1], HUB)):
+        found = trustproof.diff(*ends)
+        assert [gains in one.message for one in found.gained] == [True] * (account != HUB)
+        assert account != HUB or found.is_empty
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "files", "is_known"),
+    [
+        ("a", "../out", {"a/y.json": role(OTHER, "q")}, False),
+        ("a", "../gone", {"a/y.json": role(OTHER, "q")}, False),
+        ("a.json", "../out/x.json", {"a.json": role(OTHER, "q")}, False),
+        ("a", "../out", {"a/x.json": role(), "a/notes.txt": ""}, True),
+        # A template by what it says, and a file that a configuration may read.
+        ("a", "../out", {"a/x.json": role(), "a/stack": role(OTHER, "q")}, False),
+        ("a", "../module", {"a/main.tf": "", "a/trust.tpl": OTHER}, False),
+        ("a", "../module", {"a/main.tf": "", "a/trust.tpl": HUB}, True),
+    ],
+)
+def test_a_link_out_of_what_was_named_is_known_only_by_the_same_files(
+    tmp_path: Path, link: str, target: str, files: dict[str, str], is_known: bool
+) -> None:
+    """Nobody has named what it led to, so files that say something else in its place are not decided."""
+    tree(tmp_path, {"out/x.json": role(), "module/main.tf": "", "module/trust.tpl": HUB})
+    old = tree(tmp_path / "old", {"b/x.json": role(), link: target})
+    found = trustproof.diff(old, tree(tmp_path / "new", {"b/x.json": role(), **files}), account="123456789012")
+    assert bool(found.undecided) != is_known
+    assert not found.access

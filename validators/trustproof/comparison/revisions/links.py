@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from filecmp import cmp
 
 from trustproof.files.paths import real_path
+from trustproof.inputs.discovery.inputs import suffixes
+from trustproof.inputs.hcl_files import is_read_by_terraform
+from trustproof.inputs.template_detection import look
 from trustproof.inputs.walk import FOREIGN_DIRECTORIES
 
-#: What may say something of access, by the ends of names, lower-cased.
-_SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tf")
 #: So many files below one link are compared.
 _MAX_FILES = 10_000
 
@@ -37,9 +38,17 @@ def _are_same(one: str, other: str) -> bool:
 
 
 def _files(directory: str) -> Iterator[str]:
-    """What may be a template below a directory, by its path from there; links in it are not followed."""
+    """
+    What may say something of access below a directory, by its path from there; links in it are not followed.
+
+    A configuration of Terraform reads files of any name, as by ``templatefile``; else a template is one by its name, or
+    by what it says.
+    """
+    paths: list[str] = []
     for folder, inside, names in os.walk(directory):
         inside[:] = [one for one in inside if one not in FOREIGN_DIRECTORIES and one != ".git"]
-        yield from (
-            os.path.relpath(os.path.join(folder, name), directory) for name in names if name.lower().endswith(_SUFFIXES)
-        )
+        paths += (os.path.join(folder, name) for name in names)
+    is_whole = any(map(is_read_by_terraform, paths))
+    for path in paths:
+        if is_whole or path.lower().endswith(suffixes()) or (os.path.isfile(path) and look(path) is not None):
+            yield os.path.relpath(path, directory)

@@ -157,8 +157,8 @@ def _through_links(entry: Entry, target: str, below: str, folder: Path) -> str:
 
 def submodules_unread(revision: str, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     """
-    The submodules at some paths that are not checked out, and are at another commit than at the revision: the path, and
-    why nothing is known of it.
+    The submodules at some paths that are not checked out, and are at another commit than at the revision, or deleted in
+    the work tree: the path, and why nothing is known of it.
 
     Raises:
         UsageError: as `write_revision` does.
@@ -181,6 +181,22 @@ def _submodules_unread(top: str, commit: str, name: str, below: str) -> Iterator
         elif before != after:
             said = " and ".join(f"{when} {sha[:12]}" for when, sha in (("was", before), ("is", after)) if sha)
             yield below + found, f"a submodule that is not checked out, whose commit {said}"
+        elif before and not _waits_for_checkout(top, found):
+            yield below + found, f"a submodule that is deleted in the work tree, whose commit was {before[:12]}"
+
+
+def _waits_for_checkout(top: str, name: str) -> bool:
+    """
+    Whether a submodule is only not checked out: git makes an empty directory of it, and none where a sparse checkout
+    leaves it out. Any other is not what the revision has.
+    """
+    try:
+        return not os.path.islink(os.path.join(top, name)) and not os.listdir(os.path.join(top, name))
+    except FileNotFoundError:
+        listed = git(top, "--literal-pathspecs", "ls-files", "-t", "-z", "--", name)
+        return listed.startswith(f"{_LEFT_OUT} ")
+    except OSError:
+        return False
 
 
 def files_behind_filters(revision: str, paths: Sequence[str], folder: Path) -> Iterator[tuple[str, str]]:

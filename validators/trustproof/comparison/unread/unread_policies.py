@@ -12,7 +12,7 @@ from trustproof.comparison.assignments.other_defaults import is_unread_at
 from trustproof.comparison.matching.matching import Pair
 from trustproof.comparison.matching.retained_resources import is_of
 from trustproof.comparison.pairs.control_policies import ComparedControls, Place
-from trustproof.comparison.revisions.linked_files import is_alike_there
+from trustproof.comparison.revisions.linked_files import is_alike_there, leads_inside
 from trustproof.comparison.revisions.links import lead_to_the_same
 from trustproof.comparison.subjects.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects.subjects import OLD, Subject
@@ -189,8 +189,7 @@ def unread_parts(
             yield Undecided(Where(new.shown(path), "", ""), (why,))
     there = {label for label, _, _ in new.passed_over}
     for label, path, reason in old.passed_over:
-        is_elsewhere = os.path.islink(path) and old.is_within(real_path(path))
-        if label not in there and not is_elsewhere and not is_alike_there(label, path, new):
+        if label not in there and not leads_inside(path, old) and not is_alike_there(label, path, new):
             yield Undecided(Where(old.shown(path), "", ""), (f"on the old side it is passed over: {reason}",))
     for side, other in ((new, old), (old, new)):
         counterparts = {named.label: named for named in other.templates}
