@@ -25,7 +25,9 @@ from trustproof.analysis.remedies.shared_statements import Stated
 from trustproof.analysis.role_chains.assignments import chain_results, chains_at_defaults
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.run.external_parts import omissions_of
+from trustproof.analysis.run.other_names import judged_otherwise
 from trustproof.analysis.templates.template import AGAIN, TemplateCheck
+from trustproof.config.nearest import Configurations
 from trustproof.engine.allowance import (
     first_units,
     is_worth_more,
@@ -284,6 +286,7 @@ def read_all(
         found.finish(unit)
         if progress is not None:
             progress(number + 1, total or None)
+    found.passed_over += judged_otherwise(found.other_names, Configurations(task.config, registry.options()))
     units, times = first_units(files), 0
     # Those that had from the first what they would have now are at their end.
     most = second_units(len(unfinished))

@@ -76,6 +76,8 @@ class Inputs:
         self.passed_over: list[PassedOver] = []
         self._excluded = excluded or ExcludedPaths()
         self.errors: list[InputError] = []
+        #: Other names of files that are read, as symbolic links are, each with the name by which the file is judged.
+        self.other_names: tuple[tuple[str, str], ...] = ()
         self.count: int = 0
         self.settings = settings
         self._paths = paths
@@ -96,7 +98,9 @@ class Inputs:
 
     def units(self) -> Iterator[Unit]:
         """What there is to read, in order; a file in a directory need not be a template."""
-        return with_nesting(once(list(self._units())), self.settings.parameters)
+        found = once(list(self._units()))
+        self.other_names = found.other_names
+        return with_nesting(found.units, self.settings.parameters)
 
     def _units(self) -> Iterator[Unit]:
         given = 0

@@ -85,27 +85,49 @@ def named_file(path: str) -> Unit:
 _Key: TypeAlias = "tuple[str, bool, tuple[object, ...]]"
 
 
-def once(units: Sequence[Unit]) -> list[Unit]:
+class UnitsOnce(NamedTuple):
+    """
+    What there is to read, and nothing twice.
+    """
+
+    units: list[Unit]
+    #: Other names of files that are among them, each with the name that is.
+    other_names: tuple[tuple[str, str], ...]
+
+
+def once(units: Sequence[Unit]) -> UnitsOnce:
     """
     The same, and nothing twice that was named by two paths: a stack rather than its file, which does not say where it
-    goes, else what was named first. Several stacks that are made of one file are each judged.
+    goes, else the file by its own name and not by that of a symbolic link, else what was named first. Several stacks
+    that are made of one file are each judged.
     """
     keys = [_key(unit) for unit in units]
     are_stacks = {key[0] for key, unit in zip(keys, units, strict=True) if key is not None and unit.stack}
-    given: set[_Key] = set()
+    kept: dict[_Key, int] = {}
+    for number, (key, unit) in enumerate(zip(keys, units, strict=True)):
+        if key is not None and (key not in kept or _is_nearer(unit.file, units[kept[key]].file, key[0])):
+            kept[key] = number
     out: list[Unit] = []
     elsewhere: set[str] = set()
-    for key, unit in zip(keys, units, strict=True):
-        if key is not None and (key in given or (key[1:] == (False, ()) and key[0] in are_stacks)):
+    other_names: list[tuple[str, str]] = []
+    for number, (key, unit) in enumerate(zip(keys, units, strict=True)):
+        if key is not None and key[1:] == (False, ()) and key[0] in are_stacks:
             elsewhere.add(unit.directory)
+        elif key is not None and kept[key] != number:
+            elsewhere.add(unit.directory)
+            other_names.append((unit.file, units[kept[key]].file))
         elif unit.is_end and unit.directory in elsewhere:
             # It has something, though that is read as another one's.
             out.append(unit._replace(is_nested=True))
         else:
             out.append(unit)
-        if key is not None:
-            given.add(key)
-    return out
+    return UnitsOnce(out, tuple(other_names))
+
+
+def _is_nearer(file: str, other: str, real: str) -> bool:
+    """Whether one of two names of a file is its own, or at least no link, and the other is not."""
+    mine, its = ((os.path.abspath(name) == real, not os.path.islink(name)) for name in (file, other))
+    return mine > its
 
 
 def _key(unit: Unit) -> _Key | None:
