@@ -70,6 +70,39 @@ def test_an_attachment_that_is_deleted_and_made_anew_may_be_gone() -> None:
         assert verdict(asked(content)) == "refuted"
 
 
+@pytest.mark.parametrize(
+    ("actions", "before", "after", "expected"),
+    [
+        (["no-op"], ["SERVICE_CONTROL_POLICY"], ["SERVICE_CONTROL_POLICY"], "proved"),
+        (["update"], [], ["SERVICE_CONTROL_POLICY"], "proved"),
+        (["update"], ["SERVICE_CONTROL_POLICY", "TAG_POLICY"], ["SERVICE_CONTROL_POLICY"], "proved"),
+        (["update"], ["SERVICE_CONTROL_POLICY", "TAG_POLICY"], ["TAG_POLICY"], "refuted"),
+        (["update"], ["SERVICE_CONTROL_POLICY"], After("var.types"), "refuted"),
+        (["update"], ["RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY"], ["SERVICE_CONTROL_POLICY"], "proved"),
+        (["delete", "create"], ["SERVICE_CONTROL_POLICY"], ["SERVICE_CONTROL_POLICY"], "refuted"),
+    ],
+)
+@pytest.mark.parametrize("is_of_cloud_control", [False, True])
+def test_what_an_organization_disables_is_detached(
+    actions: list[str], before: list[str], after: Any, expected: str, is_of_cloud_control: bool
+) -> None:
+    """All policies of a type, from everything: what the plan leaves attached is so no more."""
+    made = [
+        Resource(POLICY, {"name": "c", "type": "SERVICE_CONTROL_POLICY", "content": SERVICE_CONTROL}, {"id": "p-c"}),
+        Resource(ATTACHMENT, {"policy_id": "p-c", "target_id": ROOT}),
+    ]
+    if is_of_cloud_control:
+        said = {"name": "c", "type": "SERVICE_CONTROL_POLICY", "content": SERVICE_CONTROL, "target_ids": [ROOT]}
+        made = [Resource("awscc_organizations_policy.c", said)]
+    organization = Resource("aws_organizations_organization.o", {"enabled_policy_types": after})
+    content = plan(*HELD, *made, organization)
+    change = content["resource_changes"][-1]["change"]
+    change |= {"actions": actions, "before": {"id": "o-1", "enabled_policy_types": before}}
+    report = asked(content)
+    assert verdict(report) == expected
+    assert any("counts as attached to nothing" in one for one in report.notes) is (expected == "refuted")
+
+
 def test_a_policy_that_is_taken_from_where_it_was_is_named() -> None:
     """By a plan that no longer attaches it, or attaches it to something else."""
     policy = Resource(POLICY, {"name": "c", "content": SERVICE_CONTROL}, {"id": "p-c"})

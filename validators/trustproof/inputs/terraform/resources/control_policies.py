@@ -7,18 +7,22 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/orga
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from trustproof.inputs.cloudformation.resources.access.control_policies import CONTROL_POLICY
 from trustproof.inputs.cloudformation.values.catalogue import GIVES
 from trustproof.inputs.terraform.lowering.expressions import ABSENT, unread
 from trustproof.inputs.terraform.lowering.lowering import Lowering, Root
-from trustproof.inputs.terraform.values.instances import Instance
+from trustproof.inputs.terraform.snapshots.assignments import texts_of
+from trustproof.inputs.terraform.values.instances import Instance, Note
 from trustproof.inputs.terraform.values.values import Attribute, Known
 
 _POLICY, _ATTACHMENT = "aws_organizations_policy", "aws_organizations_policy_attachment"
 #: What a policy is of which the configuration does not say it.
 _TYPE = "SERVICE_CONTROL_POLICY"
+_TYPES = (_TYPE, "RESOURCE_CONTROL_POLICY")
+_ORGANIZATION = "aws_organizations_organization"
+_ENABLED = "enabled_policy_types"
 #: In the address of what stands for any number of instances, none too.
 _ANY = "[*]"
 
@@ -37,7 +41,25 @@ def attach(made: Lowering, instances: Iterable[Instance]) -> None:
     """
     Say of the control policies of a template what they are attached to, by the attachments that are certainly there and
     certainly those of one of them: a proof rests on no other one. What variables decide is said with its condition.
+
+    Where an organization disables a type of policies, all of that type are detached from everything, and enabling it
+    again attaches none of them.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/disable-policy-type.html
     """
+    disabled, who = _disabled(made)
+    without: dict[str, None] = {}
+    for address, resource in made.resources.items() if disabled else ():
+        properties = resource.get("Properties")
+        if resource.get("Type") != CONTROL_POLICY or not isinstance(properties, dict):
+            continue
+        type_ = properties.get("Type")
+        # One that is not known may be any.
+        if not isinstance(type_, str) or type_ in disabled:
+            properties.pop("TargetIds", None)
+            without[address] = None
+            reason = f"counts as attached to nothing: the plan makes {who} disable policies of its type, or delete them"
+            made.notes.append(Note(address, reason))
     for instance in instances:
         if instance.type != _ATTACHMENT or _ANY in instance.address:
             continue
@@ -45,6 +67,8 @@ def attach(made: Lowering, instances: Iterable[Instance]) -> None:
         resource = made.resources.get(address, {})
         properties = resource.get("Properties")
         if resource.get("Type") != CONTROL_POLICY or not isinstance(properties, dict) or target is ABSENT:
+            continue
+        if address in without:
             continue
         targets = properties.setdefault("TargetIds", [])
         if not isinstance(targets, list):
@@ -56,6 +80,20 @@ def attach(made: Lowering, instances: Iterable[Instance]) -> None:
         targets.append(made.where(instance, target))
         # What it is attached to is compared with what the policy says.
         made.resources.get(instance.address, {}).pop(GIVES, None)
+
+
+def _disabled(made: Lowering) -> tuple[Collection[str], str]:
+    """The types of control policies that a plan disables in an organization, with the address of one that it does."""
+    now = {one.address: one for one in made.snapshot.instances}
+    found: dict[str, str] = {}
+    for was in (*made.snapshot.replaced, *made.snapshot.deleted):
+        if was.type != _ORGANIZATION:
+            continue
+        after = now.get(was.address)
+        kept = texts_of(after, _ENABLED) if after is not None and after.existed else ()
+        before = _TYPES if after is None or not after.existed else texts_of(was, _ENABLED)
+        found |= dict.fromkeys((one for one in before if one in _TYPES and one not in kept), was.address)
+    return found, next(iter(found.values()), "")
 
 
 def _attached(made: Lowering, attachment: Instance) -> str:
