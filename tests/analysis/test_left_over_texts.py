@@ -12,7 +12,7 @@ import pytest
 import trustproof
 from trustproof.inputs.cloudformation.evaluation.texts import leftovers
 from trustproof.inputs.grammar.impossible_texts import is_impossible_key, read_action, read_operand, read_resource
-from trustproof.model.text import Symbolic
+from trustproof.model.text import Symbol, Symbolic
 
 Json = dict[str, object]
 
@@ -445,6 +445,15 @@ def test_a_condition_key_of_aws_is_none_of_another_tool(key: str) -> None:
 def test_what_has_a_type_is_not_known_as_a_text_either(tmp_path: Path) -> None:
     """A truth value may be compared as a text, and is what a tool writes there."""
     assert _denied(tmp_path, {"StringNotEquals": {"aws:ViaAWSService": "$via"}}) == trustproof.UNKNOWN
+
+
+@pytest.mark.parametrize("value", ["arn::iam::111122223333:role/x", "arn::s3:::b/*", "arn:::::", "arn::iam"])
+def test_an_arn_without_a_partition_is_unknown(value: str) -> None:
+    """What stands around the missing field is what cannot be."""
+    found = read_resource(value)
+    assert not isinstance(found, str)
+    assert isinstance(found.parts[0], Symbol)
+    assert str(found.parts[0].written).startswith("arn::")
 
 
 @pytest.mark.parametrize(

@@ -360,7 +360,8 @@ def _spans_of_arn(shape: str, ends: str) -> list[Span]:
             impossible = _REGION if _AWS.fullmatch(field) else _NUMBER
         found = span_of(shape, impossible, begin, end, ends, ends)
         if not found and number == _PARTITION and not (field and may_begin(field, _AWS_PARTITION)):
-            found = [Span(begin, end, is_mistake=True)]
+            # Of one that is empty, what stands around it.
+            found = [Span(begin, end, is_mistake=True) if field else Span(0, end + 1, is_mistake=True)]
         if found and not _is_counted(fields):
             # Nobody knows which of the colons are its own.
             stop = min([size, *_places(shape, ends, found[-1].stop)])
