@@ -5,14 +5,22 @@ What is left over in a text, for another tool or by mistake, is not known; polic
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 import trustproof
 from trustproof.inputs.cloudformation.evaluation.texts import leftovers
-from trustproof.inputs.grammar.impossible_texts import is_impossible_key, read_action, read_operand, read_resource
-from trustproof.model.text import Symbol, Symbolic
+from trustproof.inputs.grammar.impossible_texts import (
+    is_impossible_key,
+    read_action,
+    read_operand,
+    read_principal,
+    read_resource,
+)
+from trustproof.model.substitution import bind_text
+from trustproof.model.text import Symbolic
 
 Json = dict[str, object]
 
@@ -447,13 +455,32 @@ def test_what_has_a_type_is_not_known_as_a_text_either(tmp_path: Path) -> None:
     assert _denied(tmp_path, {"StringNotEquals": {"aws:ViaAWSService": "$via"}}) == trustproof.UNKNOWN
 
 
-@pytest.mark.parametrize("value", ["arn::iam::111122223333:role/x", "arn::s3:::b/*", "arn:::::", "arn::iam"])
+@pytest.mark.parametrize("value", ["arn::iam::111122223333:role/x", "arn::s3:::b/*", "arn:::::", "arn::iam", "arn:"])
 def test_an_arn_without_a_partition_is_unknown(value: str) -> None:
     """What stands around the missing field is what cannot be."""
     found = read_resource(value)
     assert not isinstance(found, str)
-    assert isinstance(found.parts[0], Symbol)
-    assert str(found.parts[0].written).startswith("arn::")
+    (symbol,) = found.symbols
+    assert symbol.written
+    assert str(bind_text(found, {symbol.name: symbol.written})) == value
+
+
+def test_whatever_stands_there_is_read() -> None:
+    """However few fields an ARN or an id has, what is unknown of it stands for what is written."""
+    for pieces in product(["arn:", ":", "::", "aws", "iam", "*", "/", " ", "o-", "$x", ""], repeat=3):
+        value = "".join(pieces)
+        for found in (
+            read_resource(value),
+            read_action(value),
+            read_principal("AWS", value),
+            *(
+                read_operand("StringLike", key, value)
+                for key in ("aws:PrincipalArn", "aws:userid", "aws:PrincipalOrgID")
+            ),
+        ):
+            parts = () if isinstance(found, str) else found.symbols
+            written = {one.name: one.name if one.written is None else one.written for one in parts}
+            assert bind_text(found, written) == value, value
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from operator import is_not
 
 from trustproof.model.document import Document
-from trustproof.model.policy import Condition, Principal, Statement
+from trustproof.model.policy import Condition, Policy, Principal, Statement
 from trustproof.model.query import open_texts
 from trustproof.model.text import LIST, Symbol, Symbolic, Text
 
@@ -35,11 +35,18 @@ def bind_document(document: Document, values: Mapping[str, str | Symbol]) -> Doc
 
 def as_written(document: Document) -> Document:
     """The document with what is written in the place of what is unknown since it cannot be so; itself without any."""
-    before = document.policy.statements
+    policy = policy_as_written(document.policy)
+    return document if policy is document.policy else document._replace(policy=policy)
+
+
+def policy_as_written(policy: Policy) -> Policy:
+    """
+    The policy with what is written in the place of what is unknown since it cannot be so, as AWS has one that was put;
+    itself without any.
+    """
+    before = policy.statements
     statements = tuple(map(_as_written, before))
-    if not any(map(is_not, statements, before)):
-        return document
-    return document._replace(policy=document.policy._replace(statements=statements))
+    return policy._replace(statements=statements) if any(map(is_not, statements, before)) else policy
 
 
 def has_mistakes(document: Document) -> bool:

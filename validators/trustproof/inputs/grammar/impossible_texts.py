@@ -365,7 +365,7 @@ def _spans_of_arn(shape: str, ends: str) -> list[Span]:
         if found and not _is_counted(fields):
             # Nobody knows which of the colons are its own.
             stop = min([size, *_places(shape, ends, found[-1].stop)])
-            return [*spans, Span(begin, stop, found[-1].is_mistake)]
+            return [*spans, Span(min(begin, found[0].start), stop, found[-1].is_mistake)]
         spans += found
         begin = end + 1
     if len(fields) <= _FIELDS:

@@ -20,6 +20,7 @@ from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.policy import DENY, Policy, Principal
 from trustproof.model.request import SERVICE, Caller
+from trustproof.model.substitution import policy_as_written
 from trustproof.sandbox.authorization.context import Need
 from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.organization import MANAGEMENT_ACCOUNT, Organization, meant
@@ -182,7 +183,7 @@ def check_text(text: str, kind: str) -> None:
         SandboxError: it is not; the message says why.
     """
     try:
-        policy = parse_policy(text, kind=kind)
+        policy = policy_as_written(parse_policy(text, kind=kind))
     except PolicySyntaxError as error:
         raise SandboxError(str(error)) from None
     if refused := next(_refusals(policy, kind), None):

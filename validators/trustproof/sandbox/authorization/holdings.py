@@ -16,6 +16,7 @@ from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Policy, Statement
 from trustproof.model.request import FEDERATED_USER, IDENTITY_CENTER, ROLE_SESSION, USERS
+from trustproof.model.substitution import policy_as_written
 from trustproof.sandbox.credentials.credentials import Credentials, iam_of, role_by_id, user_by_id
 from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.iam.iam import boundary_arn
@@ -113,7 +114,7 @@ def read(text: str, kind: str = IDENTITY) -> Policy:
         Undecided: it cannot be read.
     """
     try:
-        return parse_policy(text, kind=kind)
+        return policy_as_written(parse_policy(text, kind=kind))
     except PolicySyntaxError as error:
         raise Undecided(f"a policy cannot be read: {error}") from None
 

@@ -17,6 +17,7 @@ from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Policy, Statement
+from trustproof.model.substitution import policy_as_written
 from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.iam import shared_issuers
 from trustproof.sandbox.iam.iam_grammar import refusals
@@ -104,7 +105,7 @@ def _check_trusted(statement: Statement) -> None:
 
 def parsed_policy(text: str, kind: str) -> Policy:
     try:
-        found = parse_policy(text, kind=kind)
+        found = policy_as_written(parse_policy(text, kind=kind))
     except PolicySyntaxError as error:
         raise IamError("MalformedPolicyDocument", f"Syntax errors in policy. ({error})") from None
     if not _ids_are_texts(json.loads(text)):

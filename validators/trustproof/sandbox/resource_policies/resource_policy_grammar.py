@@ -19,6 +19,7 @@ from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import RESOURCE
 from trustproof.model.policy import Policy, Statement
+from trustproof.model.substitution import policy_as_written
 from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.principals.known_principals import exists
 from trustproof.sandbox.principals.principals import UNKNOWN_SERVICE, invalid_principals, unknown_services
@@ -97,7 +98,7 @@ def check(prefix: str, text: str, account: str) -> None:
     """
     code, unreadable, invalid = _REFUSALS[prefix]
     try:
-        policy = parse_policy(text, kind=RESOURCE)
+        policy = policy_as_written(parse_policy(text, kind=RESOURCE))
         document = json.loads(text)
     except (PolicySyntaxError, ValueError) as error:
         raise RefusedRequest(f"{unreadable} ({error})", code) from None
