@@ -157,10 +157,15 @@ _KINDS: Final = re.compile(
     r"(?:user|role|group|assumed-role|federated-user|saml-provider|oidc-provider|instance-profile|policy|mfa|u2f"
     r"|server-certificate|sms-mfa)/"
 )
+#: What stands behind this is the URL of an issuer.
 _OPENID: Final = "oidc-provider/"
 #: What is no ARN in a Resource: words of a service, as ``execute-api:/stage``.
 _URL: Final = "https://"
 _OF_SERVICE: Final = re.compile(r"([a-z][a-z\d-]*):")
+
+#: Most actions, and most ARNs of people.
+_ACTION: Final = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z0-9*?]*|\*")
+_ORDINARY_ARN: Final = re.compile(r"\d{12}|\*|arn:aws:(?:iam|sts)::\d{12}:[A-Za-z0-9_+=,.@/*?-]*")
 
 _GITHUB: Final = "token.actions.githubusercontent.com"
 #: How the subjects of issuers begin of which the proofs rest on the form: what none of the fields has that are looked
@@ -259,11 +264,6 @@ def is_impossible_key(key: str, *, is_of_sts: bool = False) -> bool:
         return True
     head = _HEAD_OF_KEY.match(key)
     return head is not None and _KEY.search(head[0]) is not None
-
-
-#: Most of them.
-_ACTION: Final = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z0-9*?]*|\*")
-_ORDINARY_ARN: Final = re.compile(r"\d{12}|\*|arn:aws:(?:iam|sts)::\d{12}:[A-Za-z0-9_+=,.@/*?-]*")
 
 
 def _is_tag_of_people(key: str, *, is_of_sts: bool) -> bool:
