@@ -49,7 +49,7 @@ _BY_TYPE = (
     ("AWS::EC2::AvailabilityZone::Name", "us-east-1a"),
 )
 #: In names of what holds ARNs, and not in `LearnerRole`.
-_ARN = re.compile(r"(?<![a-z])[Aa]rns?(?![a-z])|ARN|arns?$")
+_ARN = re.compile(r"(?:Arn|(?<![a-z])arn)s?(?![a-z])|ARN|arns?$")
 #: How many numbers are tried.
 _NUMBERS = 4
 #: Of so many alternatives each has a part in a generated value; of more, the last ones have none.
