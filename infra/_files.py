@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import trustproof
 from infra._shapes import Place
 
 #: The words for the policies that allow everything, which are no files: of services, and of resources.
-_FULL = ("FullAWSAccess", "RCPFullAWSAccess")
+FULL_ACCESS = {"service": "FullAWSAccess", "resource": "RCPFullAWSAccess"}
 
 
 def read_text(file: Path) -> str:
@@ -44,25 +45,28 @@ def check_control_policies(organization: Mapping[str, Any], file: Path, place: P
     Raises:
         AccountsError: one is not there, or is none; the message names its key, and the line in it.
     """
-    for key in ("service-control-policies", "resource-control-policies"):
+    for kind, key in (("service", "service-control-policies"), ("resource", "resource-control-policies")):
         for target, names in organization.get(key, {}).items():
             for name in names:
-                if name in _FULL:
+                if name in FULL_ACCESS.values():
                     continue
                 if not file.parent.joinpath(name).is_file():
-                    raise place.at(key, target).error(f"must be files beside this one, or '{_FULL[0]}', got {name!r}")
-                if refused := _refusal(file.parent.joinpath(name)):
+                    raise place.at(key, target).error(
+                        f"must be files beside this one, or '{FULL_ACCESS['service']}', got {name!r}"
+                    )
+                if refused := _refusal(file.parent.joinpath(name), kind):
                     raise place.at(key, target).error(f"must be policies, got {name!r}{refused}")
 
 
-def _refusal(file: Path) -> str:
+def _refusal(file: Path, kind: str) -> str:
     """
     Why a file holds no control policy, to go on after its name; empty where it does.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
     """
     try:
-        policy = json.loads(read_text(file))
+        text = read_text(file)
+        policy = json.loads(text)
     except json.JSONDecodeError as error:
         return f", which is not JSON in line {error.lineno}: {error.msg}"
     except (OSError, ValueError, RecursionError) as error:
@@ -71,4 +75,8 @@ def _refusal(file: Path) -> str:
         return ", which has no Statement"
     if policy.get("Version") != "2012-10-17":
         return f", whose Version is {policy.get('Version')!r}: a control policy has '2012-10-17'"
+    try:
+        trustproof.control_denials([[text]], ["sts:AssumeRole"], "*", {}, kind=kind)
+    except trustproof.PolicySyntaxError as error:
+        return f", which is none: {error}"
     return ""

@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from infra._partitions import partition_of
 from infra._shapes import Place
 from infra.access import ORDER, Level
+from infra.control_policies import ControlPolicies
 from infra.names import RoleNames
 
 
@@ -197,6 +198,8 @@ class Accounts:
     repositories: tuple[Repository, ...]
     pods: tuple[Pods, ...]
     organization_roles: tuple[OrganizationRole, ...]
+    #: What is attached to the root, to units and to accounts.
+    control_policies: ControlPolicies
 
     def of_kind(self, kind: str) -> Account | None:
         """The account of a kind of which there is at most one."""

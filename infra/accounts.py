@@ -28,6 +28,7 @@ from infra.account_entries import (
     Vendor,
     levels_in,
 )
+from infra.control_policies import control_policies
 from infra.external_ids import EXAMPLE_SALT, external_ids
 from infra.names import RoleNames
 from infra.schema import ACCOUNTS, EVERYWHERE, LEADING_KINDS
@@ -135,6 +136,7 @@ def _parse(mapping: Mapping[str, Any], file: Path, place: Place) -> Accounts:
             )
             for name, table in _sorted(mapping, "organization-roles")
         ),
+        control_policies=control_policies(organization, file, place.at("organization")),
     )
 
 

@@ -17,6 +17,7 @@ from infra.account_stack import AccountStack
 from infra.accounts import Accounts, AccountsError, read_accounts
 from infra.boundary import boundary, check_boundary
 from infra.empty_grants import comes_to_nothing
+from infra.kept_out import kept_out
 from infra.management_account import unsaid_management
 from infra.own_policies import called_like_those_of_aws
 from trustproof_cdk import TrustproofChecks
@@ -82,7 +83,12 @@ def _context(file: Path) -> dict[str, Any]:
 
 
 def add_stacks(scope: Construct, accounts: Accounts) -> None:
-    """Add a stack for each account to an app or a stage."""
+    """
+    Add a stack for each account to an app or a stage.
+
+    Raises:
+        AccountsError: control policies of the accounts file keep everybody out of a role.
+    """
     stacks = {
         account.name: AccountStack(scope, f"access-{account.name}", accounts=accounts, account=account)
         # An account that nobody has access in has a stack too, an empty one: if it had a role, the CDK CLI deletes it.
@@ -94,6 +100,8 @@ def add_stacks(scope: Construct, accounts: Accounts) -> None:
         cdk.Annotations.of(stacks[accounts.hub.name]).add_warning_v2("management-account", message)
     for message in called_like_those_of_aws(accounts):
         cdk.Annotations.of(stacks[accounts.hub.name]).add_warning_v2("policies-of-your-own", message)
+    for message in kept_out(accounts):
+        cdk.Annotations.of(stacks[accounts.hub.name]).add_warning_v2("control-policies", message)
     _deploy_entries_first(stacks, accounts)
 
 

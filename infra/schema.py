@@ -127,7 +127,8 @@ _ORGANIZATION = Record(
         "service-control-policies": Key(
             Entries(TARGET, Several(FILE)),
             "All that is attached to the root ('*'), to a unit or to an account: files, and FullAWSAccess as a word. "
-            "Where nothing is said, it is FullAWSAccess. `trustproof sandbox --accounts` enforces them.",
+            "Where nothing is said, it is FullAWSAccess. `trustproof sandbox --accounts` enforces them, and the "
+            "synthesis refuses those by which nobody gets into a role.",
         ),
         "resource-control-policies": Key(
             Entries(TARGET, Several(FILE)),

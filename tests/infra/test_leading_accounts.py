@@ -179,7 +179,11 @@ def test_files_of_control_policies_must_be_there(tmp_path: Path, table: str) -> 
     with pytest.raises(AccountsError, match=rf"organization.{table}.core must be files .*, got 'policies/x.json'"):
         parse_accounts(mapping, tmp_path / "accounts.toml")
     (tmp_path / "policies").mkdir()
-    (tmp_path / "policies" / "x.json").write_text('{"Version": "2012-10-17", "Statement": []}', encoding="utf-8")
+    statement = '{"Effect": "Deny", "Action": "ec2:*", "Resource": "*", "Principal": "*"}'
+    if table == "service-control-policies":
+        statement = statement.replace(', "Principal": "*"', "")
+    text = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
+    (tmp_path / "policies" / "x.json").write_text(text, encoding="utf-8")
     parse_accounts(mapping, tmp_path / "accounts.toml")
 
 
@@ -192,6 +196,7 @@ def test_files_of_control_policies_must_be_there(tmp_path: Path, table: str) -> 
         ("[]", "which has no Statement"),
         ('{"Statement": 1}', "which has no Statement"),
         ('{"Version": "2008-10-17", "Statement": []}', "whose Version is '2008-10-17'"),
+        ('{"Version": "2012-10-17", "Statement": [{"Effect": "Deni"}]}', "which is none: 1:"),
     ],
 )
 def test_files_of_control_policies_hold_policies(tmp_path: Path, text: str, said: str) -> None:

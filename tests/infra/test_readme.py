@@ -14,7 +14,8 @@ from infra.accounts import parse_accounts
 from infra.schema import ACCOUNTS
 from tests.cdk.federated import METADATA
 
-POLICY = '{"Version": "2012-10-17", "Statement": []}'
+DENY = '"Effect": "Deny", "Action": "sts:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}'
+POLICY = f'{{"Version": "2012-10-17", "Statement": [{{{DENY}}}]}}'
 README = Path(__file__).resolve().parents[2] / "infra" / "README.md"
 
 
@@ -29,8 +30,9 @@ def test_example_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "staff.xml").write_text(METADATA, encoding="utf-8")
     (tmp_path / "contractors.xml").write_text(METADATA, encoding="utf-8")
     (tmp_path / "policies").mkdir()
-    for name in ("no-users", "ours-only"):
-        (tmp_path / "policies" / f"{name}.json").write_text(POLICY, encoding="utf-8")
+    (tmp_path / "policies" / "no-users.json").write_text(POLICY, encoding="utf-8")
+    of_resources = POLICY.replace('"Effect"', '"Principal": "*", "Effect"')
+    (tmp_path / "policies" / "ours-only.json").write_text(of_resources, encoding="utf-8")
     accounts = parse_accounts(example()[1], tmp_path / "accounts.toml")
     assert [(account.name, level.name) for account, level in accounts.reach(accounts.groups[0].grants)] == [
         ("hub", "read"),

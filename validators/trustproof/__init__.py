@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trustproof.access.control_denials import ControlDenial, control_denials
     from trustproof.access.explain import explain
     from trustproof.api import (
         check,
@@ -68,6 +69,7 @@ MODULES = (
     "results.explanation",
     "results.difference",
     "access.explain",
+    "access.control_denials",
     "comparison.library",
 )
 
@@ -81,6 +83,7 @@ __all__ = [
     "CertificateError",
     "Config",
     "ConfigError",
+    "ControlDenial",
     "Counterexample",
     "Difference",
     "Entrance",
@@ -108,6 +111,7 @@ __all__ = [
     "check_separately",
     "check_templates",
     "condition_met",
+    "control_denials",
     "diff",
     "diff_since",
     "explain",

@@ -1,0 +1,142 @@
+"""
+`control_denials`: what of control policies denies all of some requests, whatever is not known of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof import ControlDenial, control_denials
+
+ROLE, ACTION = "arn:aws:iam::111122223333:role/reader", "sts:AssumeRole"
+USER = "arn:aws:iam::111122223333:user/*"
+FULL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    denying = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    listed: list[dict[str, Any]] = []
+    for one in statements:
+        whole = {**denying, **one}
+        listed.append({key: value for key, value in whole.items() if value is not None})
+    return {"Version": "2012-10-17", "Statement": listed}
+
+
+def is_denied(statement: dict[str, Any], resource: str = ROLE, **known: list[str | None]) -> bool:
+    keys = {key.replace("__", ":"): values for key, values in known.items()}
+    return control_denials([[FULL, policy(statement)]], [ACTION], resource, keys, kind="service") != ()
+
+
+@pytest.mark.parametrize(
+    ("statement", "resource", "denied"),
+    [
+        ({}, ROLE, True),
+        ({"Action": "STS:assume*"}, ROLE, True),
+        ({"Action": "sts:Get*"}, ROLE, False),
+        ({"Action": None, "NotAction": "iam:*"}, ROLE, True),
+        ({"Action": None, "NotAction": "sts:*"}, ROLE, False),
+        ({"Resource": "arn:aws:iam::*:role/*"}, "arn:aws:iam::*:role/reader", True),
+        # It may be another one of them.
+        ({"Resource": ROLE}, "arn:aws:iam::*:role/reader", False),
+        ({"Resource": None, "NotResource": "arn:aws:iam::*:role/Admin*"}, ROLE, True),
+        ({"Resource": None, "NotResource": "arn:aws:iam::*:role/read*"}, ROLE, False),
+        ({"Resource": "arn:aws:iam::${aws:PrincipalAccount}:role/*"}, ROLE, False),
+    ],
+)
+def test_a_statement_denies_what_it_names(statement: dict[str, Any], resource: str, denied: bool) -> None:
+    assert is_denied(statement, resource) is denied
+
+
+@pytest.mark.parametrize(
+    ("operator", "operand", "denied"),
+    [
+        ("ArnLike", "arn:aws:iam::*:user/*", True),
+        ("ArnLike", "arn:aws:iam::111122223333:user/a*", False),
+        ("ArnNotLike", "arn:aws:iam::*:role/*", True),
+        ("ArnNotLike", "arn:aws:iam::111122223333:user/a*", False),
+        # Fields of ARNs, in which no wildcard reaches across a colon.
+        ("ArnLike", "arn:*:user/*", False),
+        ("StringLike", "arn:*:user/*", True),
+        ("StringEquals", USER, False),
+        ("StringNotEquals", "arn:aws:iam::111122223333:role/x", True),
+        ("StringEqualsIgnoreCase", "x", False),
+        ("StringNotEqualsIgnoreCase", "arn:aws:iam::111122223333:Role/x", True),
+        ("Null", "false", True),
+        ("Null", "true", False),
+        ("ForAnyValue:StringLike", "*:user/*", True),
+        ("StringLikeIfExists", "*", True),
+        ("StringLike", "${aws:username}*", False),
+        ("NumericEquals", "1", False),
+    ],
+)
+def test_a_value_may_be_known_in_part(operator: str, operand: str, denied: bool) -> None:
+    statement = {"Condition": {operator: {"aws:PrincipalArn": operand}}}
+    assert is_denied(statement, aws__PrincipalArn=[USER]) is denied
+
+
+def test_a_variable_that_is_known_has_its_value() -> None:
+    statement = {"Resource": "arn:aws:iam::${aws:PrincipalAccount}:role/*"}
+    assert is_denied(statement, aws__PrincipalAccount=["111122223333"])
+    assert not is_denied(statement, aws__PrincipalAccount=["111122223334"])
+    perimeter = {"Condition": {"StringNotEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}}
+    assert is_denied(perimeter, aws__PrincipalOrgID=["o-a"], aws__ResourceOrgID=["o-b"])
+    assert not is_denied(perimeter, aws__PrincipalOrgID=["o-a"], aws__ResourceOrgID=["o-a"])
+
+
+def test_each_request_may_be_denied_by_another_statement() -> None:
+    """Users with MFA by one, and those without it by another: nobody gets in."""
+    without, with_mfa = (
+        {"Sid": one, "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": one}}} for one in ("false", "true")
+    )
+    call = [ACTION], ROLE, {"aws:MultiFactorAuthPresent": ["false", "true"]}
+    found = control_denials([[FULL, policy(without, with_mfa)]], *call, kind="service")
+    assert [one.statement for one in found] == ["false", "true"]
+    assert control_denials([[FULL, policy(with_mfa)]], *call, kind="service") == ()
+
+
+def test_a_family_of_keys_may_be_absent() -> None:
+    statement = {"Condition": {"Null": {"aws:RequestTag/cost": "true"}}}
+    key = "aws:RequestTag/*"
+    assert control_denials([[FULL, policy(statement)]], [ACTION], ROLE, {key: [None]}, kind="service")
+    assert not is_denied(statement)
+
+
+def test_each_level_has_to_allow() -> None:
+    """What one level does not allow, none below it gives."""
+    lacking = policy({"Effect": "Allow", "Action": "s3:*"})
+    for levels, level in (([[lacking], [FULL]], 0), ([[FULL], [lacking]], 1), ([[FULL], []], 1)):
+        found = control_denials(levels, [ACTION], ROLE, {}, kind="service")
+        assert found == (ControlDenial(level, None, "", ACTION),)
+    assert control_denials([[FULL, lacking]], [ACTION], ROLE, {}, kind="service") == ()
+    # What allows under a condition may.
+    maybe = policy({"Effect": "Allow", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}})
+    assert control_denials([[maybe]], [ACTION], ROLE, {}, kind="service") == ()
+
+
+def test_all_actions_have_to_be_allowed() -> None:
+    found = control_denials(
+        [[FULL, policy({"Action": "sts:TagSession"})]], [ACTION, "sts:TagSession"], ROLE, {}, kind="service"
+    )
+    assert found == (ControlDenial(0, 1, "1", "sts:TagSession"),)
+
+
+def test_of_resources_they_have_a_principal() -> None:
+    full, deny = (policy({**one, "Principal": "*"}) for one in ({"Effect": "Allow"}, {"Sid": "No"}))
+    assert control_denials([[full, deny]], [ACTION], ROLE, {}, kind="resource")[0].statement == "No"
+    with pytest.raises(trustproof.PolicySyntaxError, match="Principal"):
+        control_denials([[full, deny]], [ACTION], ROLE, {}, kind="service")
+
+
+def test_the_kind_is_one_of_two() -> None:
+    with pytest.raises(trustproof.UsageError, match="service or resource, got 'scp'"):
+        control_denials([], [ACTION], ROLE, {}, kind="scp")
+
+
+def test_too_many_requests_are_not_decided() -> None:
+    conditions = {f"aws:PrincipalTag/{number}": "x" for number in range(13)}
+    statement = {"Condition": {"StringNotEquals": conditions}}
+    known: dict[str, list[str | None]] = {key: ["y", "z"] for key in conditions}
+    assert control_denials([[FULL, policy(statement)]], [ACTION], ROLE, known, kind="service") == ()

@@ -1,0 +1,207 @@
+"""
+Control policies of the accounts file: those by which nobody gets into a role are refused, and harmless ones are not.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import assertions
+
+from infra.accounts import AccountsError, parse_accounts, read_accounts
+from infra.application import add_stacks
+from infra.kept_out import kept_out
+from tests.infra.test_accounts import GOOD, POD
+
+MANAGEMENT = {"id": "999988887777", "region": "eu-central-1", "kind": "management"}
+OURS, PERIMETER = "o-a1b2c3d4e5", "StringNotEqualsIfExists"
+SPARED = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+#: A policy that allows nothing about roles.
+NOTHING = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}})
+MEMBERS, PEOPLE = "users of hub with MFA", "people of permission set Developer in hub"
+VENDOR, WORKFLOWS, PODS = "vendor Logs", "workflows of acme/shop", "EKS Pod Identity (pods.eks.amazonaws.com)"
+
+
+def said(
+    folder: Path, statement: dict[str, Any], *, kind: str = "service", target: str = "*", managed: bool = True
+) -> list[str]:
+    """Whom a statement of a control policy keeps out of some role, as messages."""
+    mapping = copy.deepcopy(GOOD)
+    mapping["pods"] = {"pod": {**POD, "read": ["dev"]}}
+    if managed:
+        mapping["accounts"]["root"] = MANAGEMENT
+    whole = {"Sid": "Why", "Effect": "Deny", "Action": "sts:*", "Resource": "*", **statement}
+    if kind == "resource":
+        whole["Principal"] = "*"
+    (folder / "x.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [whole]}), encoding="utf-8")
+    names = ["x.json"] if whole["Effect"] == "Allow" or kind == "resource" else ["FullAWSAccess", "x.json"]
+    mapping["organization"][f"{kind}-control-policies"] = {target: names}
+    try:
+        return list(kept_out(parse_accounts(mapping, folder / "accounts.toml")))
+    except AccountsError as error:
+        return str(error).splitlines()
+
+
+def callers(messages: list[str]) -> list[str]:
+    return [found[1] for message in messages if (found := re.search(r"(?:denies|allows) \S+ to ([^;]+);", message))]
+
+
+@pytest.mark.parametrize(
+    ("statement", "who"),
+    [
+        ({}, [MEMBERS, PEOPLE]),
+        ({"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-another000"}}}, [MEMBERS, PEOPLE]),
+        ({"Condition": {"StringNotEquals": {"aws:RequestedRegion": "cn-north-1"}}}, [MEMBERS, PEOPLE]),
+        ({"Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Admin*"}}}, [MEMBERS, PEOPLE]),
+        ({"Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}}, [PEOPLE]),
+        ({"Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*SSO_Developer_*"}}}, [MEMBERS]),
+        ({"Condition": {"Null": {"aws:RequestTag/cost": "true"}}}, [MEMBERS, PEOPLE]),
+        ({"Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}, [PEOPLE]),
+        ({"Resource": "arn:aws:iam::*:role/OrgAud*"}, [MEMBERS]),
+        ({"Effect": "Allow", "Action": "s3:*"}, [MEMBERS, PEOPLE]),
+    ],
+)
+def test_a_service_control_policy_that_keeps_everybody_out_is_refused(
+    tmp_path: Path, statement: dict[str, Any], who: list[str]
+) -> None:
+    messages = said(tmp_path, statement)
+    assert callers(messages) == who
+    assert all(one.startswith("accounts.toml: organization.service-control-policies.* lets nobody") for one in messages)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Action": "ec2:*"},
+        {"Resource": "arn:aws:iam::*:role/Platform*"},
+        {"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": OURS}}},
+        {"Condition": {"StringNotEqualsIfExists": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}},
+        {"Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}}},
+        # Newer than anything that is known here.
+        {"Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-moon-7"]}}},
+        {"Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}},
+        # Which users there are, where they are and what they are tagged with is not in the file.
+        {"Condition": {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:user/alice", "arn:aws:iam::*:role/aws-*"]}}},
+        {"Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "platform"}}},
+        {"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}},
+        {"Condition": {"StringNotEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}, "Action": "sts:Get*"},
+    ],
+)
+def test_a_harmless_or_undecided_one_says_nothing(tmp_path: Path, statement: dict[str, Any]) -> None:
+    assert said(tmp_path, statement) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "who"),
+    [
+        ({}, [MEMBERS, PEOPLE, VENDOR, WORKFLOWS, PODS]),
+        ({"Condition": {PERIMETER: {"aws:PrincipalOrgID": OURS}}}, [VENDOR, WORKFLOWS, PODS]),
+        ({"Condition": {PERIMETER: {"aws:PrincipalOrgID": OURS}, **SPARED}}, [VENDOR, WORKFLOWS]),
+        ({"Action": "sts:AssumeRole", "Condition": {PERIMETER: {"aws:PrincipalOrgID": OURS}, **SPARED}}, [VENDOR]),
+        (
+            {"Condition": {"StringNotLikeIfExists": {"token.actions.githubusercontent.com:sub": "repo:other/*"}}},
+            [WORKFLOWS],
+        ),
+        ({"Action": "sts:TagSession", "Condition": {"Bool": {"aws:PrincipalIsAWSService": "true"}}}, [PODS]),
+    ],
+)
+def test_a_resource_control_policy_is_asked_of_everybody(
+    tmp_path: Path, statement: dict[str, Any], who: list[str]
+) -> None:
+    """Tokens, services and vendors come from no account of the organization, and have to be spared."""
+    assert sorted(callers(said(tmp_path, statement, kind="resource"))) == sorted(who)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        # The vendor may be of that one.
+        {PERIMETER: {"aws:PrincipalOrgID": [OURS, "o-vendor00000"]}},
+        {PERIMETER: {"aws:PrincipalOrgID": OURS, "aws:PrincipalAccount": "444455556666"}},
+    ],
+)
+def test_a_perimeter_that_spares_whom_the_file_names_says_nothing(tmp_path: Path, condition: dict[str, Any]) -> None:
+    statement = {"Action": "sts:AssumeRole", "Condition": {**condition, **SPARED}}
+    assert said(tmp_path, statement, kind="resource") == []
+
+
+def test_only_what_holds_for_an_account_counts(tmp_path: Path) -> None:
+    """A service control policy is for callers, and holds for no management account; a resource one is for the role."""
+    assert said(tmp_path, {}, target="dev") == []
+    assert said(tmp_path, {}, target="root") == []
+    assert said(tmp_path, {}, kind="resource", target="root") == []
+    (found,) = said(tmp_path, {"Action": "sts:AssumeRole"}, kind="resource", target="hub")
+    assert "OrgAuditor of hub:" in found
+
+
+def test_the_root_may_not_hold_for_the_hub(tmp_path: Path) -> None:
+    """The hub may be the management account of a file that names none: what holds then nobody says as certain."""
+    messages = said(tmp_path, {}, managed=False)
+    assert callers(messages) == [MEMBERS, PEOPLE]
+    assert all(one.endswith("(unless hub is the management account, for which none holds)") for one in messages)
+    assert "unless" not in "".join(said(tmp_path, {}, managed=False, target="hub"))
+
+
+def test_first_devices_are_a_warning(tmp_path: Path) -> None:
+    """Calls to IAM are in one Region, and without MFA: who has no device yet can enrol none."""
+    elsewhere = {"Action": "*", "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-central-1"}}}
+    (found,) = said(tmp_path, elsewhere)
+    assert "lets nobody get as far as MFA: statement Why of x.json denies iam:EnableMFADevice" in found
+    assert said(tmp_path, {**elsewhere, "Action": "s3:*"}) == []
+
+
+def test_line_and_statement_are_said(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(NOTHING, encoding="utf-8")
+    file = tmp_path / "accounts.toml"
+    file.write_text(
+        '[organization]\nid = "o-a1b2c3d4e5"\n[organization.service-control-policies]\nhub = ["x.json"]\n'
+        '[accounts.hub]\nkind = "hub"\nid = "111122223333"\nregion = "eu-central-1"\n[groups.all]\nread = ["*"]\n',
+        encoding="utf-8",
+    )
+    app = cdk.App()
+    message = (
+        r"accounts\.toml:4: organization\.service-control-policies\.hub lets nobody into OrgReader of hub: no policy "
+        r"there allows sts:AssumeRole to users of hub with MFA; name FullAWSAccess there too$"
+    )
+    with pytest.raises(AccountsError, match=message):
+        add_stacks(app, read_accounts(file))
+
+
+def test_the_synthesis_warns(tmp_path: Path) -> None:
+    mapping = copy.deepcopy(GOOD)
+    mapping["organization"]["service-control-policies"] = {"*": ["x.json"]}
+    (tmp_path / "x.json").write_text(NOTHING, encoding="utf-8")
+    app = cdk.App()
+    add_stacks(app, parse_accounts(mapping, tmp_path / "accounts.toml"))
+    hub = app.node.find_child("access-hub")
+    assert isinstance(hub, cdk.Stack)
+    found = assertions.Annotations.from_stack(hub).find_warning("*", assertions.Match.string_like_regexp("lets nobody"))
+    assert len(found) == 3
+
+
+def test_roles_in_units_are_asked_as_well(tmp_path: Path) -> None:
+    mapping = copy.deepcopy(GOOD)
+    mapping["accounts"]["tools"] = {"id": "555566667777", "region": "eu-central-1", "kind": "audit"}
+    mapping["organization-roles"] = {"wide": {"access": "audit", "units": ["work"], "groups": ["auditors"]}}
+    deny = {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/OrgWide-*", "Principal": "*"}
+    (tmp_path / "x.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": deny}), encoding="utf-8")
+    mapping["organization"]["resource-control-policies"] = {"work": ["x.json"]}
+    with pytest.raises(AccountsError, match=r"lets nobody into OrgWide-wide of unit work: statement 1 of x\.json"):
+        list(kept_out(parse_accounts(mapping, tmp_path / "accounts.toml")))
+
+
+def test_entries_of_workflows_are_asked_as_callers(tmp_path: Path) -> None:
+    """Workflows go on from the account where they enter, by its service control policies."""
+    mapping = copy.deepcopy(GOOD)
+    mapping["accounts"]["build"] = {"id": "777788889999", "region": "eu-central-1", "kind": "ci"}
+    deny = {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}
+    (tmp_path / "x.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [deny]}), encoding="utf-8")
+    mapping["organization"]["service-control-policies"] = {"build": ["FullAWSAccess", "x.json"]}
+    with pytest.raises(AccountsError, match=r"OrgCi-shop-deploy of dev, .* to OrgCiEntry-shop of build;"):
+        list(kept_out(parse_accounts(mapping, tmp_path / "accounts.toml")))

@@ -1,0 +1,261 @@
+"""
+Which statements of control policies surely deny all of some requests, and keep out whom nobody meant to.
+
+What is not known of a request may be anything. So an answer is certain, and none says nothing.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+from trustproof.errors import UsageError
+from trustproof.inputs.documents.policy_json import parse_policy
+from trustproof.model.document import IDENTITY, RESOURCE
+from trustproof.model.operators import parse_operator
+from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
+from trustproof.model.substitution import policy_as_written
+from trustproof.model.text import Text
+from trustproof.sets.patterns import (
+    ANY_RUN,
+    Pattern,
+    are_apart,
+    arn_like,
+    covers,
+    exact,
+    ignoring_case,
+    join,
+    like,
+)
+from trustproof.spec.entries import condition_met
+
+#: A key of a request: its value, in which ``*`` stands for any run of characters; None where it is absent.
+_Known = Mapping[str, str | None]
+_KINDS = {"service": IDENTITY, "resource": RESOURCE}
+_EVERYBODY = ((Principal("*", "*"),), (Principal("AWS", "*"),))
+_RUN = "*"
+#: Ends the name of a family of keys.
+_FAMILY = "/*"
+_VARIABLE = re.compile(r"\$\{([^},]+)\}")
+#: Begins what only the request knows.
+_OPEN = "${"
+_FIELDS = 6
+#: So many different requests are looked at one by one.
+_REQUESTS = 4096
+
+
+class ControlDenial(NamedTuple):
+    """
+    What of some control policies denies a request.
+    """
+
+    #: Of the levels that were given.
+    level: int
+    #: Of the policies at that level; None where none of them allows the request.
+    policy: int | None
+    #: Its ``Sid``, or its number from 1; empty where no policy allows.
+    statement: str
+    #: What is denied.
+    action: str
+
+
+def control_denials(
+    levels: Sequence[Sequence[str | Mapping[str, object]]],
+    actions: Sequence[str],
+    resource: str,
+    known: Mapping[str, Sequence[str | None]],
+    *,
+    kind: str,
+) -> tuple[ControlDenial, ...]:
+    """
+    The statements of control policies by which nobody can make some call, whatever is not known of it.
+
+    >>> deny = {"Version": "2012-10-17", "Statement": [{"Sid": "Ours", "Effect": "Deny", "Action": "sts:*",
+    ...     "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-other00000"}}}]}
+    >>> full = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    >>> call = ["sts:AssumeRole"], "arn:aws:iam::111122223333:role/admin"
+    >>> control_denials([[full, deny]], *call, {"aws:PrincipalOrgID": ["o-ours000000"]}, kind="service")
+    (ControlDenial(level=0, policy=1, statement='Ours', action='sts:AssumeRole'),)
+    >>> control_denials([[full, deny]], *call, {}, kind="service")
+    ()
+
+    Args:
+        levels: the policies at each level from the root of the organization down, those that AWS attaches included;
+            one of a level has to allow, and none of any may deny.
+        actions: all that have to be allowed for the call.
+        resource: the ARN that it is about; ``*`` stands for any run of characters.
+        known: condition keys to all values that they may have, with ``*`` likewise, and None where a key may be absent;
+            ``aws:RequestTag/*`` is all keys that begin so. A key that is not here may be anything, also absent.
+        kind: ``service`` or ``resource``: which control policies they are.
+
+    Returns:
+        What denies the requests, each once; nothing where one may be allowed, or that cannot be decided.
+
+    Raises:
+        PolicySyntaxError: AWS would refuse a policy.
+        UsageError: the kind is none.
+    """
+    if kind not in _KINDS:
+        raise UsageError(f"the kind of control policies is {' or '.join(_KINDS)}, got {kind!r}")
+    texts = tuple(tuple(one if isinstance(one, str) else json.dumps(one) for one in level) for level in levels)
+    read = [[_policy(text, _KINDS[kind]) for text in level] for level in texts]
+    asked = {key.lower(): list(dict.fromkeys(values)) for key, values in known.items()}
+    named = {key for level in read for policy in level for key in _keys(policy)}
+    used = {key: values for key, values in asked.items() if key.endswith(_FAMILY) or key in named}
+    if prod(map(len, used.values())) > _REQUESTS:
+        return ()
+    found: dict[ControlDenial, None] = {}
+    for values in product(*used.values()):
+        denial = _denial(read, actions, resource, dict(zip(used, values, strict=True)))
+        if denial is None:
+            return ()
+        found[denial] = None
+    return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _policy(text: str, kind: str) -> Policy:
+    return policy_as_written(parse_policy(text, kind=kind))
+
+
+def _keys(policy: Policy) -> Iterator[str]:
+    """The keys that a policy asks about, in conditions and by its variables, in small letters."""
+    for statement in policy.statements:
+        operands = (one for condition in statement.conditions for one in condition.operands)
+        for text in (*operands, *(statement.resources or ()), *(statement.not_resources or ())):
+            yield from (found.lower().strip() for found in _VARIABLE.findall(str(text)))
+        yield from (condition.key.lower() for condition in statement.conditions)
+
+
+def _denial(
+    levels: Sequence[Sequence[Policy]], actions: Sequence[str], resource: str, known: _Known
+) -> ControlDenial | None:
+    """What surely denies a request; None where nothing does."""
+    for action in actions:
+        for number, level in enumerate(levels):
+            for index, policy in enumerate(level):
+                for place, statement in enumerate(policy.statements):
+                    if statement.effect == DENY and _applies(statement, action, resource, known) is True:
+                        return ControlDenial(number, index, statement.sid or f"{place + 1}", action)
+            allowing = (one for policy in level for one in policy.statements if one.effect == ALLOW)
+            if all(_applies(one, action, resource, known) is False for one in allowing):
+                return ControlDenial(number, None, "", action)
+    return None
+
+
+def _applies(statement: Statement, action: str, resource: str, known: _Known) -> bool | None:
+    """Whether a statement is about a request; None where that is not known."""
+    if statement.guards or statement.unreadable:
+        return None
+    answers = [
+        _is_of(statement),
+        _names_action(statement, action),
+        _names_resource(statement, resource, known),
+        *(_is_met(one, known) for one in statement.conditions),
+    ]
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def _is_of(statement: Statement) -> bool | None:
+    """Whether it is about the caller: in control policies, about everybody."""
+    if statement.not_principals is not None:
+        return None
+    return True if statement.principals is None or statement.principals in _EVERYBODY else None
+
+
+def _names_action(statement: Statement, action: str) -> bool | None:
+    entries = statement.actions if statement.actions is not None else statement.not_actions
+    listed = [one.lower() if isinstance(one, str) else None for one in entries or ()]
+    found = _is_one_of(exact(action.lower()), listed, like)
+    return found if statement.actions is not None or found is None else not found
+
+
+def _names_resource(statement: Statement, resource: str, known: _Known) -> bool | None:
+    entries = statement.resources if statement.resources is not None else statement.not_resources
+    if entries is None:
+        return True
+    # A wildcard may reach across colons.
+    found = _is_one_of(_pattern(resource), [_filled(one, known) for one in entries], like)
+    return found if statement.resources is not None or found is None else not found
+
+
+def _is_met(condition: Condition, known: _Known) -> bool | None:
+    """Whether a request meets a condition; None where that is not known."""
+    key = condition.key.lower()
+    family = next((one for one in known if one.endswith(_FAMILY) and key.startswith(one.removesuffix("*"))), None)
+    if key not in known and family is None:
+        return None
+    value = known[key] if key in known else known[str(family)]
+    operands = [_filled(one, known) for one in condition.operands]
+    if value is None or _RUN not in value:
+        written = [_OPEN if one is None else one for one in operands]
+        return condition_met(condition.operator, key, written, None if value is None else (value,))
+    operator = parse_operator(condition.operator)
+    if operator is None:
+        return None
+    if operator.base == "Null" and not operator.quantifier:
+        # Whichever it is, it is there.
+        return condition_met(condition.operator, key, [_OPEN if one is None else one for one in operands], (value,))
+    if operator.base not in _READINGS:
+        return None
+    read = _READINGS[operator.base]
+    found = _is_arn(value, operands) if read is None else _is_one_of(_pattern(value), operands, read)
+    return found if found is None else found is not operator.negated
+
+
+def _is_arn(value: str, operands: Iterable[str | None]) -> bool | None:
+    """The same for ARNs, in whose fields no wildcard reaches across a colon but in the last."""
+    fields = tuple(map(_pattern, value.split(":", _FIELDS - 1)))
+    return _is_one_of(arn_like(fields), operands, _arn) if len(fields) == _FIELDS else None
+
+
+def _arn(text: str) -> Pattern | None:
+    fields = tuple(map(like, text.split(":", _FIELDS - 1)))
+    return arn_like(fields) if len(fields) == _FIELDS else None
+
+
+def _is_one_of(asked: Pattern, entries: Iterable[str | None], read: Callable[[str], Pattern | None]) -> bool | None:
+    """Whether one of some entries matches all that a pattern does, or none any of it; None where neither is plain."""
+    patterns = [None if one is None or _OPEN in one else read(one) for one in entries]
+    if any(one is not None and covers(one, asked) for one in patterns):
+        return True
+    return False if all(one is not None and are_apart(one, asked) for one in patterns) else None
+
+
+def _ignoring_case(text: str) -> Pattern:
+    return ignoring_case(exact(text))
+
+
+#: How operands of texts are read; None for those of ARNs.
+_READINGS: Mapping[str, Callable[[str], Pattern | None] | None] = {
+    **{f"String{negated}Like": like for negated in ("", "Not")},
+    **{f"String{negated}Equals": exact for negated in ("", "Not")},
+    **{f"String{negated}EqualsIgnoreCase": _ignoring_case for negated in ("", "Not")},
+    **{f"Arn{operator}": None for operator in ("Like", "NotLike", "Equals", "NotEquals")},
+}
+
+
+def _pattern(text: str) -> Pattern:
+    """What is known of a value, in which every ``?`` is a character."""
+    first, *others = text.split(_RUN)
+    return join(first, *(part for one in others for part in (ANY_RUN, one)))
+
+
+def _filled(text: Text, known: _Known) -> str | None:
+    """A text of a policy in which each variable that is known has its value; None where only a deployment knows it."""
+
+    def value(found: re.Match[str]) -> str:
+        one = known.get(found[1].lower().strip())
+        # Wildcards that arrive inside a value are characters.
+        return found[0] if one is None or {*one} & {*"*?$"} else one
+
+    return _VARIABLE.sub(value, text) if isinstance(text, str) else None
