@@ -17,6 +17,8 @@ from trustproof_cdk._trust.issuers import Provider
 from trustproof_cdk.conditions import ConditionBlock
 from trustproof_cdk.web_identity_role import WebIdentityRole
 
+_PROJECT = "project_id"
+
 
 @construct
 class GitLabRole(WebIdentityRole):
@@ -82,7 +84,10 @@ class GitLabRole(WebIdentityRole):
         ]
         if not refs:
             raise ValueError("branches or tags must say what of the project may, got none")
-        pinned = {} if project_id is None else {"project_id": claimed.numeric_id(project_id, "project_id")}
+        pinned = {} if project_id is None else {_PROJECT: claimed.numeric_id(project_id, _PROJECT)}
+        claims = {} if claims is None else arguments.mapping(claims, "claims")
+        if pinned and any(name.lower() == _PROJECT for name in claims):
+            raise ValueError(f"claims cannot have {_PROJECT!r} beside the argument of that name: say it once")
         super().__init__(
             scope,
             construct_id,
@@ -90,7 +95,7 @@ class GitLabRole(WebIdentityRole):
             provider=provider,
             audiences=[f"https://{str(issuer).removeprefix('https://')}" if audience is None else audience],
             **claimed.subject_arguments(f"project_path:{group}/{project}:{ref}" for ref in refs),
-            claims={**({} if claims is None else arguments.mapping(claims, "claims")), **pinned},
+            claims={**claims, **pinned},
             claim_patterns=claim_patterns,
             conditions=conditions,
             **options,

@@ -12,6 +12,7 @@ from constructs import Construct
 from trustproof_cdk._arguments import arguments, regions
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import own_account
+from trustproof_cdk._roles import trust_anchors as trust_anchors_of_app
 from trustproof_cdk._roles.role import RoleOptions, TrustingRole
 from trustproof_cdk._trust.trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -72,6 +73,7 @@ class RolesAnywhereRole(TrustingRole):
             ],
             **options,
         )
+        trust_anchors_of_app.warn_of_disabled_later(self, anchors)
 
 
 def _attributes(certificate: Mapping[str, Iterable[str]]) -> ConditionBlock:

@@ -353,6 +353,24 @@ def test_a_grant_that_the_cdk_drops_is_said(app: cdk.App) -> None:
     assert not Annotations.from_stack(dev).find_warning("/Dev/Trusting", Match.any_value())
 
 
+@pytest.mark.parametrize(
+    ("grantee", "what"),
+    [
+        (iam.OrganizationPrincipal("o-a1b2c3d4e5"), "an organization"),
+        (iam.FederatedPrincipal("accounts.google.com"), "an identity provider"),
+        (iam.WebIdentityPrincipal("accounts.google.com"), "an identity provider"),
+        (iam.CanonicalUserPrincipal("0" * 64), "a canonical user"),
+    ],
+)
+def test_a_grant_to_what_has_no_policies_is_refused(app: cdk.App, grantee: iam.PrincipalBase, what: str) -> None:
+    """The CDK adds nothing for it, and says nothing."""
+    dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    role = CrossAccountRole(dev, "Role", trusted=Trusted.organization("o-a1b2c3d4e5"))
+    for grant in (role.grant_assume_role, lambda one: role.grant(one, "iam:PassRole")):
+        with pytest.raises(ValueError, match=f"Dev/Role cannot be granted to {what}, which has no policies"):
+            grant(grantee)
+
+
 def test_a_grant_to_a_namesake_is_refused(app: cdk.App) -> None:
     """The CDK writes the policy of a user of another account for the user of that name in this one."""
     dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))

@@ -274,6 +274,14 @@ def test_gitlab_conditions_are(stack: cdk.Stack, arguments: dict[str, Any], cond
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            {"branches": ["main"], "project_id": "7", "claims": {"Project_Id": "8"}},
+            "claims cannot have 'project_id' beside the argument of that name",
+        ),
+        (
+            {"branches": ["main"], "conditions": {"StringEquals": {"gitlab.com:ref": "dev"}}},
+            "conditions cannot have 'ref': of the tokens of gitlab.com AWS STS sees amr, aud",
+        ),
         ({}, "branches or tags must say what of the project may, got none"),
         (
             {"group": "*"},

@@ -71,6 +71,16 @@ def tagged(scope: cdk.Stack) -> iam.Role:
     return CrossAccountRole(scope, "Role", trusted=Trusted.accounts(HUB), session_tags={"team": ["red"]})
 
 
+def office(scope: cdk.Stack) -> iam.Role:
+    return CrossAccountRole(
+        scope, "Role", trusted=Trusted.accounts(HUB), source_ips=["203.0.113.0/25", "2001:db8::/48"]
+    )
+
+
+def outside(*ranges: str) -> dict[str, Any]:
+    return {"NotIpAddress": {"aws:SourceIp": list(ranges)}}
+
+
 def vendor(scope: cdk.Stack) -> iam.Role:
     trusted = Trusted.accounts(VENDOR)
     return ThirdPartyRole(scope, "Role", vendor="Logs", trusted=trusted, external_id="0815-4711", role_name="Role")
@@ -135,6 +145,13 @@ def warnings(app: cdk.App, name: str) -> list[str]:
         (account, {"StringNotEquals": {"aws:PrincipalAccount": [VENDOR, HUB]}}, "sts:*", ""),
         # Of the account of whoever calls the app does not say in which organization it is.
         (account, SPARED, "sts:*", ""),
+        (office, outside("198.51.100.0/24"), "sts:*", f"on it to account {HUB}"),
+        (office, {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]}}, "sts:*", f"account {HUB}"),
+        # Some of its addresses are let through.
+        (office, outside("203.0.113.0/24"), "sts:*", ""),
+        (office, outside("203.0.113.8/32"), "sts:*", ""),
+        (office, {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, "sts:*", ""),
+        (account, outside("198.51.100.0/24"), "sts:*", ""),
         (tagged, None, "sts:TagSession", f"denies sts:TagSession on it to account {HUB}"),
     ],
 )

@@ -165,6 +165,9 @@ def said_of(app: cdk.App, statement: dict[str, Any], make: Make, region: str = "
         (sending("eu-*"), outside("eu-central-1"), ""),
         # It may be of the Region that a copy is made in.
         (sending("eu-west-1", action="rds:CopyDBSnapshot"), outside("eu-central-1"), ""),
+        (sending("eu-west-1", action="rds:*"), outside("eu-central-1"), ""),
+        (sending("eu-west-1", action="sqs:*"), outside("eu-central-1"), "nobody gets anything by Own/It"),
+        (sending("eu-west-1", action="*"), outside("eu-central-1"), ""),
         (allowing("s3:GetObject"), outside("eu-central-1"), ""),
         (
             of_the_app(lambda stack: sns.Topic(stack, "T").topic_arn, "sns:Publish"),

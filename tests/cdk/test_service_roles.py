@@ -10,6 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_rolesanywhere as rolesanywhere
 
 from trustproof.aws.service_principals import IN_TRUST_POLICIES
 from trustproof_cdk import RolesAnywhereRole, ServiceRole
@@ -230,3 +231,22 @@ def test_a_source_is_of_the_kind_that_the_service_sends(app: cdk.App, service: s
         return
     with pytest.raises(ValueError, match=f"source_arns must be of {kind}.* since it sends no other"):
         ServiceRole(stack, "Role", **given)
+
+
+@pytest.mark.parametrize(("enabled", "warned"), [((False,), True), ((False, True), False), ((None,), False)])
+def test_trust_anchors_that_are_all_disabled_are_said(
+    app: cdk.App, enabled: tuple[bool | None, ...], warned: bool
+) -> None:
+    """Nobody gets a session by one, also where it is disabled after the role is made."""
+    stack = cdk.Stack(app, "S", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    data = rolesanywhere.CfnTrustAnchor.SourceDataProperty(acm_pca_arn="arn:aws:acm-pca:eu-central-1:222233334444:x")
+    source = rolesanywhere.CfnTrustAnchor.SourceProperty(source_type="AWS_ACM_PCA", source_data=data)
+    anchors = [
+        rolesanywhere.CfnTrustAnchor(stack, f"Anchor{at}", name="a", source=source) for at in range(len(enabled))
+    ]
+    arns = [one.attr_trust_anchor_arn for one in anchors]
+    RolesAnywhereRole(stack, "Role", trust_anchors=arns, certificate={"x509Subject/CN": ["build"]})
+    for anchor, one in zip(anchors, enabled, strict=True):
+        anchor.enabled = one
+    said = [str(one.entry.data) for one in app.synth().get_stack_by_name("S").messages]
+    assert any("nobody gets into S/Role: S/Anchor0 is disabled" in one for one in said) is warned

@@ -6,11 +6,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-_FOR_ALL = "forallvalues:"
+_FOR_ALL, _ADDRESS = "forallvalues:", "aws:sourceip"
 _TAG_KEYS, _REQUEST_TAG = "aws:tagkeys", "aws:requesttag/"
 #: Keys that have several values in one request: what one of them is says nothing about the others.
 _SEVERAL = (_TAG_KEYS, "aws:calledvia", "aws:principalorgpaths", "aws:resourceorgpaths")
@@ -106,7 +107,7 @@ def in_region_of(action: str, partition: str | None) -> tuple[KnownKey, ...]:
 
 #: Actions that may be about something in another Region than the one they are sent to.
 #: https://docs.aws.amazon.com/bedrock/latest/userguide/cross-region-inference.html
-_ACROSS = re.compile(r"bedrock:|.*(copy|import|replica|restore|[*?])", re.IGNORECASE)
+_ACROSS = re.compile(r"bedrock:|.*(copy|import|replica|restore)", re.IGNORECASE)
 
 
 def in_region_of_arn(action: str, arn: str) -> tuple[KnownKey, ...]:
@@ -119,9 +120,19 @@ def in_region_of_arn(action: str, arn: str) -> tuple[KnownKey, ...]:
     """
     parts = arn.split(":", 5)
     region = parts[3] if len(parts) == _PARTS else ""
-    if not region or _WILD.search(region) or _ACROSS.match(action):
+    if not region or _WILD.search(region) or _may_be_across(action):
         return ()
     return (KnownKey("aws:RequestedRegion", ((region,),)),)
+
+
+def _may_be_across(action: str) -> bool:
+    """Whether an action, or one that a pattern has of those that AWS has published, may be about another Region."""
+    if not _WILD.search(action):
+        return _ACROSS.match(action) is not None
+    import trustproof
+
+    matched = () if _WILD.search(action.partition(":")[0]) else trustproof.published_actions(action)
+    return not matched or any(map(_ACROSS.match, matched))
 
 
 def of_service(principal: str) -> tuple[KnownKey, ...]:
@@ -203,12 +214,37 @@ def _in_each(operator: str, values: Any, known: KnownKey) -> bool | None:
 
 def _is_met(operator: str, key: str, values: Any, request: tuple[str, ...] | None) -> bool | None:
     """Whether a key that is known meets an entry of a condition; None where that cannot be said."""
+    if key.lower() == _ADDRESS and request is not None:
+        return _is_in_ranges(operator, [_text(one) for one in _listed(values)], request[0])
     # Only who has a condition to ask about has to wait for what conditions mean.
     import trustproof
 
     # What only a deployment knows may be anything, as what only the request knows.
     operands = [_OPEN if (text := _text(one)) is None else text for one in _listed(values)]
     return trustproof.condition_met(operator, key, operands, request)
+
+
+def _is_in_ranges(operator: str, ranges: Sequence[str | None], known: str) -> bool | None:
+    """Whether each address of a range is in one of others, or none of it in any; None where neither is so."""
+    name = operator.lower().removesuffix("ifexists")
+    asked, others = _network(known), [None if one is None else _network(one) for one in ranges]
+    if name not in ("ipaddress", "notipaddress") or asked is None:
+        return None
+    of_kind = [one for one in others if one is not None and one.version == asked.version]
+    if any(asked.subnet_of(one) for one in of_kind):  # type: ignore[arg-type]
+        found = True
+    elif None in others or any(asked.overlaps(one) for one in of_kind):
+        return None
+    else:
+        found = False
+    return found is (name == "ipaddress")
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
 
 
 def _text(value: Any) -> str | None:
@@ -228,7 +264,8 @@ def _demanded(conditions: Any) -> dict[str, KnownKey]:
         if not listed or len(texts) < len(listed):
             continue
         name = key.lower()
-        if operator.lower() in ("stringequals", "bool") and name not in _SEVERAL:
+        is_range = (operator.lower(), name) == ("ipaddress", _ADDRESS) and all(map(_network, texts))
+        if is_range or (operator.lower() in ("stringequals", "bool") and name not in _SEVERAL):
             found[name] = KnownKey(key, tuple((one,) for one in texts))
         elif (operator.lower(), name) == (f"{_FOR_ALL}stringequals", _TAG_KEYS) and tags == set(map(str.lower, texts)):
             # No tags but these, and these: without the latter there may be none at all.

@@ -16,7 +16,7 @@ from trustproof_cdk._arguments import arguments, regions
 from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._callers import bounded_callers as callers
 from trustproof_cdk._callers import callers_without_grant as without_grant
-from trustproof_cdk._callers import demanded_tags, denied_entries, denied_grants, useless_grants
+from trustproof_cdk._callers import demanded_tags, denied_entries, denied_grants, useless_grants, without_policies
 from trustproof_cdk._names import misnamed_arns, objects, order, quotas, unique
 from trustproof_cdk._names import own_policies as policies
 from trustproof_cdk._policies import attachments, boundaries, denying_of_aws
@@ -242,8 +242,8 @@ class TrustingRole(iam.Role):
 
         Raises:
             ValueError: a user, role or group of the app whom the role does not let in, as a role (of a function, say)
-                where it demands MFA, which no session of a role has; or the role demands what this does not let the
-                caller pass.
+                where it demands MFA, which no session of a role has; an organization, which has no policies; or the
+                role demands what this does not let the caller pass.
         """
         principal = self._refuse_grant(grantee, [ASSUME_ROLE], "grant_assume_role, which allows sts:AssumeRole alone")
         granted = super().grant_assume_role(grantee)
@@ -259,6 +259,7 @@ class TrustingRole(iam.Role):
             ValueError: as there.
         """
         published.warn_of_unknown(self, actions, "grant()")
+        without_policies.refuse(self, grantee)
         if not any(arguments.covers(action, ASSUME_ROLE) for action in actions):
             return super().grant(grantee, *actions)
         principal = self._refuse_grant(grantee, actions, "these actions alone")
@@ -275,6 +276,7 @@ class TrustingRole(iam.Role):
 
     def _refuse_grant(self, grantee: iam.IPrincipal, actions: Sequence[str], by: str) -> object:
         """Refuse to grant the role to whom that is of no use, by such actions; returns who gets it."""
+        without_policies.refuse(self, grantee)
         principal = useless_grants.principal_of(grantee)
         useless_grants.refuse_grantee(self, principal)
         missing = sorted(one for one in self._demanded if not any(arguments.covers(action, one) for action in actions))

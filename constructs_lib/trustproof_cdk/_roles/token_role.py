@@ -99,10 +99,19 @@ def _statement(one: Identity, issuer: str, stand_in: str, stack: cdk.Stack) -> T
         _claims(issuer, prefix, one.claims, "claims", claimed.literal, "StringEquals"),
         _claims(issuer, prefix, one.claim_patterns, "claim_patterns", claimed.pattern, "StringLike"),
         tags,
-        claimed.refuse_optional(conditions, f"{prefix}:"),
+        _conditions(issuer, prefix, conditions),
     )
     actions = [ASSUME_ROLE_WITH_WEB_IDENTITY, *([TAG_SESSION] if tags else [])]
     return TrustStatement({"Federated": [issuers.provider_arn(stack, issuer, one.provider)]}, actions, demanded)
+
+
+def _conditions(issuer: str, prefix: str, conditions: ConditionBlock | None) -> ConditionBlock:
+    """What the user demands besides, of claims that STS sees: another one is in no request, whatever the token has."""
+    block, start = claimed.refuse_optional(conditions, f"{prefix}:"), f"{prefix}:".lower()
+    for key in (key for keys in block.values() for key in keys):
+        if key.lower().startswith(start):
+            issuers.refuse_unseen(issuer, key[len(start) :], "conditions")
+    return block
 
 
 def _subjects(
