@@ -12,8 +12,8 @@ import pytest
 
 import trustproof
 from trustproof.inputs.cloudformation.evaluation.texts import leftovers
+from trustproof.inputs.grammar.impossible_keys import is_impossible_key
 from trustproof.inputs.grammar.impossible_texts import (
-    is_impossible_key,
     read_action,
     read_operand,
     read_principal,
@@ -220,6 +220,11 @@ def test_a_name_or_a_number_has_no_parts(text: str) -> None:
         ("arn:aws:sns:eu-west-1:$x:q", "arn:aws:sns:eu-west-1:<$x:q>"),
         ("arn:aws:s3:::$env:X/*", "arn:aws:s3:::<$env:X>/*"),
         ("arn:aws:iam::root", "arn:aws:iam::root"),
+        ("arn:aws:sqs:eu-west-1:acct:q", "arn:aws:sqs:eu-west-1:<acct>:q"),
+        ("arn:aws:sns:*:ACCT:t", "arn:aws:sns:*:<ACCT:t>"),
+        ("arn:aws:lambda:*:ACCT:function:f*", "arn:aws:lambda:*:<ACCT:function:f>*"),
+        ("arn:aws:sqs:REGION:111122223333:q", "arn:aws:sqs:<REGION>:111122223333:q"),
+        ("arn:aws:s3:::b/${x", "arn:aws:s3:::b/<${x>"),
         ("arn:aws:iam:*111122223333:role/x", "arn:aws:iam:*111122223333:role/x"),
         ("$ENV:X", "<$ENV:X>"),
         ("op://vault/x", "<op://vault/x>"),
@@ -324,6 +329,9 @@ def test_the_key_of_a_tag_of_iam_has_no_such_characters(key: str) -> None:
         ("ssm:/action", "<ssm:/action>"),
         ("op://vault/x", "<op://vault/x>"),
         ("s?s:Assume*", "s?s:Assume*"),
+        ("iam ? a : b", "<iam ? a : b>"),
+        ("s*s : AssumeRole", "<s*s : AssumeRole>"),
+        ("iam: x", "<iam: x>"),
         ("execute-api:Invoke", "execute-api:Invoke"),
     ],
 )
@@ -425,6 +433,7 @@ def test_what_a_policy_stands_on_has_no_such_name(is_made: bool, name: str) -> N
     "key",
     [
         *("aws:$user", "$user", "((issuer)):sub", "aws:{user", "aws:MultiFactor#auth#"),
+        *("aws:username ", " aws:username", "aws:PrincipalTag /x", "sts:ExternalIdé", "auth.example.com/a b:sub"),
         *("aws:PrincipalTag/{{resolve:ssm:/x}}", "aws:RequestTag/a{{resolve:secretsmanager:s}}"),
     ],
 )
@@ -442,7 +451,7 @@ def test_a_condition_key_has_no_such_characters(tmp_path: Path, key: str) -> Non
         "s3:x-amz-acl",
         "iot:Connection.Thing.ThingName",
         "oidc.eks.eu-west-1.amazonaws.com/id/0123:sub",
-        "aws:username ",
+        "aws:PrincipalTag/My Team",
     ],
 )
 def test_a_condition_key_of_aws_is_none_of_another_tool(key: str) -> None:

@@ -569,7 +569,8 @@ def test_a_request_is_about_a_resource_in_a_region_that_there_may_be(tmp_path: P
     """What a template writes in the place of a Region, and is none, is in no request."""
     region = {"Fn::If": ["Is", "x", {"Ref": "AWS::Region"}]}
     about = {"Fn::Sub": [f"arn:aws:sqs:${{R}}:{OWN}:q", {"R": region}]}
-    found = checked(tmp_path, queue(allow("sqs:SendMessage", about)))
+    open_, found = checked_all(tmp_path, queue(allow("sqs:SendMessage", about)))
+    assert open_.reasons[0].startswith("x can be nothing of AWS")
     assert found.counterexample is not None
     assert found.counterexample.resource == f"arn:aws:sqs:us-east-1:{OWN}:q"
 

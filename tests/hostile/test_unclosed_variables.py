@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustproof.inputs.cloudformation.evaluation.texts import leftovers
-from trustproof.inputs.grammar.impossible_texts import read_arn
+from trustproof.inputs.grammar.impossible_arns import read_arn
 from trustproof.model.text import Symbol, Symbolic, Text
 
 

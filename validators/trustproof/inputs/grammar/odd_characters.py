@@ -16,6 +16,7 @@ from trustproof.model.text import MISTAKE, PLACEHOLDER, Symbol, Text, concat
 #: What stands in a shape for a symbol or a policy variable, and for what may have more belonging to it, or cannot be.
 KNOWN_LATER: Final = "\ue000"
 _ODD: Final = "\ue001"
+WILDCARDS: Final = "*?"
 #: A policy variable, which stands for itself, and the default of one.
 _VARIABLE: Final = re.compile(r"(\$\{[^{}]*\})")
 _DEFAULT: Final = re.compile(r",\s*'(.*)'")
@@ -25,6 +26,8 @@ _UNCLOSED: Final = re.compile(r"\$\w+")
 #: being alone.
 _SLIPS: Final = frozenset(" ,:/")
 _ALONE: Final = frozenset("#;")
+#: The signs of a choice in languages of templates, ``hub ? a : b``, of which the first is a wildcard to AWS.
+_CHOICE: Final = (re.compile(r"\s\?\s"), re.compile(r"\s:\s"))
 #: How many characters are shown of a part.
 _SHOWN: Final = 60
 
@@ -58,10 +61,18 @@ def with_symbols(text: Text, impossible: re.Pattern[str], spans: Callable[[str],
         shape += sign or str(piece).replace(KNOWN_LATER, _ODD)
     parts: list[str | Symbol] = []
     end = 0
-    for start, stop, is_mistake in spans(shape):
+    found = [Span(0, len(shape))] if is_choice(shape) else spans(shape)
+    for start, stop, is_mistake in found:
         parts += [*pieces[end:start], _unknown(pieces[start:stop], is_mistake=is_mistake)]
         end = stop
     return concat([*parts, *pieces[end:]]) if end else text
+
+
+def is_choice(shape: str) -> bool:
+    """Whether a shape is a choice of another language."""
+    first, second = _CHOICE
+    found = first.search(shape)
+    return found is not None and second.search(shape, found.end() - 1) is not None
 
 
 def is_odd(shape: str, impossible: re.Pattern[str], begin: int, end: int) -> bool:
@@ -92,6 +103,11 @@ def span_of(shape: str, impossible: re.Pattern[str], begin: int, end: int, start
     start = max([begin, *(shape.rfind(char, begin, places[0]) + 1 for char in starts)])
     stop = min([end, *(place for char in ends if (place := shape.find(char, last, end)) != -1)])
     return [Span(start, stop, is_slip(shape, impossible, begin, end))]
+
+
+def first_places(shape: str, characters: str, begin: int = 0) -> list[int]:
+    """Where each of some characters is first, from a place on."""
+    return [place for char in characters if (place := shape.find(char, begin)) != -1]
 
 
 def may_begin(shape: str, beginning: str) -> bool:

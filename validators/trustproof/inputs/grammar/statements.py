@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from trustproof.inputs.grammar.expressions import Expressions
+from trustproof.inputs.grammar.impossible_keys import is_impossible_key
 from trustproof.inputs.grammar.impossible_texts import (
-    is_impossible_key,
     read_action,
     read_operand,
     read_principal,

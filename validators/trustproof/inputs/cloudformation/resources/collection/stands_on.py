@@ -24,7 +24,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     STANDS_ON,
     STANDS_ON_ARN,
 )
-from trustproof.inputs.grammar.impossible_texts import read_arn
+from trustproof.inputs.grammar.impossible_arns import read_arn
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Unreadable
 from trustproof.model.policy import Path
 from trustproof.model.text import GENERATED_NAME, RESOURCE_NAME, SECRET_ENDING, Symbol, Symbolic, Text, concat
