@@ -39,6 +39,10 @@ ANYTHING = ((None,),)
         ("(?i)abc", ANYTHING),
         ("(?i)12-3", (("12-3",),)),
         ("a(?i:1)c", (("a1c",),)),
+        ("(?i)1-[23]", (("1-2",), ("1-3",))),
+        ("a(?i:[0-9]{2})c", (("a", None, "c"),)),
+        ("(?i)1[a]", ANYTHING),
+        ("(?i:[^1])2", ((None, "2"),)),
     ],
 )
 def test_shapes_say_what_is_spelled_out(pattern: str, expected: object) -> None:

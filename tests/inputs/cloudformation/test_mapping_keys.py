@@ -179,6 +179,25 @@ def test_a_parameter_is_a_key_of_the_mapping(
     assert verdict(tmp_path, declared, mapping, who, **more) == expected
 
 
+def test_a_counterexample_has_a_row_that_another_statement_asks_for(tmp_path: Path) -> None:
+    """What a condition lets in at any other value than one is shown at one that can be deployed."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    else_ = {"Fn::If": ["IsProd", {"Ref": "AWS::NoValue"}, {**trust, "Principal": {"AWS": OUTSIDE}}]}
+    document = {"Version": "2012-10-17", "Statement": [{**trust, "Principal": {"AWS": ENTRY}}, else_]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    template = {
+        "Parameters": {"Stage": {**FREE, "Default": "prod"}},
+        "Mappings": {"M": CLOSED},
+        "Conditions": IS_PROD,
+        "Resources": {"Role": role},
+    }
+    config = {"boundary": {"accounts": [OWN, INSIDE]}}
+    report = trustproof.check([template], account=OWN, config=config, properties=["inside-boundary"])
+    (found,) = [one.counterexample for one in report.results]
+    assert found is not None
+    assert dict(found.parameters) == {"Stage": "dev"}
+
+
 def test_a_counterexample_has_a_row_where_all_rows_are_alike(tmp_path: Path) -> None:
     """A default that a rule refuses makes way for a value that the mapping has, though all of them give the same."""
     is_dev = {"Fn::Equals": [STAGE, "dev"]}

@@ -19,9 +19,11 @@ from trustproof.model.regex_tree import (
     AnyCharacter,
     AtomicGroup,
     Character,
+    CharacterCategory,
     CharacterClass,
     CharacterRange,
     Group,
+    Item,
     LookAround,
     Node,
     Nodes,
@@ -117,7 +119,10 @@ def _has_no_case(nodes: Nodes) -> bool:
     """Whether all that is matched is digits and signs that are written out, of which no flag says anything."""
     for node in nodes:
         if isinstance(node, Character):
-            if node.char.isalpha() or node.char.isspace() or node.char == "#":
+            if _has_case(node.char):
+                return False
+        elif isinstance(node, CharacterClass):
+            if node.negated or not all(map(_is_of_digits, node.items)):
                 return False
         elif isinstance(node, Alternatives):
             if not all(map(_has_no_case, node.options)):
@@ -125,6 +130,20 @@ def _has_no_case(nodes: Nodes) -> bool:
         elif not isinstance(node, (Group, Repetition)) or not _has_no_case(node.inner):
             return False
     return True
+
+
+def _has_case(char: str) -> bool:
+    """Whether a flag may say something of a character: of its case, or that it is none of the expression."""
+    return char.isalpha() or char.isspace() or char == "#"
+
+
+def _is_of_digits(item: Item) -> bool:
+    """Whether an item of a class is of digits of ASCII, or a sign that is written out."""
+    if isinstance(item, CharacterRange):
+        return "0" <= item.first <= item.last <= "9"
+    if isinstance(item, CharacterCategory):
+        return item.category == "digit" and not item.negated
+    return not _has_case(item.char)
 
 
 def _sequence(nodes: Nodes) -> list[_Alternative]:

@@ -149,7 +149,7 @@ class AssignmentClasses:
         if len(found) > MAX_ASSIGNMENTS:
             raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
         # What one part is at any values stands beside the values of others: at these, it may be in no deployment.
-        return () if [*found] == [Assignment((), (), ())] else tuple(found)
+        return () if [*found] == [Assignment((), (), ())] else tuple(map(self._defaults.named, found))
 
     def _in_each_account(self, reads: list[NameReads]) -> list[NameReads]:
         """Let each part be judged in the accounts that another one tells apart: no account is all of them at once."""

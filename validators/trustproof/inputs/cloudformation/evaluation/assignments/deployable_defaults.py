@@ -115,6 +115,20 @@ class DeployableDefaults:
                 found = joined((found, *(pinned(name, self._default(name)) for name in names if name in kept)))
             yield found._replace(named=tuple((n, satisfying.get(n, v)) for n, v in found.named))
 
+    def named(self, assignment: Assignment) -> Assignment:
+        """An assignment by values that CloudFormation takes together, where it refuses those that name its classes."""
+        if not assignment.not_default or not self._environment.rules:
+            return assignment
+        guards = [Guard(name, value) for name, value in assignment.named if name in self._environment.parameters]
+        try:
+            if self._assignments.satisfy(guards) is not None:
+                return assignment
+        except UndeterminedGuards:
+            return assignment
+        satisfying = self._satisfied(assignment, ()) or {}
+        others = {name: value for name, value in satisfying.items() if name in assignment.not_default}
+        return assignment._replace(named=tuple((name, others.get(name, value)) for name, value in assignment.named))
+
     # -- what refuses defaults
 
     @cached_property
