@@ -683,3 +683,23 @@ def test_a_dash_in_the_place_of_an_account_asks_for_the_value(tmp_path: Path) ->
     (reason,) = found.reasons
     assert "give the value, with --parameter NAME=VALUE" in reason
     assert "left over" not in reason
+
+
+@pytest.mark.parametrize("declared", [{"Default": "dev"}, {"Default": "dev", "AllowedValues": ["dev", "prod"]}])
+@pytest.mark.parametrize("text", ["$user", "${Owner}", "a b"])
+def test_what_a_condition_leaves_out_is_no_matter(text: str, declared: Json) -> None:
+    """Where a Deny is not there, nobody has to know whom it spares: everybody gets in."""
+    allow: Json = {"Effect": "Allow", "Principal": {"AWS": OUTSIDE}, "Action": "sts:AssumeRole"}
+    unless = {"StringNotEquals": {"aws:username": text}}
+    deny: Json = {**allow, "Effect": "Deny", "Principal": "*", "Condition": unless}
+    statements = [allow, {"Fn::If": ["IsProd", deny, {"Ref": "AWS::NoValue"}]}]
+    document = {"Version": "2012-10-17", "Statement": statements}
+    template = {
+        "Parameters": {"Stage": {"Type": "String", **declared}},
+        "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}},
+    }
+    asked = ["inside-boundary"]
+    for given, verdict in (({}, "refuted"), ({"Stage": "dev"}, "refuted"), ({"Stage": "prod"}, "unknown")):
+        report = trustproof.check([template], account=ACCOUNT, config=CONFIG, properties=asked, parameters=given)
+        assert [one.verdict for one in report.results] == [verdict]

@@ -142,6 +142,22 @@ def unknowns(subject: Subject) -> list[Unknown]:
     return list(out.values())
 
 
+def _where(subject: Subject, guards: Sequence[Guard]) -> Subject:
+    """The subject without the statements that are not there where guards hold: what stands in these is no matter."""
+    held = {guard.name: guard.value for guard in guards}
+
+    def is_there(statement: Statement) -> bool:
+        return all(held.get(guard.name, guard.value) == guard.value for guard in statement.guards)
+
+    def reduced(document: Document) -> Document:
+        kept = tuple(filter(is_there, document.policy.statements))
+        return document._replace(policy=document.policy._replace(statements=kept))
+
+    if not held:
+        return subject
+    return subject._replace(document=reduced(subject.document), others=tuple(map(reduced, subject.others)))
+
+
 def of_values(policy: Policy) -> int:
     """The units that a question costs by the values that a template lists for what is not known of a policy."""
     symbols = (one for statement in policy.statements for text, _ in open_texts(statement) for one in text.symbols)
@@ -162,7 +178,7 @@ def bindings(
         values: under which the conditions of the template hold that must; others may suit the policy better.
         guards: these conditions.
     """
-    there = unknowns(subject)
+    there = unknowns(_where(subject, guards))
     names = [unknown.symbol.name for unknown in there]
     held = [name for name in names if name in values]
     choices = [_candidates(subject, inquiry, deployments, unknown) for unknown in there]
