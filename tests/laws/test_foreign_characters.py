@@ -167,6 +167,7 @@ HONEST = {
         "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1",
         "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
         "arn:aws:automate:us-east-1:ec2:stop",
+        "arn:aws:mediaconnect:eu-west-1:offering:1-a",
     ],
     "aws:PrincipalTag/team": [
         "a b",

@@ -72,10 +72,11 @@ _REGION_FORM: Final = re.compile(r"(?:[a-z]+(?:-[a-z]+)+-\d+|(?:aws-)?global)?")
 #: and readers of origins of CloudFront.
 _NO_CUSTOMER: Final = re.compile(r"(?:aws(?!-account)(?:-[a-z]+)*|amazon|third-party|partner|cloudfront)?")
 _WORDS_OF_AWS: Final = ("aws", "amazon", "third-party", "partner", "cloudfront")
-#: Actions of alarms, and what APIs hand requests on to, have a service in the place of an account.
+#: Actions of alarms, and what APIs hand requests on to, have a service in the place of an account, and offerings that
+#: the service authorization reference lists have none.
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 #: https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html
-_WITHOUT_ACCOUNTS: Final = frozenset(("automate", "apigateway"))
+_WITHOUT_ACCOUNTS: Final = frozenset(("automate", "apigateway", "mediaconnect"))
 _DIGITS: Final = re.compile(r"[\d?]*", re.ASCII)
 #: Where an ARN is to stand: an account, the id of one that is gone, or a word or host, which is a mistake.
 _WORDS: Final = re.compile(r"[A-Za-z0-9]")
