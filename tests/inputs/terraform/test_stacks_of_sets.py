@@ -138,3 +138,21 @@ resource "aws_cloudformation_stack" "s" {{
     report = trustproof.check([tmp_path], properties=["inside-boundary"], config=config)
     assert not report.errors
     assert [one.verdict for one in report.results] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("default", "passed", "expected"),
+    [("true", None, "proved"), ("false", None, "refuted"), ("true", "false", "refuted"), ("false", "true", "proved")],
+)
+def test_a_stack_that_is_passed_nothing_is_at_the_defaults_of_its_template(
+    default: str, passed: str | None, expected: str, tmp_path: Path
+) -> None:
+    """What a parameter may be otherwise is passed by nobody, nor by whoever checks."""
+    declared = {"Mfa": {"Type": "String", "Default": default, "AllowedValues": ["true", "false"]}}
+    template = {"Parameters": declared, "Resources": {"R": ROLE}}
+    parameters = "" if passed is None else f'parameters = {{ Mfa = "{passed}" }}'
+    text = f"template_body = jsonencode({json.dumps(template)})\n  {parameters}"
+    (tmp_path / "main.tf").write_text(f'resource "aws_cloudformation_stack" "s" {{\n  name = "s"\n  {text}\n}}\n')
+    for given in ({}, {"Mfa": "false" if default == "true" else "true"}):
+        report = trustproof.check([tmp_path], config={}, properties=["mfa-required"], parameters=given)
+        assert [(one.verdict, one.at_defaults) for one in report.results] == [(expected, ())]

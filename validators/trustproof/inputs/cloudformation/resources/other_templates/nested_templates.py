@@ -174,8 +174,8 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
                 stack_set = stack_set_targets(there, logical_id, data, is_known=is_known)
             open_ = "" if outcome is True else f"{logical_id} is there"
             at_default = passed_at_defaults(there, given, named, logical_id, environment.collections_of(logical_id))
-            if type_ == STACK_SET and is_known:
-                named |= left_by_stack_set(resource, data)
+            if is_known:
+                named |= left_by_stack_set(resource, data) if type_ == STACK_SET else _left_by_stack(resource, data)
             region = resource.get(REGION) if type_ == NESTED_STACK else None
             yield CarriedTemplate(place, data, named, stack_set, type_ == NESTED_STACK, region, open_, at_default)
 
@@ -212,6 +212,15 @@ def left_by_stack_set(resource: Mapping[str, object], content: Mapping[str, obje
     groups = properties.get("StackInstancesGroup") if isinstance(properties, Mapping) else None
     given = written_parameters(resource, {})
     return left_to_default(content, given) if groups and given is not None else {}
+
+
+def _left_by_stack(resource: Mapping[str, object], content: Mapping[str, object]) -> dict[str, Text]:
+    """
+    What the parameters are for which a stack is passed nothing: their defaults. Nobody but whoever makes the stack
+    passes it anything, whatever else they allow.
+    """
+    given = written_parameters(resource, {})
+    return left_to_default(content, given) if given is not None else {}
 
 
 def _bound(
