@@ -128,6 +128,25 @@ def test_what_a_plan_deletes_may_be_what_a_template_gives(
 
 
 @pytest.mark.parametrize(
+    ("keeps_out", "renamed", "was", "verdict"),
+    [
+        ("inline", _user("v"), "u", "unknown"),
+        ("inline", _user("v"), "v", "proved"),
+        ("inline", _user("v"), "another", "proved"),
+        ("group", R("aws_iam_group.x", {"name": "h"}, {"id": "h"}), "g", "unknown"),
+    ],
+)
+def test_who_is_given_another_name_takes_along_what_others_give_by_the_old_one(
+    tmp_path: Path, keeps_out: str, renamed: Resource, was: str, verdict: str
+) -> None:
+    """A user or group keeps what it has, and whoever has its name now has nothing of it."""
+    found = _kept(renamed)
+    change = found["resource_changes"][0]["change"]
+    change |= {"actions": ["update"], "before": change["before"] | {"name": was, "path": "/"}}
+    assert _verdicts(tmp_path, keeps_out, found) == {verdict}
+
+
+@pytest.mark.parametrize(
     ("keeps_out", "kept", "verdict"),
     [
         ("attached", _policy("D", allow("s3:GetObject")), "unknown"),

@@ -76,7 +76,7 @@ def _deleted(one: Instance, left: Instance | None) -> Iterator[Claim]:
     kept = frozenset(assignments(left)) if left is not None else frozenset()
     given = [*assignments(one), *(each for each, _ in taken_out(one, left))]
     yield from (claim for each in given if each not in kept for claim in _claim(each))
-    if left is not None and not left.existed:
+    if left is not None and (not left.existed or texts_of(left, "name") != texts_of(one, "name")):
         yield from _made_anew(one)
     for argument, what in ((_BLOCK, "bucket"), (_POLICY, "arn")):
         gone = texts_of(one, what) if one.type == argument else ()
@@ -88,7 +88,10 @@ def _deleted(one: Instance, left: Instance | None) -> Iterator[Claim]:
 
 
 def _made_anew(one: Instance) -> Iterator[Claim]:
-    """What goes with a user, role or group that is replaced by one of its name: whatever others have given to it."""
+    """
+    What goes with a user, role or group that is replaced by one of its name, or takes with it what it has to another
+    name: whatever others have given to it.
+    """
     kind = one.type.removeprefix("aws_iam_")
     for name in texts_of(one, "name") if kind in _KINDS else ():
         yield Claim(f"{INLINE} {kind}", (name,))
