@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.inputs.terraform.builders import OTHER, OWN, Resource, allow, plan, policy, trust
+from tests.inputs.terraform.builders import OTHER, OWN, After, Resource, allow, plan, policy, trust
 from trustproof.inputs.terraform.plans.lost_denials import without_principals
 from trustproof.inputs.terraform.plans.orders import comes_whenever
 from trustproof.inputs.terraform.plans.plan_configuration import read_configured
@@ -318,6 +319,46 @@ def test_a_policy_is_written_about_the_new_one_only_where_it_changes_after_that(
             assert found == [expected]
 
 
+def test_a_policy_that_only_the_sources_say_may_be_written_about_the_old_one(
+    check: Callable[..., Report], tmp_path: Path
+) -> None:
+    """It waits for what it refers to: by an ARN that is written out beside that, it waits for nobody."""
+    text = json.dumps(json.loads(TRUST)["Statement"][0])
+    for named, expected in (
+        (f'"{ARN}", aws_iam_role.other.arn', "unknown"),
+        ("aws_iam_user.it.arn, aws_iam_role.other.arn", "proved"),
+    ):
+        denied = f'{{ Effect = "Deny", Principal = {{ AWS = [{named}] }}, Action = "sts:*", Condition = local.mfa }}'
+        (tmp_path / "main.tf").write_text(
+            f"""
+            locals {{
+              mfa = {json.dumps(WITHOUT_MFA)}
+            }}
+            resource "aws_iam_user" "it" {{
+              name = "n"
+            }}
+            resource "aws_iam_role" "other" {{
+              name               = "other"
+              assume_role_policy = {json.dumps(trust({"AWS": OWN}))}
+            }}
+            resource "aws_iam_role" "to" {{
+              name               = "to"
+              assume_role_policy = jsonencode({{ Version = "2012-10-17", Statement = [{text}, {denied}] }})
+            }}
+            """
+        )
+        references = [name for name in named.split(", ") if '"' not in name]
+        hidden = After(*(each for name in references for each in (name, name.rpartition(".")[0])), "local.mfa")
+        changes = (
+            one("aws_iam_user", REPLACES, {"arn": ARN}, name="n", computed={"arn": After()}),
+            one("aws_iam_role", MAKES, called="other", name="other", assume_role_policy=trust({"AWS": OWN})),
+            one("aws_iam_role", MAKES, called="to", name="to", assume_role_policy=hidden),
+        )
+        changes[1][0].computed["arn"] = After()
+        report = check(planned(*changes), account=OWN, config=CONFIG, properties=["mfa-required"], source=tmp_path)
+        assert [each.verdict for each in report.results if each.logical_id == "aws_iam_role.to"] == [expected]
+
+
 IN_NEW_GROUP = one("aws_iam_user_group_membership", MAKES, user="n", groups=["g"])
 IN_GROUPS = one("aws_iam_user_group_membership", MAKES, user="n", groups=["other", "g"])
 NEW_GROUP = one("aws_iam_group", REPLACES, called="g", name="g")
@@ -354,7 +395,7 @@ def test_what_is_put_by_a_name_may_be_put_on_the_old_one(
 def test_a_document_may_refer_to_whom_it_is_put_on(check: Callable[..., Report]) -> None:
     """What is made of a reference to the new one comes after it, through a data source, too."""
     asked = {"account": OWN, "config": CONFIG, "properties": ["sensitive-actions-require-mfa"]}
-    for reference, expected in (("aws_iam_user.it.arn", "proved"), ("var.user", "refuted"), ("local.user", "proved")):
+    for reference, expected in (("aws_iam_user.it.arn", "proved"), ("var.user", "refuted"), ("local.user", "refuted")):
         content = planned(entity("user", REPLACES), MADE, inline("user", DENY, MAKES), is_written_out=True)
         blocks = content["configuration"]["root_module"]["resources"]
         document = {**blocks[0], "mode": "data", "type": "aws_iam_policy_document", "name": "d"}
@@ -375,7 +416,8 @@ ORDERS: list[tuple[dict[str, Any], bool]] = [
     ({"user": "aws_iam_group.g.name"}, False),
     ({"user": "data.aws_iam_user.d.user_name"}, False),
     ({"user": "data.aws_iam_user.d.user_name", "data": "aws_iam_user.it.name"}, True),
-    ({"user": "local.user"}, True),
+    ({"user": "local.user"}, False),
+    ({"user": "local.user", "depends_on": ["aws_iam_user.it"]}, True),
     ({"user": "var.user", "given": []}, False),
     ({"user": "var.user", "given": ["aws_iam_user.it.name", "aws_iam_user.it"]}, True),
     ({"user": "var.user", "given": [], "call": {"depends_on": ["aws_iam_user.it"]}}, True),
@@ -511,3 +553,65 @@ def test_what_a_bucket_is_denied_is_lost_with_it(
     )
     report = check(changes, account=OWN, config=CONFIG, properties=["inside-boundary"])
     assert [each.verdict for each in report.results if each.logical_id == "aws_s3_access_point.it"] == [expected]
+
+
+@pytest.mark.parametrize("twin", ["aws_iam_policy", "awscc_iam_managed_policy"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_policy_at_two_addresses_says_what_is_written_at_one(
+    check: Callable[..., Report], twin: str, is_first: bool
+) -> None:
+    """AWS has one of an ARN: what the plan leaves as it is shows the text that was there before."""
+    names = {"aws_iam_policy": ("name", "policy", "arn")}
+    name, document, arn = names.get(twin, ("managed_policy_name", "policy_document", "policy_arn"))
+    shown = one(twin, KEEPS, called="twin", **{name: "deny", document: DENY}, computed={arn: DENY_ARN})
+    attached = one("aws_iam_user_policy_attachment", user="n", policy_arn=DENY_ARN)
+    for text, expected in ((policy(allow("s3:GetObject")), "refuted"), (DENY, "proved")):
+        was = {"policy": DENY, "description": "other"}
+        written = one(
+            "aws_iam_policy", CHANGES, was, called="deny", name="deny", policy=text, computed={"arn": DENY_ARN}
+        )
+        both = (written, shown) if is_first else (shown, written)
+        report = check(
+            planned(entity("user", KEEPS), MADE, *both, attached),
+            account=OWN,
+            config=CONFIG,
+            properties=["sensitive-actions-require-mfa"],
+        )
+        assert [each.verdict for each in report.results if each.logical_id.endswith("_policy.allow")] == [expected]
+
+
+_ON = {"block_public_policy": True, "restrict_public_buckets": True}
+_OFF = dict.fromkeys(_ON, False)
+_SETTINGS = "public_access_block_configuration"
+
+
+@pytest.mark.parametrize(
+    ("actions", "before", "own", "block", "expected"),
+    [
+        (KEEPS, {}, _OFF, KEEPS, "proved"),
+        (CHANGES, {"tags": []}, _ON, KEEPS, "proved"),
+        (CHANGES, {_SETTINGS: _ON}, _OFF, KEEPS, "refuted"),
+        (CHANGES, {_SETTINGS: _ON}, _OFF, MAKES, "refuted"),
+        (CHANGES, {_SETTINGS: _ON}, {"block_public_policy": True}, KEEPS, "refuted"),
+        (CHANGES, {_SETTINGS: _OFF}, _ON, KEEPS, "proved"),
+        (REPLACES, {}, _OFF, KEEPS, "refuted"),
+    ],
+)
+def test_the_own_settings_of_a_bucket_may_be_written_last(
+    check: Callable[..., Report],
+    actions: tuple[str, ...],
+    before: dict[str, Any],
+    own: dict[str, bool],
+    block: tuple[str, ...],
+    expected: str,
+) -> None:
+    """A bucket of Cloud Control has the same settings as the block around it, and nothing orders the two."""
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::n/*"}
+    bucket = {"bucket_name": "n", _SETTINGS: own, "computed": {"arn": "arn:aws:s3:::n", "id": "n"}}
+    changes = planned(
+        one("awscc_s3_bucket", actions, before, **bucket),
+        one("aws_s3_bucket_public_access_block", block, bucket="n", **_ON),
+        one("aws_s3_bucket_policy", KEEPS if actions != REPLACES else MAKES, bucket="n", policy=policy(everybody)),
+    )
+    report = check(changes, account=OWN, config=CONFIG, properties=["inside-boundary"])
+    assert [each.verdict for each in report.results if each.logical_id == "aws_s3_bucket_policy.it"] == [expected]

@@ -18,14 +18,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.accounts.providers import Home, Homes
-from trustproof.inputs.terraform.plans.lost_denials import is_same_policy, texts_with_principals, without_principals
+from trustproof.inputs.terraform.plans.lost_denials import (
+    is_same_policy,
+    open_policies,
+    principals_named,
+    texts_with_principals,
+    without_principals,
+)
 from trustproof.inputs.terraform.plans.orders import comes_whenever
 from trustproof.inputs.terraform.snapshots.assignments import texts_of
 from trustproof.inputs.terraform.snapshots.conditional_instances import with_condition, with_items, with_value
 from trustproof.inputs.terraform.snapshots.snapshot import Snapshot
 from trustproof.inputs.terraform.values.conditions import AllOf, Condition, Not, Undecided
 from trustproof.inputs.terraform.values.instances import Instance, Note
-from trustproof.inputs.terraform.values.values import Choice, Known, Value
+from trustproof.inputs.terraform.values.values import Choice, Known, Symbol, Value
 
 _KINDS = ("user", "role", "group")
 _BUCKET = "bucket"
@@ -79,7 +85,7 @@ class _Lost(NamedTuple):
     whole: tuple[_Holder, ...]
     items: Mapping[str, Mapping[str, _Holder]]
     #: By argument that is a policy, those of whom it says something by their ARN, and what is left of it.
-    policies: Mapping[str, tuple[tuple[_Holder, ...], str]]
+    policies: Mapping[str, tuple[tuple[_Holder, ...], Value]]
     #: Those that the plan puts it on, or writes it about, now: it may do so before they are replaced.
     put: frozenset[_Holder] = frozenset()
 
@@ -296,7 +302,7 @@ def _with_said(
 
 def _said(
     instance: Instance, called: _Called, may_be_old: Callable[[str, str, _Holder], bool]
-) -> Iterator[tuple[str, tuple[tuple[_Holder, ...], str]]]:
+) -> Iterator[tuple[str, tuple[tuple[_Holder, ...], Value]]]:
     """By argument that is a policy, of whom it says something that counts no more, and what is left of it."""
     for argument, text in texts_with_principals(instance) if called else ():
         found: dict[_Holder, None] = {}
@@ -309,7 +315,13 @@ def _said(
             return bool(named)
 
         if (left := without_principals(text, is_replaced)) is not None:
-            yield argument, (tuple(found), left)
+            yield argument, (tuple(found), Known(left))
+    for argument, value in open_policies(instance) if called else ():
+        named = (one for arn in principals_named(value) for one in _of_arn(arn, called))
+        if denied := tuple(one for one in dict.fromkeys(named) if may_be_old(argument, "", one)):
+            name = f"{instance.address}.{argument}"
+            reason = f"what {name} says of {' and '.join(one.name for one in denied)} may be about the one before"
+            yield argument, (denied, Symbol(f"{name} before that", reason=reason))
 
 
 def _of_arn(arn: str, called: _Called) -> list[_Holder]:
@@ -333,7 +345,7 @@ def _without(instance: Instance, lost: _Lost, conditions: Mapping[_Holder, Condi
     for argument, (denied, left) in lost.policies.items():
         value = instance.values[argument]
         is_about_new = _all(conditions[one] for one in denied)
-        without = Choice(is_about_new, value, Known(left), value.place, value.sensitive)
+        without = Choice(is_about_new, value, left, value.place, value.sensitive)
         instance = with_value(instance, argument, without)
     found = dict.fromkeys(lost.whole)
     return with_condition(instance, _all(conditions[one] for one in found)) if found else instance

@@ -17,12 +17,15 @@ from collections.abc import Callable, Iterator
 from trustproof.inputs.terraform.types.table import RESOURCE, TRUST, policies
 from trustproof.inputs.terraform.values.instances import Instance
 from trustproof.inputs.terraform.values.known_values import KnownValues
+from trustproof.inputs.terraform.values.values import Known, Value
 
 #: Whether the ARN of a principal is that of somebody who is replaced.
 IsReplaced = Callable[[str], bool]
 _EVERYBODY = "*"
 #: Types of Cloud Control whose policy is read as one here, to the argument that is it.
 _OF_CLOUD_CONTROL = {"awscc_iam_role": "assume_role_policy_document"}
+#: The ARN of a user or role in a text.
+_PRINCIPAL = re.compile(r"arn:[\w-]+:iam::\d{12}:(?:user|role)/[\w+=,.@/-]+")
 #: What a policy has in it that loses something; else it need not be read here.
 _MAY_LOSE = re.compile(r"Deny|NotPrincipal|\\u")
 
@@ -31,13 +34,44 @@ def texts_with_principals(instance: Instance) -> Iterator[tuple[str, str]]:
     """The arguments of an instance that are a policy with principals, each with its text as the plan knows it."""
     if not isinstance(instance.values, KnownValues):
         return
-    named = [one.name for one in policies(instance.type) if one.kind in (TRUST, RESOURCE)]
-    if instance.type in _OF_CLOUD_CONTROL:
-        named.append(_OF_CLOUD_CONTROL[instance.type])
-    for argument in named:
+    for argument in _with_principals(instance.type):
         text = instance.values.raw(argument)
         if isinstance(text, str) and _MAY_LOSE.search(text):
             yield argument, text
+
+
+def open_policies(instance: Instance) -> Iterator[tuple[str, Value]]:
+    """
+    The arguments of an instance that are a policy with principals which the plan does not know, and its sources say:
+    those that may deny something to somebody, or let in all others.
+    """
+    if not isinstance(instance.values, KnownValues):
+        return
+    for argument in _with_principals(instance.type):
+        if argument in instance.values and not isinstance(instance.values.raw(argument), str):
+            value = instance.values[argument]
+            if any(_MAY_LOSE.search(text) for text in _texts(value)):
+                yield argument, value
+
+
+def principals_named(value: Value) -> Iterator[str]:
+    """The ARNs of users and roles that are written out in a policy."""
+    for text in _texts(value):
+        yield from _PRINCIPAL.findall(text)
+
+
+def _texts(value: Value) -> Iterator[str]:
+    """The texts that a value is made of."""
+    if isinstance(value, Known) and isinstance(value.value, str):
+        yield value.value
+    for part in value.parts():
+        yield from _texts(part)
+
+
+def _with_principals(type_: str) -> list[str]:
+    """The arguments of a type that are a policy with principals."""
+    named = [one.name for one in policies(type_) if one.kind in (TRUST, RESOURCE)]
+    return [*named, _OF_CLOUD_CONTROL[type_]] if type_ in _OF_CLOUD_CONTROL else named
 
 
 def is_same_policy(before: Instance, argument: str, text: str) -> bool:

@@ -3,7 +3,7 @@ Whether Terraform makes one resource after another one: it does where the first 
 too, or waits for it by ``depends_on``.
 
 A plan names references, also of what repeats a block or a module. It does not say what a local is made of, which may
-be anything.
+be a constant: nothing waits by one.
 
 https://developer.hashicorp.com/terraform/internals/graph
 """
@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from trustproof.inputs.terraform.snapshots.snapshot import Snapshot
 from trustproof.inputs.terraform.values.instances import Instance, without_keys
-
-_LOCAL = "local"
 
 
 def comes_whenever(snapshot: Snapshot, instance: Instance, other: Instance) -> bool:
@@ -26,8 +24,7 @@ def comes_whenever(snapshot: Snapshot, instance: Instance, other: Instance) -> b
     waiting = [without_keys(instance.address)]
     while waiting:
         for name in snapshot.waits_for(waiting.pop()):
-            is_inside = goal == name or goal.startswith(f"{name}.")
-            if is_inside or name.split(".")[-2] == _LOCAL:
+            if goal == name or goal.startswith(f"{name}."):
                 return False
             if name not in found:
                 found.add(name)

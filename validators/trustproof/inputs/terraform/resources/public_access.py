@@ -14,6 +14,7 @@ from trustproof.inputs.cloudformation.values.exclusive_claims import Claim
 from trustproof.inputs.terraform.lowering.claims_to_others import claims_to_others
 from trustproof.inputs.terraform.lowering.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.lowering.lowering import Lowering
+from trustproof.inputs.terraform.plans.orders import comes_whenever
 from trustproof.inputs.terraform.resources.blocks_around_buckets import (
     PUBLIC_ACCESS_BLOCK,
     SETTINGS,
@@ -30,8 +31,10 @@ from trustproof.inputs.terraform.resources.refused_policies import (
     was_put_before,
 )
 from trustproof.inputs.terraform.resources.unknown_accounts import may_be_here
+from trustproof.inputs.terraform.snapshots.assignments import texts_of
 from trustproof.inputs.terraform.values.conditions import AllOf, AnyOf, Condition, Not, Undecided
 from trustproof.inputs.terraform.values.instances import Instance
+from trustproof.inputs.terraform.values.known_values import KnownValues
 from trustproof.inputs.terraform.values.unset_variable import Variable
 from trustproof.inputs.terraform.values.values import Attribute, Choice, Known, Symbol, Unknown, Value
 from trustproof.results.result import REPLACES
@@ -42,7 +45,8 @@ _BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
 _ACCESS_POINT = "aws_s3_access_point"
 ACCOUNT_BLOCK = "aws_s3_account_public_access_block"
 #: Types of resources that are buckets.
-_BUCKETS = (_BUCKET, "awscc_s3_bucket")
+_CLOUD_CONTROL_BUCKET, _OWN_SETTINGS = "awscc_s3_bucket", "public_access_block_configuration"
+_BUCKETS = (_BUCKET, _CLOUD_CONTROL_BUCKET)
 #: Types of resources by which buckets have policies.
 _HAVING_POLICIES = (_BUCKET, "aws_s3_bucket_policy", "awscc_s3_bucket_policy")
 
@@ -204,9 +208,11 @@ def surround(made: Lowering, instances: Sequence[Instance]) -> None:
             properties.setdefault(BLOCK, {})
     for instance in instances:
         if instance.type == PUBLIC_ACCESS_BLOCK:
-            _put(made, instance, BLOCK, _of(made, instance), blocks)
+            _put(
+                made, instance, BLOCK, _of(made, instance), {**dict(_written_besides(made, instance)), **blocks}, blocks
+            )
         elif instance.type == "aws_s3_bucket_website_configuration":
-            _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"}, {})
+            _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"}, {}, {})
     accounts = [i for i in instances if i.type == ACCOUNT_BLOCK and is_of_own_account(made, i)]
     if any(value is not False for one in accounts for value in _of(made, one).values()):
         _note_buckets(made)
@@ -299,12 +305,34 @@ def _with(block: object, given: Mapping[str, object]) -> object:
     return {**given, **{key: value for key, value in block.items() if value is True or key not in given}}
 
 
-def _put(made: Lowering, instance: Instance, key: str, value: object, others: dict[str, str]) -> None:
+def _written_besides(made: Lowering, block: Instance) -> Iterator[tuple[str, str]]:
+    """
+    The buckets, by address and name, whose own settings the plan writes, as Cloud Control lets it, without a block
+    around them waiting for that: either of the two may be the last. Of a bucket that is made anew, a block that stays
+    as it is has gone.
+    """
+    before = {one.address: one for one in made.snapshot.replaced}
+    for address, was in before.items():
+        now = made.by_address.get(address)
+        if was.type != _CLOUD_CONTROL_BUCKET or now is None:
+            continue
+        values = [one.values.raw(_OWN_SETTINGS) for one in (was, now) if isinstance(one.values, KnownValues)]
+        is_written = not now.existed or values[:1] != values[1:]
+        is_as_before = block.existed and block.address not in before
+        if is_written and (is_as_before or comes_whenever(made.snapshot, block, now)):
+            # Such a bucket may be named by its name, too.
+            yield from ((name, address) for name in (address, *texts_of(now, "bucket_name")))
+
+
+def _put(
+    made: Lowering, instance: Instance, key: str, value: object, others: Mapping[str, str], put: dict[str, str]
+) -> None:
     """
     Put something at the buckets that an instance may be about, at each where it is there.
 
     Args:
-        others: by bucket, what is there in any case of what was put there before; it receives this one.
+        others: by bucket, what is there in any case of what was put there before.
+        put: receives this one, likewise.
     """
     named = named_bucket(made, instance)
     if named is None:
@@ -327,13 +355,16 @@ def _put(made: Lowering, instance: Instance, key: str, value: object, others: di
             assert isinstance(properties, dict)
             before = properties.get(key, before)
             replaces: tuple[Condition, ...] = ()
-            if (first := others.get(str(name))) is not None:
+            if (first := others.get(str(name), others.get(str(found)))) is not None:
+                written = made.resources.get(first, {}).get("Properties")
+                if key not in properties and isinstance(written, dict):
+                    before = written.get(key, before)
                 # Of two, the one that was applied last is there.
                 replaces = (Undecided(f"{instance.address}{REPLACES}{first}", is_expression=False),)
             own_condition = () if instance.condition is None else (instance.condition,)
             properties[key] = _where(made, (*own_condition, *conditions, *replaces), value, before)
             if instance.condition is None and not conditions:
-                others[str(name)] = instance.address
+                put[str(name)] = instance.address
 
 
 def switched_off(made: Lowering, instances: Iterable[Instance]) -> Iterator[Claim]:

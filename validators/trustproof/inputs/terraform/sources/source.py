@@ -28,6 +28,7 @@ from trustproof.inputs.terraform.plans.late_deletes import with_late_deletes
 from trustproof.inputs.terraform.plans.lost_attachments import with_lost_attachments
 from trustproof.inputs.terraform.plans.plan import Plan
 from trustproof.inputs.terraform.plans.planned_origins import made_of, read_from, stored_in_state, stored_values
+from trustproof.inputs.terraform.plans.policies_written_twice import with_policies_as_written
 from trustproof.inputs.terraform.plans.state import outputs_of_state, read_raw_state, read_state
 from trustproof.inputs.terraform.resources.account_names import without_ids
 from trustproof.inputs.terraform.resources.resource_lowering import LoweredTemplate, lower, together
@@ -404,7 +405,7 @@ def made(source: Source, content: Mapping[str, object], settings: Settings, conf
     if snapshot.forgotten:
         snapshot = with_forgotten_resources(snapshot, homes)
         homes = Homes(snapshot, given, settings.region, source.name)
-    snapshot = with_lost_attachments(snapshot, homes)
+    snapshot = with_policies_as_written(with_lost_attachments(snapshot, homes))
     is_alone = kind == PLAN and written is None
     found = lower(snapshot, homes, _WITH_SOURCE if is_alone else "")
     if is_alone:
