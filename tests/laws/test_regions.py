@@ -18,6 +18,7 @@ from trustproof.engine.certificate import verify
 from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.properties.base import Property
 from trustproof.proving.answers import Proof
+from trustproof.proving.proofs_alone import is_proved
 from trustproof.proving.prover import Prover
 
 
@@ -55,3 +56,16 @@ def test_every_proof_has_a_certificate_that_stands(asked: Property, rng: Random)
         for region, closed in zip(regions, answer.closed, strict=True):
             verify(closed, region, index, CompiledPolicy(policy))
             tally.agree("certificates", True)
+
+
+@pytest.mark.parametrize("asked", [MFA, BOUNDARY], ids=lambda asked: asked.ident)
+@examples(60, in_deep=3_000)
+@given(rng=choices())
+def test_whether_there_is_a_proof_is_told_without_a_request(asked: Property, rng: Random) -> None:
+    """Who reads nothing but whether something is proved learns of it what whoever reads the answer does."""
+    subject = subject_of(any_policy(rng), CONFIGURATIONS[rng.randrange(len(CONFIGURATIONS))])
+    prover = Prover(subject, asked.inquiry)
+    for index in prover.compiled.allow_indices:
+        wanted = asked.questions(subject, index)
+        answer = Prover(subject, asked.inquiry).settle(index, wanted)
+        tally.agree("proofs and requests", is_proved(prover, index, wanted) is isinstance(answer, Proof), f"{subject}")

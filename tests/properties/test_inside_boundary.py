@@ -13,6 +13,7 @@ from trustproof.model.document import TRUST, Document
 from trustproof.properties import registry
 from trustproof.proving.answers import Proof
 from trustproof.proving.outcomes import subject_for
+from trustproof.proving.proofs_alone import is_proved
 from trustproof.proving.prover import Prover
 
 Json = dict[str, object]
@@ -235,6 +236,7 @@ def test_anybody_is_an_outsider(statement: dict[str, object]) -> None:
     if isinstance(prover.settle(0, [outsiders]), Proof):
         assert isinstance(prover.settle(0, [anybody._replace(larger=None)]), Proof)
         assert isinstance(prover.settle(0, [anybody]), Proof)
+        assert is_proved(prover, 0, [anybody, outsiders])
 
 
 @pytest.mark.parametrize(("account", "verdict"), [("111122223333", "proved"), (FOREIGN, "refuted")])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.role_chains.templates import HUB, MFA, ROLES_ONLY, Json, arn, assuming, check, role, statement
-from trustproof.analysis.role_chains import judging
+from trustproof.analysis.role_chains import judging, other_accounts
 
 USERS: Json = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}
 ROOT = f"arn:aws:iam::{HUB}:root"
@@ -107,3 +107,17 @@ def test_what_another_template_attaches_by_name_counts(named: str, verdict: str,
     others = [stack(number) for number in range(1, 10)]
     found = check(tmp_path, target, entry, attaching, *others, certify=False)
     assert found["Admin0"].verdict == verdict
+
+
+def test_roles_of_many_accounts_are_read_there_for_who_demands_mfa(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A template without such a role, and without an account, is read in those that it names once another one asks."""
+    assumes = {"PolicyName": "p", "PolicyDocument": assuming(arn(HUB, "admin"))}
+    worker: Json = {"Resources": {"Worker": role("worker", statement(ROOT, USERS), Policies=[assumes])}}
+    trusted = (statement(ROOT, USERS | MFA), statement(arn(HUB, "worker")))
+    admin: Json = {"Resources": {"Admin": role("admin", *trusted)}}
+    at_once = check(tmp_path, worker, admin, certify=False)
+    monkeypatch.setattr(other_accounts, "_MOST_ROLES", 0)
+    assert check(tmp_path, worker, admin, certify=False) == at_once
+    assert at_once["Admin"].verdict == "refuted"

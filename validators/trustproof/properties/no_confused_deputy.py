@@ -4,7 +4,8 @@ no-confused-deputy: a service that says for whom it calls is held to us.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
@@ -35,7 +36,7 @@ from trustproof.properties.shared.own_sources import (
 )
 from trustproof.properties.shared.own_stacks import with_callers_of_own_stacks
 from trustproof.properties.shared.plain_values import plain_values
-from trustproof.properties.shared.regions import Constraints, resource_regions, third_party_accounts, trust_regions
+from trustproof.properties.shared.regions import Constraints, regions_of_resource, third_party_accounts, trust_regions
 from trustproof.properties.shared.service_keys import (
     accounts_named,
     calling_for,
@@ -361,10 +362,12 @@ def _acts(subject: Subject, request: Request) -> str:
     )
 
 
-def _regions(subject: Subject, constraints: Constraints) -> Sequence[Region]:
+def _regions_of(subject: Subject) -> Callable[[Constraints], Sequence[Region]]:
+    """Gives the requests of services: what is the same in all of them is looked for once."""
     if subject.document.kind == TRUST:
-        return trust_regions(subject, SERVICE, ASSUME_ROLE, constraints)
-    return resource_regions(subject, SERVICE, (*constraints, *consulted_for(subject)))
+        return partial(trust_regions, subject, SERVICE, ASSUME_ROLE)
+    consulted, regions = consulted_for(subject), regions_of_resource(subject)
+    return lambda constraints: regions(SERVICE, (*constraints, *consulted))
 
 
 def _caller(service: str) -> tuple[str, Values]:
@@ -388,17 +391,18 @@ def _question(
         if statement is None or not names_service(statement, one):
             # What a service is not known to do is worth a word where somebody has allowed it to that service.
             ways[one].pop(NOTE, None)
+    likely, regions_of = {one: examples(subject, one) for one in services}, _regions_of(subject)
     *partly, nothing = without_source_keys(constraints)
     # A request that does the most harm, and then one that says it all, makes the better example.
     regions = tuple(
-        region._replace(hints=examples(subject, service))
+        region._replace(hints=likely[service])
         for rank in (ERROR, WARNING, NOTE)
         for said in (constraints, *partly, nothing, *((names,) if names else ()))
         for service in services
         if rank in ways[service] and (said is nothing or not is_told_by_token(service))
-        for sent in (*_of_logs(subject, service, said, rank), said)
-        for region in _regions(
-            subject, (_caller(service), *plain, *ways[service][rank], *sent, *own_word(subject, services, service))
+        for sent in (*_of_logs(subject, service, said, dict(likely[service]), rank), said)
+        for region in regions_of(
+            (_caller(service), *plain, *ways[service][rank], *sent, *own_word(subject, services, service))
         )
     )
     for service, account in strangers_named(subject, services) if about != DEPUTY or subject.config.boundary else ():
@@ -412,7 +416,7 @@ def _question(
             *(
                 one._replace(hints=example(subject, service, account))
                 for way in ways[service].values()
-                for one in _regions(subject, (*said, *way))
+                for one in regions_of((*said, *way))
             ),
             *regions,
         )
@@ -424,10 +428,17 @@ def _question(
     return Question(regions, violates, about)
 
 
-def _of_logs(subject: Subject, service: str, said: Constraints, rank: Severity) -> list[Constraints]:
-    """What a service sends, and where it writes, that writes the logs of somebody else: likelier than any other key."""
-    likely = dict(examples(subject, service))[SOURCE_ACCOUNT] if rank == ERROR else ()
-    return [(*calling_for(one, said), *log_of(one)) for one in log_owners(subject, service, likely)]
+def _of_logs(
+    subject: Subject, service: str, said: Constraints, likely: Mapping[str, Sequence[str]], rank: Severity
+) -> list[Constraints]:
+    """
+    What a service sends, and where it writes, that writes the logs of somebody else: likelier than any other key.
+
+    Args:
+        likely: what `examples` has.
+    """
+    owners = log_owners(subject, service, likely[SOURCE_ACCOUNT] if rank == ERROR else ())
+    return [(*calling_for(one, said), *log_of(one)) for one in owners]
 
 
 def _uses_of_keys(subject: Subject) -> Constraints:

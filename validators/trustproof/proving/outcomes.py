@@ -35,6 +35,7 @@ from trustproof.proving.hints import by_whoever_deploys, givable, hints, names_o
 from trustproof.proving.instantiate import unknowns
 from trustproof.proving.optional_external_ids import Forms, for_optional_external_id, nowhere, passing_external_id
 from trustproof.proving.program_remedies import for_programs
+from trustproof.proving.proofs_alone import is_proved
 from trustproof.proving.prover import Prover
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
@@ -123,7 +124,7 @@ def check_statements(
                     return [doubt]
         outcomes = tuple(settled.items())
         proved = all(isinstance(outcome, Refutation) is wanted for _, outcome in outcomes)
-        rests = () if not proved else tuple(assumptions(asked, prover))
+        rests = () if not proved else tuple(assumptions(asked, prover, certify=certify))
         cached = CachedProof(outcomes, rests)
         if cache is not None:
             cache.put(prover, cached)
@@ -218,14 +219,14 @@ def _used_otherwise(policy: Policy, usable: Collection[int]) -> tuple[int, ...]:
     return tuple(index for index in others if policy.statements[index].path in paths)
 
 
-def assumptions(asked: StatementProperty, prover: Prover) -> Iterator[str]:
+def assumptions(asked: StatementProperty, prover: Prover, *, certify: bool) -> Iterator[str]:
     """
     What a proof rests on: whatever it does not hold without.
 
     Where that is open, as in a template that leaves the resource to the deployment, it is said too.
     """
     for why, weaker in asked.assumptions(prover.subject):
-        if not all(isinstance(prover.settle(index, weaker), Proof) for index in prover.compiled.allow_indices):
+        if not all(is_proved(prover, index, weaker, certify=certify) for index in prover.compiled.allow_indices):
             yield why
 
 

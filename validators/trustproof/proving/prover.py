@@ -143,7 +143,7 @@ class Prover:
         for number, question in enumerate(asked):
             if question.larger is not None and self._certifier is None and self._is_closed(index, question.larger):
                 continue
-            answers = up_to_refuted(self._region(index, question, region) for region in question.regions)
+            answers = up_to_refuted(self.region(index, question, region) for region in question.regions)
             after: Proof | Refutation | Undecided | None = None
             if question.afterwards is not None and not all(isinstance(one, ClosedRegion) for one in answers):
                 after = answer_of_all(self._proves, question.afterwards())
@@ -191,7 +191,7 @@ class Prover:
     def _is_closed(self, index: int, question: Question) -> bool:
         """Whether nothing answers a question that is still to come; what is found is remembered until then."""
         for region in question.regions:
-            answer = self._region(index, question, region)
+            answer = self.region(index, question, region)
             self._remembered[index, question.about, id(region)] = (region, answer)
             if not isinstance(answer, ClosedRegion):
                 return False
@@ -212,13 +212,14 @@ class Prover:
         except BudgetReached as reached:
             return cut_short(reached, " where the proof was checked again")
 
-    def _region(self, index: int, question: Question, region: Region) -> ClosedRegion | Refutation | Undecided:
-        known = self._remembered.get((index, question.about, id(region)))
+    def region(self, index: int, question: Question | None, region: Region) -> ClosedRegion | Refutation | Undecided:
+        """The answer about a part of a question; without one, no request is made of what is found: it is undecided."""
+        known = self._remembered.get((index, question.about, id(region))) if question else None
         tagged = partial(with_tags, self.subject, partial(self._search, index, question))
-        search = partial(self._tags.answer, index, search=tagged)
-        return known[1] if known is not None else with_needed_actions(self.subject, search, region)
+        asked = partial(self._tags.answer, index, search=tagged)
+        return known[1] if known is not None else with_needed_actions(self.subject, asked, region)
 
-    def _search(self, index: int, question: Question, region: Region) -> ClosedRegion | Refutation | Undecided:
+    def _search(self, index: int, question: Question | None, region: Region) -> ClosedRegion | Refutation | Undecided:
         blocked: list[Box] = []
         doubts: dict[str, None] = {}
         try:
@@ -235,7 +236,7 @@ class Prover:
                     # They cannot hold together: a fact, and so a deny. Of what a macro makes nothing is known.
                     blocked.append(excluded(guards, None if made else self.deployments))
                     continue
-                found = self._refute(answer, question, values, guards, blocked)
+                found = self._refute(answer, question, values, guards, blocked) if question else Undecided(())
                 if (
                     isinstance(found, Undecided)
                     and found.reasons == (DISAGREEMENT,)
@@ -297,7 +298,6 @@ class Prover:
         refused: tuple[str, ...] = ()
         kind: UnknownKind = VALUE
         for deployed, bound in self._deployed(subject, values, guards):
-            # All of it has been read once more.
             spend(_READING * self._around + self._further)
             for index in same_statement(deployed.policy, statement):
                 concrete = relevant(deployed, deployed.policy.statements[index])

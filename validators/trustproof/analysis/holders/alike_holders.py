@@ -177,10 +177,10 @@ class AlikeHolders:
     def rests(self, asked: IdentityProperty, prover: Prover, meaning: Meaning | None) -> tuple[str, ...]:
         """What a proof rests on."""
         if meaning is None:
-            return tuple(assumptions(asked, prover))
+            return tuple(assumptions(asked, prover, certify=True))
         key = (asked.ident, meaning)
         if key not in self._rests:
-            self._rests[key] = tuple(assumptions(asked, prover))
+            self._rests[key] = tuple(assumptions(asked, prover, certify=True))
         return self._rests[key]
 
     def _of_another(self, answer: _Answer, prover: Prover, index: int, meaning: Meaning) -> Outcome | None:

@@ -4,7 +4,7 @@ The roles of a template that does not say its account, in those in which it may 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.assignments.template_context import TemplateContext
@@ -25,6 +25,9 @@ from trustproof.proving.cache import Proofs
 #: In so many accounts a template that does not say its own is looked at: of those that its policies name, and of those
 #: that other templates say.
 MAX_ACCOUNTS = 16
+#: So many roles, once in each of these accounts, are read there though none of them demands MFA, so that one of another
+#: template may ask for them; more are read when one does.
+_MOST_ROLES = 1_600
 
 
 class _Unread(NamedTuple):
@@ -77,7 +80,11 @@ def _wherever(
         found = found._replace(at_others=_AtOthers(unread, number))
     if not context.is_anywhere or found.left_open or not (found.readings[0].nodes or found.readings[0].attached):
         return found
-    there = _anywhere(context, number, found.readings[0])
+    named = _named_accounts(context) if found.readings[0].nodes else []
+    is_much = len(named[:MAX_ACCOUNTS]) * len(found.readings[0].nodes) > _MOST_ROLES
+    if again is not None and is_much and not found.may_demand_mfa:
+        found, named = found._replace(again=again), []
+    there = _anywhere(context, number, named)
     return found._replace(**there._asdict(), targets=context.template.targets)
 
 
@@ -86,11 +93,17 @@ def _at_no_account(context: TemplateContext, number: Number, other: OtherReading
     opened = None if other.left_open else context.made_again_at(tuple(other.defaults))
     if opened is None or not context.says_account_by_default(opened.template):
         return other
-    return other._replace(anywhere=_anywhere(opened, number, other.readings[0]))
+    named = _named_accounts(opened) if other.readings[0].nodes else []
+    return other._replace(anywhere=_anywhere(opened, number, named))
 
 
-def _anywhere(context: TemplateContext, number: Number, reading: ChainReading) -> Anywhere:
-    named = _named_accounts(context) if reading.nodes else []
+def _anywhere(context: TemplateContext, number: Number, named: Sequence[str]) -> Anywhere:
+    """
+    The roles wherever they may be.
+
+    Args:
+        named: the accounts in which they are read now.
+    """
     there = {account: chained_templates.readings_in(context, number, account) for account in named[:MAX_ACCOUNTS]}
     in_accounts = {account: readings for account, readings in there.items() if readings}
     elsewhere = _Elsewhere(_Unread.of(context, context.template.origin), number, context)

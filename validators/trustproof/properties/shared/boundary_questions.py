@@ -42,7 +42,7 @@ from trustproof.properties.shared.public_policy import with_no_fixed_value
 from trustproof.properties.shared.regions import (
     Constraints,
     outside_accounts,
-    resource_regions,
+    regions_of_resource,
     third_party_accounts,
     trust_regions,
 )
@@ -242,12 +242,8 @@ def _question(
         if _SIGNED in subject.document.method_types:
             # What the policy opens is the methods that ask for a signature: the others are open without one.
             kinds.sort(key=lambda kind: kind == ANONYMOUS)
-        unsigned = (*asked, *_unsigned(subject.policy))
-        regions = [
-            region
-            for kind in kinds
-            for region in resource_regions(subject, kind, unsigned if kind == ANONYMOUS else asked)
-        ]
+        unsigned, regions_of = (*asked, *_unsigned(subject.policy)), regions_of_resource(subject)
+        regions = [region for kind in kinds for region in regions_of(kind, unsigned if kind == ANONYMOUS else asked)]
     found = plain_first(subject.policy, regions)
     return Question(found, _predicate(_members(accounts), frozenset(organizations), named), about)
 

@@ -5,7 +5,7 @@ The regions of requests that properties ask about, and the constraints that make
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import TypeAlias
@@ -293,13 +293,24 @@ def resource_regions(subject: Subject, kind: str, constraints: Constraints) -> t
     EventBridge leaves ``aws:ResourceAccount`` out of PutEvents where another account sent to the bus by March 2, 2023.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount
     """
-    known, constraints = own_values(subject), (*constraints, *_by_endpoints(subject.document), *_by_tags(subject))
-    regions = (Region(RequestSpace(kind, "", subject.partition, known_keys=known), constraints),)
+    return regions_of_resource(subject)(kind, constraints)
+
+
+def regions_of_resource(subject: Subject) -> Callable[[str, Constraints], tuple[Region, ...]]:
+    """`resource_regions` of one resource, for who asks for many of them: what is the same in all is looked for once."""
+    known, always = own_values(subject), (*_by_endpoints(subject.document), *_by_tags(subject))
     without = tuple((key, "" if key == _RESOURCE_ACCOUNT else value) for key, value in known)
-    if without == known or subject.document.resource_type not in _BUSES:
-        return regions
-    space = RequestSpace(kind, "", subject.partition, known_keys=without)
-    return (*regions, Region(space, (*constraints, ("action", text(exact("events:putevents"))))))
+    is_bus = without != known and subject.document.resource_type in _BUSES
+
+    def regions(kind: str, constraints: Constraints) -> tuple[Region, ...]:
+        asked = (*constraints, *always)
+        found = Region(RequestSpace(kind, "", subject.partition, known_keys=known), asked)
+        if not is_bus:
+            return (found,)
+        space = RequestSpace(kind, "", subject.partition, known_keys=without)
+        return (found, Region(space, (*asked, ("action", text(exact("events:putevents"))))))
+
+    return regions
 
 
 def _by_endpoints(document: Document) -> Constraints:
