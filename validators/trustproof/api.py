@@ -326,8 +326,12 @@ def _judged_though_excluded(
 
 def _controls(given: Iterable[CheckedTemplate], configurations: Configurations) -> Controls:
     """The control policies of a run, each with the organization of its own configuration."""
-    with_some = (one for one in given if one.checked.controls)
-    return named_controls((configurations.of(one.name).organization, one.checked.controls) for one in with_some)
+    with_some = [one for one in given if one.checked.controls]
+    changing = [one for one in given if any(one.checked.changed)] if with_some else []
+    return named_controls(
+        ((configurations.of(one.name).organization, one.checked.controls) for one in with_some),
+        [(configurations.of(one.name).organization, one.checked.changed) for one in changing],
+    )
 
 
 @safe_to_print

@@ -191,7 +191,10 @@ def _found(
     # An account that is made up is not that of the caller.
     theirs = frozenset(() if named is None else filter(None, [account_of(named)]))
     alone = [_context(found, declared, theirs, account=account) for found in linked.inputs]
-    controls = named_controls((declared.organization, certain(context)) for context in alone)
+    controls = named_controls(
+        ((declared.organization, certain(context)) for context in alone),
+        [(declared.organization, context.template.outward_changes) for context in alone],
+    )
     ours = of_organization(controls, declared.organization)
     contexts, places = dict[str, TemplateContext](), dict[str, int]()
     for at, input_ in enumerate(linked.inputs):

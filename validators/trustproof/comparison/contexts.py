@@ -58,8 +58,12 @@ class Contexts:
         return self._made(input_, side.config_of(input_), side.called)
 
     def _labelled(self, side: ComparisonSide) -> list[tuple[str, TemplateContext]]:
-        """The templates of a side that have control policies."""
-        there = (one for one in side.templates if any(it.kind == CONTROL for it in one.template.documents))
+        """The templates of a side that have control policies, or change what others attach."""
+        there = (
+            one
+            for one in side.templates
+            if any(it.kind == CONTROL for it in one.template.documents) or any(one.template.outward_changes)
+        )
         return [(one.label, self.of_input(one.template, side)) for one in there]
 
     def _made(self, input_: Input, config: Config, called: str) -> TemplateContext:

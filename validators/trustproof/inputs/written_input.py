@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from trustproof.model.outward_changes import OutwardChanges
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
@@ -77,6 +78,11 @@ class WrittenInput(Protocol):
         Of inputs that were put together: the one that has what stands at a path, the path there, and what begins the
         names that it has among the others; None where it was read as it is.
         """
+
+    @property
+    def outward_changes(self) -> OutwardChanges:
+        """What deploying it changes for other inputs, where it is a plan."""
+        ...
 
     @property
     def waivers(self) -> tuple[tuple[Path, object], ...]:

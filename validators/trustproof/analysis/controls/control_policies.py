@@ -18,12 +18,14 @@ from typing import TypeAlias
 
 from trustproof.analysis.assignments.other_values import forms_at_no_default
 from trustproof.analysis.assignments.template_context import TemplateContext
+from trustproof.analysis.controls.planned_controls import after_plans, is_own_root
 from trustproof.config.model import Organization
 from trustproof.inputs.reader import Input
 from trustproof.model.document import CONTROL, IDENTITY, RESOURCE, TRUST, Document
+from trustproof.model.outward_changes import OutwardChanges
 from trustproof.model.policy import DENY, Condition, Guard, Path, Policy, Statement
 from trustproof.model.query import is_concrete
-from trustproof.model.text import ORGANIZATION_ROOT, Symbolic, Text
+from trustproof.model.text import Text
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.matching import pattern
 from trustproof.spec.operators.arn import arn_like
@@ -153,7 +155,7 @@ def _moved(readings: Sequence[Input]) -> frozenset[Path]:
 
 def _for_each_account(document: Document, organization: Organization | None) -> Iterator[Document]:
     """A control policy as it is attached to each account that is certainly below what it is attached to by its name."""
-    named = [target for target in document.targets if not _is_own_root(target)]
+    named = [target for target in document.targets if not is_own_root(target)]
     return (document._replace(targets=(account,)) for account in accounts_below(organization, named))
 
 
@@ -212,20 +214,27 @@ def _is_the_same_everywhere(context: TemplateContext, document: Document) -> boo
         return False
 
 
-def named_controls(found: Iterable[tuple[Organization | None, Iterable[Document]]]) -> Controls:
+def named_controls(
+    found: Iterable[tuple[Organization | None, Iterable[Document]]],
+    changed: Sequence[tuple[Organization | None, OutwardChanges]] = (),
+) -> Controls:
     """
     What the templates of a run certainly deny, and attach to the root of an organization, its units or its accounts.
 
     Args:
         found: of each template the organization that its configuration declares, and its control policies.
+        changed: likewise what plans change of them.
     """
     by_organization: dict[Organization, list[list[Document]]] = {}
     for organization, controls in found:
         if organization is not None:
             ours = {organization.root, *organization.accounts, *dict(organization.units)}
-            attached = [one for one in controls if any(t in ours or _is_own_root(t) for t in one.targets)]
+            attached = [one for one in controls if any(t in ours or is_own_root(t) for t in one.targets)]
             by_organization.setdefault(organization, []).append(attached)
-    counting = ((organization, _with_one_root(each)) for organization, each in by_organization.items())
+    counting = (
+        (one, tuple(after_plans(one, _with_one_root(each), [it for of, it in changed if of in (one, None)])))
+        for one, each in by_organization.items()
+    )
     return tuple((organization, controls) for organization, controls in counting if controls)
 
 
@@ -234,18 +243,10 @@ def _with_one_root(each: Sequence[Sequence[Document]]) -> tuple[Document, ...]:
     The control policies of templates, without what several of them attach to the roots of their own organizations:
     these may be two.
     """
-    if sum(any(_is_own_root(target) for one in some for target in one.targets) for some in each) < 2:
+    if sum(any(is_own_root(target) for one in some for target in one.targets) for some in each) < 2:
         return tuple(one for some in each for one in some)
-    kept = (one._replace(targets=tuple(t for t in one.targets if not _is_own_root(t))) for some in each for one in some)
+    kept = (one._replace(targets=tuple(t for t in one.targets if not is_own_root(t))) for some in each for one in some)
     return tuple(one for one in kept if one.targets)
-
-
-def _is_own_root(target: Text) -> bool:
-    """
-    Whether something is the root of the organization that the account of a template is in, and which nobody names: it
-    is taken to be the one of the configuration.
-    """
-    return isinstance(target, Symbolic) and len(target.parts) == 1 and target.symbols[0].holds == ORGANIZATION_ROOT
 
 
 def of_organization(controls: Controls, organization: Organization | None) -> tuple[Document, ...]:
@@ -293,7 +294,7 @@ def accounts_below(organization: Organization | None, targets: Iterable[Text]) -
     """The accounts that are certainly below what a policy is attached to."""
     if organization is None:
         return ()
-    if organization.root in targets or any(map(_is_own_root, targets)):
+    if organization.root in targets or any(map(is_own_root, targets)):
         return organization.accounts
     below = {account for unit, accounts in organization.units if unit in targets for account in accounts}
     return tuple(account for account in organization.accounts if account in targets or account in below)
@@ -345,7 +346,7 @@ def resting_on(controls: Iterable[Document]) -> tuple[str, ...]:
 
 def _called(control: Document) -> str:
     """What a control policy is called, with what is taken of whom it is attached to."""
-    looked_up = next((str(target) for target in control.targets if _is_own_root(target)), "")
+    looked_up = next((str(target) for target in control.targets if is_own_root(target)), "")
     taken = f" (to {looked_up}, taken to be the root of [organization])" if looked_up else ""
     names = [name.partition(" of ")[0] for name, _ in control.at_defaults]
     at = f" (at the default of {', '.join(names)})" if names else ""

@@ -10,6 +10,7 @@ from os.path import abspath
 
 from trustproof.analysis.across.accounts_across import for_accounts_elsewhere
 from trustproof.analysis.across.across_templates import link, with_accounts_of_nobody, with_roles_for_others
+from trustproof.analysis.across.principals_across import with_replaced_principals
 from trustproof.analysis.across.roles_given_more import for_roles_given_more
 from trustproof.analysis.across.senders_across import for_senders_elsewhere
 from trustproof.analysis.across.sources_across import for_sources_elsewhere
@@ -94,6 +95,8 @@ class MergedFindings:
         self.notes: tuple[str, ...] = ()
         #: Control policies: the template, the logical id, and what is certain to be denied.
         self._controls: list[tuple[str, str, Document | None]] = []
+        #: Why no chain of roles is proved to be closed; empty where nothing stands in the way.
+        self._in_chains = ""
 
     def read(self, given: CheckedTemplate) -> CheckedTemplate:
         """What one more template gave; a file can be read again, so that its template need not be kept."""
@@ -152,6 +155,7 @@ class MergedFindings:
             given, errors, _ = with_roles_for_others(given, task, jobs)
             inputs.errors.extend(errors)
         stacks = Counter(name for name, stack in {(one.name, one.stack) for one in given} if stack)
+        given, self._in_chains = with_replaced_principals(given)
         for one in given:
             self._add(one.name, _of_stack(one.checked, one.stack) if stacks[one.name] > 1 else one.checked)
         self._results = for_roles_given_more(self._results, [one.template for one in self._owners], self._given)
@@ -241,10 +245,12 @@ class MergedFindings:
                 former_fingerprint=former,
             )
         result = present(result, self._presentation(result.template))
-        doubts = self._doubts.get(result.template)
-        if doubts is None or result.verdict != PROVED:
+        doubts = self._doubts.get(result.template, ())
+        if (not doubts and not self._in_chains) or result.verdict != PROVED:
             return result
         asked = registry.find(result.property)
+        if self._in_chains and isinstance(asked, RunProperty):
+            doubts = (*doubts, Doubt((), self._in_chains, about_holders=True))
         together = isinstance(asked, (IdentityProperty, RunProperty))
         doubt = next((d for d in doubts if d.reaches(result.path) or (together and d.about_holders)), None)
         if doubt is None:

@@ -21,6 +21,7 @@ from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.templates.declared_access import undeclared_access
 from trustproof.analysis.templates.policies import over_deployments, share, shares, tasks
+from trustproof.analysis.templates.principals_kept_out import kept_out
 from trustproof.analysis.templates.question_budget import MAX_QUESTIONS, not_asked, within_questions
 from trustproof.analysis.templates.readings import read_again
 from trustproof.analysis.templates.role_facts import facts_at_defaults, role_facts
@@ -32,9 +33,10 @@ from trustproof.inputs.linking import Linkable
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Number
 from trustproof.inputs.written_input import NamedTarget
 from trustproof.model.document import CONTROL, IDENTITY, Document
+from trustproof.model.outward_changes import OutwardChanges
 from trustproof.model.policy import DENY, Path
 from trustproof.model.presentation import Presentation
-from trustproof.model.text import Symbol, Symbolic
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import Property, RoleProperty, RunProperty
 from trustproof.properties.given_elsewhere import given_elsewhere
 from trustproof.properties.shared.key_statements import is_without_effect
@@ -98,6 +100,10 @@ class TemplateCheck(NamedTuple):
     stated: tuple[Stated, ...] = ()
     #: The roles to which it gives something by their names.
     given: tuple[str, ...] = ()
+    #: What it changes of what others say.
+    changed: OutwardChanges = OutwardChanges()
+    #: Whom it keeps out by an ARN (`principals_kept_out`).
+    kept_out: tuple[tuple[Path, Text, bool], ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -239,6 +245,8 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         context.template.named_targets(),
         stated_in(context.documents),
         given_elsewhere(context.template.holders, context.documents),
+        context.template.outward_changes,
+        tuple(dict.fromkeys(kept_out(context.template.documents))),
     )
 
 

@@ -23,12 +23,14 @@ from trustproof.inputs.cloudformation.resources.other_templates.stored_values im
 from trustproof.inputs.cloudformation.resources.service_uses.named_targets import named_targets
 from trustproof.inputs.cloudformation.resources.template_contents import TemplateContents, read_contents
 from trustproof.inputs.cloudformation.values.as_written import definition
+from trustproof.inputs.cloudformation.values.catalogue import OUTWARD
 from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
 from trustproof.inputs.cloudformation.values.value_origins import made_of
 from trustproof.inputs.cloudformation.values.written_resource import WrittenTemplateResource
 from trustproof.inputs.text.source import Source
 from trustproof.inputs.written_input import NamedTarget
 from trustproof.model.document import Document
+from trustproof.model.outward_changes import OutwardChanges
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.model.stored_values import STATE, StoredValue
@@ -68,6 +70,12 @@ class WrittenTemplate:
     def home_of(self, path: Path) -> tuple[Any, Path, str] | None:
         """Of templates that were put together: the one that has what stands at a path, and where; None elsewhere."""
         return None
+
+    @property
+    def outward_changes(self: _Template) -> OutwardChanges:
+        """What deploying it changes for other templates, where it was made of a plan."""
+        found = self.data.get(OUTWARD)
+        return found if isinstance(found, OutwardChanges) else OutwardChanges()
 
     def has_account_name(self: _Template, logical_id: str) -> bool:
         """Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near."""

@@ -57,6 +57,8 @@ PUT_ON = "Trustproof::PutOn"
 CALLED = "Trustproof::Called"
 #: Of a template: what it has all of, so that what others give is taken away (`exclusive_claims`).
 EXCLUSIVE = "Trustproof::Exclusive"
+#: Likewise: what a plan changes for others (`model.outward_changes`).
+OUTWARD = "Trustproof::Outward"
 #: Of a StackSet: what stacks of it are passed by resources of their own, one list for each, beside which there may be
 #: stacks that nobody says.
 STACKS_BESIDE = "Trustproof::StacksBeside"

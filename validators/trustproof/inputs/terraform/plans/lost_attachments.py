@@ -67,7 +67,7 @@ _FOR_SEVERAL = {
 _NAMED_ONES = 3
 
 
-class _Holder(NamedTuple):
+class Holder(NamedTuple):
     """A holder, by what it is called in AWS."""
 
     home: Home
@@ -76,32 +76,32 @@ class _Holder(NamedTuple):
 
 
 #: Holders, by kind and name.
-_Called = Mapping[tuple[str, str], Sequence[_Holder]]
+_Called = Mapping[tuple[str, str], Sequence[Holder]]
 
 
 class _Lost(NamedTuple):
     """What goes with holders: an instance, or those items of its arguments that name one."""
 
-    whole: tuple[_Holder, ...]
-    items: Mapping[str, Mapping[str, _Holder]]
+    whole: tuple[Holder, ...]
+    items: Mapping[str, Mapping[str, Holder]]
     #: By argument that is a policy, those of whom it says something by their ARN, and what is left of it.
-    policies: Mapping[str, tuple[tuple[_Holder, ...], Value]]
+    policies: Mapping[str, tuple[tuple[Holder, ...], Value]]
     #: Those that the plan puts it on, or writes it about, now: it may do so before they are replaced.
-    put: frozenset[_Holder] = frozenset()
+    put: frozenset[Holder] = frozenset()
 
     @property
-    def holders(self) -> Iterator[_Holder]:
+    def holders(self) -> Iterator[Holder]:
         """All of them, each at least once."""
         yield from self._that_it_goes_with
         for denied, _ in self.policies.values():
             yield from denied
 
-    def goes_with(self, holder: _Holder) -> bool:
+    def goes_with(self, holder: Holder) -> bool:
         """Whether it, or an item of it, goes with a holder; else it stays, and says nothing of the new one."""
         return holder in self._that_it_goes_with
 
     @property
-    def _that_it_goes_with(self) -> tuple[_Holder, ...]:
+    def _that_it_goes_with(self) -> tuple[Holder, ...]:
         return (*self.whole, *(one for named in self.items.values() for one in named.values()))
 
 
@@ -113,15 +113,15 @@ def with_lost_attachments(snapshot: Snapshot, homes: Homes) -> Snapshot:
         snapshot: of the plan.
         homes: of what it makes.
     """
-    replaced = dict(_replaced(snapshot, homes))
+    replaced = dict(replaced_holders(snapshot, homes))
     if not replaced:
         return snapshot
     before = {one.address: one for one in snapshot.replaced}
-    called: dict[tuple[str, str], list[_Holder]] = {}
+    called: dict[tuple[str, str], list[Holder]] = {}
     for each in replaced:
         called.setdefault((each.kind, each.name), []).append(each)
     lost: dict[str, _Lost] = {}
-    by_holder: dict[_Holder, list[str]] = {}
+    by_holder: dict[Holder, list[str]] = {}
     for one in snapshot.instances:
         was = before.get(one.address)
         is_put = not one.existed or (was is not None and one.type not in _FOR_SEVERAL)
@@ -131,7 +131,7 @@ def with_lost_attachments(snapshot: Snapshot, homes: Homes) -> Snapshot:
         for holder in dict.fromkeys(found.holders):
             lost[one.address] = found
             by_holder.setdefault(holder, []).append(one.address)
-    conditions: dict[str, dict[_Holder, Condition]] = {}
+    conditions: dict[str, dict[Holder, Condition]] = {}
     notes: list[Note] = []
     for holder, addresses in by_holder.items():
         new = replaced[holder]
@@ -152,7 +152,7 @@ def with_lost_attachments(snapshot: Snapshot, homes: Homes) -> Snapshot:
     return snapshot._replace(instances=instances, notes=(*snapshot.notes, *notes))
 
 
-def _until_then(new: Instance, holder: _Holder, addresses: list[str], lost: Mapping[str, _Lost]) -> str:
+def _until_then(new: Instance, holder: Holder, addresses: list[str], lost: Mapping[str, _Lost]) -> str:
     """What the next apply ends, as the assumption of a finding."""
     there = "is given the name of another one" if new.existed else "is replaced"
     if not any(lost[one].goes_with(holder) for one in addresses):
@@ -160,7 +160,7 @@ def _until_then(new: Instance, holder: _Holder, addresses: list[str], lost: Mapp
     return f"{new.address} {there}, and until the next apply lacks {_joined(addresses)}"
 
 
-def _reason(new: Instance, holder: _Holder, addresses: list[str], lost: Mapping[str, _Lost]) -> str:
+def _reason(new: Instance, holder: Holder, addresses: list[str], lost: Mapping[str, _Lost]) -> str:
     """What a note says about what is lost, and what keeps it."""
     there = "gives it the name of another one" if new.existed else "replaces it by one of the same name"
     now = [one for one in addresses if holder in lost[one].put]
@@ -194,7 +194,7 @@ def _reason(new: Instance, holder: _Holder, addresses: list[str], lost: Mapping[
     return f"the plan {there}, and {', and '.join(reasons)}; apply again at once, {instead}"
 
 
-def _replaced(snapshot: Snapshot, homes: Homes) -> Iterator[tuple[_Holder, Instance]]:
+def replaced_holders(snapshot: Snapshot, homes: Homes) -> Iterator[tuple[Holder, Instance]]:
     """The holders that the plan makes or renames, and whose name another one had before, each as it will be."""
     before = {one.address: one for one in snapshot.replaced}
     gone = {
@@ -212,13 +212,13 @@ def _replaced(snapshot: Snapshot, homes: Homes) -> Iterator[tuple[_Holder, Insta
         kept = () if not one.existed else texts_of(one if was is None else was, argument)
         for name in texts_of(one, argument):
             if (kind, name) in gone and name not in kept:
-                yield _Holder(homes.of(one.provider), kind, name), one
+                yield Holder(homes.of(one.provider), kind, name), one
 
 
 def _lost(
     instance: Instance,
     before: Instance | None,
-    replaced: Mapping[_Holder, Instance],
+    replaced: Mapping[Holder, Instance],
     homes: Homes,
 ) -> _Lost:
     """
@@ -230,29 +230,29 @@ def _lost(
     if not instance.existed or instance.is_data:
         return _Lost((), {}, {})
     home = homes.of(instance.provider)
-    whole: tuple[_Holder, ...] = ()
+    whole: tuple[Holder, ...] = ()
     is_for_several = instance.type in _FOR_SEVERAL
     if instance.type in _GOES_WITH and (before is None or is_for_several):
         kind, argument = _GOES_WITH[instance.type]
-        holders = (_Holder(home, kind, name) for name in texts_of(instance, argument))
+        holders = (Holder(home, kind, name) for name in texts_of(instance, argument))
         whole = tuple(one for one in holders if one in replaced)
-    items: dict[str, Mapping[str, _Holder]] = {}
+    items: dict[str, Mapping[str, Holder]] = {}
     for kind, argument in _FOR_SEVERAL.get(instance.type, ()):
         stay = texts_of(instance, argument) if before is None else texts_of(before, argument)
-        named = {name: _Holder(home, kind, name) for name in stay}
+        named = {name: Holder(home, kind, name) for name in stay}
         if found := {name: one for name, one in named.items() if one in replaced}:
             items[argument] = found
     return _Lost(whole, items, {})
 
 
-def _put(snapshot: Snapshot, instance: Instance, replaced: Mapping[_Holder, Instance], homes: Homes) -> _Lost | None:
+def _put(snapshot: Snapshot, instance: Instance, replaced: Mapping[Holder, Instance], homes: Homes) -> _Lost | None:
     """What the plan may put on the old holders, which it names and does not wait for; None without any."""
     if instance.is_data or (instance.type not in _GOES_WITH and instance.type not in _FOR_SEVERAL):
         return None
     home = homes.of(instance.provider)
 
-    def named(kind: str, argument: str) -> dict[str, _Holder]:
-        holders = {name: _Holder(home, kind, name) for name in texts_of(instance, argument)}
+    def named(kind: str, argument: str) -> dict[str, Holder]:
+        holders = {name: Holder(home, kind, name) for name in texts_of(instance, argument)}
         return {
             name: one
             for name, one in holders.items()
@@ -272,7 +272,7 @@ def _with_said(
     lost: _Lost,
     instance: Instance,
     before: Instance | None,
-    replaced: Mapping[_Holder, Instance],
+    replaced: Mapping[Holder, Instance],
     called: _Called,
 ) -> _Lost:
     """
@@ -286,9 +286,9 @@ def _with_said(
     """
     if instance.is_data:
         return lost
-    written: set[_Holder] = set()
+    written: set[Holder] = set()
 
-    def may_be_old(argument: str, text: str, holder: _Holder) -> bool:
+    def may_be_old(argument: str, text: str, holder: Holder) -> bool:
         if instance.existed and (before is None or is_same_policy(before, argument, text)):
             return True
         if comes_whenever(snapshot, instance, replaced[holder]):
@@ -301,14 +301,14 @@ def _with_said(
 
 
 def _said(
-    instance: Instance, called: _Called, may_be_old: Callable[[str, str, _Holder], bool]
-) -> Iterator[tuple[str, tuple[tuple[_Holder, ...], Value]]]:
+    instance: Instance, called: _Called, may_be_old: Callable[[str, str, Holder], bool]
+) -> Iterator[tuple[str, tuple[tuple[Holder, ...], Value]]]:
     """By argument that is a policy, of whom it says something that counts no more, and what is left of it."""
     for argument, text in texts_with_principals(instance) if called else ():
-        found: dict[_Holder, None] = {}
+        found: dict[Holder, None] = {}
 
         def is_replaced(
-            arn: str, found: dict[_Holder, None] = found, argument: str = argument, text: str = text
+            arn: str, found: dict[Holder, None] = found, argument: str = argument, text: str = text
         ) -> bool:
             named = [one for one in _of_arn(arn, called) if may_be_old(argument, text, one)]
             found.update(dict.fromkeys(named))
@@ -324,7 +324,7 @@ def _said(
             yield argument, (denied, Symbol(f"{name} before that", reason=reason))
 
 
-def _of_arn(arn: str, called: _Called) -> list[_Holder]:
+def _of_arn(arn: str, called: _Called) -> list[Holder]:
     """The users or roles that an ARN may be of, as far as their account is known."""
     start, _, path = arn.partition("/")
     before, _, kind = start.rpartition(":")
@@ -333,7 +333,7 @@ def _of_arn(arn: str, called: _Called) -> list[_Holder]:
     return [one for one in found if one.home.account in (account, None)]
 
 
-def _without(instance: Instance, lost: _Lost, conditions: Mapping[_Holder, Condition]) -> Instance:
+def _without(instance: Instance, lost: _Lost, conditions: Mapping[Holder, Condition]) -> Instance:
     """An instance of which what is lost is there or not."""
     for argument, holders in lost.items.items():
         there = {name: conditions[one] for name, one in holders.items()}

@@ -7,7 +7,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/orga
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from trustproof.inputs.cloudformation.resources.access.control_policies import CONTROL_POLICY
 from trustproof.inputs.cloudformation.values.catalogue import GIVES
@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.lowering.lowering import Lowering, Root
 from trustproof.inputs.terraform.snapshots.assignments import texts_of
 from trustproof.inputs.terraform.values.instances import Instance, Note
 from trustproof.inputs.terraform.values.values import Attribute, Known
+from trustproof.model.outward_changes import MovedAccount
 
 _POLICY, _ATTACHMENT = "aws_organizations_policy", "aws_organizations_policy_attachment"
 #: What a policy is of which the configuration does not say it.
@@ -23,6 +24,11 @@ _TYPE = "SERVICE_CONTROL_POLICY"
 _TYPES = (_TYPE, "RESOURCE_CONTROL_POLICY")
 _ORGANIZATION = "aws_organizations_organization"
 _ENABLED = "enabled_policy_types"
+#: Types of accounts, to the arguments that are their id and what they are below.
+_ACCOUNTS = {
+    "aws_organizations_account": ("id", "parent_id"),
+    "awscc_organizations_account": ("account_id", "parent_ids"),
+}
 #: In the address of what stands for any number of instances, none too.
 _ANY = "[*]"
 
@@ -47,7 +53,7 @@ def attach(made: Lowering, instances: Iterable[Instance]) -> None:
 
     https://docs.aws.amazon.com/organizations/latest/userguide/disable-policy-type.html
     """
-    disabled, who = _disabled(made)
+    disabled, who = disabled_types(made)
     without: dict[str, None] = {}
     for address, resource in made.resources.items() if disabled else ():
         properties = resource.get("Properties")
@@ -82,7 +88,7 @@ def attach(made: Lowering, instances: Iterable[Instance]) -> None:
         made.resources.get(instance.address, {}).pop(GIVES, None)
 
 
-def _disabled(made: Lowering) -> tuple[Collection[str], str]:
+def disabled_types(made: Lowering) -> tuple[Collection[str], str]:
     """The types of control policies that a plan disables in an organization, with the address of one that it does."""
     now = {one.address: one for one in made.snapshot.instances}
     found: dict[str, str] = {}
@@ -94,6 +100,25 @@ def _disabled(made: Lowering) -> tuple[Collection[str], str]:
         before = _TYPES if after is None or not after.existed else texts_of(was, _ENABLED)
         found |= dict.fromkeys((one for one in before if one in _TYPES and one not in kept), was.address)
     return found, next(iter(found.values()), "")
+
+
+def moved_accounts(made: Lowering) -> Iterator[MovedAccount]:
+    """
+    The accounts that a plan puts below another unit, or takes out of the organization.
+
+    One that is closed or removed is reached by no control policy that anybody may count on.
+    """
+    now = {one.address: one for one in made.snapshot.instances}
+    for was in (*made.snapshot.replaced, *made.snapshot.deleted):
+        if was.type not in _ACCOUNTS:
+            continue
+        account, parent = _ACCOUNTS[was.type]
+        after = now.get(was.address)
+        for id_ in texts_of(was, account):
+            if after is None or not after.existed:
+                yield MovedAccount(id_, None)
+            elif (to := texts_of(after, parent)) != texts_of(was, parent):
+                yield MovedAccount(id_, to[0] if len(to) == 1 else "")
 
 
 def _attached(made: Lowering, attachment: Instance) -> str:

@@ -316,10 +316,8 @@ def _written_besides(made: Lowering, block: Instance) -> Iterator[tuple[str, str
         now = made.by_address.get(address)
         if was.type != _CLOUD_CONTROL_BUCKET or now is None:
             continue
-        values = [one.values.raw(_OWN_SETTINGS) for one in (was, now) if isinstance(one.values, KnownValues)]
-        is_written = not now.existed or values[:1] != values[1:]
         is_as_before = block.existed and block.address not in before
-        if is_written and (is_as_before or comes_whenever(made.snapshot, block, now)):
+        if _is_written_anew(was, now) and (is_as_before or comes_whenever(made.snapshot, block, now)):
             # Such a bucket may be named by its name, too.
             yield from ((name, address) for name in (address, *texts_of(now, "bucket_name")))
 
@@ -378,6 +376,21 @@ def switched_off(made: Lowering, instances: Iterable[Instance]) -> Iterator[Clai
             # A bucket that was there before may be that of another template.
             if own is None or own.existed:
                 yield from claims_to_others(made, AROUND_BUCKET, "Bucket", [named], ())
+    for address, was in ((one.address, one) for one in made.snapshot.replaced if one.type == _CLOUD_CONTROL_BUCKET):
+        now = made.by_address.get(address)
+        if now is None or made.homes.of(now.provider) != made.home or not _is_written_anew(was, now):
+            continue
+        written = now.values.raw(_OWN_SETTINGS) if isinstance(now.values, KnownValues) else None
+        said = written if isinstance(written, dict) else {}
+        # A new bucket has all of them on where nobody says otherwise.
+        if not any(said.get(name) is True for name in SETTINGS.values()) and (now.existed or said):
+            yield from (Claim(AROUND_BUCKET, (name,)) for name in texts_of(now, "bucket_name"))
+
+
+def _is_written_anew(was: Instance, now: Instance) -> bool:
+    """Whether a plan writes the settings that a bucket has by itself."""
+    values = [one.values.raw(_OWN_SETTINGS) for one in (was, now) if isinstance(one.values, KnownValues)]
+    return not now.existed or values[:1] != values[1:]
 
 
 def _where(made: Lowering, conditions: Iterable[Condition], value: object, otherwise: object) -> object:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.values.catalogue import AROUND_BUCKETS, EXCLUSIVE
+from trustproof.inputs.cloudformation.values.catalogue import AROUND_BUCKETS, EXCLUSIVE, OUTWARD
 from trustproof.inputs.terraform.accounts.providers import Home, Homes
 from trustproof.inputs.terraform.lowering.lowering import Lowering, Root
 from trustproof.inputs.terraform.resources import (
@@ -28,6 +28,7 @@ from trustproof.inputs.terraform.resources import (
     unknown_types,
 )
 from trustproof.inputs.terraform.resources.account_names import account_names, place_names
+from trustproof.inputs.terraform.resources.outward_changes import outward_changes
 from trustproof.inputs.terraform.resources.own_organization import own_organization
 from trustproof.inputs.terraform.resources.replaced_policies import replaced_policies
 from trustproof.inputs.terraform.resources.settings_of_account import settings_of_account
@@ -138,6 +139,8 @@ def _home(
         data["Mappings"] = made.mappings
     if exclusive:
         data[EXCLUSIVE] = exclusive
+    if any(changed := outward_changes(made)):
+        data[OUTWARD] = changed
     if (around := settings_of_account(made, homes, instances)) is not None:
         data[AROUND_BUCKETS] = around
     types = {instance.address: instance.type for instance in instances if instance.address in made.resources}

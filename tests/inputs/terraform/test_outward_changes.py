@@ -1,0 +1,214 @@
+"""
+What a plan changes for what other files of the run say: control policies that it detaches, accounts that it moves, and
+users and roles of whom others know the unique id.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import HUB, OWN, After, Resource, plan, policy, state, trust
+from tests.inputs.terraform.test_lost_attachments import CHANGES, KEEPS, MAKES, REPLACES, WITHOUT_MFA, Change, planned
+from tests.inputs.terraform.test_lost_attachments import one as changed
+from tests.inputs.terraform.test_twins import IAM, ROOT, SERVICE_CONTROL
+from trustproof.model.outward_changes import ReplacedPrincipal
+from trustproof.model.text import GENERATED_NAME, Symbol, Symbolic
+
+A, B = "ou-a1b2-aaaaaaaa", "ou-a1b2-bbbbbbbb"
+DELETES = ("delete",)
+HELD = plan(
+    Resource("aws_iam_user.u", {"name": "u"}),
+    Resource("aws_iam_user_policy.p", {"name": "p", "user": "u", "policy": IAM}),
+)
+OTHER = changed("aws_iam_group", KEEPS, name="g")
+TYPES = "enabled_policy_types"
+
+
+def control(target: str) -> list[Resource]:
+    said = {"name": "c", "type": "SERVICE_CONTROL_POLICY", "content": SERVICE_CONTROL}
+    made = Resource("aws_organizations_policy.c", said, {"id": "p-c"})
+    return [made, Resource("aws_organizations_policy_attachment.c", {"policy_id": "p-c", "target_id": target})]
+
+
+def template(target: str) -> dict[str, Any]:
+    said = {"Name": "c", "Type": "SERVICE_CONTROL_POLICY", "Content": json.loads(SERVICE_CONTROL)}
+    return {"Resources": {"C": {"Type": "AWS::Organizations::Policy", "Properties": {**said, "TargetIds": [target]}}}}
+
+
+def verdict(*given: Any, units: dict[str, Any] | None = None) -> str:
+    organization = {"root": ROOT, "accounts": [OWN, HUB], **({} if units is None else {"units": units})}
+    asked = ["sensitive-actions-require-mfa"]
+    report = trustproof.check(given, config={"organization": organization}, account=OWN, properties=asked)
+    assert report.errors == ()
+    (found,) = (one for one in report.results if one.logical_id == "aws_iam_user_policy.p")
+    return found.verdict
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (changed("aws_organizations_organization", KEEPS, enabled_policy_types=["SERVICE_CONTROL_POLICY"]), "proved"),
+        (
+            changed(
+                "aws_organizations_organization",
+                CHANGES,
+                {TYPES: ["SERVICE_CONTROL_POLICY", "TAG_POLICY"]},
+                enabled_policy_types=["TAG_POLICY"],
+            ),
+            "refuted",
+        ),
+        (changed("aws_organizations_organization", DELETES), "refuted"),
+    ],
+)
+@pytest.mark.parametrize("by", [plan, state])
+def test_what_a_plan_disables_another_file_does_not_attach(change: Change, expected: str, by: Any) -> None:
+    """Whatever attaches it: a plan, a state, a template."""
+    for beside in (by(*control(ROOT)), template(ROOT)):
+        for given in ((planned(change, OTHER), beside), (beside, planned(change, OTHER))):
+            assert verdict(*given, HELD) == expected
+
+
+def account(actions: tuple[str, ...], parent: Any, was: str = A, **more: Any) -> Change:
+    return changed(
+        "aws_organizations_account", actions, {"parent_id": was}, parent_id=parent, computed={"id": OWN}, **more
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "target", "units", "expected"),
+    [
+        (account(KEEPS, A), A, {A: [OWN]}, "proved"),
+        (account(CHANGES, B), A, {A: [OWN]}, "refuted"),
+        (account(CHANGES, After("aws_organizations_organizational_unit.b.id")), A, {A: [OWN]}, "refuted"),
+        (account(CHANGES, ROOT), A, {A: [OWN, HUB]}, "refuted"),
+        (account(CHANGES, B), ROOT, {A: [OWN]}, "proved"),
+        (account(CHANGES, B), OWN, {A: [OWN]}, "proved"),
+        (account(CHANGES, B), B, {A: [], B: [OWN]}, "proved"),
+        (account(CHANGES, A, name="m"), A, {A: [OWN]}, "proved"),
+        (account(DELETES, A), ROOT, {A: [OWN]}, "refuted"),
+        (account(DELETES, A), OWN, {A: [OWN]}, "refuted"),
+        (
+            changed("awscc_organizations_account", CHANGES, {"parent_ids": [A]}, parent_ids=[B], account_id=OWN),
+            A,
+            {A: [OWN]},
+            "refuted",
+        ),
+    ],
+)
+def test_an_account_that_is_moved_is_below_what_the_configuration_says_of_its_new_unit(
+    change: Change, target: str, units: dict[str, Any], expected: str
+) -> None:
+    """What is attached to the old one reaches it no more; the root and the account itself are as they were."""
+    if change[1] == CHANGES and change[0].arguments.get("parent_id") == A:
+        change = change[0], CHANGES, {"name": "other"}
+    for beside in (plan(*control(target)), template(target)):
+        assert verdict(planned(change, OTHER), beside, HELD, units=units) == expected
+
+
+ARN = f"arn:aws:iam::{OWN}:user/n"
+TRUST = policy(
+    json.loads(trust({"AWS": f"arn:aws:iam::{OWN}:root"}, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}))[
+        "Statement"
+    ][0],
+    {"Effect": "Allow", "Principal": {"AWS": ARN}, "Action": "sts:AssumeRole"},
+    {"Effect": "Deny", "Principal": {"AWS": ARN}, "Action": "sts:*", "Condition": WITHOUT_MFA},
+)
+ROLE = {"RoleName": "r", "AssumeRolePolicyDocument": json.loads(TRUST)}
+OF_STACK = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": ROLE}}}
+
+
+@pytest.mark.parametrize(
+    ("actions", "before", "name", "expected"),
+    [
+        (KEEPS, {}, "n", "proved"),
+        (REPLACES, {}, "n", "unknown"),
+        (REPLACES, {}, "other", "proved"),
+        (REPLACES, {"name": "other"}, "n", "proved"),
+        (CHANGES, {"tags": {}}, "n", "proved"),
+    ],
+)
+def test_a_deny_of_another_file_may_be_of_the_user_that_was(
+    actions: tuple[str, ...], before: dict[str, Any], name: str, expected: str
+) -> None:
+    """AWS keeps the unique id of whom it names, and a plan replaces that one by another of its name."""
+    arn = ARN.replace("/n", f"/{name}")
+    user = changed("aws_iam_user", actions, before, name=name, computed={"arn": arn})
+    role = Resource("aws_iam_role.r", {"name": "r", "assume_role_policy": TRUST})
+    stack = changed("aws_cloudformation_stack", KEEPS, name="s", template_body=json.dumps(OF_STACK))
+    for given in (
+        (planned(user), plan(role)),
+        (state(role), planned(user)),
+        (planned(user), OF_STACK),
+        (planned(user, stack),),
+    ):
+        config = {"boundary": {"accounts": [OWN]}}
+        report = trustproof.check(given, config=config, account=OWN, properties=["mfa-required"])
+        assert report.errors == ()
+        assert {one.verdict for one in report.results} == {expected}
+
+
+_ON = {"block_public_policy": True, "restrict_public_buckets": True}
+_OFF = dict.fromkeys(_ON, False)
+_SETTINGS = "public_access_block_configuration"
+
+
+@pytest.mark.parametrize(
+    ("actions", "before", "own", "expected"),
+    [
+        (KEEPS, _OFF, _OFF, "proved"),
+        (CHANGES, _ON, _OFF, "unknown"),
+        (CHANGES, _ON, None, "unknown"),
+        (CHANGES, _OFF, _ON, "proved"),
+        (REPLACES, _OFF, _OFF, "unknown"),
+        (MAKES, _OFF, _OFF, "proved"),
+    ],
+)
+def test_the_own_settings_of_a_bucket_may_be_written_after_the_block_of_another_plan(
+    actions: tuple[str, ...], before: dict[str, Any], own: dict[str, bool] | None, expected: str
+) -> None:
+    """A bucket of Cloud Control has the same settings as the block around it."""
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::n/*"}
+    bucket = {"bucket_name": "n", _SETTINGS: own, "computed": {"arn": "arn:aws:s3:::n", "id": "n"}}
+    made = planned(changed("awscc_s3_bucket", actions, {_SETTINGS: before}, **bucket))
+    block = changed("aws_s3_bucket_public_access_block", KEEPS, bucket="n", **_ON)
+    put = changed("aws_s3_bucket_policy", MAKES, bucket="n", policy=policy(everybody))
+    for given in ((made, planned(block, put)), (planned(block, put), made)):
+        report = trustproof.check(given, config={}, account=OWN, properties=["inside-boundary"])
+        found = [one for one in report.results if one.logical_id == "aws_s3_bucket_policy.it"]
+        assert {one.verdict for one in found} == {expected}
+
+
+@pytest.mark.parametrize(("actions", "expected"), [(KEEPS, "proved"), (REPLACES, "unknown")])
+def test_a_deny_of_cloud_control_may_be_of_the_user_that_was(actions: tuple[str, ...], expected: str) -> None:
+    """Of these policies a plan is not asked what it leaves as it is."""
+    user = changed("aws_iam_user", actions, name="n", computed={"arn": ARN})
+    everybody = {
+        "Effect": "Allow",
+        "Principal": {"AWS": [ARN, f"arn:aws:iam::{HUB}:root"]},
+        "Action": "sqs:SendMessage",
+    }
+    queue = {"Resource": f"arn:aws:sqs:eu-west-1:{OWN}:q"}
+    denied = {"Effect": "Deny", "Principal": {"AWS": ARN}, "Action": "sqs:*"}
+    document = json.loads(policy({**everybody, **queue}, {**denied, **queue}))
+    put = changed("awscc_sqs_queue_policy", KEEPS, queues=["q"], policy_document=json.dumps(document))
+    asked = {"config": {"boundary": {"accounts": [HUB, OWN]}}, "account": OWN, "properties": ["inside-boundary"]}
+    report = trustproof.check([planned(user, put)], **asked)  # type: ignore[arg-type]
+    assert {one.verdict for one in report.results if one.logical_id == "awscc_sqs_queue_policy.it"} == {expected}
+
+
+def test_which_arns_may_be_of_whom_is_replaced() -> None:
+    """A name that a stack makes up is nobody's whom a plan names."""
+    one = ReplacedPrincipal(OWN, "role", "/x/", "n")
+    arn = f"arn:aws:iam::{OWN}:role/x/"
+    assert one.may_be(f"{arn}n")
+    assert one.may_be(f"arn:aws-cn:iam::{OWN}:role/x/n")
+    assert one._replace(account=None).may_be(f"arn:aws:iam::{HUB}:role/x/n")
+    assert not one.may_be(f"arn:aws:iam::{HUB}:role/x/n")
+    assert not one.may_be(f"{arn}m")
+    assert one.may_be(Symbolic((arn, Symbol("Name", "parameter"))))
+    assert not one.may_be(Symbolic((arn, Symbol("Name", "parameter", allowed=("a", "b")))))
+    assert not one.may_be(Symbolic((arn, Symbol("R", "generated", holds=GENERATED_NAME))))
