@@ -111,3 +111,43 @@ def test_so_it_is_with_what_terraform_knows_after_apply(tmp_path: Path) -> None:
         verdicts = {one.verdict for one in found.results if one.logical_id == "aws_iam_role.target"}
         assert "proved" not in verdicts
         assert verdicts
+
+
+READS = '{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }'
+STEPS = '{ Effect = "Allow", Action = "sts:AssumeRole", Resource = "*" }'
+OPEN = [
+    ("for something else", READS, "", False),
+    ("for the same thing", STEPS, "", True),
+    ("for anything", READS.replace("s3:GetObject", "*"), "", True),
+    ("for all but something", READS.replace("Action", "NotAction"), "", True),
+    ("that denies the same thing", STEPS.replace("Allow", "Deny"), "", True),
+    ("beside one of AWS", READS, "ReadOnlyAccess", False),
+    ("beside administrators", READS, "AdministratorAccess", True),
+    ("beside one that nobody knows", READS, "Nobody", True),
+]
+
+
+@pytest.mark.parametrize(("statement", "besides", "is_open"), [row[1:] for row in OPEN], ids=[row[0] for row in OPEN])
+def test_a_policy_that_allows_nothing_in_question_leaves_no_role_open(
+    tmp_path: Path, statement: str, besides: str, is_open: bool
+) -> None:
+    """Whoever has it may do nothing more of what is asked about, so that it does not matter who that is."""
+    pytest.importorskip("tree_sitter_hcl")
+    trusts = json.dumps(json.dumps(template({})["Resources"]["Target"]["Properties"]["AssumeRolePolicyDocument"]))
+    text = f'resource "aws_iam_role" "hub" {{\n  name = "hub"\n  assume_role_policy = {trusts}\n}}\n'
+    text += 'module "m" {\n  source = "github.com/example/elsewhere"\n}\n'
+    for role, statements in (("aws_iam_role.hub.name", READS), ("module.m.role.name", statement)):
+        policy = f'jsonencode({{ Version = "2012-10-17", Statement = [{statements}] }})'
+        name = role.split(".")[1]
+        text += f'resource "aws_iam_policy" "{name}" {{\n  name = "{name}"\n  policy = {policy}\n}}\n'
+        arns = [f"aws_iam_policy.{name}.arn"]
+        arns += [f'"arn:aws:iam::aws:policy/{besides}"'] if besides and name == "m" else []
+        for number, arn in enumerate(arns):
+            text += f'resource "aws_iam_role_policy_attachment" "{name}{number}" {{\n'
+            text += f"  role = {role}\n  policy_arn = {arn}\n}}\n"
+    (tmp_path / "main.tf").write_text(text)
+    found = trustproof.check([tmp_path], account=HUB, config={}, properties=["assume-role-scoped"])
+    names = ("aws_iam_role.hub", "aws_iam_policy.hub")
+    verdicts = {one.verdict for one in found.results if one.logical_id in names}
+    assert ("unknown" in verdicts) is is_open
+    assert "proved" in verdicts

@@ -4,12 +4,14 @@ What a holder has besides the policies of the template, where it leaves a proper
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
+from trustproof.analysis.holders.held_policies import HeldPolicies
 from trustproof.analysis.holders.holdings import GROUP, TYPES, Holding, holder_name, in_words
 from trustproof.analysis.holders.tallies import Tally
 from trustproof.aws.published import managed_policy_names, release_day
 from trustproof.config.model import Config
+from trustproof.model.policy import ALLOW
 from trustproof.properties.base import IdentityProperty
 from trustproof.proving.hints import hints_of_text
 from trustproof.proving.outcomes import Place
@@ -20,12 +22,39 @@ from trustproof.results.result import UNKNOWN, Result
 _OF_AWS = ":iam::aws:policy/"
 
 
-def left_open(asked: IdentityProperty, holding: Holding, config: Config) -> tuple[str, ...]:
-    """Why what else a holder may do leaves a property open, and what would settle it; empty where it does not."""
+def idle_additions(asked: IdentityProperty, holdings: Sequence[Holding], policies: HeldPolicies) -> frozenset[str]:
+    """
+    The doubts that leave nobody's answer open: what each holder may be given besides is known, and allows nothing that
+    the property asks about, whoever is given it.
+    """
+    opening: dict[str, bool] = {}
+    for holding in holdings:
+        if holding.holder.logical_id or not holding.holder.doubts:
+            continue
+        opens = bool(holding.unknown) or any(
+            statement.effect == ALLOW and asked.concerns(held.subject, statement)
+            for held in policies.of(holding)
+            for statement in held.subject.policy.statements
+        )
+        for doubt in holding.holder.doubts:
+            opening[doubt] = opens or opening.get(doubt, False)
+    return frozenset(doubt for doubt, opens in opening.items() if not opens)
+
+
+def left_open(
+    asked: IdentityProperty, holding: Holding, config: Config, idle: Collection[str] = ()
+) -> tuple[str, ...]:
+    """
+    Why what else a holder may do leaves a property open, and what would settle it; empty where it does not.
+
+    Args:
+        idle: doubts about what it may be allowed besides that leave nothing open.
+    """
     if not asked.asks_about(holding.holder, config):
         return ()
-    if asked.needs_whole_holder and holding.unclear and holding.holder.logical_id:
-        return holding.unclear
+    unclear = tuple(doubt for doubt in holding.unclear if doubt in holding.may_stop or doubt not in idle)
+    if asked.needs_whole_holder and unclear and holding.holder.logical_id:
+        return unclear
     # A policy that a permission set names is taken to be the one of that name that the template has.
     here = {str(name) for name, _ in holding.holder.by_reference}
     unknown = [one for one in holding.unknown if str(one.arn) not in here]

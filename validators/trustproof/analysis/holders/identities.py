@@ -11,7 +11,7 @@ from trustproof.analysis.assignments.assignments import is_within
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.controls.control_policies import attached_to, resting_on
 from trustproof.analysis.holders.alike_holders import AlikeHolders, Meaning
-from trustproof.analysis.holders.foreign_policies import foreign, is_said, left_open
+from trustproof.analysis.holders.foreign_policies import foreign, idle_additions, is_said, left_open
 from trustproof.analysis.holders.held_policies import HeldPolicies, HeldPolicy, at_of
 from trustproof.analysis.holders.holdings import Holding, Holdings, everybody, holder_name
 from trustproof.analysis.holders.other_members import by_another_member
@@ -122,6 +122,7 @@ class IdentityChecker:
         asked_about: dict[At, tuple[Subject, Holding, Meaning | None]] = {}
         left: list[tuple[Holding, tuple[str, ...]]] = []
         last: Holder | None = None
+        idle = idle_additions(asked, self._holdings, self._policies) if asked.needs_whole_holder else frozenset()
         for whole in self._holdings:
             if whole.holder.kind not in asked.holders or not is_asked(whole, self._controls):
                 continue
@@ -137,7 +138,7 @@ class IdentityChecker:
                 # What follows is the same for each boundary.
                 continue
             last = whole.holder
-            if reasons := left_open(asked, whole, self._config):
+            if reasons := left_open(asked, whole, self._config, idle):
                 left.append((whole, reasons))
         out = [
             foreign(asked, whole, self._config, place, reasons)
