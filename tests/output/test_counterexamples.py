@@ -42,7 +42,7 @@ def test_what_stays_of_two_of_one_name_is_said_in_words() -> None:
     assert assumption_line("Size", "small") == ("parameter", "Size = small")
     assert assumption_line("B replaces A", "false") == (
         "where",
-        "B and A are for the same place, and A is the one that stays",
+        "B and A overwrite each other, and A is the one that stays",
     )
 
 

@@ -71,7 +71,7 @@ def assumption_line(name: str, value: str) -> tuple[str, str]:
         return "parameter", f"{name} = {value or _EMPTY}"
     earlier, is_open, _ = earlier.partition(IF_SAME_NAME)
     kept = later if value == "true" else earlier
-    meet = "may have one name" if is_open else "are for the same place"
+    meet = "may have one name, and so overwrite each other" if is_open else "overwrite each other"
     return "where", f"{later} and {earlier} {meet}, and {kept} is the one that stays"
 
 
