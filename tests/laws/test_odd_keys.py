@@ -60,7 +60,7 @@ def test_a_key_that_no_service_has_is_unknown_at_most(name: str, operator: str) 
 
 @pytest.mark.parametrize(
     ("name", "verdict"),
-    [("a*", "proved"), ("a\n", "proved"), ("a,b", "proved"), ("a #", "unknown"), ("#", "unknown"), ("a$", "unknown")],
+    [("a*", "proved"), ("a,b", "proved"), ("a\n", "unknown"), ("a #", "unknown"), ("#", "unknown"), ("a$", "unknown")],
 )
 def test_no_tag_has_a_name_that_sts_refuses(name: str, verdict: str) -> None:
     """A condition on a tag that nobody can have admits nobody, where it is no placeholder of another tool."""
