@@ -547,7 +547,7 @@ def test_a_role_is_told_few_of_very_many_doubts(tmp_path: Path, last: str, is_ov
     """Attachments to nobody knows whom are a few reasons for each role and a last one, and a budget is among them."""
     attachments = "".join(
         f'resource "aws_iam_role_policy_attachment" "a{number}" {{\n  role = {role}\n'
-        '  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n}\n'
+        '  policy_arn = "arn:aws:iam::111122223333:policy/own"\n}\n'
         for number, role in enumerate([*["var.v"] * 30, last])
     )
     statement = '{ Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "sts:AssumeRole" }'
