@@ -41,9 +41,7 @@ def idle_additions(asked: IdentityProperty, holdings: Sequence[Holding], policie
     return frozenset(doubt for doubt, opens in opening.items() if not opens)
 
 
-def left_open(
-    asked: IdentityProperty, holding: Holding, config: Config, idle: Collection[str] = ()
-) -> tuple[str, ...]:
+def left_open(asked: IdentityProperty, holding: Holding, config: Config, idle: Collection[str] = ()) -> tuple[str, ...]:
     """
     Why what else a holder may do leaves a property open, and what would settle it; empty where it does not.
 
