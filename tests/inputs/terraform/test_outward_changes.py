@@ -200,6 +200,34 @@ def test_a_deny_of_cloud_control_may_be_of_the_user_that_was(actions: tuple[str,
     assert {one.verdict for one in report.results if one.logical_id == "awscc_sqs_queue_policy.it"} == {expected}
 
 
+_ALL = "aws_s3_account_public_access_block"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (changed(_ALL, KEEPS, **_ON), "proved"),
+        (changed(_ALL, CHANGES, _ON, **_OFF), "unknown"),
+        (changed(_ALL, DELETES, **_ON), "unknown"),
+    ],
+)
+def test_what_is_around_all_buckets_another_plan_may_switch_off(change: Change, expected: str) -> None:
+    """Whoever was last; what a bucket has by itself stays."""
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::n/*"}
+    put = changed("aws_s3_bucket_policy", KEEPS, bucket="n", policy=policy(everybody))
+    own = (
+        changed("aws_s3_bucket", KEEPS, bucket="n"),
+        changed("aws_s3_bucket_public_access_block", KEEPS, bucket="n", **_ON),
+    )
+    for more, verdict_ in (((), expected), (own, "proved")):
+        beside = planned(changed(_ALL, KEEPS, **_ON), put, *more)
+        report = trustproof.check([planned(change, OTHER), beside], config={}, account=OWN)
+        found = [
+            one for one in report.results if one.logical_id == put[0].address and one.property == "inside-boundary"
+        ]
+        assert {one.verdict for one in found} == {verdict_}
+
+
 def test_which_arns_may_be_of_whom_is_replaced() -> None:
     """A name that a stack makes up is nobody's whom a plan names."""
     one = ReplacedPrincipal(OWN, "role", "/x/", "n")

@@ -55,6 +55,8 @@ STANDS_ON_NAMED = "Trustproof::StandsOnNamed"
 PUT_ON = "Trustproof::PutOn"
 #: Likewise: by the addresses of what such a policy or a key is called by, the names that these are given.
 CALLED = "Trustproof::Called"
+#: Likewise, of a bucket: that the settings around it which count are those of its account.
+KEPT_BY_ACCOUNT = "Trustproof::KeptByAccount"
 #: Of a template: what it has all of, so that what others give is taken away (`exclusive_claims`).
 EXCLUSIVE = "Trustproof::Exclusive"
 #: Likewise: what a plan changes for others (`model.outward_changes`).

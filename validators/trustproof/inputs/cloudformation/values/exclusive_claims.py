@@ -20,6 +20,8 @@ from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, Symbol, Symbolic,
 INLINE, ATTACHED, HOLDERS, MEMBERS = "inline policies of a", "attached policies of a", "having a policy, each a", "in a"
 #: Likewise the boundary of a permission set, and what is around a bucket.
 BOUNDARY, BLOCK = "boundary of a", "public access block of a bucket"
+#: Likewise what is around all buckets of an account.
+ACCOUNT_BLOCK = "public access block of an account"
 #: Likewise the text of a managed policy: whoever has the policy has that text.
 TEXT = "text of a"
 #: Not what is taken away: that whoever or what has a name was there before, and so is what others declare by it.
@@ -65,7 +67,7 @@ class Claim(NamedTuple):
         """The kind of what it is about, as templates declare and name it."""
         if self.what.startswith((HOLDERS, TEXT)):
             return POLICY
-        if self.what == BLOCK:
+        if self.what in (BLOCK, ACCOUNT_BLOCK):
             return BUCKET
         what = next(one for one in (INLINE, ATTACHED, MEMBERS, BOUNDARY, SAME) if self.what.startswith(one))
         return self.what.removeprefix(what).strip()

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, SECRET_POLICY
+from trustproof.inputs.cloudformation.values.catalogue import (
+    ACCESS_POINT,
+    BUCKET_POLICY,
+    KEPT_BY_ACCOUNT,
+    SECRET_POLICY,
+)
 from trustproof.inputs.cloudformation.values.exclusive_claims import BLOCK as AROUND_BUCKET
 from trustproof.inputs.cloudformation.values.exclusive_claims import Claim
 from trustproof.inputs.terraform.lowering.claims_to_others import claims_to_others
@@ -24,6 +29,7 @@ from trustproof.inputs.terraform.resources.blocks_around_buckets import (
 )
 from trustproof.inputs.terraform.resources.refused_policies import (
     REFUSING,
+    RESTRICTING,
     comes_later,
     counting,
     is_for_everybody,
@@ -282,6 +288,10 @@ def _put_around_all(made: Lowering, accounts: Sequence[Instance]) -> None:
         if not any(given for _, given in each) or resource["Type"] != _AWS_BUCKET or not isinstance(properties, dict):
             continue
         block = found = properties.get(BLOCK)
+        by_itself = block if isinstance(block, dict) else {}
+        deciding = [setting for setting, name in SETTINGS.items() if name in (REFUSING, RESTRICTING)]
+        if not any(by_itself.get(setting) is True for setting in deciding):
+            resource[KEPT_BY_ACCOUNT] = True
         for number, (one, given) in enumerate(each):
             own = _with(block, given)
             last = [_counts(one, other) for other, _ in each[:number]]

@@ -31,7 +31,7 @@ from trustproof.inputs.terraform.resources.account_names import account_names, p
 from trustproof.inputs.terraform.resources.outward_changes import outward_changes
 from trustproof.inputs.terraform.resources.own_organization import own_organization
 from trustproof.inputs.terraform.resources.replaced_policies import replaced_policies
-from trustproof.inputs.terraform.resources.settings_of_account import settings_of_account
+from trustproof.inputs.terraform.resources.settings_of_account import settings_of_account, switched_off_for_account
 from trustproof.inputs.terraform.resources.taken_from_others import taken_from_others
 from trustproof.inputs.terraform.snapshots.data_source_policies import data_source_policies
 from trustproof.inputs.terraform.snapshots.snapshot import Snapshot
@@ -124,6 +124,8 @@ def _home(
     policies_of_stacks.leave_open_replaced(made)
     exclusive += (*replaced_policies(made), *taken_from_others(made, homes, instances))
     exclusive += policies_of_stacks.claims_of_stacks(made)
+    around = settings_of_account(made, homes, instances)
+    exclusive += (*switched_off_for_account(around),)
     public_access.surround(made, instances)
     senders.lower(made, instances, snapshot.handed_on)
     outward_mentions.lower(made, instances, homes, mentions)
@@ -141,7 +143,7 @@ def _home(
         data[EXCLUSIVE] = exclusive
     if any(changed := outward_changes(made)):
         data[OUTWARD] = changed
-    if (around := settings_of_account(made, homes, instances)) is not None:
+    if around is not None:
         data[AROUND_BUCKETS] = around
     types = {instance.address: instance.type for instance in instances if instance.address in made.resources}
     types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}

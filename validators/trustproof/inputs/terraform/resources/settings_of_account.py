@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, OFF, ON, OPEN, BucketSettings
+from trustproof.inputs.cloudformation.values.exclusive_claims import ACCOUNT_BLOCK as AROUND_ALL
+from trustproof.inputs.cloudformation.values.exclusive_claims import Claim
 from trustproof.inputs.terraform.accounts.providers import Homes
 from trustproof.inputs.terraform.lowering.lowering import Lowering
 from trustproof.inputs.terraform.resources.public_access import ACCOUNT_BLOCK, is_of_own_account
 from trustproof.inputs.terraform.resources.refused_policies import REFUSING, RESTRICTING
 from trustproof.inputs.terraform.values.instances import Instance
 
+_DELETED = " is deleted"
 _OF_BUCKETS = ("aws_s3", "awscc_s3")
 
 
@@ -32,8 +35,14 @@ def settings_of_account(made: Lowering, homes: Homes, instances: Iterable[Instan
     for one in made.snapshot.deleted:
         is_here = one.type == ACCOUNT_BLOCK and homes.of(one.provider) == made.home
         if is_here and is_of_own_account(made, one) is not False:
-            said.append(BucketSettings(ALL_BUCKETS, OPEN, f"{one.address} is deleted"))
+            said.append(BucketSettings(ALL_BUCKETS, OPEN, f"{one.address}{_DELETED}"))
     return said if said or any(one.type.startswith(_OF_BUCKETS) for one in instances) else None
+
+
+def switched_off_for_account(said: Iterable[BucketSettings] | None) -> Iterator[Claim]:
+    """What others may have switched on around all buckets of the account, and is off with this, or deleted."""
+    if any(one.state == OFF or one.said.endswith(_DELETED) for one in said or ()):
+        yield Claim(AROUND_ALL, (None,))
 
 
 def _said(made: Lowering, instances: Iterable[Instance]) -> Iterator[BucketSettings]:

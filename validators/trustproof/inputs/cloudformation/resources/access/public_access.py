@@ -26,9 +26,11 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     ACCESS_POINT,
     BUCKET_POLICY,
     IN_A_VPC,
+    KEPT_BY_ACCOUNT,
     MRAP_POLICY,
     SECRET_POLICY,
 )
+from trustproof.inputs.cloudformation.values.exclusive_claims import ACCOUNT_BLOCK as ACCOUNT_CLAIM
 from trustproof.inputs.cloudformation.values.exclusive_claims import BLOCK as CLAIM
 from trustproof.inputs.cloudformation.values.exclusive_claims import Claims
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
@@ -327,7 +329,10 @@ def _where_kept(
     if not claims:
         return found
     name = arns.value(resolver, bucket, "") if name is None else name
-    reason = claims.reason(CLAIM, name, (), in_stack(bucket)[0], declared=True)
+    by = in_stack(bucket)[0]
+    reason = claims.reason(CLAIM, name, (), by, declared=True)
+    if not reason and (resolver.environment.resource(bucket) or {}).get(KEPT_BY_ACCOUNT):
+        reason = claims.reason(ACCOUNT_CLAIM, name, (), by, declared=True)
     if not reason:
         return found
     goes = f"{NOT_KNOWN}the settings of {bucket} stay: they are {reason}"
