@@ -84,6 +84,8 @@ _NOT_TO_STS = ("kms:", "s3:")
 
 #: The shape of numbers like a version of TLS; others count something, as seconds.
 DECIMAL = "decimal"
+#: The shape of what AWS itself names, as networks, Regions and units: there is no ``*`` and no ``?`` in it.
+PLAIN = "plain"
 
 
 class Key(NamedTuple):
@@ -102,7 +104,8 @@ class Key(NamedTuple):
     #: Lower-cased actions whose requests may carry the key; None for all.
     actions: tuple[str, ...] | None = None
     #: A regular language every value is in, named: ``account``, ``organization``, ``external-id``,
-    #: ``session-name``, ``source-identity`` or empty. Of numbers, `DECIMAL` where not only integers are values.
+    #: ``session-name``, ``source-identity``, `PLAIN` or empty. Of numbers,
+    #: `DECIMAL` where not only integers are values.
     shape: str = ""
 
     @property
@@ -178,7 +181,7 @@ _GLOBAL: tuple[tuple[str, str, bool, dict[str, Presence], str], ...] = (
     ("aws:PrincipalArn", "arn", False, _who(always=_SIGNED_PEOPLE), ""),
     ("aws:PrincipalAccount", "string", False, _IDENTITY, "account"),
     ("aws:PrincipalOrgID", "string", False, _IN_ORGANIZATION, "organization"),
-    ("aws:PrincipalOrgPaths", "string", True, _IN_ORGANIZATION, ""),
+    ("aws:PrincipalOrgPaths", "string", True, _IN_ORGANIZATION, PLAIN),
     ("aws:PrincipalType", "string", False, _IDENTITY, ""),
     ("aws:userid", "string", False, _IDENTITY, ""),
     ("aws:username", "string", False, _who(always=_USERS), ""),
@@ -195,7 +198,7 @@ _GLOBAL: tuple[tuple[str, str, bool, dict[str, Presence], str], ...] = (
     ("aws:SignInSessionArn", "arn", False, _who(maybe=(*_SESSIONS, ROOT)), ""),
     ("aws:ViaCustomerDomain", "string", False, _who(maybe=(*_SESSIONS, FEDERATED_USER, ROOT)), "account"),
     ("aws:ChatbotSourceArn", "arn", False, _ROLE_MAYBE, ""),
-    ("aws:Ec2InstanceSourceVpc", "string", False, _ROLE_MAYBE, ""),
+    ("aws:Ec2InstanceSourceVpc", "string", False, _ROLE_MAYBE, PLAIN),
     ("aws:Ec2InstanceSourcePrivateIPv4", "ip", False, _ROLE_MAYBE, ""),
     ("ec2:SourceInstanceArn", "arn", False, _ROLE_MAYBE, ""),
     ("ec2:RoleDelivery", "numeric", False, _ROLE_MAYBE, ""),
@@ -216,12 +219,12 @@ _GLOBAL: tuple[tuple[str, str, bool, dict[str, Presence], str], ...] = (
     ("aws:SourceArn", "arn", False, _SERVICE_ONLY, ""),
     ("aws:SourceAccount", "string", False, _SERVICE_ONLY, "account"),
     ("aws:SourceOrgID", "string", False, _SERVICE_ONLY, "organization"),
-    ("aws:SourceOrgPaths", "string", True, _SERVICE_ONLY, ""),
+    ("aws:SourceOrgPaths", "string", True, _SERVICE_ONLY, PLAIN),
     ("aws:SourceOwner", "string", False, _who(maybe=(*_SIGNED_PEOPLE, SERVICE)), "account"),
     ("aws:ViaAWSService", "bool", False, _ALL_ALWAYS, ""),
-    ("aws:CalledVia", "string", True, _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER)), ""),
-    ("aws:CalledViaFirst", "string", False, _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER)), ""),
-    ("aws:CalledViaLast", "string", False, _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER)), ""),
+    ("aws:CalledVia", "string", True, _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER)), PLAIN),
+    ("aws:CalledViaFirst", "string", False, _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER)), PLAIN),
+    ("aws:CalledViaLast", "string", False, _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER)), PLAIN),
     # How an authenticated request to S3 is signed:
     # https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
     ("s3:authType", "string", False, _who(maybe=(*_SIGNED_PEOPLE, SERVICE)), ""),
@@ -232,17 +235,17 @@ _GLOBAL: tuple[tuple[str, str, bool, dict[str, Presence], str], ...] = (
     # The network.
     ("aws:SourceIp", "ip", False, _ALL_MAYBE, ""),
     ("aws:VpcSourceIp", "ip", False, _ALL_MAYBE, ""),
-    ("aws:SourceVpc", "string", False, _ALL_MAYBE, "network"),
+    ("aws:SourceVpc", "string", False, _ALL_MAYBE, PLAIN),
     ("aws:SourceVpcArn", "arn", False, _ALL_MAYBE, ""),
-    ("aws:SourceVpce", "string", False, _ALL_MAYBE, "network"),
+    ("aws:SourceVpce", "string", False, _ALL_MAYBE, PLAIN),
     ("aws:VpceAccount", "string", False, _ALL_MAYBE, "account"),
     ("aws:VpceOrgID", "string", False, _ALL_MAYBE, "organization"),
-    ("aws:VpceOrgPaths", "string", True, _ALL_MAYBE, ""),
+    ("aws:VpceOrgPaths", "string", True, _ALL_MAYBE, PLAIN),
     # The request.
     ("aws:CurrentTime", "date", False, _ALL_ALWAYS, ""),
     ("aws:EpochTime", "date", False, _ALL_ALWAYS, ""),
     ("aws:SecureTransport", "bool", False, _ALL_ALWAYS, ""),
-    ("aws:RequestedRegion", "string", False, _ALL_ALWAYS, ""),
+    ("aws:RequestedRegion", "string", False, _ALL_ALWAYS, PLAIN),
     ("aws:referer", "string", False, _ALL_MAYBE, ""),
     # "Always included", but it is a header that the caller writes (assumed: or leaves out).
     ("aws:UserAgent", "string", False, _ALL_MAYBE, ""),
@@ -253,7 +256,7 @@ _GLOBAL: tuple[tuple[str, str, bool, dict[str, Presence], str], ...] = (
     # The resource.
     ("aws:ResourceAccount", "string", False, _ALL_MAYBE, "account"),
     ("aws:ResourceOrgID", "string", False, _ALL_MAYBE, "organization"),
-    ("aws:ResourceOrgPaths", "string", True, _ALL_MAYBE, ""),
+    ("aws:ResourceOrgPaths", "string", True, _ALL_MAYBE, PLAIN),
 )
 
 #: name, type, multi-valued, who, actions, shape

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 
 from trustproof.aws.accounts import RELEASED
-from trustproof.aws.condition_keys import ALWAYS, DECIMAL, NEVER, Key, Presence, is_misspelt, lookup
+from trustproof.aws.condition_keys import ALWAYS, DECIMAL, NEVER, PLAIN, Key, Presence, is_misspelt, lookup
 from trustproof.aws.partitions import region_beginnings
 from trustproof.aws.tags import BARRED, LONGEST_VALUE, is_tag_key, lists_tags, tag_of
 from trustproof.aws.unsigned_calls import UNSIGNED
@@ -42,7 +42,7 @@ from trustproof.model.request import (
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, like, split, without
+from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wildcard, exact, join, like, split, without
 from trustproof.sets.strings import StringSet
 
 #: Stands for the caller's own user name in a resource, whatever it is; no resource has it.
@@ -56,12 +56,13 @@ COMPARISON = "holds:"
 
 _EXTERNAL_ID = "".join(sorted({*NAME, *":/"}))
 
+_NO_WILDCARD = Wildcard("*?", True, True)
 _ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyz"
 ORGANIZATION = join("o-", Wildcard(_ALPHANUMERIC, False, False), Wildcard(_ALPHANUMERIC, False, True))
 #: Behind an organization its root, and what is below that:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data-orgs.html#access_policies_last-accessed-viewing-orgs-entity-path
 ORGANIZATION_PATH = join(
-    ORGANIZATION, "/r-", Wildcard(_ALPHANUMERIC, False, False), Wildcard(_ALPHANUMERIC, False, True), "/", ANY_RUN
+    ORGANIZATION, "/r-", Wildcard(_ALPHANUMERIC, False, False), Wildcard(_ALPHANUMERIC, False, True), "/", _NO_WILDCARD
 )
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 _ARN = join("arn:", *(Wildcard("", True, True), ":") * 4, Wildcard("", True, True))
@@ -70,8 +71,7 @@ _ARN = join("arn:", *(Wildcard("", True, True), ":") * 4, Wildcard("", True, Tru
 _SHAPES: dict[str, Pattern] = {
     "account": ACCOUNT,
     "organization": ORGANIZATION,
-    # An id that EC2 makes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
-    "network": join(Wildcard("*?", True, True)),
+    PLAIN: join(_NO_WILDCARD),
     "external-id": join(*(Wildcard(_EXTERNAL_ID, False, False),) * 2, Wildcard(_EXTERNAL_ID, False, True)),
     "session-name": join(NAME_ONE, NAME_ONE, NAME_RUN),
     "source-identity": join(NAME_ONE, NAME_ONE, NAME_RUN),
@@ -364,8 +364,9 @@ def _regions(partition: str) -> StringSet:
     """The Regions of a partition, by how their names begin."""
     others = region_beginnings()
     if partition in others:
-        return StringSet.of([join(others[partition], ANY_RUN)])
-    return StringSet.outside([join(beginning, ANY_RUN) for beginning in others.values()])
+        return StringSet.of([join(others[partition], _NO_WILDCARD)])
+    elsewhere = StringSet.outside([join(beginning, ANY_RUN) for beginning in others.values()])
+    return StringSet.of([join(_NO_WILDCARD)]) & elsewhere
 
 
 @cache
@@ -387,8 +388,9 @@ def _elements(key: Key) -> StringSet:
     """What the values of a multi-valued key are made of."""
     if key.name.lower().endswith("orgpaths"):
         return StringSet.of([ORGANIZATION_PATH])
+    shape = _ARN if key.type == "arn" else _SHAPES.get(key.shape, EVERYTHING)
     # An empty string is no value, and AWS drops it from a collection.
-    return StringSet.of([_ARN]) if key.type == "arn" else StringSet.outside([exact("")])
+    return StringSet.of([shape]) & StringSet.outside([exact("")])
 
 
 #: Makes a request space, or remembers it and with it the domains that were computed: a run asks of few request spaces,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 
 from trustproof.aws.accounts import RELEASED
-from trustproof.aws.condition_keys import Key, lookup
+from trustproof.aws.condition_keys import PLAIN, Key, lookup
 from trustproof.aws.global_services import ENDPOINTS
 from trustproof.aws.partitions import region_beginnings
 from trustproof.aws.single_values import has_one
@@ -131,8 +131,7 @@ def _shaped(shape: str, value: str) -> bool:
         return made_of(value, NAME + ":/", 2, 1224)
     if shape in ("session-name", "source-identity"):
         return made_of(value, NAME, 2, 64) and not (shape == "source-identity" and value.startswith("aws:"))
-    if shape == "network":
-        # Ids of EC2, in which there is neither.
+    if shape == PLAIN:
         return "*" not in value and "?" not in value
     if shape == "account":
         return is_account(value) or value == "anonymous"
