@@ -81,8 +81,8 @@ _CALLERS = (
 )
 #: The kinds of caller that a service control policy is about: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 _MEMBERS = (*_USERS, ROLE_SESSION, IDENTITY_CENTER, FEDERATED_USER, ROOT)
-#: The kinds of caller that a resource policy can let in.
-_USERS_OF_RESOURCES = (*_CALLERS[:7], FEDERATED_USER, ROOT, ANONYMOUS)
+#: The kinds of caller that a resource policy can let in: an MFA code is passed to STS alone.
+_USERS_OF_RESOURCES = (*_CALLERS[1:7], FEDERATED_USER, ROOT, ANONYMOUS)
 #: Keys that no request of some kinds of caller has, so that a statement for these asks for what they never send:
 #: services are in nobody's organization, and neither they nor roles have an MFA.
 _OF_SOME_CALLERS = (
