@@ -117,7 +117,7 @@ def test_a_request_that_needs_no_such_tag_is_shown() -> None:
 
 
 def test_a_queue_that_asks_for_an_organization_and_a_tag() -> None:
-    """No caller passes an MFA code to a queue, so it is not asked about one; of all others the tag is not documented."""
+    """Nobody passes an MFA code to a queue, and of all others the tag is not documented."""
     condition = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}, **LISTED}
     statement = {**allow("sqs:SendMessage", condition), "Principal": "*"}
     policy = {"Queues": ["q"], "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
