@@ -26,6 +26,10 @@ CONDITIONS = {
     "NotHere": {"Fn::Not": [{"Condition": "Here"}]},
 }
 
+ANY: Json = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+SOME: Json = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::b/*"}
+OTHERS: Json = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+
 
 def if_(condition: str, yes: Any, no: Any) -> Json:
     """What a condition chooses."""
@@ -643,3 +647,38 @@ def test_what_is_put_on_whom_a_parameter_names_may_be_anybodys(name: str) -> Non
     old, new = ({"Parameters": parameters, "Resources": one} for one in (resources, more))
     found = trustproof.diff(old, new, account=HUB)
     assert ["role r" in one.message for one in found.gained] == [True]
+
+
+#: What a user has where it is not production, and another way to say so, or to say more.
+EXCLUSIVE: list[tuple[str, list[Json], list[Json], list[str]]] = [
+    ("either outcome alike", [ANY], [if_("Prod", ANY, ANY)], []),
+    ("what is there already", [if_("Prod", SOME, ANY)], [if_("Prod", SOME, ANY), SOME], []),
+    ("more", [if_("Prod", ANY, SOME)], [if_("Prod", ANY, SOME), OTHERS], ["gained"]),
+    ("less", [if_("Prod", ANY, SOME), OTHERS], [if_("Prod", ANY, SOME)], ["lost"]),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [row[1:] for row in EXCLUSIVE], ids=[row[0] for row in EXCLUSIVE])
+def test_exclusive_conditions_leave_nothing_open(old: list[Json], new: list[Json], told: list[str]) -> None:
+    """
+    What a policy gives where it is not production, to a user who is made twice by the same name.
+
+    It was said not to be known of the one in production, since one condition was taken to say nothing of the other.
+    """
+
+    def template(statements: list[Json]) -> Json:
+        users = {
+            name: {"Type": "AWS::IAM::User", "Condition": name, "Properties": {"UserName": "u"}}
+            for name in ("Prod", "NotProd")
+        }
+        given = {"PolicyDocument": {"Version": "2012-10-17", "Statement": statements}, "Users": ["u"]}
+        made = {"Type": "AWS::IAM::ManagedPolicy", "Condition": "NotProd", "Properties": given}
+        return {
+            "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]}},
+            "Conditions": {name: CONDITIONS[name] for name in ("Prod", "NotProd")},
+            "Resources": {**users, "Policy": made},
+        }
+
+    found = trustproof.diff(template(old), template(new), account=HUB)
+    assert not found.undecided
+    assert [one.direction for one in found.access] == told

@@ -29,6 +29,7 @@ from trustproof.comparison.pairs.open_statements import (
     without_same_denies,
     without_same_unread,
 )
+from trustproof.comparison.pairs.outcomes_of_conditions import gives_nothing_by_any
 from trustproof.comparison.pairs.own_resources import in_account_of_key, with_own_name, with_own_resources
 from trustproof.comparison.pairs.own_wording import is_left_open_by_wording
 from trustproof.comparison.pairs.relevant_statements import RelevantStatements
@@ -42,15 +43,15 @@ from trustproof.comparison.surroundings.settings import (
     without_deleted_settings,
 )
 from trustproof.comparison.surroundings.tags import by_own_tags
-from trustproof.comparison.values.equal_samples import ACCOUNT, with_values_apart
+from trustproof.comparison.values.equal_samples import with_values_apart
 from trustproof.comparison.values.look_ups import symbols_of
 from trustproof.comparison.values.policy_variables import known_name, with_name
 from trustproof.comparison.values.resources_of_parameters import resource_for
-from trustproof.config.model import ThirdParty
+from trustproof.comparison.values.strangers import with_strangers
 from trustproof.engine.allowance import has_come_to_its_end
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard, Path, Policy, Statement
-from trustproof.model.query import is_concrete, texts
+from trustproof.model.query import is_concrete
 from trustproof.properties.question import Inquiry
 from trustproof.properties.question import Subject as Asked
 from trustproof.proving.excess import Excess, excess
@@ -224,6 +225,10 @@ def _one_way(
         elif given is None or found.further.doubts:
             deployed = _deployed(direction, first, other, found, scene, renamed, without, unread)
             if isinstance(deployed, OpenQuestion):
+                place = (found.policy, found.statement.path)
+                again = partial(_asked_of, place, without, first=first, scene=scene)
+                if given is None and gives_nothing_by_any(found, mine, theirs, (first, other), again):
+                    continue
                 doubts += deployed.reasons if given is None else ()
                 is_wording |= given is None and is_left_open_by_wording(mine, theirs, found.doubts)
             elif given is None or len(deployed.parts) > len(given.parts):
@@ -309,7 +314,7 @@ def _deployed(
     """
     apart: dict[str, None] = {}
     about = RelevantStatements(found.statement, first.kind)
-    asked = _with_strangers(_asked_together(first, other, about))
+    asked = with_strangers(_asked_together(first, other, about))
     inquiry = Inquiry("difference", lambda subject, index: (), binding=resource_for(found.statement))
     for guards in _combinations(first, other, found.statement.guards, about):
         # On the other side, a condition of the same name may be another one.
@@ -363,19 +368,6 @@ def _bind_alike(bound: dict[str, str], asked: Asked, renamed: Mapping[str, str])
             for name, symbol in same_symbols(symbols_of(statement), renamed).items():
                 if name in bound and symbol.name in bound:
                     bound[name] = bound[symbol.name]
-
-
-def _with_strangers(asked: Asked) -> Asked:
-    """The same, for values to be filled in: an account that the policies name is no account of somebody else."""
-    written = " ".join(
-        str(text)
-        for document in asked.documents
-        for statement in document.policy.statements
-        for text, _ in texts(statement)
-    )
-    named = ThirdParty("named", tuple(dict.fromkeys(ACCOUNT.findall(written))))
-    config = asked.config._replace(third_parties=(*asked.config.third_parties, named))
-    return asked._replace(config=config)
 
 
 def _asked_together(first: Subject, other: Subject | None, about: RelevantStatements) -> Asked:
