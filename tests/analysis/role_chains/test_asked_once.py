@@ -5,6 +5,7 @@ What a search for chains has found of two roles is not looked for again where no
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.analysis.role_chains.templates import (
     statement,
     steps_asked_about,
 )
-from trustproof.analysis.role_chains import assignments
+from trustproof.analysis.role_chains import assignments, chained_templates
 
 ROOT = f"arn:aws:iam::{HUB}:root"
 USERS: Json = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}
@@ -52,6 +53,23 @@ def test_a_step_is_asked_about_once_however_many_readings_others_have(
     assert found["Goal"].verdict == "proved"
     assert asked["entry", "goal"] == 1
     assert {asked[f"other{number}", "goal"] for number in range(others)} == {2}
+
+
+@pytest.mark.parametrize(("template", "readings"), [(CHAIN, 1), (switched(0), 3)], ids=["fixed", "switched"])
+def test_the_roles_of_a_template_without_parameters_are_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: Json, readings: int
+) -> None:
+    """Else once more for each value that tells them apart."""
+    read: list[object] = []
+    nodes_of = chained_templates.nodes_of
+
+    def counted(*args: Any, **more: Any) -> Any:
+        read.append(args)
+        return nodes_of(*args, **more)
+
+    monkeypatch.setattr(chained_templates, "nodes_of", counted)
+    check(tmp_path, template, certify=False)
+    assert len(read) == readings
 
 
 def test_beyond_so_many_steps_a_proof_is_said_to_rest_on_all_defaults(

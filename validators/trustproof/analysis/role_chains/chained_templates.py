@@ -69,7 +69,8 @@ def chained_template(context: TemplateContext, number: Number, again: LaterReadi
     classes, unnamed = _told_apart(context, number)
     if isinstance(classes, str):
         return found._replace(left_open=classes)
-    readings = _readings(context, number, classes)
+    # Without classes there is one reading, and it has been made.
+    readings = _readings(context, number, classes) if classes else (here,)
     found = found._replace(readings=readings, left_open=unnamed)
     has_guards = template.is_optional or any(map(_has_guards, readings))
     if again is not None and not found.may_demand_mfa:

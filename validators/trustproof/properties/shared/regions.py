@@ -38,7 +38,7 @@ from trustproof.model.text import GENERATED_NAME, Text
 from trustproof.properties.question import NO_ORGANIZATION, Subject
 from trustproof.properties.shared.known_tags import tags_looked_at
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wildcard, exact, join, matches
+from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wildcard, exact, join, literal_text, matches
 from trustproof.sets.strings import StringSet
 
 _RESOURCE_ACCOUNT = "aws:resourceaccount"
@@ -198,18 +198,22 @@ def may_name(statement: Statement, *actions: str) -> bool:
 @lru_cache(maxsize=4096)
 def _one_may_name(entries: tuple[Text, ...], actions: tuple[str, ...]) -> bool:
     """Whether an entry may cover one of them: a policy of AWS has a thousand, the same wherever it is attached."""
-    return any(_may_name(entry, action) for action in actions for entry in entries)
+    names, others = _apart(entries)
+    return any(action in names or any(matches(pattern, action) for pattern in others) for action in actions)
+
+
+@lru_cache(maxsize=256)
+def _apart(entries: tuple[Text, ...]) -> tuple[frozenset[str], tuple[Pattern, ...]]:
+    """The single actions that entries cover, which most are, and the patterns of those that may cover several."""
+    patterns = [pattern for entry in entries for pattern in action_pattern(entry).larger]
+    names = [literal_text(pattern) for pattern in patterns]
+    others = (pattern for pattern, name in zip(patterns, names, strict=True) if name is None)
+    return frozenset(name for name in names if name is not None), tuple(others)
 
 
 def _surely_names(entries: Sequence[Text], action: str) -> bool:
     """Whether entries of NotAction certainly leave an action out."""
     return any(matches(pattern, action) for entry in entries for pattern in action_pattern(entry).smaller)
-
-
-@lru_cache(maxsize=4096)
-def _may_name(entry: Text, action: str) -> bool:
-    """Whether an entry of Action may cover an action; asked of every entry of every policy."""
-    return any(matches(pattern, action) for pattern in action_pattern(entry).larger)
 
 
 def machine_accounts(subject: Subject) -> dict[str, str]:
@@ -272,9 +276,10 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     an empty value those that no request has.
     """
     with_keys = subject.holder is None
-    written = "\n".join(mentioned_texts(document.policy, with_keys) for document in subject.documents)
-    if "${" not in written:
+    texts = [mentioned_texts(document.policy, with_keys) for document in subject.documents]
+    if not any("${" in one for one in texts):
         return ()
+    written = "\n".join(texts)
     side = "resource" if subject.holder is None else "principal"
     families = TAGS_OF_ROLES if subject.document.kind == TRUST else ()
     known = (
