@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -528,6 +529,7 @@ def test_a_large_app_is_checked_by_other_processes(
 ) -> None:
     """One that asks for none has none; what is refuted fails the synthesis either way."""
     monkeypatch.setattr(checks, "_MANY", 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     asked: list[int | None] = []
 
     def separately(assemblies: list[str], *, config: Config, today: date, jobs: int | None) -> Report:
@@ -542,6 +544,21 @@ def test_a_large_app_is_checked_by_other_processes(
     found = synthesized(app)
     assert asked == ([] if jobs == 1 else [jobs])
     assert "Any AWS principal" in found["said"] or "inside-boundary" in found["said"]
+
+
+@pytest.mark.parametrize(("cores", "most"), [(1, None), (2, 400), (4, 200), (8, 100), (64, 100)])
+def test_processes_are_started_where_they_are_done_sooner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int, most: int | None
+) -> None:
+    """With few cores an app has to be larger for them."""
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    asked: list[str] = []
+    for one in ("check", "check_separately"):
+        monkeypatch.setattr(trustproof, one, lambda *_, one=one, **__: asked.append(one))
+    plugin = TrustproofChecks(config={})
+    for size in (most - 1, most) if most else (10_000,):
+        plugin._checked([tmp_path / f"{number}.json" for number in range(size)], trustproof.read_config({}))
+    assert asked == (["check", "check_separately"] if most else ["check"])
 
 
 def test_configuration_of_another_kind_is_refused() -> None:
