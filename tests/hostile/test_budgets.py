@@ -332,7 +332,9 @@ def test_what_is_read_at_other_values_is_bounded(
 
     def verdicts() -> set[tuple[str, str, bool]]:
         found = trustproof.check([file], config={"boundary": {"accounts": ["000000000000"]}}).results
-        return {(one.verdict, one.severity, any(BUDGET in why for why in one.reasons)) for one in found}
+        # How long sessions last depends on no parameter here.
+        about = [one for one in found if one.property != "session-duration-bounded"]
+        return {(one.verdict, one.severity, any(BUDGET in why for why in one.reasons)) for one in about}
 
     assert not any(reached for _, _, reached in verdicts())
     monkeypatch.setattr(template_assignments, bound, most)

@@ -40,7 +40,7 @@ from trustproof.proving.prover import Prover
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.proving.stated_ids import DECLARE, made_up_ids
-from trustproof.proving.surroundings import surroundings
+from trustproof.proving.surroundings import no_surroundings, surroundings
 from trustproof.proving.template_switches import other_forms, switched_off, switched_on
 from trustproof.proving.undeclared_principals import with_undeclared_principals
 from trustproof.results.fingerprint import WrittenPolicies, fingerprints, of_stack
@@ -395,9 +395,9 @@ def unusable(
         shown = counterexample(request, [subject.policy], parameters, asks_for_mfa=asked.reach == OWN)
         shown = shown._replace(refused=True)
     # What denies all of it does not make it worse where it is gone.
-    found = to_result(subject, asked, place, finding, shown, about=statement)
+    found = to_result(subject, asked, place, finding, shown, about=statement, around=no_surroundings)
     caret = found.caret or first_entry(subject.policy, found.path)
-    return found._replace(certificate=proof.certificate, around=(), moved_around=(), caret=caret)
+    return found._replace(certificate=proof.certificate, caret=caret)
 
 
 def to_result(
@@ -408,8 +408,9 @@ def to_result(
     shown: Counterexample | None,
     *,
     about: Statement | str | None = None,
+    around: Callable[[bool], Sequence[str]] | None = None,
 ) -> Result:
-    """The result that a finding words."""
+    """The result that a finding words; what it is found next to is as of `result`."""
     finding = finding._replace(
         path=element(subject.policy, finding.path), remedy=for_one_effect(subject, finding.remedy)
     )
@@ -439,6 +440,7 @@ def to_result(
         reasons=finding.reasons,
         remedy=finding.remedy,
         milder=milder,
+        around=around,
     )
 
 

@@ -98,6 +98,11 @@ def surroundings(
     return found
 
 
+def no_surroundings(_moved: bool) -> tuple[str, ...]:
+    """Of what is no worse for it: what a role gives is looked for in all of a template, at each assignment."""
+    return ()
+
+
 def _content(document: Document, statement: Statement, written: WrittenPolicies) -> str:
     # What stands elsewhere says itself what it is: at its path is what names it, or another policy.
     return (

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from trustproof.analysis.assignments.defaults import asked_at_most, deciding_defaults
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.inputs.reader import Input
+from trustproof.model.document import Document
 from trustproof.model.path_steps import is_function
 from trustproof.model.policy import ALLOW, Path
 from trustproof.properties.base import Property
@@ -37,6 +38,21 @@ class ChangedDefaults(NamedTuple):
 
     context: TemplateContext
     results: Sequence[Result]
+    #: Those that stand where the policy in question does, where no other one is to be read; None for all.
+    about: Sequence[Document] | None = None
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """What there is of policies."""
+        return self.context.documents if self.about is None else self.about
+
+
+def changed_at(opened: TemplateContext, results: Sequence[Result], document: Document) -> ChangedDefaults:
+    """What is found of one policy at other values; each has defaults of its own, where nobody asks for the others."""
+    if opened.assignment is None or opened.template.container is not None:
+        return ChangedDefaults(opened, results)
+    about = opened.bound(opened.template.documents_at(document.logical_id, document.path))
+    return ChangedDefaults(opened, results, about)
 
 
 #: Gives what is found where some parameters have other values than their defaults.
@@ -144,7 +160,7 @@ def _is_usable(opened: ChangedDefaults, here: tuple[object, ...]) -> bool:
         statement.effect == ALLOW
         and place_of(opened.context.template, statement.path) == here
         and not any(path[: len(statement.path)] == statement.path for path in wrong)
-        for document in opened.context.documents
+        for document in opened.documents
         if _block(document.path) == here[0]
         for statement in document.policy.statements
     )

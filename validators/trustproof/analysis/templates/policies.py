@@ -22,7 +22,7 @@ from trustproof.analysis.assignments.defaults import asked_at_most, deciding_def
 from trustproof.analysis.assignments.matching_names import NamedForms, beside, named_forms, told_by_names
 from trustproof.analysis.assignments.names_at_other_values import with_open_names
 from trustproof.analysis.assignments.services_by_default import for_services_by_default
-from trustproof.analysis.assignments.stopping_defaults import ChangedDefaults, say_what_stops
+from trustproof.analysis.assignments.stopping_defaults import ChangedDefaults, changed_at, say_what_stops
 from trustproof.analysis.assignments.targets import merge_deployments, merge_results
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.processes.fork import may_fork
@@ -169,7 +169,7 @@ def _opened(
 ) -> Sequence[ChangedDefaults]:
     opened = context.at_other_values(names)
     found = _found_in(opened, asked, document)
-    return () if found is None else (ChangedDefaults(opened, found),)
+    return () if found is None else (changed_at(opened, found, document),)
 
 
 def _found_in(

@@ -51,7 +51,7 @@ def _in_one_place(context: TemplateContext, asked: RoleProperty) -> list[Result]
     def here(check: TemplateContext = context) -> list[Result]:
         return [*_roles(check, asked), *_sessions(check, asked)]
 
-    classes = () if context.assignment is not None else _classes(context)
+    classes = () if context.assignment is not None else _classes(context, asked)
     at = context.at
     results = at_each(asked, context.config, classes, here, lambda assignment: AssignmentFindings(here(at(assignment))))
     # Of the values that a parameter lists, the last that is wrong stands for all.
@@ -63,17 +63,17 @@ def facts_at_defaults(context: TemplateContext, asked: RoleProperty, results: li
     """The same results, where proofs that rest on defaults of parameters say so."""
     defaults = context.template.holder_defaults()
     judge = partial(_judged, asked)
-    return say_defaults(context, results, defaults, _classes(context), judge, _places_compared(context))
+    return say_defaults(context, results, defaults, _classes(context, asked), judge, _places_compared(context))
 
 
 def _judged(asked: RoleProperty, context: TemplateContext, _: Collection[Path]) -> list[Result]:
     return _in_one_place(context, asked)
 
 
-def _classes(context: TemplateContext) -> tuple[Assignment, ...] | str:
+def _classes(context: TemplateContext, asked: RoleProperty) -> tuple[Assignment, ...] | str:
     """The assignments at which roles and sessions are judged; text for a reason why they are not known."""
     found: dict[Assignment, None] = {}
-    for path in _deciding_facts(context):
+    for path in _deciding_facts(context, asked):
         classes = context.assignments.of(path)
         if isinstance(classes, str):
             return classes
@@ -81,15 +81,26 @@ def _classes(context: TemplateContext) -> tuple[Assignment, ...] | str:
     return tuple(found)
 
 
-def _deciding_facts(context: TemplateContext) -> Iterator[tuple[Path, ...]]:
+def _deciding_facts(context: TemplateContext, asked: RoleProperty) -> Iterator[tuple[Path, ...]]:
     """What decides of each role, and of whatever else gives sessions, how long they last, and who gets them."""
     for role in context.template.roles:
         if role.trust is not None:
             # What the role is called, and what it may do, is nothing to how long its sessions last.
             says = role.path if role.path[-1] == _DURATION else (*role.path, "Properties", _DURATION)
-            yield says, context.documents[role.trust].path
+            yield (says, context.documents[role.trust].path) if _asks_for_callers(context, asked, role) else (says,)
     for session in context.template.sessions:
         yield (session.path,)
+
+
+def _asks_for_callers(context: TemplateContext, asked: RoleProperty, role: RoleFacts) -> bool:
+    """
+    Whether it may matter at some assignment who may assume a role. What writes no duration has the same one at each,
+    and a trust policy may have as many assignments as there are roles, at each of which all of these would be read.
+    """
+    if context.certify or role.path[-1] == _DURATION or role.trust is None:
+        return True
+    document = context.documents[role.trust]
+    return asked.depends_on_callers(subject_for(document, context.account, context.partition, context.config), role)
 
 
 def _roles(context: TemplateContext, asked: RoleProperty) -> Iterator[Result]:
