@@ -57,6 +57,29 @@ def test_verdict(principal: object, condition: dict[str, object], without: str, 
     assert found.verdict == within
 
 
+DENIED: list[tuple[dict[str, object], str]] = [
+    ({"Null": {"aws:SourceArn": "true"}}, "refuted"),
+    ({"ArnNotLike": {"aws:SourceArn": "arn:aws:sns:*:*:topic"}}, "refuted"),
+    ({"ArnNotLike": {"aws:SourceArn": f"arn:aws:sns:*:{OWN}:*"}}, "proved"),
+    ({"StringNotEquals": {"aws:SourceAccount": OTHER}}, "refuted"),
+    ({"StringNotEquals": {"aws:SourceAccount": OWN}}, "proved"),
+]
+
+
+@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}], ids=["everybody", "every principal"])
+@pytest.mark.parametrize(("condition", "expected"), DENIED, ids=[str(case[0]) for case in DENIED])
+def test_a_deny_that_looks_at_the_source_means_services(
+    principal: object, condition: dict[str, object], expected: str
+) -> None:
+    """Nobody else has one: what it leaves in are services, and for whom they call is asked."""
+    allow = {"Effect": "Allow", "Principal": principal, "Action": "sqs:SendMessage", "Resource": "*"}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition}
+    policy = {"Version": "2012-10-17", "Statement": [allow, deny]}
+    config = {"boundary": {"accounts": []}}
+    found = trustproof.prove(policy, "inside-boundary", kind="resource", account=OWN, config=config)
+    assert found.verdict == expected
+
+
 IS_SERVICE = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
 NAMED = {"StringEquals": {"aws:PrincipalServiceName": "cloudtrail.amazonaws.com"}}
 OURS = {"StringEquals": {"aws:SourceAccount": OWN}}

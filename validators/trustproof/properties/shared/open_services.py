@@ -64,7 +64,8 @@ def admits_services(policy: Policy, statement: Statement) -> bool:
     """
     Whether an Allow statement admits services by admitting everybody.
 
-    ``{"AWS": "*"}`` does so too where the statement looks at whom a service calls for, or a test tells services apart.
+    ``{"AWS": "*"}`` does so too where the statement, or a Deny beside it, looks at whom a service calls for, or tells
+    services apart.
     """
     if statement.effect != ALLOW:
         return False
@@ -76,8 +77,8 @@ def admits_services(policy: Policy, statement: Statement) -> bool:
 
 def _means_services(policy: Policy, statement: Statement) -> bool:
     """Whether who wrote an Allow statement for everybody had services in mind."""
-    told_apart = (c for s in policy.statements if s is statement or s.effect != ALLOW for c in s.conditions)
-    return bool(tests_of_sources(statement)) or any(c.key.lower() in _IS_SERVICE for c in told_apart)
+    beside = [s for s in policy.statements if s is statement or s.effect != ALLOW]
+    return any(tests_of_sources(s) or any(c.key.lower() in _IS_SERVICE for c in s.conditions) for s in beside)
 
 
 def with_services(subject: Subject) -> Subject:
