@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
@@ -107,7 +107,8 @@ def control_denials(
     texts = tuple(tuple(one if isinstance(one, str) else json.dumps(one) for one in level) for level in levels)
     read = [[_policy(text, _KINDS[kind]) for text in level] for level in texts]
     asked = {key.lower(): list(dict.fromkeys(values)) for key, values in known.items()}
-    named = {key for level in read for policy in level for key in _keys(policy)}
+    # What is about other actions decides nothing, and what its keys may be would only be more requests to look at.
+    named = {key for level in texts for text in level for key in _keys(text, _KINDS[kind], tuple(actions))}
     used = {key: values for key, values in asked.items() if key.endswith(_FAMILY) or key in named}
     if prod(map(len, used.values())) > _REQUESTS:
         return ()
@@ -125,13 +126,18 @@ def _policy(text: str, kind: str) -> Policy:
     return policy_as_written(parse_policy(text, kind=kind))
 
 
-def _keys(policy: Policy) -> Iterator[str]:
-    """The keys that a policy asks about, in conditions and by its variables, in small letters."""
-    for statement in policy.statements:
+@lru_cache(maxsize=1024)
+def _keys(text: str, kind: str, actions: tuple[str, ...]) -> frozenset[str]:
+    """The keys that a policy asks about of some actions, in conditions and by its variables, in small letters."""
+    found: set[str] = set()
+    for statement in _policy(text, kind).statements:
+        if all(_names_action(statement, action) is False for action in actions):
+            continue
         operands = (one for condition in statement.conditions for one in condition.operands)
-        for text in (*operands, *(statement.resources or ()), *(statement.not_resources or ())):
-            yield from (found.lower().strip() for found in _VARIABLE.findall(str(text)))
-        yield from (condition.key.lower() for condition in statement.conditions)
+        for operand in (*operands, *(statement.resources or ()), *(statement.not_resources or ())):
+            found.update(name.lower().strip() for name in _VARIABLE.findall(str(operand)))
+        found.update(condition.key.lower() for condition in statement.conditions)
+    return frozenset(found)
 
 
 def _denial(
@@ -174,7 +180,7 @@ def _is_of(statement: Statement) -> bool | None:
 
 def _names_action(statement: Statement, action: str) -> bool | None:
     entries = statement.actions if statement.actions is not None else statement.not_actions
-    listed = [one.lower() if isinstance(one, str) else None for one in entries or ()]
+    listed = tuple(one.lower() if isinstance(one, str) else None for one in entries or ())
     found = _is_one_of(exact(action.lower()), listed, like)
     return found if statement.actions is not None or found is None else not found
 
@@ -184,7 +190,7 @@ def _names_resource(statement: Statement, resource: str, known: _Known) -> bool 
     if entries is None:
         return True
     # A wildcard may reach across colons.
-    found = _is_one_of(_pattern(resource), [_filled(one, known) for one in entries], like)
+    found = _is_one_of(_pattern(resource), tuple(_filled(one, known) for one in entries), like)
     return found if statement.resources is not None or found is None else not found
 
 
@@ -195,16 +201,15 @@ def _is_met(condition: Condition, known: _Known) -> bool | None:
     if key not in known and family is None:
         return None
     value = known[key] if key in known else known[str(family)]
-    operands = [_filled(one, known) for one in condition.operands]
+    operands = tuple(_filled(one, known) for one in condition.operands)
     if value is None or _RUN not in value:
-        written = [_OPEN if one is None else one for one in operands]
-        return condition_met(condition.operator, key, written, None if value is None else (value,))
+        return _is_met_by(condition.operator, key, operands, value)
     operator = parse_operator(condition.operator)
     if operator is None:
         return None
     if operator.base == "Null" and not operator.quantifier:
         # Whichever it is, it is there.
-        return condition_met(condition.operator, key, [_OPEN if one is None else one for one in operands], (value,))
+        return _is_met_by(condition.operator, key, operands, value)
     if operator.base not in _READINGS:
         return None
     read = _READINGS[operator.base]
@@ -212,7 +217,14 @@ def _is_met(condition: Condition, known: _Known) -> bool | None:
     return found if found is None else found is not operator.negated
 
 
-def _is_arn(value: str, operands: Iterable[str | None]) -> bool | None:
+# A policy is asked of many roles and callers, of whom most say the same of a condition: each is answered once.
+@lru_cache(maxsize=65536)
+def _is_met_by(operator: str, key: str, operands: tuple[str | None, ...], value: str | None) -> bool | None:
+    written = [_OPEN if one is None else one for one in operands]
+    return condition_met(operator, key, written, None if value is None else (value,))
+
+
+def _is_arn(value: str, operands: tuple[str | None, ...]) -> bool | None:
     """The same for ARNs, in whose fields no wildcard reaches across a colon but in the last."""
     fields = tuple(map(_pattern, value.split(":", _FIELDS - 1)))
     return _is_one_of(arn_like(fields), operands, _arn) if len(fields) == _FIELDS else None
@@ -223,7 +235,8 @@ def _arn(text: str) -> Pattern | None:
     return arn_like(fields) if len(fields) == _FIELDS else None
 
 
-def _is_one_of(asked: Pattern, entries: Iterable[str | None], read: Callable[[str], Pattern | None]) -> bool | None:
+@lru_cache(maxsize=65536)
+def _is_one_of(asked: Pattern, entries: tuple[str | None, ...], read: Callable[[str], Pattern | None]) -> bool | None:
     """Whether one of some entries matches all that a pattern does, or none any of it; None where neither is plain."""
     patterns = [None if one is None or _OPEN in one else read(one) for one in entries]
     if any(one is not None and covers(one, asked) for one in patterns):
