@@ -25,6 +25,8 @@ _FULL = {
     RESOURCE: f'{{"Version":"2012-10-17","Statement":[{{"Principal":"*",{_ALLOW}}}]}}',
 }
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+#: A condition key of an identity provider, which begins with its host.
+_CLAIM = re.compile(r'"([^":\s]+\.[^":\s]+:[^":\s]+)"\s*:')
 _REGION = re.compile(r"\b[a-z]{2,4}(?:-[a-z]+)+-[0-9]+\b")
 
 
@@ -74,6 +76,10 @@ class ControlPolicies:
     def organizations(self) -> list[str]:
         """The organizations that they name."""
         return sorted({*_ORGANIZATION.findall(self.texts)})
+
+    def claims(self) -> list[str]:
+        """The condition keys of identity providers that they ask about."""
+        return sorted({*_CLAIM.findall(self.texts)})
 
     def regions(self) -> list[str]:
         """The Regions that they name, those that are written out."""

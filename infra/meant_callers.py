@@ -120,7 +120,7 @@ def _people(accounts: Accounts, account: Account) -> Iterator[tuple[str, Caller]
         for level in permission_set.grants.at(account.name):
             yield names.permission_sets(level), _permission_set(accounts, permission_set.name)
     for people in accounts.saml:
-        known = {**_NO_SERVICE, **_OF_NO_ACCOUNT}
+        known = {**_NO_SERVICE, **_OF_NO_ACCOUNT, **_claims_of_others(accounts)}
         for level in people.grants.at(account.name):
             yield names.saml(people.name, level), Caller(f"people of {people.name}", (_WITH_ASSERTION,), known)
 
@@ -133,13 +133,14 @@ def _machines(accounts: Accounts, account: Account) -> Iterator[tuple[str, Calle
             yield names.vendor(vendor.name, level), _vendor(accounts, vendor, external_id)
     for repository in accounts.repositories:
         if account == entry and repository.grants.levels:
-            yield names.entry(repository.name), _workflows(repository)
+            yield names.entry(repository.name), _workflows(accounts, repository)
         for level in repository.grants.at(account.name):
-            caller = _workflows(repository) if entry is None else _entry(accounts, entry, repository)
+            caller = _workflows(accounts, repository) if entry is None else _entry(accounts, entry, repository)
             yield names.workflows(repository.name, level), caller
     for pods in accounts.pods:
         for level in pods.grants.at(account.name):
-            yield names.pods(pods.name, level), _pods(pods, account)
+            for caller in _pods(accounts, pods, account):
+                yield names.pods(pods.name, level), caller
 
 
 def _of_ours(accounts: Accounts, account: Account, *arns: str) -> dict[str, Sequence[str | None]]:
@@ -191,26 +192,33 @@ def _entry(accounts: Accounts, entry: Account, repository: Repository) -> Caller
     return Caller(f"{name} of {entry.name}", (_ASSUME_ROLE,), known, entry)
 
 
-def _workflows(repository: Repository) -> Caller:
+def _workflows(accounts: Accounts, repository: Repository) -> Caller:
     if repository.organization_id is None:
         subjects = [f"repo:{repository.organization}/{one}:*" for one in (repository.repository, *repository.also)]
     else:
         numbers = f"@{repository.organization_id}", f"@{repository.repository_id}"
         subjects = [f"repo:{repository.organization}{numbers[0]}/{repository.repository}{numbers[1]}:*"]
-    known = {**_NO_SERVICE, **_OF_NO_ACCOUNT, f"{_GITHUB}:sub": subjects, f"{_GITHUB}:aud": [_STS]}
+    claims = {f"{_GITHUB}:sub": subjects, f"{_GITHUB}:aud": [_STS]}
+    known = {**_NO_SERVICE, **_OF_NO_ACCOUNT, **_claims_of_others(accounts, _GITHUB), **claims}
     return Caller(f"workflows of {repository.full_name}", (_WITH_TOKEN,), known)
 
 
-def _pods(pods: Pods, account: Account) -> Caller:
-    if pods.issuers:
-        known = {**_NO_SERVICE, **_OF_NO_ACCOUNT}
-        for issuer in pods.issuers[account.name]:
-            known[f"{issuer.removeprefix('https://')}:aud"] = [_STS]
-        return Caller(f"pods {pods.name}", (_WITH_TOKEN,), known)
-    known = {
-        **_OF_NO_ACCOUNT,
-        "aws:PrincipalIsAWSService": ["true"],
-        "aws:PrincipalServiceName": [_EKS],
-        "aws:SourceAccount": [account.id],
-    }
-    return Caller(f"EKS Pod Identity ({_EKS})", (_ASSUME_ROLE, _TAG_SESSION), known)
+def _claims_of_others(accounts: Accounts, *own: str) -> Keys:
+    """What control policies ask about tokens of issuers other than the caller's, since a request has one token."""
+    asked = accounts.control_policies.claims()
+    return {key: _ABSENT for key in asked if not key.lower().startswith(tuple(f"{one}:".lower() for one in own))}
+
+
+def _pods(accounts: Accounts, pods: Pods, account: Account) -> Iterator[Caller]:
+    for issuer in pods.issuers.get(account.name, ()):
+        host = issuer.removeprefix("https://")
+        known = {**_NO_SERVICE, **_OF_NO_ACCOUNT, **_claims_of_others(accounts, host), f"{host}:aud": [_STS]}
+        yield Caller(f"pods {pods.name} with tokens of {host}", (_WITH_TOKEN,), known)
+    if not pods.issuers:
+        known = {
+            **_OF_NO_ACCOUNT,
+            "aws:PrincipalIsAWSService": ["true"],
+            "aws:PrincipalServiceName": [_EKS],
+            "aws:SourceAccount": [account.id],
+        }
+        yield Caller(f"EKS Pod Identity ({_EKS})", (_ASSUME_ROLE, _TAG_SESSION), known)

@@ -25,6 +25,8 @@ SPARED = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 #: A policy that allows nothing about roles.
 NOTHING = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}})
 MEMBERS, PEOPLE = "users of hub with MFA", "people of permission set Developer in hub"
+GITHUB = "token.actions.githubusercontent.com"
+CLUSTERS = [f"oidc.eks.eu-central-1.amazonaws.com/id/0000000000000000000000000000000{one}" for one in "AB"]
 VENDOR, WORKFLOWS, PODS = "vendor Logs", "workflows of acme/shop", "EKS Pod Identity (pods.eks.amazonaws.com)"
 
 
@@ -205,3 +207,32 @@ def test_entries_of_workflows_are_asked_as_callers(tmp_path: Path) -> None:
     mapping["organization"]["service-control-policies"] = {"build": ["FullAWSAccess", "x.json"]}
     with pytest.raises(AccountsError, match=r"OrgCi-shop-deploy of dev, .* to OrgCiEntry-shop of build;"):
         list(kept_out(parse_accounts(mapping, tmp_path / "accounts.toml")))
+
+
+@pytest.mark.parametrize(
+    ("keys", "who"),
+    [
+        ({f"{GITHUB}:sub": "true"}, [f"pods tokens with tokens of {CLUSTERS[0]}"]),
+        ({f"{CLUSTERS[0]}:aud": "true"}, [WORKFLOWS]),
+        # Pods of the other cluster get in.
+        ({f"{CLUSTERS[0]}:aud": "false"}, []),
+        ({f"{GITHUB}:sub": "true", f"{CLUSTERS[1]}:sub": "true"}, []),
+    ],
+)
+def test_who_comes_with_one_token_has_none_of_another_issuer(
+    tmp_path: Path, keys: dict[str, str], who: list[str]
+) -> None:
+    """Issuers that a policy leaves in by their claims, as the perimeter that AWS publishes does."""
+    mapping = copy.deepcopy(GOOD)
+    pods = {"service-accounts": ["a/b"], "issuers": {"dev": [f"https://{one}" for one in CLUSTERS]}, "read": ["dev"]}
+    mapping["pods"] = {"tokens": pods}
+    what = {"Action": "sts:AssumeRoleWithWebIdentity", "Resource": "*", "Condition": {"Null": keys}}
+    statement = {"Effect": "Deny", "Principal": "*", **what}
+    (tmp_path / "x.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}), encoding="utf-8")
+    mapping["organization"]["resource-control-policies"] = {"*": ["x.json"]}
+    messages: list[str] = []
+    try:
+        messages.extend(kept_out(parse_accounts(mapping, tmp_path / "accounts.toml")))
+    except AccountsError as error:
+        messages.extend(str(error).splitlines())
+    assert sorted(callers(messages)) == sorted(who)
