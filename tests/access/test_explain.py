@@ -726,6 +726,9 @@ def test_a_resource_is_found_by_a_name_that_a_parameter_gives() -> None:
         ("admim", None, "did you mean admin"),
         ("admin", "bob", '"bob" is no caller: expected an account'),
         ("admin", f"arn:aws:iam::{HUB}:group/g", "is no caller"),
+        ("admin", f"arn:aws:iam::{HUB[1:]}:user/bob", 'expected an account .12 digits. in its ARN, got "1*2*3*"'),
+        ("admin", "arn:aws:iam::1111-2222-3333:user/bob", "expected an account .12 digits. in its ARN"),
+        ("admin", "arn:aws:sts:::assumed-role/ci/build", 'expected an account .12 digits. in its ARN, got ""'),
     ],
 )
 def test_who_or_what_is_nobody(named: str | None, caller: str | None, said: str) -> None:

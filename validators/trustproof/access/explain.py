@@ -41,6 +41,7 @@ from trustproof.escaping.text import shown
 from trustproof.inputs.arguments import check_place, check_values, each_path, path_text, path_texts
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
+from trustproof.model.arn import is_account
 from trustproof.model.document import TRUST, Document
 from trustproof.model.request import (
     ANONYMOUS,
@@ -77,6 +78,8 @@ from trustproof.results.sentences import safe_to_print
 
 _WITHOUT_MFA, _WITH_MFA = (USER_KEY, USER_SESSION), (USER_SESSION_MFA, USER_KEY_MFA)
 _OTHERS = "anybody but those who are named"
+#: What stands for the account in the ARN of an origin access identity.
+_OF_CLOUDFRONT = "cloudfront"
 #: Callers that are of no account, so that none is outside of the boundary.
 _NOT_OF_ACCOUNTS = (SERVICE, SAML, WEB_IDENTITY)
 #: Kinds of caller to what they are called and what is to be said of MFA; of users, those without MFA come first.
@@ -257,9 +260,15 @@ def _entered(everything: Sequence[Resource], caller: NamedCaller, held: HeldPoli
 
 def _caller(written: str) -> NamedCaller:
     try:
-        return parse_caller(written)
+        named = parse_caller(written)
     except ValueError as error:
         raise UsageError(f'"{written}" is no caller: {error}') from None
+    # Of a digit that is missing, or the hyphens of the console, "does not get in" would be said of nobody.
+    account = written.split(":")[4] if written.startswith("arn:") else ""
+    is_open = "*" in account or "?" in account
+    if written.startswith("arn:") and not (is_account(account) or is_open or account == _OF_CLOUDFRONT):
+        raise UsageError(f'"{written}" is no caller: expected an account (12 digits) in its ARN, got "{account}"')
+    return named
 
 
 def _context(
