@@ -369,6 +369,11 @@ def tenants(*subjects: str) -> dict[str, Any]:
         ({"Condition": {"Null": {"aws:PrincipalOrgID": "false"}}}, False),
         ({"Condition": {"Bool": {"aws:PrincipalIsAWSService": "true"}}}, False),
         ({"Condition": {"StringLike": {SUBJECT: "repo:acme/*"}}}, False),
+        # Whoever has one token has none of another issuer.
+        ({"Condition": {"Null": {"gitlab.com:sub": "true"}}}, True),
+        ({"Condition": {"Null": {"gitlab.com:sub": "true", SUBJECT: "true"}}}, False),
+        ({"Condition": {"Null": {"gitlab.com:sub": "false"}}}, False),
+        ({"Condition": {"Null": {"s3:TlsVersion": "true"}}}, False),
     ],
 )
 def test_tokens_that_a_resource_control_policy_denies_are_warned_of(

@@ -80,7 +80,7 @@ def _warn(tokens: _Tokens, policies: Sequence[organizations.CfnPolicy]) -> None:
     made, place = tokens.role.node.default_child, stacks.carrier_of(tokens.role)
     for policy in reaching(policies, tokens.role) if isinstance(made, iam.CfnRole) else ():
         content = stacks.stack_of(policy).resolve(policy.content)
-        known = (*OF_A_PROVIDER, *_known(tokens.claims, content))
+        known = (*OF_A_PROVIDER, *_of_others(tokens.issuer, content), *_known(tokens.claims, content))
         if denies(content, Call(ASSUME_ROLE_WITH_WEB_IDENTITY, written_out.arn_of(cast("iam.CfnRole", made)), known)):
             cdk.Annotations.of(place).add_warning_v2(
                 f"trustproof:control-policy-{policy.node.path}-{tokens.issuer}",
@@ -88,6 +88,16 @@ def _warn(tokens: _Tokens, policies: Sequence[organizations.CfnPolicy]) -> None:
                 f"{policy.node.path}, unless it is in the management account: nobody gets in by them; let their claims "
                 "pass in the policy",
             )
+
+
+def _of_others(issuer: str, content: Any) -> Iterator[KnownKey]:
+    """Claims of other issuers that the policy asks about: a request has one token."""
+    conditions = [one.get("Condition") for one in denying_in(content)]
+    blocks = [keys for one in conditions if isinstance(one, Mapping) for keys in one.values()]
+    for key in sorted({str(key) for keys in blocks if isinstance(keys, Mapping) for key in keys}):
+        # The keys of a provider begin with its host, and no others have a dot there.
+        if "." in key.partition(":")[0] and not key.lower().startswith(f"{issuer}:".lower()):
+            yield KnownKey(key, (None,))
 
 
 def _known(claims: Mapping[str, Sequence[str]], content: Any) -> Iterator[KnownKey]:
