@@ -220,6 +220,8 @@ def test_a_manifest_that_names_one_stack_hides_no_other_template(tmp_path: Path)
     _put(tmp_path / "Good.template.json", HARMLESS)
     _put(tmp_path / "tree.json", {"tree": {"id": "App"}})
     _put(tmp_path / "validation-report.json", {"title": "Validation Report", "pluginReports": []})
+    # Of a synthesis that took long.
+    _put(tmp_path / "performance-counters.json", {"counters": {"phase:Synthesis": 13848}})
     _put(tmp_path / "Evil.template.json")
     _put(tmp_path / "asset.abc" / "inner.json")
     report = _check(tmp_path)

@@ -23,7 +23,7 @@ _TEMPLATE = ".template.json"
 _STAGE = "assembly-"
 _ASSETS = "cdk:asset-manifest"
 #: The other files that the CDK writes into an assembly, and the directories of code that it copies there.
-_OWN_FILES = (_MARK, _MANIFEST, "tree.json", "validation-report.json")
+_OWN_FILES = (_MARK, _MANIFEST, "tree.json", "validation-report.json", "performance-counters.json")
 _OWN_ENDS = (".assets.json", ".metadata.json")
 _CODE = "asset."
 
