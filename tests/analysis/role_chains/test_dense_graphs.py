@@ -5,11 +5,15 @@ Roles that may all assume each other: there are as many steps between them as pa
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.analysis.role_chains.templates import HUB, MFA, ROLES_ONLY, Json, assuming, check, role, statement
 from trustproof.analysis.role_chains import graph_memory
+from trustproof.analysis.role_chains.edge import Edges, Step
+from trustproof.analysis.role_chains.roles import Node
+from trustproof.engine import allowance
 from trustproof.proving.budget_advice import with_advice
 
 ROOT = f"arn:aws:iam::{HUB}:root"
@@ -70,3 +74,20 @@ def test_what_was_found_before_stays(tmp_path: Path, monkeypatch: pytest.MonkeyP
     found = check(tmp_path, dense(3, Z=OPEN), certify=False)
     assert found["R0"] == usual["R0"]
     assert {found["R1"].verdict, found["R2"].verdict} == {"unknown"}
+
+
+def test_with_nothing_left_for_chains_no_step_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each would be as open as the next, and there are as many as pairs of roles, in each account that is named."""
+    asked: list[str] = []
+    usual = Edges.may_assume
+
+    def may_assume(edges: Edges, source: Node, target: Node, *more: Any) -> Step | None:
+        asked.append(target.arn)
+        return usual(edges, source, target, *more)
+
+    monkeypatch.setattr(Edges, "may_assume", may_assume)
+    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 100)
+    found = check(tmp_path, dense(12, Z=OPEN), certify=False)
+    assert {(one.verdict, one.severity) for one in found.values()} == {("unknown", "error")}
+    assert all("budget reached: work on one policy" in one.reasons[0] for one in found.values())
+    assert not asked

@@ -238,6 +238,18 @@ def has_come_to_its_end() -> bool:
     return allowance is not None and allowance.is_spent
 
 
+def check_what_is_left() -> None:
+    """
+    Go on only if something is left for what is being judged.
+
+    Raises:
+        BudgetReached: nothing is.
+    """
+    allowance = _CURRENT.get()
+    if allowance is not None:
+        allowance.check()
+
+
 def spend(units: int) -> None:
     """
     Count work on the policy that is being judged, before it is done.

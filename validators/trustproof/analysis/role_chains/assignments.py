@@ -12,10 +12,13 @@ from trustproof.analysis.role_chains.graph_memory import GraphMemory, Place
 from trustproof.analysis.role_chains.judging import MAX_TOGETHER, Resource, judged, resource_of
 from trustproof.analysis.role_chains.other_accounts import MAX_ACCOUNTS
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, OtherReadings
+from trustproof.engine.allowance import check_what_is_left
 from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Number
 from trustproof.properties.base import RunProperty
+from trustproof.proving.answers import cut_short
 from trustproof.results.result import BUDGET, PROVED, REFUTED, Result
+from trustproof.sets.search import BudgetReached
 
 #: So many steps between roles are looked for at other values than defaults, before another default is asked about.
 MAX_STEPS_AT_OTHER_VALUES = 100_000
@@ -108,6 +111,12 @@ def _in_named_accounts(
     """
     known = {one.account for one in templates if one.account is not None}
     for account in sorted({account for one in templates for account in one.in_accounts} - known):
+        try:
+            check_what_is_left()
+        except BudgetReached as reached:
+            # Nothing is found in this account any more, nor in the others, of which a template may name thousands.
+            (why,) = cut_short(reached).reasons
+            return [undecided_result(asked, one, why) if one.verdict == PROVED else one for one in results]
         open_ = {resource_of(one) for one in results if one.verdict != REFUTED}
         goers = {one.name: one.name for one in templates if account in one.in_accounts}
         there = [one._replace(readings=one.in_accounts.get(account, one.readings)) for one in templates]

@@ -29,6 +29,7 @@ from trustproof.analysis.role_chains.sessions import (
 )
 from trustproof.analysis.role_chains.written_names import written_name
 from trustproof.aws.condition_keys import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, spelling
+from trustproof.engine.allowance import check_what_is_left
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.dimensions import condition_key, key_dimension
 from trustproof.engine.domains import Values, text
@@ -178,6 +179,8 @@ class RoleGraph:
             return None
         if _exclude_each_other(source, target):
             return None
+        # With nothing left for it each step is as open as the next, and there are as many as pairs of roles.
+        check_what_is_left()
         state = self._as_entered(source, state)
         if not self._edges.inspect(source, target).name:
             return self._may_assume(source, target, (callers_named(source, StringSet.full()),), state)
