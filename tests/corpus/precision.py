@@ -219,7 +219,7 @@ than the sample asks for, all are judged.
 * *false*: it is not so
 * *harmful*: whoever applies the remedy as it stands locks somebody out who is meant, or opens something
 
-Half of them were judged by another reader too, blind to the first: [the second pass](#the-second-pass) says where the
+Nearly half were judged by another reader too, blind to the first: [the second pass](#the-second-pass) says where the
 two disagree, and what the second calls *false* or *harmful*. The tables are of the first.
 
 The judgements, each with its reason, are in `tests/corpus/judgements.tsv`; this page is made from them by `make docs`.
