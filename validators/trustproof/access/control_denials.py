@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
@@ -33,6 +33,7 @@ from trustproof.sets.patterns import (
     ignoring_case,
     join,
     like,
+    matches,
 )
 from trustproof.spec.entries import condition_met
 
@@ -160,15 +161,20 @@ def _applies(statement: Statement, action: str, resource: str, known: _Known) ->
     """Whether a statement is about a request; None where that is not known."""
     if statement.guards or statement.unreadable:
         return None
-    answers = [
-        _is_of(statement),
-        _names_action(statement, action),
-        _names_resource(statement, resource, known),
-        *(_is_met(one, known) for one in statement.conditions),
-    ]
-    if False in answers:
-        return False
-    return None if None in answers else True
+    is_open = False
+    for answer in _parts(statement, action, resource, known):
+        if answer is False:
+            return False
+        is_open = is_open or answer is None
+    return None if is_open else True
+
+
+def _parts(statement: Statement, action: str, resource: str, known: _Known) -> Iterator[bool | None]:
+    """Of each part of a statement, whether it is about a request: long lists of resources last."""
+    yield _is_of(statement)
+    yield _names_action(statement, action)
+    yield from (_is_met(one, known) for one in statement.conditions)
+    yield _names_resource(statement, resource, known)
 
 
 def _is_of(statement: Statement) -> bool | None:
@@ -239,6 +245,9 @@ def _arn(text: str) -> Pattern | None:
 def _is_one_of(asked: Pattern, entries: tuple[str | None, ...], read: Callable[[str], Pattern | None]) -> bool | None:
     """Whether one of some entries matches all that a pattern does, or none any of it; None where neither is plain."""
     patterns = [None if one is None or _OPEN in one else read(one) for one in entries]
+    if len(asked) == 1 and isinstance(asked[0], str):
+        text = asked[0]
+        return any(one is not None and matches(one, text) for one in patterns) or (None if None in patterns else False)
     if any(one is not None and covers(one, asked) for one in patterns):
         return True
     return False if all(one is not None and are_apart(one, asked) for one in patterns) else None
