@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class ControlPolicy:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ControlPolicies:
     """Those of the accounts file."""
 
@@ -66,21 +67,23 @@ class ControlPolicies:
             return [(full, *attached.get(target, ())) for target in targets]
         return [attached.get(target, (full,)) for target in targets]
 
-    @property
+    @cached_property
     def texts(self) -> str:
-        """All that they say."""
-        return "\n".join(
-            policy.text for by_target in self.attached.values() for listed in by_target.values() for policy in listed
-        )
+        """All that they say, each policy once."""
+        listed = (policies for by_target in self.attached.values() for policies in by_target.values())
+        return "\n".join(dict.fromkeys(policy.text for policies in listed for policy in policies))
 
+    @cached_property
     def organizations(self) -> list[str]:
         """The organizations that they name."""
         return sorted({*_ORGANIZATION.findall(self.texts)})
 
+    @cached_property
     def claims(self) -> list[str]:
         """The condition keys of identity providers that they ask about."""
         return sorted({*_CLAIM.findall(self.texts)})
 
+    @cached_property
     def regions(self) -> list[str]:
         """The Regions that they name, those that are written out."""
         return sorted({*_REGION.findall(self.texts)})

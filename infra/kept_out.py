@@ -7,6 +7,7 @@ What is not known of a request may be anything, the tags of users for example: o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from aws_cdk import region_info
@@ -26,6 +27,20 @@ _IAM = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1
 _SHOWN = 3
 
 
+class _Doubt(NamedTuple):
+    """
+    What is likely, and nothing in the file says for certain.
+    """
+
+    keys: Keys
+    #: What would have to be so for it to be otherwise.
+    unless: str
+
+
+#: The app gives its roles no tags; who deploys it may.
+_UNTAGGED = _Doubt({"aws:ResourceTag/*": [None], "iam:ResourceTag/*": [None]}, "the roles have tags that are spared")
+
+
 class _Denied(NamedTuple):
     """
     What keeps somebody out.
@@ -36,7 +51,7 @@ class _Denied(NamedTuple):
     #: What of it denies, as a sentence.
     sentence: str
     remedy: str
-    #: Whether it holds unless an account is the management account, and which one that would be; empty where not.
+    #: What would have to be so for it not to hold; empty where that is certain.
     unless: str
 
 
@@ -51,6 +66,7 @@ class _Question:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
         self._policies = accounts.control_policies
+        self._text = self._policies.texts.lower()
         self._known: Keys = {
             **OF_ALL,
             _REGION: _regions(accounts),
@@ -58,69 +74,94 @@ class _Question:
             "aws:ResourceOrgPaths": [f"{accounts.organization}/*"],
         }
 
-    def into(self, role: MeantRole, callers: Sequence[Caller]) -> _Denied | None:
-        """What keeps all callers out of a role; None where some may get in."""
-        found = [self._into(role, caller) for caller in callers]
-        denied = [one for one in found if one is not None]
-        if not denied or None in found:
-            return None
-        return next((one for one in denied if one.unless), denied[0])
+    def into(self, role: MeantRole, callers: Sequence[Caller]) -> list[_Denied | None]:
+        """What keeps each caller out of a role; None of one who may get in."""
+        return [self._into(role, caller) for caller in callers]
 
     def _into(self, role: MeantRole, caller: Caller) -> _Denied | None:
         account = {} if role.account is None else {"aws:ResourceAccount": [role.account.id]}
-        known = {**self._known, **account, **caller.known}
-        of_caller = self.by_services(caller, role.arn, known)
+        asked = caller._replace(known={**self._known, **account, **caller.known})
+        of_caller = self.by_services(asked, role.arn, _UNTAGGED)
         if of_caller is not None or (role.account is not None and role.account.kind == "management"):
             return of_caller
-        return self._denied(RESOURCE, role.account, role.targets, caller, role.arn, known)
+        return self._denied(RESOURCE, role.account, role.targets, asked, role.arn, _UNTAGGED)
 
-    def by_services(self, caller: Caller, resource: str, known: Keys | None = None) -> _Denied | None:
-        """What service control policies deny a caller."""
+    def by_services(self, caller: Caller, resource: str, *doubts: _Doubt) -> _Denied | None:
+        """What service control policies deny a caller, of whom all that is known is said."""
         account = caller.account
         if account is None or account.kind == "management":
             return None
-        targets = targets_of(account.name, account.unit)
-        return self._denied(SERVICE, account, targets, caller, resource, known or {**self._known, **caller.known})
+        return self._denied(SERVICE, account, targets_of(account.name, account.unit), caller, resource, *doubts)
 
     def _denied(
-        self, kind: str, account: Account | None, targets: Sequence[str], caller: Caller, resource: str, known: Keys
+        self,
+        kind: str,
+        account: Account | None,
+        targets: Sequence[str],
+        caller: Caller,
+        resource: str,
+        *doubts: _Doubt,
     ) -> _Denied | None:
         levels = self._policies.levels(kind, targets)
-        texts = [[policy.text for policy in level] for level in levels]
         if not levels:
             return None
-        for denial in trustproof.control_denials(texts, caller.actions, resource, known, kind=kind):
-            table, target = TABLES[kind], targets[denial.level]
-            # The root holds for the management account too where the file does not say which that is.
-            is_certain = target != EVERYWHERE or account is None or not _may_manage(account, self._accounts)
-            unless = "" if is_certain or account is None else account.name
-            said = f"{denial.action} to {caller.who}"
-            if denial.policy is None:
-                return _Denied(table, target, f"no policy there allows {said}", "name FullAWSAccess there too", unless)
-            policy = levels[denial.level][denial.policy]
-            sentence = f"statement {denial.statement} of {policy.name} denies {said}"
-            return _Denied(table, target, sentence, "spare them there", unless)
+        texts = [[policy.text for policy in level] for level in levels]
+        for assumed in self._assumptions(caller, doubts):
+            known = {**caller.known, **{key: values for one in assumed for key, values in one.keys.items()}}
+            for denial in trustproof.control_denials(texts, caller.actions, resource, known, kind=kind):
+                table, target = TABLES[kind], targets[denial.level]
+                unless = [one.unless for one in assumed]
+                # The root holds for the management account too where the file does not say which that is.
+                if target == EVERYWHERE and account is not None and _may_manage(account, self._accounts):
+                    unless.append(f"{account.name} is the management account, for which none holds")
+                said = f"{denial.action} to {caller.who}"
+                if denial.policy is None:
+                    sentence, remedy = f"no policy there allows {said}", "allow it there, or name FullAWSAccess too"
+                else:
+                    policy = levels[denial.level][denial.policy]
+                    sentence = f"statement {denial.statement} of {policy.name} denies {said}"
+                    remedy = "spare them there"
+                return _Denied(table, target, sentence, remedy, ", or ".join(unless))
         return None
+
+    def _assumptions(self, caller: Caller, doubts: Sequence[_Doubt]) -> Iterator[tuple[_Doubt, ...]]:
+        """What may be assumed together, nothing first, as far as the policies ask for it."""
+        of_caller = [_Doubt(caller.assumed, caller.unless)] if caller.assumed else []
+        asked = [one for one in (*of_caller, *doubts) if self._are_asked(one.keys)]
+        for count in range(len(asked) + 1):
+            yield from combinations(asked, count)
+
+    def _are_asked(self, keys: Keys) -> bool:
+        return any(key.lower().removesuffix("*") in self._text for key in keys)
 
 
 def kept_out(accounts: Accounts) -> Iterator[str]:
     """
-    Messages of roles that nobody gets into, unless the hub or an account beside it is the management account.
+    Messages of roles that nobody gets into, unless something is so that the file does not say.
 
     Raises:
         AccountsError: nobody gets into a role, whichever that is; or the file of a policy holds none.
     """
     if not any(accounts.control_policies.attached.values()):
         return
-    question, found = _Question(accounts), dict[_Denied, list[str]]()
+    question = _Question(accounts)
+    nobody, some = dict[_Denied, list[str]](), dict[_Denied, list[str]]()
     for role, callers in meant_callers(accounts).items():
-        if (denied := question.into(role, callers)) is not None:
-            found.setdefault(denied, []).append(f"{role.name} of {role.where}")
-    errors = [_into_roles(accounts, one, roles) for one, roles in found.items() if not one.unless]
+        found = question.into(role, callers)
+        denied = [one for one in found if one is not None]
+        shown = f"{role.name} of {role.where}"
+        if len(denied) == len(found):
+            # One doubt about one of them is a doubt whether nobody gets in.
+            nobody.setdefault(next((one for one in denied if one.unless), denied[0]), []).append(shown)
+            continue
+        for one in denied:
+            some.setdefault(one, []).append(shown)
+    errors = [_into_roles(accounts, one, "lets nobody into", roles) for one, roles in nobody.items() if not one.unless]
     if errors:
         raise AccountsError("\n".join(map(str, errors)))
-    for one, roles in found.items():
-        yield f"{_into_roles(accounts, one, roles)}{_unless(one)}"
+    for what, them in (("lets nobody into", nobody), ("keeps some of those who are meant out of", some)):
+        for one, roles in them.items():
+            yield f"{_into_roles(accounts, one, what, roles)}{_unless(one)}"
     yield from _first_devices(accounts, question)
 
 
@@ -130,13 +171,13 @@ def _first_devices(accounts: Accounts, question: _Question) -> Iterator[str]:
     if accounts.groups and (region := _IAM.get(partition_of(hub.region))) is not None:
         asked = members._replace(known={**OF_ALL, **members.known, _REGION: [region]})
         arn = f"arn:{partition_of(hub.region)}:iam::{hub.id}:user/*"
-        if (denied := question.by_services(asked, arn, asked.known)) is not None:
+        if (denied := question.by_services(asked, arn)) is not None:
             yield f"{_at(accounts, denied, 'lets nobody get as far as MFA')}{_unless(denied)}"
 
 
-def _into_roles(accounts: Accounts, denied: _Denied, roles: Sequence[str]) -> AccountsError:
+def _into_roles(accounts: Accounts, denied: _Denied, what: str, roles: Sequence[str]) -> AccountsError:
     more = f" and {len(roles) - _SHOWN} more" if len(roles) > _SHOWN else ""
-    return _at(accounts, denied, f"lets nobody into {', '.join(roles[:_SHOWN])}{more}")
+    return _at(accounts, denied, f"{what} {', '.join(roles[:_SHOWN])}{more}")
 
 
 def _at(accounts: Accounts, denied: _Denied, what: str) -> AccountsError:
@@ -145,7 +186,7 @@ def _at(accounts: Accounts, denied: _Denied, what: str) -> AccountsError:
 
 
 def _unless(denied: _Denied) -> str:
-    return f" (unless {denied.unless} is the management account, for which none holds)" if denied.unless else ""
+    return f" (unless {denied.unless})" if denied.unless else ""
 
 
 def _may_manage(account: Account, accounts: Accounts) -> bool:
@@ -160,5 +201,5 @@ def _regions(accounts: Accounts) -> list[str]:
     partition = partition_of(accounts.hub.region)
     known = sorted(one.name for one in region_info.RegionInfo.regions)
     # Those that are spared come first: one that lets somebody in ends the search.
-    named = dict.fromkeys((accounts.hub.region, *accounts.control_policies.regions(), *known))
+    named = dict.fromkeys((accounts.hub.region, *accounts.control_policies.regions, *known))
     return [one for one in named if partition_of(one) == partition]

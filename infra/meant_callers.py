@@ -21,6 +21,7 @@ _STS = "sts.amazonaws.com"
 #: Condition keys to what they may be, as `trustproof.control_denials` takes them.
 Keys = Mapping[str, Sequence[str | None]]
 
+_NOTHING: Keys = {}
 _ABSENT: Sequence[str | None] = (None,)
 #: Every call is over TLS; only services call for somebody.
 OF_ALL: Keys = {"aws:SecureTransport": ["true"], "aws:ViaAWSService": ["false"], "aws:CalledVia": _ABSENT}
@@ -39,18 +40,29 @@ _SESSION: Keys = {
     "aws:MultiFactorAuthAge": _ABSENT,
     "aws:username": _ABSENT,
 }
-#: Who comes with a token or an assertion is nobody of an account.
-_OF_NO_ACCOUNT: Keys = dict.fromkeys(
+#: Who comes with a token or an assertion, or as a service, is nobody of an organization.
+_OF_NO_ORGANIZATION: Keys = dict.fromkeys(
     (
-        "aws:PrincipalArn",
         "aws:PrincipalOrgID",
         "aws:PrincipalOrgPaths",
+        "aws:PrincipalTag/*",
         "aws:username",
         "aws:MultiFactorAuthPresent",
         "aws:MultiFactorAuthAge",
     ),
     _ABSENT,
 )
+#: Tokens and assertions are sent without a signature, so that a request has nothing of a principal:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sts_vpc_endpoint_policies.html
+#: Of requests that nobody signed, `anonymous` is said as well; what control policies name is neither.
+_UNSIGNED: Keys = {
+    **_NO_SERVICE,
+    **_OF_NO_ORGANIZATION,
+    "aws:PrincipalIsAWSService": [None, "false"],
+    "aws:PrincipalArn": _ABSENT,
+    "aws:PrincipalAccount": [None, "anonymous"],
+    "aws:TokenIssueTime": _ABSENT,
+}
 
 
 class Caller(NamedTuple):
@@ -65,6 +77,10 @@ class Caller(NamedTuple):
     known: Keys
     #: Whose service control policies hold; None for who is of no account of the file.
     account: Account | None = None
+    #: What is likely and not certain.
+    assumed: Keys = _NOTHING
+    #: What would have to be so for it to be otherwise, to go on after "unless".
+    unless: str = ""
 
 
 class MeantRole(NamedTuple):
@@ -120,7 +136,7 @@ def _people(accounts: Accounts, account: Account) -> Iterator[tuple[str, Caller]
         for level in permission_set.grants.at(account.name):
             yield names.permission_sets(level), _permission_set(accounts, permission_set.name)
     for people in accounts.saml:
-        known = {**_NO_SERVICE, **_OF_NO_ACCOUNT, **_claims_of_others(accounts)}
+        known = {**_UNSIGNED, **_claims_of_others(accounts)}
         for level in people.grants.at(account.name):
             yield names.saml(people.name, level), Caller(f"people of {people.name}", (_WITH_ASSERTION,), known)
 
@@ -130,13 +146,15 @@ def _machines(accounts: Accounts, account: Account) -> Iterator[tuple[str, Calle
     for vendor in accounts.vendors:
         for level in vendor.grants.at(account.name):
             external_id = vendor.external_ids[account.name, level.name]
-            yield names.vendor(vendor.name, level), _vendor(accounts, vendor, external_id)
+            for theirs in vendor.accounts:
+                yield names.vendor(vendor.name, level), _vendor(accounts, vendor, theirs, external_id)
     for repository in accounts.repositories:
         if account == entry and repository.grants.levels:
-            yield names.entry(repository.name), _workflows(accounts, repository)
+            for caller in _workflows(accounts, repository):
+                yield names.entry(repository.name), caller
         for level in repository.grants.at(account.name):
-            caller = _workflows(accounts, repository) if entry is None else _entry(accounts, entry, repository)
-            yield names.workflows(repository.name, level), caller
+            for caller in _workflows(accounts, repository) if entry is None else _entry(accounts, entry, repository):
+                yield names.workflows(repository.name, level), caller
     for pods in accounts.pods:
         for level in pods.grants.at(account.name):
             for caller in _pods(accounts, pods, account):
@@ -171,54 +189,86 @@ def _permission_set(accounts: Accounts, name: str) -> Caller:
     return Caller(who, (_ASSUME_ROLE,), {**_of_hub(accounts, reserved), **_SESSION}, accounts.hub)
 
 
-def _vendor(accounts: Accounts, vendor: Vendor, external_id: str) -> Caller:
+def _vendor(accounts: Accounts, vendor: Vendor, account: str, external_id: str) -> Caller:
     ours = accounts.organization
     # Which organization is the vendor's nobody knows here: each that the policies spare, another one, or none.
-    others = [one for one in (*accounts.control_policies.organizations(), "o-0000000000") if one != ours]
+    others = [one for one in (*accounts.control_policies.organizations, "o-0000000000") if one != ours]
+    outside = {
+        "aws:PrincipalOrgID": [None, *others],
+        "aws:PrincipalOrgPaths": [None, *(f"{one}/*" for one in others)],
+    }
     known = {
         **_NO_SERVICE,
         **_NOT_PASSED,
-        "aws:PrincipalAccount": list(vendor.accounts),
-        "aws:PrincipalOrgID": [None, *others],
-        "aws:PrincipalOrgPaths": [None, *(f"{one}/*" for one in others)],
+        "aws:PrincipalAccount": [account],
+        # It may be a part of the company as well, in an account that the file need not have.
+        "aws:PrincipalOrgID": [ours, *outside["aws:PrincipalOrgID"]],
+        "aws:PrincipalOrgPaths": [f"{ours}/*", *outside["aws:PrincipalOrgPaths"]],
         "sts:ExternalId": [external_id],
     }
-    return Caller(f"vendor {vendor.title}", (_ASSUME_ROLE,), known)
+    who = f"vendor {vendor.title}{f' in {account}' if len(vendor.accounts) > 1 else ''}"
+    return Caller(who, (_ASSUME_ROLE,), known, None, outside, f"{account} is an account of {ours}")
 
 
-def _entry(accounts: Accounts, entry: Account, repository: Repository) -> Caller:
+def _entry(accounts: Accounts, entry: Account, repository: Repository) -> Iterator[Caller]:
     name = accounts.role_names.entry(repository.name)
     known = {**_of_ours(accounts, entry, f"role/{name}"), **_SESSION}
-    return Caller(f"{name} of {entry.name}", (_ASSUME_ROLE,), known, entry)
+    yield Caller(f"{name} of {entry.name}", (_ASSUME_ROLE,), known, entry)
 
 
-def _workflows(accounts: Accounts, repository: Repository) -> Caller:
-    if repository.organization_id is None:
-        subjects = [f"repo:{repository.organization}/{one}:*" for one in (repository.repository, *repository.also)]
-    else:
+def _workflows(accounts: Accounts, repository: Repository) -> Iterator[Caller]:
+    others = _claims_of_others(accounts, _GITHUB)
+    numbers = "", ""
+    if repository.organization_id is not None:
         numbers = f"@{repository.organization_id}", f"@{repository.repository_id}"
-        subjects = [f"repo:{repository.organization}{numbers[0]}/{repository.repository}{numbers[1]}:*"]
-    claims = {f"{_GITHUB}:sub": subjects, f"{_GITHUB}:aud": [_STS]}
-    known = {**_NO_SERVICE, **_OF_NO_ACCOUNT, **_claims_of_others(accounts, _GITHUB), **claims}
-    return Caller(f"workflows of {repository.full_name}", (_WITH_TOKEN,), known)
+    for name in (repository.repository, *repository.also):
+        claims = {
+            f"{_GITHUB}:sub": [
+                f"repo:{repository.organization}{numbers[0]}/{name}{numbers[1]}:{one}" for one in _events(repository)
+            ],
+            f"{_GITHUB}:aud": [_STS],
+            f"{_GITHUB}:repository": [f"{repository.organization}/{name}"],
+        }
+        if repository.organization_id is not None and repository.repository_id is not None:
+            claims[f"{_GITHUB}:repository_owner_id"] = [repository.organization_id]
+            claims[f"{_GITHUB}:repository_id"] = [repository.repository_id]
+        if repository.job_workflow_refs:
+            claims[f"{_GITHUB}:job_workflow_ref"] = list(repository.job_workflow_refs)
+        who = f"workflows of {repository.organization}/{name}"
+        yield Caller(who, (_WITH_TOKEN,), {**_UNSIGNED, **others, **claims})
+
+
+def _events(repository: Repository) -> Iterator[str]:
+    """How subjects end: https://docs.github.com/en/actions/reference/security/oidc."""
+    yield from (f"ref:refs/heads/{one}" for one in repository.branches)
+    yield from (f"ref:refs/tags/{one}" for one in repository.tags)
+    yield from (f"environment:{one.replace(':', '%3A').replace('?', '*')}" for one in repository.environments)
+    if repository.pull_requests:
+        yield "pull_request"
 
 
 def _claims_of_others(accounts: Accounts, *own: str) -> Keys:
     """What control policies ask about tokens of issuers other than the caller's, since a request has one token."""
-    asked = accounts.control_policies.claims()
+    asked = accounts.control_policies.claims
     return {key: _ABSENT for key in asked if not key.lower().startswith(tuple(f"{one}:".lower() for one in own))}
 
 
 def _pods(accounts: Accounts, pods: Pods, account: Account) -> Iterator[Caller]:
+    # A namespace ends at the slash: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+    subjects = [f"system:serviceaccount:{one.replace('/', ':')}" for one in pods.service_accounts]
     for issuer in pods.issuers.get(account.name, ()):
         host = issuer.removeprefix("https://")
-        known = {**_NO_SERVICE, **_OF_NO_ACCOUNT, **_claims_of_others(accounts, host), f"{host}:aud": [_STS]}
+        claims = {f"{host}:sub": subjects, f"{host}:aud": [_STS]}
+        known = {**_UNSIGNED, **_claims_of_others(accounts, host), **claims}
         yield Caller(f"pods {pods.name} with tokens of {host}", (_WITH_TOKEN,), known)
     if not pods.issuers:
         known = {
-            **_OF_NO_ACCOUNT,
+            **_OF_NO_ORGANIZATION,
             "aws:PrincipalIsAWSService": ["true"],
             "aws:PrincipalServiceName": [_EKS],
             "aws:SourceAccount": [account.id],
         }
-        yield Caller(f"EKS Pod Identity ({_EKS})", (_ASSUME_ROLE, _TAG_SESSION), known)
+        # Nowhere is said from which account of AWS a service calls, nor as whom.
+        assumed = {"aws:PrincipalArn": _ABSENT, "aws:PrincipalAccount": [None, "000000000000"]}
+        unless = f"{_EKS} calls from an account or as a role that is spared, which AWS does not say"
+        yield Caller(f"EKS Pod Identity ({_EKS})", (_ASSUME_ROLE, _TAG_SESSION), known, None, assumed, unless)

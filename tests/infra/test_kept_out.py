@@ -29,13 +29,22 @@ GITHUB = "token.actions.githubusercontent.com"
 CLUSTERS = [f"oidc.eks.eu-central-1.amazonaws.com/id/0000000000000000000000000000000{one}" for one in "AB"]
 VENDOR, WORKFLOWS, PODS = "vendor Logs", "workflows of acme/shop", "EKS Pod Identity (pods.eks.amazonaws.com)"
 
+OTHERS = [MEMBERS, PEOPLE, VENDOR]
+
 
 def said(
-    folder: Path, statement: dict[str, Any], *, kind: str = "service", target: str = "*", managed: bool = True
+    folder: Path,
+    statement: dict[str, Any],
+    *,
+    kind: str = "service",
+    target: str = "*",
+    managed: bool = True,
+    entries: dict[str, Any] | None = None,
 ) -> list[str]:
     """Whom a statement of a control policy keeps out of some role, as messages."""
     mapping = copy.deepcopy(GOOD)
     mapping["pods"] = {"pod": {**POD, "read": ["dev"]}}
+    mapping.update(copy.deepcopy(entries or {}))
     if managed:
         mapping["accounts"]["root"] = MANAGEMENT
     whole = {"Sid": "Why", "Effect": "Deny", "Action": "sts:*", "Resource": "*", **statement}
@@ -103,9 +112,15 @@ def test_a_harmless_or_undecided_one_says_nothing(tmp_path: Path, statement: dic
     ("statement", "who"),
     [
         ({}, [MEMBERS, PEOPLE, VENDOR, WORKFLOWS, PODS]),
-        ({"Condition": {PERIMETER: {"aws:PrincipalOrgID": OURS}}}, [VENDOR, WORKFLOWS, PODS]),
-        ({"Condition": {PERIMETER: {"aws:PrincipalOrgID": OURS}, **SPARED}}, [VENDOR, WORKFLOWS]),
-        ({"Action": "sts:AssumeRole", "Condition": {PERIMETER: {"aws:PrincipalOrgID": OURS}, **SPARED}}, [VENDOR]),
+        ({"Condition": {PERIMETER: {"aws:PrincipalOrgID": OURS}}}, [WORKFLOWS, PODS]),
+        ({"Condition": {PERIMETER: {"aws:PrincipalOrgID": OURS}, **SPARED}}, [WORKFLOWS]),
+        ({"Condition": {PERIMETER: {"aws:PrincipalOrgID": OURS, "aws:PrincipalAccount": "444455556666"}}}, [WORKFLOWS]),
+        ({"Condition": {PERIMETER: {"aws:PrincipalAccount": "777777777777"}, **SPARED}}, [WORKFLOWS, *OTHERS]),
+        ({"Condition": {"Null": {"aws:PrincipalTag/team": "true"}, **SPARED}}, [WORKFLOWS]),
+        (
+            {"Action": "sts:AssumeRole", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "1"}, **SPARED}},
+            OTHERS,
+        ),
         (
             {"Condition": {"StringNotLikeIfExists": {"token.actions.githubusercontent.com:sub": "repo:other/*"}}},
             [WORKFLOWS],
@@ -131,6 +146,89 @@ def test_a_resource_control_policy_is_asked_of_everybody(
 def test_a_perimeter_that_spares_whom_the_file_names_says_nothing(tmp_path: Path, condition: dict[str, Any]) -> None:
     statement = {"Action": "sts:AssumeRole", "Condition": {**condition, **SPARED}}
     assert said(tmp_path, statement, kind="resource") == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "messages"),
+    [
+        ({PERIMETER: {"aws:PrincipalOrgID": OURS}, **SPARED}, {VENDOR: f"444455556666 is an account of {OURS}"}),
+        (
+            {PERIMETER: {"aws:PrincipalOrgID": OURS, "aws:PrincipalAccount": "444455556666"}},
+            {PODS: "pods.eks.amazonaws.com calls from an account or as a role that is spared, which AWS does not say"},
+        ),
+        # The perimeter that AWS publishes.
+        (
+            {PERIMETER: {"aws:PrincipalOrgID": OURS, "aws:ResourceTag/dp:exclude:identity": "true"}, **SPARED},
+            {VENDOR: f"444455556666 is an account of {OURS}, or the roles have tags that are spared"},
+        ),
+        (
+            {"StringNotEquals": {"aws:ResourceTag/team": "x"}, "StringEquals": {"aws:PrincipalType": "User"}},
+            {MEMBERS: "the roles have tags that are spared"},
+        ),
+    ],
+)
+def test_what_is_not_certain_is_a_warning(tmp_path: Path, condition: dict[str, Any], messages: dict[str, str]) -> None:
+    """Of which organization a vendor is, from where services call, and tags that are given to roles."""
+    found = said(tmp_path, {"Action": "sts:AssumeRole", "Condition": condition}, kind="resource")
+    assert callers(found) == [*messages]
+    assert [one.partition("(unless ")[2] for one in found] == [f"{one})" for one in messages.values()]
+
+
+def test_one_of_several_who_is_kept_out_is_a_warning(tmp_path: Path) -> None:
+    """Another account of a vendor, another repository: the role is there, and some of those whom it is for get in."""
+    vendor = {"name": "Logs", "accounts": ["444455556666", "777788889999"], "audit": ["prod"]}
+    spared = {PERIMETER: {"aws:PrincipalOrgID": [OURS, "o-vendor00000"], "aws:PrincipalAccount": "444455556666"}}
+    condition = {
+        "StringNotEqualsIfExists": {"aws:PrincipalAccount": "444455556666"},
+        "Null": {"sts:ExternalId": "false"},
+    }
+    statement = {"Action": "sts:AssumeRole", "Condition": condition}
+    (found,) = said(tmp_path, statement, kind="resource", entries={"vendors": {"logs": vendor}})
+    assert "keeps some of those who are meant out of OrgVendor-logs-audit of prod: " in found
+    assert found.endswith(" denies sts:AssumeRole to vendor Logs in 777788889999; spare them there")
+    assert said(tmp_path, {"Action": "sts:AssumeRole", "Condition": {**spared, **SPARED}}, kind="resource") == []
+    shop = {"github": "acme/shop", "also": ["acme/cart"], "branches": ["main"], "read": ["dev"]}
+    subject = {"StringNotLike": {f"{GITHUB}:sub": "repo:acme/shop:*"}, "Null": {f"{GITHUB}:sub": "false"}}
+    (found,) = said(tmp_path, {"Condition": subject}, kind="resource", entries={"repositories": {"shop": shop}})
+    assert found.endswith(" denies sts:AssumeRoleWithWebIdentity to workflows of acme/cart; spare them there")
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_denied"),
+    [
+        ({"StringNotLike": {f"{GITHUB}:sub": "repo:acme/shop:environment:*"}}, True),
+        ({"StringNotLike": {f"{GITHUB}:sub": "repo:acme/shop:ref:refs/heads/*"}}, False),
+        ({"StringNotEquals": {f"{GITHUB}:repository": "acme/other"}}, True),
+        ({"StringNotEquals": {f"{GITHUB}:repository": "acme/shop"}}, False),
+        ({"StringNotLike": {f"{GITHUB}:job_workflow_ref": "acme/gate/*"}}, True),
+        ({"StringNotLike": {f"{GITHUB}:job_workflow_ref": "acme/ci/*"}}, False),
+        ({"StringNotEquals": {f"{GITHUB}:actor": "somebody"}}, False),
+    ],
+)
+def test_what_tokens_of_workflows_say_is_known(tmp_path: Path, condition: dict[str, Any], is_denied: bool) -> None:
+    workflow = "acme/ci/.github/workflows/deploy.yml@refs/heads/main"
+    shop = {"github": "acme/shop", "branches": ["main"], "read": ["dev"], "job-workflow-refs": [workflow]}
+    statement = {"Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition}
+    found = said(tmp_path, statement, kind="resource", entries={"repositories": {"shop": shop}})
+    assert callers(found) == ([WORKFLOWS] if is_denied else [])
+
+
+@pytest.mark.parametrize(
+    ("subject", "is_denied"),
+    [
+        ("system:serviceaccount:other:*", True),
+        ("system:serviceaccount:a:*", False),
+        ("system:serviceaccount:a:c", False),
+        ("system:serviceaccount:a/*", True),
+    ],
+)
+def test_what_tokens_of_pods_say_is_known(tmp_path: Path, subject: str, is_denied: bool) -> None:
+    accounts = ["a/b", "a/c"]
+    pods = {"service-accounts": accounts, "issuers": {"dev": [f"https://{CLUSTERS[0]}"]}, "read": ["dev"]}
+    key = f"{CLUSTERS[0]}:sub"
+    condition = {"StringNotLikeIfExists": {key: subject}, "Null": {key: "false"}}
+    statement = {"Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition}
+    assert bool(said(tmp_path, statement, kind="resource", entries={"pods": {"pod": pods}})) is is_denied
 
 
 def test_only_what_holds_for_an_account_counts(tmp_path: Path) -> None:
@@ -169,7 +267,7 @@ def test_line_and_statement_are_said(tmp_path: Path) -> None:
     app = cdk.App()
     message = (
         r"accounts\.toml:4: organization\.service-control-policies\.hub lets nobody into OrgReader of hub: no policy "
-        r"there allows sts:AssumeRole to users of hub with MFA; name FullAWSAccess there too$"
+        r"there allows sts:AssumeRole to users of hub with MFA; allow it there, or name FullAWSAccess too$"
     )
     with pytest.raises(AccountsError, match=message):
         add_stacks(app, read_accounts(file))
@@ -215,8 +313,8 @@ def test_entries_of_workflows_are_asked_as_callers(tmp_path: Path) -> None:
         ({f"{GITHUB}:sub": "true"}, [f"pods tokens with tokens of {CLUSTERS[0]}"]),
         ({f"{CLUSTERS[0]}:aud": "true"}, [WORKFLOWS]),
         # Pods of the other cluster get in.
-        ({f"{CLUSTERS[0]}:aud": "false"}, []),
-        ({f"{GITHUB}:sub": "true", f"{CLUSTERS[1]}:sub": "true"}, []),
+        ({f"{CLUSTERS[0]}:aud": "false"}, [f"pods tokens with tokens of {CLUSTERS[0]}"]),
+        ({f"{GITHUB}:sub": "true", f"{CLUSTERS[1]}:sub": "true"}, [f"pods tokens with tokens of {CLUSTERS[0]}"]),
     ],
 )
 def test_who_comes_with_one_token_has_none_of_another_issuer(
