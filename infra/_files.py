@@ -78,5 +78,6 @@ def _refusal(file: Path, kind: str) -> str:
     try:
         trustproof.control_denials([[text]], ["sts:AssumeRole"], "*", {}, kind=kind)
     except trustproof.PolicySyntaxError as error:
-        return f", which is none: {error}"
+        where = f" in line {error.line}" if error.line is not None else ""
+        return f", which is none{where}: {error.message}"
     return ""

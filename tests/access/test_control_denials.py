@@ -133,6 +133,14 @@ def test_of_resources_they_have_a_principal() -> None:
         control_denials([[full, deny]], [ACTION], ROLE, {}, kind="service")
 
 
+def test_of_resources_they_deny_everybody_alike() -> None:
+    """What AWS attaches allows everything, and nothing else allows."""
+    full, some = (policy({"Effect": "Allow", "Principal": "*", "Action": action}) for action in ("*", "sts:*"))
+    assert control_denials([[full]], [ACTION], ROLE, {}, kind="resource") == ()
+    with pytest.raises(trustproof.PolicySyntaxError, match="statement 1 of a resource control policy has the Effect"):
+        control_denials([[full, some]], [ACTION], ROLE, {}, kind="resource")
+
+
 def test_the_kind_is_one_of_two() -> None:
     with pytest.raises(trustproof.UsageError, match="service or resource, got 'scp'"):
         control_denials([], [ACTION], ROLE, {}, kind="scp")

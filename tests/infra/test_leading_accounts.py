@@ -196,7 +196,7 @@ def test_files_of_control_policies_must_be_there(tmp_path: Path, table: str) -> 
         ("[]", "which has no Statement"),
         ('{"Statement": 1}', "which has no Statement"),
         ('{"Version": "2008-10-17", "Statement": []}', "whose Version is '2008-10-17'"),
-        ('{"Version": "2012-10-17", "Statement": [{"Effect": "Deni"}]}', "which is none: 1:"),
+        ('{"Version": "2012-10-17", "Statement": [{"Effect": "Deni"}]}', "which is none in line 1: "),
     ],
 )
 def test_files_of_control_policies_hold_policies(tmp_path: Path, text: str, said: str) -> None:
@@ -209,3 +209,29 @@ def test_files_of_control_policies_hold_policies(tmp_path: Path, text: str, said
     where = r"accounts.toml:4: organization.service-control-policies.\* must be policies, got 'x.json', "
     with pytest.raises(AccountsError, match=where + re.escape(said)):
         read_accounts(file)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"Effect": "Allow"}, "has the Effect Allow"),
+        ({"Principal": {"AWS": HUB}}, 'has another Principal than "*"'),
+        ({"Principal": None}, "has no Principal"),
+        ({"Action": None, "NotAction": "s3:*"}, "has no Action: NotAction is not supported"),
+    ],
+)
+def test_what_organizations_refuses_as_a_resource_control_policy(
+    tmp_path: Path, changed: dict[str, object], said: str
+) -> None:
+    """It would keep nobody out, since it cannot be attached."""
+    good = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+    bad = {key: value for key, value in {**good, **changed}.items() if value is not None}
+    text = f'{{"Version": "2012-10-17", "Statement": [\n{json.dumps(good)},\n{json.dumps(bad)}]}}'
+    (tmp_path / "x.json").write_text(text, encoding="utf-8")
+    mapping = organization()
+    mapping["organization"]["resource-control-policies"] = {"core": ["x.json"]}
+    message = rf"\.core must be policies, got 'x.json', which is none in line 3: .*{re.escape(said)}"
+    with pytest.raises(AccountsError, match=message):
+        parse_accounts(mapping, tmp_path / "accounts.toml")
+    (tmp_path / "x.json").write_text(text.replace(json.dumps(bad), json.dumps(good)), encoding="utf-8")
+    parse_accounts(mapping, tmp_path / "accounts.toml")

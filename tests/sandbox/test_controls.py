@@ -207,8 +207,8 @@ def test_a_policy_that_is_none(accounts: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"Effect": "Allow"}, "statement 0 of a resource control policy has the Effect Allow"),
-        ({"Principal": {"AWS": HOME}}, "statement 0 of a resource control policy has another Principal"),
+        ({"Effect": "Allow"}, "statement 1 of a resource control policy has the Effect Allow"),
+        ({"Principal": {"AWS": HOME}}, "statement 1 of a resource control policy has another Principal"),
         ({"Sid": "Ours", "Principal": None, "NotPrincipal": "*"}, "statement Ours of a resource control policy has an"),
         ({"Action": None, "NotAction": "s3:*"}, "NotAction is not supported"),
     ],

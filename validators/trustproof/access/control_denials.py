@@ -17,11 +17,10 @@ from math import prod
 from typing import NamedTuple
 
 from trustproof.errors import UsageError
-from trustproof.inputs.documents.policy_json import parse_policy
+from trustproof.inputs.documents.control_policies import parse_control_policy
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
-from trustproof.model.substitution import policy_as_written
 from trustproof.model.text import Text
 from trustproof.sets.patterns import (
     ANY_RUN,
@@ -124,7 +123,7 @@ def control_denials(
 
 @lru_cache(maxsize=1024)
 def _policy(text: str, kind: str) -> Policy:
-    return policy_as_written(parse_policy(text, kind=kind))
+    return parse_control_policy(text, kind=kind)
 
 
 @lru_cache(maxsize=1024)

@@ -16,11 +16,9 @@ from typing import NamedTuple
 from trustproof.aws.resource_policies import RESOURCE_CONTROLLED, RESOURCE_UNCONTROLLED
 from trustproof.config.toml import line_of
 from trustproof.errors import PolicySyntaxError
-from trustproof.inputs.documents.policy_json import parse_policy
+from trustproof.inputs.documents.control_policies import parse_control_policy
 from trustproof.model.document import IDENTITY, RESOURCE
-from trustproof.model.policy import DENY, Policy, Principal
 from trustproof.model.request import SERVICE, Caller
-from trustproof.model.substitution import policy_as_written
 from trustproof.sandbox.authorization.context import Need
 from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.organization import MANAGEMENT_ACCOUNT, Organization, meant
@@ -111,7 +109,6 @@ def _targets(account: str, organization: Organization) -> list[str]:
 _FULL = ("FullAWSAccess", "RCPFullAWSAccess")
 _FULL_TEXTS = {IDENTITY: FULL_ACCESS, RESOURCE: FULL_RESOURCE_ACCESS}
 _ROOT = "*"
-_EVERYBODY = ((Principal("*", "*"),), (Principal("AWS", "*"),))
 
 
 def controls_from_file(path: Path, organization: Organization) -> Controls:
@@ -183,27 +180,6 @@ def check_text(text: str, kind: str) -> None:
         SandboxError: it is not; the message says why.
     """
     try:
-        policy = policy_as_written(parse_policy(text, kind=kind))
+        parse_control_policy(text, kind=kind)
     except PolicySyntaxError as error:
         raise SandboxError(str(error)) from None
-    if refused := next(_refusals(policy, kind), None):
-        raise SandboxError(refused)
-
-
-def _refusals(policy: Policy, kind: str) -> Iterator[str]:
-    """
-    What AWS Organizations refuses in a control policy.
-
-    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
-    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
-    """
-    if policy.version != "2012-10-17":
-        yield "a control policy has the Version 2012-10-17"
-    for index, statement in enumerate(policy.statements if kind == RESOURCE else ()):
-        where = f"statement {statement.sid or index} of a resource control policy"
-        if statement.effect != DENY:
-            yield f"{where} has the Effect {statement.effect}: it is Deny in all but RCPFullAWSAccess"
-        if statement.principals not in _EVERYBODY:
-            yield f'{where} has another Principal than "*", or none: who is meant stands in its Condition'
-        if statement.actions is None:
-            yield f"{where} has no Action: NotAction is not supported"
