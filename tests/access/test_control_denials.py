@@ -54,6 +54,41 @@ def test_a_statement_denies_what_it_names(statement: dict[str, Any], resource: s
 
 
 @pytest.mark.parametrize(
+    ("entry", "named", "others"),
+    [
+        ("*", True, False),
+        ("arn:*:iam::1111????3333:role/re?der", True, False),
+        ("arn:aws:iam::111122223333:role/Reader", False, True),
+        ("arn:aws-cn:iam::111122223333:role/reader", False, True),
+        ("arn:aws:iam::111122223333:role/team/reader", False, True),
+        ("arn:aws:iam::*:role/*reader", True, False),
+        ("arn:aws:iam::111122223333:role/${*}", False, False),
+        ("arn:aws:iam::*:role/${aws:PrincipalTag/team}", False, False),
+        # Too short: what AWS completes is said by one manual, and not by the other.
+        ("arn:aws:iam", False, False),
+        ("arn:aws:iam::*", True, False),
+        # Wildcards that would have to reach across a colon.
+        ("arn:aws:iam:*:role/reader", False, False),
+        ("arn:aws:iam::*reader", False, False),
+        ("arn:aws:iam:*:role/writer", False, True),
+    ],
+)
+def test_a_resource_is_named_or_surely_not(entry: str, named: bool, others: bool) -> None:
+    """By Resource, and what is not in NotResource; where manuals differ, neither is certain."""
+    assert is_denied({"Resource": ["arn:aws:iam::*:role/other", entry]}) is named
+    assert is_denied({"Resource": None, "NotResource": ["arn:aws:iam::*:role/other", entry]}) is others
+
+
+def test_a_resource_of_some_account_is_named_in_each() -> None:
+    asked = "arn:aws:iam::*:role/reader"
+    assert is_denied({"Resource": "arn:aws:iam::*:role/re*"}, asked)
+    assert is_denied({"Resource": "arn:*:iam::*"}, asked)
+    assert not is_denied({"Resource": "arn:aws:iam:*:role/reader"}, asked)
+    assert not is_denied({"Resource": None, "NotResource": "arn:aws:iam:*:role/reader"}, asked)
+    assert is_denied({"Resource": None, "NotResource": "arn:aws:iam::*:user/*"}, asked)
+
+
+@pytest.mark.parametrize(
     ("operator", "operand", "denied"),
     [
         ("ArnLike", "arn:aws:iam::*:user/*", True),

@@ -194,8 +194,7 @@ def _names_resource(statement: Statement, resource: str, known: _Known) -> bool 
     entries = statement.resources if statement.resources is not None else statement.not_resources
     if entries is None:
         return True
-    # A wildcard may reach across colons.
-    found = _is_one_of(_pattern(resource), tuple(_filled(one, known) for one in entries), like)
+    found = _is_named(resource, tuple(_filled(one, known) for one in entries))
     return found if statement.resources is not None or found is None else not found
 
 
@@ -231,13 +230,12 @@ def _is_met_by(operator: str, key: str, operands: tuple[str | None, ...], value:
 
 def _is_arn(value: str, operands: tuple[str | None, ...]) -> bool | None:
     """The same for ARNs, in whose fields no wildcard reaches across a colon but in the last."""
-    fields = tuple(map(_pattern, value.split(":", _FIELDS - 1)))
-    return _is_one_of(arn_like(fields), operands, _arn) if len(fields) == _FIELDS else None
+    asked = _whole_arn(value, _pattern)
+    return None if asked is None else _is_one_of(asked, operands, _arn)
 
 
 def _arn(text: str) -> Pattern | None:
-    fields = tuple(map(like, text.split(":", _FIELDS - 1)))
-    return arn_like(fields) if len(fields) == _FIELDS else None
+    return _whole_arn(text, like)
 
 
 @lru_cache(maxsize=65536)
@@ -250,6 +248,41 @@ def _is_one_of(asked: Pattern, entries: tuple[str | None, ...], read: Callable[[
     if any(one is not None and covers(one, asked) for one in patterns):
         return True
     return False if all(one is not None and are_apart(one, asked) for one in patterns) else None
+
+
+@lru_cache(maxsize=65536)
+def _is_named(resource: str, entries: tuple[str | None, ...]) -> bool | None:
+    """Whether one of some entries names all that a resource may be, or none any of it; None where neither is plain."""
+    answers = [_names(one, resource) for one in entries]
+    return any(answers) or (None if None in answers else False)
+
+
+def _names(entry: str | None, resource: str) -> bool | None:
+    """The same of one of them; None too where it depends on whether wildcards reach across the colons of an ARN."""
+    if entry is None or _OPEN in entry:
+        return None
+    if _RUN not in resource:
+        one, other = (matches(reading, resource) for reading in _readings(entry))
+        return one if one is other else None
+    # What is not known of a resource reaches across no colon: an account, a name.
+    asked = _whole_arn(resource, _pattern) or _pattern(resource)
+    if all(covers(one, asked) for one in _readings(entry)):
+        return True
+    return False if all(are_apart(one, asked) for one in _readings(entry)) else None
+
+
+@lru_cache(maxsize=4096)
+def _readings(entry: str) -> tuple[Pattern, Pattern]:
+    """What an entry names where wildcards reach across colons, and where they do not: two manuals differ."""
+    # AWS completes an ARN that is too short.
+    missing = max(0, _FIELDS - 1 - entry.count(":"))
+    within = _whole_arn(entry + ":*" * missing, like) if entry != _RUN else None
+    return like(entry), within or like(entry)
+
+
+def _whole_arn(text: str, read: Callable[[str], Pattern]) -> Pattern | None:
+    fields = tuple(map(read, text.split(":", _FIELDS - 1)))
+    return arn_like(fields) if len(fields) == _FIELDS else None
 
 
 def _ignoring_case(text: str) -> Pattern:
