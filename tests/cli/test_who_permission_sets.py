@@ -217,6 +217,21 @@ def test_a_permission_set_is_no_role_besides(tmp_path: Path, run: Run, between: 
     assert [one["who"] for one in json.loads(done.stdout)["entries"]] == [f"permission set Dev in {HUB} (group g-1)"]
 
 
+def test_a_set_of_no_template_is_listed_beside_one_that_is(tmp_path: Path, run: Run) -> None:
+    """A trust policy that names two sets lets in both, whoever made the other."""
+    reserved = f"arn:aws:iam::{HUB}:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_"
+    patterns = [f"{reserved}{name}_????????????????" for name in ("Dev", "Elsewhere")]
+    other = f"arn:aws:iam::{TARGET}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_There_*"
+    trusting = role("Admin", {"AWS": HUB}, {"ArnLike": {"aws:PrincipalArn": [*patterns, other]}})
+    sets = {"Dev": permission_set("Dev"), "Assigned": assignment("Dev", HUB, "g-1")}
+    deployed(tmp_path, "role", TARGET, {"Resources": {"Role": trusting}})
+    deployed(tmp_path, "sets", MANAGEMENT, {"Resources": sets})
+    done = run("who", "role", "sets", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    found = [one["who"] for one in json.loads(done.stdout)["entries"]]
+    assert found == [f"permission set Dev in {HUB} (group g-1)", f"permission set Elsewhere in {HUB} (of no template)"]
+
+
 @pytest.mark.parametrize("is_joined", [False, True])
 def test_a_set_may_be_assigned_by_another_stack(tmp_path: Path, run: Run, is_joined: bool) -> None:
     """As with the sets in one stack and who has them in another; also where a user is of both."""

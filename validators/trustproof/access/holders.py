@@ -4,6 +4,7 @@ Groups, users and permission sets whose policies are known, and to whom permissi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
@@ -33,7 +34,8 @@ _ROLES = tuple(
     f"arn:*:iam::{{account}}:role/aws-reserved/sso.amazonaws.com/{region}AWSReservedSSO_{{name}}_{'?' * 16}"
     for region in ("", "*/")
 )
-
+#: The name of a set in such an ARN, where it is written out.
+_NAMED = re.compile(r"[/*]AWSReservedSSO_([A-Za-z0-9_+=,.@-]+)_(?:\*|\?+|[0-9a-f]{16})$")
 
 #: Permission sets to who has them in which account.
 Assigned: TypeAlias = "Mapping[str, Sequence[AccountAssignment]]"
@@ -71,10 +73,7 @@ class AssignedPermissionSet(NamedTuple):
 
     def caller(self, account: str) -> NamedCaller:
         """Its people in an account, or in any where that is none."""
-        account = account if is_account(account) else _ANY
-        name = self.name if isinstance(self.name, str) else _ANY
-        found = [parse_caller(role.format(account=account, name=name)) for role in _ROLES]
-        return NamedCaller(str(self.name), (IDENTITY_CENTER,), tuple(one for each in found for one in each.patterns))
+        return people_of_set(self.name, account)
 
     def called(self, account: str) -> str:
         """
@@ -95,6 +94,20 @@ class AssignedPermissionSet(NamedTuple):
         limited = (f"its permissions boundary {self.limit}, which is not known, allows it",) if self.limit else ()
         is_any = account is None or self.account is None or isinstance(self.account, str)
         return limited if is_any else (f"{self.account} is {account}", *limited)
+
+
+def people_of_set(name: Text, account: str) -> NamedCaller:
+    """The people of a permission set in an account, or in any where that is none."""
+    account = account if is_account(account) else _ANY
+    given = name if isinstance(name, str) else _ANY
+    found = [parse_caller(role.format(account=account, name=given)) for role in _ROLES]
+    return NamedCaller(str(name), (IDENTITY_CENTER,), tuple(one for each in found for one in each.patterns))
+
+
+def sets_named(operands: Iterable[Text]) -> list[str]:
+    """The permission sets that patterns of ARNs name by the roles that Identity Center makes of them."""
+    found = (_NAMED.search(str(one)) for one in operands)
+    return list(dict.fromkeys(one[1] for one in found if one is not None))
 
 
 def name_of_holder(holder: Holder) -> str:

@@ -4,11 +4,11 @@ Whose policies let them ask for a role, of those whom its trust policy lets in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.access.grants import Grant, at_role
-from trustproof.access.holders import AssignedPermissionSet, PolicyHolder, in_few_rows
+from trustproof.access.holders import AssignedPermissionSet, PolicyHolder, in_few_rows, people_of_set, sets_named
 from trustproof.access.met_conditions import grant_where_met
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.own_requests import may_meet_both
@@ -26,6 +26,7 @@ from trustproof.proving.sides import Side
 from trustproof.spec.principals import ACCOUNT, ITSELF, ROLE, match
 
 PEOPLE = (IDENTITY_CENTER,)
+_ARN = "aws:principalarn"
 #: Callers whose own policies are those of a group or user.
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
 
@@ -105,8 +106,21 @@ def _people(
         elif given is not None and given.missing:
             lacking.append(f"{' and '.join(given.missing)}, which {called} may not call")
     if is_known and only is not None:
-        return found, None
+        return [*found, *_foreign(prover, index, only, known)], None
     return found, tuple(f"a policy of theirs allows {one}" for one in lacking)
+
+
+def _foreign(prover: Prover, index: int, account: str, known: KnownPolicies) -> Iterator[Caller]:
+    """The permission sets that a statement names and no template has."""
+    conditions = prover.subject.policy.statements[index].conditions
+    named = sets_named(one for each in conditions if each.key.lower() == _ARN for one in each.operands)
+    for name in named:
+        # One whose name only a deployment knows may be it.
+        if any(one.name == name or not isinstance(one.name, str) for one in known.permission_sets):
+            continue
+        answer = decide_statement(prover, index, PEOPLE, people_of_set(name, account), known.held)
+        if isinstance(answer, Refutation):
+            yield Caller(f"permission set {name} in {account} (of no template)")
 
 
 def permitted_callers(
