@@ -135,6 +135,34 @@ def test_each_request_may_be_denied_by_another_statement() -> None:
     assert control_denials([[FULL, policy(with_mfa)]], *call, kind="service") == ()
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "denied"),
+    [
+        ({"StringEquals": {"aws:PrincipalTag/a": ["x", "y"]}}, {"StringNotEquals": {"aws:PrincipalTag/a": "x"}}, True),
+        ({"StringEquals": {"aws:PrincipalTag/a": "x"}}, {"StringNotEquals": {"aws:PrincipalTag/a": ["x", "y"]}}, False),
+        # Who has no tag meets neither.
+        (
+            {"StringEquals": {"aws:PrincipalTag/a": "x"}},
+            {"StringNotEquals": {"aws:PrincipalTag/a": "x"}, "Null": {"aws:PrincipalTag/a": "false"}},
+            False,
+        ),
+        ({"Bool": {"aws:ViaAWSService": "true"}}, {"BoolIfExists": {"aws:ViaAWSService": "false"}}, True),
+        ({"Bool": {"aws:ViaAWSService": "true"}}, {"Bool": {"aws:ViaAWSService": "false"}}, False),
+        ({"Null": {"aws:SourceVpc": "true"}}, {"Null": {"aws:SourceVpc": "false"}}, True),
+        # More than one text, and several values of one key.
+        ({"StringLike": {"aws:PrincipalTag/a": "x*"}}, {"StringNotLike": {"aws:PrincipalTag/a": "x*"}}, False),
+        ({"StringEquals": {"aws:TagKeys": "x"}}, {"StringNotEquals": {"aws:TagKeys": "x"}}, False),
+        ({"StringEquals": {"aws:nobody": "x"}}, {"StringNotEquals": {"aws:nobody": "x"}}, False),
+    ],
+)
+def test_statements_may_deny_all_together(first: dict[str, Any], second: dict[str, Any], denied: bool) -> None:
+    """Whatever the value of a key is that nothing is known of."""
+    both = policy({"Sid": "A", "Condition": first}, {"Sid": "B", "Condition": second})
+    assert bool(control_denials([[FULL, both]], [ACTION], ROLE, {}, kind="service")) is denied
+    assert not is_denied({"Condition": first})
+    assert not is_denied({"Condition": second})
+
+
 def test_a_family_of_keys_may_be_absent() -> None:
     statement = {"Condition": {"Null": {"aws:RequestTag/cost": "true"}}}
     key = "aws:RequestTag/*"

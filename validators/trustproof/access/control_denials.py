@@ -16,6 +16,7 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
+from trustproof.aws.condition_keys import lookup
 from trustproof.errors import UsageError
 from trustproof.inputs.documents.control_policies import parse_control_policy
 from trustproof.model.document import IDENTITY, RESOURCE
@@ -39,6 +40,13 @@ from trustproof.spec.entries import condition_met
 #: A key of a request: its value, in which ``*`` stands for any run of characters; None where it is absent.
 _Known = Mapping[str, str | None]
 _KINDS = {"service": IDENTITY, "resource": RESOURCE}
+#: By type of a key, operators that ask for one text, or whether there is any.
+_TELLING_APART = {
+    "string": ("StringEquals", "StringNotEquals", "Null"),
+    "arn": ("StringEquals", "StringNotEquals", "Null"),
+    "bool": ("Bool", "StringEquals", "StringNotEquals", "Null"),
+}
+_SWITCH = {"true", "false"}
 _EVERYBODY = ((Principal("*", "*"),), (Principal("AWS", "*"),))
 _RUN = "*"
 #: Ends the name of a family of keys.
@@ -110,6 +118,11 @@ def control_denials(
     # What is about other actions decides nothing, and what its keys may be would only be more requests to look at.
     named = {key for level in texts for text in level for key in _keys(text, _KINDS[kind], tuple(actions))}
     used = {key: values for key, values in asked.items() if key.endswith(_FAMILY) or key in named}
+    families = tuple(key.removesuffix("*") for key in asked if key.endswith(_FAMILY))
+    told = {key: _told_apart(key, tuple(actions), texts, _KINDS[kind]) for key in named - asked.keys()}
+    for key, values in sorted(told.items(), key=lambda one: len(one[1])):
+        if values and not key.startswith(families) and prod(map(len, used.values())) * len(values) <= _REQUESTS:
+            used[key] = list(values)
     if prod(map(len, used.values())) > _REQUESTS:
         return ()
     found: dict[ControlDenial, None] = {}
@@ -133,11 +146,43 @@ def _keys(text: str, kind: str, actions: tuple[str, ...]) -> frozenset[str]:
     for statement in _policy(text, kind).statements:
         if all(_names_action(statement, action) is False for action in actions):
             continue
-        operands = (one for condition in statement.conditions for one in condition.operands)
-        for operand in (*operands, *(statement.resources or ()), *(statement.not_resources or ())):
-            found.update(name.lower().strip() for name in _VARIABLE.findall(str(operand)))
+        found.update(_variables(statement))
         found.update(condition.key.lower() for condition in statement.conditions)
     return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def _told_apart(
+    key: str, actions: tuple[str, ...], texts: tuple[tuple[str, ...], ...], kind: str
+) -> tuple[str | None, ...]:
+    """
+    Of a key that nothing is known of, one of all values that the policies do not tell apart, None for its absence;
+    nothing where they compare it with more than texts.
+    """
+    asked, found = lookup(key), set[str]()
+    for statement in (one for level in texts for text in level for one in _policy(text, kind).statements):
+        if all(_names_action(statement, action) is False for action in actions):
+            continue
+        if key in _variables(statement):
+            return ()
+        for condition in statement.conditions:
+            if condition.key.lower() == key:
+                operator, operands = parse_operator(condition.operator), condition.operands
+                if operator is None or operator.quantifier or operator.base not in _TELLING_APART.get(asked.type, ()):
+                    return ()
+                if operator.base != "Null":
+                    found.update(one if isinstance(one, str) else _OPEN for one in operands)
+    is_switch = asked.type == "bool"
+    if asked.multi or any(_OPEN in one for one in found) or (is_switch and not found <= _SWITCH):
+        return ()
+    return (None, *(sorted(_SWITCH) if is_switch else (f"{''.join(sorted(found))}-", *sorted(found))))
+
+
+def _variables(statement: Statement) -> set[str]:
+    """The keys whose values stand in a statement, in small letters."""
+    operands = (one for condition in statement.conditions for one in condition.operands)
+    texts = (*operands, *(statement.resources or ()), *(statement.not_resources or ()))
+    return {name.lower().strip() for text in texts for name in _VARIABLE.findall(str(text))}
 
 
 def _denial(
