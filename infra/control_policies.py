@@ -26,8 +26,8 @@ _FULL = {
     RESOURCE: f'{{"Version":"2012-10-17","Statement":[{{"Principal":"*",{_ALLOW}}}]}}',
 }
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
-#: A condition key of an identity provider, which begins with its host.
-_CLAIM = re.compile(r'"([^":\s]+\.[^":\s]+:[^":\s]+)"\s*:')
+#: A condition key of an identity provider, which begins with its host, or with the word for assertions.
+_CLAIM = re.compile(r'"((?:[^":\s]+\.[^":\s]+|saml):[^":\s]+)"\s*:', re.IGNORECASE)
 _REGION = re.compile(r"\b[a-z]{2,4}(?:-[a-z]+)+-[0-9]+\b")
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from aws_cdk import region_info
+
 from infra._partitions import partition_of
 from infra.accounts import Account, Accounts, Pods, Repository, Vendor
 from infra.control_policies import targets_of
@@ -15,6 +17,7 @@ from infra.schema import EVERYWHERE
 _ASSUME_ROLE, _TAG_SESSION = "sts:AssumeRole", "sts:TagSession"
 _WITH_TOKEN, _WITH_ASSERTION = "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"
 _GITHUB = "token.actions.githubusercontent.com"
+_SAML = "saml"
 _EKS = "pods.eks.amazonaws.com"
 _STS = "sts.amazonaws.com"
 
@@ -33,12 +36,14 @@ _NO_SERVICE: Keys = {
 _NOT_PASSED: Keys = dict.fromkeys(
     ("aws:RequestTag/*", "aws:TagKeys", "sts:TransitiveTagKeys", "sts:SourceIdentity", "aws:SourceIdentity"), _ABSENT
 )
+_USER: Keys = {"aws:PrincipalType": ["User"], "aws:username": ["*"]}
 #: Sessions of roles never carry MFA.
 _SESSION: Keys = {
     "aws:PrincipalType": ["AssumedRole"],
     "aws:MultiFactorAuthPresent": [None, "false"],
     "aws:MultiFactorAuthAge": _ABSENT,
     "aws:username": _ABSENT,
+    "aws:TokenIssueTime": ["*"],
 }
 #: Who comes with a token or an assertion, or as a service, is nobody of an organization.
 _OF_NO_ORGANIZATION: Keys = dict.fromkeys(
@@ -120,7 +125,7 @@ def members_to_be(accounts: Accounts) -> Caller:
     hub = accounts.hub
     known = {
         **_of_hub(accounts, "user/*"),
-        "aws:PrincipalType": ["User"],
+        **_USER,
         "aws:MultiFactorAuthPresent": [None, "false"],
         "aws:MultiFactorAuthAge": _ABSENT,
     }
@@ -136,7 +141,10 @@ def _people(accounts: Accounts, account: Account) -> Iterator[tuple[str, Caller]
         for level in permission_set.grants.at(account.name):
             yield names.permission_sets(level), _permission_set(accounts, permission_set.name)
     for people in accounts.saml:
-        known = {**_UNSIGNED, **_claims_of_others(accounts)}
+        # What the trust policies demand: assertions made out to the console.
+        endpoint = region_info.RegionInfo.get(account.region).saml_sign_on_url
+        audience = {"saml:aud": [endpoint]} if endpoint else {}
+        known = {**_UNSIGNED, **_claims_of_others(accounts, _SAML), **audience}
         for level in people.grants.at(account.name):
             yield names.saml(people.name, level), Caller(f"people of {people.name}", (_WITH_ASSERTION,), known)
 
@@ -179,7 +187,7 @@ def _of_hub(accounts: Accounts, *arns: str) -> dict[str, Sequence[str | None]]:
 
 
 def _members(accounts: Accounts) -> Caller:
-    known = {**_of_hub(accounts, "user/*"), "aws:PrincipalType": ["User"], "aws:MultiFactorAuthPresent": ["true"]}
+    known = {**_of_hub(accounts, "user/*"), **_USER, "aws:MultiFactorAuthPresent": ["true"]}
     return Caller(f"users of {accounts.hub.name} with MFA", (_ASSUME_ROLE,), known, accounts.hub)
 
 
@@ -248,7 +256,7 @@ def _events(repository: Repository) -> Iterator[str]:
 
 
 def _claims_of_others(accounts: Accounts, *own: str) -> Keys:
-    """What control policies ask about tokens of issuers other than the caller's, since a request has one token."""
+    """What control policies ask about tokens and assertions of others than the caller's, since a request has one."""
     asked = accounts.control_policies.claims
     return {key: _ABSENT for key in asked if not key.lower().startswith(tuple(f"{one}:".lower() for one in own))}
 

@@ -192,6 +192,8 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (CrossAccountRole, {"trusted": HUB, "source_ips": ["::/1", "8000::/1"]}, "source_ips must leave some addresses"),
     (CrossAccountRole, {"trusted": HUB, "source_ips": ["127.0.0.1"]}, "which AWS never sees as aws:SourceIp"),
     (CrossAccountRole, {"trusted": HUB, "source_ips": ["::1"]}, "which AWS never sees as aws:SourceIp"),
+    # Of IPv4 by its own name.
+    (CrossAccountRole, {"trusted": HUB, "source_ips": ["::ffff:203.0.113.5"]}, "which AWS never sees as aws:SourceIp"),
     (CrossAccountRole, {"trusted": HUB, "source_ips": ["169.254.0.0/16"]}, "which AWS never sees as aws:SourceIp"),
     (CrossAccountRole, {"trusted": HUB, "source_ips": ["0.0.0.0/8"]}, "which AWS never sees as aws:SourceIp"),
     (

@@ -17,6 +17,7 @@ from aws_cdk import assertions
 from infra.accounts import AccountsError, parse_accounts, read_accounts
 from infra.application import add_stacks
 from infra.kept_out import kept_out
+from tests.cdk.federated import METADATA
 from tests.infra.test_accounts import GOOD, POD
 
 MANAGEMENT = {"id": "999988887777", "region": "eu-central-1", "kind": "management"}
@@ -74,6 +75,9 @@ def callers(messages: list[str]) -> list[str]:
         ({"Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*SSO_Developer_*"}}}, [MEMBERS]),
         ({"Condition": {"Null": {"aws:RequestTag/cost": "true"}}}, [MEMBERS, PEOPLE]),
         ({"Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}, [PEOPLE]),
+        ({"Condition": {"Null": {"aws:username": "false"}}}, [MEMBERS]),
+        ({"Condition": {"Null": {"aws:username": "true"}}}, [PEOPLE]),
+        ({"Condition": {"Null": {"aws:TokenIssueTime": "false"}}}, [PEOPLE]),
         ({"Resource": "arn:aws:iam::*:role/OrgAud*"}, [MEMBERS]),
         ({"Effect": "Allow", "Action": "s3:*"}, [MEMBERS, PEOPLE]),
     ],
@@ -211,6 +215,23 @@ def test_what_tokens_of_workflows_say_is_known(tmp_path: Path, condition: dict[s
     statement = {"Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition}
     found = said(tmp_path, statement, kind="resource", entries={"repositories": {"shop": shop}})
     assert callers(found) == ([WORKFLOWS] if is_denied else [])
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_denied"),
+    [
+        ({"StringNotEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}, False),
+        ({"StringNotEquals": {"saml:aud": "https://eu-central-1.signin.aws.amazon.com/saml"}}, True),
+        ({"StringNotEquals": {"SAML:iss": "https://idp.example.com"}}, False),
+        ({"Null": {f"{GITHUB}:sub": "true"}}, True),
+        ({"StringNotEqualsIfExists": {"aws:PrincipalAccount": "111122223333"}}, True),
+    ],
+)
+def test_what_assertions_say_is_known(tmp_path: Path, condition: dict[str, Any], is_denied: bool) -> None:
+    (tmp_path / "staff.xml").write_text(METADATA, encoding="utf-8")
+    people = {"staff": {"metadata": "staff.xml", "read": ["dev"]}}
+    statement = {"Action": "sts:AssumeRoleWithSAML", "Condition": condition}
+    assert bool(said(tmp_path, statement, kind="resource", entries={"saml": people})) is is_denied
 
 
 @pytest.mark.parametrize(
