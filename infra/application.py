@@ -17,6 +17,7 @@ from infra.account_stack import AccountStack
 from infra.accounts import Accounts, AccountsError, read_accounts
 from infra.boundary import boundary, check_boundary
 from infra.empty_grants import comes_to_nothing
+from infra.in_vain import in_vain
 from infra.kept_out import kept_out
 from infra.management_account import unsaid_management
 from infra.own_policies import called_like_those_of_aws
@@ -100,7 +101,7 @@ def add_stacks(scope: Construct, accounts: Accounts) -> None:
         cdk.Annotations.of(stacks[accounts.hub.name]).add_warning_v2("management-account", message)
     for message in called_like_those_of_aws(accounts):
         cdk.Annotations.of(stacks[accounts.hub.name]).add_warning_v2("policies-of-your-own", message)
-    for message in kept_out(accounts):
+    for message in (*kept_out(accounts), *in_vain(accounts)):
         cdk.Annotations.of(stacks[accounts.hub.name]).add_warning_v2("control-policies", message)
     _deploy_entries_first(stacks, accounts)
 

@@ -81,7 +81,7 @@ _KINDS = {
 }
 #: Services that resource control policies reach:
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
-RESOURCE_SERVICES = ("aoss", "dynamodb", "ecr", "kms", "s3", "secretsmanager", "sqs", "sts")
+RESOURCE_SERVICES = tuple("aoss cognito-identity cognito-idp dynamodb ecr kms logs s3 secretsmanager sqs sts".split())
 #: Of the actions of STS, those by which an IAM user uses a resource: a role. Those that take an assertion or a token
 #: are not signed by anybody, so that no user calls them.
 _ROLE_ACTIONS = (

@@ -291,7 +291,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"allow_other_services": True}, "actions can be given only for a resource control policy"),
     (
         {"policy_type": "RESOURCE_CONTROL_POLICY", "actions": ["s3:*", "ec2:*"]},
-        "actions cannot have 'ec2:*', since RCPs reach aoss, dynamodb, ecr, kms, s3, secretsmanager, sqs, sts only",
+        (
+            "actions cannot have 'ec2:*', since RCPs reach aoss, cognito-identity, cognito-idp, dynamodb, ecr, kms, "
+            "logs, s3, secretsmanager, sqs, sts only"
+        ),
     ),
     (
         {"policy_type": "RESOURCE_CONTROL_POLICY", "actions": ["sts:GetFederationToken"]},

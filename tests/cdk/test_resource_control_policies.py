@@ -137,6 +137,13 @@ def warnings(app: cdk.App, name: str) -> list[str]:
         (machines, SPARED, "sts:*", ""),
         (people, SPARED, "sts:*", "denies sts:AssumeRoleWithSAML on it to people of SAML providers"),
         (people, SPARED, "sts:AssumeRole", ""),
+        # The perimeter that AWS publishes, of more actions than it names.
+        (
+            people,
+            {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:PrincipalAccount": VENDOR}},
+            "sts:*",
+            "denies sts:AssumeRoleWithSAML on it to people of SAML providers",
+        ),
         (people, {"StringNotEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}, "sts:*", ""),
         (users, SPARED, "sts:*", "denies sts:AssumeRoleWithWebIdentity on it to users of identity providers"),
         (users, SPARED, "sts:AssumeRoleWithSAML", ""),

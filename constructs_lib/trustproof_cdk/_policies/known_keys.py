@@ -76,7 +76,10 @@ _NOT_OF_SERVICES = (
 
 
 #: Whoever comes with a token or an assertion calls as nobody of an account, over TLS and with no credentials of AWS.
+#: A request that nobody signed has nothing of a principal, or the word `anonymous` for its account:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sts_vpc_endpoint_policies.html
 OF_A_PROVIDER = (
+    KnownKey("aws:PrincipalAccount", (None, ("anonymous",))),
     *(KnownKey(one, (None,)) for one in (*_NOT_OF_SERVICES[:5], "aws:PrincipalServiceName", "aws:username")),
     KnownKey("aws:PrincipalIsAWSService", (None, ("false",))),
     KnownKey("aws:SecureTransport", (("true",),)),
