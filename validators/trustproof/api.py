@@ -10,6 +10,7 @@ from os import PathLike
 
 from trustproof.analysis.assignments.targets import compared_values, merge_results, targets
 from trustproof.analysis.controls.control_policies import Controls, named_controls
+from trustproof.analysis.controls.planned_controls import SaidOfControls
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.processes.endings import at_work_on
 from trustproof.analysis.run.configuration_notes import with_undeclared_targets
@@ -326,11 +327,12 @@ def _judged_though_excluded(
 
 def _controls(given: Iterable[CheckedTemplate], configurations: Configurations) -> Controls:
     """The control policies of a run, each with the organization of its own configuration."""
-    with_some = [one for one in given if one.checked.controls]
-    changing = [one for one in given if any(one.checked.changed)] if with_some else []
+    if not any(one.checked.controls for one in given):
+        return ()
+    saying = (one for one in given if one.checked.controls or any(one.checked.changed))
     return named_controls(
-        ((configurations.of(one.name).organization, one.checked.controls) for one in with_some),
-        [(configurations.of(one.name).organization, one.checked.changed) for one in changing],
+        SaidOfControls(configurations.of(one.name).organization, one.checked.controls, one.checked.changed)
+        for one in saying
     )
 
 

@@ -109,6 +109,51 @@ def test_an_account_that_is_moved_is_below_what_the_configuration_says_of_its_ne
         assert verdict(planned(change, OTHER), beside, HELD, units=units) == expected
 
 
+_C, _NAMED = "aws_organizations_policy", {"name": "c", "type": "SERVICE_CONTROL_POLICY"}
+_OTHER = policy({"Effect": "Deny", "Action": "s3:*", "Resource": "*"})
+
+
+def _of_policy(actions: tuple[str, ...], before: dict[str, Any] | None = None, **more: Any) -> Change:
+    given = {**_NAMED, "content": SERVICE_CONTROL, "computed": {"id": "p-c"}, **more}
+    return changed(_C, actions, before, **given)
+
+
+def _of_attachment(actions: tuple[str, ...], before: dict[str, Any] | None = None, **more: Any) -> Change:
+    return changed(f"{_C}_attachment", actions, before, **{"policy_id": "p-c", "target_id": ROOT, **more})
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "by_name"),
+    [
+        ([_of_policy(KEEPS), _of_attachment(KEEPS)], "proved", "proved"),
+        ([_of_policy(CHANGES, {"description": "d"}), _of_attachment(KEEPS)], "proved", "proved"),
+        ([_of_policy(DELETES), _of_attachment(DELETES)], "refuted", "refuted"),
+        ([_of_policy(DELETES)], "refuted", "refuted"),
+        ([_of_policy(KEEPS), _of_attachment(DELETES)], "refuted", "refuted"),
+        ([_of_attachment(DELETES)], "refuted", "proved"),
+        ([_of_attachment(DELETES, policy_id="p-d")], "proved", "proved"),
+        ([_of_attachment(DELETES, target_id=HUB)], "proved", "proved"),
+        ([_of_attachment(DELETES, skip_destroy=True)], "proved", "proved"),
+        ([_of_policy(KEEPS), _of_attachment(REPLACES, {"target_id": ROOT}, target_id=HUB)], "refuted", "refuted"),
+        ([_of_policy(CHANGES, {"content": SERVICE_CONTROL}, content=_OTHER)], "refuted", "refuted"),
+        ([_of_policy(CHANGES, {"content": SERVICE_CONTROL}, content=After("var.c"))], "refuted", "refuted"),
+        ([_of_policy(REPLACES, {"id": "p-c"}, computed={"id": After()})], "refuted", "refuted"),
+        ([_of_policy(("forget",)), _of_attachment(("forget",))], "proved", "proved"),
+        ([changed(f"awscc{_C[3:]}", DELETES, name="c", policy_id="p-c")], "refuted", "refuted"),
+        ([changed(f"awscc{_C[3:]}", CHANGES, {"target_ids": [ROOT]}, policy_id="p-c")], "refuted", "proved"),
+    ],
+)
+def test_what_a_plan_changes_of_a_control_policy_another_file_says_as_it_was(
+    changes: list[Change], expected: str, by_name: str
+) -> None:
+    """A state knows its id, a template its name alone; what a plan makes anew is another one."""
+    for beside, awaited in ((state(*control(ROOT)), expected), (template(ROOT), by_name)):
+        for given in ((planned(*changes, OTHER), beside), (beside, planned(*changes, OTHER))):
+            assert verdict(*given, HELD) == awaited
+    made = changed(f"awscc{_C[3:]}", MAKES, **_NAMED, content=SERVICE_CONTROL, target_ids=[ROOT])
+    assert verdict(planned(*changes, OTHER), planned(made), HELD) == "proved"
+
+
 ARN = f"arn:aws:iam::{OWN}:user/n"
 TRUST = policy(
     json.loads(trust({"AWS": f"arn:aws:iam::{OWN}:root"}, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}))[

@@ -31,6 +31,7 @@ from trustproof.access.unknown_accounts import account_of, accounts_of_resources
 from trustproof.analysis.across.linked_inputs import LinkedInputs
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.controls.control_policies import around, certain, named_controls, of_organization
+from trustproof.analysis.controls.planned_controls import SaidOfControls
 from trustproof.analysis.controls.surroundings import documents_around
 from trustproof.analysis.presentation.presentation import without_secrets
 from trustproof.analysis.role_chains.reach import Key, Roles
@@ -195,8 +196,7 @@ def _found(
     theirs = frozenset(() if named is None else filter(None, [account_of(named)]))
     alone = [_context(found, declared, theirs, account=account) for found in linked.inputs]
     controls = named_controls(
-        ((declared.organization, certain(context)) for context in alone),
-        [(declared.organization, context.template.outward_changes) for context in alone],
+        SaidOfControls(declared.organization, certain(context), context.template.outward_changes) for context in alone
     )
     ours = of_organization(controls, declared.organization)
     contexts, places = dict[str, TemplateContext](), dict[str, int]()

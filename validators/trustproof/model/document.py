@@ -113,6 +113,8 @@ class Document(NamedTuple):
     described: tuple[str, ...] = ()
     #: Of a control policy: ids of the root, units and accounts that it is attached to.
     targets: tuple[Text, ...] = ()
+    #: Likewise: id and name by which a plan may change or delete it, as far as they are known.
+    known_as: tuple[str, ...] = ()
     #: Of a control policy that counts elsewhere: the parameters at whose defaults it was read, with these; each is
     #: called with its template (``Root of scp.yaml``).
     at_defaults: tuple[tuple[str, str], ...] = ()

@@ -22,6 +22,17 @@ class MovedAccount(NamedTuple):
     to: str | None
 
 
+class WithdrawnControl(NamedTuple):
+    """A control policy that says something else then, or is attached to less: what others say of it is how it was."""
+
+    #: The address of what a plan changes.
+    address: str
+    #: The id and name of the policy.
+    known_as: tuple[str, ...]
+    #: What it is detached from; None for everything.
+    target: str | None = None
+
+
 class ReplacedPrincipal(NamedTuple):
     """
     A user or role that is made anew: what names the old one by its ARN names nobody then.
@@ -54,6 +65,7 @@ class OutwardChanges(NamedTuple):
     detached: tuple[str, ...] = ()
     moved: tuple[MovedAccount, ...] = ()
     replaced: tuple[ReplacedPrincipal, ...] = ()
+    withdrawn: tuple[WithdrawnControl, ...] = ()
 
 
 def _pattern(part: str | Symbol) -> str:

@@ -18,11 +18,10 @@ from typing import TypeAlias
 
 from trustproof.analysis.assignments.other_values import forms_at_no_default
 from trustproof.analysis.assignments.template_context import TemplateContext
-from trustproof.analysis.controls.planned_controls import after_plans, is_own_root
+from trustproof.analysis.controls.planned_controls import SaidOfControls, after_plans, as_others_leave_them, is_own_root
 from trustproof.config.model import Organization
 from trustproof.inputs.reader import Input
 from trustproof.model.document import CONTROL, IDENTITY, RESOURCE, TRUST, Document
-from trustproof.model.outward_changes import OutwardChanges
 from trustproof.model.policy import DENY, Condition, Guard, Path, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
@@ -214,27 +213,26 @@ def _is_the_same_everywhere(context: TemplateContext, document: Document) -> boo
         return False
 
 
-def named_controls(
-    found: Iterable[tuple[Organization | None, Iterable[Document]]],
-    changed: Sequence[tuple[Organization | None, OutwardChanges]] = (),
-) -> Controls:
+def named_controls(given: Iterable[SaidOfControls]) -> Controls:
     """
     What the templates of a run certainly deny, and attach to the root of an organization, its units or its accounts.
 
     Args:
-        found: of each template the organization that its configuration declares, and its control policies.
-        changed: likewise what plans change of them.
+        given: what each of them says.
     """
-    by_organization: dict[Organization, list[list[Document]]] = {}
-    for organization, controls in found:
-        if organization is not None:
-            ours = {organization.root, *organization.accounts, *dict(organization.units)}
-            attached = [one for one in controls if any(t in ours or is_own_root(t) for t in one.targets)]
-            by_organization.setdefault(organization, []).append(attached)
-    counting = (
-        (one, tuple(after_plans(one, _with_one_root(each), [it for of, it in changed if of in (one, None)])))
-        for one, each in by_organization.items()
-    )
+    said = [*given]
+    counting = []
+    for organization in dict.fromkeys(one.organization for one in said if one.organization is not None):
+        ours = {organization.root, *organization.accounts, *dict(organization.units)}
+        # A plan of which no configuration says the organization may be about any.
+        near = [one for one in said if one.organization in (organization, None)]
+        each = [
+            [one for one in as_others_leave_them(near, at) if any(t in ours or is_own_root(t) for t in one.targets)]
+            for at, template in enumerate(near)
+            if template.organization is not None
+        ]
+        kept = tuple(after_plans(organization, _with_one_root(each), [one.changed for one in near]))
+        counting.append((organization, kept))
     return tuple((organization, controls) for organization, controls in counting if controls)
 
 

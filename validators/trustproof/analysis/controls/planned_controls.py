@@ -8,11 +8,41 @@ https://docs.aws.amazon.com/organizations/latest/userguide/move_account_to_ou.ht
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from trustproof.config.model import Organization
 from trustproof.model.document import Document
 from trustproof.model.outward_changes import OutwardChanges
 from trustproof.model.text import ORGANIZATION_ROOT, Symbolic, Text
+
+
+class SaidOfControls(NamedTuple):
+    """What a template of a run says of the control policies of an organization."""
+
+    #: The one that its configuration declares.
+    organization: Organization | None
+    #: What it certainly denies.
+    controls: tuple[Document, ...] = ()
+    #: What it changes of what others say, where it is a plan.
+    changed: OutwardChanges = OutwardChanges()
+
+
+def as_others_leave_them(said: Sequence[SaidOfControls], at: int) -> Iterator[Document]:
+    """
+    The control policies of one of some templates, without what the plans among the others make untrue.
+
+    What a plan itself says of them is what there will be.
+    """
+    others = [one for number, one in enumerate(said) if number != at]
+    gone = [it for one in others for it in one.changed.withdrawn]
+    organization = said[at].organization
+    for document in said[at].controls:
+        own = {*document.known_as}
+        taken = {one.target for one in gone if not own.isdisjoint(one.known_as)}
+        if None not in taken:
+            root = organization is not None and organization.root in taken
+            kept = (one for one in document.targets if one not in taken and not (root and is_own_root(one)))
+            yield document._replace(targets=tuple(kept)) if taken else document
 
 
 def after_plans(

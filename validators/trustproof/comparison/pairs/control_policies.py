@@ -12,13 +12,13 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.controls.control_policies import Controls, accounts_below, certain, named_controls
+from trustproof.analysis.controls.planned_controls import SaidOfControls
 from trustproof.comparison.pairs.denials import may_call
 from trustproof.comparison.subjects.controls_around import documents_around
 from trustproof.comparison.subjects.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.config.model import Organization
 from trustproof.model.document import CONTROL, IDENTITY, RESOURCE, Document
-from trustproof.model.outward_changes import OutwardChanges
 from trustproof.model.policy import ALLOW, DENY, Path, Statement
 from trustproof.model.request import Request
 from trustproof.proving.first_excess import first_denied
@@ -88,13 +88,12 @@ def compared_controls(
         new: each template of the side that has some, by what both sides call it.
         old: likewise.
     """
-    changes = [[(it.config.organization, it.template.outward_changes) for _, it in side] for side in (new, old)]
     now, before = _by_place(new), _by_place(old)
     changed = [place for place in {**now, **before} if not _is_same(now.get(place), before.get(place))]
     is_known = all(_is_known(now.get(place), before.get(place)) for place in changed)
     # What is open may deny just what another one denied.
     left_out = () if is_known else changed
-    mine, theirs = _counting(now, left_out, changes[0]), _counting(before, left_out, changes[1])
+    mine, theirs = _counting(new, now, left_out), _counting(old, before, left_out)
     if not is_known:
         return ComparedControls(mine, theirs, tuple(changed), frozenset(), {})
     no_more = {place: _denied_no_more(before[place], now.values()) for place in changed if place in before}
@@ -146,12 +145,15 @@ def _is_known(now: _Control | None, before: _Control | None) -> bool:
 
 
 def _counting(
-    side: Mapping[Place, _Control],
-    left_out: Collection[Place],
-    changed: Sequence[tuple[Organization | None, OutwardChanges]],
+    side: Sequence[tuple[str, TemplateContext]], controls: Mapping[Place, _Control], left_out: Collection[Place]
 ) -> Controls:
-    kept = [one for place, one in side.items() if place not in left_out]
-    return named_controls(((one.organization, one.denied) for one in kept), changed)
+    kept = [one for place, one in controls.items() if place not in left_out]
+
+    def said(context: TemplateContext) -> SaidOfControls:
+        denied = tuple(it for one in kept if one.context is context for it in one.denied)
+        return SaidOfControls(context.config.organization, denied, context.template.outward_changes)
+
+    return named_controls(said(context) for _, context in side)
 
 
 def _denied_no_more(control: _Control, now: Collection[_Control]) -> tuple[str, ...]:

@@ -57,6 +57,8 @@ PUT_ON = "Trustproof::PutOn"
 CALLED = "Trustproof::Called"
 #: Likewise, of a bucket: that the settings around it which count are those of its account.
 KEPT_BY_ACCOUNT = "Trustproof::KeptByAccount"
+#: Likewise, of a control policy: the id and name that it had before, none where it is made anew.
+KNOWN_AS = "Trustproof::KnownAs"
 #: Of a template: what it has all of, so that what others give is taken away (`exclusive_claims`).
 EXCLUSIVE = "Trustproof::Exclusive"
 #: Likewise: what a plan changes for others (`model.outward_changes`).

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from trustproof.inputs.cloudformation.resources.access.control_policies import CONTROL_POLICY
-from trustproof.inputs.cloudformation.values.catalogue import GIVES
+from trustproof.inputs.cloudformation.values.catalogue import GIVES, KNOWN_AS
 from trustproof.inputs.terraform.lowering.expressions import ABSENT, unread
 from trustproof.inputs.terraform.lowering.lowering import Lowering, Root
 from trustproof.inputs.terraform.snapshots.assignments import texts_of
 from trustproof.inputs.terraform.values.instances import Instance, Note
+from trustproof.inputs.terraform.values.known_values import KnownValues
 from trustproof.inputs.terraform.values.values import Attribute, Known
 from trustproof.model.outward_changes import MovedAccount
 
-_POLICY, _ATTACHMENT = "aws_organizations_policy", "aws_organizations_policy_attachment"
+POLICY, ATTACHMENT = "aws_organizations_policy", "aws_organizations_policy_attachment"
 #: What a policy is of which the configuration does not say it.
 _TYPE = "SERVICE_CONTROL_POLICY"
 _TYPES = (_TYPE, "RESOURCE_CONTROL_POLICY")
@@ -55,9 +56,14 @@ def attach(made: Lowering, instances: Iterable[Instance]) -> None:
     """
     disabled, who = disabled_types(made)
     without: dict[str, None] = {}
-    for address, resource in made.resources.items() if disabled else ():
+    for address, resource in made.resources.items():
         properties = resource.get("Properties")
         if resource.get("Type") != CONTROL_POLICY or not isinstance(properties, dict):
+            continue
+        if (instance := made.by_address.get(address)) is not None and isinstance(instance.values, KnownValues):
+            # No other file of the run has one that is made anew.
+            resource[KNOWN_AS] = [*known_as(instance)] if instance.existed else []
+        if not disabled:
             continue
         type_ = properties.get("Type")
         # One that is not known may be any.
@@ -67,7 +73,7 @@ def attach(made: Lowering, instances: Iterable[Instance]) -> None:
             reason = f"counts as attached to nothing: the plan makes {who} disable policies of its type, or delete them"
             made.notes.append(Note(address, reason))
     for instance in instances:
-        if instance.type != _ATTACHMENT or _ANY in instance.address:
+        if instance.type != ATTACHMENT or _ANY in instance.address:
             continue
         address, target = _attached(made, instance), made.text(instance, "target_id")
         resource = made.resources.get(address, {})
@@ -86,6 +92,11 @@ def attach(made: Lowering, instances: Iterable[Instance]) -> None:
         targets.append(made.where(instance, target))
         # What it is attached to is compared with what the policy says.
         made.resources.get(instance.address, {}).pop(GIVES, None)
+
+
+def known_as(policy: Instance) -> tuple[str, ...]:
+    """The id and name of a control policy that is or was there, as far as they are known."""
+    return tuple(dict.fromkeys(text for name in ("id", "policy_id", "name") for text in texts_of(policy, name)))
 
 
 def disabled_types(made: Lowering) -> tuple[Collection[str], str]:
@@ -126,8 +137,8 @@ def _attached(made: Lowering, attachment: Instance) -> str:
     value = made.value(attachment, "policy_id")
     if isinstance(value, Attribute):
         return value.address if value.name == "id" and _ANY not in value.address else ""
-    named = made.having(_POLICY, "id", value.value) if isinstance(value, Known) else ()
+    named = made.having(POLICY, "id", value.value) if isinstance(value, Known) else ()
     return named[0].address if len(named) == 1 else ""
 
 
-LOWER: dict[str, Callable[[Lowering, Instance], None]] = {_POLICY: control_policy}
+LOWER: dict[str, Callable[[Lowering, Instance], None]] = {POLICY: control_policy}

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from trustproof.inputs.terraform.lowering.lowering import Lowering
 from trustproof.inputs.terraform.plans.lost_attachments import replaced_holders
 from trustproof.inputs.terraform.resources.control_policies import disabled_types, moved_accounts
+from trustproof.inputs.terraform.resources.withdrawn_controls import withdrawn_controls
 from trustproof.inputs.terraform.snapshots.assignments import texts_of
 from trustproof.model.outward_changes import OutwardChanges, ReplacedPrincipal
 
@@ -19,7 +20,8 @@ def outward_changes(made: Lowering) -> OutwardChanges:
     """What the plan changes of what others attach to accounts, and of whom they name by an ARN."""
     detached, _ = disabled_types(made)
     replaced = tuple(dict.fromkeys(_replaced(made)))
-    return OutwardChanges(tuple(detached), tuple(moved_accounts(made)), replaced)
+    withdrawn = tuple(withdrawn_controls(made))
+    return OutwardChanges(tuple(detached), tuple(moved_accounts(made)), replaced, withdrawn)
 
 
 def _replaced(made: Lowering) -> Iterator[ReplacedPrincipal]:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from trustproof.inputs.cloudformation.evaluation.functions.branches import items
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
-from trustproof.inputs.cloudformation.values.catalogue import Place
+from trustproof.inputs.cloudformation.values.catalogue import KNOWN_AS, Place
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, quote_value
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import CONTROL, IDENTITY, RESOURCE, Document
@@ -76,12 +76,12 @@ def _policy(
     # Whether a StackSet makes one is nowhere said, nor whether its account is one that may attach it.
     is_nowhere = collector.resolver.environment.deployment.is_in_stack_set
     there = () if is_nowhere else _targets(collector, properties.get("TargetIds"), (*path, "TargetIds"), guards)
-    targets = tuple(there)
+    targets, known_as = tuple(there), _known_as(collector, logical_id, properties)
     for value, place, inner in collector.walk(properties, ("Content",), path, guards):
         index = collector.document(_GRAMMARS[type_], value, place, inner, logical_id)
         if index is None:
             continue
-        document = collector.documents[index]._replace(kind=CONTROL, name=type_, targets=targets)
+        document = collector.documents[index]._replace(kind=CONTROL, name=type_, targets=targets, known_as=known_as)
         collector.documents[index] = document
         if type_ == "RESOURCE_CONTROL_POLICY":
             collector.malformed += _refused(document)
@@ -96,6 +96,18 @@ def _targets(collector: Documents, given: object, path: Path, guards: tuple[Guar
             continue
         if isinstance(text, (str, Symbolic)) and inner == guards:
             yield text
+
+
+def _known_as(collector: Documents, logical_id: str, properties: dict[str, object]) -> tuple[str, ...]:
+    """By what a plan may change or delete it: no other one of an organization has its name."""
+    given = (collector.resolver.environment.resource(logical_id) or {}).get(KNOWN_AS)
+    if isinstance(given, list):
+        return tuple(map(str, given))
+    try:
+        name = collector.resolver.text(properties.get("Name"))
+    except Unreadable:
+        return ()
+    return (name,) if isinstance(name, str) else ()
 
 
 def _refused(document: Document) -> Iterator[MalformedPolicy]:

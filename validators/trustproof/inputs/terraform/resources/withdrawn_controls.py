@@ -1,0 +1,59 @@
+"""
+Control policies of which a plan makes untrue what other files of the run say, as a state from before the plan does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trustproof.inputs.terraform.lowering.lowering import Lowering
+from trustproof.inputs.terraform.resources.control_policies import ATTACHMENT, POLICY, known_as
+from trustproof.inputs.terraform.snapshots.assignments import texts_of
+from trustproof.inputs.terraform.values.instances import Instance
+from trustproof.inputs.terraform.values.known_values import KnownValues
+from trustproof.model.outward_changes import WithdrawnControl
+
+#: Types of control policies, to the arguments that say what they deny to whom; and those of an attachment.
+_SAYING = {POLICY: ("content", "type", "name"), "awscc_organizations_policy": ("content", "type", "name", "target_ids")}
+_LEADING = ("policy_id", "target_id")
+#: What is left in AWS though Terraform deletes it.
+_STAYS = "skip_destroy"
+
+
+def withdrawn_controls(made: Lowering) -> Iterator[WithdrawnControl]:
+    """
+    The control policies that a plan deletes, detaches, or has say something else.
+
+    What it says of them itself is what there will be. One that others make by the name of one that is deleted counts as
+    that one: no two of an organization have one name.
+    """
+    snapshot = made.snapshot
+    now = {one.address: one for one in snapshot.instances}
+    former = [*snapshot.replaced, *snapshot.deleted]
+    for was in former:
+        after = now.get(was.address)
+        if made.homes.of(was.provider) != made.home or _stays(was, after):
+            continue
+        if was.type in _SAYING and not _says_the_same(was, after):
+            yield WithdrawnControl(was.address, known_as(was))
+        elif was.type == ATTACHMENT and not _says_the_same(was, after):
+            for id_ in texts_of(was, "policy_id"):
+                names = _names_of(id_, (*snapshot.instances, *former))
+                yield from (WithdrawnControl(was.address, names, target) for target in texts_of(was, "target_id"))
+
+
+def _stays(was: Instance, after: Instance | None) -> bool:
+    return after is None and isinstance(was.values, KnownValues) and was.values.raw(_STAYS) is True
+
+
+def _says_the_same(was: Instance, after: Instance | None) -> bool:
+    """Whether a policy or attachment is there as it was; so it is not where a part of it is not known."""
+    if after is None or not after.existed:
+        return False
+    return all(texts_of(after, name) == texts_of(was, name) for name in _SAYING.get(was.type, _LEADING))
+
+
+def _names_of(id_: str, instances: tuple[Instance, ...]) -> tuple[str, ...]:
+    """What a policy of an id may be called besides, where the plan has it."""
+    found = (name for one in instances if one.type == POLICY for name in [known_as(one)] if id_ in name)
+    return tuple(dict.fromkeys((id_, *(text for name in found for text in name))))
