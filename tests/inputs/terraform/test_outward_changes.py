@@ -196,6 +196,39 @@ def test_a_deny_of_another_file_may_be_of_the_user_that_was(
         assert {one.verdict for one in report.results} == {expected}
 
 
+_USER = {"Resources": {"N": {"Type": "AWS::IAM::User", "Properties": {"UserName": "n"}}}}
+_HAD = Resource("aws_iam_user.had", {"name": "n"}, {"arn": ARN})
+
+
+@pytest.mark.parametrize(
+    ("actions", "beside", "expected"),
+    [
+        (DELETES, _USER, "unknown"),
+        (KEEPS, _USER, "proved"),
+        (DELETES, {"Resources": {"N": {**_USER["Resources"]["N"], "Properties": {"UserName": "m"}}}}, "proved"),
+        (DELETES, plan(Resource("aws_iam_user.new", {"name": "n"})), "unknown"),
+        # Who was there is the one that is deleted, and nobody has the name then.
+        (DELETES, state(_HAD), "proved"),
+        (DELETES, planned(changed("aws_iam_user", KEEPS, name="n", computed={"arn": ARN})), "proved"),
+        # What is made together with somebody is about that one.
+        (DELETES, {"Resources": {**_USER["Resources"], **OF_STACK["Resources"]}}, "unknown"),
+    ],
+)
+def test_a_deny_may_be_of_the_user_whom_one_file_deletes_and_another_one_makes(
+    actions: tuple[str, ...], beside: dict[str, Any], expected: str
+) -> None:
+    """Of the three nobody knows the others: AWS keeps the unique id of the old one in the third."""
+    user = planned(changed("aws_iam_user", actions, name="n", computed={"arn": ARN}), OTHER)
+    role = Resource("aws_iam_role.r", {"name": "r", "assume_role_policy": TRUST})
+    config = {"boundary": {"accounts": [OWN]}}
+    for third in (plan(role), state(role), OF_STACK):
+        report = trustproof.check([user, beside, third], config=config, account=OWN, properties=["mfa-required"])
+        assert report.errors == ()
+        found = {one.verdict for one in report.results if one.logical_id in ("aws_iam_role.r", "R")}
+        made = {"proved"} if beside.get("Resources", {}).get("R") else set()
+        assert found in ({expected}, {expected, *made})
+
+
 _ON = {"block_public_policy": True, "restrict_public_buckets": True}
 _OFF = dict.fromkeys(_ON, False)
 _SETTINGS = "public_access_block_configuration"

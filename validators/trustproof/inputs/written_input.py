@@ -89,6 +89,10 @@ class WrittenInput(Protocol):
         """What the author asks to have waived: the path of the resource it stands at, and what is written there."""
         ...
 
+    def has_existed(self, logical_id: str) -> bool:
+        """Whether a plan or state says that a resource was there before."""
+        ...
+
     def has_account_name(self, logical_id: str) -> bool:
         """
         Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near.

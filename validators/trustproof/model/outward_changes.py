@@ -35,7 +35,7 @@ class WithdrawnControl(NamedTuple):
 
 class ReplacedPrincipal(NamedTuple):
     """
-    A user or role that is made anew: what names the old one by its ARN names nobody then.
+    A user or role that is made anew, or deleted: what names the old one by its ARN names nobody then.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
@@ -66,6 +66,8 @@ class OutwardChanges(NamedTuple):
     moved: tuple[MovedAccount, ...] = ()
     replaced: tuple[ReplacedPrincipal, ...] = ()
     withdrawn: tuple[WithdrawnControl, ...] = ()
+    #: Users and roles that are not there then; another file may make one of the name.
+    deleted: tuple[ReplacedPrincipal, ...] = ()
 
 
 def _pattern(part: str | Symbol) -> str:

@@ -7,39 +7,53 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from trustproof.analysis.execution.task import CheckedTemplate
 from trustproof.inputs.reader import Doubt
-from trustproof.model.outward_changes import may_be_one
+from trustproof.model.outward_changes import ReplacedPrincipal, may_be_one
 from trustproof.model.policy import Path
 
 _CLOUD_CONTROL, _ROLE = "awscc_", "awscc_iam_role"
 
 
+class _Gone(NamedTuple):
+    """Users and roles of whom a plan makes others of the name, or has another file make them."""
+
+    #: Of the plan.
+    name: str
+    principals: tuple[ReplacedPrincipal, ...]
+    #: Of the file that makes them; empty where it is the plan.
+    maker: str = ""
+
+
 def with_replaced_principals(given: Sequence[CheckedTemplate]) -> tuple[list[CheckedTemplate], str]:
     """
-    Templates, of which nothing is proved where a plan beside them replaces somebody whom they keep out.
+    Templates, of which nothing is proved where a plan beside them replaces somebody whom they keep out, or deletes one
+    whom another file of the run makes anew.
 
-    A plan itself says what it leaves as it is, but of policies of Cloud Control; a template in one, that of a stack, is
-    beside it.
+    A plan itself says what it leaves as it is of whom it replaces, but of policies of Cloud Control; a template in one,
+    that of a stack, is beside it. What a file makes together with somebody is about that one.
 
     Returns:
         The templates, and why no chain of roles is proved to be closed; empty where nothing stands in the way.
     """
-    plans = [(one.name, gone) for one in given if (gone := one.checked.changed.replaced)]
+    plans = [_Gone(one.name, replaced) for one in given if (replaced := one.checked.changed.replaced)]
+    plans += _made_elsewhere(given)
     reason, found = "", [*given]
     for at, one in enumerate(given) if plans else ():
         doubts = []
-        for name, replaced in plans:
-            is_own = name == one.name and one.checked.container is None
-            for path, arn, is_of_role in one.checked.kept_out:
-                if is_own and not _is_read_as_it_stays(one, path):
+        for gone in plans:
+            is_own = not gone.maker and gone.name == one.name and one.checked.container is None
+            for path, arn, is_of_role, existed in one.checked.kept_out:
+                if (is_own and not _is_read_as_it_stays(one, path)) or (gone.maker == one.name and not existed):
                     continue
-                if (who := may_be_one(replaced, arn)) is not None:
+                if (who := may_be_one(gone.principals, arn)) is not None:
+                    does = f"deletes the {who.kind} {who.name}, which {gone.maker} makes" if gone.maker else ""
                     said = (
-                        f"{name} replaces the {who.kind} {who.name}, and AWS keeps the unique id of the old one in "
-                        f"what names it by its ARN ({arn}): what keeps it out here may be about nobody"
+                        f"{gone.name} {does or f'replaces the {who.kind} {who.name}'}, and AWS keeps the unique id of "
+                        f"the old one in what names it by its ARN ({arn}): what keeps it out here may be about nobody"
                     )
                     doubts.append(Doubt(path, said, about_holders=False))
                     reason = reason or (said if is_of_role else "")
@@ -47,6 +61,16 @@ def with_replaced_principals(given: Sequence[CheckedTemplate]) -> tuple[list[Che
             checked = one.checked
             found[at] = one._replace(checked=checked._replace(doubts=(*checked.doubts, *dict.fromkeys(doubts))))
     return found, reason
+
+
+def _made_elsewhere(given: Sequence[CheckedTemplate]) -> Iterator[_Gone]:
+    """Whom a plan deletes, and another file makes by the same name."""
+    for plan in given:
+        for maker in given if (deleted := plan.checked.changed.deleted) else ():
+            if maker.name != plan.name or maker.checked.container is not None:
+                made = [who for arn in maker.checked.made_anew if (who := may_be_one(deleted, arn)) is not None]
+                if made:
+                    yield _Gone(plan.name, tuple(dict.fromkeys(made)), maker.name)
 
 
 def _is_read_as_it_stays(one: CheckedTemplate, path: Path) -> bool:

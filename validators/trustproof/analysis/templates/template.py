@@ -21,7 +21,7 @@ from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.templates.declared_access import undeclared_access
 from trustproof.analysis.templates.policies import over_deployments, share, shares, tasks
-from trustproof.analysis.templates.principals_kept_out import kept_out
+from trustproof.analysis.templates.principals_kept_out import KeptOut, kept_out, made_anew
 from trustproof.analysis.templates.question_budget import MAX_QUESTIONS, not_asked, within_questions
 from trustproof.analysis.templates.readings import read_again
 from trustproof.analysis.templates.role_facts import facts_at_defaults, role_facts
@@ -102,8 +102,10 @@ class TemplateCheck(NamedTuple):
     given: tuple[str, ...] = ()
     #: What it changes of what others say.
     changed: OutwardChanges = OutwardChanges()
-    #: Whom it keeps out by an ARN (`principals_kept_out`).
-    kept_out: tuple[tuple[Path, Text, bool], ...] = ()
+    #: Whom it keeps out by an ARN.
+    kept_out: tuple[KeptOut, ...] = ()
+    #: The ARNs of users and roles that it may make.
+    made_anew: tuple[Text, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -246,7 +248,8 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         stated_in(context.documents),
         given_elsewhere(context.template.holders, context.documents),
         context.template.outward_changes,
-        tuple(dict.fromkeys(kept_out(context.template.documents))),
+        tuple(dict.fromkeys(kept_out(context.template))),
+        tuple(dict.fromkeys(made_anew(context.template))),
     )
 
 

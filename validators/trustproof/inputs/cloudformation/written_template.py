@@ -23,7 +23,7 @@ from trustproof.inputs.cloudformation.resources.other_templates.stored_values im
 from trustproof.inputs.cloudformation.resources.service_uses.named_targets import named_targets
 from trustproof.inputs.cloudformation.resources.template_contents import TemplateContents, read_contents
 from trustproof.inputs.cloudformation.values.as_written import definition
-from trustproof.inputs.cloudformation.values.catalogue import OUTWARD
+from trustproof.inputs.cloudformation.values.catalogue import EXISTED, OUTWARD
 from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
 from trustproof.inputs.cloudformation.values.value_origins import made_of
 from trustproof.inputs.cloudformation.values.written_resource import WrittenTemplateResource
@@ -76,6 +76,10 @@ class WrittenTemplate:
         """What deploying it changes for other templates, where it was made of a plan."""
         found = self.data.get(OUTWARD)
         return found if isinstance(found, OutwardChanges) else OutwardChanges()
+
+    def has_existed(self: _Template, logical_id: str) -> bool:
+        """Whether a plan or state, of which it was made, says that a resource was there before."""
+        return bool((self.environment.resource(logical_id) or {}).get(EXISTED))
 
     def has_account_name(self: _Template, logical_id: str) -> bool:
         """Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near."""

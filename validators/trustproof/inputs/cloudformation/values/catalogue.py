@@ -59,6 +59,8 @@ CALLED = "Trustproof::Called"
 KEPT_BY_ACCOUNT = "Trustproof::KeptByAccount"
 #: Likewise, of a control policy: the id and name that it had before, none where it is made anew.
 KNOWN_AS = "Trustproof::KnownAs"
+#: Likewise, of any resource: that it was there before the plan, or is, as a state says.
+EXISTED = "Trustproof::Existed"
 #: Of a template: what it has all of, so that what others give is taken away (`exclusive_claims`).
 EXCLUSIVE = "Trustproof::Exclusive"
 #: Likewise: what a plan changes for others (`model.outward_changes`).

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.functions import arns
-from trustproof.inputs.cloudformation.values.catalogue import REGION
+from trustproof.inputs.cloudformation.values.catalogue import EXISTED, REGION
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
 from trustproof.inputs.terraform.accounts import issuers
 from trustproof.inputs.terraform.accounts.providers import Home, Homes
@@ -189,6 +189,8 @@ class Lowering:
         region = self.region_of(instance)
         if region != HERE:
             resource[REGION] = region
+        if instance.existed:
+            resource[EXISTED] = True
         self.resources[logical_id or instance.address] = resource
         return resource
 
