@@ -464,10 +464,31 @@ def test_only_what_leads_to_the_replaced_one_waits_for_it(given: dict[str, Any],
 OLD, STAYS = f"arn:aws:iam::{OWN}:user/n", f"arn:aws:iam::{OWN}:user/other"
 
 
+def test_whom_the_same_text_lets_in_is_lost_with_what_it_denies(check: Callable[..., Report]) -> None:
+    """One text is put at once, and AWS keeps the unique id of the old one in all of it."""
+    allows, other = {"Effect": "Allow", "Principal": {"AWS": OLD}}, {"Effect": "Allow", "Principal": {"AWS": STAYS}}
+    denies = {"Effect": "Deny", "Principal": {"AWS": OLD}}
+    both = {"Effect": "Allow", "Principal": {"AWS": [OLD, STAYS]}}
+    nobody = {"Effect": "Deny", "Principal": {"AWS": "AIDAAAAAAAAAAAAAAAAAA"}}
+    for given, left in (([allows, denies], [nobody]), ([denies, allows, other], [other])):
+        assert without_principals(json.dumps({"Statement": given}), OLD.__eq__) == json.dumps({"Statement": left})
+    found = without_principals(json.dumps({"Statement": [both, denies]}), OLD.__eq__)
+    assert json.loads(found or "")["Statement"] == [{"Effect": "Allow", "Principal": {"AWS": [STAYS]}}]
+    said = {"Principal": {"AWS": OLD}, "Action": "sts:AssumeRole"}
+    document = policy({**said, "Effect": "Allow"}, {**said, "Effect": "Deny", "Condition": WITHOUT_MFA})
+    role = one("aws_iam_role", name="r", assume_role_policy=document)
+    report = check(planned(entity("user", REPLACES), role), account=OWN, config=CONFIG, properties=["mfa-required"])
+    assert report.errors == ()
+    assert {each.verdict for each in report.results} == {"proved"}
+
+
 @pytest.mark.parametrize(
     ("statement", "left"),
     [
-        ({"Effect": "Deny", "Principal": {"AWS": OLD}}, []),
+        (
+            {"Effect": "Deny", "Principal": {"AWS": OLD}},
+            [{"Effect": "Deny", "Principal": {"AWS": "AIDAAAAAAAAAAAAAAAAAA"}}],
+        ),
         ({"Effect": "Deny", "Principal": {"AWS": [OLD, STAYS]}}, [{"Effect": "Deny", "Principal": {"AWS": [STAYS]}}]),
         (
             {"Effect": "Deny", "Principal": {"AWS": OLD, "Service": "x"}},

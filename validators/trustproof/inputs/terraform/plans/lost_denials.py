@@ -3,7 +3,8 @@ What policies say of a user or role by its ARN, once a plan replaces it by one o
 a principal, and the new one has another. What Terraform leaves as it is says nothing of the new one, until the next
 apply writes it again.
 
-That takes nobody in. What it loses is a Deny of the old one, and an Allow for everybody but the old one.
+That takes nobody in. What it loses is a Deny of the old one, and an Allow for everybody but the old one; with these
+it loses what lets in the old one.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.terraform.types.table import RESOURCE, TRUST, policies
 from trustproof.inputs.terraform.values.instances import Instance
@@ -22,6 +23,10 @@ from trustproof.inputs.terraform.values.values import Known, Value
 #: Whether the ARN of a principal is that of somebody who is replaced.
 IsReplaced = Callable[[str], bool]
 _EVERYBODY = "*"
+#: The unique id of a user who is no more.
+_NOBODY = "AIDAAAAAAAAAAAAAAAAAA"
+#: By the effect of a statement, the element whose principals it keeps out, and the one whose it lets in.
+_DENYING, _LETTING_IN = {"Deny": "Principal", "Allow": "NotPrincipal"}, {"Allow": "Principal"}
 #: Types of Cloud Control whose policy is read as one here, to the argument that is it.
 _OF_CLOUD_CONTROL = {"awscc_iam_role": "assume_role_policy_document"}
 #: The ARN of a user or role in a text.
@@ -94,7 +99,7 @@ def is_same_policy(before: Instance, argument: str, text: str) -> bool:
 
 def without_principals(text: str, is_replaced: IsReplaced) -> str | None:
     """
-    A policy that says no more of somebody what it denies them, and excepts them from nothing.
+    A policy that says no more of somebody what it denies them, and excepts them from nothing: it lets these in no more.
 
     Args:
         text: the policy, in JSON.
@@ -108,17 +113,40 @@ def without_principals(text: str, is_replaced: IsReplaced) -> str | None:
         return None
     said = document.get("Statement") if isinstance(document, dict) else None
     statements = said if isinstance(said, list) else [said]
-    left = [one for statement in statements for one in _left(statement, is_replaced)]
-    return None if left == statements else json.dumps({**document, "Statement": left})
+    denied: set[str] = set()
+
+    def is_lost(arn: str) -> bool:
+        if is_replaced(arn):
+            denied.add(arn)
+        return arn in denied
+
+    left = [one for statement in statements for one in _left(statement, _DENYING, is_lost)]
+    if left == statements:
+        return None
+    # Whom the same text lets in by the same ARN is the same one.
+    letting_in = [one for statement in left for one in _left(statement, _LETTING_IN, denied.__contains__)]
+    return json.dumps({**document, "Statement": letting_in or [_of_nobody(statements[0])]})
 
 
-def _left(statement: object, is_replaced: IsReplaced) -> Iterator[object]:
-    """What is left of a statement; nothing where it was about them alone."""
-    key = {"Deny": "Principal", "Allow": "NotPrincipal"}.get(str(_get(statement, "Effect")))
+def _of_nobody(statement: object) -> object:
+    """A statement as AWS has it once nobody is left of whom it is: a policy has one at least."""
+    said = statement if isinstance(statement, dict) else {}
+    kept = {name: value for name, value in said.items() if not name.endswith("Principal")}
+    return {**kept, "Effect": "Deny", "Principal": {"AWS": _NOBODY}}
+
+
+def _left(statement: object, keys: Mapping[str, str], is_lost: IsReplaced) -> Iterator[object]:
+    """
+    What is left of a statement; nothing where it was about them alone.
+
+    Args:
+        keys: by the effect of a statement, the element that names them.
+    """
+    key = keys.get(str(_get(statement, "Effect")))
     principal = None if key is None else _get(statement, key)
     listed = _get(principal, "AWS")
     named = listed if isinstance(listed, list) else [listed]
-    others = [one for one in named if not (isinstance(one, str) and is_replaced(one))]
+    others = [one for one in named if not (isinstance(one, str) and is_lost(one))]
     if not isinstance(statement, dict) or not isinstance(principal, dict) or len(others) == len(named):
         yield statement
         return
