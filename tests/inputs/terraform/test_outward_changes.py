@@ -196,6 +196,45 @@ def test_a_deny_of_another_file_may_be_of_the_user_that_was(
         assert {one.verdict for one in report.results} == {expected}
 
 
+def _drifted(given: dict[str, Any], *drifts: Change) -> dict[str, Any]:
+    """A plan that says besides what others have changed or deleted since its state was written."""
+    return {**given, "resource_drift": planned(OTHER, *drifts)["resource_changes"]}
+
+
+@pytest.mark.parametrize(
+    ("drift", "after", "expected"),
+    [
+        ([], [], "proved"),
+        ([_of_attachment(DELETES)], [], "refuted"),
+        ([_of_attachment(DELETES)], [_of_policy(KEEPS), _of_attachment(MAKES)], "proved"),
+        ([_of_policy(CHANGES, {"content": SERVICE_CONTROL}, content=_OTHER)], [], "refuted"),
+        ([_of_policy(CHANGES, {"tags": {"a": "b"}})], [_of_policy(KEEPS)], "proved"),
+    ],
+)
+def test_what_has_drifted_a_state_from_before_says_as_it_was(
+    drift: list[Change], after: list[Change], expected: str
+) -> None:
+    """The plan may leave it so, as one that only refreshes does."""
+    assert verdict(_drifted(planned(OTHER, *after), *drift), state(*control(ROOT)), HELD) == expected
+
+
+@pytest.mark.parametrize(("is_drifted", "expected"), [(False, "proved"), (True, "unknown")])
+def test_a_user_whom_somebody_has_deleted_a_plan_makes_anew(is_drifted: bool, expected: str) -> None:
+    """What another file denies it by its ARN was about the old one; and so is what that gives it by its name."""
+    drift = [changed("aws_iam_user", DELETES, name="n", computed={"arn": ARN})] if is_drifted else []
+    given = _drifted(planned(changed("aws_iam_user", MAKES, name="n", computed={"arn": ARN})), *drift)
+    role = Resource("aws_iam_role.r", {"name": "r", "assume_role_policy": TRUST})
+    config = {"boundary": {"accounts": [OWN]}}
+    report = trustproof.check([given, state(role)], config=config, account=OWN, properties=["mfa-required"])
+    assert {one.verdict for one in report.results} == {expected}
+    denied = {"name": "d", "user": "n", "policy": policy({"Effect": "Deny", "Action": "*", "Resource": "*"})}
+    held = {"name": "a", "user": "n", "policy": IAM}
+    beside = state(Resource("aws_iam_user_policy.a", held), Resource("aws_iam_user_policy.d", denied))
+    asked = ["sensitive-actions-require-mfa"]
+    found = trustproof.check([given, beside], config=config, account=OWN, properties=asked)
+    assert {one.verdict for one in found.results if one.logical_id == "aws_iam_user_policy.a"} == {expected}
+
+
 _USER = {"Resources": {"N": {"Type": "AWS::IAM::User", "Properties": {"UserName": "n"}}}}
 _HAD = Resource("aws_iam_user.had", {"name": "n"}, {"arn": ARN})
 

@@ -53,6 +53,7 @@ class Plan:
         self._notes: list[Note] = []
         self._deleted: list[Instance] = []
         self._replaced: list[Instance] = []
+        self._drifted: list[Instance] = []
         self._forgotten: list[Instance] = []
         self._changes: dict[str, Mapping[str, object]] = {}
         deposed: list[tuple[str, Mapping[str, object]]] = []
@@ -63,6 +64,7 @@ class Plan:
                 self._changes[address] = change
             else:
                 deposed.append((instance_name(address, change["deposed"]), change))
+        drifted = list_of_objects(content.get("resource_drift"), "resource_drift", file)
         self.configured: PlanConfiguration = read_configured(content.get("configuration"), file)
         self._content = content
         #: Objects that a failed replacement has left, and of which the plan says what becomes of them.
@@ -81,6 +83,8 @@ class Plan:
             self._see_agreement(resource)
         for address, change in self._changes.items():
             self._changed(instances, address, change)
+        for change in drifted:
+            self._has_drifted(change)
         #: The addresses of all that it says something of.
         self.spoken_of: frozenset[str] = frozenset()
         #: The addresses of what it makes anew.
@@ -103,6 +107,7 @@ class Plan:
             self._variables(),
             tuple(self._deleted),
             tuple(self._replaced),
+            tuple(self._drifted),
             tuple(self._forgotten),
             waits_for=self.configured.waits_for,
             handed_on=self.configured.handed_on,
@@ -200,6 +205,14 @@ class Plan:
         if address not in instances and isinstance(after, Mapping) and given not in (["delete"], [_FORGET]):
             unknown, sensitive = inner.get("after_unknown"), inner.get("after_sensitive")
             self._instance(instances, address, change, after, unknown, sensitive)
+
+    def _has_drifted(self, change: Mapping[str, object]) -> None:
+        """Keep what was there before somebody else has changed or deleted it: a state from before says it still."""
+        address = text(change.get("address"), "the address of a resource that has drifted", self._file)
+        check_change(change, address, self._file)
+        inner = object_of(change.get("change"), f"the change of {address}", self._file)
+        if "deposed" not in change and {"delete", "update"} & {*_actions(change, address, self._file)}:
+            self._were(self._drifted, address, change, inner.get("before"))
 
     def _goes(self, address: str, change: Mapping[str, object]) -> bool:
         """

@@ -27,8 +27,8 @@ def outward_changes(made: Lowering) -> OutwardChanges:
 
 
 def _replaced(made: Lowering) -> Iterator[ReplacedPrincipal]:
-    gone = (*made.snapshot.replaced, *made.snapshot.deleted)
-    for holder, _ in replaced_holders(made.snapshot, made.homes):
+    gone = _gone(made)
+    for holder, _ in replaced_holders(made.snapshot._replace(deleted=gone), made.homes):
         if holder.kind not in _PRINCIPALS or holder.home != made.home:
             continue
         for was in gone:
@@ -38,13 +38,18 @@ def _replaced(made: Lowering) -> Iterator[ReplacedPrincipal]:
 
 def _deleted(made: Lowering) -> Iterator[ReplacedPrincipal]:
     """The users and roles whose name nobody has by the plan that had it."""
-    gone = (*made.snapshot.replaced, *made.snapshot.deleted)
+    gone = _gone(made)
     for kind in _PRINCIPALS:
         were = [one for one in gone if one.type in _types(kind) and made.homes.of(one.provider) == made.home]
         there = {name for type_ in _types(kind) if were for one in made.of_type(type_) for name in _names(one, kind)}
         yield from (
             _principal(made, one, kind, name) for one in were for name in _names(one, kind) if name not in there
         )
+
+
+def _gone(made: Lowering) -> tuple[Instance, ...]:
+    """What is no more as it was: by the plan, or by what somebody else has done before."""
+    return (*made.snapshot.replaced, *made.snapshot.deleted, *made.snapshot.drifted)
 
 
 def _types(kind: str) -> tuple[str, str]:

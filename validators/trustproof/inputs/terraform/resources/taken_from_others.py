@@ -55,7 +55,8 @@ def taken_from_others(made: Lowering, homes: Homes, instances: Iterable[Instance
     """
     snapshot = made.snapshot
     after = {one.address: one for one in snapshot.instances}
-    pairs = [*((one, None) for one in snapshot.deleted), *((one, after.get(one.address)) for one in snapshot.replaced)]
+    were = (*snapshot.replaced, *snapshot.drifted)
+    pairs = [*((one, None) for one in snapshot.deleted), *((one, after.get(one.address)) for one in were)]
     former = cloud_control_deletes.Former(made, homes)
     for one, left in pairs:
         if one.type.startswith(OF_AWS) and homes.of(one.provider) == made.home:

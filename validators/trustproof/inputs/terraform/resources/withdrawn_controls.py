@@ -29,7 +29,7 @@ def withdrawn_controls(made: Lowering) -> Iterator[WithdrawnControl]:
     """
     snapshot = made.snapshot
     now = {one.address: one for one in snapshot.instances}
-    former = [*snapshot.replaced, *snapshot.deleted]
+    former = [*snapshot.replaced, *snapshot.deleted, *snapshot.drifted]
     for was in former:
         after = now.get(was.address)
         if made.homes.of(was.provider) != made.home or _stays(was, after):

@@ -56,6 +56,8 @@ class Snapshot(NamedTuple):
     deleted: tuple[Instance, ...] = ()
     #: What resources are until a plan changes or replaces them.
     replaced: tuple[Instance, ...] = ()
+    #: What resources are in the state that a plan was made of, and somebody else has changed or deleted by then.
+    drifted: tuple[Instance, ...] = ()
     #: What a plan forgets, as it is; of a provider configuration without a name where the plan does not say which.
     forgotten: tuple[Instance, ...] = ()
     #: Attributes that the root module hands on, without keys, to who gets them: ``aws_sns_topic.alarms.arn`` to
