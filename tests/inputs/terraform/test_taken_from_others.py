@@ -69,6 +69,18 @@ def _user(name: str, boundary: str | None = None) -> Resource:
     return R("aws_iam_user.x", {"name": name, "permissions_boundary": boundary}, {"id": name})
 
 
+@pytest.mark.parametrize(("is_deleted", "expected"), [(False, "proved"), (True, "unknown")])
+def test_what_a_third_file_gives_goes_with_whom_a_plan_deletes(is_deleted: bool, expected: str) -> None:
+    """What is declared with the new one is put on that one."""
+    gone = _kept(R("aws_iam_group.g", {"name": "z"}), deleted=(_user("n"),) if is_deleted else ())
+    new = plan(_user("n"), R("aws_iam_user_policy.a", {"user": "n", "name": "a", "policy": policy(_ALLOW)}))
+    own = plan(_user("n"), R("aws_iam_user_policy.a", {"user": "n", "name": "a", "policy": policy(_ALLOW, _DENY)}))
+    for given, found in (((gone, new, state(_inline("n", "d"))), expected), ((gone, own), "proved")):
+        report = trustproof.check(given, config={}, account=OWN, properties=["sensitive-actions-require-mfa"])
+        verdicts = {one.verdict for one in report.results if one.logical_id == "aws_iam_user_policy.a"}
+        assert (report.errors, verdicts) == ((), {found})
+
+
 _OTHER = {"policy_document": policy(allow("s3:GetObject"))}
 
 

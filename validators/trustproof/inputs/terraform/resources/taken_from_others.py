@@ -77,7 +77,10 @@ def _deleted(one: Instance, left: Instance | None) -> Iterator[Claim]:
     kept = frozenset(assignments(left)) if left is not None else frozenset()
     given = [*assignments(one), *(each for each, _ in taken_out(one, left))]
     yield from (claim for each in given if each not in kept for claim in _claim(each))
-    if left is not None and (not left.existed or texts_of(left, "name") != texts_of(one, "name")):
+    if left is None:
+        # Whoever declares one of the name makes it afterwards, with what is given to it there.
+        yield from (claim._replace(is_own=True) for claim in _made_anew(one))
+    elif not left.existed or texts_of(left, "name") != texts_of(one, "name"):
         yield from _made_anew(one)
     for argument, what in ((_BLOCK, "bucket"), (_POLICY, "arn")):
         gone = texts_of(one, what) if one.type == argument else ()
