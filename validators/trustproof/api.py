@@ -331,7 +331,7 @@ def _controls(given: Iterable[CheckedTemplate], configurations: Configurations) 
         return ()
     saying = (one for one in given if one.checked.controls or any(one.checked.changed))
     return named_controls(
-        SaidOfControls(configurations.of(one.name).organization, one.checked.controls, one.checked.changed)
+        SaidOfControls(one.name, configurations.of(one.name).organization, one.checked.controls, one.checked.changed)
         for one in saying
     )
 

@@ -122,6 +122,31 @@ def _of_attachment(actions: tuple[str, ...], before: dict[str, Any] | None = Non
     return changed(f"{_C}_attachment", actions, before, **{"policy_id": "p-c", "target_id": ROOT, **more})
 
 
+def _of_stack(actions: tuple[str, ...], was: dict[str, Any] | None = None, **more: Any) -> Change:
+    before = {"template_body": json.dumps(was or template(ROOT))}
+    return changed("aws_cloudformation_stack", actions, before, **{"name": "s", **before, **more})
+
+
+def test_a_control_policy_goes_with_the_stack_that_a_plan_deletes_or_changes() -> None:
+    """Another file has it as it was: a state its stack, or the template itself."""
+    without = json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}})
+    renamed = json.loads(json.dumps(template(ROOT)).replace('"c"', '{"Ref": "Name"}'))
+    renamed["Parameters"] = {"Name": {"Type": "String", "Default": "c"}}
+    for change, expected in (
+        (_of_stack(KEEPS), "proved"),
+        (_of_stack(DELETES), "refuted"),
+        (_of_stack(DELETES, renamed, template_body=json.dumps(renamed)), "refuted"),
+        (_of_stack(CHANGES, template_body=without), "refuted"),
+        (_of_stack(CHANGES, template_body=After("var.t")), "refuted"),
+        (_of_stack(CHANGES, template(OWN), template_body=json.dumps(template(ROOT))), "proved"),
+    ):
+        before = state(
+            Resource("aws_cloudformation_stack.s", {"name": "s", "template_body": json.dumps(template(ROOT))})
+        )
+        for beside in (before, template(ROOT)):
+            assert verdict(planned(change, OTHER), beside, HELD) == expected
+
+
 @pytest.mark.parametrize(
     ("changes", "expected", "by_name"),
     [

@@ -81,6 +81,25 @@ def test_what_a_third_file_gives_goes_with_whom_a_plan_deletes(is_deleted: bool,
         assert (report.errors, verdicts) == ((), {found})
 
 
+@pytest.mark.parametrize(("actions", "expected"), [("no-op", "proved"), ("delete", "unknown"), ("update", "unknown")])
+def test_what_a_template_gives_goes_with_the_stack_that_a_plan_deletes_or_changes(actions: str, expected: str) -> None:
+    """It may be the template of that stack."""
+    given = {"PolicyName": "d", "UserName": "n"} | _DOCUMENT
+    body = {"Resources": {"D": {"Type": "AWS::IAM::UserPolicy", "Properties": given}}}
+    other = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}
+    stack = R("aws_cloudformation_stack.s", {"name": "s", "template_body": json.dumps(body)})
+    change: dict[str, Any] = {"actions": [actions], "before": stack.values}
+    after = {"delete": None, "update": {"name": "s", "template_body": json.dumps(other)}}.get(actions, stack.values)
+    changes = _kept(R("aws_iam_group.g", {"name": "z"}))
+    changes["resource_changes"].append(stack.change | {"change": change | {"after": after, "after_unknown": {}}})
+    new = plan(_user("n"), R("aws_iam_user_policy.a", {"user": "n", "name": "a", "policy": policy(_ALLOW)}))
+    report = trustproof.check(
+        [changes, body, new], config={}, account=OWN, properties=["sensitive-actions-require-mfa"]
+    )
+    verdicts = {one.verdict for one in report.results if one.logical_id == "aws_iam_user_policy.a"}
+    assert (report.errors, verdicts) == ((), {expected})
+
+
 _OTHER = {"policy_document": policy(allow("s3:GetObject"))}
 
 

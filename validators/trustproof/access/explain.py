@@ -196,7 +196,8 @@ def _found(
     theirs = frozenset(() if named is None else filter(None, [account_of(named)]))
     alone = [_context(found, declared, theirs, account=account) for found in linked.inputs]
     controls = named_controls(
-        SaidOfControls(declared.organization, certain(context), context.template.outward_changes) for context in alone
+        SaidOfControls(one.template.name, declared.organization, certain(one), one.template.outward_changes)
+        for one in alone
     )
     ours = of_organization(controls, declared.organization)
     contexts, places = dict[str, TemplateContext](), dict[str, int]()

@@ -19,6 +19,8 @@ from trustproof.model.text import ORGANIZATION_ROOT, Symbolic, Text
 class SaidOfControls(NamedTuple):
     """What a template of a run says of the control policies of an organization."""
 
+    #: Of its file: all that was read from one says the same of what there will be.
+    name: str
     #: The one that its configuration declares.
     organization: Organization | None
     #: What it certainly denies.
@@ -33,8 +35,7 @@ def as_others_leave_them(said: Sequence[SaidOfControls], at: int) -> Iterator[Do
 
     What a plan itself says of them is what there will be.
     """
-    others = [one for number, one in enumerate(said) if number != at]
-    gone = [it for one in others for it in one.changed.withdrawn]
+    gone = [it for one in said if one.name != said[at].name for it in one.changed.withdrawn]
     organization = said[at].organization
     for document in said[at].controls:
         own = {*document.known_as}

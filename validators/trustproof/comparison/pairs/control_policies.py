@@ -151,7 +151,8 @@ def _counting(
 
     def said(context: TemplateContext) -> SaidOfControls:
         denied = tuple(it for one in kept if one.context is context for it in one.denied)
-        return SaidOfControls(context.config.organization, denied, context.template.outward_changes)
+        organization, template = context.config.organization, context.template
+        return SaidOfControls(template.name, organization, denied, template.outward_changes)
 
     return named_controls(said(context) for _, context in side)
 

@@ -29,6 +29,7 @@ from trustproof.inputs.terraform.lowering.lowering import Lowering
 from trustproof.inputs.terraform.resources.conditional_items import all_, both, move_policy
 from trustproof.inputs.terraform.values.conditions import Not, Undecided
 from trustproof.inputs.terraform.values.instances import Instance
+from trustproof.inputs.terraform.values.known_values import KnownValues
 from trustproof.inputs.text.source import Source
 from trustproof.results.result import IF_SAME_NAME, REPLACES
 
@@ -40,6 +41,8 @@ _TYPES = {
     "AWS::IAM::Policy": {"User": "Users", "Role": "Roles", "Group": "Groups"},
 }
 _KINDS = ("User", "Role", "Group")
+#: The types of stacks.
+STACKS = ("aws_cloudformation_stack", "awscc_cloudformation_stack")
 #: What makes stacks of StackSets.
 _OF_SETS = ("aws_cloudformation_stack_set_instance", "aws_cloudformation_stack_instances")
 _ACCOUNT = re.compile(r"\d{12}")
@@ -95,6 +98,34 @@ def claims_of_stacks(made: Lowering) -> Iterator[Claim]:
         for claim in claims_to_others(made, f"{INLINE} {one.kind.lower()}", one.kind, [one.holder], ()):
             if claim.name is not None or None not in names:
                 yield claim._replace(only=(names,), kept=(one.text,) if one.text else (), how=REPLACED)
+
+
+def claims_of_former_stack(was: Instance, after: Instance | None) -> Iterator[Claim]:
+    """
+    What goes with a stack that a plan deletes, or of which it makes another one: others may give the same.
+
+    Args:
+        was: as it was, and after as it will be.
+    """
+    if was.type in STACKS:
+        there = {*_known_of(after)} if after is not None else frozenset()
+        for kind, holder, name, _ in (one for one in _known_of(was) if one not in there):
+            yield Claim(f"{INLINE} {kind.lower()}", holder, only=(name,))
+
+
+def _known_of(stack: Instance) -> Iterator[tuple[str, tuple[str | None, ...], tuple[str | None, ...], str]]:
+    """The inline policies in the template of a stack: kind and name of their holder, their name, and the policy."""
+    for one in _in_stack(stack.address, written_stack(stack)):
+        holder, name = pieces_of(one.holder), pieces_of(one.name)
+        if None not in holder or None not in name:
+            yield one.kind, holder, name, one.text
+
+
+def written_stack(stack: Instance) -> Mapping[str, object]:
+    """A stack of a plan as CloudFormation has it, as far as it is known."""
+    known = stack.values.known if isinstance(stack.values, KnownValues) else {}
+    properties = {TEMPLATE_BODY: known.get("template_body"), "Parameters": known.get("parameters") or {}}
+    return {"Type": NESTED_STACK, "Properties": properties}
 
 
 def _meeting(
@@ -168,7 +199,7 @@ def _is_here(made: Lowering, instance: Instance) -> bool:
 
 def _in_stack(name: str, stack: Mapping[str, object]) -> Iterator[StackPolicy]:
     """The inline policies in the template of a stack, as it is read from outside."""
-    properties = _mapping(stack.get("Properties"))
+    properties = mapping(stack.get("Properties"))
     body = properties.get(TEMPLATE_BODY)
     if not isinstance(body, str):
         # What is made of values that nobody knows may say anything of these types.
@@ -180,11 +211,11 @@ def _in_stack(name: str, stack: Mapping[str, object]) -> Iterator[StackPolicy]:
     if "AWS::IAM::" not in body:
         return
     try:
-        content = _mapping(Source(name, body).load())
+        content = mapping(Source(name, body).load())
     except InputError:
         # It is said where the template is read by itself.
         return
-    resources, declared = _mapping(content.get("Resources")), _mapping(content.get("Parameters"))
+    resources, declared = mapping(content.get("Resources")), mapping(content.get("Parameters"))
     passed = properties.get("Parameters")
     given = passed if isinstance(passed, Mapping) and stack.get("Type") == NESTED_STACK else {}
     keeps_defaults = stack.get("Type") == NESTED_STACK and (passed is None or given is passed)
@@ -193,7 +224,7 @@ def _in_stack(name: str, stack: Mapping[str, object]) -> Iterator[StackPolicy]:
         """What something in the template is outside of it; nothing for what the stack makes itself."""
         if isinstance(written, str):
             return written
-        function = _mapping(written) if len(_mapping(written)) == 1 else {}
+        function = mapping(written) if len(mapping(written)) == 1 else {}
         if isinstance(text := function.get("Fn::Sub"), str):
             # Every other part is a name; what the stack makes has one that is not known.
             parts = [value({"Ref": one}) if at % 2 else one for at, one in enumerate(_PLACE.split(text))]
@@ -203,12 +234,12 @@ def _in_stack(name: str, stack: Mapping[str, object]) -> Iterator[StackPolicy]:
             return None
         if named in given:
             return given[str(named)]
-        default = _mapping(declared.get(str(named))).get("Default") if keeps_defaults else None
+        default = mapping(declared.get(str(named))).get("Default") if keeps_defaults else None
         return default if isinstance(default, str) else _ANYTHING
 
     for logical_id, resource in resources.items():
-        found = _mapping(resource)
-        said = _mapping(found.get("Properties"))
+        found = mapping(resource)
+        said = mapping(found.get("Properties"))
         for kind, key in _TYPES.get(str(found.get("Type")), {}).items():
             named = said.get(key)
             for one in named if isinstance(named, list) else () if named is None else (named,):
@@ -217,5 +248,6 @@ def _in_stack(name: str, stack: Mapping[str, object]) -> Iterator[StackPolicy]:
                     yield StackPolicy(f"{name}/{logical_id}", kind, holder, value(said.get("PolicyName")), text)
 
 
-def _mapping(value: object) -> Mapping[str, object]:
+def mapping(value: object) -> Mapping[str, object]:
+    """A value that is an object; else an empty one."""
     return value if isinstance(value, Mapping) else {}

@@ -35,6 +35,7 @@ from trustproof.inputs.terraform.lowering.claims_to_others import (
 from trustproof.inputs.terraform.lowering.lowering import Lowering
 from trustproof.inputs.terraform.plans.late_deletes import taken_out
 from trustproof.inputs.terraform.resources import cloud_control_deletes
+from trustproof.inputs.terraform.resources.policies_of_stacks import claims_of_former_stack
 from trustproof.inputs.terraform.snapshots.assignments import Assignment, assignments, texts_of
 from trustproof.inputs.terraform.types.types_of_aws import AWS, OF_AWS
 from trustproof.inputs.terraform.values.instances import Instance
@@ -60,6 +61,7 @@ def taken_from_others(made: Lowering, homes: Homes, instances: Iterable[Instance
     former = cloud_control_deletes.Former(made, homes)
     for one, left in pairs:
         if one.type.startswith(OF_AWS) and homes.of(one.provider) == made.home:
+            yield from (claim._replace(how=DELETED) for claim in claims_of_former_stack(one, left))
             found = _deleted(one, left) if one.type.startswith(AWS) else former.deleted(one, left)
             yield from (claim._replace(how=DELETED) for claim in found)
     for instance in instances:

@@ -4,13 +4,18 @@ Control policies of which a plan makes untrue what other files of the run say, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.resources.access.control_policies import CONTROL_POLICY
+from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.terraform.lowering.lowering import Lowering
 from trustproof.inputs.terraform.resources.control_policies import ATTACHMENT, POLICY, known_as
+from trustproof.inputs.terraform.resources.policies_of_stacks import STACKS, mapping, written_stack
 from trustproof.inputs.terraform.snapshots.assignments import texts_of
 from trustproof.inputs.terraform.values.instances import Instance
 from trustproof.inputs.terraform.values.known_values import KnownValues
+from trustproof.inputs.text.source import Source
 from trustproof.model.outward_changes import WithdrawnControl
 
 #: Types of control policies, to the arguments that say what they deny to whom; and those of an attachment.
@@ -34,12 +39,37 @@ def withdrawn_controls(made: Lowering) -> Iterator[WithdrawnControl]:
         after = now.get(was.address)
         if made.homes.of(was.provider) != made.home or _stays(was, after):
             continue
-        if was.type in _SAYING and not _says_the_same(was, after):
+        if was.type in STACKS:
+            there = {*_of_stack(after)} if after is not None else frozenset()
+            yield from (WithdrawnControl(was.address, (one[0],)) for one in _of_stack(was) if one not in there)
+        elif was.type in _SAYING and not _says_the_same(was, after):
             yield WithdrawnControl(was.address, known_as(was))
         elif was.type == ATTACHMENT and not _says_the_same(was, after):
             for id_ in texts_of(was, "policy_id"):
                 names = _names_of(id_, (*snapshot.instances, *former))
                 yield from (WithdrawnControl(was.address, names, target) for target in texts_of(was, "target_id"))
+
+
+def _of_stack(stack: Instance) -> Iterator[tuple[str, str]]:
+    """The names of the control policies that the template of a stack makes, each with all that it is made of."""
+    properties = mapping(written_stack(stack)["Properties"])
+    body, passed = properties[TEMPLATE_BODY], mapping(properties["Parameters"])
+    if not isinstance(body, str) or CONTROL_POLICY not in body:
+        return
+    try:
+        content = mapping(Source(stack.address, body).load())
+    except InputError:
+        return
+    declared = mapping(content.get("Parameters"))
+    defaults = {name: mapping(one).get("Default") for name, one in declared.items()}
+    around = [content.get(section) for section in ("Conditions", "Mappings")]
+    for resource in mapping(content.get("Resources")).values():
+        if mapping(resource).get("Type") == CONTROL_POLICY:
+            name = mapping(mapping(resource).get("Properties")).get("Name")
+            given = {**defaults, **passed}
+            name = given.get(str(mapping(name).get("Ref"))) if isinstance(name, Mapping) else name
+            if isinstance(name, str):
+                yield name, repr((resource, given, around))
 
 
 def _stays(was: Instance, after: Instance | None) -> bool:
