@@ -109,6 +109,22 @@ def test_an_account_that_is_moved_is_below_what_the_configuration_says_of_its_ne
         assert verdict(planned(change, OTHER), beside, HELD, units=units) == expected
 
 
+@pytest.mark.parametrize(
+    ("actions", "target", "expected"),
+    [(KEEPS, A, "proved"), (DELETES, A, "refuted"), (REPLACES, A, "refuted"), (DELETES, ROOT, "proved")],
+)
+def test_nothing_is_attached_to_a_unit_that_a_plan_deletes(
+    actions: tuple[str, ...], target: str, expected: str
+) -> None:
+    """AWS deletes none that has accounts, so these are below another one."""
+    arguments = {"name": "a", "parent_id": ROOT}
+    unit = changed("aws_organizations_organizational_unit", actions, {"id": A}, **arguments, computed={"id": B})
+    if actions != REPLACES:
+        unit = changed("aws_organizations_organizational_unit", actions, {}, **arguments, computed={"id": A})
+    for beside in (state(*control(target)), template(target)):
+        assert verdict(planned(unit, OTHER), beside, HELD, units={A: [OWN]}) == expected
+
+
 _C, _NAMED = "aws_organizations_policy", {"name": "c", "type": "SERVICE_CONTROL_POLICY"}
 _OTHER = policy({"Effect": "Deny", "Action": "s3:*", "Resource": "*"})
 

@@ -68,6 +68,8 @@ class OutwardChanges(NamedTuple):
     withdrawn: tuple[WithdrawnControl, ...] = ()
     #: Users and roles that are not there then; another file may make one of the name.
     deleted: tuple[ReplacedPrincipal, ...] = ()
+    #: The ids of organizational units that are not there then, with all that is attached to them.
+    closed: tuple[str, ...] = ()
 
 
 def _pattern(part: str | Symbol) -> str:

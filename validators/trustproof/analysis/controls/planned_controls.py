@@ -59,11 +59,13 @@ def after_plans(
     detached = {type_ for one in changes for type_ in one.detached}
     moved = [it for one in changes for it in one.moved]
     left = {one.account for one in moved if one.to is None}
+    closed = {unit for one in changes for unit in one.closed}
     elsewhere = left | {one.account for one in moved if one.account not in units.get(one.to or "", ())}
     for document in controls:
         if document.name in detached:
             continue
-        targets = tuple(each for one in document.targets for each in _staying(organization, one, left, elsewhere))
+        there = (one for one in document.targets if one not in closed)
+        targets = tuple(each for one in there for each in _staying(organization, one, left, elsewhere))
         if targets:
             yield document._replace(targets=targets)
 

@@ -30,6 +30,7 @@ _ACCOUNTS = {
     "aws_organizations_account": ("id", "parent_id"),
     "awscc_organizations_account": ("account_id", "parent_ids"),
 }
+_UNITS = ("aws_organizations_organizational_unit", "awscc_organizations_organizational_unit")
 #: In the address of what stands for any number of instances, none too.
 _ANY = "[*]"
 
@@ -111,6 +112,18 @@ def disabled_types(made: Lowering) -> tuple[Collection[str], str]:
         before = _TYPES if after is None or not after.existed else texts_of(was, _ENABLED)
         found |= dict.fromkeys((one for one in before if one in _TYPES and one not in kept), was.address)
     return found, next(iter(found.values()), "")
+
+
+def closed_units(made: Lowering) -> Iterator[str]:
+    """
+    The ids of organizational units that a plan deletes: AWS refuses it while accounts are below, so they are elsewhere.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/delete-ou.html
+    """
+    now = {one.address: one for one in made.snapshot.instances}
+    for was in (*made.snapshot.replaced, *made.snapshot.deleted):
+        if was.type in _UNITS and ((after := now.get(was.address)) is None or not after.existed):
+            yield from texts_of(was, "id")
 
 
 def moved_accounts(made: Lowering) -> Iterator[MovedAccount]:

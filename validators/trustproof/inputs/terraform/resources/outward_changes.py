@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from trustproof.inputs.terraform.lowering.lowering import Lowering
 from trustproof.inputs.terraform.plans.lost_attachments import replaced_holders
-from trustproof.inputs.terraform.resources.control_policies import disabled_types, moved_accounts
+from trustproof.inputs.terraform.resources.control_policies import closed_units, disabled_types, moved_accounts
 from trustproof.inputs.terraform.resources.withdrawn_controls import withdrawn_controls
 from trustproof.inputs.terraform.snapshots.assignments import texts_of
 from trustproof.inputs.terraform.values.instances import Instance
@@ -23,7 +23,8 @@ def outward_changes(made: Lowering) -> OutwardChanges:
     replaced = tuple(dict.fromkeys(_replaced(made)))
     withdrawn = tuple(withdrawn_controls(made))
     deleted = tuple(dict.fromkeys(_deleted(made)))
-    return OutwardChanges(tuple(detached), tuple(moved_accounts(made)), replaced, withdrawn, deleted)
+    moved, closed = tuple(moved_accounts(made)), tuple(closed_units(made))
+    return OutwardChanges(tuple(detached), moved, replaced, withdrawn, deleted, closed)
 
 
 def _replaced(made: Lowering) -> Iterator[ReplacedPrincipal]:
