@@ -32,7 +32,8 @@ def settings_of_account(made: Lowering, homes: Homes, instances: Iterable[Instan
     """
     instances = [*instances]
     said = [*_said(made, instances)]
-    for one in made.snapshot.deleted:
+    there = {one.address for one in instances}
+    for one in (*made.snapshot.deleted, *(one for one in made.snapshot.drifted if one.address not in there)):
         is_here = one.type == ACCOUNT_BLOCK and homes.of(one.provider) == made.home
         if is_here and is_of_own_account(made, one) is not False:
             said.append(BucketSettings(ALL_BUCKETS, OPEN, f"{one.address}{_DELETED}"))
