@@ -168,6 +168,8 @@ def test_a_control_policy_goes_with_the_stack_that_a_plan_deletes_or_changes() -
     [
         ([_of_policy(KEEPS), _of_attachment(KEEPS)], "proved", "proved"),
         ([_of_policy(CHANGES, {"description": "d"}), _of_attachment(KEEPS)], "proved", "proved"),
+        ([_of_policy(CHANGES, {"name": "old"})], "proved", "proved"),
+        ([_of_policy(CHANGES, {"content": json.dumps(json.loads(SERVICE_CONTROL), indent=1)})], "proved", "proved"),
         ([_of_policy(DELETES), _of_attachment(DELETES)], "refuted", "refuted"),
         ([_of_policy(DELETES)], "refuted", "refuted"),
         ([_of_policy(KEEPS), _of_attachment(DELETES)], "refuted", "refuted"),

@@ -10,6 +10,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.resources.access.control_policies import CONTROL_POLICY
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.terraform.lowering.lowering import Lowering
+from trustproof.inputs.terraform.plans.lost_denials import is_same_policy
 from trustproof.inputs.terraform.resources.control_policies import ATTACHMENT, POLICY, known_as
 from trustproof.inputs.terraform.resources.policies_of_stacks import STACKS, mapping, written_stack
 from trustproof.inputs.terraform.snapshots.assignments import texts_of
@@ -18,8 +19,10 @@ from trustproof.inputs.terraform.values.known_values import KnownValues
 from trustproof.inputs.text.source import Source
 from trustproof.model.outward_changes import WithdrawnControl
 
-#: Types of control policies, to the arguments that say what they deny to whom; and those of an attachment.
-_SAYING = {POLICY: ("content", "type", "name"), "awscc_organizations_policy": ("content", "type", "name", "target_ids")}
+#: Types of control policies, to the arguments that say of what kind they are and whom they reach, besides what is in
+#: them; and those of an attachment.
+_SAYING = {POLICY: ("type",), "awscc_organizations_policy": ("type", "target_ids")}
+_CONTENT = "content"
 _LEADING = ("policy_id", "target_id")
 #: What is left in AWS though Terraform deletes it.
 _STAYS = "skip_destroy"
@@ -80,7 +83,10 @@ def _says_the_same(was: Instance, after: Instance | None) -> bool:
     """Whether a policy or attachment is there as it was; so it is not where a part of it is not known."""
     if after is None or not after.existed:
         return False
-    return all(texts_of(after, name) == texts_of(was, name) for name in _SAYING.get(was.type, _LEADING))
+    if any(texts_of(after, name) != texts_of(was, name) for name in _SAYING.get(was.type, _LEADING)):
+        return False
+    content = texts_of(after, _CONTENT)
+    return was.type == ATTACHMENT or bool(content and is_same_policy(was, _CONTENT, content[0]))
 
 
 def _names_of(id_: str, instances: tuple[Instance, ...]) -> tuple[str, ...]:
