@@ -55,6 +55,9 @@ class ReplacedPrincipal(NamedTuple):
         said = _PLACE.match("".join(part if isinstance(part, str) else "<" for part in parts))
         account = self.account or (said and said[2]) or _SOME_ACCOUNT
         own = f"arn:{said[1] if said else 'aws'}:iam::{account}:{self.kind}{self.path}{self.name}"
+        if isinstance(parts[-1], str) and not own.endswith(parts[-1]):
+            # Many are asked about, and most end otherwise.
+            return False
         return re.fullmatch("".join(map(_pattern, parts)), own, re.DOTALL) is not None
 
 
