@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -100,11 +100,13 @@ class Text:
     accepted: str
     pattern: str
     longest: int | None = None
+    #: Gives names of which one may be meant by what is none.
+    names: Callable[[], Iterable[str]] = tuple
 
     def check(self, value: object, place: Place) -> None:
         fits = isinstance(value, str) and (self.longest is None or len(value) <= self.longest)
         if not fits or not re.fullmatch(self.pattern, str(value)):
-            raise place.refuse(self.accepted, value)
+            raise place.refuse(self.accepted, value, self.names())
 
     def schema(self) -> Schema:
         length = {} if self.longest is None else {"maxLength": self.longest}

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import sys
 
+from aws_cdk import region_info
+
 from infra._shapes import Entries, Key, Record, Several, Switch, Text, Word
 from infra.access import LEVELS
 
@@ -38,7 +40,11 @@ UNIT_ID = Text(
     "the id of an organizational unit like 'ou-ab12-11111111', or of a root",
     "(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})",
 )
-REGION = Text("a Region like 'eu-central-1'", "[a-z]{2,}(-[a-z]+)+-[0-9]+")
+REGION = Text(
+    "a Region like 'eu-central-1'",
+    "[a-z]{2,}(-[a-z]+)+-[0-9]+",
+    names=lambda: (one.name for one in region_info.RegionInfo.regions),
+)
 USER_NAME = Text("the name of an IAM user: 1 to 64 letters, digits or any of _+=,.@-", "[A-Za-z0-9_+=,.@-]+", 64)
 PERMISSION_SET = Text(
     "the name of a permission set: 1 to 32 letters, digits or any of _+=,.@-", "[A-Za-z0-9_+=,.@-]+", 32

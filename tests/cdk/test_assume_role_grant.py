@@ -366,7 +366,7 @@ def test_a_grant_to_what_has_no_policies_is_refused(app: cdk.App, grantee: iam.P
     """The CDK adds nothing for it, and says nothing."""
     dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
     role = CrossAccountRole(dev, "Role", trusted=Trusted.organization("o-a1b2c3d4e5"))
-    for grant in (role.grant_assume_role, lambda one: role.grant(one, "iam:PassRole")):
+    for grant in (role.grant_assume_role, lambda one: role.grant(one, "iam:PassRole"), role.grant_pass_role):
         with pytest.raises(ValueError, match=f"Dev/Role cannot be granted to {what}, which has no policies"):
             grant(grantee)
 

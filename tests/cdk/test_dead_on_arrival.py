@@ -100,6 +100,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     ),
     (EksPodIdentityRole, {**POD, "clusters": [cluster(OTHER)]}, f"clusters must be of account {OWN}"),
     (EksPodIdentityRole, {**POD, "clusters": [cluster(OWN, "eu-centrall-1")]}, "did you mean 'eu-central-1'?"),
+    (EksPodIdentityRole, {**POD, "clusters": [cluster(OWN, "eucentral-1")]}, "got 'eucentral-1'; did you mean 'eu-c"),
     (
         EksServiceAccountRole,
         {**POD, "issuer": f"https://oidc.eks.eu-centrall-1.{DOMAIN}/id/AB"},

@@ -142,6 +142,10 @@ MISSHAPEN: list[tuple[Change, str]] = [
         "accounts.dev.region must be a Region like 'eu-central-1', got 'Frankfurt'",
     ),
     (
+        put("eu-central1", "accounts", "dev", "region"),
+        "accounts.dev.region must be a Region like 'eu-central-1', got 'eu-central1'; did you mean 'eu-central-1'?",
+    ),
+    (
         put("spoke", "accounts", "dev", "kind"),
         "accounts.dev.kind must be one of 'hub', 'workload', 'audit', 'ci', 'management', got 'spoke'",
     ),

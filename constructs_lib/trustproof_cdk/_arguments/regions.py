@@ -26,14 +26,22 @@ def region(value: str, argument: str = "region") -> str:
         ValueError: one that the installed CDK does not know.
     """
     accepted = "a Region like 'eu-central-1'"
-    arguments.matching(value, argument, r"[a-z]+(-[a-z]+)+-[0-9]+", accepted)
+    try:
+        arguments.matching(value, argument, r"[a-z]+(-[a-z]+)+-[0-9]+", accepted)
+    except ValueError as refused:
+        raise ValueError(f"{refused}{_meant(value)}") from None
     if not arguments.is_token(value) and value not in _known():
-        near = difflib.get_close_matches(value, _known(), n=1)
-        meant = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(
-            f"{argument} must be {accepted}, got {value!r}, which is none that this version of aws-cdk-lib knows{meant}"
+            f"{argument} must be {accepted}, got {value!r}, which is none that this version of aws-cdk-lib knows"
+            f"{_meant(value)}"
         )
     return value
+
+
+def _meant(value: str) -> str:
+    """The Region that is nearest to what was given, as the end of a message; empty where none is near."""
+    near = difflib.get_close_matches(value.lower(), _known(), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def of_arn(arn: str, argument: str) -> str:

@@ -250,6 +250,16 @@ class TrustingRole(iam.Role):
         self._look_at_grant(granted, principal, [ASSUME_ROLE])
         return granted
 
+    def grant_pass_role(self, grantee: iam.IPrincipal) -> iam.Grant:
+        """
+        Let somebody hand the role to a service, as `iam.Role` does.
+
+        Raises:
+            ValueError: an organization or another principal that has no policies.
+        """
+        without_policies.refuse(self, grantee)
+        return super().grant_pass_role(grantee)
+
     def grant(self, grantee: iam.IPrincipal, *actions: str) -> iam.Grant:
         """
         Allow somebody actions on the role, as `iam.Role` does; where ``sts:AssumeRole`` is one of them, like
