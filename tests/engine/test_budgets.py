@@ -220,6 +220,22 @@ def test_what_two_policies_search_is_counted_once_whichever_is_remembered() -> N
     assert spent[0] < spent[1] + spent[2] - 50 * len(names) // 2
 
 
+def test_statements_for_other_callers_are_no_ways_to_be_let_in_for_a_further_action() -> None:
+    """Of fifty accounts that a policy lets in, each has one way to pass tags, and the others cost little."""
+    spent = []
+    for count in (5, 50):
+        accounts = [f"{number:012d}" for number in range(count)]
+        asked = CompiledPolicy(Policy(tuple(allow(principal=f"arn:aws:iam::{one}:root") for one in accounts)))
+        space = RequestSpace(USER_KEY, ASSUME, "aws")
+        further = (space.for_action("sts:tagsession"), space.for_action("sts:setsourceidentity"))
+        region = Region(space, also=further)
+        assert len(question.ways(region, asked, asked.allow(0, space), None)) == 1
+        with limited_to(1_000_000) as allowance:
+            assert isinstance(question.ask(asked, region, 0), AllowedPart)
+        spent.append(allowance.limit - allowance.left)
+    assert spent[1] <= 5 * spent[0]
+
+
 @pytest.mark.parametrize("is_closed", [True, False])
 def test_names_that_a_region_leaves_out_cost_nothing_where_denies_close_it_without_them(*, is_closed: bool) -> None:
     """What nobody may do anywhere need not be asked of a thousand accounts; and what somebody may, is."""

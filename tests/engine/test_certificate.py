@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 import trustproof
 from trustproof.config.model import Config
-from trustproof.engine import certificate
+from trustproof.engine import certificate, compiled_policy
 from trustproof.engine.certificate import RejectedError, verify
 from trustproof.engine.compiled_policy import CompiledPolicy
-from trustproof.engine.domains import not_text, text
+from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.query import ask
 from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
@@ -38,6 +38,8 @@ from trustproof.sets.patterns import ANY_RUN, exact, join
 ACCOUNT = "111122223333"
 MFA = "aws:MultiFactorAuthPresent"
 X, Y = "aws:PrincipalTag/x", "aws:PrincipalTag/y"
+#: The records of the callers outside of the account.
+OTHERS = not_text(join("arn:", ANY_RUN, f":iam::{ACCOUNT}:", ANY_RUN))
 Conditions = Mapping[str, Mapping[str, object]]
 
 
@@ -188,6 +190,21 @@ class TestProofsStand:
             with pytest.raises(RejectedError, match="Allow statements"):
                 verify(closed._replace(cases=cases), region, 0, held, permissions_boundary=permissions_boundary)
 
+    @pytest.mark.parametrize("for_whom", [(), (("caller", OTHERS),)], ids=["denied", "callers"])
+    def test_what_a_further_action_needs_is_proved_of_the_statements_for_the_same_callers(
+        self, for_whom: tuple[tuple[str, Values], ...]
+    ) -> None:
+        """Statements for other accounts say nothing of who passes tags; if no other does, there is nothing to show."""
+        tagging = {**allow(), "Action": "sts:TagSession"}
+        other = {**tagging, "Principal": {"AWS": "222233334444"}}
+        found = policy(allow(), tagging, other, {**deny(), "Action": "sts:TagSession"})
+        region = KEY._replace(constraints=for_whom, also=(KEY.space.for_action("sts:tagsession"),))
+        closed = prove(found, region)
+        assert len(closed.cases) == 1
+        assert stands(closed, found, region)
+        assert not stands(closed._replace(cases=()), found, region)
+        assert prove(policy(allow(), other), region).cases == ()
+
     def test_a_boundary_that_allows_nothing_needs_no_proof(self) -> None:
         """Without an Allow in the boundary there is nothing to show."""
         held = CompiledPolicy(identity({"Effect": "Allow", "Action": "*", "Resource": "*"}))
@@ -200,8 +217,7 @@ class TestProofsStand:
 
     def test_what_a_region_is_restricted_to_counts(self) -> None:
         """A proof may use the constraints of its region, and holds for no wider one."""
-        elsewhere = not_text(join("arn:", ANY_RUN, f":iam::{ACCOUNT}:", ANY_RUN))
-        region = KEY._replace(constraints=(("caller", elsewhere),))
+        region = KEY._replace(constraints=(("caller", OTHERS),))
         found = policy(allow())
         closed = prove(found, region)
         assert stands(closed, found, region)
@@ -260,6 +276,17 @@ class TestWhatIsNoProof:
         closed = prove(found, KEY)
         assert stands(closed, found, KEY)
         assert not stands(closed, found, SESSION)
+
+    def test_a_statement_for_the_same_callers_is_not_left_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """That two statements are for different callers, the checker decides itself."""
+        found = policy(allow(), {**allow(), "Action": "sts:TagSession"})
+        region = KEY._replace(also=(KEY.space.for_action("sts:tagsession"),))
+        assert isinstance(ask(CompiledPolicy(found), region, 0), AllowedPart)
+        starts = iter("ab" * 8)
+        monkeypatch.setattr(compiled_policy, "beginning_of_callers", lambda _: next(starts))
+        closed = prove(found, region)
+        assert closed.cases == ()
+        assert not stands(closed, found, region)
 
     def test_a_deny_that_no_policy_has_is_rejected(self) -> None:
         """A certificate cannot bring its own Deny."""

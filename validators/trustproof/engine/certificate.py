@@ -18,6 +18,7 @@ from trustproof.engine.region import Case, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.resource_relations import Pairs
 from trustproof.engine.search import Box, CoveredBy, Empty, Split, Tree
+from trustproof.engine.statements import EncodedStatement
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.strings import StringSet
 
@@ -56,11 +57,26 @@ def verify(
     encoded = compiled.allow(index, space)
     policies = (compiled, *others, *(() if permissions_boundary is None else (permissions_boundary,)))
     known = [*(s.box for s in denying_statements(region, policies, encoded)), *region.without]
-    if [(case.within, case.also) for case in closed.cases] != ways(region, compiled, permissions_boundary):
-        raise RejectedError("it does not speak of all Allow statements that the request needs besides")
+    spoken_of = [(case.within, case.also) for case in closed.cases]
+    # What nobody gets through by this statement, nobody gets through by it and others.
+    if spoken_of != [(None, ())]:
+        if spoken_of != ways(region, compiled, encoded, permissions_boundary):
+            raise RejectedError("it does not speak of all Allow statements that the request needs besides")
+        left_out = (one for further in region.also for one in compiled.naming_others(further, encoded))
+        if not all(_are_for_others(encoded, one, space) for one in left_out):
+            raise RejectedError("it leaves out an Allow statement that lets the same callers in for a further action")
     for case in closed.cases:
         needed = (encoded, *(() if case.within is None else (case.within,)), *case.also)
         _check_case(case, region, encoded.box, [*known, *readings(needed)], excluded)
+
+
+def _are_for_others(one: EncodedStatement, other: EncodedStatement, space: RequestSpace) -> bool:
+    """Whether no caller is named by both of two statements."""
+    held: dict[str, Values] = {}
+    for literal in (*one.box.literals, *other.box.literals):
+        if literal.dimension == "caller":
+            held = _holding(held, literal.dimension, literal.yes, space)
+    return is_nothing(held.get("caller") or space.domain("caller"))
 
 
 def _check_case(case: Case, region: Region, allow: Box, known: Sequence[Box], excluded: Callable[[Box], bool]) -> None:

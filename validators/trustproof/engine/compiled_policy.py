@@ -4,7 +4,7 @@ A policy as the engine asks it: its statements as boxes of a request space, each
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from trustproof.engine.allowance import Work, current_allowance
@@ -23,7 +23,9 @@ class CompiledPolicy:
     __slots__ = (
         "_allow",
         "_denies",
+        "_denies_naming",
         "_hash",
+        "_naming",
         "_nobody",
         "_sizes",
         "allow_indices",
@@ -46,6 +48,9 @@ class CompiledPolicy:
         #: Statements that name no caller of a kind, whatever else they say: index, kind and partition.
         self._nobody: dict[tuple[int, str, str], EncodedStatement] = {}
         self._denies: dict[tuple[object, ...], list[EncodedStatement]] = {}
+        #: Of further actions that a request needs; see `naming`.
+        self._naming: dict[tuple[object, ...], list[tuple[str, EncodedStatement]]] = {}
+        self._denies_naming: dict[tuple[object, ...], list[EncodedStatement]] = {}
         #: Questions that have no answer, and what it cost to find that out; see `ask_again`.
         self.closed: dict[tuple[object, ...], tuple[ClosedRegion, Work]] = {}
         #: Who reads the same again for another template is charged the same.
@@ -53,19 +58,26 @@ class CompiledPolicy:
 
     def allow(self, index: int, space: RequestSpace) -> EncodedStatement:
         """One Allow statement as a box."""
-        whatever, statement = (index, space.kind, space.partition), self.policy.statements[index]
+        whatever = (index, space.kind, space.partition)
         found = self._nobody.get(whatever)
         if found is not None:
             self._charge(whatever, self._sizes[index])
             return found
         self._charge((index, space.key), self._sizes[index])
-        found = self._allow.get((index, space.key))
+        found = self._read(index, space)
+        if names_nobody(found):
+            # What else is asked of this kind is known from now on.
+            self._charge(whatever, 0)
+        return found
+
+    def _read(self, index: int, space: RequestSpace) -> EncodedStatement:
+        """One Allow statement as a box, at no cost."""
+        whatever = (index, space.kind, space.partition)
+        found = self._nobody.get(whatever) or self._allow.get((index, space.key))
         if found is None:
-            found = encode_allow(statement, index, space, self.policy.has_variables)
+            found = encode_allow(self.policy.statements[index], index, space, self.policy.has_variables)
             if names_nobody(found):
                 self._nobody[whatever] = found
-                # What else is asked of this kind is known from now on.
-                self._charge(whatever, 0)
             else:
                 self._allow[index, space.key] = found
         return found
@@ -79,6 +91,40 @@ class CompiledPolicy:
     def allows(self, space: RequestSpace) -> list[EncodedStatement]:
         """The Allow statements as boxes."""
         return [self.allow(index, space) for index in self.allow_indices]
+
+    def naming(self, space: RequestSpace, allow: EncodedStatement) -> list[EncodedStatement]:
+        """
+        The Allow statements that may let a further action in for callers whom a statement names, as they say it of this
+        action: `naming_others` are the others.
+        """
+        begins = beginning_of_callers(allow)
+        named = self._all_naming(space)
+        return [one for start, one in named if start.startswith(begins) or begins.startswith(start)]
+
+    def naming_others(self, space: RequestSpace, allow: EncodedStatement) -> list[EncodedStatement]:
+        """Those that name the further action too, of which a quick look says that it is for other callers."""
+        begins = beginning_of_callers(allow)
+        named = self._all_naming(space)
+        return [one for start, one in named if not start.startswith(begins) and not begins.startswith(start)]
+
+    def _all_naming(self, space: RequestSpace) -> list[tuple[str, EncodedStatement]]:
+        """Each Allow statement that names the action of a request space and some caller, with how these begin."""
+        # A question reads all of them, so that they are counted together, and looked through once.
+        self._charge((ALLOW, space.key), sum(self._sizes[index] for index in self.allow_indices))
+        found = self._naming.get(space.key)
+        if found is None:
+            read = naming_action((self._read(index, space) for index in self.allow_indices), space)
+            found = [(beginning_of_callers(one), one) for one in read if not names_nobody(one)]
+            self._naming[space.key] = found
+        return found
+
+    def denies_naming(self, space: RequestSpace) -> list[EncodedStatement]:
+        """The Deny statements that name the action of a request space, as they say it of this action."""
+        denies = self.denies(space)
+        found = self._denies_naming.get(space.key)
+        if found is None:
+            found = self._denies_naming[space.key] = naming_action(denies, space)
+        return found
 
     def denies(self, space: RequestSpace) -> list[EncodedStatement]:
         """The Deny statements that are certain in some part, as boxes."""
@@ -104,6 +150,23 @@ def _size(statement: Statement) -> int:
     parts = (*named, statement.resources, statement.not_resources)
     conditions = len(statement.conditions)
     return _PART * sum(len(part) for part in parts if part) + _CONDITION * conditions + conditions**2 // _PAIRS
+
+
+def naming_action(found: Iterable[EncodedStatement], space: RequestSpace) -> list[EncodedStatement]:
+    """The statements that name the action of a request space; that being settled, what they say of all else."""
+    action = space.domain("action")
+    out: list[EncodedStatement] = []
+    for encoded in found:
+        literals = encoded.box.literals
+        if not any(literal.dimension == "action" and (literal.yes & action).is_empty for literal in literals):
+            kept = tuple(literal for literal in literals if literal.dimension != "action")
+            out.append(encoded._replace(box=encoded.box._replace(literals=kept)))
+    return out
+
+
+def beginning_of_callers(encoded: EncodedStatement) -> str:
+    """What the records of all callers begin with whom a statement names, as far as a quick look says it."""
+    return next((literal.yes.beginning for literal in encoded.box.literals if literal.dimension == "caller"), "")
 
 
 def names_nobody(encoded: EncodedStatement) -> bool:

@@ -43,6 +43,11 @@ class Values:
         return isinstance(here, StringSet) and isinstance(there, StringSet) and here.begins_otherwise(there)
 
     @property
+    def beginning(self) -> str:
+        """What all of the values begin with, as far as a quick look says it."""
+        return self.present.beginning if not self.absent and isinstance(self.present, StringSet) else ""
+
+    @property
     def is_empty(self) -> bool:
         """
         Whether no value is left.

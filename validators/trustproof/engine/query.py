@@ -17,7 +17,6 @@ from trustproof.engine.compiled_policy import CompiledPolicy, names_nobody
 from trustproof.engine.domains import Values
 from trustproof.engine.pieces import Constraint, closed_by, restricted, start_of, wide_apart
 from trustproof.engine.region import AllowedPart, Case, ClosedRegion, Region
-from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.resource_relations import Pairs
 from trustproof.engine.search import (
     Assignment,
@@ -73,7 +72,7 @@ def ask(
     steps = StepBudget()
     space = region.space
     encoded = compiled.allow(index, space)
-    if permissions_boundary is None and within is None and not region.also and names_nobody(encoded):
+    if permissions_boundary is None and within is None and names_nobody(encoded):
         # So it is with most kinds of caller, and nothing else needs to be known.
         return ClosedRegion(region, encoded, (Case(None, Empty("caller"), {}),))
     policies = (compiled, *others, *((permissions_boundary,) if permissions_boundary is not None else ()))
@@ -82,8 +81,14 @@ def ask(
     late: tuple[Constraint, ...] = ()
     if denied and any(policy.deny_indices for policy in policies):
         near, late = wide_apart(region.constraints)
-    choices = _choices(region, compiled, permissions_boundary, within)
-    spend(_WAY * max(len(choices[0]) * prod(map(len, choices[1])) - _FEW_WAYS, 0))
+    choices = _choices(region, compiled, encoded, permissions_boundary, within)
+    count = len(choices[0]) * prod(map(len, choices[1]))
+    spend(_WAY * max(count - _FEW_WAYS, 0))
+    if region.also and count > 1:
+        # Where the statement lets nobody in by itself, no other does so together with it.
+        start = start_of(space, near, [encoded.box], steps)
+        if isinstance(start, Empty):
+            return ClosedRegion(region, encoded, (Case(None, start, {}),))
     for boundary, also in _combined(*choices):
         needed = [encoded, *((boundary,) if boundary is not None else ()), *also]
         boxes = [s.box for s in needed]
@@ -177,14 +182,20 @@ def ask_again(
 _Way: TypeAlias = tuple[EncodedStatement | None, tuple[EncodedStatement, ...]]
 
 
-def ways(region: Region, compiled: CompiledPolicy, permissions_boundary: CompiledPolicy | None) -> list[_Way]:
-    """What else must let the request in: a statement of the boundary, and one for each further action."""
-    return _combined(*_choices(region, compiled, permissions_boundary, None))
+def ways(
+    region: Region, compiled: CompiledPolicy, allow: EncodedStatement, permissions_boundary: CompiledPolicy | None
+) -> list[_Way]:
+    """
+    What else must let the request in: a statement of the boundary, and one for each further action, of those that are
+    for the same callers as far as a quick look says.
+    """
+    return _combined(*_choices(region, compiled, allow, permissions_boundary, None))
 
 
 def _choices(
     region: Region,
     compiled: CompiledPolicy,
+    allow: EncodedStatement,
     permissions_boundary: CompiledPolicy | None,
     within: CompiledPolicy | None,
 ) -> tuple[list[EncodedStatement | None], list[list[EncodedStatement]]]:
@@ -192,7 +203,7 @@ def _choices(
     boundaries: list[EncodedStatement | None] = (
         [None] if permissions_boundary is None else [*permissions_boundary.allows(region.space)]
     )
-    further = [_naming(compiled.allows(space), space) for space in region.also]
+    further = [compiled.naming(space, allow) for space in region.also]
     if within is not None:
         further.append(within.allows(region.space))
     return boundaries, further
@@ -222,19 +233,7 @@ def denying_statements(
     space, variables = region.space, policies[0].policy.has_variables
     out = [s for policy in policies for deny in policy.denies(space) for s in beside(deny, allow, space, variables)]
     for other in region.also:
-        out += [s for policy in policies for s in _naming(policy.denies(other), other)]
-    return out
-
-
-def _naming(found: Iterable[EncodedStatement], space: RequestSpace) -> list[EncodedStatement]:
-    """The statements that name the action of a request space; that being settled, what they say of all else."""
-    action = space.domain("action")
-    out: list[EncodedStatement] = []
-    for encoded in found:
-        literals = encoded.box.literals
-        if not any(literal.dimension == "action" and (literal.yes & action).is_empty for literal in literals):
-            kept = tuple(literal for literal in literals if literal.dimension != "action")
-            out.append(encoded._replace(box=encoded.box._replace(literals=kept)))
+        out += [s for policy in policies for s in policy.denies_naming(other)]
     return out
 
 

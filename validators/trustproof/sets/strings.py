@@ -131,6 +131,11 @@ class StringSet:
             return None
         return StringSet(self.clauses, self.forbidden, found)
 
+    @property
+    def beginning(self) -> str:
+        """What every member begins with, as far as a quick look says it."""
+        return max(map(_beginning, self.clauses), key=lambda part: (len(part), part), default="")
+
     def begins_otherwise(self, other: StringSet) -> bool:
         """Whether the strings of one surely begin in another way than those of the other: a quick look."""
         mine, others = list(map(_beginning, self.clauses)), list(map(_beginning, other.clauses))
@@ -208,7 +213,7 @@ class StringSet:
 
     def _look(self, search: Search) -> Answer:
         # Where all members begin in the same way, most patterns say something else there, and are out of the question.
-        start = max(map(_beginning, self.clauses), key=lambda part: (len(part), part), default="")
+        start = self.beginning
         forbidden = sorted((p for p in self.forbidden if may_begin(p, start)), key=_order)
         width = sum(map(_width, forbidden))
         for clause in self.clauses:
