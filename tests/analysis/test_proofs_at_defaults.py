@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import trustproof
+from trustproof.analysis.assignments import defaults as defaults_of_proofs
 from trustproof.analysis.assignments import template_assignments
 from trustproof.analysis.assignments.defaults import deciding_defaults
 from trustproof.analysis.assignments.other_values import other_contexts
@@ -273,6 +274,24 @@ def test_how_long_sessions_last_names_the_default_that_says_it(tmp_path: Path) -
     role["Properties"] = {**role["Properties"], "MaxSessionDuration": {"Ref": "Long"}}  # type: ignore[dict-item]
     content = template({"R": role, "S": trust("true")}, Long="3600")
     assert resting(tmp_path, "session-duration-bounded", t=content) == {"R": {"Long": "3600"}, "S": {}}
+
+
+def test_proofs_that_rest_on_hundreds_of_defaults_name_the_first_and_share_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of as many roles as variables of which nobody can tell which matter, each would name all: quadratic in both."""
+    monkeypatch.setattr(template_assignments, "MAX_STEPS_AT_OTHER_VALUES", 0)
+    for most, names in ((3, ["A", "B", "C"]), (1, ["A", "2 others"])):
+        monkeypatch.setattr(defaults_of_proofs, "_MOST_NAMED", most)
+        roles = {name: trust("true") for name in ("R", "S")}
+        for role in roles.values():
+            role["Properties"] = {**role["Properties"], "MaxSessionDuration": {"Ref": "A"}}  # type: ignore[dict-item]
+            role["Properties"]["Tags"] = [{"Key": "k", "Value": {"Fn::Sub": "${B}${C}"}}]  # type: ignore[index]
+        (tmp_path / "t.json").write_text(json.dumps(template(roles, A="3600", B="b", C="c")))
+        report = trustproof.check([tmp_path / "t.json"], config={}, properties=["session-duration-bounded"])
+        first, second = report.results
+        assert [name for name, _ in first.at_defaults] == names
+        assert first.at_defaults is second.at_defaults
 
 
 @pytest.mark.parametrize(

@@ -276,8 +276,11 @@ def with_defaults(result: Result, defaults: Iterable[tuple[str, str]]) -> Result
     Args:
         defaults: the parameters, with the defaults; those of other templates are called with these (``On of s3.yaml``).
     """
-    own = f" of {result.template}"
+    own, further = f" of {result.template}", tuple(defaults)
+    if not result.at_defaults and len(dict(further)) == len(further) and not any(n.endswith(own) for n, _ in further):
+        # Thousands of proofs may rest on the same hundreds of defaults: they share them.
+        return result._replace(at_defaults=further)
     found = dict(result.at_defaults)
-    for name, default in defaults:
+    for name, default in further:
         found.setdefault(name.removesuffix(own), default)
     return result._replace(at_defaults=tuple(found.items()))

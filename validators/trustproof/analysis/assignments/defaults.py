@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 
 from trustproof.analysis.assignments.other_values import STEPS_OF_AN_INSTANCE, other_contexts, steps_to_make
 from trustproof.analysis.assignments.template_context import TemplateContext
@@ -26,6 +27,9 @@ _CHARACTERS_OF_A_STEP = 4
 #: How many steps it may cost to read a template for each of its policies at other values than those defaults which that
 #: one was judged at.
 _MAX_STEPS_FOR_EACH = 2_000_000
+
+#: So many defaults are named by a proof that rests on more than that.
+_MOST_NAMED = 200
 
 #: Gives what is found at some places of a template that is judged at other values than it is written with; what is
 #: elsewhere may be left out.
@@ -157,15 +161,26 @@ def say_defaults(
     # What holds without any default is not asked about again.
     places -= {place for place in places if holds(place, tuple(defaults))}
     results: list[Result] = []
-    every = tuple(defaults.items())
+    every = _shortened(defaults)
     asked = asked_at_most(context, tuple(defaults)) if places else 0
     for one in found:
         if one.verdict == PROVED and one.path in places:
             names = {*deciding_defaults(tuple(defaults), partial(holds, one.path), asked)}
             # There may be as many defaults as proofs, which share what they name.
-            one = with_defaults(one, (pair for pair in every if pair[0] in names) if len(names) < len(every) else every)
+            some = defaults if len(names) == len(defaults) else {n: text for n, text in defaults.items() if n in names}
+            one = with_defaults(one, every if some is defaults else _shortened(some))
         results.append(one)
     return results
+
+
+def _shortened(defaults: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """
+    Defaults that a proof rests on, as it says them: of more than a template may have parameters, the first, and how
+    many others. Where nobody can tell which of thousands matter, each of thousands of proofs would name them all.
+    """
+    if len(defaults) <= _MOST_NAMED:
+        return tuple(defaults.items())
+    return *islice(defaults.items(), _MOST_NAMED), (f"{len(defaults) - _MOST_NAMED:,} others", "")
 
 
 class _Judged:
