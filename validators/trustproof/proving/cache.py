@@ -15,6 +15,7 @@ from trustproof.model.text import Text
 from trustproof.properties.question import Direction, Refutation, Subject
 from trustproof.proving.answers import Proof, Undecided, cut_short
 from trustproof.proving.prover import Prover
+from trustproof.proving.witnesses import Witnesses
 from trustproof.sets.search import BudgetReached
 
 #: Policies that are remembered at a time; a run over thousands of templates meets the same few again and again.
@@ -57,12 +58,14 @@ class ProofCache:
 
     Args:
         concrete: whether everything in them is known: else whether they are there may depend on the deployment.
+        witnesses: requests that get through policies that say the same in whatever account; None where none are kept.
     """
 
-    __slots__ = ("_cached", "_concrete", "_declaring", "minded", "trials")
+    __slots__ = ("_cached", "_concrete", "_declaring", "_witnesses", "minded", "trials")
 
-    def __init__(self, *, concrete: bool) -> None:
+    def __init__(self, *, concrete: bool, witnesses: Witnesses | None = None) -> None:
         self._concrete = concrete
+        self._witnesses = witnesses
         self._cached: dict[tuple[str, Text | None], CachedProof] = {}
         #: By who is taken for ours besides, what is asked and the statement.
         self._declaring: dict[tuple[object, ...], Proof | Refutation] = {}
@@ -99,6 +102,17 @@ class ProofCache:
             self._cached[inquiry.ident, None] = cached
         elif not wanted and self._is_wherever_it_stands(prover.subject):
             self._cached[inquiry.ident, _resource(prover)] = cached
+
+    def settle(self, prover: Prover, index: int) -> Proof | Refutation | Undecided:
+        """
+        The answer about a statement: where a request is wanted, by one that was found in another account.
+
+        Args:
+            prover: of the policy as it stands, which checks no proof again.
+        """
+        if self._witnesses is None or prover.inquiry.direction is not Direction.WANTED:
+            return prover.settle(index)
+        return self._witnesses.settle(prover, index)
 
     def declaring(self, prover: Prover, index: int, named: tuple[object, ...]) -> Proof | Refutation | Undecided:
         """
@@ -165,20 +179,22 @@ class Proofs:
         self.units = units
         self._shared = {} if shared is None else shared
         self._own: dict[tuple[object, ...], ProofCache] = {}
+        self._witnesses: dict[tuple[object, ...], Witnesses] = {}
 
     def for_template(self, units: int) -> Proofs:
         """The same answers, for the next template, where each policy has so many units of work."""
-        return Proofs(self._shared, units, template_units=self.template_units)
+        following = Proofs(self._shared, units, template_units=self.template_units)
+        following._witnesses = self._witnesses
+        return following
 
     def about(self, subject: Subject) -> ProofCache:
         """What has been settled of policies that say the same on the same kind of resource."""
         document = subject.document
         concrete = is_concrete(document.policy)
-        key = (
+        wherever = (
             self.units,
             document.kind,
             document.resource_type,
-            subject.account,
             subject.account_known,
             subject.accounts_apart,
             subject.partition,
@@ -190,10 +206,17 @@ class Proofs:
             document.region,
             content(document),
         )
+        key = (subject.account, wherever)
         known = self._shared if concrete else self._own
-        if key not in known and len(known) >= MAX_POLICIES:
+        if key in known:
+            return known[key]
+        if len(known) >= MAX_POLICIES:
             known.clear()
-        return known.setdefault(key, ProofCache(concrete=concrete))
+            self._witnesses.clear()
+        # Who gets into a role is asked of its own policy alone, and of each account as if there were no other.
+        witnesses = self._witnesses.setdefault(wherever, Witnesses()) if concrete and document.kind == TRUST else None
+        known[key] = ProofCache(concrete=concrete, witnesses=witnesses)
+        return known[key]
 
 
 def content(document: Document) -> tuple[object, ...]:

@@ -115,13 +115,12 @@ def check_statements(
     prover = Prover(subject, asked.inquiry, deployments, certify=certify)
     cached = None if cache is None else cache.get(prover)
     if cached is None:
+        plain = not certify and prover.subject is subject
         settled: dict[int, Proof | Refutation | Undecided] = {}
         for index, _ in variants(prover, deployments):
-            settled[index] = outcome = prover.settle(index)
-            if is_first_enough and not wanted:
-                doubt = _doubt(subject, asked, place, index, outcome)
-                if doubt is not None:
-                    return [doubt]
+            settled[index] = outcome = cache.settle(prover, index) if cache and plain else prover.settle(index)
+            if is_first_enough and not wanted and (doubt := _doubt(subject, asked, place, index, outcome)) is not None:
+                return [doubt]
         outcomes = tuple(settled.items())
         proved = all(isinstance(outcome, Refutation) is wanted for _, outcome in outcomes)
         rests = () if not proved else tuple(assumptions(asked, prover, certify=certify))
