@@ -36,9 +36,12 @@ _NO_SERVICE: Keys = {
 _NOT_PASSED: Keys = dict.fromkeys(
     ("aws:RequestTag/*", "aws:TagKeys", "sts:TransitiveTagKeys", "sts:SourceIdentity", "aws:SourceIdentity"), _ABSENT
 )
-_USER: Keys = {"aws:PrincipalType": ["User"], "aws:username": ["*"]}
+#: How unique ids begin: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+_USER_ID, _SESSION_ID = "AIDA*", "AROA*:*"
+_USER: Keys = {"aws:PrincipalType": ["User"], "aws:username": ["*"], "aws:userid": [_USER_ID]}
 #: Sessions of roles never carry MFA.
 _SESSION: Keys = {
+    "aws:userid": [_SESSION_ID],
     "aws:PrincipalType": ["AssumedRole"],
     "aws:MultiFactorAuthPresent": [None, "false"],
     "aws:MultiFactorAuthAge": _ABSENT,
@@ -62,6 +65,9 @@ _OF_NO_ORGANIZATION: Keys = dict.fromkeys(
 #: Of requests that nobody signed, `anonymous` is said as well; what control policies name is neither.
 _UNSIGNED: Keys = {
     **_NO_SERVICE,
+    **_NOT_PASSED,
+    # Of tokens and assertions AWS STS takes none.
+    "sts:ExternalId": _ABSENT,
     **_OF_NO_ORGANIZATION,
     "aws:PrincipalIsAWSService": [None, "false"],
     "aws:PrincipalArn": _ABSENT,
@@ -187,18 +193,26 @@ def _of_hub(accounts: Accounts, *arns: str) -> dict[str, Sequence[str | None]]:
 
 
 def _members(accounts: Accounts) -> Caller:
-    known = {**_of_hub(accounts, "user/*"), **_USER, "aws:MultiFactorAuthPresent": ["true"]}
+    known = {
+        **_of_hub(accounts, "user/*"),
+        **_claims_of_others(accounts),
+        **_USER,
+        "aws:MultiFactorAuthPresent": ["true"],
+    }
     return Caller(f"users of {accounts.hub.name} with MFA", (_ASSUME_ROLE,), known, accounts.hub)
 
 
 def _permission_set(accounts: Accounts, name: str) -> Caller:
-    reserved = f"role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_{name}_*"
+    # Their path has the Region of Identity Center, but for us-east-1.
+    reserved = [f"role/aws-reserved/sso.amazonaws.com/{region}AWSReservedSSO_{name}_*" for region in ("", "*/")]
     who = f"people of permission set {name} in {accounts.hub.name}"
-    return Caller(who, (_ASSUME_ROLE,), {**_of_hub(accounts, reserved), **_SESSION}, accounts.hub)
+    # Its session began with an assertion, of which some of the keys stay.
+    known = {**_of_hub(accounts, *reserved), **_claims_of_others(accounts, _SAML), **_SESSION}
+    return Caller(who, (_ASSUME_ROLE,), known, accounts.hub)
 
 
 def _vendor(accounts: Accounts, vendor: Vendor, account: str, external_id: str) -> Caller:
-    ours = accounts.organization
+    ours, partition = accounts.organization, partition_of(accounts.hub.region)
     # Which organization is the vendor's nobody knows here: each that the policies spare, another one, or none.
     others = [one for one in (*accounts.control_policies.organizations, "o-0000000000") if one != ours]
     outside = {
@@ -209,6 +223,10 @@ def _vendor(accounts: Accounts, vendor: Vendor, account: str, external_id: str) 
         **_NO_SERVICE,
         **_NOT_PASSED,
         "aws:PrincipalAccount": [account],
+        # No root user assumes a role, and nobody that a user has federated.
+        "aws:PrincipalArn": [f"arn:{partition}:iam::{account}:{kind}/*" for kind in ("user", "role")],
+        "aws:PrincipalType": ["User", "AssumedRole"],
+        "aws:userid": [_USER_ID, _SESSION_ID],
         # It may be a part of the company as well, in an account that the file need not have.
         "aws:PrincipalOrgID": [ours, *outside["aws:PrincipalOrgID"]],
         "aws:PrincipalOrgPaths": [f"{ours}/*", *outside["aws:PrincipalOrgPaths"]],
@@ -220,7 +238,8 @@ def _vendor(accounts: Accounts, vendor: Vendor, account: str, external_id: str) 
 
 def _entry(accounts: Accounts, entry: Account, repository: Repository) -> Iterator[Caller]:
     name = accounts.role_names.entry(repository.name)
-    known = {**_of_ours(accounts, entry, f"role/{name}"), **_SESSION}
+    # Its session began with a token, of which some of the keys stay.
+    known = {**_of_ours(accounts, entry, f"role/{name}"), **_claims_of_others(accounts, _GITHUB), **_SESSION}
     yield Caller(f"{name} of {entry.name}", (_ASSUME_ROLE,), known, entry)
 
 
@@ -272,6 +291,7 @@ def _pods(accounts: Accounts, pods: Pods, account: Account) -> Iterator[Caller]:
     if not pods.issuers:
         known = {
             **_OF_NO_ORGANIZATION,
+            **_claims_of_others(accounts),
             "aws:PrincipalIsAWSService": ["true"],
             "aws:PrincipalServiceName": [_EKS],
             "aws:SourceAccount": [account.id],

@@ -98,6 +98,9 @@ def test_a_resource_of_some_account_is_named_in_each() -> None:
         # Fields of ARNs, in which no wildcard reaches across a colon.
         ("ArnLike", "arn:*:user/*", False),
         ("StringLike", "arn:*:user/*", True),
+        # The path of a user has no colon in it.
+        ("StringNotLike", "arn:aws:iam::*:role/*", True),
+        ("StringNotLike", "arn:aws:iam::*:x", True),
         ("StringEquals", USER, False),
         ("StringNotEquals", "arn:aws:iam::111122223333:role/x", True),
         ("StringEqualsIgnoreCase", "x", False),

@@ -34,6 +34,7 @@ from trustproof.sets.patterns import (
     join,
     like,
     matches,
+    without,
 )
 from trustproof.spec.entries import condition_met
 
@@ -99,7 +100,8 @@ def control_denials(
             one of a level has to allow, and none of any may deny.
         actions: all that have to be allowed for the call.
         resource: the ARN that it is about; ``*`` stands for any run of characters.
-        known: condition keys to all values that they may have, with ``*`` likewise, and None where a key may be absent;
+        known: condition keys to all values that they may have, with ``*`` likewise, and None where a key may be absent
+            (a ``*`` of an ARN stands for no colon, as in the name and path of a user);
             ``aws:RequestTag/*`` is all keys that begin so. A key that is not here may be anything, also absent.
         kind: ``service`` or ``resource``: which control policies they are.
 
@@ -262,7 +264,13 @@ def _is_met(condition: Condition, known: _Known) -> bool | None:
     if operator.base not in _READINGS:
         return None
     read = _READINGS[operator.base]
-    found = _is_arn(value, operands) if read is None else _is_one_of(_pattern(value), operands, read)
+    if read is None:
+        found = _is_arn(value, operands)
+    else:
+        # What is not known of an ARN is an account, a name or a path, in which nobody writes a colon.
+        is_arn = lookup(key).type == "arn" and value.startswith("arn:")
+        asked = without(_pattern(value), ":") if is_arn else _pattern(value)
+        found = _is_one_of(asked, operands, read)
     return found if found is None else found is not operator.negated
 
 
