@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import aws_cdk as cdk
-from constructs import Node
 
 from trustproof_cdk._arguments import arguments, known_later
+from trustproof_cdk._arguments.nodes import node_of
 from trustproof_cdk._roles.role import RoleOptions
 from trustproof_cdk.trusted import Trusted
 
@@ -142,14 +142,14 @@ def _in_words(whose: Callable[[], str] = str) -> Iterator[None]:
 
 def _path(scope: Any, construct_id: Any) -> str:
     """The path of a construct that is not made; of what is no scope nothing."""
-    node = getattr(scope, "node", None)
-    around = node.path if isinstance(node, Node) else ""
+    node = node_of(scope)
+    around = "" if node is None else node.path
     return "/".join(str(part) for part in (around, construct_id) if part and part is not _NOT_GIVEN)
 
 
 def _of_construct(given: Iterable[Any]) -> str:
     """The path of the first construct among some arguments, to end what is called; empty where there is none."""
-    node = next((found for one in given if isinstance(found := getattr(one, "node", None), Node)), None)
+    node = next((found for one in given if (found := node_of(one)) is not None), None)
     return "" if node is None else f" of {node.path}"
 
 
@@ -170,7 +170,7 @@ def renamed_argument(value: _V | None, name: str, old_value: _V | None, old_name
 
 
 def _refuse_no_construct(scope: Any) -> None:
-    if isinstance(scope, type) or (not hasattr(type(scope), "node") and not hasattr(scope, "node")):
+    if isinstance(scope, type) or (not hasattr(type(scope), "node") and node_of(scope) is None):
         raise TypeError(f"scope must be a construct like a Stack, got {arguments.described(scope)}")
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import aws_cdk as cdk
-from constructs import IConstruct, Node
+from constructs import IConstruct
 
 from trustproof_cdk._arguments import arguments
+from trustproof_cdk._arguments.nodes import node_of
 from trustproof_cdk._constructor import function
 
 #: Where a template keeps what is waived, below ``Metadata`` of a resource.
@@ -106,11 +107,11 @@ def _day(value: date | str) -> str:
 def _resource(construct: IConstruct) -> cdk.CfnResource:
     if isinstance(construct, cdk.CfnResource):
         return construct
-    found = construct.node.default_child if isinstance(getattr(construct, "node", None), Node) else None
+    node = node_of(construct)
+    found = None if node is None else node.default_child
     if isinstance(found, cdk.CfnResource):
         return found
-    node = getattr(construct, "node", None)
-    shown = node.path if isinstance(node, Node) else construct
+    shown = construct if node is None else node.path
     raise TypeError(
         f"construct must be a resource, or a construct with a main resource, got {shown!r}: name the role, the "
         "policy or the bucket inside of it; what is imported is waived where it is made"

@@ -41,6 +41,7 @@ from trustproof_cdk import (
     Trusted,
     WebIdentityRole,
     conjoin,
+    waive,
 )
 
 HUB = Trusted.accounts("111122223333")
@@ -210,3 +211,16 @@ def test_a_service_principal_is_no_service(stack: cdk.Stack) -> None:
     message = "got an object of the class ServicePrincipal: give 'lambda.amazonaws.com'"
     with pytest.raises(TypeError, match=re.escape(message)):
         ServiceRole(stack, "Role", service=iam.ServicePrincipal("lambda.amazonaws.com"))  # type: ignore[arg-type]
+
+
+def test_a_policy_of_aws_has_no_place_in_the_app(stack: cdk.Stack) -> None:
+    """Of one the CDK lets nobody ask for its node, and says so in words of its own."""
+    policy, message = iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAccess"), "object of the class IManaged"
+    with pytest.raises(TypeError, match=f"^managed_policies must be a list .*{message}"):
+        CrossAccountRole(stack, "Role", trusted=HUB, managed_policies=policy)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=f"^groups must be a list of groups .*{message}"):
+        MfaPolicy(stack, "Policy", actions=["s3:GetObject"], resources=["*"], groups=[policy])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match=f"^scope must be a construct .*{message}"):
+        CrossAccountRole(policy, "Role", trusted=HUB)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^construct must be a resource"):
+        waive(policy, "mfa-required", reason="None")  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 import aws_cdk as cdk
 
 from trustproof_cdk._arguments import known_later, references
+from trustproof_cdk._arguments.nodes import class_of, node_of
 
 _V = TypeVar("_V")
 
@@ -362,9 +363,9 @@ def arn(value: object, argument: str, attribute: str, accepted: str) -> str:
 
 def described(value: object) -> str:
     """A value of the wrong kind, for a message: an object of the CDK by its path or its class, not by its address."""
-    if hasattr(value, "node") and not isinstance(value, type):
-        kind = type(value).__name__
-        return f"{value.node.path!r} ({kind})" if value.node.path else f"an object of the class {kind}"
+    node, kind = node_of(value), class_of(value)
+    if node is not None or kind != type(value).__name__:
+        return f"{node.path!r} ({kind})" if node is not None and node.path else f"an object of the class {kind}"
     return _without_addresses(repr(value))
 
 
@@ -399,7 +400,8 @@ def once(values: Iterable[_V]) -> Sequence[_V]:
 
 
 def _shown(value: Any) -> str:
-    return str(value.node.path) if hasattr(value, "node") else str(value)
+    node = node_of(value)
+    return str(value) if node is None else node.path
 
 
 def one_of(value: str, argument: str, accepted: Sequence[str]) -> str:

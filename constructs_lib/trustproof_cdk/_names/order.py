@@ -15,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk._arguments import arguments, regions
+from trustproof_cdk._arguments.nodes import node_of
 from trustproof_cdk._names.names_elsewhere import NAMES, is_named, name_over_regions, warn_of_carried_over
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import promise
@@ -109,7 +110,7 @@ def deploy_stack_set_after(stack_set: cdk.CfnStackSet, resources: Iterable[cdk.C
 
 def created(entity: object) -> cdk.CfnResource | None:
     """The resource of a user or role that this app creates; nothing for one that is imported or given by ARN."""
-    node: Any = getattr(entity, "node", None)
+    node = node_of(entity)
     found = None if node is None else node.default_child
     return found if isinstance(found, cdk.CfnResource) else None
 
