@@ -123,7 +123,8 @@ def _split(operator: str) -> tuple[str, str, bool]:
 def _texts(operator: str, key: str, operands: object) -> list[str]:
     if isinstance(operands, (str, bool, int)):
         listed: list[Operand] = [operands]
-    elif isinstance(operands, Mapping) or not isinstance(operands, Iterable):
+    elif isinstance(operands, (Mapping, bytes, bytearray, memoryview)) or not isinstance(operands, Iterable):
+        # Bytes would be a list of numbers.
         raise _no_operand(operator, key, operands)
     else:
         # A set has another order in every process.

@@ -160,6 +160,7 @@ def test_emergency_role_and_broker_refuse(stack: cdk.Stack) -> None:
         ({"StringEquals": "aws:userid"}, "StringEquals must be a mapping like {'aws:PrincipalTag/team': 'ops'}, got"),
         ({"StringEquals": {"aws:userid": None}}, "StringEquals aws:userid must have texts, whole numbers or booleans"),
         ({"StringEquals": {"aws:userid": ["a", None]}}, "as operands, got None"),
+        ({"StringNotEquals": {"aws:userid": b"a"}}, "as operands, got b'a'"),
         ({"NumericLessThan": {"aws:MultiFactorAuthAge": 0.5}}, "as operands, got 0.5"),
     ],
 )
