@@ -74,6 +74,11 @@ def test_an_attachment_that_is_deleted_and_made_anew_may_be_gone() -> None:
     ("actions", "before", "after", "expected"),
     [
         (["no-op"], ["SERVICE_CONTROL_POLICY"], ["SERVICE_CONTROL_POLICY"], "proved"),
+        (["no-op"], [], [], "refuted"),
+        (["no-op"], None, None, "refuted"),
+        (["create"], None, ["TAG_POLICY"], "refuted"),
+        (["create"], None, ["SERVICE_CONTROL_POLICY"], "proved"),
+        (["create"], None, After("var.types"), "proved"),
         (["update"], [], ["SERVICE_CONTROL_POLICY"], "proved"),
         (["update"], ["SERVICE_CONTROL_POLICY", "TAG_POLICY"], ["SERVICE_CONTROL_POLICY"], "proved"),
         (["update"], ["SERVICE_CONTROL_POLICY", "TAG_POLICY"], ["TAG_POLICY"], "refuted"),
@@ -84,7 +89,7 @@ def test_an_attachment_that_is_deleted_and_made_anew_may_be_gone() -> None:
 )
 @pytest.mark.parametrize("is_of_cloud_control", [False, True])
 def test_what_an_organization_disables_is_detached(
-    actions: list[str], before: list[str], after: Any, expected: str, is_of_cloud_control: bool
+    actions: list[str], before: list[str] | None, after: Any, expected: str, is_of_cloud_control: bool
 ) -> None:
     """All policies of a type, from everything: what the plan leaves attached is so no more."""
     made = [
@@ -97,10 +102,55 @@ def test_what_an_organization_disables_is_detached(
     organization = Resource("aws_organizations_organization.o", {"enabled_policy_types": after})
     content = plan(*HELD, *made, organization)
     change = content["resource_changes"][-1]["change"]
-    change |= {"actions": actions, "before": {"id": "o-1", "enabled_policy_types": before}}
+    is_made = actions == ["create"]
+    change |= {"actions": actions, "before": None if is_made else {"id": "o-1", "enabled_policy_types": before}}
     report = asked(content)
     assert verdict(report) == expected
     assert any("counts as attached to nothing" in one for one in report.notes) is (expected == "refuted")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('enabled_policy_types = ["SERVICE_CONTROL_POLICY"]', "proved"),
+        ("enabled_policy_types = var.types", "proved"),
+        ("enabled_policy_types = []", "refuted"),
+        ("enabled_policy_types = null", "refuted"),
+        ("", "refuted"),
+        ("lifecycle {\n ignore_changes = [enabled_policy_types]\n }", "proved"),
+        ("enabled_policy_types = []\n lifecycle {\n ignore_changes = all\n }", "proved"),
+    ],
+)
+def test_a_configuration_attaches_nothing_of_a_type_that_its_organization_has_not_enabled(
+    tmp_path: Path, said: str, expected: str
+) -> None:
+    """Terraform disables what is not listed, and AWS then detaches it, or refuses to attach it."""
+    (tmp_path / "main.tf").write_text(
+        f"""
+        variable "types" {{}}
+        resource "aws_organizations_organization" "o" {{
+          {said}
+        }}
+        data "aws_organizations_organization" "o" {{}}
+        resource "aws_organizations_policy" "c" {{
+          name    = "c"
+          content = {json.dumps(SERVICE_CONTROL)}
+        }}
+        resource "aws_organizations_policy_attachment" "c" {{
+          policy_id = aws_organizations_policy.c.id
+          target_id = "{ROOT}"
+        }}
+        resource "aws_iam_user" "u" {{
+          name = "u"
+        }}
+        resource "aws_iam_user_policy" "p" {{
+          name   = "p"
+          user   = aws_iam_user.u.name
+          policy = {json.dumps(IAM)}
+        }}
+        """
+    )
+    assert verdict(asked(tmp_path)) == expected
 
 
 def test_a_policy_that_is_taken_from_where_it_was_is_named() -> None:
@@ -180,7 +230,7 @@ CONFIGURATIONS: list[tuple[str, str, str]] = [
     ),
     (
         "to the root of the organization that is made",
-        'resource "aws_organizations_organization" "o" {}\n'
+        'resource "aws_organizations_organization" "o" {\n  enabled_policy_types = ["SERVICE_CONTROL_POLICY"]\n}\n'
         + policy()
         + attachment(target="aws_organizations_organization.o.roots[0].id"),
         "proved",

@@ -7,13 +7,13 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/orga
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from trustproof.inputs.cloudformation.resources.access.control_policies import CONTROL_POLICY
 from trustproof.inputs.cloudformation.values.catalogue import GIVES, KNOWN_AS
 from trustproof.inputs.terraform.lowering.expressions import ABSENT, unread
 from trustproof.inputs.terraform.lowering.lowering import Lowering, Root
-from trustproof.inputs.terraform.snapshots.assignments import texts_of
+from trustproof.inputs.terraform.snapshots.assignments import texts_of, unknown_in
 from trustproof.inputs.terraform.values.instances import Instance, Note
 from trustproof.inputs.terraform.values.known_values import KnownValues
 from trustproof.inputs.terraform.values.values import Attribute, Known
@@ -51,11 +51,11 @@ def attach(made: Lowering, instances: Iterable[Instance]) -> None:
     certainly those of one of them: a proof rests on no other one. What variables decide is said with its condition.
 
     Where an organization disables a type of policies, all of that type are detached from everything, and enabling it
-    again attaches none of them.
+    again attaches none of them. Nothing attaches one of a type that is not enabled: AWS refuses it.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/disable-policy-type.html
     """
-    disabled, who = disabled_types(made)
+    disabled = disabled_types(made)
     without: dict[str, None] = {}
     for address, resource in made.resources.items():
         properties = resource.get("Properties")
@@ -71,8 +71,8 @@ def attach(made: Lowering, instances: Iterable[Instance]) -> None:
         if not isinstance(type_, str) or type_ in disabled:
             properties.pop("TargetIds", None)
             without[address] = None
-            reason = f"counts as attached to nothing: the plan makes {who} disable policies of its type, or delete them"
-            made.notes.append(Note(address, reason))
+            why = disabled.get(str(type_)) or next(iter(disabled.values()))
+            made.notes.append(Note(address, f"counts as attached to nothing: {why}"))
     for instance in instances:
         if instance.type != ATTACHMENT or _ANY in instance.address:
             continue
@@ -100,8 +100,11 @@ def known_as(policy: Instance) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for name in ("id", "policy_id", "name") for text in texts_of(policy, name)))
 
 
-def disabled_types(made: Lowering) -> tuple[Collection[str], str]:
-    """The types of control policies that a plan disables in an organization, with the address of one that it does."""
+def disabled_types(made: Lowering) -> dict[str, str]:
+    """
+    The types of control policies that an organization has disabled, or that a plan disables in one, to what to say of
+    policies of that type.
+    """
     now = {one.address: one for one in made.snapshot.instances}
     found: dict[str, str] = {}
     for was in (*made.snapshot.replaced, *made.snapshot.deleted):
@@ -110,8 +113,23 @@ def disabled_types(made: Lowering) -> tuple[Collection[str], str]:
         after = now.get(was.address)
         kept = texts_of(after, _ENABLED) if after is not None and after.existed else ()
         before = _TYPES if after is None or not after.existed else texts_of(was, _ENABLED)
-        found |= dict.fromkeys((one for one in before if one in _TYPES and one not in kept), was.address)
-    return found, next(iter(found.values()), "")
+        reason = f"the plan makes {was.address} disable policies of its type, or delete them"
+        found |= dict.fromkeys((one for one in before if one in _TYPES and one not in kept), reason)
+    for one in now.values():
+        if one.type == _ORGANIZATION and _says_what_it_enables(one):
+            enabled = texts_of(one, _ENABLED)
+            reason = f"{one.address} has no policies of its type enabled ({_ENABLED})"
+            found = {**dict.fromkeys((type_ for type_ in _TYPES if type_ not in enabled), reason), **found}
+    return found
+
+
+def _says_what_it_enables(organization: Instance) -> bool:
+    """Whether it is known of all types of policies whether they are enabled; what nobody sets enables none."""
+    if organization.is_data or organization.condition is not None or _ANY in organization.address:
+        return False
+    if isinstance(organization.values, KnownValues):
+        return _ENABLED in organization.values.known and not unknown_in(organization, _ENABLED)
+    return not unknown_in(organization, _ENABLED)
 
 
 def closed_units(made: Lowering) -> Iterator[str]:

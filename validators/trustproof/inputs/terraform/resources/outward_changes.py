@@ -19,7 +19,7 @@ _PRINCIPALS = ("user", "role")
 
 def outward_changes(made: Lowering) -> OutwardChanges:
     """What the plan changes of what others attach to accounts, and of whom they name by an ARN."""
-    detached, _ = disabled_types(made)
+    detached = disabled_types(made)
     replaced = tuple(dict.fromkeys(_replaced(made)))
     withdrawn = tuple(withdrawn_controls(made))
     deleted = tuple(dict.fromkeys(_deleted(made)))

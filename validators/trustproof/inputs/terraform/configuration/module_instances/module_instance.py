@@ -267,7 +267,7 @@ class ModuleInstance(ModuleValues):
         names = resource_blocks.argument_names(block.body)
         if name.is_data and name.type == policy_document.TYPE:
             names.append("json")
-        names += (one for one in self._ignored(name, block).unset if one not in names)
+        names += (one for one in self._ignored(name, block).unset(name.type) if one not in names)
         values = resource_blocks.LazyValues(names, partial(self.handed_on, name, block, made))
         return Instance(
             address,

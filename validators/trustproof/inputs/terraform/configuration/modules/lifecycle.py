@@ -26,6 +26,8 @@ _SEEN_AS = {"tags_all": "tags"}
 _LEFT = "which ignore_changes"
 #: Arguments that other people often set, and that decide who gets in though the configuration does not set them.
 _SET_BY_OTHERS = ("tags",)
+#: Likewise of single types: what is not set there is a setting that is off.
+_SET_ELSEWHERE = {"aws_organizations_organization": ("enabled_policy_types",)}
 
 
 class IgnoredArguments(NamedTuple):
@@ -42,10 +44,9 @@ class IgnoredArguments(NamedTuple):
         """Whether an argument is one of them."""
         return self.names is None or name in self.names
 
-    @property
-    def unset(self) -> tuple[str, ...]:
-        """Arguments that count as ignored whether the resource sets them or not."""
-        return tuple(name for name in _SET_BY_OTHERS if self.leaves(name))
+    def unset(self, type_: str) -> tuple[str, ...]:
+        """Arguments of a type of resources that count as ignored whether the resource sets them or not."""
+        return tuple(name for name in (*_SET_BY_OTHERS, *_SET_ELSEWHERE.get(type_, ())) if self.leaves(name))
 
     def kept(self, address: str, name: str, value: Value | None) -> Value:
         """
