@@ -238,11 +238,16 @@ def _check_targets(mapping: Mapping[str, Any], place: Place) -> None:
 def _check_control_policies(mapping: Mapping[str, Any], place: Place) -> None:
     """Control policies are attached to the root, to units and to accounts: what is attached elsewhere binds nobody."""
     organization = mapping["organization"]
-    known = [EVERYWHERE, *mapping["accounts"], *organization.get("units", {})]
+    units = organization.get("units", {})
+    known = [EVERYWHERE, *mapping["accounts"], *units]
     for key in ("service-control-policies", "resource-control-policies"):
         for target in organization.get(key, {}):
+            here = place.at("organization", key, target)
             if target not in known:
-                raise place.at("organization", key, target).unknown(known)
+                raise here.unknown(known)
+            if units.get(target, "").startswith("r-"):
+                # They hold for every account, also for those of other units.
+                raise here.error(f"is the root, {units[target]}: attach them to '{EVERYWHERE}'")
 
 
 def _check_groups(mapping: Mapping[str, Any], place: Place) -> None:

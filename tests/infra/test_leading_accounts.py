@@ -235,3 +235,14 @@ def test_what_organizations_refuses_as_a_resource_control_policy(
         parse_accounts(mapping, tmp_path / "accounts.toml")
     (tmp_path / "x.json").write_text(text.replace(json.dumps(bad), json.dumps(good)), encoding="utf-8")
     parse_accounts(mapping, tmp_path / "accounts.toml")
+
+
+@pytest.mark.parametrize("table", ["service-control-policies", "resource-control-policies"])
+def test_the_root_has_one_name_for_control_policies(table: str) -> None:
+    """By the name that a unit of the file has, they held for the accounts only that are said to be directly in it."""
+    mapping = organization()
+    mapping["organization"]["units"]["all"] = "r-ab12"
+    mapping["organization"][table] = {"all": ["FullAWSAccess"]}
+    where = rf"accounts\.toml: organization\.{table}\.all is the root, r-ab12: attach them to '\*'"
+    with pytest.raises(AccountsError, match=where):
+        parse_accounts(mapping, FILE)
