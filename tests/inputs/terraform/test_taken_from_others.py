@@ -390,6 +390,39 @@ def test_a_plan_beside_its_own_state_takes_nothing_away_that_it_keeps(tmp_path: 
     assert {one.verdict for one in report.results} == {"proved"}
 
 
+_BESIDE = {
+    "inline": {"Type": "AWS::IAM::UserPolicy", "Properties": {"UserName": "u", "PolicyName": "z"}},
+    "managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": "Z", "Users": ["u"]}},
+}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+@pytest.mark.parametrize("by", [*_BESIDE])
+@pytest.mark.parametrize(
+    ("there", "kept", "given", "expected"),
+    [
+        (_ALLOW, True, _DENY, {"proved"}),
+        (_DENY, True, _ALLOW, {"proved"}),
+        # As it was, nobody got in; that of the plan does.
+        (_DENY, False, _ALLOW, {"proved", "refuted"}),
+        (None, True, _ALLOW, {"refuted"}),
+    ],
+)
+def test_what_a_third_file_gives_is_given_to_whom_a_plan_and_its_state_have(
+    there: dict[str, Any] | None, kept: bool, given: dict[str, Any], expected: set[str], by: str, order: tuple[int, ...]
+) -> None:
+    """They speak of one user: neither is another one of the name."""
+    user = R("aws_iam_user.x", {"name": "u"}, {"id": "u"})
+    own = [R("aws_iam_user_policy.p", {"user": "u", "name": "p", "policy": policy(there)})] if there else []
+    now = _kept(user, *own) if kept else _kept(user, deleted=tuple(own))
+    said = {**_BESIDE[by], "Properties": {**_BESIDE[by]["Properties"], "PolicyDocument": json.loads(policy(given))}}
+    files = (now, state(user, *own), {"Resources": {"P": said}})
+    report = trustproof.check(
+        [files[at] for at in order], config={}, account=OWN, properties=["sensitive-actions-require-mfa"]
+    )
+    assert (report.errors, {one.verdict for one in report.results}) == ((), expected)
+
+
 def test_a_plan_that_deletes_what_another_plan_has_leaves_nothing_of_it(tmp_path: Path) -> None:
     """Of two root modules nobody knows which is applied last."""
     allowed = R("aws_iam_user_policy.p", {"user": "u", "name": "p", "policy": policy(_ALLOW)})

@@ -9,10 +9,13 @@ from itertools import product
 from math import prod
 
 from trustproof.inputs.cloudformation.linking.members import Member
+from trustproof.inputs.cloudformation.values.exclusive_claims import SAME
 from trustproof.model.text import Symbol, Text
 
 #: What may have more names than these is not looked for by them.
 MAX_NAMES = 64
+#: What has policies of its own, in each file that declares it: who gives it more gives that to it in all of them.
+_HOLDERS = ("user", "role")
 
 
 class DeclaredNames:
@@ -28,7 +31,12 @@ class DeclaredNames:
         self._originals = originals
         self._known: dict[tuple[object, ...], list[int]] = {}
         self._possible: dict[tuple[object, ...], list[int]] = {}
+        #: Those of which a template says that they were there before.
+        self._existing: set[tuple[object, ...]] = set()
         for member in offering:
+            for claim in member.names.exclusive:
+                if claim.what.startswith(SAME) and claim.name is not None and not claim.is_own:
+                    self._existing.add((member.account, claim.kind, claim.name))
             for kind, name in dict.fromkeys(member.names.declared):
                 if isinstance(name, str):
                     self._known.setdefault((member.account, kind, name), []).append(member.at)
@@ -39,6 +47,16 @@ class DeclaredNames:
         """The other templates that declare something by a name."""
         found = self._known.get((member.account, kind, name), []) if isinstance(name, str) else []
         return [index for index in found if index != self._originals[member.at]]
+
+    def meant(self, member: Member, kind: str, name: Text) -> list[int]:
+        """
+        The other templates that declare what is meant by a name; none where they may speak of different things.
+
+        A user or role that was there before is one, in whichever of them: a plan, and the state from before it.
+        """
+        found = self.elsewhere(member, kind, name)
+        is_one = kind in _HOLDERS and (member.account, kind, name) in self._existing
+        return found if len(found) == 1 or is_one else []
 
     def maybe_elsewhere(self, member: Member, kind: str, name: Text) -> Iterator[int]:
         """Those that declare, at some values of parameters, what a template names; not where it may be one of two."""

@@ -429,7 +429,7 @@ class Links:
         out: dict[tuple[str, str], str] = {}
         for kind, name in member.names.named:
             found = self._declared.elsewhere(member, kind, name)
-            if len(found) > 1:
+            if len(found) > 1 and not self._declared.meant(member, kind, name):
                 files = " and ".join(sorted(self._members[index].origin.file for index in found))
                 out[kind, str(name)] = f"declared by {files}, and it is not known which is meant"
         return {**self._claims.against(member), **out}

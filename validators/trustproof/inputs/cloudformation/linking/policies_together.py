@@ -50,9 +50,9 @@ def policies_together(
                     groups.join(index, other)
             for other in declared.maybe_elsewhere(member, kind, name):
                 groups.join(index, other)
-            if len(found) == 1:
-                groups.join(index, found[0])
-            elif not found and member.account is not None and kind != "policy" and isinstance(name, str):
+            for other in declared.meant(member, kind, name):
+                groups.join(index, other)
+            if not found and member.account is not None and kind != "policy" and isinstance(name, str):
                 unclaimed.setdefault((member.account, kind, name), []).append(index)
         for claim in (one for one in member.names.exclusive if one.how == MANAGED and one.name is not None):
             # What was there before, and another one declares by its name, is one thing.
