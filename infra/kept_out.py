@@ -67,9 +67,14 @@ class _Question:
         self._accounts = accounts
         self._policies = accounts.control_policies
         self._text = self._policies.texts.lower()
+        regions, known = _regions(accounts), {one.name for one in region_info.RegionInfo.regions}
+        unknown = [one for one in regions if one not in known]
+        there = _Doubt({_REGION: [one for one in regions if one in known]}, f"there is a Region {' or '.join(unknown)}")
+        #: A Region that is newer than the CDK has such a name, and so has one with a slip in it.
+        self._doubts = (_UNTAGGED, there) if unknown else (_UNTAGGED,)
         self._known: Keys = {
             **OF_ALL,
-            _REGION: _regions(accounts),
+            _REGION: regions,
             "aws:ResourceOrgID": [accounts.organization],
             "aws:ResourceOrgPaths": [f"{accounts.organization}/*"],
         }
@@ -81,10 +86,10 @@ class _Question:
     def _into(self, role: MeantRole, caller: Caller) -> _Denied | None:
         account = {} if role.account is None else {"aws:ResourceAccount": [role.account.id]}
         asked = caller._replace(known={**self._known, **account, **caller.known})
-        of_caller = self.by_services(asked, role.arn, _UNTAGGED)
+        of_caller = self.by_services(asked, role.arn, *self._doubts)
         if of_caller is not None or (role.account is not None and role.account.kind == "management"):
             return of_caller
-        return self._denied(RESOURCE, role.account, role.targets, asked, role.arn, _UNTAGGED)
+        return self._denied(RESOURCE, role.account, role.targets, asked, role.arn, *self._doubts)
 
     def by_services(self, caller: Caller, resource: str, *doubts: _Doubt) -> _Denied | None:
         """What service control policies deny a caller, of whom all that is known is said."""

@@ -38,9 +38,21 @@ _NOT_PASSED: Keys = dict.fromkeys(
 )
 #: How unique ids begin: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 _USER_ID, _SESSION_ID = "AIDA*", "AROA*:*"
-_USER: Keys = {"aws:PrincipalType": ["User"], "aws:username": ["*"], "aws:userid": [_USER_ID]}
+#: What credentials say that an instance gave out, which none of those here are.
+_NO_INSTANCE: Keys = dict.fromkeys(
+    ("aws:EC2InstanceSourceVPC", "aws:EC2InstanceSourcePrivateIPv4", "ec2:SourceInstanceARN", "ec2:RoleDelivery"),
+    _ABSENT,
+)
+_USER: Keys = {
+    **_NO_INSTANCE,
+    **dict.fromkeys(("aws:FederatedProvider", "aws:AssumedRoot"), _ABSENT),
+    "aws:PrincipalType": ["User"],
+    "aws:username": ["*"],
+    "aws:userid": [_USER_ID],
+}
 #: Sessions of roles never carry MFA.
 _SESSION: Keys = {
+    **_NO_INSTANCE,
     "aws:userid": [_SESSION_ID],
     "aws:PrincipalType": ["AssumedRole"],
     "aws:MultiFactorAuthPresent": [None, "false"],
@@ -66,6 +78,7 @@ _OF_NO_ORGANIZATION: Keys = dict.fromkeys(
 _UNSIGNED: Keys = {
     **_NO_SERVICE,
     **_NOT_PASSED,
+    **_NO_INSTANCE,
     # Of tokens and assertions AWS STS takes none.
     "sts:ExternalId": _ABSENT,
     **_OF_NO_ORGANIZATION,

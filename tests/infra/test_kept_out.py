@@ -74,6 +74,8 @@ def callers(messages: list[str]) -> list[str]:
         ({"Condition": {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Admin*"}}}, [MEMBERS, PEOPLE]),
         ({"Condition": {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}}, [MEMBERS]),
         ({"Condition": {"StringNotLike": {"aws:userid": "AROAEXAMPLE:*"}}}, [MEMBERS]),
+        # A statement of AWS about credentials of instances, without the other one that spares those of others.
+        ({"Condition": {"StringNotEquals": {"aws:Ec2InstanceSourceVpc": "vpc-1"}}}, [MEMBERS, PEOPLE]),
         ({"Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}}, [PEOPLE]),
         ({"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*/AWSReservedSSO_Dev*"}}}, [PEOPLE]),
         ({"Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*SSO_Developer_*"}}}, [MEMBERS]),
@@ -102,8 +104,8 @@ def test_a_service_control_policy_that_keeps_everybody_out_is_refused(
         {"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": OURS}}},
         {"Condition": {"StringNotEqualsIfExists": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}},
         {"Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}}},
-        # Newer than anything that is known here.
-        {"Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-moon-7"]}}},
+        # One of them newer than anything that is known here.
+        {"Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-moon-7"]}}},
         {"Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}},
         # Which users there are, where they are and what they are tagged with is not in the file.
         {"Condition": {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:user/alice", "arn:aws:iam::*:role/aws-*"]}}},
@@ -189,6 +191,16 @@ def test_what_is_not_certain_is_a_warning(tmp_path: Path, condition: dict[str, A
     found = said(tmp_path, {"Action": "sts:AssumeRole", "Condition": condition}, kind="resource")
     assert callers(found) == [*messages]
     assert [one.partition("(unless ")[2] for one in found] == [f"{one})" for one in messages.values()]
+
+
+def test_a_region_that_nobody_knows_may_be_a_slip(tmp_path: Path) -> None:
+    """A Region that is newer than the CDK has a name that nobody knows here as well."""
+    condition = {"StringNotEquals": {"aws:RequestedRegion": "eu-centrall-1"}}
+    found = said(tmp_path, {"Condition": condition})
+    assert callers(found) == [MEMBERS, PEOPLE]
+    assert all(one.endswith("(unless there is a Region eu-centrall-1)") for one in found)
+    condition["StringNotEquals"]["aws:RequestedRegion"] = "eu-central-1"
+    assert said(tmp_path, {"Condition": condition}) == []
 
 
 def test_one_of_several_who_is_kept_out_is_a_warning(tmp_path: Path) -> None:
