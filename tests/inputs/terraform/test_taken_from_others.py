@@ -423,6 +423,19 @@ def test_what_a_third_file_gives_is_given_to_whom_a_plan_and_its_state_have(
     assert (report.errors, {one.verdict for one in report.results}) == ((), expected)
 
 
+def test_what_a_third_file_gives_is_given_to_none_of_two_deployments_beside_a_state() -> None:
+    """Two templates that make a user of one name are for two accounts, whichever the state is of."""
+    allowed = {"PolicyName": "p", "PolicyDocument": json.loads(policy(_ALLOW))}
+    made = {"Type": "AWS::IAM::User", "Properties": {"UserName": "u", "Policies": [allowed]}}
+    said = {**_BESIDE["managed"], "Properties": {**_BESIDE["managed"]["Properties"], **_DOCUMENT}}
+    files = [{"Resources": {"U": made}}, {"Resources": {"V": made}}, {"Resources": {"P": said}}]
+    before = state(R("aws_iam_user.x", {"name": "u"}, {"id": "u"}))
+    for given in (files, [*files, before]):
+        report = trustproof.check(given, config={}, account=OWN, properties=["sensitive-actions-require-mfa"])
+        found = {one.verdict for one in report.results if one.logical_id in {"U", "V"}}
+        assert (report.errors, found) == ((), {"refuted"})
+
+
 def test_a_plan_that_deletes_what_another_plan_has_leaves_nothing_of_it(tmp_path: Path) -> None:
     """Of two root modules nobody knows which is applied last."""
     allowed = R("aws_iam_user_policy.p", {"user": "u", "name": "p", "policy": policy(_ALLOW)})

@@ -31,12 +31,12 @@ class DeclaredNames:
         self._originals = originals
         self._known: dict[tuple[object, ...], list[int]] = {}
         self._possible: dict[tuple[object, ...], list[int]] = {}
-        #: Those of which a template says that they were there before.
-        self._existing: set[tuple[object, ...]] = set()
+        #: Those of which templates say that they were there before.
+        self._existing: dict[tuple[object, ...], set[int]] = {}
         for member in offering:
             for claim in member.names.exclusive:
                 if claim.what.startswith(SAME) and claim.name is not None and not claim.is_own:
-                    self._existing.add((member.account, claim.kind, claim.name))
+                    self._existing.setdefault((member.account, claim.kind, claim.name), set()).add(member.at)
             for kind, name in dict.fromkeys(member.names.declared):
                 if isinstance(name, str):
                     self._known.setdefault((member.account, kind, name), []).append(member.at)
@@ -52,11 +52,13 @@ class DeclaredNames:
         """
         The other templates that declare what is meant by a name; none where they may speak of different things.
 
-        A user or role that was there before is one, in whichever of them: a plan, and the state from before it.
+        A user or role that was there before is one, in a plan, in the state from before it, and in one that makes it
+        beside them. Two that make it would be two deployments.
         """
         found = self.elsewhere(member, kind, name)
-        is_one = kind in _HOLDERS and (member.account, kind, name) in self._existing
-        return found if len(found) == 1 or is_one else []
+        existing = self._existing.get((member.account, kind, name), set()) if kind in _HOLDERS else set()
+        makers = [index for index in found if index not in existing]
+        return found if len(found) == 1 or len(makers) <= 1 else []
 
     def maybe_elsewhere(self, member: Member, kind: str, name: Text) -> Iterator[int]:
         """Those that declare, at some values of parameters, what a template names; not where it may be one of two."""
