@@ -61,6 +61,9 @@ from trustproof.results.result import (
 from trustproof.results.surroundings import shorten_surroundings
 from trustproof.results.unknown_kinds import VALUE, UnknownKind
 
+#: What a finding is found next to, by the names of today or by those that stay; None for what the subject says.
+_Around = Callable[[bool], Sequence[str]] | None
+
 
 class Place(NamedTuple):
     """
@@ -142,7 +145,8 @@ def check_statements(
         statement = prover.subject.policy.statements[index]
         lines.extend(evidence(outcome, statement, index))
         if isinstance(outcome, Undecided):
-            out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome))
+            around = no_surroundings if is_first_enough else None
+            out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome, around=around))
         elif isinstance(outcome, Refutation) and not wanted:
             forms = functools.partial(other_forms, prover.subject.policy, index, refuted, lambda one: said(one).reach)
             try_out = functools.partial(verify_remedy, cache=cache, refuted_alone=refuted_alone)
@@ -178,17 +182,12 @@ def _doubt(
         return None
     statement = subject.policy.statements[index]
     if isinstance(outcome, Undecided):
-        return _unknown(subject, asked, place, statement, outcome)
+        return _unknown(subject, asked, place, statement, outcome, around=no_surroundings)
     said = asked.found(subject, outcome)
     if said.verdict == PROVED:
         return None
     path = said.path or subject.document.path
-    around = _nothing_around
-    return result(subject, asked, place, said.verdict, path, said.message, about=statement, around=around)
-
-
-def _nothing_around(_: bool) -> Sequence[str]:
-    return ()
+    return result(subject, asked, place, said.verdict, path, said.message, about=statement, around=no_surroundings)
 
 
 def _for_one(subject: Subject, refuted: Iterable[int]) -> Mapping[tuple[Path, Principal], Sequence[int]]:
@@ -249,7 +248,7 @@ def result(
     at_most: Severity = ERROR,
     unknown: UnknownKind = VALUE,
     reach: Reach | None = None,
-    around: Callable[[bool], Sequence[str]] | None = None,
+    around: _Around = None,
     **more: object,
 ) -> Result:
     """
@@ -314,11 +313,13 @@ def _proved(subject: Subject, asked: StatementProperty, place: Place, rests: tup
     return result(subject, asked, place, PROVED, document.path, asked.proved(subject), reasons=rests)
 
 
-def _unknown(subject: Subject, asked: Property, place: Place, statement: Statement, left: Undecided) -> Result:
+def _unknown(
+    subject: Subject, asked: Property, place: Place, statement: Statement, left: Undecided, around: _Around = None
+) -> Result:
     message = f"not decided whether {asked.summary}: {subject.document.logical_id}"
-    path = statement.path or subject.document.path
+    path, kind, why = statement.path or subject.document.path, left.kind, left.reasons
     return result(
-        subject, asked, place, UNKNOWN, path, message, about=statement, unknown=left.kind, reasons=left.reasons
+        subject, asked, place, UNKNOWN, path, message, about=statement, unknown=kind, reasons=why, around=around
     )
 
 
@@ -407,7 +408,7 @@ def to_result(
     shown: Counterexample | None,
     *,
     about: Statement | str | None = None,
-    around: Callable[[bool], Sequence[str]] | None = None,
+    around: _Around = None,
 ) -> Result:
     """The result that a finding words; what it is found next to is as of `result`."""
     finding = finding._replace(

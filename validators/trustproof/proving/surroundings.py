@@ -99,7 +99,10 @@ def surroundings(
 
 
 def no_surroundings(_moved: bool) -> tuple[str, ...]:
-    """Of what is no worse for it: what a role gives is looked for in all of a template, at each assignment."""
+    """
+    Of what is no worse for it, or what nobody reads: what a role gives is looked for in all of a template, at each
+    assignment.
+    """
     return ()
 
 
