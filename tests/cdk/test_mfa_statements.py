@@ -12,6 +12,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_organizations as organizations
@@ -247,6 +248,17 @@ def test_an_own_user_is_called_otherwise_where_only_a_deployment_knows_the_accou
     (broken,) = broken_promises(app, [Path(template)])
     assert broken.construct_path == "Own/Wrong/Policy/Resource"
     assert "write arn:${AWS::Partition}:iam::${AWS::AccountId}:user/people/alice" in broken.said
+
+
+def test_a_resource_without_a_policy_may_stand_beside_them(app: cdk.App) -> None:
+    stack = cdk.Stack(app, "Made", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    bucket = s3.Bucket(stack, "Bucket")
+    bucket.add_to_resource_policy(
+        deny_users_without_mfa(actions=["s3:DeleteObject"], resources=[bucket.arn_for_objects("*")])
+    )
+    ecr.Repository(stack, "Repository")
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}, jobs=1))
+    app.synth()
 
 
 def everybody(**more: Any) -> dict[str, Any]:

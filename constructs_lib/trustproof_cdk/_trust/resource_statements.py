@@ -105,7 +105,7 @@ def _look_for_others(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator
         attribute = next((one for one in _DOCUMENTS if hasattr(type(construct), one)), None)
         if attribute is None or not isinstance(construct, cdk.CfnResource):
             continue
-        logical_id, document = stack.resolve([construct.logical_id, getattr(construct, attribute)])
+        logical_id, document = _written(stack, construct, attribute)
         for statement in statements_of(document) or ():
             made = _made_by(stack, statement) if isinstance(statement, Mapping) else ""
             if made and (said := policy_owners.why_about_nothing(statement, logical_id, resources, stack, there)):
@@ -148,10 +148,21 @@ def _look(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator[tuple[cdk.
         attribute = next((one for one in _DOCUMENTS if hasattr(type(construct), one)), None)
         if attribute is None or not isinstance(construct, cdk.CfnResource) or stacks.stack_of(construct) is not stack:
             continue
-        logical_id, before = stack.resolve([construct.logical_id, getattr(construct, attribute)])
+        logical_id, before = _written(stack, construct, attribute)
         said = _said(_Policy(stack, resources, logical_id, _DOCUMENTS[attribute]), before)
         if said:
             yield construct, f"{construct.node.path}: {said}"
+
+
+def _written(stack: cdk.Stack, construct: cdk.CfnResource, attribute: str) -> tuple[str, Any]:
+    """
+    The logical id of a resource, and its policy as the construct has it: None where it has none.
+
+    Both are asked at once, since each question to the CDK takes long, and by name, since it takes what is not there out
+    of a list.
+    """
+    written: dict[str, Any] = stack.resolve({"id": construct.logical_id, "policy": getattr(construct, attribute)})
+    return written["id"], written.get("policy")
 
 
 def _said(policy: _Policy, before: Any) -> str:
