@@ -273,3 +273,12 @@ def test_subscriptions_that_get_nothing(app: cdk.App, own: cdk.Stack) -> None:
     found = [one[1] for text in messages if (one := re.match(said, text))]
     assert found == ["Filtered", "OtherBody", "OtherKind", "NoField", "Deaf", "Refusing", "Denying", "ForEvents"]
     assert sum("never gets" in text for text in messages) == len(found)
+
+
+def test_a_queue_policy_without_statements_is_refused_in_the_words_of_the_cdk(app: cdk.App, own: cdk.Stack) -> None:
+    topic, queue = sns.Topic(own, "Topic", topic_name="alarms"), sqs.CfnQueue(own, "Q")
+    BreakGlassAlarm(own, "Alarm", roles=[ROLE], alarm_topic=topic)
+    sns.CfnSubscription(own, "Sub", topic_arn=topic.topic_arn, protocol="sqs", endpoint=queue.attr_arn)
+    sqs.CfnQueuePolicy(own, "Empty", queues=[queue.ref], policy_document=iam.PolicyDocument())
+    with pytest.raises(RuntimeError, match="policyDocument: required but missing"):
+        app.synth()

@@ -112,7 +112,8 @@ def _why_no_message(queue: sqs.CfnQueue, there: Iterable[IConstruct]) -> Iterato
             is_its = any(made.node.path == queue.node.path for made in found)
             # A queue that is named otherwise may be this one.
             resolve = stacks.stack_of(one).resolve
-            if (is_its or len(found) < len(given)) and _lets_in(*resolve([one.policy_document, queue.attr_arn])):
+            # One by one: the CDK takes a policy without statements out of a list, which is nothing to it.
+            if (is_its or len(found) < len(given)) and _lets_in(resolve(one.policy_document), resolve(queue.attr_arn)):
                 return
             refusing += [one.node.path] if is_its else []
     has = f"a policy ({', '.join(refusing)}) that does not allow, or denies," if refusing else "no policy that allows"
