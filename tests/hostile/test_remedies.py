@@ -13,6 +13,7 @@ from tests.hostile.constructions import ALLOW, role
 from tests.hostile.megabyte import found_in_map
 from trustproof.engine import allowance
 from trustproof.model.policy import Policy
+from trustproof.properties.question import Inquiry
 from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit
 
@@ -66,3 +67,25 @@ def test_each_principal_of_a_statement_of_many_forms_is_not_tried_out_again(monk
     report = trustproof.check([template], properties=["mfa-required"])
     assert any(one.verdict == "refuted" for one in report.results)
     assert not tried
+
+
+def test_who_could_use_a_statement_is_not_asked_where_somebody_still_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most remedies leave somebody in: the statement as it was would be searched once more for each of many roles."""
+    before: list[Policy] = []
+    after: list[Policy] = []
+    uses_no_more = Trial._uses_no_more
+
+    def uses(trial: Trial, policy: Policy, use: Inquiry) -> bool:
+        before.append(policy)
+        return True
+
+    def counted(trial: Trial, policy: Policy, use: Inquiry) -> bool:
+        after.append(policy)
+        return uses_no_more(trial, policy, use)
+
+    monkeypatch.setattr(Trial, "_uses", uses)
+    monkeypatch.setattr(Trial, "_uses_no_more", counted)
+    template = {"Resources": {"R": role({**ALLOW, "Principal": {"AWS": "arn:aws:iam::111122223333:user/alice"}})}}
+    trustproof.check([template], properties=["mfa-required"])
+    assert len(after) == 1
+    assert not before

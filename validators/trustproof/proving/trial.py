@@ -117,7 +117,8 @@ class Trial:
             usable: what asks whether somebody can.
         """
         left = any(s.effect == ALLOW and s.path == self.place for s in changed.statements)
-        return left and self._uses(self._subject.policy, usable) and self._uses_no_more(changed, usable)
+        # Most changes leave somebody in, as one request says.
+        return left and self._uses_no_more(changed, usable) and self._uses(self._subject.policy, usable)
 
     def locks_out(self, entry: Principal, changed: Policy) -> bool:
         """Whether a principal could use the statement with some kind of credentials, and can no more."""
