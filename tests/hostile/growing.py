@@ -44,6 +44,12 @@ def heredocs(count: int) -> Files:
     return {"main.tf": "".join(_role(f"r{n}", trust=f"<<EOT\n{text}\nEOT\n") for n in range(count))}
 
 
+def imports(count: int) -> Files:
+    """Roles that a block ``import`` takes over each."""
+    blocks = [f'import {{\n  to = aws_iam_role.r{n}\n  id = "r{n}"\n}}\n' + _role(f"r{n}") for n in range(count)]
+    return {"main.tf": "".join(blocks)}
+
+
 def instances(count: int) -> Files:
     """Roles that one ``for_each`` makes."""
     keys = ", ".join(f'k{n} = "{n:012d}"' for n in range(count))
@@ -85,5 +91,6 @@ def permissions(count: int) -> Files:
 
 
 GROWING: Mapping[str, Callable[[int], Files]] = {
-    one.__name__.replace("_", "-"): one for one in (heredocs, instances, permissions, preconditions, refused_defaults)
+    one.__name__.replace("_", "-"): one
+    for one in (heredocs, imports, instances, permissions, preconditions, refused_defaults)
 }

@@ -201,6 +201,12 @@ class Module:
             stays = "it stays in AWS with its policies, and nobody looks at it any more"
             self.notes.append((named, f"{REMOVED}{forgets}: {stays}"))
 
+    @cached_property
+    def addresses_taken_over(self) -> frozenset[str]:
+        """What the module says was there before, without keys, as it names it: each of its resources asks for it."""
+        targets = (block.body.argument("to") for block in self.taken_over)
+        return frozenset(without_keys(block_address(to.expression)) for to in targets if to is not None) - {""}
+
     def _imported_only(self) -> None:
         """Note what comes from AWS, and is not written down yet."""
         for block in self.taken_over:
@@ -381,10 +387,7 @@ def is_taken_over(address: str, module: Module, at: str) -> bool:
         address: of the resource.
         at: the address of the module, with a dot behind it.
     """
-    for block in module.taken_over:
-        to = block.body.argument("to")
-        named = block_address(to.expression) if to is not None else ""
-        named = without_keys(at + named) if named else ""
-        if named and f"{without_keys(address)}.".startswith(f"{named}."):
-            return True
-    return False
+    whole, before = without_keys(address), without_keys(at)
+    steps = whole.removeprefix(before).split(".")
+    beginnings = (".".join(steps[:count]) for count in range(1, len(steps) + 1))
+    return whole.startswith(before) and any(map(module.addresses_taken_over.__contains__, beginnings))
