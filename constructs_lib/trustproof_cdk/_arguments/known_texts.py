@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -150,8 +151,9 @@ def _names(stack: cdk.Stack) -> Iterator[str]:
 
 def _of_deployment(stack: cdk.Stack) -> Template:
     """What is known of any template of a stack: where it is deployed to, each as a parameter that has one value."""
-    known = {"AWS::Partition": str(cdk.Aws.PARTITION), "AWS::AccountId": stacks.account_of(_outermost(stack))}
-    known["AWS::Region"] = _outermost(stack).region
+    outermost = stacks.outermost_of(stack)
+    known = {"AWS::Partition": _any_partition(), "AWS::AccountId": stacks.account_of(outermost)}
+    known["AWS::Region"] = stacks.own_region_of(outermost)
     only = {
         name: {"AllowedValues": [one]}
         for name, one in known.items()
@@ -160,10 +162,10 @@ def _of_deployment(stack: cdk.Stack) -> Template:
     return Template(parameters=only, environment={name: one for name, one in known.items() if name in only})
 
 
-def _outermost(stack: cdk.Stack) -> cdk.Stack:
-    while (around := stack.nested_stack_parent) is not None:
-        stack = around
-    return stack
+@cache
+def _any_partition() -> str:
+    """The token for the partition of any stack, which is the same in all: to ask for it is a call into the CDK."""
+    return str(cdk.Aws.PARTITION)
 
 
 def _template(stack: cdk.Stack) -> Template:
@@ -196,7 +198,7 @@ class _Exports(dict[str, "tuple[Template, Any]"]):
 
     def __init__(self, stack: cdk.Stack) -> None:
         super().__init__()
-        self._of, self._is_read = _outermost(stack), False
+        self._of, self._is_read = stacks.outermost_of(stack), False
 
     def get(self, name: str, default: Any = None) -> Any:
         if not self._is_read:

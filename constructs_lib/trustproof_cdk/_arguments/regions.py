@@ -8,11 +8,11 @@ import difflib
 from collections.abc import Iterable
 from functools import lru_cache
 
-import aws_cdk as cdk
 from aws_cdk import region_info
 from constructs import Construct
 
 from trustproof_cdk._arguments import arguments, known_later, partly_known
+from trustproof_cdk._synthesis import stacks
 
 #: What begins as an ARN does, or is one that only a deployment knows.
 _ARNS = ("arn:", "${Token[")
@@ -74,7 +74,7 @@ def of_partition(scope: Construct, arns: Iterable[str], argument: str) -> None:
     asked = [arn for arn in arns if arn.startswith(_ARNS) and not arn.startswith("arn:$")]
     if not asked:
         return
-    region, own = cdk.Stack.of(scope).region, partition_of(scope)
+    region, own = stacks.own_region_of(stacks.stack_of(scope)), partition_of(scope)
 
     def refuse(arn: str) -> None:
         theirs = arn.split(":")[1] if arn.startswith("arn:") else partly_known.UNKNOWN
@@ -93,7 +93,7 @@ def of_partition(scope: Construct, arns: Iterable[str], argument: str) -> None:
 
 def partition_of(scope: Construct) -> str | None:
     """The partition of a stack, where its Region is known, and the CDK knows it."""
-    region = cdk.Stack.of(scope).region
+    region = stacks.own_region_of(stacks.stack_of(scope))
     return None if arguments.is_token(region) else partition_of_region(region)
 
 
@@ -132,7 +132,7 @@ def beside_stack(scope: Construct, region_name: str, argument: str, hint: str = 
     Raises:
         ValueError: the partitions are known, and differ.
     """
-    own = cdk.Stack.of(scope).region
+    own = stacks.own_region_of(stacks.stack_of(scope))
     if arguments.is_token(own) or arguments.is_token(region_name):
         return
     here, there = partition_of_region(own), partition_of_region(region_name)

@@ -5,6 +5,7 @@ Who holds a managed policy when everything is there: those to whom it was attach
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 import aws_cdk as cdk
@@ -55,10 +56,11 @@ class Holders:
         self, walked: Sequence[tuple[cdk.Stack, Sequence[IConstruct]]], bounded: Iterable[iam.CfnRole | iam.CfnUser]
     ) -> None:
         there = [one for _, inside in walked for one in inside]
-        holders = [one for one in there if isinstance(one, (iam.CfnRole, iam.CfnUser, iam.CfnGroup))]
-        self._by_key: dict[_Key, _Holder] = {key: one for one in holders for key in _keys(one)}
+        groups = [one for one in there if isinstance(one, iam.CfnGroup)]
+        self._roles = [one for one in there if isinstance(one, iam.CfnRole)]
+        others = [one for one in there if isinstance(one, (iam.CfnUser, iam.CfnGroup))]
+        self._by_key: dict[_Key, _Holder] = {key: one for one in others for key in _keys(one)}
         self._having: dict[str, list[_Holder]] = {}
-        groups = [one for one in holders if isinstance(one, iam.CfnGroup)]
         for one in (*groups, *bounded):
             for path in _policies_of(one):
                 self._having.setdefault(path, []).append(one)
@@ -85,8 +87,8 @@ class Holders:
             if given
         }
         having = self._having.get(resource.node.path, ())
-        keys = [key for found in named.values() for key in found]
-        found = [self._by_key[key] for key in keys if key in self._by_key]
+        known = [self._called(key) for found in named.values() for key in found]
+        found = [one for one in known if one is not None]
         holders = {one.node.path: one for one in (*found, *having)}
         groups: dict[_Key, list[_Key]] = {key: [key] for key in named.get("group", ()) if key not in self._by_key}
         groups |= {path: _keys(one) for path, one in holders.items() if isinstance(one, iam.CfnGroup)}
@@ -94,6 +96,16 @@ class Holders:
             [one for one in holders.values() if not isinstance(one, iam.CfnGroup)],
             [(_in_words(group), self._members(keys)) for group, keys in groups.items()],
         )
+
+    def _called(self, key: _Key) -> _Holder | None:
+        found = self._by_key.get(key)
+        may_be_role = isinstance(key, str) or key[0] == "role"
+        return self._roles_by_key.get(key) if found is None and may_be_role else found
+
+    @cached_property
+    def _roles_by_key(self) -> dict[_Key, iam.CfnRole]:
+        """The roles, of which an app has many: they are asked for their names where a policy names a role at all."""
+        return {key: one for one in self._roles for key in _keys(one)}
 
     def members_of(self, group: iam.CfnGroup) -> Members:
         """Who is in a group of the app."""

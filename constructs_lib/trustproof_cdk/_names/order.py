@@ -323,10 +323,7 @@ def _depend(
 
 def _deployed_with(scope: Any) -> cdk.Stack:
     """The stack that is deployed, which for a nested one is the outermost."""
-    stack = cdk.Stack.of(scope)
-    while stack.nested_stack_parent is not None:
-        stack = stack.nested_stack_parent
-    return stack
+    return stacks.outermost_of(stacks.stack_of(scope))
 
 
 def _path(start: cdk.Stack, goal: cdk.Stack) -> list[cdk.Stack] | None:

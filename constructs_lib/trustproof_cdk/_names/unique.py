@@ -244,13 +244,13 @@ def _warn_of_stages(stage: cdk.Stage, found: Named) -> None:
 
 def account_of(construct: Construct) -> str | None:
     """The account that a construct is deployed to; None where only a deployment knows it."""
-    account = stacks.account_of(_deployed_with(stacks.stack_of(construct)))
+    account = stacks.account_of(stacks.outermost_of(stacks.stack_of(construct)))
     return None if arguments.is_token(account) else account
 
 
 def account_key(scope: IConstruct) -> str:
     """What stands for the account of a construct in `Named`: itself, or what is taken for one that nobody knows yet."""
-    return _account(_deployed_with(stacks.stack_of(scope)))
+    return _account(stacks.outermost_of(stacks.stack_of(scope)))
 
 
 def named(stage: cdk.Stage, stack: cdk.Stack, kind: str, name: str) -> Sequence[Having]:
@@ -263,7 +263,7 @@ def named(stage: cdk.Stage, stack: cdk.Stack, kind: str, name: str) -> Sequence[
         kind: as of `Named`.
         name: in whichever case.
     """
-    return names_found(stage).get((_account(_deployed_with(stack)), kind, name.lower()), ())
+    return names_found(stage).get((_account(stacks.outermost_of(stack)), kind, name.lower()), ())
 
 
 def _found(walked: walk.Walked) -> Named:
@@ -283,7 +283,7 @@ def managed_policies_named(scope: IConstruct, name: str) -> list[iam.CfnManagedP
         scope: in a stack of the account.
         name: in whichever case.
     """
-    stage, account = cdk.Stage.of(scope), _account(_deployed_with(cdk.Stack.of(scope)))
+    stage, account = cdk.Stage.of(scope), _account(stacks.outermost_of(cdk.Stack.of(scope)))
     return [
         one.resource
         for stack in (() if stage is None else walk.stacks_of(stage))
@@ -318,18 +318,11 @@ def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[s
         if isinstance(construct, cdk.CfnResource) and name is not None:
             name = known_texts.text(name, construct)
         if isinstance(construct, cdk.CfnResource) and name is not None and not arguments.is_token(name):
-            account = own if is_one else _account(_deployed_with(cdk.Stack.of(construct)))
+            account = own if is_one else _account(stacks.outermost_of(cdk.Stack.of(construct)))
             # A construct is followed by what is in it, of which a role makes its resource first.
             role = before if isinstance(before, iam.Role) and isinstance(construct, iam.CfnRole) else None
             yield account, kind, Having(construct, name, role)
         before = construct
-
-
-def _deployed_with(stack: cdk.Stack) -> cdk.Stack:
-    """The stack that one is nested in, or itself: a stack in a stack may have another account."""
-    while (outer := stack.nested_stack_parent) is not None:
-        stack = outer
-    return stack
 
 
 def _account(stack: cdk.Stack) -> str:

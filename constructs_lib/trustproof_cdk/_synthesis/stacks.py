@@ -17,6 +17,8 @@ _ACCOUNTS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
 _STAGES: WeakKeyDictionary[cdk.Stack, cdk.Stage] = WeakKeyDictionary()
 _ROOTS: WeakKeyDictionary[cdk.Stage, IConstruct] = WeakKeyDictionary()
 _PATHS: WeakKeyDictionary[cdk.Stage, str] = WeakKeyDictionary()
+_OWN_REGIONS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
+_OUTERMOST: WeakKeyDictionary[cdk.Stack, cdk.Stack] = WeakKeyDictionary()
 #: The stacks that are templates of StackSets, and those.
 _CARRIERS: WeakKeyDictionary[cdk.Stack, IConstruct] = WeakKeyDictionary()
 #: Likewise, the Regions that these deploy to.
@@ -45,6 +47,23 @@ def account_of(stack: cdk.Stack) -> str:
     found = _ACCOUNTS.get(stack)
     if found is None:
         found = _ACCOUNTS[stack] = stack.account
+    return found
+
+
+def own_region_of(stack: cdk.Stack) -> str:
+    """The Region of a stack itself, see `region_of`; a token where only a deployment knows it."""
+    found = _OWN_REGIONS.get(stack)
+    if found is None:
+        found = _OWN_REGIONS[stack] = stack.region
+    return found
+
+
+def outermost_of(stack: cdk.Stack) -> cdk.Stack:
+    """The stack that one is nested in, over however many, or itself: that one says where all of them are deployed."""
+    found = _OUTERMOST.get(stack)
+    if found is None:
+        around = stack.nested_stack_parent
+        found = _OUTERMOST[stack] = stack if around is None else outermost_of(around)
     return found
 
 
@@ -113,12 +132,12 @@ def mark_of_each_account(stack: cdk.Stack, around: cdk.Stack) -> None:
         around: of the StackSet, in whose Region it deploys.
     """
     stack.node.add_metadata(_OF_EACH_ACCOUNT, True)
-    _REGIONS[stack] = around.region
+    _REGIONS[stack] = own_region_of(around)
 
 
 def region_of(stack: cdk.Stack) -> str:
     """The Region that a stack is deployed to, in each account where it is the template of a StackSet."""
-    return _REGIONS.get(stack) or stack.region
+    return _REGIONS.get(stack) or own_region_of(stack)
 
 
 def is_of_each_account(construct: Any) -> bool:
