@@ -9,6 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
@@ -16,6 +17,7 @@ from trustproof_cdk._arguments import arguments, known_later
 from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._constructor import construct, function
 from trustproof_cdk._names import misnamed_arns, quotas, unique
+from trustproof_cdk._organizations import attached_count
 from trustproof_cdk._organizations.roots import root_of
 from trustproof_cdk._policies import kept_policies as kept
 from trustproof_cdk._policies import vain_exemptions
@@ -98,7 +100,7 @@ _ORGANIZATIONS: WeakKeyDictionary[cdk.Stage, dict[str, tuple[str, str]]] = WeakK
 
 @function
 def mfa_service_control_policy(
-    *, exempt_actions: Iterable[str] = (), exempt_users: Iterable[str] = ()
+    *, exempt_actions: Iterable[str] = (), exempt_users: Iterable[str | iam.IUser] = ()
 ) -> dict[str, Any]:
     """
     A service control policy that denies IAM users everything before they have used MFA, except to set it up.
@@ -112,7 +114,7 @@ def mfa_service_control_policy(
 
     Args:
         exempt_actions: what users may do without MFA as well, out of `EXEMPTIBLE_ACTIONS`.
-        exempt_users: ARNs of users who need none: machines with an access key that are not roles yet.
+        exempt_users: users, or their ARNs, who need none: machines with an access key that are not roles yet.
 
     Raises:
         ValueError: another action; the message says what could be done with it.
@@ -133,7 +135,7 @@ def mfa_service_control_policy(
 def mfa_resource_control_policy(
     *,
     actions: Iterable[str] = RESOURCE_ACTIONS,
-    exempt_users: Iterable[str] = (),
+    exempt_users: Iterable[str | iam.IUser] = (),
     allow_other_services: bool = False,
     allow_unknown_actions: bool = False,
 ) -> dict[str, Any]:
@@ -145,7 +147,7 @@ def mfa_resource_control_policy(
 
     Args:
         actions: of services that support resource control policies. ``*`` alone is not accepted there.
-        exempt_users: ARNs of users who need no MFA.
+        exempt_users: users, or their ARNs, who need no MFA.
         allow_other_services: True takes actions of services that are not in `RESOURCE_SERVICES`, for those to which AWS
             has extended resource control policies since.
         allow_unknown_actions: True takes actions that are not known here; a misspelt one is not an action.
@@ -190,7 +192,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         policy_type: ``SERVICE_CONTROL_POLICY`` or ``RESOURCE_CONTROL_POLICY``.
         exempt_actions: what users may do without MFA as well, out of `EXEMPTIBLE_ACTIONS`; only of a service control
             policy.
-        exempt_users: ARNs of users who need no MFA: machines with an access key that are not roles yet.
+        exempt_users: users, or their ARNs, who need no MFA: machines with an access key that are not roles yet.
         actions: what a resource control policy is about. Default: `RESOURCE_ACTIONS`.
         allow_other_services: see `mfa_resource_control_policy`.
         allow_unknown_actions: see there.
@@ -210,7 +212,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         targets: Iterable[str],
         policy_type: str = SERVICE_CONTROL_POLICY,
         exempt_actions: Iterable[str] = (),
-        exempt_users: Iterable[str] = (),
+        exempt_users: Iterable[str | iam.IUser] = (),
         actions: Iterable[str] | None = None,
         allow_other_services: bool = False,
         allow_unknown_actions: bool = False,
@@ -221,14 +223,14 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         kinds = tuple(_KINDS) if actions is None else tuple(reversed(_KINDS))
         policy_type = arguments.one_of(policy_type, "policy_type", kinds)
         exempt = arguments.any_number(exempt_actions, "exempt_actions", _text)
-        exempt_users = arguments.any_number(exempt_users, "exempt_users", arguments.user_arn)
+        spared = _spared(exempt_users)
         if policy_type == SERVICE_CONTROL_POLICY:
             flags = {"allow_other_services": allow_other_services, "allow_unknown_actions": allow_unknown_actions}
             if actions is not None or any(arguments.flag(given, name) for name, given in flags.items()):
                 raise ValueError(
                     "actions can be given only for a resource control policy: users need MFA for everything"
                 )
-            document = mfa_service_control_policy(exempt_actions=exempt, exempt_users=exempt_users)
+            document = mfa_service_control_policy(exempt_actions=exempt, exempt_users=spared)
         else:
             if exempt:
                 raise ValueError(
@@ -237,7 +239,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
             listed = RESOURCE_ACTIONS if actions is None else actions
             document = mfa_resource_control_policy(
                 actions=listed,
-                exempt_users=exempt_users,
+                exempt_users=spared,
                 allow_other_services=allow_other_services,
                 allow_unknown_actions=allow_unknown_actions,
             )
@@ -258,8 +260,9 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
             target_ids=attached,
         )
         quotas.limit_document(self, what, document, maximum, "AWS Organizations")
-        misnamed_arns.refuse_misnamed(self, exempt_users)
-        exemptions = {"exempt_users": exempt_users, "exempt_actions": _beyond_enrolment(exempt)}
+        attached_count.limit_attached(self)
+        misnamed_arns.refuse_misnamed(self, spared)
+        exemptions = {"exempt_users": spared, "exempt_actions": _beyond_enrolment(exempt)}
         reached = document["Statement"][0].get("Action", ["*"])
         vain_exemptions.hold_to_exemptions(Guardrail(self, policy_type, attached, exemptions, reached))
         made = {"Content": document, "TargetIds": attached, "Type": policy_type}
@@ -282,8 +285,15 @@ def _refuse_other_organization(scope: Construct, construct_id: str, root: str) -
         )
 
 
-def _without_mfa(exempt_users: Iterable[str]) -> ConditionBlock:
-    spared = arguments.any_number(exempt_users, "exempt_users", arguments.user_arn)
+def _spared(exempt_users: Iterable[str | iam.IUser]) -> list[str]:
+    """The ARNs of the users who need no MFA."""
+    return arguments.any_number(
+        arguments.arns(exempt_users, "exempt_users", "user_arn"), "exempt_users", arguments.user_arn
+    )
+
+
+def _without_mfa(exempt_users: Iterable[str | iam.IUser]) -> ConditionBlock:
+    spared = _spared(exempt_users)
     # A guardrail is for all partitions that its organization may have accounts in.
     users = {
         "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"},

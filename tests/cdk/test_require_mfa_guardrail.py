@@ -11,6 +11,8 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_organizations as organizations
 from aws_cdk.assertions import Template
 
 from tests.cdk.policies import policy
@@ -254,6 +256,32 @@ def test_size_is_measured(app: cdk.App, stack: cdk.Stack, policy_type: str, coun
     said = rf"has \d+ characters without whitespace, and AWS Organizations takes at most {maximum}"
     with pytest.raises(RuntimeError, match=said):
         app.synth()
+
+
+@pytest.mark.parametrize(("policy_type", "most"), [("SERVICE_CONTROL_POLICY", 10), ("RESOURCE_CONTROL_POLICY", 4)])
+def test_attached_are_counted(app: cdk.App, stack: cdk.Stack, policy_type: str, most: int) -> None:
+    """More than AWS Organizations attaches to a root fail the synthesis; on a unit there is room again."""
+    statement = {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}
+    if policy_type == "RESOURCE_CONTROL_POLICY":
+        statement["Principal"] = "*"
+    content = {"Version": "2012-10-17", "Statement": statement}
+    for number in range(most):
+        given = {"name": f"Policy{number}", "type": policy_type, "target_ids": ["r-ab12"]}
+        organizations.CfnPolicy(stack, f"Policy{number}", content=content, **given)
+    RequireMfaGuardrail(stack, "Unit", targets=["ou-ab12-11111111"], policy_type=policy_type, policy_name="Unit")
+    app.synth()
+    other = cdk.Stack(app, "Other")
+    RequireMfaGuardrail(other, "Root", targets=["r-ab12"], policy_type=policy_type)
+    said = f"Other/Root are {most + 1} policies of the type {policy_type} for r-ab12, and AWS Organizations attaches"
+    with pytest.raises(RuntimeError, match=said):
+        app.synth(force=True)
+
+
+def test_users_of_the_app_are_exempt(stack: cdk.Stack) -> None:
+    """By their ARN, as those who are given by it."""
+    robot = iam.User.from_user_arn(stack, "Robot", ROBOT)
+    guardrail = RequireMfaGuardrail(stack, "Policy", targets=["r-ab12"], exempt_users=[robot])
+    assert guardrail.content == mfa_service_control_policy(exempt_users=[ROBOT])
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

@@ -106,7 +106,7 @@ WRONG: list[tuple[Any, str, object, str]] = [
     (OrganizationRole, "role", ROLE, "must be a function that makes a role in the stack it is given, got"),
     (OrganizationRole, "role", iam.Role, "must be a function that makes a role in the stack it is given, and is given"),
     (OrganizationRole, "role", lambda: None, "must be a function that makes a role in the stack it is given, and is"),
-    (RequireMfaGuardrail, "exempt_users", "", "must be a list of strings, got ''"),
+    (RequireMfaGuardrail, "exempt_users", "", "must be a list of ARNs or users, got the string ''"),
     (RequireMfaGuardrail, "exempt_actions", "iam:ChangePassword", "must be a list of strings, got 'iam:ChangePass"),
     (RoleChain, "carries_source_identity", "no", "must be True or False, got 'no'"),
     (RoleChain, "entry", [ROLE], "must be the ARN of an IAM role, or a role, got ['arn:"),
