@@ -194,8 +194,6 @@ def _workflows(
         raise ValueError(f"claims cannot have {_WORKFLOW!r} beside job_workflow_refs")
     listed = arguments.each(refs, "job_workflow_refs", _workflow)
     if any(map(claimed.has_wildcard, listed)):
-        if not all(map(claimed.has_wildcard, listed)):
-            raise ValueError("job_workflow_refs must all have a wildcard or none of them, since one condition has them")
         return exact, {_WORKFLOW: listed}
     return {**exact, _WORKFLOW: listed}, {}
 

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk._arguments import arguments, known_later, references
+from trustproof_cdk._names import misnamed_arns
 
 _ROLE = ":role/"
 _OF_ROLES = {"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:role/*"}}
@@ -72,6 +73,7 @@ class Trusted:
         """
         arns = arguments.arns(users, "users", "user_arn")
         listed = arguments.each(arns, "users", arguments.user_arn)
+        misnamed_arns.refuse_one_name(listed, "users")
         return cls._build("users", listed, {}, may_carry_mfa=True, entities=users)
 
     @classmethod
@@ -89,6 +91,7 @@ class Trusted:
         """
         arns = arguments.arns(roles, "roles", "role_arn")
         listed = arguments.each(arns, "roles", arguments.role_arn)
+        misnamed_arns.refuse_one_name(listed, "roles")
         conditions = _OF_ROLES if any(map(_may_be_no_role, listed)) else {}
         return cls._build("roles", listed, conditions, may_carry_mfa=False, entities=roles)
 

@@ -71,6 +71,10 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (GitHubActionsRole, {**GITHUB, "branches": ["refs/heads/main"]}, "got 'refs/heads/main': say 'main'"),
     (GitHubActionsRole, {**GITHUB, "tags": ["refs/tags/v*"]}, "got 'refs/tags/v*': say 'v*'"),
     (GitLabRole, {"group": "a", "project": "b", "branches": ["refs/heads/x"]}, "got 'refs/heads/x': say 'x'"),
+    (GitHubActionsRole, {**GITHUB, "branches": ["release/"]}, "with '/' there; 'release/*' is all below it"),
+    (GitHubActionsRole, {**GITHUB, "branches": ["/main"]}, "git takes none with '/' there"),
+    (GitHubActionsRole, {**GITHUB, "tags": ["v1..v2"]}, "git takes none with '..' there"),
+    (GitLabRole, {"group": "a", "project": "b", "tags": ["*.lock"]}, "git takes none with '.lock' there"),
     (ServiceRole, {"service": f"pods.eks.{DOMAIN}"}, "use EksPodIdentityRole"),
     (ServiceRole, {"service": f"rolesanywhere.{DOMAIN}"}, "use RolesAnywhereRole"),
     (ServiceRole, {"service": f"lamda.{DOMAIN}"}, f"got 'lamda.{DOMAIN}'; did you mean 'lambda.{DOMAIN}'?"),
@@ -197,6 +201,10 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (CrossAccountRole, {"trusted": HUB, "source_ips": ["::ffff:203.0.113.5"]}, "which AWS never sees as aws:SourceIp"),
     (CrossAccountRole, {"trusted": HUB, "source_ips": ["169.254.0.0/16"]}, "which AWS never sees as aws:SourceIp"),
     (CrossAccountRole, {"trusted": HUB, "source_ips": ["0.0.0.0/8"]}, "which AWS never sees as aws:SourceIp"),
+    # Python reads these as well.
+    (CrossAccountRole, {"trusted": HUB, "source_ips": ["198.51.100.0/255.255.255.0"]}, "public address or prefix"),
+    (CrossAccountRole, {"trusted": HUB, "source_ips": ["198.51.100.0/0.0.0.255"]}, "public address or prefix"),
+    (CrossAccountRole, {"trusted": HUB, "source_ips": ["2a00:1450::1%eth0"]}, "public address or prefix"),
     (
         CrossAccountRole,
         {"trusted": HUB, "max_session_duration": cdk.Duration.hours(8)},

@@ -77,6 +77,11 @@ def test_reusable_workflow(stack: cdk.Stack) -> None:
     tags = GitHubActionsRole(stack, "Tags", job_workflow_refs=[DEPLOY.replace("heads/main", "tags/v*")], **given)
     assert workflow(tags, "acme/shop", job_workflow_ref=DEPLOY.replace("heads/main", "tags/v1"))
     assert not workflow(tags, "acme/shop", job_workflow_ref=DEPLOY)
+    release = DEPLOY.replace("deploy.yml@refs/heads/main", "release.yml@refs/tags/v*")
+    both = GitHubActionsRole(stack, "Both", job_workflow_refs=[DEPLOY, release], **given)
+    assert workflow(both, "acme/shop", job_workflow_ref=DEPLOY)
+    assert workflow(both, "acme/shop", job_workflow_ref=release.replace("*", "1"))
+    assert not workflow(both, "acme/shop", job_workflow_ref=f"{DEPLOY}2")
 
 
 @pytest.mark.parametrize(
@@ -104,10 +109,6 @@ def test_reusable_workflow(stack: cdk.Stack) -> None:
         (
             {"repository": "a", "job_workflow_refs": [DEPLOY], "claims": {"job_workflow_ref": DEPLOY}},
             "claims cannot have 'job_workflow_ref' beside job_workflow_refs",
-        ),
-        (
-            {"repository": "a", "job_workflow_refs": [DEPLOY, f"{DEPLOY}*"]},
-            "job_workflow_refs must all have a wildcard or none of them",
         ),
         (
             {"repository": "a", "claims": {"repository_visibility": "private"}},

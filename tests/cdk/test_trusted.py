@@ -8,6 +8,7 @@ import copy
 import re
 from collections.abc import Callable
 
+import aws_cdk as cdk
 import pytest
 
 from trustproof_cdk import Trusted
@@ -80,3 +81,17 @@ def test_duplicates_are_dropped() -> None:
 def test_repr_is_the_call() -> None:
     """Messages show a value in the words of its author."""
     assert repr(Trusted.organization("o-a1b2c3d4e5")) == "Trusted.organization('o-a1b2c3d4e5')"
+
+
+@pytest.mark.parametrize("other", ["user/Alice", "user/people/alice"])
+def test_one_name_is_one_user(other: str) -> None:
+    """IAM makes no role that trusts somebody who is not there, and of two with one name one is not."""
+    first, second = "arn:aws:iam::111122223333:user/alice", f"arn:aws:iam::111122223333:{other}"
+    with pytest.raises(ValueError, match=r"users cannot have both .* IAM takes a name once in an account"):
+        Trusted.users(first, second)
+    Trusted.users(first, f"arn:aws:iam::222233334444:{other}")
+    Trusted.users(first, f"arn:{cdk.Aws.PARTITION}:iam::111122223333:user/alice")
+    Trusted.users(first, f"arn:aws:iam::{cdk.Aws.ACCOUNT_ID}:{other}")
+    roles = [one.replace("user/", "role/") for one in (first, second)]
+    with pytest.raises(ValueError, match="roles cannot have both"):
+        Trusted.roles(*roles)

@@ -61,6 +61,29 @@ def refuse_misnamed(construct: Construct, entities: Iterable[object]) -> None:
         _WRITERS.setdefault(stage, []).append((construct, given))
 
 
+def refuse_one_name(arns: Iterable[str], argument: str) -> None:
+    """
+    Refuse two ARNs of users, or of roles, of one name in one account: one of the two is nobody's, and IAM makes no role
+    that trusts it.
+
+    Args:
+        arns: of users, or of roles.
+        argument: the name of the argument, as the caller wrote it.
+    """
+    known: dict[tuple[str, str], str] = {}
+    for arn in arns:
+        account, _, resource = arn.rpartition(":")
+        if _TOKEN.search(resource):
+            continue
+        name = (account.rpartition(":")[2], resource.rpartition("/")[2].lower())
+        first = known.setdefault(name, arn)
+        if first.rpartition(":")[2] != resource:
+            raise ValueError(
+                f"{argument} cannot have both {first!r} and {arn!r}: IAM takes a name once in an account, whatever its "
+                "path and case, and makes no role that trusts somebody who is not there"
+            )
+
+
 def warn_of_misnamed(construct: Construct, names: Iterable[str]) -> None:
     """
     Warn of a name that is to be that of roles in many accounts, where those of the app have it under another path.

@@ -144,7 +144,10 @@ def _claims(
                 f"{argument} cannot have {name!r}, which has an argument of its own: audiences or subjects"
             )
         issuers.refuse_unseen(issuer, name, argument)
-        values = arguments.each(claimed.several(accepted), f"{argument}[{name!r}]", check)
+        given = arguments.once(claimed.several(accepted))
+        # One condition has them all, and compares what has no wildcard as it stands.
+        is_mixed = check is claimed.pattern and claimed.any_wildcard(given)
+        values = arguments.each(given, f"{argument}[{name!r}]", claimed.literal_or_pattern if is_mixed else check)
         operator = f"ForAnyValue:{base}" if name.lower() in _LISTS else base
         blocks.append({operator: {f"{prefix}:{name}": values}})
     return conjoin(*blocks)

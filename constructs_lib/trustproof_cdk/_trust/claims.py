@@ -15,6 +15,8 @@ from trustproof_cdk.conditions import ConditionBlock, conjoin
 Check: TypeAlias = "Callable[[str, str], str]"
 
 _WILDCARDS = "*?"
+#: What no name of a branch or tag has, whatever its wildcards stand for: https://git-scm.com/docs/git-check-ref-format
+_NO_REF = re.compile(r"^/|/$|//|\.\.|(^|/)\.|\.$|\.lock(?=/|$)|@\{")
 
 
 class Subjects(TypedDict, total=False):
@@ -43,6 +45,11 @@ def pattern(value: str, argument: str) -> str:
     return arguments.matching(value, argument, expression, accepted)
 
 
+def literal_or_pattern(value: str, argument: str) -> str:
+    """A value that may have wildcards after its beginning."""
+    return pattern(value, argument) if any_wildcard([value]) else literal(value, argument)
+
+
 def ref_name(value: str, argument: str) -> str:
     """A branch or tag, in which ``*`` stands for any run of characters."""
     accepted = "the name of a branch or tag like 'main' or 'release/*'"
@@ -51,7 +58,11 @@ def ref_name(value: str, argument: str) -> str:
         name = re.sub(r"^refs/(heads|tags)/", "", value)
         raise ValueError(f"{argument} must be {accepted}, got {value!r}: say {name!r}, the rest is added")
     known_later.note(value, argument, lambda text: ref_name(text, argument))
-    return arguments.matching(value, argument, r"(?!.*\$\{)[^\x00-\x20~^:\[\\\x7f-\U0010ffff]{1,200}", accepted)
+    arguments.matching(value, argument, r"(?!.*\$\{)[^\x00-\x20~^:\[\\\x7f-\U0010ffff]{1,200}", accepted)
+    if not arguments.is_token(value) and (found := _NO_REF.search(value)):
+        below = f"; {value + '*'!r} is all below it" if value.endswith("/") and len(found[0]) == 1 < len(value) else ""
+        raise ValueError(f"{argument} must be {accepted}, got {value!r}: git takes none with {found[0]!r} there{below}")
+    return value
 
 
 def numeric_id(value: str, argument: str) -> str:
@@ -62,6 +73,11 @@ def numeric_id(value: str, argument: str) -> str:
 def has_wildcard(value: str) -> bool:
     """Whether a text is meant for an operator with wildcards."""
     return any(wildcard in value for wildcard in _WILDCARDS)
+
+
+def any_wildcard(values: object) -> bool:
+    """Whether one of some values, which are still to be checked, is a text with a wildcard."""
+    return isinstance(values, (list, tuple)) and any(isinstance(one, str) and has_wildcard(one) for one in values)
 
 
 def subject_arguments(subjects: Iterable[str]) -> Subjects:

@@ -6,6 +6,7 @@ A demand that is not made is an empty block, so all of them can be given to `con
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
@@ -187,9 +188,13 @@ def _public(value: str, argument: str) -> str:
         # A number is an address to Python.
         raise TypeError(f"{argument} must be {accepted}, got {value!r}")
     try:
-        found = ip_network(value)
+        # Python also reads a mask ('/255.255.255.0') and the interface of an address ('%eth0'); what IAM makes of these
+        # is not documented.
+        found = ip_network(value) if re.fullmatch(r"[0-9a-fA-F.:]+(/[0-9]{1,3})?", value) else None
     except ValueError:
-        raise ValueError(f"{argument} must be {accepted}, got {value!r}") from None
+        found = None
+    if found is None:
+        raise ValueError(f"{argument} must be {accepted}, got {value!r}")
     if found.prefixlen == 0:
         raise ValueError(f"{argument} must be {accepted}, got {value!r}, which is every address")
     if any(found.version == unseen.version and found.subnet_of(unseen) for unseen in _UNSEEN):  # type: ignore[arg-type]
