@@ -15,6 +15,10 @@ from infra._shapes import Place
 
 #: The words for the policies that allow everything, which are no files: of services, and of resources.
 FULL_ACCESS = {"service": "FullAWSAccess", "resource": "RCPFullAWSAccess"}
+#: How many of a kind may be attached to one target, of resources that which allows everything included, and how many
+#: characters one may have: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+_MOST = {"service": 10, "resource": 5}
+_LONGEST = {"service": 10_240, "resource": 5120}
 
 
 def read_text(file: Path) -> str:
@@ -47,10 +51,19 @@ def check_control_policies(organization: Mapping[str, Any], file: Path, place: P
     """
     for kind, key in (("service", "service-control-policies"), ("resource", "resource-control-policies")):
         for target, names in organization.get(key, {}).items():
+            # That which allows everything on resources cannot be detached.
+            attached = {*names, *([FULL_ACCESS[kind]] if kind == "resource" else [])}
+            if len(attached) > _MOST[kind]:
+                raise place.at(key, target).error(
+                    f"must be at most {_MOST[kind]} policies"
+                    f"{f', {FULL_ACCESS[kind]} included' if kind == 'resource' else ''}, got {len(attached)}: AWS "
+                    "Organizations attaches no more to one target"
+                )
             for name in names:
                 if name in FULL_ACCESS.values():
                     continue
-                if not file.parent.joinpath(name).is_file():
+                # `Path.is_file` raises where a name is longer than any file has.
+                if not os.path.isfile(file.parent / name):
                     raise place.at(key, target).error(
                         f"must be files beside this one, or '{FULL_ACCESS['service']}', got {name!r}"
                     )
@@ -80,4 +93,8 @@ def _refusal(file: Path, kind: str) -> str:
     except trustproof.PolicySyntaxError as error:
         where = f" in line {error.line}" if error.line is not None else ""
         return f", which is none{where}: {error.message}"
+    # Whoever deploys it may leave out the whitespace, which counts.
+    size = len(json.dumps(policy, ensure_ascii=False, separators=(",", ":")))
+    if size > _LONGEST[kind]:
+        return f", which has {size} characters without whitespace: AWS Organizations takes at most {_LONGEST[kind]}"
     return ""

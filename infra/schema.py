@@ -84,7 +84,8 @@ WORKFLOW = Text(
 NUMBER = Text("a number in quotes like '123456'", "[1-9][0-9]{0,19}")
 REF = Text(
     "a branch or tag like 'main' or 'release/*', without 'refs/heads/' or 'refs/tags/'",
-    "(?!refs/)[A-Za-z0-9_./*@#+=,-]+",
+    # Not what git takes for no name: https://git-scm.com/docs/git-check-ref-format
+    r"(?!refs/)(?![/.])(?!.*(\.\.|//|/\.|\.lock(/|$)|[/.]$))[A-Za-z0-9_./*@#+=,-]+",
     200,
 )
 ENVIRONMENT = Text(

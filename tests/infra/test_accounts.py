@@ -210,6 +210,10 @@ MISSHAPEN: list[tuple[Change, str]] = [
         (put(["refs/heads/main"], "repositories", "shop", key), f"repositories.shop.{key} must be a branch or tag like")
         for key in ("branches", "tags")
     ),
+    *(
+        (put([ref], "repositories", "shop", "branches"), "repositories.shop.branches must be a branch or tag like")
+        for ref in ("release/", "/main", "a..b", "a//b", "a.lock", "a.lock/b", "a/.b", "a.")
+    ),
     (
         put([f"arn:aws:iam::{'1' * 12}:policy/x"], "levels", "read", "managed-policies"),
         "levels.read.managed-policies must be the name of a managed policy of AWS",
@@ -389,6 +393,19 @@ INCONSISTENT: list[tuple[Change, str]] = [
             ),
         )
         for key in ("service-control-policies", "resource-control-policies")
+    ),
+    (
+        # Longer than the system takes.
+        put({"work": [f"{'x' * 300}.json"]}, "organization", "service-control-policies"),
+        "organization.service-control-policies.work must be files beside this one, or 'FullAWSAccess', got 'xxx",
+    ),
+    (
+        put({"work": [f"{number}.json" for number in range(11)]}, "organization", "service-control-policies"),
+        "organization.service-control-policies.work must be at most 10 policies, got 11: AWS Organizations attaches",
+    ),
+    (
+        put({"work": [f"{number}.json" for number in range(5)]}, "organization", "resource-control-policies"),
+        "must be at most 5 policies, RCPFullAWSAccess included, got 6: AWS Organizations attaches no more to one",
     ),
     (
         put("eu-centrall-1", "accounts", "dev", "region"),
