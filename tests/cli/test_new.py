@@ -117,6 +117,15 @@ def test_hub_is_the_account_of_exactly_that_name(run: Run, tmp_path: Path, hub: 
         assert f'"{several}" is what {ids} are called: give its id' in refused.stderr
 
 
+def test_an_account_without_a_name(run: Run, tmp_path: Path) -> None:
+    """It is an account, as one whose name has no letter that is taken; twice in a listing it is there once."""
+    nameless = {**account(2, ""), "Name": None}
+    listing = json.dumps({"Accounts": [account(1, "hub"), nameless, nameless]})
+    assert run("new", "access", *OPTIONS, "--hub", "hub", stdin=listing).returncode == 0
+    written = tomllib.loads((tmp_path / "access" / "infra" / "accounts.toml").read_text(encoding="utf-8"))
+    assert set(written["accounts"]) == {"hub", "account"}
+
+
 def test_cdk_json_is_about_the_project(run: Run, tmp_path: Path) -> None:
     """The CDK watches what is in the project, and no two projects derive external ids from one salt."""
     salts = set()
@@ -189,6 +198,10 @@ def test_written_project_is_proved_by_its_own_gate(run: Run, tmp_path: Path, mon
         ('{"Accounts": []}', "<stdin>: lists no active account"),
         ('{"Accounts": [{"Id": 1}]}', "<stdin>: Accounts[0].Id is not a string of 12 digits"),
         (json.dumps({"Accounts": [{**account(1, "a"), "Arn": ""}]}), "<stdin>: is about 0 organizations"),
+        (
+            json.dumps({"Accounts": [account(1, "a"), account(1, "b")]}),
+            "<stdin>: Accounts[1] is 000000000001 by another name than before",
+        ),
         (json.dumps({**LISTING, "NextToken": "x"}), '<stdin>: has "NextToken", so that accounts are missing'),
         (json.dumps(LISTING), "the hub must be one of root-billing, dev-2, dev, account-2nd, or an id of these"),
     ],

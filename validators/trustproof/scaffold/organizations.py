@@ -77,11 +77,13 @@ def read_organization(text: str, file: str) -> Organization:
         organizations.update(re.findall(r":account/(o-[a-z0-9]{10,32})/", str(entry.get("Arn"))))
         managements.update(re.findall(r":organizations::([0-9]{12}):account/", str(entry.get("Arn"))))
         partitions.update(re.findall(r"^arn:(aws[a-z-]*):", str(entry.get("Arn"))))
+        title = entry.get("Name")
+        title = title if isinstance(title, str) else ""
         if entry.get("State", entry.get("Status", "ACTIVE")) != "ACTIVE":
             left_out.append(ident)
-            titles_left_out.append(str(entry.get("Name", "")))
-        elif ident not in accounts:
-            accounts[ident] = str(entry.get("Name", ""))
+            titles_left_out.append(title)
+        elif accounts.setdefault(ident, title) != title:
+            raise InputError(f"Accounts[{number}] is {ident} by another name than before: no account has two", file)
     if not accounts:
         raise InputError("lists no active account", file)
     if len(organizations) != 1:
