@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -16,7 +17,7 @@ from tests.cdk.policies import concrete, policy
 from trustproof.model.request import IDENTITY_CENTER, Caller, Request
 from trustproof.spec.access import may
 from trustproof.spec.callers import principal_keys
-from trustproof_cdk import CrossAccountRole, PermissionSet, Trusted
+from trustproof_cdk import CrossAccountRole, PermissionSet, Trusted, TrustproofChecks
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
 GROUP = "11111111-2222-3333-4444-555555555555"
@@ -354,6 +355,20 @@ def test_a_set_lets_people_into_the_role_that_trusts_them(
             app.synth()
     else:
         app.synth()
+
+
+def test_a_finding_is_said_once_in_each_synthesis(app: cdk.App) -> None:
+    """Who synthesizes an app again reads of each finding once."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    own = cdk.Stack(app, "Own", env=cdk.Environment(account=PROD, region="eu-central-1"))
+    audit = PermissionSet(hub, "Audit", name="Audit", instance_arn=INSTANCE, inline_policy=inline(on(READER)))
+    CrossAccountRole(own, "Role", trusted=audit.trusted(accounts=[DEV]), mfa=False)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}))
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            app.synth(force=True)
+        report = (Path(app.outdir) / "validation-report.json").read_text(encoding="utf-8")
+        assert report.count("people with the set 'Audit' do not get into Own/Role") == 1
 
 
 def test_a_name_in_other_letters(app: cdk.App, stack: cdk.Stack) -> None:

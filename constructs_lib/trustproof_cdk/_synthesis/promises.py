@@ -108,6 +108,11 @@ def broken_promises(app: IConstruct, templates: Sequence[Path]) -> Iterator[Brok
         app: the construct that was synthesized.
         templates: the files.
     """
+    # What is registered while an app is synthesized is there twice where that is done again.
+    yield from dict.fromkeys(_broken(app, templates))
+
+
+def _broken(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
     files, root = {template.name: template for template in templates}, app.node.root
     for stack in [*_PROMISES, *(one for one in list(_LOOKING) if one not in _PROMISES)]:
         stage = stacks.stage_of(stack)
