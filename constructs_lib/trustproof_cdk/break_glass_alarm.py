@@ -80,7 +80,12 @@ class BreakGlassAlarm(events.Rule):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, roles: Iterable[str | iam.IRole], alarm_topic: sns.ITopic
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        roles: Iterable[str | iam.IRole],
+        alarm_topic: sns.ITopic | sns.Topic,
     ) -> None:
         listed = arguments.once(roles)
         arns = arguments.each(arguments.arns(listed, "roles", "role_arn"), "roles", arguments.role_arn)

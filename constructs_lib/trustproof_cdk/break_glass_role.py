@@ -65,7 +65,7 @@ class BreakGlassRole(AlarmedRole):
         construct_id: str,
         *,
         users: Iterable[str | iam.IUser],
-        alarm_topic: sns.ITopic,
+        alarm_topic: sns.ITopic | sns.Topic,
         regions: Iterable[str] | None = None,
         max_mfa_age: cdk.Duration = _FRESH,
         source_ips: Iterable[str] | None = None,

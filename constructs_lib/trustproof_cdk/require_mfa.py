@@ -22,7 +22,7 @@ from trustproof_cdk.mfa import mfa_conditions
 
 
 @function
-def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | None = None) -> None:
+def require_mfa(role: iam.IRole | iam.Role | iam.CfnRole, *, max_mfa_age: cdk.Duration | None = None) -> None:
     """
     Demand MFA of every account and user that the role trusts.
 
