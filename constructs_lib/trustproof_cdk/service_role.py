@@ -18,6 +18,7 @@ from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import own_account
 from trustproof_cdk._policies.known_keys import KnownKey, never_met
 from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._trust.trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
@@ -195,6 +196,11 @@ def _refuse_elsewhere(scope: Construct, service: str, account: str | None, arns:
                 f"account only, got {theirs!r}"
             )
 
+    if account is not None and account.isdigit() and stacks.is_of_each_account(scope):
+        raise ValueError(
+            f"source_account must be of each account that the OrganizationRole is for, since {service} assumes roles "
+            f"for their own account only, got {account!r}, which is one: leave it out, or write Aws.ACCOUNT_ID"
+        )
     if account is not None and not arguments.is_token(own):
         refuse(account)
         known_later.note_place(account, "source_account", refuse)

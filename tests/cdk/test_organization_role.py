@@ -106,21 +106,23 @@ def test_template_is_the_same_everywhere(app: cdk.App) -> None:
     assert first == second
 
 
-def test_feature_flags_are_those_of_the_app(tmp_path: Any) -> None:
-    """What the app decided about the CDK holds inside the StackSet too."""
+def test_context_is_that_of_the_app(tmp_path: Any) -> None:
+    """What the app decided about the CDK holds inside the StackSet too, and what its author asks for is there."""
     app = cdk.App(
         outdir=str(tmp_path),
         builtin_cloud_formation_validation=False,
-        context={"@aws-cdk/example:flag": True, "aws:cdk:enable-path-metadata": True},
+        context={"@aws-cdk/example:flag": True, "aws:cdk:enable-path-metadata": True, "path": "/audit/"},
     )
     seen: list[Any] = []
 
-    def role(stack: cdk.Stack) -> iam.Role:
-        seen.append(stack.node.try_get_context("@aws-cdk/example:flag"))
-        return auditor(stack)
+    def role(inner: cdk.Stack) -> iam.Role:
+        seen.extend(map(inner.node.try_get_context, ("@aws-cdk/example:flag", "path", "team")))
+        return auditor(inner)
 
-    found = OrganizationRole(cdk.Stack(app, "Stack"), "Everywhere", organizational_units=[UNIT], role=role)
-    assert seen == [True]
+    stack = cdk.Stack(app, "Stack")
+    stack.node.set_context("team", "security")
+    found = OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
+    assert seen == [True, "/audit/", "security"]
     assert "Metadata" not in str(found.template)
 
 
@@ -1080,6 +1082,12 @@ def test_a_provider_of_one_account_is_refused(stack: cdk.Stack) -> None:
                 inner, "It", service="states.amazonaws.com", source_arns=[arn], role_name="It"
             ),
             "arn:aws:states:eu-central-1:{account}:stateMachine:*",
+        ),
+        (
+            lambda inner, account: ServiceRole(
+                inner, "It", service="states.amazonaws.com", source_account=account, role_name="It"
+            ),
+            "{account}",
         ),
     ],
 )

@@ -83,10 +83,11 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
     Raises:
         ValueError: it returns something else, or makes something that has no sense in other accounts.
     """
-    # The feature flags are those of the app around; what its command line adds would change the template.
+    # The feature flags are those of the app around, and so is what its author asks for; what its command line adds
+    # would change the template.
     # A permissions boundary in it is inherited with the aspects of the stack around, which knows its own account.
     context = _context(scope)
-    flags = {key: value for key, value in context.items() if key.startswith("@aws-cdk/") and key != _BOUNDARY}
+    inherited = {key: value for key, value in context.items() if not key.startswith("aws:") and key != _BOUNDARY}
     off = {
         "aws:cdk:enable-path-metadata": False,
         "aws:cdk:enable-asset-metadata": False,
@@ -101,7 +102,7 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
             analytics_reporting=False,
             tree_metadata=False,
             builtin_cloud_formation_validation=False,
-            context=flags,
+            context=inherited,
             post_cli_context=off,
         )
         stack, outside = inner_stack(app, _INSIDE, scope)
