@@ -16,7 +16,7 @@ from constructs import Construct
 from trustproof_cdk._arguments import arguments, known_later
 from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._constructor import construct, function
-from trustproof_cdk._names import misnamed_arns, quotas, unique
+from trustproof_cdk._names import misnamed_arns, order, quotas, unique
 from trustproof_cdk._organizations import attached_count
 from trustproof_cdk._organizations.roots import root_of
 from trustproof_cdk._policies import kept_policies as kept
@@ -100,7 +100,7 @@ _ORGANIZATIONS: WeakKeyDictionary[cdk.Stage, dict[str, tuple[str, str]]] = WeakK
 
 @function
 def mfa_service_control_policy(
-    *, exempt_actions: Iterable[str] = (), exempt_users: Iterable[str | iam.IUser] = ()
+    *, exempt_actions: Iterable[str] = (), exempt_users: Iterable[str] = ()
 ) -> dict[str, Any]:
     """
     A service control policy that denies IAM users everything before they have used MFA, except to set it up.
@@ -114,7 +114,7 @@ def mfa_service_control_policy(
 
     Args:
         exempt_actions: what users may do without MFA as well, out of `EXEMPTIBLE_ACTIONS`.
-        exempt_users: users, or their ARNs, who need none: machines with an access key that are not roles yet.
+        exempt_users: ARNs of users who need none: machines with an access key that are not roles yet.
 
     Raises:
         ValueError: another action; the message says what could be done with it.
@@ -135,7 +135,7 @@ def mfa_service_control_policy(
 def mfa_resource_control_policy(
     *,
     actions: Iterable[str] = RESOURCE_ACTIONS,
-    exempt_users: Iterable[str | iam.IUser] = (),
+    exempt_users: Iterable[str] = (),
     allow_other_services: bool = False,
     allow_unknown_actions: bool = False,
 ) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def mfa_resource_control_policy(
 
     Args:
         actions: of services that support resource control policies. ``*`` alone is not accepted there.
-        exempt_users: users, or their ARNs, who need no MFA.
+        exempt_users: ARNs of users who need no MFA.
         allow_other_services: True takes actions of services that are not in `RESOURCE_SERVICES`, for those to which AWS
             has extended resource control policies since.
         allow_unknown_actions: True takes actions that are not known here; a misspelt one is not an action.
@@ -223,7 +223,11 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         kinds = tuple(_KINDS) if actions is None else tuple(reversed(_KINDS))
         policy_type = arguments.one_of(policy_type, "policy_type", kinds)
         exempt = arguments.any_number(exempt_actions, "exempt_actions", _text)
-        spared = _spared(exempt_users)
+        exempt_users = arguments.once(exempt_users)
+        arns = arguments.arns(exempt_users, "exempt_users", "user_arn")
+        for user in exempt_users:
+            order.refuse_out_of_reach(scope, user, "exempt_users")
+        spared = arguments.any_number(arns, "exempt_users", arguments.user_arn)
         if policy_type == SERVICE_CONTROL_POLICY:
             flags = {"allow_other_services": allow_other_services, "allow_unknown_actions": allow_unknown_actions}
             if actions is not None or any(arguments.flag(given, name) for name, given in flags.items()):
@@ -261,6 +265,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         )
         quotas.limit_document(self, what, document, maximum, "AWS Organizations")
         attached_count.limit_attached(self)
+        order.hold_to_names(self, exempt_users)
         misnamed_arns.refuse_misnamed(self, spared)
         exemptions = {"exempt_users": spared, "exempt_actions": _beyond_enrolment(exempt)}
         reached = document["Statement"][0].get("Action", ["*"])
@@ -285,15 +290,8 @@ def _refuse_other_organization(scope: Construct, construct_id: str, root: str) -
         )
 
 
-def _spared(exempt_users: Iterable[str | iam.IUser]) -> list[str]:
-    """The ARNs of the users who need no MFA."""
-    return arguments.any_number(
-        arguments.arns(exempt_users, "exempt_users", "user_arn"), "exempt_users", arguments.user_arn
-    )
-
-
-def _without_mfa(exempt_users: Iterable[str | iam.IUser]) -> ConditionBlock:
-    spared = _spared(exempt_users)
+def _without_mfa(exempt_users: Iterable[str]) -> ConditionBlock:
+    spared = arguments.any_number(exempt_users, "exempt_users", arguments.user_arn)
     # A guardrail is for all partitions that its organization may have accounts in.
     users = {
         "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"},
