@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -90,13 +91,14 @@ def test_what_a_file_is_called_cannot_drive_the_terminal(capsys: pytest.CaptureF
     assert "gone\\x1b[2J.json" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("error", [MemoryError(), OSError(errno.ENOMEM, "Cannot allocate memory")])
 def test_too_little_memory_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
 ) -> None:
     """Wherever it runs out, nothing is decided, and no traceback is shown: it is no bug."""
 
     def exhausted(*_: object, **__: object) -> None:
-        raise MemoryError
+        raise error
 
     (tmp_path / "held.json").write_text(HELD, encoding="utf-8")
     monkeypatch.setattr("trustproof.cli.run.check", exhausted)
@@ -104,3 +106,22 @@ def test_too_little_memory_is_an_error(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err == "error: there is not enough memory for the run, and nothing is decided\n"
+
+
+def test_too_little_memory_to_say_so_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What is not enough for a traceback, or for the look of a line, is enough for the status and for a plain line."""
+
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    (tmp_path / "held.json").write_text(HELD, encoding="utf-8")
+    monkeypatch.setattr("trustproof.cli.run.check", broken)
+    monkeypatch.setattr("traceback.format_exc", exhausted)
+    monkeypatch.setattr("trustproof.cli.main.complain", exhausted)
+    assert main(["check", str(tmp_path / "held.json")]) == 2
+    assert capfd.readouterr().err == "error: there is not enough memory for the run, and nothing is decided\n"

@@ -4,10 +4,12 @@ The command line: arguments in, a report and an exit code out.
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from trustproof.analysis.processes.child_processes import has_started_processes
@@ -21,6 +23,9 @@ from trustproof.files.write import write
 
 #: Objects that are made, and not dropped, before garbage is looked for.
 _GARBAGE = 100_000
+_NO_MEMORY = "there is not enough memory for the run, and nothing is decided"
+#: Made before it is needed: then there may be no room to make it.
+_LINE_WITHOUT_MEMORY = f"error: {_NO_MEMORY}\n".encode()
 
 
 def program() -> NoReturn:
@@ -76,17 +81,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         _tell(end)
         return EXIT_INTERRUPTED
     except MemoryError:
-        # What was made up to here is gone: there is room again for a line.
-        complain(TrustproofError("there is not enough memory for the run, and nothing is decided"))
-        return EXIT_ERROR
-    except Exception:  # noqa: BLE001
-        # Nothing is mended here: the traceback is the report of a bug, and only the status is not Python's own.
-        import traceback
+        pass
+    except Exception as error:  # noqa: BLE001
+        # The system says it in its own way where it has none left.
+        if not isinstance(error, OSError) or error.errno != errno.ENOMEM:
+            with suppress(MemoryError):
+                return _bug()
+    # As long as the error is handled, it keeps all that the run has made.
+    return _without_memory()
 
-        # What it was about may be of a template.
-        say("".join(f"{printable(line)}\n" for line in traceback.format_exc().splitlines()))
-        say("error: this is a bug of Trustproof, and nothing is decided; please report it with the lines above\n")
-        return EXIT_BUG
+
+def _bug() -> int:
+    """Show the traceback of what nobody has thought of; the exit status."""
+    # Nothing is mended here: the traceback is the report of a bug, and only the status is not Python's own.
+    import traceback
+
+    # What it was about may be of a template.
+    say("".join(f"{printable(line)}\n" for line in traceback.format_exc().splitlines()))
+    say("error: this is a bug of Trustproof, and nothing is decided; please report it with the lines above\n")
+    return EXIT_BUG
+
+
+def _without_memory() -> int:
+    """Say that the memory did not suffice, in whatever is left of it; the exit status."""
+    try:
+        complain(TrustproofError(_NO_MEMORY))
+    except MemoryError:
+        with suppress(OSError):
+            os.write(2, _LINE_WITHOUT_MEMORY)
+    return EXIT_ERROR
 
 
 def _tell(end: BaseException) -> None:
