@@ -511,6 +511,29 @@ def test_json_is_no_source(tmp_path: Path, content: object) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["", "x.tf.json"])
+def test_a_template_under_the_name_of_a_source_ends_no_run(tmp_path: Path, name: str) -> None:
+    """It is judged beside the others, and by itself, though Terraform would refuse it."""
+    _put(tmp_path / "x.tf.json")
+    _put(tmp_path / "b.json", HARMLESS)
+    report = check([tmp_path / name], config={})
+    assert any(result.verdict == "refuted" for result in report.results)
+    assert all("not a configuration of Terraform" in str(error) for error in report.errors)
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("content", [HOLE, HOLE["Resources"]["Open"]["Properties"]["AssumeRolePolicyDocument"]])
+def test_a_template_of_yaml_under_the_name_of_json_is_an_error(
+    tmp_path: Path, content: object, indent: int | None
+) -> None:
+    """What is judged as YAML under another name does not pass under this one, in which tools refuse it."""
+    _put(tmp_path / "b.json", HARMLESS)
+    (tmp_path / "x.json").write_text(json.dumps(content, indent=indent).replace('"', "'"))
+    report = _check(tmp_path)
+    assert [error.file for error in report.errors] == [str(tmp_path / "x.json")]
+    assert (report.skipped, report.passed_over) == ((), ())
+
+
 def test_other_files_are_not_taken_for_templates(tmp_path: Path) -> None:
     """A page or a program that shows a template is neither read nor reported."""
     _put(tmp_path / "b.json", HARMLESS)

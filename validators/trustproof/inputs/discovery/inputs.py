@@ -245,7 +245,8 @@ def _given(name: str, content: Mapping[str, object], settings: Settings) -> Sequ
 
 
 def _named(path: str, settings: Settings) -> Sequence[Input]:
-    if terraform.is_source(path):
+    # A template of CloudFormation may have the name of one, and is judged by itself.
+    if terraform.is_source(path) and not (path.endswith(".json") and template_detection.looks_like_template(path)):
         raise InputError("a source of Terraform's is read with the others: name its directory", path)
     source = read(path)
     content = _loaded(source)
@@ -282,6 +283,9 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | SkippedPath | 
         if path.lower().endswith(suffixes()) and any(_reader(name).resembles(plain) for name in READERS):
             if template_detection.has_directives(plain) or template_detection.is_filled_in(source.text):
                 return (PassedOver(path, f"templatefile of Terraform's fills it in first, and it is {error.message}"),)
+            raise
+        if path.lower().endswith(suffixes()) and template_detection.look(path) == "":
+            # Under another name, the same text is read as YAML.
             raise
         return (unparsed(path, source.text, error),)
     try:
