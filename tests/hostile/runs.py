@@ -323,6 +323,18 @@ def configuration(folder: Path) -> Sequence[str]:
     return ["t"]
 
 
+def imports(folder: Path) -> Sequence[str]:
+    """A configuration with as many roles, of which a block ``import`` takes over each."""
+    blocks = [
+        f'import {{\n  to = aws_iam_role.r{n}\n  id = "r{n}"\n}}\nresource "aws_iam_role" "r{n}" {{\n  name = "r{n}"\n'
+        f'  assume_role_policy = jsonencode({{ Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", '
+        f'Principal = {{ AWS = "{_account(n)}" }} }}] }})\n}}\n'
+        for n in range(3_700)
+    ]
+    (folder / "main.tf").write_text("".join(blocks), encoding="utf-8")
+    return ["."]
+
+
 def variables(folder: Path) -> Sequence[str]:
     """A configuration with a policy of as many variables, of which each may be anything."""
     names = [f"v{n}" for n in range(5_000)]
@@ -437,6 +449,7 @@ RUNS: Mapping[str, Run] = {
         excludes,
         exports,
         grouped_users,
+        imports,
         instances_of_one_role,
         invariants,
         modules,
