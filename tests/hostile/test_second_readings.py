@@ -12,9 +12,7 @@ import pytest
 import trustproof
 from tests.hostile.constructions import ALLOW, many_statements, role
 from trustproof.inputs.cloudformation.evaluation.declarations import constant_parts
-from trustproof.model.deployments import Deployments
-from trustproof.properties.question import Subject
-from trustproof.proving import prover, surroundings
+from trustproof.proving import surroundings
 
 
 def _texts_of_all_resources(count: int, file: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
@@ -76,19 +74,3 @@ def test_what_stands_beside_findings_is_worded_once_for_all_of_them(
     few = _denies_told(6, tmp_path / "t.json", monkeypatch)
     many = _denies_told(12, tmp_path / "t.json", monkeypatch)
     assert 0 < many <= 2 * few
-
-
-def test_a_role_is_read_once_with_what_another_stack_may_give_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A caller that nobody knows gets in by twelve kinds of request, and each of them leads to the same deployment."""
-    read: list[dict[str, str]] = []
-    deployed_with = prover.deployed_with
-
-    def counted(subject: Subject, deployments: Deployments, values: dict[str, str]) -> Subject | None:
-        read.append(values)
-        return deployed_with(subject, deployments, values)
-
-    monkeypatch.setattr(prover, "deployed_with", counted)
-    template = {"Resources": {"R": role({**ALLOW, "Principal": {"AWS": {"Fn::ImportValue": "caller"}}})}}
-    report = trustproof.check([template], properties=["inside-boundary"])
-    assert [one.verdict for one in report.results] == ["unknown"]
-    assert len(read) == 1

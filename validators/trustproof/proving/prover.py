@@ -24,7 +24,6 @@ from trustproof.properties.question import Direction, Inquiry, Question, Refutat
 from trustproof.proving.answers import Proof, Undecided, answer_of_all, cut_short, followed, together, up_to_refuted
 from trustproof.proving.certify import Certifier
 from trustproof.proving.changed_deployments import deployed_with
-from trustproof.proving.deployed_answers import DeployedAnswers
 from trustproof.proving.deployment_guards import (
     by_deployment,
     deployed_values,
@@ -97,7 +96,6 @@ class Prover:
         #: By statement, what is the same for all that is asked about it.
         self._at_worst: dict[int, Proof | Refutation | Undecided | None] = {}
         self._open: dict[int, bool] = {}
-        self._there = DeployedAnswers(lambda concrete, number: Prover(concrete, self.inquiry).settle(number))
 
     @cached_property
     def compiled(self) -> CompiledPolicy:
@@ -299,10 +297,14 @@ class Prover:
             # What lets the request in may be an Allow that a condition of the template decides.
         refused: tuple[str, ...] = ()
         kind: UnknownKind = VALUE
-        given = () if (known := self.deployments) is None else bindings(subject, self.inquiry, known, values, guards)
-        for bound in given:
-            deployed = partial(self._deployed, bound)
-            for answer in self._there.of(found.encoded.number, statement, bound, deployed):
+        for deployed, bound in self._deployed(subject, values, guards):
+            spend(_READING * self._around + self._further)
+            for index in same_statement(deployed.policy, statement):
+                concrete = relevant(deployed, deployed.policy.statements[index])
+                if not is_decidable(concrete):
+                    continue
+                number = concrete.policy.statements.index(deployed.policy.statements[index])
+                answer = Prover(concrete, self.inquiry).settle(number)
                 if isinstance(answer, Refutation) and answer.about == question.about:
                     return answer._replace(parameters=bound)
                 if isinstance(answer, Undecided):
@@ -372,11 +374,16 @@ class Prover:
         )
         return instantiation.refute(found, request)
 
-    def _deployed(self, bound: dict[str, str]) -> Subject | None:
-        """The policies as they are deployed with what was filled in, read once more."""
-        if (deployed := self._with(bound)) is not None:
-            spend(_READING * self._around + self._further)
-        return deployed
+    def _deployed(
+        self, subject: Subject, values: dict[str, str], guards: Sequence[Guard]
+    ) -> Iterator[tuple[Subject, dict[str, str]]]:
+        """The policies as they may be deployed, with what was filled in; the likeliest first."""
+        if self.deployments is None:
+            return
+        for bound in bindings(subject, self.inquiry, self.deployments, values, guards):
+            deployed = self._with(bound)
+            if deployed is not None:
+                yield deployed, bound
 
     def _with(self, bound: dict[str, str]) -> Subject | None:
         """The policies as they are deployed with some values; None where they are not."""
