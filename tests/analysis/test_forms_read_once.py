@@ -194,7 +194,7 @@ def test_the_rest_of_a_template_is_not_read_for_what_a_proof_rests_on(monkeypatc
             statement["Principal"] = {"AWS": {"Fn::Sub": f"arn:aws:iam::${{AWS::AccountId}}:role/${{{name}}}"}}
             template["Parameters"][name] = {"Type": "String", "Default": "a"}
             del statement["Condition"]
-        monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 1_000 * several)
+        monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 2_000 * several)
         read.clear()
         report = trustproof.check([template], config={}, properties=["statement-usable"])
         assert {(one.verdict, len(one.at_defaults)) for one in report.results} == {("proved", 1)}

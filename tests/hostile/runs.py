@@ -335,6 +335,53 @@ def imports(folder: Path) -> Sequence[str]:
     return ["."]
 
 
+def dynamic_statements(folder: Path) -> Sequence[str]:
+    """A configuration with as many documents, of which the statements are made for each of three accounts."""
+    blocks = [
+        f'data "aws_iam_policy_document" "d{n}" {{\n  dynamic "statement" {{\n    for_each = local.accounts\n'
+        f'    content {{\n      actions = ["sts:AssumeRole"]\n      dynamic "principals" {{\n'
+        f'        for_each = [statement.value, "{n:012d}"]\n        content {{\n          type = "AWS"\n'
+        f'          identifiers = ["arn:aws:iam::${{principals.value}}:root"]\n        }}\n      }}\n'
+        f'      dynamic "condition" {{\n        for_each = statement.key == "a" ? [1] : []\n        content {{\n'
+        f'          test = "StringEquals"\n          variable = "sts:ExternalId"\n'
+        f'          values = ["x${{condition.value}}"]\n        }}\n      }}\n    }}\n  }}\n}}\n'
+        f'resource "aws_iam_role" "r{n}" {{\n  assume_role_policy = data.aws_iam_policy_document.d{n}.json\n}}\n'
+        for n in range(1_450)
+    ]
+    accounts = 'locals {\n  accounts = { a = "111122223333", b = "222233334444", c = "333344445555" }\n}\n'
+    _write(folder / "main.tf", accounts + "".join(blocks))
+    return ["."]
+
+
+def chained_documents(folder: Path) -> Sequence[str]:
+    """A configuration with as many documents, of which each has the statements of those before it, up to fifty."""
+    blocks = [
+        f'data "aws_iam_policy_document" "d{n}" {{\n'
+        + (f"  source_policy_documents = [data.aws_iam_policy_document.d{n - 1}.json]\n" if n % 50 else "")
+        + f'  statement {{\n    sid = "s{n}"\n    actions = ["sts:AssumeRole"]\n    principals {{\n      type = "AWS"\n'
+        f'      identifiers = ["{n:012d}"]\n    }}\n  }}\n}}\n'
+        f'resource "aws_iam_role" "r{n}" {{\n  assume_role_policy = data.aws_iam_policy_document.d{n}.json\n}}\n'
+        for n in range(2_600)
+    ]
+    _write(folder / "main.tf", "".join(blocks))
+    return ["."]
+
+
+def exported_roles(folder: Path) -> Sequence[str]:
+    """Two templates: the roles of the one are exported, and let into those of the other."""
+
+    def entered_by(principal: object, name: str) -> object:
+        trust = {"Version": "2012-10-17", "Statement": [{**ALLOW, "Principal": {"AWS": principal}}]}
+        return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, "RoleName": name}}
+
+    roles = {f"R{n}": entered_by("111122223333", f"a{n}") for n in range(1_500)}
+    outputs = {f"O{n}": {"Value": {"Fn::GetAtt": [f"R{n}", "Arn"]}, "Export": {"Name": f"e{n}"}} for n in range(1_500)}
+    theirs = {f"R{n}": entered_by({"Fn::ImportValue": f"e{n}"}, f"b{n}") for n in range(1_800)}
+    _write(folder / "a.json", {"Resources": roles, "Outputs": outputs})
+    _write(folder / "b.json", {"Resources": theirs})
+    return ["."]
+
+
 def variables(folder: Path) -> Sequence[str]:
     """A configuration with a policy of as many variables, of which each may be anything."""
     names = [f"v{n}" for n in range(5_000)]
@@ -438,6 +485,7 @@ RUNS: Mapping[str, Run] = {
     for one in (
         account_details,
         boundary,
+        chained_documents,
         chained_exports,
         chained_locals,
         configuration,
@@ -446,7 +494,9 @@ RUNS: Mapping[str, Run] = {
         dotted_keys,
         doubled_exports,
         doubled_outputs,
+        dynamic_statements,
         excludes,
+        exported_roles,
         exports,
         grouped_users,
         imports,

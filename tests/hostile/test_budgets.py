@@ -170,13 +170,13 @@ def test_the_files_of_a_run_share_its_budget(tmp_path: Path, monkeypatch: pytest
     What comes to the end of a first share has a part of what the run has; where that is not enough, an error and the
     report say so, and what is easy is decided in any case.
     """
-    names = _hard(tmp_path, 8)
+    names = _hard(tmp_path, 14)
 
     def run(units: int) -> trustproof.Report:
         monkeypatch.setattr(allowance, "TEMPLATE_UNITS", units)
         return trustproof.check([tmp_path], properties=["inside-boundary"])
 
-    enough, too_little = run(40_000_000), run(60_000)
+    enough, too_little = run(20_000_000), run(60_000)
     assert not _left_open(enough)
     assert not any(BUDGET in note for note in enough.notes)
     assert _left_open(too_little) == set(names)
@@ -190,7 +190,7 @@ def test_the_files_of_a_run_share_its_budget(tmp_path: Path, monkeypatch: pytest
 
 def test_what_a_file_is_given_does_not_depend_on_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same files come to the end of the budget of a run, in whatever order and by however many processes."""
-    _hard(tmp_path, 8)
+    _hard(tmp_path, 14)
     monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 60_000)
     files = sorted(tmp_path.iterdir())
     alone = trustproof.check(files, properties=["inside-boundary"])
@@ -203,10 +203,16 @@ def test_what_a_file_is_given_does_not_depend_on_processes(tmp_path: Path, monke
 def test_a_run_of_any_size_leaves_something_to_each_file() -> None:
     """A template alone has all; of many, each has a first share, and those that need more divide what the run has."""
     whole = allowance.TEMPLATE_UNITS
-    first = [allowance.first_units(files) for files in (0, 1, 6, 7, 150, 300, 1_000_000)]
-    assert first == [whole, whole, whole, whole // 40, whole // 40, whole // 80, whole // 100]
-    second = [allowance.second_units(reached) for reached in (1, 6, 12, 60)]
+    first = [allowance.first_units(files) for files in (0, 1, 12, 13, 150, 300, 1_000_000)]
+    assert first == [whole, whole, whole, whole // 20, whole // 20, whole // 40, whole // 50]
+    second = [allowance.second_units(reached) for reached in (1, 12, 24, 120)]
     assert second == [whole, whole, whole // 2, whole // 10]
+
+
+def test_a_template_that_is_longer_than_a_megabyte_has_more() -> None:
+    """The details of a large account are no denser than those of a small one; what has no end has no more than that."""
+    lengths = (0, 1_000_000, 1_500_000, 8_000_000, 100_000_000)
+    assert [allowance.units_for_text(1_000, length) for length in lengths] == [1_000, 1_000, 1_500, 8_000, 8_000]
 
 
 def test_a_policy_that_is_longer_than_aws_takes_has_less() -> None:
@@ -240,7 +246,7 @@ def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkey
     Where many templates come to the end of their first share and one of them to that of its part as well, that one has
     what it needs: the template with the groups names every account, and the others what is declared of all.
     """
-    _hard(tmp_path, 30)
+    _hard(tmp_path, 60)
     asked: list[tuple[int, int]] = []
     run_on = run_module.run_on
 
@@ -256,7 +262,7 @@ def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkey
     monkeypatch.setattr(run_module, "run_on", counted)
     monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 60_000)
     trustproof.check([tmp_path], properties=["inside-boundary"])
-    assert asked == [(34, 60_000 * 6 // 34), (2, 60_000)]
+    assert asked == [(64, 60_000 * 12 // 64), (2, 60_000)]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

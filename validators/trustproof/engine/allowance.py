@@ -21,11 +21,21 @@ _T = TypeVar("_T")
 #: Units of work of all policies of a template: a position of a pattern is one, and a state of a search `_STATE`; what
 #: others cost is said where it is spent. An ordinary policy needs a few thousand, and a template that can be deployed
 #: has at most some hundred of them.
-TEMPLATE_UNITS = 40_000_000
+TEMPLATE_UNITS = 20_000_000
 _STATE = 16
-#: The part of that which each other part of the work on a template may cost: what users and roles hold together, what
-#: is asked of roles, their chains, and whatever is asked once more. An account of some thousand roles needs a fourth
-#: of it.
+#: What a question costs besides what is searched for it: of thousands of short policies, most of the time goes there.
+_QUESTION = 150
+#: As many questions take as long as a request that is made of what was found, and replayed.
+CONFIRMED = 3
+#: Characters of a template that may cost so much, and how many times that a longer one may at most: of details of an
+#: account that has 5,000 roles, the most that AWS lets it have, each role needs what it needs in smaller ones.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_CHARACTERS, _LONGER = 1_000_000, 8
+#: How many times that what its users and roles hold together may cost: what hundreds of them hold, as policies of AWS,
+#: takes no room in it.
+_TOGETHER = 2
+#: The part of that which each other part of the work on a template may cost: what is asked of roles, their chains, and
+#: whatever is asked once more.
 _BESIDES = 4
 #: Characters of the longest policies that nearly all of AWS takes, those of keys. What a policy costs grows by more
 #: than its length, so that one which is longer has as much less.
@@ -34,10 +44,10 @@ _LONGEST = 32_768
 #: How many patterns the searches have together of which is known that they have been counted.
 _KNOWN = 250_000
 #: How many templates of a run may each cost so much; the files of a larger run share it.
-_WHOLE = 6
+_WHOLE = 12
 #: The part of that which each file of a larger run has at first, up to so many files: the first shares of more files
 #: are smaller, and never smaller than the least part. One that is not hostile needs a small part of it.
-_FIRST, _FIRST_FILES, _LEAST = 40, 150, 100
+_FIRST, _FIRST_FILES, _LEAST = 20, 150, 50
 #: How often what the run has is divided among those that came to the end of what they had; and how much more each has
 #: to have by it from the second time on.
 _TIMES, _MUCH_MORE = 2, 4
@@ -62,6 +72,16 @@ def shared_by(runs: int) -> Iterator[None]:
 def template_units() -> int:
     """What all policies of a template may cost."""
     return TEMPLATE_UNITS // _RUNS.get()
+
+
+def units_for_text(units: int, characters: int) -> int:
+    """The units of a template with so many characters, where one of up to a million may cost so much."""
+    return units * min(max(characters, _CHARACTERS), _LONGER * _CHARACTERS) // _CHARACTERS
+
+
+def units_together(units: int) -> int:
+    """What is asked of what users and roles hold together may cost, where all policies may cost so much."""
+    return units * _TOGETHER
 
 
 def units_besides(units: int) -> int:
@@ -105,7 +125,7 @@ def is_worth_more(units: int, before: int, times: int) -> bool:
 
 
 def share_of(units: int, count: int) -> int:
-    """The units of each of so many policies of a template that has these."""
+    """The units of each of so many policies of a template that are judged by themselves."""
     return units // max(count, 1)
 
 
@@ -261,6 +281,20 @@ def spend(units: int) -> None:
     if allowance is not None:
         allowance.left -= units
         allowance.check()
+
+
+def spend_on_question(units: int, times: int = 1) -> None:
+    """
+    Count what is read for a question about the policy that is being judged, and what each question costs besides.
+
+    Args:
+        units: what is read for it.
+        times: as how many questions it counts.
+
+    Raises:
+        BudgetReached: nothing is left for it.
+    """
+    spend(units + times * _QUESTION)
 
 
 @contextmanager

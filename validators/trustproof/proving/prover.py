@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
-from trustproof.engine.allowance import spend
+from trustproof.engine.allowance import CONFIRMED, spend, spend_on_question
 from trustproof.engine.compiled_policy import CompiledPolicy, compiled
 from trustproof.engine.conflict import Conflict, find_conflict
 from trustproof.engine.query import ask, ask_again
@@ -135,7 +135,7 @@ class Prover:
             return cut_short(reached)
 
     def _settled(self, index: int, questions: Sequence[Question] | None) -> Proof | Refutation | Undecided:
-        spend(self._around)
+        spend_on_question(self._around)
         closed: list[ClosedRegion] = []
         left: list[Undecided] = []
         idle: dict[int, tuple[str, ...]] = {}
@@ -223,7 +223,7 @@ class Prover:
         blocked: list[Box] = []
         doubts: dict[str, None] = {}
         try:
-            spend(self._around // _STATEMENT)
+            spend_on_question(self._around // _STATEMENT)
             for _ in range(MAX_BLOCKED):
                 answer = self._ask(index, region, blocked)
                 if isinstance(answer, ClosedRegion):
@@ -287,7 +287,7 @@ class Prover:
         statement = self.subject.policy.statements[found.encoded.number]
         subject = relevant(self.subject, statement)
         if is_decidable(subject):
-            spend(self._around)
+            spend_on_question(self._around, CONFIRMED)
             request, refutation = confirm(subject, found, question)
             if refutation is None and found.notes:
                 refutation = self._filled(subject, found, request, question, blocked)

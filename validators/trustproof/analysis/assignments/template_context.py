@@ -24,6 +24,7 @@ from trustproof.analysis.assignments.targets import (
     targets,
 )
 from trustproof.analysis.assignments.template_assignments import FurtherReadings, TemplateAssignments
+from trustproof.analysis.assignments.template_budget import share_of_each, units_of
 from trustproof.analysis.presentation.resource_names import Called
 from trustproof.analysis.presentation.what_it_stands_on import stands_on
 from trustproof.analysis.presentation.written_policies import written_policies
@@ -33,7 +34,6 @@ from trustproof.analysis.remedies.remedies_at_home import Home, RemediesAtHome
 from trustproof.analysis.remedies.remedies_in_parameters import InParameters, in_source, parameters
 from trustproof.analysis.remedies.senders import senders
 from trustproof.config.model import Config
-from trustproof.engine.allowance import first_units, share_of
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment, is_other_account
@@ -120,8 +120,8 @@ class TemplateContext:
         self.deployments: InputDeployments = template.deployments({**self.assumed, **self._organizations})
         # Of a template at one assignment, the share is that of the template.
         #: What each part of the work on the template may cost.
-        self.units: int = proofs.template_units or first_units(1)
-        self.proofs: Proofs = proofs.for_template(proofs.units or share_of(self.units, len(self.documents)))
+        self.units: int = units_of(template, proofs.template_units) if assigned is None else assigned[0].units
+        self.proofs: Proofs = proofs.for_template(proofs.units or share_of_each(template, self.units))
         self.assignment: Assignment | None = None if assigned is None else assigned[1]
         self.assignments: TemplateAssignments = TemplateAssignments(template, certify=certify)
         self.further: FurtherReadings = further or FurtherReadings()

@@ -16,8 +16,9 @@ from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import Result
 from trustproof.sets.search import BudgetReached
 
-#: How often a property may be asked of a statement. A template that can be deployed asks some thousand times.
-MAX_QUESTIONS = 40_000
+#: How often a property may be asked of a statement, in a template of up to a million characters. One that can be
+#: deployed asks some thousand times.
+MAX_QUESTIONS = 20_000
 #: How many resources a reason names.
 _NAMED = 3
 #: The section of a template that all of its policies are in.

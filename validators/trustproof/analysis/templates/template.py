@@ -26,7 +26,7 @@ from trustproof.analysis.templates.question_budget import MAX_QUESTIONS, not_ask
 from trustproof.analysis.templates.readings import read_again
 from trustproof.analysis.templates.role_facts import facts_at_defaults, role_facts
 from trustproof.config.model import Config
-from trustproof.engine.allowance import limited_to, units_besides
+from trustproof.engine.allowance import limited_to, units_besides, units_for_text, units_together
 from trustproof.errors import CertificateError
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Linkable
@@ -171,7 +171,7 @@ def check_composed(
     """
     try:
         context = TemplateContext(template, config, proofs, certify=certify, controls=controls)
-        with limited_to(context.units):
+        with limited_to(units_together(context.units)):
             results, about = composed_results(context, properties)
         with limited_to(context.units // AGAIN):
             return composed_at_defaults(context, properties, results), about
@@ -182,7 +182,8 @@ def check_composed(
 def _run(context: TemplateContext, properties: Sequence[Property], number: Number, jobs: int) -> TemplateCheck:
     """Every property, then what is left over: what could not be read, and the roles for the chains."""
     asking = list(tasks(context, properties))
-    within, left_out = within_questions(asking, MAX_QUESTIONS)
+    most = units_for_text(MAX_QUESTIONS, len(context.template.text))
+    within, left_out = within_questions(asking, most)
     # What is asked here may come to the end of a budget, and not because answers to others have used it up.
     linkable, external = LINKING.linkable(context.template), context.template.external_templates()
     unread = context.template.unread
@@ -191,9 +192,9 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     own, others = shares(within, jobs)
     forked = [ForkedTask(partial(share, context, part)) for part in others]
     by_document, is_unfinished = share(context, own)
-    by_document.update(not_asked(context, left_out, MAX_QUESTIONS))
+    by_document.update(not_asked(context, left_out, most))
     # Of a whole account, these are what it has.
-    with limited_to(context.units) as for_composed:
+    with limited_to(units_together(context.units)) as for_composed:
         composed, composed_about = composed_results(context, properties)
     about_roles = [asked for asked in properties if isinstance(asked, RoleProperty)]
     with limited_to(units_besides(context.units)) as for_facts:
