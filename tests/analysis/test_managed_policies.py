@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import trustproof
 from trustproof.analysis.assignments.managed_policies import managed_policy
+from trustproof.analysis.holders import holdings
 from trustproof.aws.published import managed_policy_document, managed_policy_names
 
 ACCOUNT = "111122223333"
@@ -156,3 +158,27 @@ def test_why_one_of_aws_is_not_known(tmp_path: Path, name: str, said: str) -> No
     template.write_text(json.dumps({"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}))
     (found,) = (r for r in trustproof.check([str(template)], config={}).results if r.verdict == trustproof.UNKNOWN)
     assert said in found.reasons[-1]
+
+
+def test_a_policy_of_aws_is_one_object_at_the_same_place_of_many_templates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is known of it is kept by its identity, and the stack of each account attaches it to a role of its own."""
+    placed: dict[int, object] = {}
+    foreign_document = holdings._foreign_document
+
+    def noted(*arguments: Any) -> Any:
+        found = foreign_document(*arguments)
+        placed[id(found.policy)] = found.policy
+        return found
+
+    monkeypatch.setattr(holdings, "_foreign_document", noted)
+    properties = {
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [TRUST]},
+        "ManagedPolicyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+    }
+    for name in ("a", "b", "c"):
+        template = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(template))
+    trustproof.check([str(tmp_path)], account=ACCOUNT)
+    assert len(placed) == 1

@@ -20,7 +20,10 @@ from tests.analysis.role_chains.templates import (
     statement,
     steps_asked_about,
 )
+from tests.analysis.stacks import assembly, template, trusting
+from tests.analysis.stacks import check as check_stacks
 from trustproof.analysis.role_chains import assignments, chained_templates
+from trustproof.proving import prover
 
 ROOT = f"arn:aws:iam::{HUB}:root"
 USERS: Json = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}
@@ -70,6 +73,50 @@ def test_the_roles_of_a_template_without_parameters_are_read_once(
     monkeypatch.setattr(chained_templates, "nodes_of", counted)
     check(tmp_path, template, certify=False)
     assert len(read) == readings
+
+
+@pytest.mark.parametrize(
+    ("condition", "searched"),
+    [(MFA, 1), (MFA | {"StringNotEquals": {"aws:SourceAccount": "444400000001"}}, 1), (MFA | USERS, 1)],
+    ids=["alike", "an account is spared", "of users"],
+)
+def test_whether_roles_of_many_accounts_demand_mfa_is_searched_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, condition: Json, searched: int
+) -> None:
+    """A request that gets into the role of one account is tried in the others that say the same."""
+    confirmed: list[object] = []
+    confirm = prover.confirm
+
+    def counted(*args: Any) -> Any:
+        confirmed.append(args)
+        return confirm(*args)
+
+    monkeypatch.setattr(prover, "confirm", counted)
+    stacks = {
+        f"stack{number}": (f"aws://44440000000{number}/eu-central-1", template(Role=trusting(ROOT, condition)))
+        for number in range(4)
+    }
+    report = check_stacks(assembly(tmp_path, stacks), "mfa-survives-chaining")
+    assert [one.verdict for one in report.results] == ["proved"] * len(stacks)
+    assert len(confirmed) == searched
+
+
+def test_a_role_of_one_account_that_nobody_enters_there_demands_nothing(tmp_path: Path) -> None:
+    """What was found in another account is no answer where it does not get in: the provider is that one's alone."""
+    for number, there in ((1, ROOT), (2, "arn:aws:iam::444400000001:user/ann")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        stacks = {
+            f"stack{account}": (f"aws://44440000000{account}/eu-central-1", template(Role=trusting(there, MFA)))
+            for account in (1, 2)
+        }
+        together = check_stacks(assembly(folder, stacks), "mfa-survives-chaining")
+        for name, stack in stacks.items():
+            alone = folder / name
+            alone.mkdir()
+            single = check_stacks(assembly(alone, {name: stack}), "mfa-survives-chaining")
+            (of_both,) = (one for one in together.results if name in one.template)
+            assert [(one.verdict, one.message) for one in single.results] == [(of_both.verdict, of_both.message)]
 
 
 def test_beyond_so_many_steps_a_proof_is_said_to_rest_on_all_defaults(

@@ -334,7 +334,9 @@ def told_apart(results: Sequence[Result]) -> tuple[Result, ...]:
     out: list[Result] = []
     for one in results:
         former = one.former_fingerprint and _numbered(one.former_fingerprint, before)
-        out.append(one._replace(fingerprint=_numbered(one.fingerprint, seen), former_fingerprint=former))
+        own = _numbered(one.fingerprint, seen)
+        is_known = own is one.fingerprint and former is one.former_fingerprint
+        out.append(one if is_known else one._replace(fingerprint=own, former_fingerprint=former))
     return tuple(out)
 
 

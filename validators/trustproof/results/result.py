@@ -276,7 +276,10 @@ def with_defaults(result: Result, defaults: Iterable[tuple[str, str]]) -> Result
     Args:
         defaults: the parameters, with the defaults; those of other templates are called with these (``On of s3.yaml``).
     """
-    own, further = f" of {result.template}", tuple(defaults)
+    further = tuple(defaults)
+    if not further:
+        return result
+    own = f" of {result.template}"
     if not result.at_defaults and len(dict(further)) == len(further) and not any(n.endswith(own) for n, _ in further):
         # Thousands of proofs may rest on the same hundreds of defaults: they share them.
         return result._replace(at_defaults=further)

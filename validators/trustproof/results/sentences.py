@@ -76,8 +76,10 @@ def _safe(value: object) -> object:
         )
     names = SENTENCES.get(type(value))
     if names is not None:
-        changed = {name: _safe(found) for name in names if (found := getattr(value, name))}
-        return cast("Any", value)._replace(**changed)
+        made = {name: (found, _safe(found)) for name in names if (found := getattr(value, name))}
+        changed = {name: safe for name, (found, safe) in made.items() if safe != found}
+        # Most have nothing in them that is not safe, and a run has very many.
+        return cast("Any", value)._replace(**changed) if changed else value
     return tuple(map(_safe, value)) if type(value) is tuple else value
 
 

@@ -9,7 +9,7 @@ others may send the same request too: there it refutes where all of these let it
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -174,13 +174,13 @@ class AlikeHolders:
         spend(_LOOKED_FOR)
         return prover.settle(index)
 
-    def rests(self, asked: IdentityProperty, prover: Prover, meaning: Meaning | None) -> tuple[str, ...]:
+    def rests(self, asked: IdentityProperty, prover: Callable[[], Prover], meaning: Meaning | None) -> tuple[str, ...]:
         """What a proof rests on."""
         if meaning is None:
-            return tuple(assumptions(asked, prover, certify=True))
+            return tuple(assumptions(asked, prover(), certify=True))
         key = (asked.ident, meaning)
         if key not in self._rests:
-            self._rests[key] = tuple(assumptions(asked, prover, certify=True))
+            self._rests[key] = tuple(assumptions(asked, prover(), certify=True))
         return self._rests[key]
 
     def _of_another(self, answer: _Answer, prover: Prover, index: int, meaning: Meaning) -> Outcome | None:

@@ -5,6 +5,7 @@ What a user, a group or a role holds: the documents that decide what it may do, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from trustproof.analysis.assignments.managed_policies import managed_policy, managed_policy_in
@@ -190,7 +191,7 @@ class Holdings:
                     unknown.append(Foreign(policy.arn, under))
                 else:
                     key = _MANAGED.get(one.kind, "ManagedPolicyArns")
-                    foreign = _foreign_document(one, known._replace(path=one.path), str(policy.arn), key, policy.path)
+                    foreign = _foreign_document(one, _text(policy.arn), str(policy.arn), key, policy.path, one.path)
                     removed |= {len(documents): taken[policy]} if policy in taken else {}
                     documents.append(_under(foreign, under))
         unknown += [Foreign(m.group, m.guards, kind=GROUP) for m in holder.groups if m.group not in self.groups]
@@ -239,10 +240,10 @@ class Holdings:
             return self._documents[boundary.document], ""
         if boundary.foreign is None:
             return None, ""
-        known = managed_policy(_text(boundary.foreign))
-        if known is None:
+        named = _text(boundary.foreign)
+        if managed_policy(named) is None:
             return None, boundary.foreign
-        return _foreign_document(holder, known, str(boundary.foreign), "PermissionsBoundary"), ""
+        return _foreign_document(holder, named, str(boundary.foreign), "PermissionsBoundary"), ""
 
 
 class _HolderDeployments:
@@ -334,16 +335,35 @@ def _text(text: Text) -> str:
     return text
 
 
-def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str, place: Path = ()) -> Document:
-    """A managed policy of AWS as a document: where it is named, or in the property in which the holder names it."""
+def _foreign_document(
+    holder: Holder, named: str, arn: str, key: str, place: Path = (), found_at: Path = ()
+) -> Document:
+    """
+    A managed policy of AWS as a document: where it is named, or in the property in which the holder names it.
+
+    Args:
+        named: the ARN by which the policy is known.
+        arn: as the template has it.
+        found_at: where the policy is said to stand itself.
+    """
     path = place or ((*holder.path, "Properties", key) if holder.path else ())
-    statements = tuple(s._replace(path=path, sid=arn.rsplit("/", 1)[-1]) for s in policy.statements)
     type_ = TYPES[holder.kind]
     # Where several templates are judged together, the name of the stack is before it.
     logical_id = in_stack(holder.logical_id or (str(path[1]) if len(path) > 1 else ""))[1]
-    return Document(
-        IDENTITY, policy._replace(statements=statements), logical_id, type_, path, name=arn, is_foreign=True
-    )
+    policy = _placed(named, arn.rsplit("/", 1)[-1], path, found_at)
+    return Document(IDENTITY, policy, logical_id, type_, path, name=arn, is_foreign=True)
+
+
+@lru_cache(maxsize=256)
+def _placed(named: str, sid: str, path: Path, found_at: Path) -> Policy:
+    """
+    A managed policy of AWS that is known, at a place of a template: the same object for the stacks of all accounts,
+    which have it at the same places. These policies are long, and what else is known of one is kept by its identity.
+    """
+    policy = managed_policy(named)
+    assert policy is not None
+    statements = tuple(one._replace(path=path, sid=sid) for one in policy.statements)
+    return policy._replace(statements=statements, path=found_at)
 
 
 def _deployed(document: Document, partition: str) -> Document:

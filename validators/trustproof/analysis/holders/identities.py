@@ -325,8 +325,8 @@ class IdentityChecker:
     def _proved(
         self, asked: IdentityProperty, subject: Subject, holding: Holding, meaning: Meaning | None, place: Place
     ) -> Result:
-        prover = Prover(subject, asked.inquiry, holding.deployments)
-        reasons = (*self._alike.rests(asked, prover, meaning), *resting_on(self._controls))
+        rests = self._alike.rests(asked, lambda: Prover(subject, asked.inquiry, holding.deployments), meaning)
+        reasons = (*rests, *resting_on(self._controls))
         found = result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=reasons)
         return with_defaults(found, (pair for one in self._controls for pair in one.at_defaults))
 

@@ -34,6 +34,7 @@ from trustproof.properties.question import Inquiry, Question, Refutation
 from trustproof.properties.shared.regions import may_allow, may_name, trust_regions
 from trustproof.proving.answers import Proof, Undecided, together
 from trustproof.proving.prover import Prover
+from trustproof.proving.witnesses import Witnesses
 from trustproof.results.unknown_kinds import VALUE, UnknownKind, gravest
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
@@ -288,11 +289,16 @@ class Edges:
         """The arguments of a prover."""
         return {"certify": self.certify}
 
-    def first(self, prover: Prover) -> Answer:
-        """The first request that some Allow statement lets in."""
+    def first(self, prover: Prover, witnesses: Witnesses | None = None) -> Answer:
+        """
+        The first request that some Allow statement lets in.
+
+        Args:
+            witnesses: requests that are tried before one is searched for; None for none.
+        """
         left: list[Undecided] = []
         for index in prover.compiled.allow_indices:
-            answer = prover.settle(index)
+            answer = prover.settle(index) if witnesses is None else witnesses.settle(prover, index)
             if isinstance(answer, Refutation):
                 return Answer(answer)
             if isinstance(answer, Undecided):

@@ -42,6 +42,7 @@ from trustproof.properties.shared.regions import may_allow, trust_regions
 from trustproof.properties.wording.admitted_principals import admitting_entry
 from trustproof.proving.answers import Proof
 from trustproof.proving.prover import Prover
+from trustproof.proving.witnesses import Witnesses
 from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
@@ -116,9 +117,15 @@ class RoleGraph:
             found = self.ask(node, Question(narrow, violates))
         return found
 
-    def ask(self, node: Node, question: Question) -> Answer:
-        """Whether some request that a question is about enters a role."""
-        return self._edges.first(Prover(node.trust, one_question(question), node.deployments, **self._edges.checked))
+    def ask(self, node: Node, question: Question, witnesses: Witnesses | None = None) -> Answer:
+        """
+        Whether some request that a question is about enters a role.
+
+        Args:
+            witnesses: what has answered the same question about roles that say the same.
+        """
+        prover = Prover(node.trust, one_question(question), node.deployments, **self._edges.checked)
+        return self._edges.first(prover, witnesses)
 
     def may_answer(self, node: Node, question: Question, index: int) -> bool:
         """Whether some request that a question is about may enter a role by one of its Allow statements."""

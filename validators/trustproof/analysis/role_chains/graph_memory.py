@@ -15,6 +15,7 @@ from trustproof.analysis.role_chains.sessions import SessionState
 from trustproof.engine.domains import Values
 from trustproof.inputs.reader import Number
 from trustproof.model.policy import Path
+from trustproof.proving.witnesses import Witnesses
 from trustproof.sets.patterns import Pattern
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
@@ -65,6 +66,8 @@ class GraphMemory:
         self.tagged: dict[tuple[int, str, Values], bool] = {}
         #: Whether trust policies demand MFA, see `Chains`.
         self.demands: dict[tuple[object, ...], bool] = {}
+        #: By what such policies say in whatever account: requests of users with MFA that get through.
+        self.with_mfa: dict[tuple[object, ...], Witnesses] = {}
 
     def is_protected(self, node: Node) -> bool:
         """Whether a role demands MFA by default, and may do so here: others are let in, too, by what is not known."""

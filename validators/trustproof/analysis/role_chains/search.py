@@ -32,6 +32,7 @@ from trustproof.properties.shared.regions import trust_regions
 from trustproof.proving.cache import content
 from trustproof.proving.counterexamples import counterexample
 from trustproof.proving.outcomes import result
+from trustproof.proving.witnesses import Witnesses
 from trustproof.results.groups import cause_of_entry
 from trustproof.results.result import BUDGET, PROVED, REFUTED, UNKNOWN, RelatedPlace, Remedy, Result
 from trustproof.results.unknown_kinds import OUR_BUDGET, UnknownKind, gravest
@@ -125,16 +126,19 @@ class Chains:
         key = (content(node.trust.document), around, node.trust.account, node.trust.partition, where)
         demands = self._memory.demands
         if key not in demands:
-            demands[key] = self._find_demand(node)
+            # A role in each of a thousand accounts lets in the same users, and one request shows it of all.
+            said = (key[0], around, node.trust.partition, node.trust.organization)
+            witnesses = None if where else self._memory.with_mfa.setdefault(said, Witnesses())
+            demands[key] = self._find_demand(node, witnesses)
         return demands[key]
 
-    def _find_demand(self, node: Node) -> bool:
+    def _find_demand(self, node: Node, witnesses: Witnesses | None) -> bool:
         if self._graph.is_open(node):
             return False
         kinds = (USER_KEY_MFA, USER_SESSION_MFA)
         regions = [region for kind in kinds for region in trust_regions(node.trust, kind, ASSUME_ROLE)]
         question = Question(tuple(regions), lambda request: True)
-        found = self._graph.ask(node, question)
+        found = self._graph.ask(node, question, witnesses)
         # A role is not left out since a budget was reached.
         if found.refutation is None and found.kind != OUR_BUDGET:
             return False
