@@ -5,13 +5,14 @@ Conditions: every branch is read with its guards, and guards are turned into par
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from trustproof.inputs.cloudformation.evaluation.conditions.contradictions import contradicts
+from trustproof.inputs.cloudformation.evaluation.declarations import circular_conditions as module_of_circles
 from trustproof.inputs.cloudformation.evaluation.declarations import work
 from trustproof.inputs.cloudformation.evaluation.declarations.circular_conditions import circular_conditions
 from trustproof.inputs.cloudformation.template import Template
@@ -259,6 +260,22 @@ def test_circles_of_conditions_are_found_by_one_look() -> None:
     row = {f"C{i}": {"Fn::Not": [{"Condition": f"C{i - 1}"}]} for i in range(30_000)}
     assert circular_conditions(row) == frozenset()
     assert circular_conditions({**row, "C-1": {"Condition": "C29999"}}) == {*row, "C-1"}
+
+
+def test_circles_are_looked_for_once_for_all_values(read: Read, role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A template of a condition for each of its roles is read as often as it has roles."""
+    looked: list[Mapping[str, object]] = []
+
+    def look(conditions: Mapping[str, object]) -> frozenset[str]:
+        looked.append(conditions)
+        return circular_conditions(conditions)
+
+    monkeypatch.setattr(module_of_circles, "circular_conditions", look)
+    named = {f"C{n}": {"Fn::Equals": [{"Ref": "P"}, f"{n}"]} for n in range(9)}
+    roles = {f"R{n}": {"Condition": f"C{n}", **role("*")} for n in range(9)}
+    template = read({"Parameters": {"P": {"Type": "String"}}, "Conditions": named, "Resources": roles})
+    assert [len(template.at({"P": f"{n}"}).documents) for n in range(9)] == [1] * 9
+    assert looked == [named]
 
 
 def test_conditions_that_name_others_are_work(read: Read, role: Role, monkeypatch: pytest.MonkeyPatch) -> None:

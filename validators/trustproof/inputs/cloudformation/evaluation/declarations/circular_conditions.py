@@ -67,3 +67,21 @@ def circular_conditions(conditions: Mapping[str, object]) -> frozenset[str]:
                         undone.discard(last)
                         found.update(() if alone else (last,))
     return frozenset(found)
+
+
+class CircularConditions:
+    """
+    The conditions that depend on themselves, kept for the other readings of a template.
+
+    A template is read at thousands of values of its parameters, and its conditions are mostly the same at all of them.
+    """
+
+    def __init__(self) -> None:
+        self._conditions: Mapping[str, object] = {}
+        self._found: frozenset[str] = frozenset()
+
+    def among(self, conditions: Mapping[str, object]) -> frozenset[str]:
+        """The names of those that depend on themselves: see `circular_conditions`."""
+        if self._conditions != conditions:
+            self._conditions, self._found = conditions, circular_conditions(conditions)
+        return self._found

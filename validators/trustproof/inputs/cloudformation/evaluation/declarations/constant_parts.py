@@ -17,6 +17,7 @@ from trustproof.aws.partitions import (
     partitions_of_regions,
     regions_named,
 )
+from trustproof.inputs.cloudformation.evaluation.declarations.circular_conditions import CircularConditions
 from trustproof.inputs.cloudformation.evaluation.declarations.condition_names import with_condition_names
 from trustproof.inputs.cloudformation.evaluation.declarations.found_values import FoundValues
 from trustproof.inputs.cloudformation.evaluation.declarations.globals import with_globals
@@ -229,6 +230,8 @@ class TemplateText:
         self._mentioned: dict[str, bool] = {}
         #: What values its parameters may have together, as far as somebody has asked.
         self.found_values: FoundValues = FoundValues()
+        #: Which conditions depend on themselves, here and at other assignments.
+        self.circular_conditions: CircularConditions = CircularConditions()
         #: Which of its policies may look at tags, as far as somebody has asked.
         self.tags_of_resources: TagsOfResources = TagsOfResources()
         #: What decides about names, as far as somebody has asked.

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.aws.partitions import all_partitions
-from trustproof.inputs.cloudformation.evaluation.declarations.circular_conditions import circular_conditions
+from trustproof.inputs.cloudformation.evaluation.declarations.circular_conditions import CircularConditions
 from trustproof.inputs.cloudformation.evaluation.declarations.condition_outcomes import Outcomes
 from trustproof.inputs.cloudformation.evaluation.declarations.constant_parts import (
     PlainResources,
@@ -139,7 +139,7 @@ class Environment:
         self.faults: dict[str, Fault | None] = {}
         self.faults_met: dict[str, Fault] = {}
         self.faults_told: set[str] = set()
-        self._circular: tuple[Mapping[str, object], frozenset[str]] = ({}, frozenset())
+        self._circular: CircularConditions = written.circular_conditions
         self.resources: dict[str, dict[str, object]] = dict(resources or {})
         self._plain: PlainResources | None = None
         #: Where the template stands in its file, for one inside another one.
@@ -255,9 +255,7 @@ class Environment:
 
     def circular_conditions(self) -> frozenset[str]:
         """The names of the conditions that depend on themselves."""
-        if self._circular[0] is not self.conditions:
-            self._circular = (self.conditions, circular_conditions(self.conditions))
-        return self._circular[1]
+        return self._circular.among(self.conditions)
 
     def _read_rules(self, rules: Mapping[str, object]) -> None:
         self._declared = dict(self.parameters)
