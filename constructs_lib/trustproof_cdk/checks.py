@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 _FAILING = ("error", "fatal")
 #: So many templates, divided by the processes that may check them (these at most), are worth starting them. Each has
-#: `trustproof` to import, and finds for itself what one would find once: for 300 templates two take two thirds more of
-#: the processor, and are done no sooner.
+#: `trustproof` to import, and finds for itself what one would find once: for 300 templates two take a third more of the
+#: processor.
 _MANY, _MOST = 800, 8
 #: What is acknowledged of what nobody has looked into.
 _NOT_CHECKED = "not-checked"

@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 import pytest
@@ -15,6 +19,10 @@ import trustproof
 from tests.cli.program import environment
 from tests.cli.test_interrupts import _of_session, _until
 from tests.hostile.constructions import hard_patterns
+from trustproof.analysis.execution import pool
+from trustproof.analysis.execution.task import Task
+from trustproof.config.model import Config
+from trustproof.inputs.settings import Settings
 from trustproof.integrations import separate_process
 from trustproof.output import json as as_json
 from trustproof.output import text
@@ -49,6 +57,24 @@ def test_says_what_check_says(folder: Path) -> None:
     assert as_json.render(separate) == as_json.render(here)
     plain = Style(coloured=False)
     assert text.render(separate, plain) == text.render(here, plain)
+
+
+def _say_at_the_end(needed: Connection, said: Connection) -> None:
+    """A worker that says, when it ends, whether Python has anything to look through."""
+    pool._begin(Task(Settings(), Config(), ()), needed)
+    Finalize(None, lambda: said.send(gc.get_freeze_count() > 0), exitpriority=-1)
+
+
+def test_a_worker_does_not_look_for_garbage_at_its_end() -> None:
+    """It is waited for, and would look through all that it has made."""
+    context = get_context("spawn")
+    needed, _held = context.Pipe(duplex=False)
+    heard, said = context.Pipe(duplex=False)
+    worker = context.Process(target=_say_at_the_end, args=(needed, said))
+    worker.start()
+    assert heard.recv()
+    worker.join()
+    assert worker.exitcode == 0
 
 
 def test_a_program_needs_no_guard(folder: Path) -> None:

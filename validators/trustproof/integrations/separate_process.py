@@ -100,3 +100,5 @@ def answer(asking: str) -> None:
     report = check(paths, config=config, today=today, jobs=jobs)
     with open(answered, "wb") as stream:
         pickle.dump(report, stream, pickle.HIGHEST_PROTOCOL)
+    # All has been said, and whoever asked waits for the end: it takes no look for garbage.
+    gc.freeze()

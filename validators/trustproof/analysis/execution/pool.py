@@ -335,12 +335,17 @@ def _begin(task: Task, needed: Connection) -> None:
         needed: is at its end when that process is, or needs no workers any more.
     """
     global _worker
+    # Of the module that has started this process.
+    from multiprocessing.util import Finalize
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     end_with(needed)
     gc.set_threshold(100_000, 10, 100)
     _worker = Worker(task)
+    # Who waits for its end would wait, too, until it has looked for garbage among all that it has made.
+    Finalize(None, gc.freeze, exitpriority=0)
 
 
 def _check_batch(batch: Sequence[tuple[int, Unit]]) -> list[list[UnitResult]]:
