@@ -5,7 +5,7 @@ What is small and asks for much gets an answer: a verdict, an unknown with the n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +186,56 @@ def test_the_files_of_a_run_share_its_budget(tmp_path: Path, monkeypatch: pytest
     assert "easy" not in said
     open_ = [one for one in too_little.results if any(BUDGET in reason for reason in one.reasons)]
     assert {one.severity for one in open_} == {"error"}
+
+
+def _exporting(folder: Path, count: int, value: Callable[[int], object]) -> dict[str, trustproof.Result]:
+    """Templates that export something and trust it, the last one first: what is said of each role's boundary."""
+    for n in range(count):
+        one = constructions.role({**constructions.ALLOW, "Principal": {"AWS": value(n)}})
+        outputs = {"O": {"Value": value(n), "Export": {"Name": f"e{n}"}}}
+        content = json.dumps({"Resources": {"R": one}, "Outputs": outputs})
+        (folder / f"{999 - n}.json").write_text(content, encoding="utf-8")
+    boundary = {"boundary": {"accounts": ["111122223333"]}}
+    report = trustproof.check([folder], properties=["inside-boundary"], config=boundary)
+    assert not report.errors
+    assert len(report.results) == count
+    return {Path(one.template).stem: one for one in report.results}
+
+
+def test_a_value_that_many_stacks_pass_on_is_known(tmp_path: Path) -> None:
+    """It is what the first one of them exports, wherever it is asked for first."""
+    found = _exporting(
+        tmp_path, 300, lambda n: {"Fn::ImportValue": f"e{n - 1}"} if n else "arn:aws:iam::111122223333:root"
+    )
+    assert {one.verdict for one in found.values()} == {"proved"}
+
+
+def test_a_value_that_many_stacks_make_of_each_other_is_unknown(tmp_path: Path) -> None:
+    """Of those that each make their own of it, no more than a number are followed; the others say why."""
+
+    def value(n: int) -> object:
+        given: object = {"Fn::ImportValue": f"e{n - 1}"} if n else "arn:aws:iam::111122223333:role/r"
+        return {"Fn::Join": ["", [given, "r"]]}
+
+    found = _exporting(tmp_path, 150, value)
+    assert {found[f"{999 - n}"].verdict for n in range(50)} == {"proved"}
+    beyond = [found[f"{999 - n}"] for n in range(70, 150)]
+    assert {(one.verdict, one.severity) for one in beyond} == {("unknown", "error")}
+    assert all(any(BUDGET in reason for reason in one.reasons) for one in beyond)
+
+
+def test_values_that_depend_on_each_other_are_looked_for_once(tmp_path: Path) -> None:
+    """Every template exports what all others export: there are more ways through twelve of them than can be walked."""
+    found = _exporting(
+        tmp_path, 12, lambda n: {"Fn::Join": ["", [{"Fn::ImportValue": f"e{k}"} for k in range(12) if k != n]]}
+    )
+    assert {one.verdict for one in found.values()} == {"unknown"}
+
+
+def test_a_long_circle_of_exports_is_unknown(tmp_path: Path) -> None:
+    """It is longer than what is looked into at a time."""
+    found = _exporting(tmp_path, 90, lambda n: {"Fn::ImportValue": f"e{(n + 1) % 90}"})
+    assert {one.verdict for one in found.values()} == {"unknown"}
 
 
 def test_what_a_file_is_given_does_not_depend_on_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,8 @@ class ExportsOfRun:
         self._kept: dict[int, Mapping[str, str | None]] = {}
         self._in_sets = frozenset(member.at for member in offering if member.origin.deployment.is_in_stack_set)
         self._wild = [member for member in offering if member.names.wild_exports]
+        #: By account and Region: the places of the templates that may be there, and what each of them exports so.
+        self._wild_near: dict[tuple[str | None, str | None], list[tuple[int, str]]] = {}
         self._exported: dict[int, dict[str, Export]] = {}
         self._exporting: dict[tuple[object, ...], list[int]] = {}
         self._elsewhere: dict[tuple[object, ...], list[int]] = {}
@@ -56,13 +58,15 @@ class ExportsOfRun:
         Args:
             own: the place of the one that asks among the templates of the run: nobody imports from itself.
         """
-        found = (
-            name
-            for one in self._wild
-            if one.at != own and _may_be_one(one.account, asking.account) and _may_be_one(one.region, asking.region)
-            for name in one.names.wild_exports
-        )
-        return tuple(dict.fromkeys(found))
+        place = (asking.account, asking.region)
+        if place not in self._wild_near:
+            near = [
+                one
+                for one in self._wild
+                if _may_be_one(one.account, asking.account) and _may_be_one(one.region, asking.region)
+            ]
+            self._wild_near[place] = [(one.at, name) for one in near for name in one.names.wild_exports]
+        return tuple(dict.fromkeys(name for at, name in self._wild_near[place] if at != own))
 
     def patterns(self, asking: Member, own: int) -> dict[str, str | None]:
         """

@@ -118,11 +118,11 @@ class Relocation:
         names = {name: self.choice(name) for name in environment.parameters if self.choice(name) in self.parameters}
         passed, around = environment.bindings, environment.at_default
         own = LinkedValues(
-            parameters=self.parameters,
-            mappings=self.mappings,
-            conditions=self.conditions,
-            resources=self.resources,
-            roles=self.roles,
+            parameters=dict(self.parameters),
+            mappings=dict(self.mappings),
+            conditions=dict(self.conditions),
+            resources=dict(self.resources),
+            roles=dict(self.roles),
             pinned={shown: self._pinned[name] for name, shown in names.items() if name in self._pinned},
             bindings={shown: passed[name] for name, shown in names.items() if name in passed},
             rules=tuple(rules),

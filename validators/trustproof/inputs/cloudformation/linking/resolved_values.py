@@ -8,9 +8,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
+from trustproof.results.result import BUDGET
 
 #: How many parts an expression may have that is a value of another stack.
 MAX_PARTS = 20_000
+#: How many stacks may make a value of that of another one in turn; those that pass it on as it is do not count.
+MAX_MADE_OF = 60
+#: Why a value is not known that more make.
+MADE_OF_TOO_MANY = f"{BUDGET}: stacks that make a value of that of another one ({MAX_MADE_OF})"
 
 
 class UnresolvedValue(NamedTuple):
@@ -26,6 +31,70 @@ class ResolvedValue(NamedTuple):
     linked_values: LinkedValues
     exists: object
     sources: tuple[int, ...]
+    #: Those of them of which something is named in it.
+    named: tuple[int, ...]
+    #: How many stacks have made it of what another one gives, in turn, the first one counted.
+    links: int
+
+    def passed_on_by(self, index: int) -> ResolvedValue:
+        """The same where a stack gives what it is given: whom that has it from is a question about that stack."""
+        return self._replace(exists=None, sources=tuple(dict.fromkeys((index, *self.named))))
+
+
+class Taken:
+    """
+    What a value is made of that others give.
+
+    Args:
+        own: the place of the stack that makes it.
+    """
+
+    def __init__(self, *own: int) -> None:
+        self.links = 0
+        #: What takes too much of it: then it would take too much to make more of that.
+        self.over_budget: UnresolvedValue | None = None
+        self._sources: dict[int, None] = dict.fromkeys(own)
+        self._named: dict[int, None] = {}
+        self._found: list[ResolvedValue] = []
+
+    @property
+    def sources(self) -> tuple[int, ...]:
+        """Who has to do with it."""
+        return tuple(self._sources)
+
+    @property
+    def named(self) -> tuple[int, ...]:
+        """Of whom something is named in it."""
+        return tuple(self._named)
+
+    def add(self, found: ResolvedValue) -> None:
+        """Have something be made of a value that another stack gives."""
+        self._found.append(found)
+        self.links = max(self.links, found.links)
+        self._sources.update(dict.fromkeys(found.sources))
+        self._named.update(dict.fromkeys(found.named))
+
+    def fail(self, found: UnresolvedValue) -> None:
+        """Have something be made of a value of another stack that nobody can say."""
+        if BUDGET in found.reason:
+            self.over_budget = found
+
+    def names(self, *indices: int) -> None:
+        """Have something of other stacks be named in it."""
+        self._sources.update(dict.fromkeys(indices))
+        self._named.update(dict.fromkeys(indices))
+
+    def same_as(self, value: object, linked_values: LinkedValues) -> ResolvedValue | None:
+        """What another stack gives, where a value, with what it refers to, is just that."""
+        for one in self._found:
+            brings_more = linked_values is not one.linked_values and any((*linked_values, *one.linked_values))
+            if value is one.value and not brings_more:
+                return one
+        return None
+
+    def value(self, value: object, linked_values: LinkedValues, exists: object) -> ResolvedValue:
+        """What a stack makes of it."""
+        return ResolvedValue(value, linked_values, exists, self.sources, self.named, self.links + 1)
 
 
 class ExpressionSizes:

@@ -5,7 +5,7 @@ The values that a stack takes from others.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trustproof.inputs.cloudformation.values.bucket_settings import BucketSettings
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -106,29 +106,22 @@ class LinkedValues(NamedTuple):
 
     def joined(self, other: LinkedValues) -> LinkedValues:
         """Both together."""
-        return LinkedValues(
-            {**self.values, **other.values},
-            {**self.doubts, **other.doubts},
-            {**self.parameters, **other.parameters},
-            {**self.mappings, **other.mappings},
-            {**self.conditions, **other.conditions},
-            {**self.resources, **other.resources},
-            {**self.roles, **other.roles},
-            {**self.pinned, **other.pinned},
-            {**self.bindings, **other.bindings},
-            tuple(dict.fromkeys((*self.requirements, *other.requirements))),
-            tuple(dict.fromkeys((*self.rules, *other.rules))),
-            {**self.ambiguous, **other.ambiguous},
-            {**self.generated, **other.generated},
-            {**self.role_ids, **other.role_ids},
-            {**self.bucket_settings, **other.bucket_settings},
-            tuple(dict.fromkeys((*self.wild_exports, *other.wild_exports))),
-            {**self.patterns, **other.patterns},
-            {**self.deployments, **other.deployments},
-            {**self.at_default, **other.at_default},
-            {**self.collections, **other.collections},
-            {**self.unread_loops, **other.unread_loops},
-        )
+        if not any(other):
+            return self
+        if not any(self):
+            return other
+        return LinkedValues(*map(_both, self, other))
+
+
+def _both(own: object, other: object) -> Any:
+    """Two of the same parts together."""
+    if not other or not own:
+        return own or other
+    if isinstance(own, tuple) and isinstance(other, tuple):
+        return tuple(dict.fromkeys((*own, *other)))
+    assert isinstance(own, Mapping)
+    assert isinstance(other, Mapping)
+    return {**own, **other}
 
 
 class NotLinkable(Exception):
