@@ -7,20 +7,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
-from constructs import Construct
+from constructs import Construct, IConstruct
 
-from trustproof_cdk._arguments import arguments, known_later, partly_known
+from trustproof_cdk._arguments import arguments, known_later, known_texts, partly_known, regions
 from trustproof_cdk._constructor import construct
-from trustproof_cdk._names import misnamed_arns, objects, order
+from trustproof_cdk._names import misnamed_arns, named_in_app, objects, order, unique
 from trustproof_cdk._policies import topic_policies
 from trustproof_cdk._policies.topic_subscriptions import DETAIL_TYPES, SOURCES
 from trustproof_cdk._roles.role import TrustingRole
+from trustproof_cdk._synthesis import stacks, walk
 from trustproof_cdk._synthesis.promises import promise
 
 #: The warning of a role whose refused attempts nobody sees; an alarm where its users are answers it.
@@ -46,10 +48,57 @@ class AlarmedRole(TrustingRole):
     A role that knows which alarms watch it.
     """
 
-    #: Account and Region of each alarm; set before the first is made.
+    #: Account and Region of each alarm that was given the role itself; set before the first is made.
     alarms: set[tuple[str, str]]
     #: The accounts that attempts are logged in, its own and those of its users; empty where one is not known.
     logged_in: frozenset[str]
+
+
+#: By app, the alarms that have a role by its ARN, and how they have it.
+_BY_ARN: WeakKeyDictionary[IConstruct, list[tuple[Construct, str | iam.IRole]]] = WeakKeyDictionary()
+#: Likewise, how many of them there were when they were looked at, and by account, and path and name of the role, the
+#: partition of the ARN, where it says one, and the alarm.
+_LOOKED_AT: WeakKeyDictionary[IConstruct, tuple[int, dict[tuple[str, str], list[tuple[str | None, Construct]]]]] = (
+    WeakKeyDictionary()
+)
+
+
+def alarms_of(role: AlarmedRole) -> set[tuple[str, str]]:
+    """
+    Account and Region of each alarm of the app that watches a role, also of those that have it by its ARN.
+
+    Args:
+        role: of which it is asked when everything is there.
+    """
+    found, resource, stage = set(role.alarms), order.created(role), stacks.stage_of(role)
+    if not isinstance(resource, iam.CfnRole) or resource.role_name is None or stage is None:
+        return found
+    with walk.under_way():
+        called = unique.Having(resource, known_texts.text(resource.role_name, resource)).path_and_name
+        by_arn = _by_arn(stacks.root_of(stage))
+    for partition, alarm in by_arn.get((cdk.Stack.of(role).account, str(called)), ()):
+        if len({partition, regions.partition_of(alarm), regions.partition_of(role)} - {None}) <= 1:
+            found.add((cdk.Stack.of(alarm).account, cdk.Stack.of(alarm).region))
+    return found
+
+
+def _by_arn(root: IConstruct) -> dict[tuple[str, str], list[tuple[str | None, Construct]]]:
+    listed = _BY_ARN.get(root, [])
+    before, found = _LOOKED_AT.get(root, (0, {}))
+    if before == len(listed):
+        return found
+    found = {}
+    for alarm, role in listed:
+        written = named_in_app.WRITTEN.fullmatch(str(named_in_app.text_of(role, alarm)))
+        if written is None:
+            continue
+        is_own = f":{named_in_app.own_account(alarm)}:" in written[0]
+        account = cdk.Stack.of(alarm).account if is_own else written[1]
+        partition = written[0].split(":")[1]
+        known = None if arguments.is_token(partition) else partition
+        found.setdefault((account, f"{written[3]}{written[4]}"), []).append((known, alarm))
+    _LOOKED_AT[root] = (len(listed), found)
+    return found
 
 
 @construct
@@ -92,7 +141,7 @@ class BreakGlassAlarm(events.Rule):
         _refuse_unreachable(cdk.Stack.of(scope), alarm_topic)
         for role in listed:
             order.refuse_out_of_reach(scope, role, "roles")
-            _refuse_unlogged(cdk.Stack.of(scope), role)
+            _refuse_unlogged(cdk.Stack.of(scope), _made_by_app(role))
         watched = dict(zip(arns, map(_session, listed), strict=False))
         first, *more = parts = _parts(cdk.Stack.of(scope), watched)
         super().__init__(scope, construct_id, **_rule(first, alarm_topic))
@@ -108,8 +157,14 @@ class BreakGlassAlarm(events.Rule):
         order.hold_to_names(self, listed)
         misnamed_arns.refuse_misnamed(self, listed)
         for role in listed:
-            if isinstance(role, AlarmedRole):
-                role.alarms.add((cdk.Stack.of(self).account, cdk.Stack.of(self).region))
+            self._note(role)
+
+    def _note(self, role: str | iam.IRole) -> None:
+        made, stage = _made_by_app(role), stacks.stage_of(self)
+        if isinstance(made, AlarmedRole):
+            made.alarms.add((cdk.Stack.of(self).account, cdk.Stack.of(self).region))
+        elif stage is not None and named_in_app.may_be_arn(role, self):
+            _BY_ARN.setdefault(stacks.root_of(stage), []).append((self, role))
 
     def _warn_of_policy(self, topic: sns.ITopic) -> None:
         """The policy of an imported topic is not ours to write, and without it the alarm is silent."""
@@ -226,7 +281,14 @@ def _known(stack: cdk.Stack, text: str) -> str:
     return "x" * _LONGEST_ARN
 
 
-def _refuse_unlogged(stack: cdk.Stack, role: str | iam.IRole) -> None:
+def _made_by_app(role: str | iam.IRole) -> object:
+    """The role of the app that is meant by a reference to its ARN, or that was imported by one."""
+    if isinstance(role, AlarmedRole):
+        return role
+    return objects.made_by_app(role if isinstance(role, str) else role.role_arn)
+
+
+def _refuse_unlogged(stack: cdk.Stack, role: object) -> None:
     """An alarm where no attempt is logged never rings."""
     logged = role.logged_in if isinstance(role, AlarmedRole) else frozenset()
     if logged and not arguments.is_token(stack.account) and stack.account not in logged:

@@ -21,7 +21,7 @@ from trustproof_cdk._roles.role import RoleOptions
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._trust import demands
 from trustproof_cdk._trust.trust import ASSUME_ROLE, TrustStatement
-from trustproof_cdk.break_glass_alarm import UNSEEN_REFUSALS, AlarmedRole, BreakGlassAlarm
+from trustproof_cdk.break_glass_alarm import UNSEEN_REFUSALS, AlarmedRole, BreakGlassAlarm, alarms_of
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.mfa import mfa_conditions
 from trustproof_cdk.trusted import Trusted
@@ -111,24 +111,32 @@ class BreakGlassRole(AlarmedRole):
         is_known = known == accounts and not arguments.is_token(stack.account)
         self.logged_in = frozenset({*known, stack.account} if is_known else ())
         # Where one user is of an account that only a deployment knows, the others' accounts still need an alarm.
-        cdk.Aspects.of(self).add(_RefusalsSeen(self, known - {stack.account}, allowed))
+        refusals = _RefusalsSeen(self, known - {stack.account}, allowed)
+        cdk.Aspects.of(self).add(refusals)
         BreakGlassAlarm(self, "OnUse", roles=[self], alarm_topic=alarm_topic)
-        self.node.add_validation(_EveryRegionWatched(self, stack, allowed))
+        self.node.add_validation(_EveryRegionWatched(self, stack, allowed, refusals))
 
 
 @jsii.implements(cdk.IAspect)
 class _RefusalsSeen:
-    """Warns, when all alarms are there, of the accounts and Regions where nobody hears of what is refused to users."""
+    """
+    Warns, when all alarms are there, of the accounts and Regions where nobody hears of what is refused to users.
+
+    It is an Aspect for the template of an `OrganizationRole`, whose warnings are read before it is validated.
+    """
 
     def __init__(self, role: AlarmedRole, accounts: set[str], allowed: list[str]) -> None:
         self._role, self._accounts, self._allowed = role, sorted(accounts), allowed
 
     def visit(self, node: IConstruct) -> None:
-        if node.node.path != self._role.node.path:
-            return
-        self._warn_of_regions()
+        if node.node.path == self._role.node.path and order.is_carried(self._role):
+            self._warn_of_regions()
+            self.warn(self._role.alarms)
+
+    def warn(self, alarms: set[tuple[str, str]]) -> None:
+        """Warn, given the account and Region of each alarm."""
         unseen = {
-            account: [self._called(region) for region in self._allowed if self._is_unseen(account, region)]
+            account: [self._called(region) for region in self._allowed if _is_unseen(alarms, account, region)]
             for account in self._accounts
         }
         where = "; ".join(f"{account}, in {' and '.join(regions)}" for account, regions in unseen.items() if regions)
@@ -155,7 +163,7 @@ class _RefusalsSeen:
         """Of the template of an OrganizationRole, where alarms in other Regions of each account are not known."""
         stack = cdk.Stack.of(self._role)
         named = [region for region in self._allowed if region not in (stack.region, stacks.region_of(stack))]
-        if named and order.is_carried(self._role):
+        if named:
             cdk.Annotations.of(self._role).add_warning_v2(
                 UNWATCHED_REGIONS,
                 f"{self._role.node.path.partition('/')[2]} of the template of an OrganizationRole can be assumed in "
@@ -169,26 +177,29 @@ class _RefusalsSeen:
     def _called(region: str) -> str:
         return "its Region" if arguments.is_token(region) else region
 
-    def _is_unseen(self, account: str, region: str) -> bool:
-        """A Region that only a deployment knows may be any."""
-        return not any(
-            one == account and (arguments.is_token(where) or arguments.is_token(region) or where == region)
-            for one, where in self._role.alarms
-        )
+
+def _is_unseen(alarms: set[tuple[str, str]], account: str, region: str) -> bool:
+    """A Region that only a deployment knows may be any."""
+    return not any(
+        one == account and (arguments.is_token(where) or arguments.is_token(region) or where == region)
+        for one, where in alarms
+    )
 
 
 @jsii.implements(IValidation)
 class _EveryRegionWatched:
-    """Fails the synthesis while a Region has no alarm."""
+    """Fails the synthesis while a Region has no alarm, and warns of what nobody hears of in the users' accounts."""
 
-    def __init__(self, role: AlarmedRole, stack: cdk.Stack, allowed: list[str]) -> None:
-        self._role, self._stack, self._allowed = role, stack, allowed
+    def __init__(self, role: AlarmedRole, stack: cdk.Stack, allowed: list[str], refusals: _RefusalsSeen) -> None:
+        self._role, self._stack, self._allowed, self._refusals = role, stack, allowed, refusals
 
     def validate(self) -> list[str]:
         if order.is_carried(self._role):
             # Who has an alarm by ARN is not known here; the synthesis has warned.
             return []
-        watched = {region for account, region in self._role.alarms if account == self._stack.account}
+        alarms = alarms_of(self._role)
+        self._refusals.warn(alarms)
+        watched = {region for account, region in alarms if account == self._stack.account}
         return [
             arguments.plain(
                 f"the role can be assumed in {region}, where nobody would hear of it: add a BreakGlassAlarm with this "

@@ -133,6 +133,82 @@ def test_a_region_without_an_alarm_fails_synthesis(app: cdk.App) -> None:
     app.synth(force=True)
 
 
+def imported(scope: cdk.Stack, role: iam.Role, arn: str) -> str | iam.IRole:
+    """The role as one that somebody else has made."""
+    return iam.Role.from_role_arn(scope, "Imported", arn)
+
+
+def imported_by_reference(scope: cdk.Stack, role: iam.Role, arn: str) -> str | iam.IRole:
+    """The same, by what the app has."""
+    return iam.Role.from_role_arn(scope, "Imported", role.role_arn)
+
+
+def by_arn(scope: cdk.Stack, role: iam.Role, arn: str) -> str | iam.IRole:
+    """The ARN as a text."""
+    return arn
+
+
+def by_parts(scope: cdk.Stack, role: iam.Role, arn: str) -> str | iam.IRole:
+    """The ARN as a text in which the partition is that of the deployment."""
+    return arn.replace("arn:aws:", f"arn:{cdk.Aws.PARTITION}:")
+
+
+def by_own_account(scope: cdk.Stack, role: iam.Role, arn: str) -> str | iam.IRole:
+    """An ARN whose account is that of the stack that has its alarm."""
+    return arn.replace(OWN, cdk.Aws.ACCOUNT_ID if scope.account == OWN else OWN)
+
+
+@pytest.mark.parametrize("given", [by_arn, by_parts, by_own_account, imported, imported_by_reference])
+@pytest.mark.parametrize("is_first", [False, True], ids=["role first", "alarms first"])
+def test_alarms_that_have_the_role_by_its_arn_count(app: cdk.App, given: Any, is_first: bool) -> None:
+    """Over accounts and Regions a role is often named so, and the alarm hears the same."""
+    stack = cdk.Stack(app, "Own" if is_first else "Zown", env=HERE)
+    topic, regions = sns.Topic(stack, "Topic"), ["eu-central-1", "us-east-1"]
+    role = BreakGlassRole(
+        stack, "Role", users=[ALICE], alarm_topic=topic, regions=regions, role_name="Emergency", path="/ops/"
+    )
+    for account, region in ((OWN, "us-east-1"), ("111122223333", "eu-central-1"), ("111122223333", "us-east-1")):
+        there = cdk.Stack(app, f"In{account}{region}", env=cdk.Environment(account=account, region=region))
+        arn = given(there, role, f"arn:aws:iam::{OWN}:role/ops/Emergency")
+        BreakGlassAlarm(there, "Alarm", roles=[arn], alarm_topic=sns.Topic(there, "Topic"))
+    assert messages(app, stack) == []
+
+
+def test_alarms_of_other_stages_count_by_the_arn(app: cdk.App) -> None:
+    """Which is how one stage has the role of another one."""
+    for name, account, region in (("A", OWN, "us-east-1"), ("Z", "111122223333", "eu-central-1")):
+        there = cdk.Stack(cdk.Stage(app, name), "There", env=cdk.Environment(account=account, region=region))
+        arn = f"arn:aws:iam::{OWN}:role/Emergency"
+        BreakGlassAlarm(there, "Alarm", roles=[arn], alarm_topic=sns.Topic(there, "Topic"))
+    stack = cdk.Stack(cdk.Stage(app, "M"), "Own", env=HERE)
+    topic, regions = sns.Topic(stack, "Topic"), ["eu-central-1", "us-east-1"]
+    BreakGlassRole(stack, "Role", users=[ALICE], alarm_topic=topic, regions=regions, role_name="Emergency")
+    assembly = app.synth().get_nested_assembly("assembly-M")
+    (said,) = [str(one.entry.data) for one in assembly.get_stack_by_name("M-Own").messages]
+    assert "(111122223333, in us-east-1)" in said
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        f"arn:aws:iam::{OWN}:role/Other",
+        f"arn:aws:iam::{OWN}:role/ops/Emergency",
+        "arn:aws:iam::111122223333:role/Emergency",
+        f"arn:aws-cn:iam::{OWN}:role/Emergency",
+        f"arn:aws:iam::{cdk.Aws.ACCOUNT_ID}:role/Emergency",
+    ],
+    ids=["name", "path", "account", "partition", "own account"],
+)
+def test_alarms_of_other_roles_do_not_count(app: cdk.App, arn: str) -> None:
+    stack = cdk.Stack(app, "Own", env=cdk.Environment(region="eu-central-1") if "Token" in arn else HERE)
+    topic, regions = sns.Topic(stack, "Topic"), ["eu-central-1", "us-east-1"]
+    BreakGlassRole(stack, "Role", users=[ALICE], alarm_topic=topic, regions=regions, role_name="Emergency")
+    there = cdk.Stack(app, "There", env=cdk.Environment(account=OWN, region="us-east-1"))
+    BreakGlassAlarm(there, "Alarm", roles=[arn], alarm_topic=sns.Topic(there, "Topic"))
+    with pytest.raises(RuntimeError, match="the role can be assumed in us-east-1, where nobody would hear of it"):
+        app.synth()
+
+
 def test_refused_attempts_need_an_alarm_where_the_users_are(app: cdk.App) -> None:
     """CloudTrail of the role's account does not log what is refused to users of another one."""
     stack = cdk.Stack(app, "Own", env=HERE)
