@@ -4,6 +4,7 @@ The identity side of a role in another account: who may ask for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
@@ -187,4 +188,11 @@ def _named(
 
 def _name(value: str, argument: str) -> str:
     accepted = "the name of a role like 'Auditor', after its path where it has one, without wildcards"
-    return arguments.matching(value, argument, r"(?!arn:)([!-)+->@-~]+/)?[\w+=,.@-]{1,64}", accepted)
+    pattern = r"(?!arn:)([!-)+-.0->@-~]+/)*[\w+=,.@-]{1,64}"
+    try:
+        return arguments.matching(value, argument, pattern, accepted)
+    except ValueError as refused:
+        # A path begins with the slash that is in the ARN already; a second one is that of another path.
+        meant = "/".join(part for part in value.split("/") if part)
+        hint = f"; did you mean {meant!r}?" if meant != value and re.fullmatch(pattern, meant, re.ASCII) else ""
+        raise ValueError(f"{refused}{hint}") from None

@@ -135,6 +135,8 @@ def test_roles_of_the_accounts_of_units(stack: cdk.Stack, resources: Resources) 
         ),
         ({"role_names": ["*"], "organization": ORGANIZATION}, "role_names must be the name of a role"),
         ({"role_names": ["Audit*"], "organization": ORGANIZATION}, "role_names must be the name of a role"),
+        ({"role_names": ["/ops/Reader"], "organization": ORGANIZATION}, "got '/ops/Reader'; did you mean 'ops/Reader'"),
+        ({"role_names": ["ops//Reader"], "organization": ORGANIZATION}, "got 'ops//Reader'; did you mean 'ops/Reader'"),
         ({"target_roles": [DEPLOYER], "organization": ORGANIZATION}, "organization is for role_names, got none"),
     ],
 )
