@@ -103,7 +103,7 @@ class ServiceRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        arguments.service(service)
+        _refuse_shape(service)
         if source_account is not None:
             arguments.account(source_account, "source_account")
         if source_arns is not None:
@@ -118,9 +118,11 @@ class ServiceRole(TrustingRole):
             _refuse_chinese(scope, service)
         is_asked = not (source_account is None and source_arns is None) or never_met(conditions or {}, _NOT_SENT)
         if known in SILENT_SERVICES and is_asked:
+            given = {"source_account": source_account, "source_arns": source_arns}
+            named = [name for name, value in given.items() if value is not None]
             raise ValueError(
                 f"{written} sends neither aws:SourceAccount nor aws:SourceArn when it assumes a role: a condition on "
-                "them would lock it out"
+                f"them would lock it out; leave {' and '.join(named) or 'it'} out"
             )
         if source_account is None and known in SENDING_SERVICES:
             source_account = cdk.Stack.of(scope).account
@@ -147,6 +149,20 @@ def _written(scope: Construct, service: str) -> str:
     return partly_known.one_text(cdk.Stack.of(scope).resolve(service)) or service
 
 
+def _refuse_shape(service: str) -> None:
+    try:
+        arguments.service(service)
+    except ValueError as refused:
+        raise ValueError(f"{refused}{_meant(everywhere(service.lower()))}") from None
+
+
+def _meant(known: str) -> str:
+    """The principal that is nearest to what was given, as the end of a message; empty where none is near."""
+    name = known.removesuffix(_SUFFIX)
+    near = difflib.get_close_matches(name, sorted(SERVICE_PRINCIPALS), n=1, cutoff=0.75)
+    return f"; did you mean '{near[0]}{_SUFFIX}'?" if near else ""
+
+
 def _source(account: str | None, arns: Iterable[str] | None) -> ConditionBlock:
     block: dict[str, dict[str, str | list[str]]] = {}
     if account is not None:
@@ -169,10 +185,8 @@ def _refuse_unknown(service: str, known: str) -> None:
             f"{_CONSTRUCTS[known]}"
         )
     if known.removesuffix(_SUFFIX) not in SERVICE_PRINCIPALS:
-        near = difflib.get_close_matches(known.removesuffix(_SUFFIX), sorted(SERVICE_PRINCIPALS), n=1, cutoff=0.75)
-        meant = f"; did you mean '{near[0]}{_SUFFIX}'?" if near else ""
         raise ValueError(
-            f"service must be the principal of a service that is known here, got {service!r}{meant} (or say "
+            f"service must be the principal of a service that is known here, got {service!r}{_meant(known)} (or say "
             "allow_unknown_service=True)"
         )
 

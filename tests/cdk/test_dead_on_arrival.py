@@ -78,6 +78,8 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (ServiceRole, {"service": f"pods.eks.{DOMAIN}"}, "use EksPodIdentityRole"),
     (ServiceRole, {"service": f"rolesanywhere.{DOMAIN}"}, "use RolesAnywhereRole"),
     (ServiceRole, {"service": f"lamda.{DOMAIN}"}, f"got 'lamda.{DOMAIN}'; did you mean 'lambda.{DOMAIN}'?"),
+    (ServiceRole, {"service": "lambda"}, f"got 'lambda'; did you mean 'lambda.{DOMAIN}'?"),
+    (ServiceRole, {"service": f"Lambda.{DOMAIN}"}, f"got 'Lambda.{DOMAIN}'; did you mean 'lambda.{DOMAIN}'?"),
     (ServiceRole, {"service": "lambda.c2s.ic.gov"}, "got 'lambda.c2s.ic.gov' (or say allow_unknown_service=True)"),
     (ServiceRole, {"service": f"qxzzy.{DOMAIN}"}, "(or say allow_unknown_service=True)"),
     (ServiceRole, {"service": f"states.eu-centrall-1.{DOMAIN}"}, "did you mean 'eu-central-1'?"),
