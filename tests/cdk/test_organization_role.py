@@ -958,6 +958,15 @@ def test_each_included_account_has_one_group(stack: cdk.Stack, resources: Resour
             ValueError,
             "parameters must have 'Hub', which has no default",
         ),
+        (
+            {
+                "role": lambda stack: of_parameter(stack, default=None),
+                "include_accounts": [DEV],
+                "account_parameters": {DEV: {"Hub": HUB}},
+            },
+            ValueError,
+            "CloudFormation makes no StackSet without a value for all accounts",
+        ),
     ],
 )
 def test_filters_and_parameters_are_checked(

@@ -119,5 +119,6 @@ def refuse_unset(template: Mapping[str, Any], given: Mapping[str, str]) -> None:
             _refuse_not_allowed(parameter, str(parameter["Default"]), f"the default of parameter {name!r}")
         elif name not in given:
             raise ValueError(
-                f"parameters must have {name!r}, which has no default: accounts that join get the role too"
+                f"parameters must have {name!r}, which has no default: CloudFormation makes no StackSet without a "
+                "value for all accounts, also where account_parameters has one for each"
             )
