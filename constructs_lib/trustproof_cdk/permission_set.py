@@ -78,7 +78,9 @@ class PermissionSet(sso.CfnPermissionSet):
         inline_policy: iam.PolicyDocument | None = None,
         permissions_boundary: iam.IManagedPolicy | str | None = None,
     ) -> None:
-        attached = objects.several(managed_policies, "managed_policies", "managed_policy_arn") or []
+        given = objects.several(managed_policies, "managed_policies", "managed_policy_arn") or []
+        # One that is given twice is attached once, as to roles of the CDK.
+        attached = list({policy.managed_policy_arn: policy for policy in given}.values())
         for policy in attached:
             _refuse_own(policy, "managed_policies", "give its name as one of customer_managed_policies")
             arns.refuse_unusable(scope, policy.managed_policy_arn, "managed_policies")
@@ -130,6 +132,9 @@ class PermissionSet(sso.CfnPermissionSet):
             misnamed_policies.refuse_misnamed_in(
                 self, names, argument, lambda: dict.fromkeys(account for account, _ in self._assigned)
             )
+            of_aws = f"give {argument.replace('customer_', '')} iam.ManagedPolicy.from_aws_managed_policy_name"
+            for one in names:
+                arns.warn_of_name_of_aws(self, one, argument, f"{of_aws}({one!r})")
         check_later(cdk.Stack.of(self), self._refuse_what_gives_nothing)
         check_later(cdk.Stack.of(self), self._warn_of_no_people)
         if document is not None:

@@ -204,6 +204,28 @@ def test_policies_of_aws_are_taken_by_arn(stack: cdk.Stack) -> None:
     )
 
 
+def test_a_policy_that_is_given_twice_is_attached_once(stack: cdk.Stack, resources: Resources) -> None:
+    """It is no second one of the ten, either."""
+    PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE, managed_policies=[aws("ReadOnlyAccess")] * 11)
+    (properties,) = resources("AWS::SSO::PermissionSet")
+    assert len(properties["ManagedPolicies"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"permissions_boundary": "PowerUserAccess"}, "give permissions_boundary iam.ManagedPolicy.from_aws_managed_"),
+        ({"customer_managed_policies": ["Deploy", "ReadOnlyAccess"]}, "give managed_policies iam.ManagedPolicy.from_"),
+        ({"customer_managed_policies": ["ops/ReadOnlyAccess"], "permissions_boundary": "ops/Bound"}, None),
+    ],
+)
+def test_a_name_of_a_policy_of_aws(app: cdk.App, stack: cdk.Stack, given: dict[str, Any], message: str | None) -> None:
+    """Where it is that of one's own, Identity Center looks for that in the accounts, and finds none."""
+    PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE, **given)
+    messages = [str(one.entry.data) for one in app.synth().get_stack_artifact(stack.artifact_id).messages]
+    assert [str(message) in one for one in messages] == [True] * (message is not None)
+
+
 READER = f"arn:aws:iam::{PROD}:role/Reader"
 AUDITING = f"arn:aws:iam::{DEV}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Audit_0123456789abcdef"
 

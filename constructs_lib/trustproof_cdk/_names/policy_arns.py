@@ -112,6 +112,27 @@ def refuse_misspelt(scope: Construct, arn: str, argument: str) -> None:
     )
 
 
+def warn_of_name_of_aws(construct: Construct, name: str, argument: str, instead: str) -> None:
+    """
+    Warn of a policy of one's own that is called like one of AWS, which was meant more often than not.
+
+    Args:
+        construct: what names it.
+        name: after its path, where it has one; a token passes.
+        argument: by which it came.
+        instead: how AWS's is given.
+    """
+    # Only who names a policy has to wait for the names of those of AWS.
+    import trustproof
+
+    if name in trustproof.managed_policy_names():
+        cdk.Annotations.of(construct).add_warning_v2(
+            f"trustproof:policy-called-like-{name}",
+            f"{argument} has the policy {name!r} of your own, which each account must have where the set is assigned, "
+            f"and not AWS's of that name: call it otherwise; or, where AWS's was meant, {instead}",
+        )
+
+
 def _refuse_slip(name: str, argument: str) -> Collection[str]:
     """Refuse a name that is none of a policy of AWS, or of one that services attach; returns those that are known."""
     if name.startswith(_OF_SERVICES):
