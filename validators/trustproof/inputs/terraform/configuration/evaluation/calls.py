@@ -38,7 +38,7 @@ from trustproof.inputs.terraform.configuration.values.expression_names import FU
 from trustproof.inputs.terraform.configuration.values.refused_cases import LEFT_OUT, in_some_cases
 from trustproof.inputs.terraform.configuration.values.role_arns import made_of_roles
 from trustproof.inputs.terraform.configuration.values.sensitivity import is_derived, with_sensitivity
-from trustproof.inputs.terraform.configuration.values.work import Fault, NotKnown, OverBudget, Work
+from trustproof.inputs.terraform.configuration.values.work import Fault, NotKnown, OverBudget, Work, of_constants
 from trustproof.inputs.terraform.values.conditions import Condition
 from trustproof.inputs.terraform.values.place import Extent, FixedPlace, Place
 from trustproof.inputs.terraform.values.scalar_null import WrittenNull
@@ -67,6 +67,8 @@ _IMPURE = frozenset("bcrypt plantimestamp timestamp uuid".split())
 _CONVERTS = frozenset("tobool tonumber tostring".split())
 #: What has a value whatever is null in its argument.
 _ADMITS_NULL = frozenset(("jsonencode", "yamlencode"))
+#: What depends on the machine as well: what a file holds that is not at hand, and where directories are.
+_OF_THE_MACHINE = frozenset("abspath fileset pathexpand".split())
 _READS_FILES = frozenset("file filebase64 fileexists filemd5 filesha1 filesha256 filesha512 templatefile".split())
 
 
@@ -102,19 +104,22 @@ class FunctionCaller:
             where = f" at {place.file}:{place.line}:{place.column}" if name in ("uuid", "bcrypt") else ""
             return Symbol(f"{evaluator.names.address if where else ''}{name}(){where}", place=place)
         made = self._function(evaluator, name)
+        arguments: list[Value]
         if made is None:
             # What is made sensitive in it is never shown.
-            _ = [evaluator.value(argument, variables) for argument in expression.arguments]
-            return evaluator.unknown(expression, variables, FUNCTION_NOT_READ)
+            arguments = [evaluator.value(argument, variables) for argument in expression.arguments]
+            return evaluator.unknown(expression, variables, _why(FUNCTION_NOT_READ, name, arguments))
 
         def unknown() -> Value:
-            return evaluator.unknown(expression, variables)
+            # Of YAML it is known what it says.
+            is_read = name == "yamlencode" and isinstance(arguments[0], (Fields, Items))
+            return evaluator.unknown(expression, variables, "" if is_read else _why("", name, arguments))
 
         def doubt() -> None:
             evaluator.guesses += 1
 
         context = Context(expression.place, evaluator.work, unknown, doubt)
-        arguments: list[Value] = []
+        arguments = []
         try:
             arguments = self._arguments(evaluator, expression, variables)
             least, most = catalogue.ARITIES.get(name, (1, 2))
@@ -131,7 +136,7 @@ class FunctionCaller:
                 with contextlib.suppress(Fault):
                     if not isinstance(found := self.call(evaluator, same, variables), Unknown):
                         return found
-            found = evaluator.unknown(expression, variables, reason.reason)
+            found = evaluator.unknown(expression, variables, _why(reason.reason, name, arguments))
             return _with_size(found, name, arguments)
         if isinstance(found, WrittenNull):
             # What comes out has one type, which is not known here.
@@ -282,6 +287,13 @@ class FunctionCaller:
         variables = _variables(arguments[1]) if len(arguments) > 1 else {}
         # What is nothing but an interpolation has the type of what is filled in.
         return inner.evaluate(expression, variables)
+
+
+def _why(reason: str, name: str, arguments: Sequence[Value]) -> str:
+    """Why a call has no value that is known."""
+    if not arguments or name in _READS_FILES or name in _OF_THE_MACHINE or not all(one.is_known for one in arguments):
+        return reason
+    return of_constants(reason or f"what {name} makes of them")
 
 
 def _may_fail(name: str, found: Value) -> bool:

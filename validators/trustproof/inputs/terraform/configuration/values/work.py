@@ -61,6 +61,14 @@ class OverBudget(NotKnown):
     """A value takes more work than a configuration may ask for."""
 
 
+def of_constants(why: str) -> str:
+    """
+    Why a value is not known that is made of nothing but constants: whoever has chosen these knows what it comes to, so
+    it is a budget of ours that ends, and nothing that the deployment brings.
+    """
+    return why if BUDGET in why else f"{BUDGET}: what is evaluated of constants ({why})"
+
+
 class Measure(NamedTuple):
     """
     How large a value is at most.

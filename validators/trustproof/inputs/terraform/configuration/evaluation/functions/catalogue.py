@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from trustproof.inputs.terraform.configuration.evaluation.functions import (
     collections,
+    encoded_texts,
     encodings,
     indentation,
     joined_lists,
@@ -36,6 +37,7 @@ __all__ = ["ARITIES", "FUNCTIONS", "OF_CHOICES", "digest"]
 #: They declare their functions when they are imported.
 _MODULES = (
     collections,
+    encoded_texts,
     encodings,
     indentation,
     joined_lists,

@@ -11,9 +11,20 @@ from trustproof.inputs.terraform.configuration.evaluation.functions import arns,
 from trustproof.inputs.terraform.configuration.evaluation.functions.registry import Context, function
 from trustproof.inputs.terraform.configuration.values import convert, value_shapes
 from trustproof.inputs.terraform.configuration.values.expression_names import short_name, value_text
-from trustproof.inputs.terraform.configuration.values.work import Fault, NotKnown, OverBudget
+from trustproof.inputs.terraform.configuration.values.work import Fault, NotKnown, OverBudget, of_constants
 from trustproof.inputs.terraform.values.place import Place
-from trustproof.inputs.terraform.values.values import Entry, Fields, Items, Known, Rest, Symbol, Text, Value
+from trustproof.inputs.terraform.values.values import (
+    EXPRESSION,
+    UNSAID,
+    Entry,
+    Fields,
+    Items,
+    Known,
+    Rest,
+    Symbol,
+    Text,
+    Value,
+)
 from trustproof.model import regex_match
 from trustproof.results.result import BUDGET
 
@@ -143,7 +154,8 @@ def regex(context: Context, arguments: Sequence[Value]) -> Value:
         if matches is None:
             raise NotKnown(_NOT_READ)
         if matches:
-            return _unknown(re.compile(f"(?a){read}"), pattern, convert.to_json(text), context.place)
+            why = of_constants(_NOT_READ)
+            return _unknown(re.compile(f"(?a){read}"), pattern, convert.to_json(text), context.place, why)
     raise Fault(_NO_MATCH)
 
 
@@ -196,16 +208,19 @@ def _has(whole: str, text: str) -> bool | None:
         raise OverBudget(f"{BUDGET}: places of a text that a regular expression is tried at ({limit})") from None
 
 
-def _unknown(read: re.Pattern[str], pattern: str, text: str, place: Place | None) -> Value:
+def _unknown(read: re.Pattern[str], pattern: str, text: str, place: Place | None, why: str = "") -> Value:
     """
     What has been found and is not known: as many groups as there are.
 
     Args:
         text: that it was found in, as it might be written.
+        why: it is not known, a clause; empty where the text is not.
     """
 
     def part(name: object) -> Value:
-        return Symbol(short_name(f"regex({convert.to_json(pattern)}, {text})[{name}]"))
+        return Symbol(
+            short_name(f"regex({convert.to_json(pattern)}, {text})[{name}]"), UNSAID if why else EXPRESSION, why
+        )
 
     if read.groupindex:
         return Fields(tuple(Entry(Known(name), part(name)) for name in read.groupindex), place)
