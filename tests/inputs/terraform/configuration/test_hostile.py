@@ -53,6 +53,23 @@ ROLE = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ a = %
             {"main.tf": 'resource "a" "b" {\n' + "c {\n" * 100 + "}\n" * 101},
             r"main.tf:101:1: budget reached: blocks inside each other \(100\)",
         ),
+        (
+            {"main.tf": "locals {\n  a = " + '"${' * 101 + "1" + '}"' * 101 + "\n}\n"},
+            r"main.tf:2:308: budget reached: templates inside each other \(100\)",
+        ),
+        (
+            {"main.tf": "locals {\n  a = <<E\n" + '${/*}*/"' * 101},
+            r"main.tf:3:801: budget reached: templates inside each other \(100\)",
+        ),
+        # The parser takes what is no template for one.
+        (
+            {"main.tf": "locals {\n  a = <<E\n" + "${" * 101},
+            r"main.tf:3:201: budget reached: templates inside each other \(100\)",
+        ),
+        (
+            {"main.tf.json": json.dumps({"resource": {"a": {"b": {"c": "${" * 101}}}})},
+            r"main.tf.json:1:27: budget reached: templates inside each other \(100\)",
+        ),
         ({"main.tf": "locals {\n  a = 1\n  a = 2\n}\n"}, "main.tf:3:3: the argument a stands twice in one block"),
         (
             {"main.tf": 'resource "a" "b" {\n  c {\n    d = 1\n    d = 2\n  }\n}\n'},
@@ -120,6 +137,21 @@ def test_what_is_not_utf_8_is_an_error_with_its_line(read: Read, tmp_path: Path)
     (tmp_path / "bad.tf").write_bytes(b"# a\n# \xff\n")
     with pytest.raises(InputError, match=r"bad\.tf:2: not UTF-8: byte 0xff"):
         read("")
+
+
+@pytest.mark.parametrize("others", [{}, {"other.tf": "locals {}\n"}], ids=["alone", "beside others"])
+def test_what_is_too_long_is_an_error_with_its_name(tmp_path: Path, others: dict[str, str]) -> None:
+    """Comments in front of a role hide it from nobody."""
+    for name, text in {**others, "main.tf": "#" * work.MAX_FILE + "\n" + ROLE % 2}.items():
+        (tmp_path / name).write_text(text)
+    (error,) = trustproof.check([tmp_path], config={}).errors
+    assert (error.file, error.message) == (str(tmp_path / "main.tf"), f"{BUDGET}: bytes of one file ({work.MAX_FILE})")
+
+
+def test_templates_beside_each_other_are_as_many_as_there_are(read: Read) -> None:
+    """Comments, texts and heredocs begin and end nothing but themselves."""
+    many = "".join(f'  a{i} = "${{1}}%%{{$${{" # "${{\n  b{i} = <<E\n"${{2}}\n  E\n' for i in range(200))
+    assert len([*read({"main.tf": f"locals {{\n{many}}}\n{ROLE % 'local.a199'}"}).instances()]) == 1
 
 
 def test_what_is_no_regular_file_is_a_note(read: Read, tmp_path: Path) -> None:

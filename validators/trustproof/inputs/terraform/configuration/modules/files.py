@@ -49,6 +49,10 @@ class RefusedFile(Exception):
     """A file is not read; `args` is why, a clause."""
 
 
+class TooLong(RefusedFile):
+    """A file is longer than what is read."""
+
+
 class Files(Protocol):
     """
     The files of the modules of one configuration.
@@ -158,7 +162,7 @@ class DiskFiles:
             if not stat.S_ISREG(status.st_mode):
                 raise RefusedFile("it is no regular file")
             if status.st_size > MAX_FILE:
-                raise RefusedFile(f"it is larger than {MAX_FILE} bytes")
+                raise TooLong(f"{BUDGET}: bytes of one file ({MAX_FILE})")
             with open(real, "rb") as file:
                 return file.read()
         except OSError as error:
@@ -261,7 +265,7 @@ class PlanFiles:
         if info is None:
             raise RefusedFile("a plan file holds the sources of modules only")
         if info.file_size > MAX_FILE:
-            raise RefusedFile(f"it is larger than {MAX_FILE} bytes")
+            raise TooLong(f"{BUDGET}: bytes of one file ({MAX_FILE})")
         try:
             with self._archive.open(info) as file:
                 return file.read(MAX_FILE)

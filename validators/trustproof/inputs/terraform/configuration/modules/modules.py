@@ -15,7 +15,7 @@ from trustproof.errors import InputError
 from trustproof.files.paths import real_path
 from trustproof.files.read import encryption
 from trustproof.inputs.reader import REMOVED
-from trustproof.inputs.terraform.configuration.modules.files import Files, InstalledModules, RefusedFile
+from trustproof.inputs.terraform.configuration.modules.files import Files, InstalledModules, RefusedFile, TooLong
 from trustproof.inputs.terraform.configuration.modules.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.syntax import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.syntax.blocks import Argument, Block, Body, refuse_unknown
@@ -292,6 +292,11 @@ class Loader:
             try:
                 source = source_text(self.files, path)
                 found[name] = source, _body(source, errors if self.goes_on else None)
+            except TooLong as error:
+                if not self.goes_on or is_override(name):
+                    raise InputError(str(error), path) from None
+                errors.append(InputError(str(error), path))
+                is_whole, lacks = False, lacks or f"{path} is not read, and nobody knows what it declares"
             except RefusedFile as error:
                 notes.append((path, f"is not read: {error}"))
                 is_whole, lacks = False, lacks or f"{path} is not read, and nobody knows what it declares"

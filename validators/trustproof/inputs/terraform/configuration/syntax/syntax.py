@@ -14,8 +14,10 @@ from trustproof.inputs.terraform.configuration.syntax.blocks import Body
 from trustproof.inputs.terraform.configuration.syntax.expressions import Expression, Literal
 from trustproof.inputs.terraform.configuration.syntax.nodes import NodeReader
 from trustproof.inputs.terraform.configuration.syntax.source_text import SourceText
+from trustproof.inputs.terraform.configuration.syntax.template_depth import MAX_TEMPLATES, too_deep
 from trustproof.inputs.terraform.configuration.syntax.unterminated_texts import unterminated_text
 from trustproof.inputs.terraform.values.place import Place
+from trustproof.results.result import BUDGET
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -79,6 +81,7 @@ def parse(source: SourceText) -> Body:
 @lru_cache(maxsize=_KEPT)
 def _parsed(file: str, content: bytes) -> Body:
     source = SourceText(file, content)
+    _refuse_too_deep(source)
     root = _tree(content)
     if root.has_error:
         _refuse(source, root)
@@ -89,6 +92,23 @@ def _parsed(file: str, content: bytes) -> Body:
         place = NodeReader(source).place(found)
         raise InputError("not HCL: JSON is in files that end in .tf.json", source.file, place.line, place.column)
     return NodeReader(source).body(body)
+
+
+def _refuse_too_deep(source: SourceText, place: Place | None = None) -> None:
+    """
+    Refuse templates too deep inside each other, before the parser takes memory for each with all around it.
+
+    Args:
+        place: of the text, where that is a part of another one.
+
+    Raises:
+        InputError: with line and column.
+    """
+    start = too_deep(source.content)
+    if start is not None:
+        place = place or source.place(start, start + 1)
+        message = f"{BUDGET}: templates inside each other ({MAX_TEMPLATES})"
+        raise InputError(message, source.file, place.line, place.column)
 
 
 def _refuse_lone_returns(source: SourceText, root: Node) -> None:
@@ -152,6 +172,7 @@ def parse_template(text: str, place: Place) -> Expression:
 
 
 def _only(source: SourceText, place: Place | None = None, *, unfinished: bool = False) -> Expression:
+    _refuse_too_deep(source, place)
     root = _tree(source.content)
     body = next((child for child in root.children if child.type == "body"), None)
     if root.has_error or body is None or len(body.children) != 1 or body.children[0].type != "attribute":
