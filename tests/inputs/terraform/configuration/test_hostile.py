@@ -18,9 +18,12 @@ from trustproof.errors import InputError
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.configuration.modules.files import PlanFiles
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
+from trustproof.inputs.terraform.configuration.syntax.expressions import Literal, NotRead, Operation
+from trustproof.inputs.terraform.configuration.syntax.operators import Token, put_together
 from trustproof.inputs.terraform.configuration.values import work
 from trustproof.inputs.terraform.sources import files_to_read
 from trustproof.inputs.terraform.sources.directory import templates
+from trustproof.inputs.terraform.values.place import Extent, FixedPlace
 from trustproof.model import regex_match
 from trustproof.results.result import BUDGET
 
@@ -152,6 +155,17 @@ def test_templates_beside_each_other_are_as_many_as_there_are(read: Read) -> Non
     """Comments, texts and heredocs begin and end nothing but themselves."""
     many = "".join(f'  a{i} = "${{1}}%%{{$${{" # "${{\n  b{i} = <<E\n"${{2}}\n  E\n' for i in range(200))
     assert len([*read({"main.tf": f"locals {{\n{many}}}\n{ROLE % 'local.a199'}"}).instances()]) == 1
+
+
+def test_a_row_of_operators_is_read_no_further_than_it_is_evaluated() -> None:
+    """Each operator stands inside the next one: a megabyte of them took 700 MB."""
+    place = FixedPlace(Extent("main.tf", 1, 1, 2, 0, 1))
+    one = Token("", place, Literal(1, place))
+    tokens = iter([one, *(token for _ in range(1000) for token in (Token("+", place), one))])
+    assert isinstance(put_together(tokens, 100, BUDGET), NotRead)
+    assert len([*tokens]) > 1700
+    whole = iter([one, *(token for _ in range(100) for token in (Token("+", place), one))])
+    assert isinstance(put_together(whole, 100, BUDGET), Operation)
 
 
 def test_what_is_no_regular_file_is_a_note(read: Read, tmp_path: Path) -> None:

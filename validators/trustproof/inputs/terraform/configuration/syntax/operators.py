@@ -108,11 +108,16 @@ class _Row:
     def _binary(self, level: int, depth: int) -> Expression:
         """Operators of one precedence or a closer one, from the left."""
         left = self._unary(depth)
+        links = 0
         while True:
             operator = self._operator
             found = _PRECEDENCE.get(operator, 0)
             if found < level:
                 return left
+            # Each holds the one on its left, which stands inside it as deep as there are of them.
+            links += 1
+            if depth + links > self._most:
+                raise _TooDeep
             self._take()
             right = self._binary(found + 1, depth + 1)
             left = Operation(operator, left, right, span(left.place, right.place))
