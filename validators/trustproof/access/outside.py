@@ -42,4 +42,6 @@ def is_from_outside(resource: Resource, subject: Subject, index: int, caller: Na
     if not isinstance(answer, Refutation) or answer.about == UNDECLARED:
         return UNKNOWN
     # That a policy is public is no way in where a setting around it keeps everybody else out.
-    return NO if answer.about == PUBLIC else YES
+    if answer.about == PUBLIC:
+        return UNKNOWN if answer.left else NO
+    return YES

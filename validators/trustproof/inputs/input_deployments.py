@@ -53,6 +53,11 @@ class DeployedInput(Protocol):
     """
 
     @property
+    def stack_name(self) -> str | None:
+        """The name of the stack that it makes; None where nobody says it."""
+        ...
+
+    @property
     def is_optional(self) -> bool:
         """Whether something that it stands inside of decides whether it is there."""
         ...

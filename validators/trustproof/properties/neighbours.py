@@ -14,6 +14,7 @@ from trustproof.model.principals import Holder, Program, Sender
 from trustproof.model.text import Text
 from trustproof.properties.given_elsewhere import given_elsewhere, may_be_among
 from trustproof.properties.powers import powers_of
+from trustproof.properties.stated_ids import stated_ids
 
 
 def operands_of(statements: Iterable[Statement], keys: tuple[str, ...]) -> frozenset[Text]:
@@ -103,6 +104,11 @@ class Neighbours:
     def documents(self) -> tuple[Document, ...]:
         """The policies themselves."""
         return self._documents
+
+    @cached_property
+    def stated_ids(self) -> frozenset[str]:
+        """The ids of accounts and organizations that they say."""
+        return stated_ids(self._documents)
 
     @property
     def _statements(self) -> Iterator[Statement]:

@@ -17,6 +17,7 @@ from trustproof.model.request import Request
 from trustproof.model.text import Symbol, Symbolic, arn_in_partition
 from trustproof.properties.neighbours import Neighbours
 from trustproof.results.result import ERROR, REFUTED, Reach, Remedy, Severity, Undeclared, Verdict
+from trustproof.results.unknown_kinds import VALUE, UnknownKind
 from trustproof.spec.decision import Decision
 
 #: Stands for the organization of the template's own account, which no template says.
@@ -189,6 +190,9 @@ class Refutation(NamedTuple):
     #: Where the question says what the holder has afterwards: what refutes the inquiry then, in the same deployment,
     #: and of whom. None where that is not decided, or nothing is asked.
     then: tuple[Subject, Refutation] | None = None
+    #: What keeps graver questions that were asked before this one from being decided; empty where they are.
+    left: tuple[str, ...] = ()
+    left_kind: UnknownKind = VALUE
 
     @property
     def about(self) -> str:

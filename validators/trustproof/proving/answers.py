@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from trustproof.engine.region import ClosedRegion
-from trustproof.properties.question import Refutation, Subject
-from trustproof.results.result import BUDGET
+from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.results.result import BUDGET, ERROR, PROVED, REFUTED
 from trustproof.results.unknown_kinds import OUR_BUDGET, VALUE, UnknownKind, gravest
 from trustproof.sets.search import BudgetReached
 
@@ -66,6 +66,25 @@ def answer_of_all(
             else:
                 lines += found.certificate
     return together(left) if left else Proof((), tuple(lines))
+
+
+def unless_milder(refutation: Refutation, found: Callable[[], Finding]) -> Refutation | Undecided:
+    """
+    What is left open of graver questions, where a request answers a milder one only; else the request.
+
+    Whoever writes a template can have a budget reached on purpose.
+
+    Args:
+        found: words the request.
+    """
+    if not refutation.left:
+        return refutation
+    said = found()
+    if said.verdict == REFUTED and said.severity == ERROR:
+        return refutation
+    if said.verdict != PROVED and refutation.left_kind != OUR_BUDGET:
+        return refutation
+    return Undecided(refutation.left, refutation.left_kind)
 
 
 def followed(answer: Refutation, after: Proof | Refutation | Undecided | None) -> Refutation:

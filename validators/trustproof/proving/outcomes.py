@@ -26,7 +26,7 @@ from trustproof.properties.wording.admitted_principals import (
     without_made_up_ids,
 )
 from trustproof.proving.allow_statements import certificate, evidence, variants
-from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.answers import Proof, Undecided, unless_milder
 from trustproof.proving.budget_advice import with_advice
 from trustproof.proving.cache import CachedProof, ProofCache, within_allowance
 from trustproof.proving.counterexamples import counterexample, deciding_policies
@@ -130,6 +130,8 @@ def check_statements(
         cached = CachedProof(outcomes, rests)
         if cache is not None:
             cache.put(prover, cached)
+    if not wanted:
+        cached = cached._replace(outcomes=tuple((at, _or_left(subject, asked, one)) for at, one in cached.outcomes))
     out: list[Result] = []
     lines: list[str] = []
     refuted = {index: outcome for index, outcome in cached.outcomes if isinstance(outcome, Refutation)}
@@ -171,6 +173,15 @@ def check_statements(
     return _once(out)
 
 
+def _or_left(
+    subject: Subject, asked: StatementProperty, outcome: Proof | Refutation | Undecided
+) -> Proof | Refutation | Undecided:
+    """An outcome; what is left open of graver questions, where it answers a milder one."""
+    if isinstance(outcome, Refutation):
+        return unless_milder(outcome, lambda: asked.found(subject, outcome))
+    return outcome
+
+
 def _doubt(
     subject: Subject, asked: StatementProperty, place: Place, index: int, outcome: Proof | Refutation | Undecided
 ) -> Result | None:
@@ -178,6 +189,7 @@ def _doubt(
     What keeps a statement from being proved; None where it is. Nobody reads its words: what these ask of the whole
     template, and what stands around the statement, is left out.
     """
+    outcome = _or_left(subject, asked, outcome)
     if isinstance(outcome, Proof):
         return None
     statement = subject.policy.statements[index]

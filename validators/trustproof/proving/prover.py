@@ -152,7 +152,8 @@ class Prover:
                 continue
             for answer in answers:
                 if isinstance(answer, Refutation):
-                    return followed(answer, after)
+                    graver = together(left)
+                    return followed(answer, after)._replace(left=graver.reasons, left_kind=graver.kind)
                 if isinstance(answer, Undecided):
                     left.append(answer)
                 else:
@@ -393,8 +394,12 @@ class Prover:
     def again(self, refutation: Refutation, index: int) -> Refutation | None:
         """
         The refutation of another policy that says the same, by the same request to the resource of this one; None where
-        that is not let in, or is not what the property asks about.
+        that is not let in, or is not what the property asks about. What is left open of that policy is of this one.
         """
+        found = self._again(refutation, index)
+        return None if found is None else found._replace(left=refutation.left, left_kind=refutation.left_kind)
+
+    def _again(self, refutation: Refutation, index: int) -> Refutation | None:
         if refutation.question.afterwards is not None:
             # What follows from the request is to be found for these policies.
             return None

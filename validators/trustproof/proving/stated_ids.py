@@ -4,16 +4,11 @@ Ids of accounts and organizations that somebody is told to copy: those that an i
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-
 from trustproof.properties.neighbours import Neighbours
 from trustproof.properties.question import Subject
-from trustproof.results.edit import WrittenValue
+from trustproof.properties.stated_ids import ID, stated_ids
 from trustproof.results.result import Remedy, Undeclared
 
-#: What nobody copies, since it says itself that something is to be put in its place, is none of them.
-_ID = re.compile(r"(?<![\w-])(?:o-[a-z0-9]{10,32}|[0-9]{12})(?![\w-])")
 #: What is said in the place of an id that nobody has.
 DECLARE = "declare in trustproof.toml which accounts and organizations are yours: [boundary]"
 
@@ -31,29 +26,11 @@ def made_up_ids(subject: Subject, remedy: object, undeclared: object) -> frozens
         return frozenset()
     said, edits = (remedy.text, remedy.edits) if isinstance(remedy, Remedy) else ("", ())
     asked = undeclared if isinstance(undeclared, tuple) else ()
-    offered = {one.ident for one in asked if isinstance(one, Undeclared) and _ID.fullmatch(one.ident)}
-    for text in (said, *_texts([edit.value for edit in edits])):
-        offered.update(_ID.findall(text))
+    offered = {one.ident for one in asked if isinstance(one, Undeclared) and ID.fullmatch(one.ident)}
+    offered |= stated_ids((said, [edit.value for edit in edits]))
     offered -= {subject.account, subject.organization}
-    if not offered:
-        return frozenset()
-    for text in _texts((*subject, *([edit.before for edit in edits]))):
-        offered.difference_update(_ID.findall(text))
-        if not offered:
-            break
-    return frozenset(offered)
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text in a value, whatever holds it."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, WrittenValue):
-        yield value.json
-    elif isinstance(value, Neighbours):
-        yield from _texts(value.documents)
-    elif isinstance(value, Mapping):
-        yield from _texts([*value.keys(), *value.values()])
-    elif isinstance(value, (Sequence, frozenset)):
-        for one in value:
-            yield from _texts(one)
+    if offered:
+        # What the whole template says is looked for last, and once for all of its policies.
+        offered -= stated_ids([one for one in subject if not isinstance(one, Neighbours)])
+        offered -= stated_ids([edit.before for edit in edits])
+    return frozenset(offered - subject.neighbours.stated_ids) if offered else frozenset()

@@ -24,7 +24,7 @@ from trustproof.properties.shared.regions import TRUST_ACTIONS, own_values, trus
 from trustproof.properties.shared.service_uses import may_send
 from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.properties.wording.first_device import ENROLMENT
-from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.answers import Proof, Undecided, unless_milder
 from trustproof.proving.cache import ProofCache, content
 from trustproof.proving.changed_deployments import ChangedDeployments
 from trustproof.proving.prover import Prover
@@ -93,10 +93,13 @@ class Trial:
         """Whether the property is proved of the statement, or only open since nobody has said what is one's own."""
         changed = with_policy(self._subject, policy)
         return all(
-            isinstance(outcome, Proof)
-            or (isinstance(outcome, Refutation) and self._asked.found(changed, outcome).verdict != REFUTED)
+            isinstance(outcome, Proof) or (isinstance(outcome, Refutation) and self._is_only_open(changed, outcome))
             for outcome in self._outcomes(policy, self._asked.inquiry)
         )
+
+    def _is_only_open(self, changed: Subject, outcome: Refutation) -> bool:
+        found = self._asked.found(changed, outcome)
+        return found.verdict != REFUTED and unless_milder(outcome, lambda: found) is outcome
 
     def leaves_first_device(self, policy: Policy, found: Refutation) -> bool:
         """Whether a policy stops the request that was found, and lets nothing in but what enrols a device."""

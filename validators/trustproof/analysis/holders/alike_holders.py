@@ -206,7 +206,7 @@ class AlikeHolders:
         if isinstance(answer.outcome, Proof):
             # Why nobody can use a statement is shown by what this holder may send.
             return None if wanted else answer.outcome
-        if answer.outcome.question.afterwards is not None:
+        if answer.outcome.question.afterwards is not None or answer.outcome.left:
             # What follows from the request is said of policies that this holder may not have.
             return None
         before, subject = answer.prover.subject, prover.subject

@@ -4,11 +4,12 @@ What a user, a group or a role has, as what is asked about: one policy after the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.holders.holdings import Holding
-from trustproof.analysis.holders.tallies import At
+from trustproof.analysis.holders.tallies import At, Having
 from trustproof.config.model import Config
 from trustproof.model.document import AllBut, Document
 from trustproof.model.policy import Guard, Path
@@ -23,9 +24,9 @@ class HeldPolicy(NamedTuple):
     """
 
     subject: Subject
-    #: What tells it from the others, and what its holder has: this one first, then all that is beside it.
+    #: What tells it from the others, and what its holder has: this one, and all together.
     at: At
-    has: tuple[At, ...]
+    has: Having
 
 
 class HeldPolicies(NamedTuple):
@@ -57,6 +58,7 @@ class HeldPolicies(NamedTuple):
             if path in self.roles_with
         )
         places = (*map(at_of, together), *map(at_of, boundary))
+        has = frozenset(Counter(places).items())
         known: dict[Callable[[Document], bool], tuple[int, ...]] = {}
         out: list[HeldPolicy] = []
         for index, document in enumerate(guarded):
@@ -73,7 +75,7 @@ class HeldPolicies(NamedTuple):
                 neighbours=self.neighbours,
             )
             at = places[index]
-            out.append(HeldPolicy(subject, at, (at, *places[:index], *places[index + 1 :])))
+            out.append(HeldPolicy(subject, at, (at, has)))
         return out
 
     def _guarded(self, document: Document, guards: Sequence[Guard]) -> Document:

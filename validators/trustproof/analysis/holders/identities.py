@@ -5,7 +5,7 @@ Identity policies, composed: what a user, a group or a role may do by everything
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 
 from trustproof.analysis.assignments.assignments import is_within
 from trustproof.analysis.assignments.template_context import TemplateContext
@@ -31,7 +31,7 @@ from trustproof.properties.neighbours import Neighbours
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import admitting_entry, with_parameters, without_made_up_ids
 from trustproof.proving.allow_statements import certificate, evidence, variants
-from trustproof.proving.answers import Proof, Undecided, cut_short
+from trustproof.proving.answers import Proof, Undecided, cut_short, unless_milder
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
 from trustproof.proving.outcomes import Place, result, unusable
@@ -146,16 +146,13 @@ class IdentityChecker:
             if not is_said(whole, tallies.values())
         ]
         out += [found for tally in tallies.values() if (found := self._tallied(asked, tally, place)) is not None]
-        wrong: dict[str, list[Path]] = {}
-        for found in out:
-            wrong.setdefault(found.logical_id, []).append(found.path)
+        wrong = {(found.logical_id, found.path[:end]) for found in out for end in range(len(found.path) + 1)}
         opened = {_key(whole.holder) for whole, _ in left}
         for at, (subject, holding, meaning) in asked_about.items():
-            logical_id, path = at
             if not is_wanted(at):
                 continue
             is_open = _key(holding.holder) in opened and _is_own(subject.document, holding.holder)
-            if not is_open and not any(p[: len(path)] == path for p in wrong.get(logical_id, ())):
+            if not is_open and at not in wrong:
                 proved = self._proved(asked, subject, holding, meaning, place)
                 out.append(proved._replace(certificate=_certificate(lines[at])) if self._certify else proved)
         return out, set(asked_about)
@@ -204,6 +201,8 @@ class IdentityChecker:
             if wanted:
                 self._ask_usable(asked, prover, index, outcome, tallies)
                 continue
+            if isinstance(outcome, Refutation):
+                outcome = unless_milder(outcome, partial(asked.found, subject, outcome))
             if not isinstance(outcome, (Refutation, Undecided)):
                 continue
             statement = subject.policy.statements[index]

@@ -23,6 +23,8 @@ from trustproof.results.unknown_kinds import gravest
 
 #: A policy: the logical id of what declares it, and its path. One body of `Fn::ForEach` declares several at one path.
 At: TypeAlias = "tuple[str, Path]"
+#: One of the policies that somebody has, and how often each of all these is there.
+Having: TypeAlias = "tuple[At, frozenset[tuple[At, int]]]"
 #: So many remedies are shown together at most.
 _MOST_REMEDIES = 3
 
@@ -35,10 +37,10 @@ class Tally:
     def __init__(self, about: Statement) -> None:
         self.about = about
         #: One for each set of policies that holders have beside this one.
-        self.refuted: dict[tuple[At, ...], tuple[Subject, Refutation, Deployments]] = {}
+        self.refuted: dict[Having, tuple[Subject, Refutation, Deployments]] = {}
         self.unknown: tuple[Subject, Undecided] | None = None
         #: By whom it reaches or may reach, and by what they have.
-        self.subjects: dict[tuple[str, tuple[At, ...]], Subject] = {}
+        self.subjects: dict[tuple[str, Having], Subject] = {}
         self.reached: list[str] = []
         self.undecided: list[str] = []
         #: For a property that wants a request: whether some holder can send one, and who cannot.

@@ -20,8 +20,7 @@ from trustproof.analysis.presentation.resource_names import (
 from trustproof.aws.service_principals import LOG_GROUPS
 from trustproof.inputs.reader import Input
 from trustproof.model.document import TRUST, Document
-from trustproof.model.names import EXAMPLE_STACK
-from trustproof.model.text import STACK_NAME, Symbolic
+from trustproof.model.text import Symbolic
 from trustproof.properties.question import StandsOn
 
 
@@ -50,7 +49,7 @@ def stands_on(template: Input, document: Document, called: Called, *, is_decided
     ids |= dict.fromkeys(declaring(template, groups.arns))
     other = [one for logical_id in given for one in template.arns_of(logical_id)]
     generated = tuple(dict.fromkeys(generated_in((arn, *other))))
-    stack = _stack(template) if generated else ""
+    stack = (template.stack_name or "") if generated else ""
     return StandsOn(
         tuple(one for one in names if isinstance(one, str) and one not in ("", "*")),
         # A role that SAM makes has a logical id of its own.
@@ -69,9 +68,3 @@ def stands_on(template: Input, document: Document, called: Called, *, is_decided
 def _says_name(known: str, opened: Symbolic | None) -> bool:
     """Whether an ARN says what it ends in, as far as parameters by themselves do not."""
     return bool(known) or (opened is not None and all(one.kind != "intrinsic" for one in opened.symbols))
-
-
-def _stack(template: Input) -> str:
-    """The name of the stack; empty where nobody says it."""
-    found = template.names_in_chains((0, 0))[STACK_NAME]
-    return "" if found.startswith(EXAMPLE_STACK) else found

@@ -11,6 +11,7 @@ from typing import TypeVar
 from trustproof.analysis.remedies.shared_statements import changes
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
 from trustproof.results.result import PROVED, Result
 
 _STATEMENT = "Statement"
@@ -26,29 +27,51 @@ def once_for_each_text(
     Args:
         owners: of the first results, what each is of.
     """
-    before: dict[object, list[int]] = {}
+    before: dict[object, _Alike] = {}
     found: list[Result] = []
     left: list[_T] = []
     for number, result in enumerate(results):
         if result.verdict != PROVED:
             owner = result.template, result.stack, result.property, result.logical_id, _without_branches(result.path)
-            same = before.setdefault((owner, result.verdict, result.message, result.label, changes(result.remedy)), [])
-            other = next((one for one in same if _is_same(sources, result, found[one])), None)
+            said = owner, result.verdict, result.message, result.label, changes(result.remedy)
+            other = before.setdefault(said, _Alike(sources)).add(len(found), result)
             if other is not None:
                 found[other] = _in_both(found[other], result)
                 continue
-            same.append(len(found))
         found.append(result)
         left += owners[number : number + 1]
     return found, left
 
 
-def _is_same(sources: SourceTexts, one: Result, other: Result) -> bool:
-    """Whether two results stand in one place of a file, of which the paths are alike without the branches."""
-    if one.path == other.path:
-        return False
-    here, there = (sources.position(each.template, each.path) for each in (one, other))
-    return here is not None and here.in_file and here == there
+class _Alike:
+    """
+    The results that say the same at paths that are alike without the branches, by where they stand in a file.
+    """
+
+    def __init__(self, sources: SourceTexts) -> None:
+        self._sources = sources
+        #: The first, of which nobody looks for the place as long as it is alone.
+        self._first: tuple[int, Result] | None = None
+        self._placed: dict[Position, list[tuple[int, Path]]] = {}
+
+    def add(self, number: int, result: Result) -> int | None:
+        """The number of one that stands in the same place by another path; where there is none, the result is kept."""
+        if self._first is None:
+            self._first = number, result
+            return None
+        if not self._placed and (place := self._place(self._first[1])) is not None:
+            self._placed[place] = [(self._first[0], self._first[1].path)]
+        if (place := self._place(result)) is None:
+            return None
+        same = self._placed.setdefault(place, [])
+        other = next((one for one, path in same if path != result.path), None)
+        if other is None:
+            same.append((number, result.path))
+        return other
+
+    def _place(self, result: Result) -> Position | None:
+        found = self._sources.position(result.template, result.path)
+        return found if found is not None and found.in_file else None
 
 
 def _without_branches(path: Path) -> Path:

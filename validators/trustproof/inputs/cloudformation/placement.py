@@ -55,6 +55,11 @@ class PlacedTemplate:
         return self.placed.deployment.region
 
     @property
+    def stack_name(self) -> str | None:
+        """The name of the stack that it makes; None where nobody says it."""
+        return self.placed.deployment.stack_name
+
+    @property
     def is_optional(self) -> bool:
         """Whether something that it stands inside of decides whether it is there."""
         return bool(self.placed.deployment.presence.conditions)

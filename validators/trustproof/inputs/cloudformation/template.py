@@ -169,6 +169,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         self.waivers: tuple[tuple[Path, object], ...] = (*written_waivers(self.resources, self._written.signs, prefix),)
         self._contents: Contents | None = None
         self._single: dict[str, tuple[Document, ...]] = {}
+        self._by_path: dict[str, dict[Path, tuple[Document, ...]]] = {}
         self._bound: RecentValues[tuple[tuple[str, str], ...], Template] = RecentValues(_KEPT)
         self._defaults: Defaults | None = None
         self._classes: AssignmentClasses | None = None
@@ -298,7 +299,12 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
             collector = self._collector()
             collector.resource(logical_id)
             self._single[logical_id] = self.with_patterns(collector.documents)
-        return tuple(found for found in self._single[logical_id] if found.path == path)
+        if logical_id not in self._by_path:
+            by_path: dict[Path, tuple[Document, ...]] = {}
+            for found in self._single[logical_id]:
+                by_path[found.path] = (*by_path.get(found.path, ()), found)
+            self._by_path[logical_id] = by_path
+        return self._by_path[logical_id].get(path, ())
 
     def defaults_in(self, path: Path, *, deciding: bool = False, beside: object = None) -> dict[str, str]:
         """
