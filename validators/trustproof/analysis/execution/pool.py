@@ -114,8 +114,8 @@ def _with_all_for_large(units: Sequence[Unit], first: int) -> list[Unit]:
     they would have after they had come to the end of a first share: they are judged beside the others, and once.
     """
     sizes = [_size(unit) for unit in units]
-    there = [size for size in sizes if size]
-    large = {at for at, size in enumerate(sizes) if size * len(there) > _FAR_LARGER * sum(there)}
+    there, together = sum(size > 0 for size in sizes), sum(sizes)
+    large = {at for at, size in enumerate(sizes) if size * there > _FAR_LARGER * together}
     share = second_units(len(large))
     return [u._replace(units=share) if at in large and share > first else u for at, u in enumerate(units)]
 

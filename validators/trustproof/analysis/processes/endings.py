@@ -24,8 +24,7 @@ def at_work_on(what: str) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, SystemExit) as end:
-        if not noted(end):
-            end.add_note(what)
+        _note(end, what)
         raise
 
 
@@ -34,17 +33,24 @@ def each_at_work_on(found: Iterator[_T], what: Callable[[int], str]) -> Iterator
     The same of what is made one after the other.
 
     Args:
-        what: gives it by the number of what is made; by how many there are, at the end.
+        what: gives it by the number of what is made; by how many there are, at the end. It is asked at an end only.
     """
     number = 0
     while True:
-        with at_work_on(what(number)):
-            try:
-                one = next(found)
-            except StopIteration:
-                return
+        try:
+            one = next(found)
+        except StopIteration:
+            return
+        except (KeyboardInterrupt, SystemExit) as end:
+            _note(end, what(number))
+            raise
         yield one
         number += 1
+
+
+def _note(end: BaseException, what: str) -> None:
+    if not noted(end):
+        end.add_note(what)
 
 
 def noted(end: BaseException) -> str:

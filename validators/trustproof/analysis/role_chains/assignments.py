@@ -110,17 +110,24 @@ def _in_named_accounts(
     chain of their own roles there is one of a deployment that they are written for.
     """
     known = {one.account for one in templates if one.account is not None}
-    for account in sorted({account for one in templates for account in one.in_accounts} - known):
+    naming: dict[str, list[int]] = {}
+    for number, template in enumerate(templates):
+        for account in template.in_accounts:
+            naming.setdefault(account, []).append(number)
+    for account in sorted(naming.keys() - known):
+        if all(one.verdict == REFUTED for one in results):
+            break
         try:
             check_what_is_left()
         except BudgetReached as reached:
             # Nothing is found in this account any more, nor in the others, of which a template may name thousands.
             (why,) = cut_short(reached).reasons
             return [undecided_result(asked, one, why) if one.verdict == PROVED else one for one in results]
-        open_ = {resource_of(one) for one in results if one.verdict != REFUTED}
-        goers = {one.name: one.name for one in templates if account in one.in_accounts}
-        there = [one._replace(readings=one.in_accounts.get(account, one.readings)) for one in templates]
-        found = {resource_of(one): one for one in _wrong(there, asked, memory)[0]} if open_ else {}
+        there = [*templates]
+        for number in naming[account]:
+            there[number] = templates[number]._replace(readings=templates[number].in_accounts[account])
+        goers = {templates[number].name: templates[number].name for number in naming[account]}
+        found = {resource_of(one): one for one in _wrong(there, asked, memory)[0]}
         for index, one in enumerate(results):
             wrong = found.get(resource_of(one))
             if wrong is None or one.verdict == REFUTED:
