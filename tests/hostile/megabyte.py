@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from tests.hostile import constructions
 from tests.hostile.constructions import ALLOW, role
+from trustproof.model.text import MAX_VARIABLES
 
 _SIZE = 1_000_000
 
@@ -238,6 +239,16 @@ def question_marks(longest: int = 1_299) -> str:
     return json.dumps({"Resources": {"R": role([ALLOW, denied])}})
 
 
+def policy_variables() -> str:
+    """Roles that test as many policy variables in one text as are told apart, each text another one."""
+    text = "".join(f"${{aws:PrincipalTag/{n}}}" for n in range(MAX_VARIABLES))
+
+    def one(n: int) -> object:
+        return role({**ALLOW, "Condition": {"StringLike": {"sts:RoleSessionName": f"{text}{n}"}}})
+
+    return filled(one)
+
+
 def nothing() -> str:
     """Resources of which nobody asks anything."""
     return filled(lambda n: {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": f"t{n}"}})
@@ -281,6 +292,7 @@ MEGABYTES: Mapping[str, Callable[[], str]] = {
         parameters,
         patterns,
         principals,
+        policy_variables,
         question_marks,
         references,
         roles,

@@ -32,6 +32,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.inputs.discovery.inputs import read_template
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Assignment
+from trustproof.model.text import MAX_VARIABLES
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.properties.shared import boundary_questions
 from trustproof.proving import answers, prover, trial
@@ -163,6 +164,21 @@ def _left_open(report: trustproof.Report) -> set[str]:
     open_ = {Path(one.template).name for one in report.results if any(BUDGET in reason for reason in one.reasons)}
     assert not any(BUDGET in str(error) for error in report.errors)
     return open_
+
+
+@pytest.mark.parametrize(("count", "is_looked_for"), [(MAX_VARIABLES, True), (MAX_VARIABLES + 1, False)])
+def test_a_text_of_too_many_policy_variables_is_unknown(count: int, is_looked_for: bool, tmp_path: Path) -> None:
+    """Each is decided with all of the others: a thousand took eight seconds, and four thousand had no end."""
+    text = "-".join(f"${{aws:PrincipalTag/{n}}}" for n in range(count))
+    test = {"StringEquals": {"aws:PrincipalTag/all": text}}
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": test}
+    document = {"Version": "2012-10-17", "Statement": statement}
+    resource = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"R": resource}}), encoding="utf-8")
+    (found,) = trustproof.check([file], properties=["inside-boundary"]).results
+    assert (found.verdict, found.severity) == ("unknown", "error")
+    assert any(BUDGET in reason for reason in found.reasons) is not is_looked_for
 
 
 def test_the_files_of_a_run_share_its_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

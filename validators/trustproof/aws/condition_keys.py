@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from trustproof.aws import decoded_keys
@@ -348,6 +348,7 @@ def _oidc_key(name: str) -> Key:
     return Key(name, "numeric" if claim in _OIDC_NUMERIC else "string", claim in _OIDC_MULTI, who)
 
 
+@lru_cache(maxsize=16_384)
 def lookup(key: str) -> Key:
     """
     What the catalogue knows of a condition key.

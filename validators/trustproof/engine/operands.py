@@ -14,7 +14,16 @@ from trustproof.engine.caller_records import NAME
 from trustproof.engine.generated_names import generated_name
 from trustproof.engine.request_space import OWN_NAME, RequestSpace
 from trustproof.model.regex import MAX_ALTERNATIVES, shapes
-from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, Symbol, Symbolic, Text, concat
+from trustproof.model.text import (
+    BUCKET_NAME,
+    GENERATED_NAME,
+    MAX_VARIABLES,
+    Symbol,
+    Symbolic,
+    Text,
+    concat,
+    variables_in,
+)
 from trustproof.sets.patterns import (
     ANY_RUN,
     EVERYTHING,
@@ -34,6 +43,9 @@ SPECIAL = ("*", "?", "$")
 _USERNAME = lookup("aws:username")
 #: How many colons stand before what an ARN says of the resource.
 _COLONS = 5
+
+#: How an entry is read that has more policy variables than this.
+_TOO_MANY_VARIABLES = f"it has more policy variables than are told apart ({MAX_VARIABLES})"
 
 #: Where a text has no policy variable, the request space makes no difference.
 ANY_SPACE = RequestSpace("", "", "")
@@ -89,17 +101,22 @@ def split_variables(text: str) -> list[str | Variable]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """
+    return [*_split(text)]
+
+
+@lru_cache(maxsize=4_096)
+def _split(text: str) -> tuple[str | Variable, ...]:
     out: list[str | Variable] = []
-    rest = text
+    start = 0
     while True:
-        before, opened, after = rest.partition("${")
-        inside, closed, following = after.partition("}")
-        if not opened or not closed:
-            if rest:
-                out.append(rest)
-            return out
-        if before:
-            out.append(before)
+        opened = text.find("${", start)
+        closed = text.find("}", opened + 2) if opened >= 0 else -1
+        if closed < 0:
+            return (*out, text[start:]) if start < len(text) else (*out,)
+        if opened > start:
+            out.append(text[start:opened])
+        inside = text[opened + 2 : closed]
+        start = closed + 1
         key, comma, default = inside.partition(",")
         name = key.strip()
         if name in SPECIAL and name != inside:
@@ -108,7 +125,6 @@ def split_variables(text: str) -> list[str | Variable]:
         quoted = default.strip()
         has_default = comma and len(quoted) >= 2 and quoted[0] == quoted[-1] == "'"
         out.append(Variable(name, quoted[1:-1] if has_default else None))
-        rest = following
 
 
 #: A literal written in the policy, whose wildcards are wildcards; text that is literal whatever it holds; or a hole.
@@ -160,8 +176,18 @@ def parts(text: Text, space: RequestSpace, variables: bool, *, wild: bool) -> li
     Args:
         wild: whether the operand may have wildcards.
     """
-    out: list[str | Hole] = []
     pieces = (text,) if isinstance(text, str) else text.parts
+    count = variables_in(text) if variables else 0
+    if count > MAX_VARIABLES:
+        return [Hole(_TOO_MANY_VARIABLES)]
+    found = _parts(pieces, space, True, wild) if count else _read_parts(pieces, space, False, wild)
+    return None if found is None else [*found]
+
+
+def _read_parts(
+    pieces: tuple[str | Symbol, ...], space: RequestSpace, variables: bool, wild: bool
+) -> tuple[str | Hole, ...] | None:
+    out: list[str | Hole] = []
     for index, piece in enumerate(pieces):
         if isinstance(piece, Symbol):
             name = f"the value of {piece.name} is not known before deployment"
@@ -176,7 +202,11 @@ def parts(text: Text, space: RequestSpace, variables: bool, *, wild: bool) -> li
             if found is None:
                 return None
             out.append(found)
-    return out
+    return (*out,)
+
+
+#: What the variables of a text are is asked of the same requests for each property, and for each way into it.
+_parts = lru_cache(maxsize=1_024)(_read_parts)
 
 
 def fills_field(pieces: Sequence[str | Symbol], index: int) -> bool:

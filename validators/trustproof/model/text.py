@@ -137,6 +137,15 @@ SYMBOL = 50
 #: A known string, or a string with unknown parts.
 Text: TypeAlias = "str | Symbolic"
 
+#: How many policy variables of one text are told apart: what people write has a few.
+MAX_VARIABLES = 20
+
+
+def variables_in(text: Text) -> int:
+    """How many policy variables, ``${key}``, a text may have."""
+    pieces = (text,) if isinstance(text, str) else text.parts
+    return sum(piece.count("${") for piece in pieces if isinstance(piece, str))
+
 
 def concat(parts: object) -> Text:
     """

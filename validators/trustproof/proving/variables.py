@@ -7,6 +7,7 @@ What it then finds is a request like any other, and is replayed like any other; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from trustproof.aws.condition_keys import ALWAYS, NEVER, is_misspelt, lookup
@@ -125,9 +126,15 @@ def _variables(statement: Statement) -> Iterator[tuple[str, str]]:
     texts = [(operand, c.key.lower()) for c in statement.conditions for operand in c.operands]
     texts += [(entry, "") for entry in (*(statement.resources or ()), *(statement.not_resources or ()))]
     for written, key in texts:
-        for part in split_variables(written) if isinstance(written, str) else ():
-            if isinstance(part, Variable) and part.key not in SPECIAL:
-                yield part.key.lower(), key
+        for name in _names(written) if isinstance(written, str) else ():
+            yield name, key
+
+
+@lru_cache(maxsize=1_024)
+def _names(text: str) -> tuple[str, ...]:
+    """The policy variables of a text, lower-cased, each once."""
+    found = (part.key for part in split_variables(text) if isinstance(part, Variable))
+    return tuple(dict.fromkeys(key.lower() for key in found if key not in SPECIAL))
 
 
 def _filled(region: Region, name: str, value: str | None) -> Region:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trustproof.model.request import ContextValue
-from trustproof.spec.matching import TokenPattern, characters, pattern
+from trustproof.spec.matching import Token, TokenPattern, characters, pattern
 
 #: ``${*}``, ``${?}`` and ``${$}`` are these characters, and never wildcards.
 _SPECIAL = ("*", "?", "$")
@@ -28,18 +28,18 @@ def substitute(text: str, context: Mapping[str, ContextValue], *, wild: bool) ->
             value but such a default is taken to have none.
         context: the request's, with lower-cased keys.
     """
-    out: TokenPattern = ()
+    out: list[Token] = []
     rest = text
     while True:
         before, opening, after = rest.partition("${")
         name, closing, following = after.partition("}")
         if not opening or not closing:
             # A variable that is never closed is literal text (assumed; IAM refuses to save it).
-            return out + pattern(rest)
+            return (*out, *pattern(rest))
         value = _value(name, context, wild=wild)
         if value is None:
             return None
-        out += pattern(before) + characters(value)
+        out += [*pattern(before), *characters(value)]
         rest = following
 
 

@@ -34,7 +34,7 @@ from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.open_keys import LEFT_OVER_EFFECT, left_over, open_key
 from trustproof.model.operators import BASES, parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Guard, Path, Principal, Statement
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import MAX_VARIABLES, Symbolic, Text, variables_in
 from trustproof.results.result import BUDGET
 
 PRINCIPAL_KINDS = ("AWS", "CanonicalUser", "Federated", "Service")
@@ -332,6 +332,10 @@ class _Reading:
                 continue
             texts = self._operands(operands, place, key)
             if texts is None:
+                continue
+            if any(variables_in(text) > MAX_VARIABLES for text in texts):
+                # Each of them would be decided with all of the others, for each kind of request.
+                reasons.append(f"{BUDGET}: policy variables of one text ({MAX_VARIABLES})")
                 continue
             texts = tuple(read_operand(operator, key, text, is_of_sts=self._kind == TRUST) for text in texts)
             found.append(Condition(operator, key, texts, (*place, key)))

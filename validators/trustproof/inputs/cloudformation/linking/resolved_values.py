@@ -14,8 +14,11 @@ from trustproof.results.result import BUDGET
 MAX_PARTS = 20_000
 #: How many stacks may make a value of that of another one in turn; those that pass it on as it is do not count.
 MAX_MADE_OF = 60
+#: How many of them may do so where conditions decide what it is: each is decided next to all of the others.
+MAX_DECIDED = 12
 #: Why a value is not known that more make.
 MADE_OF_TOO_MANY = f"{BUDGET}: stacks that make a value of that of another one ({MAX_MADE_OF})"
+DECIDED_BY_TOO_MANY = f"{BUDGET}: stacks whose conditions decide in turn what a value is ({MAX_DECIDED})"
 
 
 class UnresolvedValue(NamedTuple):

@@ -16,7 +16,9 @@ from trustproof.inputs.cloudformation.linking.members import Member
 from trustproof.inputs.cloudformation.linking.passed_expressions import passed_place, relocate_passed
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup
 from trustproof.inputs.cloudformation.linking.resolved_values import (
+    DECIDED_BY_TOO_MANY,
     MADE_OF_TOO_MANY,
+    MAX_DECIDED,
     MAX_MADE_OF,
     MAX_PARTS,
     ExpressionSizes,
@@ -230,6 +232,8 @@ class ValuesOfRun:
             return taken.over_budget
         if taken.links >= MAX_MADE_OF:
             return UnresolvedValue(MADE_OF_TOO_MANY)
+        if taken.links >= MAX_DECIDED and linked_values.conditions:
+            return UnresolvedValue(DECIDED_BY_TOO_MANY)
         if not isinstance(value, str) or any(linked_values):
             taken.names(index)
         return taken.value(value, linked_values, exists)
