@@ -192,7 +192,7 @@ def test_the_files_of_a_run_share_its_budget(tmp_path: Path, monkeypatch: pytest
         monkeypatch.setattr(allowance, "TEMPLATE_UNITS", units)
         return trustproof.check([tmp_path], properties=["inside-boundary"])
 
-    enough, too_little = run(20_000_000), run(60_000)
+    enough, too_little = run(20_000_000), run(200_000)
     assert not _left_open(enough)
     assert not any(BUDGET in note for note in enough.notes)
     assert _left_open(too_little) == set(names)
@@ -326,9 +326,9 @@ def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkey
         return found
 
     monkeypatch.setattr(run_module, "run_on", counted)
-    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 60_000)
+    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 200_000)
     trustproof.check([tmp_path], properties=["inside-boundary"])
-    assert asked == [(64, 60_000 * 12 // 64), (2, 60_000)]
+    assert asked == [(60, 200_000 * 12 // 60), (2, 200_000)]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
