@@ -4,10 +4,10 @@ The Allow statements of a policy that are asked about, and what the answers abou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from trustproof.model.deployments import Deployments
-from trustproof.model.policy import ALLOW, Statement
+from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import CREDENTIALS
 from trustproof.properties.question import Refutation
 from trustproof.proving.answers import Proof, Undecided
@@ -45,3 +45,10 @@ def evidence(outcome: Proof | Refutation | Undecided, statement: Statement, inde
 def certificate(lines: Sequence[str]) -> tuple[str, ...]:
     """The certificate of a whole policy."""
     return tuple(dict.fromkeys(lines)) or ("there is no Allow statement in question",)
+
+
+def used_otherwise(policy: Policy, usable: Collection[int]) -> tuple[int, ...]:
+    """The forms of statements of which conditions decide, and that somebody can use in another form."""
+    paths = {policy.statements[index].path for index in usable if policy.statements[index].guards}
+    others = (index for index in range(len(policy.statements)) if index not in usable)
+    return tuple(index for index in others if policy.statements[index].path in paths)

@@ -68,23 +68,31 @@ def answer_of_all(
     return together(left) if left else Proof((), tuple(lines))
 
 
-def unless_milder(refutation: Refutation, found: Callable[[], Finding]) -> Refutation | Undecided:
-    """
-    What is left open of graver questions, where a request answers a milder one only; else the request.
+def beside_graver(answer: Refutation, left: Sequence[Undecided]) -> Refutation:
+    """A request with what graver questions leave open, which were asked before."""
+    graver = together(left)
+    return answer._replace(left=graver.reasons, left_kind=graver.kind)
 
-    Whoever writes a template can have a budget reached on purpose.
+
+def unless_milder(
+    answer: Proof | Refutation | Undecided, found: Callable[[Refutation], Finding]
+) -> Proof | Refutation | Undecided:
+    """
+    What is left open of graver questions, where a request answers a milder one only; else the answer.
+
+    Whoever writes a template can have a budget end the search for what is graver on purpose.
 
     Args:
-        found: words the request.
+        found: words a request.
     """
-    if not refutation.left:
-        return refutation
-    said = found()
+    if not isinstance(answer, Refutation) or not answer.left:
+        return answer
+    said = found(answer)
     if said.verdict == REFUTED and said.severity == ERROR:
-        return refutation
-    if said.verdict != PROVED and refutation.left_kind != OUR_BUDGET:
-        return refutation
-    return Undecided(refutation.left, refutation.left_kind)
+        return answer
+    if said.verdict != PROVED and answer.left_kind != OUR_BUDGET:
+        return answer
+    return Undecided(answer.left, answer.left_kind)
 
 
 def followed(answer: Refutation, after: Proof | Refutation | Undecided | None) -> Refutation:

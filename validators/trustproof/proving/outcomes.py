@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import functools
 from collections import ChainMap
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST, Document
-from trustproof.model.policy import ALLOW, Path, Policy, Principal, Statement
+from trustproof.model.policy import ALLOW, Path, Principal, Statement
 from trustproof.model.text import Symbol
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
@@ -25,7 +25,7 @@ from trustproof.properties.wording.admitted_principals import (
     with_parameters,
     without_made_up_ids,
 )
-from trustproof.proving.allow_statements import certificate, evidence, variants
+from trustproof.proving.allow_statements import certificate, evidence, used_otherwise, variants
 from trustproof.proving.answers import Proof, Undecided, unless_milder
 from trustproof.proving.budget_advice import with_advice
 from trustproof.proving.cache import CachedProof, ProofCache, within_allowance
@@ -131,7 +131,8 @@ def check_statements(
         if cache is not None:
             cache.put(prover, cached)
     if not wanted:
-        cached = cached._replace(outcomes=tuple((at, _or_left(subject, asked, one)) for at, one in cached.outcomes))
+        found_by = functools.partial(asked.found, subject)
+        cached = cached._replace(outcomes=tuple((at, unless_milder(one, found_by)) for at, one in cached.outcomes))
     out: list[Result] = []
     lines: list[str] = []
     refuted = {index: outcome for index, outcome in cached.outcomes if isinstance(outcome, Refutation)}
@@ -140,7 +141,7 @@ def check_statements(
     said = functools.cache(lambda index: asked.found(subject, refuted[index]))
     refuted_alone = functools.partial(_is_refuted_alone, functools.cache(lambda: _for_one(subject, refuted)), said)
     if wanted:
-        superseded = _used_otherwise(prover.subject.policy, refuted)
+        superseded = used_otherwise(prover.subject.policy, refuted)
     for index, outcome in cached.outcomes if wanted else within_allowance(cached.outcomes):
         if index in superseded:
             continue
@@ -173,15 +174,6 @@ def check_statements(
     return _once(out)
 
 
-def _or_left(
-    subject: Subject, asked: StatementProperty, outcome: Proof | Refutation | Undecided
-) -> Proof | Refutation | Undecided:
-    """An outcome; what is left open of graver questions, where it answers a milder one."""
-    if isinstance(outcome, Refutation):
-        return unless_milder(outcome, lambda: asked.found(subject, outcome))
-    return outcome
-
-
 def _doubt(
     subject: Subject, asked: StatementProperty, place: Place, index: int, outcome: Proof | Refutation | Undecided
 ) -> Result | None:
@@ -189,7 +181,7 @@ def _doubt(
     What keeps a statement from being proved; None where it is. Nobody reads its words: what these ask of the whole
     template, and what stands around the statement, is left out.
     """
-    outcome = _or_left(subject, asked, outcome)
+    outcome = unless_milder(outcome, functools.partial(asked.found, subject))
     if isinstance(outcome, Proof):
         return None
     statement = subject.policy.statements[index]
@@ -220,13 +212,6 @@ def _is_refuted_alone(
 ) -> bool:
     """Whether a form of a statement that names a principal, and nobody else, is refuted."""
     return any(said(index).verdict == REFUTED for index in of_one().get((place, entry), ()))
-
-
-def _used_otherwise(policy: Policy, usable: Collection[int]) -> tuple[int, ...]:
-    """The forms of statements of which conditions decide, and that somebody can use in another form."""
-    paths = {policy.statements[index].path for index in usable if policy.statements[index].guards}
-    others = (index for index in range(len(policy.statements)) if index not in usable)
-    return tuple(index for index in others if policy.statements[index].path in paths)
 
 
 def assumptions(asked: StatementProperty, prover: Prover, *, certify: bool) -> Iterator[str]:

@@ -21,7 +21,16 @@ from trustproof.model.policy import Guard, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
-from trustproof.proving.answers import Proof, Undecided, answer_of_all, cut_short, followed, together, up_to_refuted
+from trustproof.proving.answers import (
+    Proof,
+    Undecided,
+    answer_of_all,
+    beside_graver,
+    cut_short,
+    followed,
+    together,
+    up_to_refuted,
+)
 from trustproof.proving.certify import Certifier
 from trustproof.proving.changed_deployments import deployed_with
 from trustproof.proving.deployment_guards import (
@@ -152,8 +161,7 @@ class Prover:
                 continue
             for answer in answers:
                 if isinstance(answer, Refutation):
-                    graver = together(left)
-                    return followed(answer, after)._replace(left=graver.reasons, left_kind=graver.kind)
+                    return beside_graver(followed(answer, after), left)
                 if isinstance(answer, Undecided):
                     left.append(answer)
                 else:
@@ -394,14 +402,10 @@ class Prover:
     def again(self, refutation: Refutation, index: int) -> Refutation | None:
         """
         The refutation of another policy that says the same, by the same request to the resource of this one; None where
-        that is not let in, or is not what the property asks about. What is left open of that policy is of this one.
+        that is not let in, is not what the property asks about, or leaves something graver open.
         """
-        found = self._again(refutation, index)
-        return None if found is None else found._replace(left=refutation.left, left_kind=refutation.left_kind)
-
-    def _again(self, refutation: Refutation, index: int) -> Refutation | None:
-        if refutation.question.afterwards is not None:
-            # What follows from the request is to be found for these policies.
+        if refutation.question.afterwards is not None or refutation.left:
+            # What follows from the request, or is left open, is to be found for these policies.
             return None
         request, statement = refutation.request, self.subject.policy.statements[index]
         if not is_concrete(self.subject.policy):

@@ -99,7 +99,7 @@ class Trial:
 
     def _is_only_open(self, changed: Subject, outcome: Refutation) -> bool:
         found = self._asked.found(changed, outcome)
-        return found.verdict != REFUTED and unless_milder(outcome, lambda: found) is outcome
+        return found.verdict != REFUTED and unless_milder(outcome, lambda _: found) is outcome
 
     def leaves_first_device(self, policy: Policy, found: Refutation) -> bool:
         """Whether a policy stops the request that was found, and lets nothing in but what enrols a device."""

@@ -201,8 +201,7 @@ class IdentityChecker:
             if wanted:
                 self._ask_usable(asked, prover, index, outcome, tallies)
                 continue
-            if isinstance(outcome, Refutation):
-                outcome = unless_milder(outcome, partial(asked.found, subject, outcome))
+            outcome = unless_milder(outcome, partial(asked.found, subject))
             if not isinstance(outcome, (Refutation, Undecided)):
                 continue
             statement = subject.policy.statements[index]

@@ -33,7 +33,7 @@ from trustproof.inputs.cloudformation.resources.other_templates.waivers import w
 from trustproof.inputs.cloudformation.resources.unread.unread_resources import unread_resources
 from trustproof.inputs.cloudformation.values.cache import RecentValues
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
-from trustproof.inputs.cloudformation.values.contents import Contents, HasContents
+from trustproof.inputs.cloudformation.values.contents import Contents, HasContents, by_path
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.resolved_values import with_resolved_types
@@ -168,8 +168,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         self.doubts: tuple[Doubt, ...] = self._written.reach.doubts
         self.waivers: tuple[tuple[Path, object], ...] = (*written_waivers(self.resources, self._written.signs, prefix),)
         self._contents: Contents | None = None
-        self._single: dict[str, tuple[Document, ...]] = {}
-        self._by_path: dict[str, dict[Path, tuple[Document, ...]]] = {}
+        self._single: dict[str, dict[Path, tuple[Document, ...]]] = {}
         self._bound: RecentValues[tuple[tuple[str, str], ...], Template] = RecentValues(_KEPT)
         self._defaults: Defaults | None = None
         self._classes: AssignmentClasses | None = None
@@ -298,13 +297,8 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
                 return ()
             collector = self._collector()
             collector.resource(logical_id)
-            self._single[logical_id] = self.with_patterns(collector.documents)
-        if logical_id not in self._by_path:
-            by_path: dict[Path, tuple[Document, ...]] = {}
-            for found in self._single[logical_id]:
-                by_path[found.path] = (*by_path.get(found.path, ()), found)
-            self._by_path[logical_id] = by_path
-        return self._by_path[logical_id].get(path, ())
+            self._single[logical_id] = by_path(self.with_patterns(collector.documents))
+        return self._single[logical_id].get(path, ())
 
     def defaults_in(self, path: Path, *, deciding: bool = False, beside: object = None) -> dict[str, str]:
         """
@@ -328,7 +322,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
             errors = tuple(self._located(error.message, error.path) for error in wrong)
             unread = (*self._resources.unread, *self._written.reach.open_resources, *found.contents.unread, *left)
             self._contents = found.contents._replace(unread=unread, errors=errors, refused_at=refused, steps=steps)
-            self._single.update(found.by_resource)
+            self._single.update({logical_id: by_path(those) for logical_id, those in found.by_resource.items()})
         return self._contents
 
     def _collector(self, emptied: Mapping[Path, str] = NONE_EMPTIED) -> Collector:

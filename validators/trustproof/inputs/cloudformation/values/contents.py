@@ -4,7 +4,7 @@ What is read from a template at once, and by which names others may speak of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -162,3 +162,11 @@ class HasContents(AsWritten):
     def programs(self) -> tuple[Program, ...]:
         """The programs that are told the ARNs of roles."""
         return self.read_contents().programs
+
+
+def by_path(documents: Iterable[Document]) -> dict[Path, tuple[Document, ...]]:
+    """Documents by where they stand: one place may have several, of which conditions decide."""
+    found: dict[Path, tuple[Document, ...]] = {}
+    for document in documents:
+        found[document.path] = (*found.get(document.path, ()), document)
+    return found
