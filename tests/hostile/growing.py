@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
-from tests.hostile.constructions import ALLOW
+from tests.hostile.constructions import ALLOW, role
 
 #: Files by name, of which one is enough to be checked as a directory.
 Files = Mapping[str, str]
@@ -90,7 +90,31 @@ def permissions(count: int) -> Files:
     )
 
 
+def conditions(count: int) -> Files:
+    """Roles of which a condition each decides whether they are there."""
+    return template(
+        {f"R{n}": {**role(ALLOW), "Condition": f"C{n}"} for n in range(count)},
+        Parameters={f"P{n}": {"Type": "String"} for n in range(count)},
+        Conditions={f"C{n}": {"Fn::Equals": [{"Ref": f"P{n}"}, "x"]} for n in range(count)},
+    )
+
+
+def roles_of_invariants(count: int) -> Files:
+    """Roles without a name, and an invariant about each."""
+    tables = (f'[[invariant]]\nname = "i{n}"\nresources = ["*x{n}x"]\naccounts = ["{n:012d}"]\n' for n in range(20))
+    return {"trustproof.toml": "".join(tables), **template({f"R{n}": role(ALLOW) for n in range(count)})}
+
+
 GROWING: Mapping[str, Callable[[int], Files]] = {
     one.__name__.replace("_", "-"): one
-    for one in (heredocs, imports, instances, permissions, preconditions, refused_defaults)
+    for one in (
+        conditions,
+        heredocs,
+        imports,
+        instances,
+        permissions,
+        preconditions,
+        refused_defaults,
+        roles_of_invariants,
+    )
 }

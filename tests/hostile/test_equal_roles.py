@@ -7,23 +7,30 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import trustproof
 from tests.hostile.constructions import ALLOW, role
 from trustproof.analysis.assignments import declared, template_context
+from trustproof.analysis.remedies.both_branches import once_for_each_text
+from trustproof.config.model import Config
 from trustproof.escaping.text import to_json
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.discovery.inputs import read_template
+from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model import query
-from trustproof.model.document import Document
-from trustproof.model.policy import Principal, Statement
+from trustproof.model.document import TRUST, Document
+from trustproof.model.policy import Policy, Principal, Statement
 from trustproof.model.principals import Holder, Membership
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.neighbours import Neighbours
+from trustproof.properties.question import Subject
 from trustproof.proving.prover import Prover
+from trustproof.proving.stated_ids import made_up_ids
+from trustproof.results.result import Undeclared
 
 
 class _Counted(tuple[Holder, ...]):
@@ -182,3 +189,41 @@ def test_items_that_are_written_one_by_one_are_written_as_a_list_of_them(count: 
     apart = {"first": 1, "runs": [{"results": each(), "after": {}}], "last": [1, "x"]}
     assert to_json(apart) == to_json(whole)
     assert len(alive) == count
+
+
+def test_where_results_stand_is_looked_up_once_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine policies of one role say the same in nine places: each place was compared with each other one."""
+    document = {"Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}
+    policies = [{"PolicyName": f"p{n}", "PolicyDocument": document} for n in range(9)]
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"R": role(ALLOW, Policies=policies)}}), encoding="utf-8")
+    (one, *_) = trustproof.check([file], properties=["inside-boundary"]).results
+    results = [one._replace(path=("Resources", "R", "Properties", "Policies", n)) for n in range(9)]
+    sources, asked = SourceTexts(), list[Path]()
+    sources.keep(read_template(str(file)))
+    position = SourceTexts.position
+
+    def counted(self: SourceTexts, template: str, path: Any) -> Any:
+        asked.append(path)
+        return position(self, template, path)
+
+    monkeypatch.setattr(SourceTexts, "position", counted)
+    found, owners = once_for_each_text(results, range(9), sources)
+    assert (found, owners) == (results, [*range(9)])
+    assert len(asked) == 9
+
+
+def test_the_ids_that_a_template_says_are_gathered_once() -> None:
+    """A result that offers an account which nobody has named asks all policies of the template for it."""
+    naming = Document(TRUST, Policy(()), "R", "AWS::IAM::Role", ("R",), resource_arn="arn:aws:iam::444455556666:role/R")
+    read: list[Document] = []
+
+    def documents() -> tuple[Document, ...]:
+        read.append(naming)
+        return (naming,)
+
+    bare = naming._replace(resource_arn="*")
+    subject = Subject(bare, "111122223333", "aws", Config(), neighbours=Neighbours(documents))
+    for ident, is_made_up in [("444455556666", False), ("777788889999", True)] * 2:
+        assert made_up_ids(subject, None, (Undeclared("accounts", ident),)) == ({ident} if is_made_up else set())
+    assert read == [naming]
