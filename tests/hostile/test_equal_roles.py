@@ -28,8 +28,8 @@ from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.neighbours import Neighbours
 from trustproof.properties.question import Subject
+from trustproof.proving.made_up_ids import made_up_ids
 from trustproof.proving.prover import Prover
-from trustproof.proving.stated_ids import made_up_ids
 from trustproof.results.result import Undeclared
 
 

@@ -16,8 +16,8 @@ from trustproof.model.policy import written_part
 from trustproof.output.declarations import render_declarations
 from trustproof.output.formats import render
 from trustproof.output.style import Style
+from trustproof.proving.made_up_ids import made_up_ids
 from trustproof.proving.outcomes import subject_for
-from trustproof.proving.stated_ids import made_up_ids
 from trustproof.results.result import Remedy, Undeclared
 
 Json = dict[str, object]

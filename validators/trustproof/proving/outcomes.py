@@ -33,13 +33,13 @@ from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.deployment_tests import for_optional_test
 from trustproof.proving.hints import by_whoever_deploys, givable, hints, names_of_nothing
 from trustproof.proving.instantiate import unknowns
+from trustproof.proving.made_up_ids import DECLARE, made_up_ids
 from trustproof.proving.optional_external_ids import Forms, for_optional_external_id, nowhere, passing_external_id
 from trustproof.proving.program_remedies import for_programs
 from trustproof.proving.proofs_alone import is_proved
 from trustproof.proving.prover import Prover
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
-from trustproof.proving.stated_ids import DECLARE, made_up_ids
 from trustproof.proving.surroundings import no_surroundings, surroundings
 from trustproof.proving.template_switches import other_forms, switched_off, switched_on
 from trustproof.proving.undeclared_principals import with_undeclared_principals
