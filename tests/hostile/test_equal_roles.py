@@ -15,19 +15,24 @@ import trustproof
 from tests.hostile.constructions import ALLOW, role
 from trustproof.analysis.assignments import declared, template_context
 from trustproof.analysis.remedies.both_branches import once_for_each_text
-from trustproof.config.model import Config
+from trustproof.config.model import Boundary, Config
 from trustproof.escaping.text import to_json
+from trustproof.inputs import source_texts
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.discovery.inputs import read_template
+from trustproof.inputs.discovery.inputs import read_template, reopened
+from trustproof.inputs.reader import Input
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model import query
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Policy, Principal, Statement
+from trustproof.model.position import Position
 from trustproof.model.principals import Holder, Membership
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.neighbours import Neighbours
 from trustproof.properties.question import Subject
+from trustproof.properties.stated_ids import stated_ids
+from trustproof.proving import made_up_ids as proving_ids
 from trustproof.proving.made_up_ids import made_up_ids
 from trustproof.proving.prover import Prover
 from trustproof.results.result import Undeclared
@@ -227,3 +232,40 @@ def test_the_ids_that_a_template_says_are_gathered_once() -> None:
     for ident, is_made_up in [("444455556666", False), ("777788889999", True)] * 2:
         assert made_up_ids(subject, None, (Undeclared("accounts", ident),)) == ({ident} if is_made_up else set())
     assert read == [naming]
+
+
+def test_the_ids_that_a_project_says_are_gathered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may stand in any of thousands of waivers; another configuration is asked for itself."""
+    read: list[object] = []
+
+    def stated(value: object) -> frozenset[str]:
+        read.append(value)
+        return stated_ids(value)
+
+    monkeypatch.setattr(proving_ids, "stated_ids", stated)
+    bare = Document(TRUST, Policy(()), "R", "AWS::IAM::Role", ("R",), resource_arn="*")
+    ours, others = (Config(boundary=Boundary(accounts=(one,))) for one in ("444455556666", "777788889999"))
+    for config, is_made_up in [(ours, False)] * 3 + [(others, True)] * 3:
+        subject = Subject(bare, "111122223333", "aws", config, neighbours=Neighbours())
+        assert bool(made_up_ids(subject, None, (Undeclared("accounts", "444455556666"),))) == is_made_up
+    assert [one for one in read if isinstance(one, Config)] == [ours, others]
+
+
+def test_a_template_is_read_again_once_for_the_place_of_a_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part of a report asks for the places in all of the templates, one after the other."""
+    files = [tmp_path / f"{n}.json" for n in range(3)]
+    for file in files:
+        file.write_text(json.dumps({"Resources": {"R": role(ALLOW)}}), encoding="utf-8")
+    read: list[str] = []
+
+    def again(name: str) -> Input:
+        read.append(name)
+        return reopened(name)
+
+    monkeypatch.setattr(source_texts, "reopened", again)
+    sources = SourceTexts()
+    for _ in range(3):
+        assert {sources.position(str(file), ("Resources", "R")) for file in files} == {Position(1, 16, 19)}
+    assert read == [*map(str, files)]

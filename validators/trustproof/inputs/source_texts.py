@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from trustproof.aws.oidc_issuers import TO_FILL_IN
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Origin
-from trustproof.inputs.discovery.inputs import read_paths
+from trustproof.inputs.discovery.inputs import reopened
 from trustproof.inputs.documents.template_shapes import replacements_of
 from trustproof.inputs.reader import Input, Readable
 from trustproof.inputs.terraform import reader as terraform
@@ -39,6 +39,8 @@ class SourceTexts:
         self._kept: dict[str, Input] = {}
         #: What it takes to read a template again that is not what its file says.
         self._origins: dict[str, Readable] = {}
+        #: By template: a report asks for the place of one value several times, each time after all the other templates.
+        self._positions: dict[str, dict[Path, Position]] = {}
 
     def keep(self, template: Input) -> None:
         """Remember a template, until another one is looked at."""
@@ -52,7 +54,10 @@ class SourceTexts:
 
     def position(self, template: str, path: Path) -> Position | None:
         """Where a value stands."""
-        return self._template(template).locate(path)
+        known = self._positions.setdefault(template, {})
+        if path not in known:
+            known[path] = self._template(template).locate(path)
+        return known[path]
 
     def shown_path(self, template: str, path: Path) -> Path:
         """A path in a template, without the texts in it that are never shown."""
@@ -94,7 +99,7 @@ class SourceTexts:
 
     def _again(self, name: str) -> Input:
         origin = self._origins.get(name)
-        return _reopen(name) if origin is None else origin.open()
+        return reopened(name) if origin is None else origin.open()
 
 
 def _is_open(value: object) -> bool:
@@ -104,17 +109,3 @@ def _is_open(value: object) -> bool:
     if isinstance(value, tuple) and not isinstance(value, Symbolic):
         return any(map(_is_open, value))
     return value in TO_FILL_IN or "..." in str(value) or HIDDEN in str(value)
-
-
-def _reopen(name: str) -> Input:
-    """
-    A template that has been read before; what is wrong with parts of it has been reported then.
-
-    Raises:
-        InputError: it is gone by now.
-    """
-    found = read_paths((name,))
-    template = next(found.templates, None)
-    if template is None:
-        raise found.errors[0]
-    return template

@@ -4,6 +4,7 @@ Ids of accounts and organizations that somebody is told to copy: those that an i
 
 from __future__ import annotations
 
+from trustproof.config.model import Config
 from trustproof.properties.neighbours import Neighbours
 from trustproof.properties.question import Subject
 from trustproof.properties.stated_ids import ID, stated_ids
@@ -30,7 +31,20 @@ def made_up_ids(subject: Subject, remedy: object, undeclared: object) -> frozens
     offered |= stated_ids((said, [edit.value for edit in edits]))
     offered -= {subject.account, subject.organization}
     if offered:
-        # What the whole template says is looked for last, and once for all of its policies.
-        offered -= stated_ids([one for one in subject if not isinstance(one, Neighbours)])
+        # What the template and the project say as a whole is looked for last, and once for all policies.
+        offered -= stated_ids([one for one in subject if not isinstance(one, (Neighbours, Config))])
         offered -= stated_ids([edit.before for edit in edits])
-    return frozenset(offered - subject.neighbours.stated_ids) if offered else frozenset()
+    if offered:
+        offered -= subject.neighbours.stated_ids
+    return frozenset(offered - _ids_of_project(subject.config)) if offered else frozenset()
+
+
+#: The configuration that was looked through last, and what it says: results are many, and it may be long.
+_looked_through: list[tuple[Config, frozenset[str]]] = []
+
+
+def _ids_of_project(config: Config) -> frozenset[str]:
+    """The ids that a configuration says, in its waivers too."""
+    if not _looked_through or _looked_through[0][0] is not config:
+        _looked_through[:] = [(config, stated_ids(config))]
+    return _looked_through[0][1]

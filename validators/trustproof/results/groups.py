@@ -165,11 +165,13 @@ def alike_elsewhere(
     kinds: dict[object, list[Group]] = {}
     for group in found:
         kinds.setdefault(_kind(group), []).append(group)
+    said_in = {kind: len({one.lead.template for one in same}) for kind, same in kinds.items()}
     out: list[tuple[Group, tuple[Group, ...]]] = []
     for group in found:
-        same = kinds[_kind(group)]
+        kind = _kind(group)
+        same = kinds[kind]
         least = templates if group.lead.verdict == REFUTED else _ALIKE_UNKNOWN
-        if len({one.lead.template for one in same}) < least:
+        if said_in[kind] < least:
             here = place(group.lead) if len(same) > 1 else ""
             copied = _fingerprints(group)
             same = [

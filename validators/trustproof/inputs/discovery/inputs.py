@@ -373,6 +373,21 @@ def read_template(
     return template
 
 
+def reopened(path: str) -> Input:
+    """
+    A template that has been read before; what is wrong with parts of it has been reported then.
+
+    Raises:
+        InputError: it is gone by now.
+    """
+    for found in read_unit(named_file(path), Settings(None, None, {})):
+        if isinstance(found, InputError):
+            raise found
+        if not isinstance(found, (SkippedPath, PassedOver)):
+            return found
+    raise InputError("is no template any more", path)
+
+
 def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Iterator[Input]:
     """
     Template files, each with its account and Region; one that a nested stack of another one has is read as that.
