@@ -79,6 +79,29 @@ def test_searched_once(searches: list[int]) -> None:
     assert len(searches) == before
 
 
+def test_searched_once_where_each_has_a_provider(searches: list[int]) -> None:
+    """The provider is named with its account, and is another one in each."""
+    proofs = Proofs()
+    assert isinstance(answer(proofs, role(HERE, of_provider(HERE))), Refutation)
+    before = len(searches)
+    for account in (THERE, OTHER):
+        found = answer(proofs, role(account, of_provider(account)))
+        assert isinstance(found, Refutation)
+        assert account in found.request.caller.arn
+    assert before
+    assert len(searches) == before
+
+
+def test_searched_twice_where_the_first_is_the_one_named(searches: list[int]) -> None:
+    """The users of the account that a policy names are at home there, and come from elsewhere in all others."""
+    proofs, hub = Proofs(), str(HUB.value)
+    answers = [answer(proofs, role(account, statement(HUB, WITH_MFA))) for account in (hub, HERE)]
+    before = len(searches)
+    answers += [answer(proofs, role(account, statement(HUB, WITH_MFA))) for account in (THERE, OTHER)]
+    assert all(isinstance(one, Refutation) for one in answers)
+    assert len(searches) == before
+
+
 @pytest.mark.parametrize(
     "there",
     [

@@ -214,9 +214,25 @@ class Proofs:
             known.clear()
             self._witnesses.clear()
         # Who gets into a role is asked of its own policy alone, and of each account as if there were no other.
-        witnesses = self._witnesses.setdefault(wherever, Witnesses()) if concrete and document.kind == TRUST else None
+        witnesses = None
+        if concrete and document.kind == TRUST:
+            # A provider of the account is named with it, and is another one in each.
+            said = _without_account(wherever, subject.account)
+            witnesses = self._witnesses.setdefault(said, Witnesses())
         known[key] = ProofCache(concrete=concrete, witnesses=witnesses)
         return known[key]
+
+
+def _without_account(said: tuple[object, ...], account: str) -> tuple[object, ...]:
+    """What a policy says, with the account that it stands in left out of all texts."""
+    return tuple(
+        one.replace(account, "")
+        if isinstance(one, str)
+        else _without_account(one, account)
+        if isinstance(one, tuple)
+        else one
+        for one in said
+    )
 
 
 def content(document: Document) -> tuple[object, ...]:

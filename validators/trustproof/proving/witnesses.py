@@ -54,7 +54,9 @@ class Witnesses:
                 return found
         before = 0 if allowance is None else allowance.left
         answer = prover.settle(index)
-        if isinstance(answer, Refutation) and not answer.parameters and known is None:
+        if isinstance(answer, Refutation) and not answer.parameters:
+            # One that did not get in here gives way: in the account that a policy names, its users are at home, and
+            # come from elsewhere in all others.
             units = 0 if allowance is None else before - allowance.left
             self._found[key] = _Witness(answer.request, prover.subject.account, units)
         return answer
