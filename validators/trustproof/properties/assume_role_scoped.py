@@ -233,13 +233,14 @@ def _one_covers(actions: tuple[Text, ...]) -> bool:
 
 
 def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence[str], about: str) -> Question:
-    resources, elsewhere = _outside(tuple(sorted(set(accounts))), subject.partition)
+    inside = frozenset(accounts)
+    resources, elsewhere = _outside(inside, subject.partition)
     regions = _regions(subject, resources, elsewhere, organizations)
-    return Question(regions, _predicate(frozenset(accounts), frozenset(organizations)), about)
+    return Question(regions, _predicate(inside, frozenset(organizations)), about)
 
 
 @lru_cache(maxsize=128)
-def _outside(accounts: tuple[str, ...], partition: str) -> tuple[Values, Values]:
+def _outside(accounts: frozenset[str], partition: str) -> tuple[Values, Values]:
     """The roles, and the accounts, that are not of these; the same hundreds are declared for every template."""
     roles = Values(False, StringSet.outside(map(_roles_of, accounts)))
     return _asked_about(roles, partition), Values(False, StringSet.outside(map(exact, accounts)))

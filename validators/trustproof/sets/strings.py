@@ -7,7 +7,7 @@ condition of a policy is one literal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Final, TypeAlias, TypeVar
@@ -49,6 +49,9 @@ Search: TypeAlias = "Callable[[tuple[tuple[Pattern, ...], ...], tuple[Pattern, .
 
 #: A member, None without one; how many states were visited, and how many positions of patterns were looked at.
 Answer: TypeAlias = "tuple[str | None, int, int]"
+
+#: A pattern, and what its strings surely end with.
+_Ending: TypeAlias = "tuple[Pattern, str]"
 
 
 class StringSet:
@@ -292,18 +295,39 @@ def _matched(patterns: frozenset[Pattern], text: str) -> bool:
     """Whether one of the patterns matches a text; exact names are found without a search."""
     if exact(text) in patterns:
         return True
-    for pattern, tail, longest in _wild(patterns):
-        # Nearly all patterns are seen not to match by how they end, or by what they have within, like an account.
-        if longest in text and text.endswith(tail) and may_begin(pattern, text) and matches(pattern, text):
-            return True
+    for size, by_literal in _wild(patterns):
+        # Nearly all patterns are seen not to match by what they have within, like an account, or by how they end.
+        for pattern, tail in _having(by_literal, size, text):
+            if text.endswith(tail) and may_begin(pattern, text) and matches(pattern, text):
+                return True
     return False
 
 
+def _having(by_literal: Mapping[str, Sequence[_Ending]], size: int, text: str) -> Iterator[_Ending]:
+    """What stands under the pieces of a text, all of one size; some of it more than once."""
+    pieces = len(text) - size + 1
+    if pieces < len(by_literal):
+        for start in range(pieces):
+            yield from by_literal.get(text[start : start + size], ())
+        return
+    for literal, ones in by_literal.items():
+        if literal in text:
+            yield from ones
+
+
 @lru_cache(maxsize=_MAX_CLAUSES)
-def _wild(patterns: frozenset[Pattern]) -> tuple[tuple[Pattern, str, str], ...]:
-    """Those of the patterns that are no exact names, with what their strings surely end with, and what they contain."""
-    wild = (pattern for pattern in patterns if literal_text(pattern) is None)
-    return tuple((pattern, _literal(pattern[-1]), max(map(_literal, pattern), key=len)) for pattern in wild)
+def _wild(patterns: frozenset[Pattern]) -> tuple[tuple[int, Mapping[str, Sequence[_Ending]]], ...]:
+    """
+    Those of the patterns that are no exact names, by the longest text that their strings contain, and by its size.
+
+    Of the accounts of an organization there are a thousand patterns, and a text has some dozens of pieces of that size.
+    """
+    found: dict[int, dict[str, list[_Ending]]] = {}
+    for pattern in patterns:
+        if literal_text(pattern) is None:
+            within = max(map(_literal, pattern), key=len)
+            found.setdefault(len(within), {}).setdefault(within, []).append((pattern, _literal(pattern[-1])))
+    return tuple(found.items())
 
 
 def _literal(part: str | Wildcard) -> str:
