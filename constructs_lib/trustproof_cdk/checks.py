@@ -8,9 +8,10 @@ import gc
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,8 +127,9 @@ class TrustproofChecks:
                 success=True, violations=[_not_judged(made_up[0])], plugin_version=self.version
             )
         asked = any(map(_has_resources, templates))
-        violations = self._violations(templates, context.app_construct) if asked else []
-        violations += self._broken(context.app_construct, templates) if asked else []
+        # To ask the CDK takes time in which other processes can check.
+        broken = cache(partial(self._broken, context.app_construct, templates))
+        violations = [*self._violations(templates, context.app_construct, broken), *broken()] if asked else []
         violations += fails_in_stages(context.app_construct, violations, _FAILING)
         return cdk.PolicyValidationPluginReport(
             success=all(violation.severity not in _FAILING for violation in violations),
@@ -135,10 +137,12 @@ class TrustproofChecks:
             plugin_version=self.version,
         )
 
-    def _violations(self, templates: list[Path], app: IConstruct) -> list[cdk.PolicyViolation]:
+    def _violations(
+        self, templates: list[Path], app: IConstruct, meanwhile: Callable[[], object]
+    ) -> list[cdk.PolicyViolation]:
         try:
             declared = self._declared()
-            report = self._checked(templates, self._counting(declared))
+            report = self._checked(templates, self._counting(declared), meanwhile)
             report = trustproof.with_baseline(report, declared)
         except trustproof.InputError as error:
             return [_unreadable(error)]
@@ -149,11 +153,13 @@ class TrustproofChecks:
         rules = Acceptance(declared, report, app, is_fatal=self._severity == "fatal")
         return [*(self._violation(one, rules) for one in counting), *_unchecked(report, rules, self._strict)]
 
-    def _checked(self, templates: list[Path], declared: Config) -> trustproof.Report:
+    def _checked(self, templates: list[Path], declared: Config, meanwhile: Callable[[], object]) -> trustproof.Report:
         assemblies, today = _assemblies(templates), date.today()
         processes = min(self._jobs or os.cpu_count() or 1, _MOST)
         if processes > 1 and len(templates) >= _MANY // processes:
-            return trustproof.check_separately(assemblies, config=declared, today=today, jobs=self._jobs)
+            return trustproof.check_separately(
+                assemblies, config=declared, today=today, jobs=self._jobs, meanwhile=meanwhile
+            )
         with _seldom_collected():
             return trustproof.check(assemblies, config=declared, today=today)
 

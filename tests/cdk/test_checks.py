@@ -532,9 +532,11 @@ def test_a_large_app_is_checked_by_other_processes(
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     asked: list[int | None] = []
 
-    def separately(assemblies: list[str], *, config: Config, today: date, jobs: int | None) -> Report:
+    def separately(
+        assemblies: list[str], *, config: Config, today: date, jobs: int | None, meanwhile: Callable[[], object]
+    ) -> Report:
         asked.append(jobs)
-        return check_separately(assemblies, config=config, today=today, jobs=jobs)
+        return check_separately(assemblies, config=config, today=today, jobs=jobs, meanwhile=meanwhile)
 
     check_separately = trustproof.check_separately
     monkeypatch.setattr(trustproof, "check_separately", separately)
@@ -557,7 +559,7 @@ def test_processes_are_started_where_they_are_done_sooner(
         monkeypatch.setattr(trustproof, one, lambda *_, one=one, **__: asked.append(one))
     plugin = TrustproofChecks(config={})
     for size in (most - 1, most) if most else (10_000,):
-        plugin._checked([tmp_path / f"{number}.json" for number in range(size)], trustproof.read_config({}))
+        plugin._checked([tmp_path / f"{number}.json" for number in range(size)], trustproof.read_config({}), list)
     assert asked == (["check", "check_separately"] if most else ["check"])
 
 

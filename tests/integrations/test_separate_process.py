@@ -105,8 +105,20 @@ def test_what_no_other_process_says_is_checked_here(
 
 def test_with_one_job_none_is_started(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As its documentation says."""
-    monkeypatch.setattr(separate_process, "_report_of_another", lambda _: pytest.fail("a process"))
+    monkeypatch.setattr(separate_process, "_report_of_another", lambda *_: pytest.fail("a process"))
     assert trustproof.check_separately([folder / "t00.json"], config=CONFIG, jobs=1).results
+
+
+def test_something_else_is_done_meanwhile(folder: Path) -> None:
+    """Once, and what it raises is raised."""
+    done: list[str] = []
+    report = trustproof.check_separately(
+        [folder / "t00.json"], config=CONFIG, jobs=2, meanwhile=lambda: done.append("that")
+    )
+    assert _refuted(report)
+    assert done == ["that"]
+    with pytest.raises(ZeroDivisionError):
+        trustproof.check_separately([folder], config=CONFIG, jobs=2, meanwhile=lambda: 1 / 0)
 
 
 def test_what_check_refuses_is_refused(folder: Path) -> None:

@@ -10,7 +10,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from os import PathLike
 
@@ -31,6 +31,7 @@ def check_separately(
     config: Config | Mapping[str, object] | None = None,
     today: date | None = None,
     jobs: int | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Report:
     """
     The report that `check` gives, made by processes that import nothing of the program that asks.
@@ -43,6 +44,7 @@ def check_separately(
         config: as `check` takes it.
         today: as `check` takes it.
         jobs: how many processes may check templates; None is one for each core. With 1 none is started.
+        meanwhile: is called while they are at work; what it raises ends them. Where none is started, it is not called.
 
     Raises:
         UsageError: what `check` raises.
@@ -54,13 +56,13 @@ def check_separately(
     check_jobs(jobs)
     # Who has told Python not to look at the environment would not be obeyed by the processes.
     if jobs > 1 and not sys.flags.ignore_environment:
-        report = _report_of_another(pickle.dumps((files, declared, today, jobs), pickle.HIGHEST_PROTOCOL))
+        report = _report_of_another(pickle.dumps((files, declared, today, jobs), pickle.HIGHEST_PROTOCOL), meanwhile)
         if report is not None:
             return report
     return check(files, config=declared, today=today)
 
 
-def _report_of_another(work: bytes) -> Report | None:
+def _report_of_another(work: bytes, meanwhile: Callable[[], object] | None) -> Report | None:
     """What another process says; None where it says nothing."""
     command = [sys.executable, "-P", "-c", _PROGRAM, __file__]
     try:
@@ -73,6 +75,8 @@ def _report_of_another(work: bytes) -> Report | None:
                 # It is left open: at its end the other process ends too, and so does not outlive this one.
                 other.stdin.write(work)
                 other.stdin.flush()
+                if meanwhile is not None:
+                    meanwhile()
                 said = other.stdout.read()
             except BaseException:
                 other.kill()
