@@ -218,6 +218,39 @@ def _meet(one: Wildcard, other: Wildcard) -> bool:
     return any(other.admits(char) for char in one.chars)
 
 
+class _Places(NamedTuple):
+    """
+    The places of a pattern as the bits of an integer: what a text has come to.
+    """
+
+    size: int
+    stars: int
+    #: By character, those that take nothing else.
+    literal: dict[str, int]
+    #: The others, with what they take.
+    wild: tuple[tuple[int, Wildcard], ...]
+
+    def taking(self, one: str | Wildcard) -> int:
+        """Those that take whatever a part of another pattern does."""
+        if isinstance(one, str):
+            return self.literal.get(one, 0) | sum(bit for bit, place in self.wild if place.admits(one))
+        taken = sum(bit for bit, place in self.wild if one.star <= place.star and _within(one, place))
+        if one.star or one.negated or len({*one.chars}) > 1:
+            return taken
+        return taken | (self.literal.get(one.chars[0], 0) if one.chars else sum(self.literal.values()))
+
+
+@lru_cache(maxsize=4_096)
+def _as_bits(pattern: Pattern) -> _Places:
+    places = [one for part in pattern for one in part_by_part(part)]
+    literal: dict[str, int] = {}
+    for index, one in enumerate(places):
+        if isinstance(one, str):
+            literal[one] = literal.get(one, 0) | 1 << index
+    wild = tuple((1 << index, one) for index, one in enumerate(places) if isinstance(one, Wildcard))
+    return _Places(len(places), sum(bit for bit, one in wild if one.star), literal, wild)
+
+
 # The same few sets are compared with each other again for each statement, property and account that is asked about.
 @lru_cache(maxsize=16_384)
 def covers(wide: Pattern, narrow: Pattern) -> bool:
@@ -225,9 +258,8 @@ def covers(wide: Pattern, narrow: Pattern) -> bool:
     Whether a pattern matches all that another one does, its wildcards taken for characters of their own; False does
     not say that it does not.
     """
-    places = _places(wide)
-    size = len(places)
-    stars = sum(1 << index for index, place in enumerate(places) if place.star)
+    places = _as_bits(wide)
+    stars = places.stars
     known: dict[str | Wildcard, int] = {}
 
     def settle(state: int) -> int:
@@ -240,16 +272,11 @@ def covers(wide: Pattern, narrow: Pattern) -> bool:
         for one in part_by_part(part):
             taken = known.get(one)
             if taken is None:
-                asked = Wildcard(one, False, False) if isinstance(one, str) else one
-                taken = known[one] = sum(
-                    1 << index
-                    for index, place in enumerate(places)
-                    if asked.star <= place.star and _within(asked, place)
-                )
+                taken = known[one] = places.taking(one)
             state = settle((state & taken & ~stars) << 1 | state & taken & stars)
             if not state:
                 return False
-    return bool(state >> size & 1)
+    return bool(state >> places.size & 1)
 
 
 def part_by_part(part: str | Wildcard) -> Sequence[str | Wildcard]:

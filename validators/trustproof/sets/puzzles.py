@@ -83,15 +83,17 @@ def simplify(require: Clauses, forbid: Sequence[Pattern]) -> tuple[Simplified | 
 def _uncovered(clauses: Clauses, outside: Sequence[Pattern]) -> tuple[list[list[Pattern]], int]:
     """The patterns of each clause that none of the others covers, and how many pairs of characters were compared."""
     compared = 0
+    sizes = [(wide, _size((wide,))) for wide in outside]
 
     def covered(pattern: Pattern) -> bool:
         nonlocal compared
         first = pattern[0] if pattern else ""
         start = first if isinstance(first, str) else ""
-        for wide in outside:
+        own = _size((pattern,))
+        for wide, size in sizes:
             # Most patterns are of another account, which their beginnings tell.
             if may_begin(wide, start):
-                compared += _size((wide,)) * _size((pattern,))
+                compared += size * own
                 if covers(wide, pattern):
                     return True
         return False

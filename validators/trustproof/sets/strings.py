@@ -27,10 +27,14 @@ from trustproof.sets.patterns import (
 from trustproof.sets.search import BudgetReached, member
 
 _T = TypeVar("_T")
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 #: How many searches are remembered, and how many patterns they may have together. A run over many templates asks the
 #: same questions again and again.
 _MAX_REMEMBERED, _MAX_PATTERNS = 50_000, 1_000_000
+#: How many patterns those may have whose common beginning is set aside: these are made for each.
+_MAX_SEARCHED = 500_000
 
 #: Of how many clauses is remembered what they say, and from how many names on it pays to remember which ones match.
 _MAX_CLAUSES, _LONG = 500, 8
@@ -345,27 +349,43 @@ _FULL = StringSet(frozenset(), frozenset())
 _EMPTY = StringSet(frozenset((frozenset(),)), frozenset())
 
 
-class _Remembered(dict[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], "Answer | BudgetReached"]):
+class _Remembered(dict[_K, _V]):
     """
     Searches with their answers; all are forgotten where there are too many.
+
+    Args:
+        most: how many patterns they may have together.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         super().__init__()
+        self._most = most
         self._patterns = 0
 
-    def put(
-        self, key: tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], answer: Answer | BudgetReached, size: int
-    ) -> None:
+    def put(self, key: _K, answer: _V, size: int) -> None:
         """Remember a search of so many patterns."""
         self._patterns += size
-        if len(self) >= _MAX_REMEMBERED or self._patterns > _MAX_PATTERNS:
+        if len(self) >= _MAX_REMEMBERED or self._patterns > self._most:
             self.clear()
             self._patterns = size
         self[key] = answer
 
 
-_remembered = _Remembered()
+_remembered: _Remembered[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], Answer | BudgetReached] = (
+    _Remembered(_MAX_PATTERNS)
+)
+#: Searches too: once a common beginning is set aside, what is asked of one account is asked of all.
+_searched: _Remembered[tuple[tuple[tuple[Pattern, ...], ...], tuple[Pattern, ...]], tuple[str | None, int]] = (
+    _Remembered(_MAX_SEARCHED)
+)
+
+
+def _remembering(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
+    found = _searched.get((require, forbid))
+    if found is None:
+        found = member(require, forbid)
+        _searched.put((require, forbid), found, len(forbid) + sum(map(len, require)))
+    return found
 
 
 def _width(pattern: Pattern) -> int:
@@ -386,7 +406,3 @@ def _order(pattern: Pattern) -> list[tuple[str, str]]:
 def _in_order(clauses: frozenset[frozenset[Pattern]]) -> list[list[Pattern]]:
     ordered = [sorted(clause, key=_order) for clause in clauses]
     return sorted(ordered, key=lambda clause: [_order(p) for p in clause])
-
-
-#: Searches too: once a common beginning is set aside, what is asked of one account is asked of all.
-_remembering = lru_cache(maxsize=_MAX_REMEMBERED)(member)
