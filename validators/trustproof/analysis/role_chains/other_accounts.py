@@ -28,6 +28,9 @@ MAX_ACCOUNTS = 16
 #: So many roles, once in each of these accounts, are read there though none of them demands MFA, so that one of another
 #: template may ask for them; more are read when one does.
 _MOST_ROLES = 1_600
+#: So many roles are read in all accounts together, where some of them demand MFA: twenty-five hundred of them, all that
+#: fit into a template of a megabyte, in each account. What depends on parameters is read once at each of their values.
+_MOST_ROLES_ANYWHERE = 40_000
 
 
 class _Unread(NamedTuple):
@@ -81,10 +84,10 @@ def _wherever(
     if not context.is_anywhere or found.left_open or not (found.readings[0].nodes or found.readings[0].attached):
         return found
     named = _named_accounts(context) if found.readings[0].nodes else []
-    is_much = len(named[:MAX_ACCOUNTS]) * len(found.readings[0].nodes) > _MOST_ROLES
+    is_much = len(named[:MAX_ACCOUNTS]) * _roles_in(found.readings) > _MOST_ROLES
     if again is not None and is_much and not found.may_demand_mfa:
         found, named = found._replace(again=again), []
-    there = _anywhere(context, number, named)
+    there = _anywhere(context, number, named, found.readings)
     return found._replace(**there._asdict(), targets=context.template.targets)
 
 
@@ -94,17 +97,26 @@ def _at_no_account(context: TemplateContext, number: Number, other: OtherReading
     if opened is None or not context.says_account_by_default(opened.template):
         return other
     named = _named_accounts(opened) if other.readings[0].nodes else []
-    return other._replace(anywhere=_anywhere(opened, number, named))
+    return other._replace(anywhere=_anywhere(opened, number, named, other.readings))
 
 
-def _anywhere(context: TemplateContext, number: Number, named: Sequence[str]) -> Anywhere:
+def _roles_in(readings: Sequence[ChainReading]) -> int:
+    """How many roles are read at all assignments together."""
+    return sum(len(one.nodes) for one in readings)
+
+
+def _anywhere(
+    context: TemplateContext, number: Number, named: Sequence[str], readings: Sequence[ChainReading]
+) -> Anywhere:
     """
     The roles wherever they may be.
 
     Args:
-        named: the accounts in which they are read now.
+        named: the accounts in which they are read now, as far as these are not too many.
+        readings: the roles in no account in particular, at each assignment.
     """
-    there = {account: chained_templates.readings_in(context, number, account) for account in named[:MAX_ACCOUNTS]}
+    most = min(MAX_ACCOUNTS, _MOST_ROLES_ANYWHERE // max(_roles_in(readings), 1))
+    there = {account: chained_templates.readings_in(context, number, account) for account in named[:most]}
     in_accounts = {account: readings for account, readings in there.items() if readings}
     elsewhere = _Elsewhere(_Unread.of(context, context.template.origin), number, context)
     return Anywhere(in_accounts, frozenset(named) - in_accounts.keys(), elsewhere)

@@ -94,6 +94,9 @@ def _demand(environment: Environment, argument: object, compared: Collection[str
     if first is None and second is None and (demand := _both(environment, argument, rows)) is not None:
         return demand
     if first is None:
+        if not _may_be_one(environment, argument[1], compared):
+            # The rows, of which there may be many, are gone through for each lookup.
+            return _entry_somewhere(environment, argument, compared) if second is None else None
         rows = {
             key: row.get(second) if isinstance(row, dict) else row
             for key, row in rows.items()
@@ -156,9 +159,32 @@ def _parameter(environment: Environment, asked: object) -> Parameter | None:
 
 def _referred(environment: Environment, asked: object) -> Parameter | None:
     """The parameter of one text that a key refers to; None for any other key."""
-    name = asked.get("Ref") if isinstance(asked, dict) and len(asked) == 1 else None
+    name = _name_of(asked)
     found = environment.parameters.get(name) if isinstance(name, str) else None
     return None if found is None or found.is_list or found.is_ssm else found
+
+
+def _may_be_one(environment: Environment, asked: object, compared: Collection[str]) -> bool:
+    """
+    Whether something may be said of what is asked for, whatever the keys are.
+
+    Args:
+        compared: what conditions name.
+    """
+    name = _name_of(asked)
+    if name in PLACES:
+        # Else nothing tells one place from another.
+        return environment.deployment.place.get(name) is None and name in compared
+    if _is_made_of_parameters(environment, asked):
+        return True
+    parameter = _referred(environment, asked)
+    bound = None if parameter is None else environment.bindings.get(parameter.name)
+    return parameter is not None and (bound is None or _is_open(environment, bound))
+
+
+def _name_of(asked: object) -> object:
+    """What a key refers to; None where it is something else."""
+    return asked.get("Ref") if isinstance(asked, dict) and len(asked) == 1 else None
 
 
 def _is_one_of(
@@ -170,18 +196,13 @@ def _is_one_of(
     Args:
         compared: what conditions name.
     """
-    name = asked.get("Ref") if isinstance(asked, dict) and len(asked) == 1 else None
-    if name in PLACES:
-        # Else nothing tells one place from another.
-        is_open = environment.deployment.place.get(name) is None and name in compared
-        return _one_of(asked, [key for key in entries if isinstance(key, str)]) if is_open else None
-    keys = [key for key in entries if isinstance(key, str)]
-    if _is_made_of_parameters(environment, asked):
-        return _one_of(asked, keys)
-    parameter = _referred(environment, asked)
-    bound = None if parameter is None else environment.bindings.get(parameter.name)
-    if parameter is None or (bound is not None and not _is_open(environment, bound)):
+    if not _may_be_one(environment, asked, compared):
         return None
+    keys = [key for key in entries if isinstance(key, str)]
+    parameter = _referred(environment, asked)
+    if parameter is None or _name_of(asked) in PLACES or _is_made_of_parameters(environment, asked):
+        return _one_of(asked, keys)
+    bound = environment.bindings.get(parameter.name)
     if not keys or set(keys) >= set(parameter.listed or ("",)):
         return None
     if bound is None and _is_same_in_all(entries) and _may_stay(environment, parameter.name, keys, compared):
