@@ -406,6 +406,16 @@ def chained_locals(folder: Path) -> Sequence[str]:
     return ["t"]
 
 
+def looped_locals(folder: Path) -> Sequence[str]:
+    """A configuration of lists, of which each is put together of the one before and of a loop over that before it."""
+    count = 16_000
+    lines = (f"  a{n} = concat(local.a{n - 1}, [for x in local.a{max(n - 2, 0)} : x])\n" for n in range(1, count))
+    document = f'{{Statement=[{{Effect="Allow",Action="sts:AssumeRole",Principal={{AWS=local.a{count - 1}}}}}]}}'
+    role = f'resource "aws_iam_role" "r" {{\n  assume_role_policy = jsonencode({document})\n}}\n'
+    _write(folder / "main.tf", f'locals {{\n  a0 = ["111122223333"]\n{"".join(lines)}}}\n{role}')
+    return ["."]
+
+
 def instances_of_one_role(folder: Path) -> Sequence[str]:
     """As many roles as a line makes."""
     trust = json.dumps({"Version": "2012-10-17", "Statement": [{**ALLOW, "Principal": {"AWS": "111122223333"}}]})
@@ -500,6 +510,7 @@ RUNS: Mapping[str, Run] = {
         exports,
         grouped_users,
         imports,
+        looped_locals,
         instances_of_one_role,
         invariants,
         modules,

@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/expressions/for
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from typing import Any, Protocol
 
@@ -120,7 +120,7 @@ def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
         return over
     rounds = loops.rounds(over, expression.key, expression.value, variables)
     if expression.result_key is None:
-        items = tuple(_item(evaluator, expression, inner, variables, over) for inner in rounds)
+        items = [*_each_item(evaluator, expression, rounds, variables, over)]
         in_order = not isinstance(over, Items) or convert.is_ordered(over)
         found: Value = listed((item for item in items if item is not None), in_order, expression.place)
     else:
@@ -169,6 +169,23 @@ def _possible_results(any_result: Value | None) -> tuple[Value, ...]:
     found = [one for _, one in cases(any_result)]
     are_texts = all(isinstance(one, Known) and isinstance(one.value, str) for one in found)
     return tuple(found) if are_texts else ()
+
+
+def _each_item(
+    evaluator: Evaluator, expression: For, rounds: Iterable[Variables | None], variables: Variables, over: Value
+) -> Iterator[Value | None]:
+    """What each round gives, those alike of which nothing is known: all that is gone through is looked at for one."""
+    of_unknown: list[Value | None] = []
+    for inner in rounds:
+        if inner is not None:
+            yield _item(evaluator, expression, inner, variables, over)
+            continue
+        if of_unknown:
+            # It has as many parts as if it had been made again.
+            evaluator.work.step()
+        else:
+            of_unknown.append(_item(evaluator, expression, None, variables, over))
+        yield of_unknown[0]
 
 
 def _item(
