@@ -5,6 +5,7 @@ statement-usable: each Allow statement can be used by somebody.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import ClassVar
 
 from trustproof.aws.condition_keys import SET_SOURCE_IDENTITY, TAG_SESSION
@@ -56,6 +57,7 @@ from trustproof.properties.shared.regions import (
     resource_regions,
     trust_regions,
 )
+from trustproof.properties.shared.table_grants import is_beside_a_table_grant
 from trustproof.properties.wording.unusable_statements import unusable_finding
 from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join, like
 
@@ -149,6 +151,8 @@ class StatementUsable(IdentityProperty):
         resource types of others (route53, wafv2), for actions about no resource (ecr:GetAuthorizationToken on the ARN
         of a repository), nor for an action that AWS has not published, which may be new. Deleting a cluster of RDS is
         about the cluster: a statement for the snapshot that is taken at last, which AWS asks about besides, is refuted.
+        The statement that the CDK writes beside a grant to read a table (dynamodb:GetRecords and GetShardIterator with
+        the ARN of the table, which is none of a stream) lets nobody in, and is not asked about.
     """
 
     ident = "statement-usable"
@@ -197,8 +201,10 @@ class StatementUsable(IdentityProperty):
             return True
         if may_be_elsewhere(statement, subject.account):
             return True
-        if not surely_fits(statement) or refused_elements(subject.document.kind, statement):
+        if refused_elements(subject.document.kind, statement):
             return True
+        if not surely_fits(statement):
+            return not is_beside_a_table_grant(statement, chain((subject.document,), subject.others))
         if _denies_at_times(subject.document):
             return True
         if subject.permissions_boundary is not None and _denies_at_times(subject.permissions_boundary):
