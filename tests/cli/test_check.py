@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import trustproof
 from tests.cli.program import CONFIG, HELD, HOLE, Run, role
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -260,6 +261,15 @@ class TestInputs:
         without = run("check", "only.json")
         assert without.returncode == 0
         assert "fails on" not in without.stdout
+
+    def test_a_strict_gate_is_not_green_where_overrides_leave_nothing_to_ask(self, run: Run, tmp_path: Path) -> None:
+        """A report without an answer looks like one with nothing but proofs."""
+        off = "".join(f'[override.properties.{one}]\nseverity = "off"\n' for one in trustproof.property_ids())
+        (tmp_path / "trustproof.toml").write_text(f"[[override]]\npaths = ['*']\n{off}")
+        assert run("check", "held.json").returncode == 0
+        done = run("check", "held.json", "--strict")
+        assert done.returncode == 1
+        assert "trustproof.toml: what the policies let in, of which nothing was asked (mfa-required, " in done.stdout
 
     def test_the_summary_says_all_that_a_strict_gate_fails_on(self, run: Run, tmp_path: Path) -> None:
         """What is refuted, what was passed over and what is not checked, for whoever reads a comment, too."""

@@ -43,7 +43,7 @@ def with_configuration_notes(
     matched = frozenset(one for each in given for one in each.checked.matched)
     everywhere = list({id(one): one for one in (declared, *configs)}.values())
     names = {each.name for each in given}
-    loosened = tuple(dict.fromkeys(loosened_files(configs, declared)))
+    let_pass = tuple(dict.fromkeys((*loosened_files(configs, declared), *_empty(report, configs, properties))))
     unknown = dict.fromkeys((_file(one), name) for one in everywhere for name in _unknown(one, properties))
     return report.replace(
         notes=(
@@ -51,7 +51,7 @@ def with_configuration_notes(
             *unasked.values(),
             *patterns_of_nothing(report, configs, properties, matched),
             *(f"{file}: {name}" for file, name in unknown),
-            *(f"{file}: {what} is not checked" for file, what in loosened),
+            *(f"{file}: {what} is not checked" for file, what in let_pass),
             *dict.fromkeys(note for one in everywhere for note in _uncounted(one)),
             *dict.fromkeys(note for one in everywhere for note in _unmatched(one, declared, names)),
         ),
@@ -61,9 +61,21 @@ def with_configuration_notes(
             *(Omission(_file(declared), called) for called in unasked),
             *(Omission(file, name.called) for file, name in unknown if name.is_about_nothing),
             # Nor is what somebody has let pass whom nobody has asked.
-            *(Omission(*one) for one in loosened),
+            *(Omission(*one) for one in let_pass),
         ),
     )
+
+
+def _empty(report: Report, configs: Sequence[Config], properties: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+    """
+    The files of configurations that leave nothing to ask of the policies of a run, and that in words: a report without
+    an answer is green like one with nothing but proofs, and overrides can switch off all that the run would ask.
+    """
+    if properties is not None or report.results or not report.policies:
+        return
+    for config in configs:
+        if off := switched_off(config):
+            yield _file(config), f"what the policies let in, of which nothing was asked ({', '.join(off)} off),"
 
 
 def with_undeclared_targets(

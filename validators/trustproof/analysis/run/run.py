@@ -52,7 +52,7 @@ from trustproof.properties.base import IdentityProperty, Property, RunProperty
 from trustproof.results.fingerprint import of_stack, told_apart, within
 from trustproof.results.omissions import Omission, omission_notes
 from trustproof.results.report import Report
-from trustproof.results.result import BUDGET, PROVED, Result
+from trustproof.results.result import BUDGET, OFF, PROVED, Result
 from trustproof.results.surroundings import in_account
 
 Progress = Callable[[int, "int | None"], None]
@@ -164,7 +164,9 @@ class MergedFindings:
                 with limited_to(units_besides(template_units())):
                     found = chain_results(self._chained, across, certify=task.certify)
                 with limited_to(template_units() // AGAIN):
-                    self._results.extend(chains_at_defaults(self._chained, across, found))
+                    said = chains_at_defaults(self._chained, across, found)
+                # The configuration of a template may ask less than that of the run, whose chains go through its roles.
+                self._results.extend(one for one in said if one.severity != OFF)
         own = {task.settings.account, *task.settings.provider_accounts.values()}
         kept_in = for_senders_elsewhere(self._results, self._chained)
         kept_in = for_accounts_elsewhere(for_sources_elsewhere(kept_in, self._targets), self._chained)
