@@ -56,3 +56,24 @@ def test_too_few_open_files_for_processes_are_an_error(tmp_path: Path, files: in
     assert ended.returncode == 2
     assert ended.stderr.startswith("error: processes that check templates cannot be started: ")
     assert ended.stderr.endswith("; try again with --jobs 1\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the program is not guarded against being imported")
+def test_a_worker_of_a_pool_checks_by_itself(tmp_path: Path) -> None:
+    """Python lets the workers of a `multiprocessing.Pool` have no processes of their own."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [trust]}}}
+    for number in range(40):
+        (tmp_path / f"t{number:02}.json").write_text(json.dumps({"Resources": {"R": role}}))
+    program = (
+        "import sys\n"
+        "from multiprocessing import get_context\n"
+        "import trustproof\n"
+        "def refuted(path):\n"
+        "    report = trustproof.check([path], jobs=2)\n"
+        "    return sum(one.verdict == 'refuted' for one in report.results)\n"
+        "with get_context('fork').Pool(1) as workers:\n"
+        "    print(workers.apply(refuted, sys.argv[1:]) >= 40)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (ended.stdout, ended.stderr) == ("True\n", "")

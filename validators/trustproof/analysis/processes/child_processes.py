@@ -38,8 +38,14 @@ def cores() -> int:
 
 
 def may_start() -> bool:
-    """Whether a process that is started can be told where not to look for modules: not under ``python -E``."""
-    return sys.flags.safe_path or not sys.flags.ignore_environment
+    """
+    Whether this process may start others, and they can be told where not to look for modules: not in a worker of a
+    `multiprocessing.Pool`, which Python lets have no children, and not under ``python -E``.
+    """
+    # Whoever is such a worker has imported it.
+    processes = sys.modules.get("multiprocessing.process")
+    is_worker = processes is not None and processes.current_process().daemon
+    return not is_worker and bool(sys.flags.safe_path or not sys.flags.ignore_environment)
 
 
 @contextmanager
