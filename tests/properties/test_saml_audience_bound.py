@@ -69,6 +69,10 @@ CONDITIONS: list[tuple[Json, str]] = [
     (audience("https://signin.amazonaws.cn/saml"), "proved"),
     (audience("https://cn-north-1.signin.amazonaws.cn/saml"), "proved"),
     (audience("https://us-gov-west-1.signin.amazonaws-us-gov.com/saml"), "proved"),
+    # As the CDK has those of the isolated partitions, for which `SamlRole` demands them.
+    (audience("https://signin.c2shome.ic.gov/saml"), "proved"),
+    (audience("https://signin.sc2shome.sgov.gov/saml"), "proved"),
+    (audience("https://signin.c2shome.ic.gov.example.com/saml"), "refuted"),
     # Where assertions are encrypted, each provider has a path of its own.
     (audience(AWS + "/acs/SAMLSP3EXAMPLE"), "proved"),
     (audience(AWS + "/"), "proved"),

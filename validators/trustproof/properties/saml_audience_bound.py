@@ -34,8 +34,15 @@ _KEY = "saml:aud"
 #: Where AWS takes assertions, in every partition and Region; at each, the sign-in page and its identity providers have
 #: paths of their own:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
-_HOSTS = ("signin.aws.amazon.com", "signin.amazonaws.cn", "signin.amazonaws-us-gov.com")
-_HOST_OF = dict(zip(("aws", "aws-cn", "aws-us-gov"), _HOSTS, strict=True))
+#: Those of the isolated partitions are the CDK's (``RegionInfo.saml_sign_on_url``).
+_HOST_OF = {
+    "aws": "signin.aws.amazon.com",
+    "aws-cn": "signin.amazonaws.cn",
+    "aws-us-gov": "signin.amazonaws-us-gov.com",
+    "aws-iso": "signin.c2shome.ic.gov",
+    "aws-iso-b": "signin.sc2shome.sgov.gov",
+}
+_HOSTS = tuple(_HOST_OF.values())
 ENDPOINTS = tuple(pattern for host in _HOSTS for pattern in addresses_at(host))
 _ELSEWHERE = PLAIN & StringSet.outside((*ENDPOINTS, exact("")))
 #: The addresses that assertions are made out to, as AWS names them: each Region has one.
