@@ -89,6 +89,7 @@ class PermissionSet(sso.CfnPermissionSet):
             if customer_managed_policies is None
             else arguments.each(customer_managed_policies, "customer_managed_policies", _policy)
         )
+        _refuse_two_of_one_name(theirs, "customer_managed_policies")
         if len(attached) + len(theirs) > _MOST_POLICIES:
             raise ValueError(
                 f"managed_policies and customer_managed_policies must be at most {_MOST_POLICIES} together, got "
@@ -134,7 +135,8 @@ class PermissionSet(sso.CfnPermissionSet):
             )
             of_aws = f"give {argument.replace('customer_', '')} iam.ManagedPolicy.from_aws_managed_policy_name"
             for one in names:
-                arns.warn_of_name_of_aws(self, one, argument, f"{of_aws}({one!r})")
+                where = ", which each account must have where the set is assigned"
+                arns.warn_of_name_of_aws(self, one, argument, f"{of_aws}({one!r})", where)
         check_later(cdk.Stack.of(self), self._refuse_what_gives_nothing)
         check_later(cdk.Stack.of(self), self._warn_of_no_people)
         if document is not None:
@@ -330,6 +332,18 @@ def _policy(value: str, argument: str) -> str:
     if str(value).startswith("arn:"):
         raise ValueError(f"{argument} must be {accepted}, and not its ARN, got {value!r}")
     return arguments.matching(value, argument, r"([!-.0-~]+/)*[\w+=,.@-]{1,128}", accepted)
+
+
+def _refuse_two_of_one_name(names: Iterable[str], argument: str) -> None:
+    """Refuse policies of which an account can have one only: a set that names both cannot be provisioned there."""
+    known: dict[str, str] = {}
+    for name in names:
+        other = known.setdefault(name.rpartition("/")[2].lower(), name)
+        if other != name and not arguments.is_token(name):
+            raise ValueError(
+                f"{argument} cannot have both {other!r} and {name!r}: IAM takes a name once in an account, whatever "
+                "its path and case"
+            )
 
 
 def _reference(value: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Unpack
+from typing import TypeAlias, Unpack
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -29,6 +29,8 @@ _SIGN_IN = {
     "aws-us-gov": "https://signin.amazonaws-us-gov.com/saml",
 }
 _MAPPING = "SamlSignIn"
+#: A provider in IAM: its ARN, or an object of the CDK.
+_Provider: TypeAlias = "str | iam.ISamlProvider | iam.CfnSAMLProvider"
 #: An endpoint of the console, of a Region or of all.
 _CONSOLE = re.compile(
     r"https://((?P<region>[a-z0-9-]+)\.)?(?P<domain>signin\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com))"
@@ -99,8 +101,8 @@ class SamlRole(TrustingRole):
         scope: Construct,
         construct_id: str,
         *,
-        provider: str | iam.ISamlProvider | None = None,
-        providers: Iterable[str | iam.ISamlProvider] | None = None,
+        provider: _Provider | None = None,
+        providers: Iterable[_Provider] | None = None,
         audiences: Iterable[str] | None = None,
         subject_type: str | None = None,
         subjects: Iterable[str] | None = None,
@@ -135,9 +137,7 @@ class SamlRole(TrustingRole):
         )
 
 
-def _providers(
-    scope: Construct, one: str | iam.ISamlProvider | None, several: Iterable[str | iam.ISamlProvider] | None
-) -> list[str]:
+def _providers(scope: Construct, one: _Provider | None, several: Iterable[_Provider] | None) -> list[str]:
     listed = _listed(scope, one, several)
     regions.of_partition(scope, listed, "provider" if several is None else "providers")
     if len(partitions := _partitions(listed)) > 1:
@@ -151,9 +151,7 @@ def _partitions(providers: Iterable[str]) -> set[str]:
     return {partition for partition in named if not arguments.is_token(partition)}
 
 
-def _listed(
-    scope: Construct, one: str | iam.ISamlProvider | None, several: Iterable[str | iam.ISamlProvider] | None
-) -> list[str]:
+def _listed(scope: Construct, one: _Provider | None, several: Iterable[_Provider] | None) -> list[str]:
     if several is None:
         return [_provider_arn(scope, one, "provider")]
     if one is not None:
@@ -167,13 +165,14 @@ def _listed(
     return listed
 
 
-def _provider_arn(scope: Construct, provider: str | iam.ISamlProvider | None, argument: str) -> str:
+def _provider_arn(scope: Construct, provider: _Provider | None, argument: str) -> str:
     accepted = "the ARN of a SAML provider like 'arn:aws:iam::111122223333:saml-provider/Corporate', or a provider"
-    arn = arguments.arn(provider, argument, "saml_provider_arn", accepted)
+    attribute = "attr_arn" if isinstance(provider, iam.CfnSAMLProvider) else "saml_provider_arn"
+    arn = arguments.arn(provider, argument, attribute, accepted)
     if isinstance(provider, str):
         pattern = r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:saml-provider/[\w.-]{1,128}"
         arguments.matching(provider, argument, pattern, accepted)
-    objects.refuse_foreign_provider(scope, provider, "saml_provider_arn", argument)
+    objects.refuse_foreign_provider(scope, provider, attribute, argument)
     return arn
 
 

@@ -293,3 +293,12 @@ def test_whoever_has_a_session_gets_an_hour(stack: cdk.Stack, trusted: list[Trus
     CrossAccountRole(stack, "Role", trusted=trusted, mfa=False, **lasting)
     said = cdk.assertions.Match.string_like_regexp("get an hour of Stack/Role at most")
     assert bool(cdk.assertions.Annotations.from_stack(stack).find_warning("*", said)) is is_warned
+
+
+@pytest.mark.parametrize(("name", "is_warned"), [("ReadOnlyAccess", True), ("Deploy", False)])
+def test_a_policy_of_ones_own_is_called_like_one_of_aws(stack: cdk.Stack, name: str, is_warned: bool) -> None:
+    """``from_managed_policy_name`` for ``from_aws_managed_policy_name``: the deployment finds no such policy."""
+    own = iam.ManagedPolicy.from_managed_policy_name(stack, "Own", name)
+    CrossAccountRole(stack, "Role", trusted=Trusted.accounts("111122223333"), managed_policies=[own])
+    said = cdk.assertions.Match.string_like_regexp(r"^managed_policies has the policy .* and not AWS's of that name")
+    assert bool(cdk.assertions.Annotations.from_stack(stack).find_warning("*", said)) is is_warned

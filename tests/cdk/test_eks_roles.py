@@ -53,6 +53,15 @@ def test_provider_of_a_cluster_of_the_app(stack: cdk.Stack, resources: Callable[
 
 
 @pytest.mark.parametrize("construct", [EksServiceAccountRole, WebIdentityRole])
+def test_the_issuer_of_a_cluster_has_no_slash_at_the_end(stack: cdk.Stack, construct: Any) -> None:
+    """No token of a cluster has such an iss, so that no pod would get in."""
+    pods: dict[str, Any] = {"audiences": ["sts.amazonaws.com"], "subjects": ["system:serviceaccount:payments:ledger"]}
+    given = LEDGER if construct is EksServiceAccountRole else pods
+    with pytest.raises(ValueError, match=r"^issuer must not end in '/'"):
+        construct(stack, "Role", issuer=f"https://{ISSUER}/", **given)
+
+
+@pytest.mark.parametrize("construct", [EksServiceAccountRole, WebIdentityRole])
 def test_issuer_of_a_cluster_of_the_app(
     stack: cdk.Stack, resources: Callable[[str], list[dict[str, Any]]], construct: Any
 ) -> None:

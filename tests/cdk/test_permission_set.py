@@ -134,6 +134,11 @@ def test_a_role_trusts_who_has_the_set(stack: cdk.Stack) -> None:
         ),
         ({"customer_managed_policies": ["a b"]}, ValueError, "customer_managed_policies must be the name of a managed"),
         (
+            {"customer_managed_policies": ["Deploy", "ops/deploy"]},
+            ValueError,
+            "customer_managed_policies cannot have both 'Deploy' and 'ops/deploy'",
+        ),
+        (
             {"customer_managed_policies": [f"P{n}" for n in range(11)]},
             ValueError,
             "must be at most 10 together, got 11",

@@ -211,9 +211,14 @@ def test_provider_of_the_app_is_trusted_by_reference(stack: cdk.Stack) -> None:
     """The role is made after the provider."""
     provider = SamlProvider(stack, "Provider", metadata=METADATA)
     imported = iam.SamlProvider.from_saml_provider_arn(stack, "Imported", ARN)
-    for name, given in (("Own", provider), ("Other", imported)):
+    plain = iam.CfnSAMLProvider(stack, "Plain", saml_metadata_document=METADATA)
+    for name, given, arn in (
+        ("Own", provider, provider.saml_provider_arn),
+        ("Other", imported, imported.saml_provider_arn),
+        ("Third", plain, plain.attr_arn),
+    ):
         (statement,) = SamlRole(stack, name, provider=given).trust_policy["Statement"]
-        assert concrete(statement["Principal"]) == concrete({"Federated": stack.resolve(given.saml_provider_arn)})
+        assert concrete(statement["Principal"]) == concrete({"Federated": stack.resolve(arn)})
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

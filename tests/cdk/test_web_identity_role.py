@@ -182,6 +182,13 @@ def test_provider_must_be_one(stack: cdk.Stack) -> None:
         WebIdentityRole(stack, "Role", **PINNED, provider=stack)  # type: ignore[arg-type]
 
 
+def test_provider_may_be_the_resource_itself(stack: cdk.Stack) -> None:
+    """Of an app that makes its providers by their type."""
+    plain = iam.CfnOIDCProvider(stack, "Plain", url=f"https://{ISSUER}", client_id_list=["sts.amazonaws.com"])
+    role = WebIdentityRole(stack, "Role", **PINNED, provider=plain)
+    assert role.trust_policy["Statement"][0]["Principal"] == {"Federated": stack.resolve(plain.attr_arn)}
+
+
 SHARED = [
     # issuer, pattern that stays with one customer, patterns that do not
     (

@@ -57,6 +57,11 @@ def refuse_unusable(scope: Construct, arn: str, argument: str) -> None:
     _refuse_other_account(scope, objects.account_of(arn, "managed_policy_arn"), argument)
     regions.of_partition(scope, [arn] if arn.startswith("arn:") else [], argument)
     refuse_misspelt(scope, arn, argument)
+    parts = arn.split(":", _ARN_PARTS - 1)
+    if len(parts) == _ARN_PARTS and parts[4] != _OF_AWS and not arguments.is_token(parts[5]):
+        name = parts[5].removeprefix(_POLICY)
+        instead = f"give iam.ManagedPolicy.from_aws_managed_policy_name({name!r})"
+        warn_of_name_of_aws(stacks.stack_of(scope), name, argument, instead)
 
 
 def _refuse_text(scope: Construct, arn: str, argument: str) -> None:
@@ -112,7 +117,7 @@ def refuse_misspelt(scope: Construct, arn: str, argument: str) -> None:
     )
 
 
-def warn_of_name_of_aws(construct: Construct, name: str, argument: str, instead: str) -> None:
+def warn_of_name_of_aws(construct: Construct, name: str, argument: str, instead: str, where: str = "") -> None:
     """
     Warn of a policy of one's own that is called like one of AWS, which was meant more often than not.
 
@@ -121,6 +126,7 @@ def warn_of_name_of_aws(construct: Construct, name: str, argument: str, instead:
         name: after its path, where it has one; a token passes.
         argument: by which it came.
         instead: how AWS's is given.
+        where: which accounts must have it, in words, where that is not said already.
     """
     # Only who names a policy has to wait for the names of those of AWS.
     import trustproof
@@ -128,8 +134,8 @@ def warn_of_name_of_aws(construct: Construct, name: str, argument: str, instead:
     if name in trustproof.managed_policy_names():
         cdk.Annotations.of(construct).add_warning_v2(
             f"trustproof:policy-called-like-{name}",
-            f"{argument} has the policy {name!r} of your own, which each account must have where the set is assigned, "
-            f"and not AWS's of that name: call it otherwise; or, where AWS's was meant, {instead}",
+            f"{argument} has the policy {name!r} of your own{where}, and not AWS's of that name: call it otherwise; "
+            f"or, where AWS's was meant, {instead}",
         )
 
 

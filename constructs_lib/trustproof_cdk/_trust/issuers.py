@@ -17,8 +17,8 @@ from trustproof_cdk._names import objects
 from trustproof_cdk._trust import claims as claimed
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
-#: A provider in IAM: its ARN, or the provider of any construct.
-Provider: TypeAlias = "str | iam.IOpenIdConnectProvider | iam.IOidcProvider"
+#: A provider in IAM: its ARN, or the provider of any construct, or the resource itself.
+Provider: TypeAlias = "str | iam.IOpenIdConnectProvider | iam.IOidcProvider | iam.CfnOIDCProvider"
 
 #: Stands for an issuer that only a deployment knows, in documents that are shown or measured before.
 STAND_IN = "${Issuer}"
@@ -193,9 +193,16 @@ def _without_scheme(issuer: str) -> str:
 
 
 def _refuse_no_cluster(issuer: str, argument: str, written: str) -> None:
-    """Refuse the issuer of an EKS cluster that no Region has; of a Region that only a deployment knows, none."""
+    """
+    Refuse the issuer of an EKS cluster that no Region has, or that ends as none does; of a Region that only a
+    deployment knows, none.
+    """
     if (found := _EKS.match(issuer)) and not arguments.is_token(found[0]):
         regions.host(found[1], found[2], argument, written)
+        if issuer.endswith("/"):
+            raise ValueError(
+                f"{argument} must not end in '/': the tokens of a cluster have no such iss, got {written!r}"
+            )
 
 
 def refuse_cluster_elsewhere(scope: Construct, issuer: str, argument: str) -> None:
@@ -243,6 +250,8 @@ def provider_arn(scope: Construct, issuer: str, provider: Provider | None, argum
 
 def _attribute_of(provider: Provider) -> str:
     """Where a provider has its ARN; empty for a text, and for what has none."""
+    if isinstance(provider, iam.CfnOIDCProvider):
+        return "attr_arn"
     # Of the class first, since to ask the object itself is a call into the CDK.
     named = next((name for name in _ARNS if hasattr(type(provider), name)), None)
     return named or next((name for name in _ARNS if isinstance(getattr(provider, name, None), str)), "")
