@@ -29,7 +29,7 @@ from infra.groups import ROOM_FOR_ARNS
 from trustproof_cdk import TrustproofChecks
 
 #: Workload accounts to how many runs the fastest one is taken of.
-SIZES = {3: 9, 30: 5, 100: 3, 300: 2, 1000: 1}
+SIZES = {3: 9, 30: 5, 100: 3, 300: 3, 1000: 3}
 _MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 _GITHUB = "token.actions.githubusercontent.com"
 
