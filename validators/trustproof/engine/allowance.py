@@ -186,6 +186,18 @@ class Allowance:
         if self.left < 0:
             raise BudgetReached(WORK, self.limit)
 
+    def expect(self, search: object, positions: int) -> None:
+        """
+        Go on only if a search can be counted: one of ten thousand patterns takes seconds, and each policy may ask for
+        one.
+
+        Raises:
+            BudgetReached: it costs more than is left.
+        """
+        if positions > self.left and hash(search) not in self._known:
+            self.left = -1
+            self.check()
+
     def charge(self, search: object, size: int, states: int, positions: int) -> None:
         """
         Count one search; who asks the same again only looks the answer up.

@@ -28,6 +28,8 @@ MAX_QUESTION_STATES = 500_000
 _FEW_STEPS, _STEP = 1_000, 16
 #: Units that it costs to see that a text is one of some strings, besides one for each of their patterns.
 _TRIED = 16
+#: More positions than a pattern has as a rule: where so many are left for each, the search is made without counting.
+_LONG = 64
 #: So many keys of a piece are copied in the time of one unit of an allowance.
 _COPIED = 64
 
@@ -156,6 +158,18 @@ class StepBudget:
             self._allowance.left -= sum(found.glance for found in searched) + values.width
             self._allowance.check()
 
+    def expect(self, values: Values) -> None:
+        """
+        Go on only if a search of many patterns does not cost more than is left by their length alone.
+
+        Raises:
+            BudgetReached: it does.
+        """
+        if self._allowance is not None:
+            for found in values.searched:
+                if found.width * _LONG > self._allowance.left and found not in self._seen:
+                    self._allowance.expect(found, found.positions)
+
     def look_up(self, values: Values) -> None:
         """Count that a text is tried on strings, which takes no search."""
         if self._allowance is not None:
@@ -209,6 +223,7 @@ def _narrowed(
     if found is not None:
         steps.look_up(found)
         return found
+    steps.expect(narrowed)
     try:
         nothing = narrowed.is_empty
     except BudgetReached as reached:

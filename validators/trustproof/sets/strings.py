@@ -196,6 +196,19 @@ class StringSet:
         """
         return self._recall()[1:]
 
+    @property
+    def positions(self) -> int:
+        """How many positions the patterns have that are not out of the question: what the answer costs at least."""
+        known = _remembered.get((self.clauses, self.forbidden))
+        if known is not None and not isinstance(known, BudgetReached):
+            return known[2]
+        return sum(map(_width, self._in_question())) + sum(map(_clause_width, self.clauses))
+
+    def _in_question(self) -> list[Pattern]:
+        """Where all members begin in the same way, most patterns say something else there."""
+        start = self.beginning
+        return [pattern for pattern in self.forbidden if may_begin(pattern, start)]
+
     def _recall(self) -> Answer:
         key = (self.clauses, self.forbidden)
         found = _remembered.get(key)
@@ -219,9 +232,8 @@ class StringSet:
         return self._look(member)[0]
 
     def _look(self, search: Search) -> Answer:
-        # Where all members begin in the same way, most patterns say something else there, and are out of the question.
         start = self.beginning
-        forbidden = sorted((p for p in self.forbidden if may_begin(p, start)), key=_order)
+        forbidden = sorted(self._in_question(), key=_order)
         width = sum(map(_width, forbidden))
         for clause in self.clauses:
             width += _clause_width(clause)
