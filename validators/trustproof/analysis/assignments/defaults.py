@@ -44,7 +44,7 @@ def asked_at_most(context: TemplateContext, names: tuple[str, ...]) -> int:
     opened = context.template.at_other_values(names)
     if opened is None:
         return MAX_ASKED
-    documents = max(len(context.documents), 1)
+    documents = max(len(context.template.documents), 1)
     # What a default decides is read in all its forms.
     steps = opened.reading_steps() + steps_to_make(len(names), context.template.instances_made_again())
     return min(MAX_ASKED, _MAX_READ // documents**2, _MAX_STEPS // (documents * max(steps, 1)))
@@ -61,7 +61,7 @@ def is_read_for_each(context: TemplateContext) -> bool:
     steps = template.reading_steps()
     if instances := template.instances_made_again():
         steps += STEPS_OF_AN_INSTANCE * instances + len(template.text) // _CHARACTERS_OF_A_STEP
-    return len(context.documents) * steps <= _MAX_STEPS_FOR_EACH
+    return len(context.template.documents) * steps <= _MAX_STEPS_FOR_EACH
 
 
 def deciding_defaults(

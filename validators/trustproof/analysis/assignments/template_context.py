@@ -157,7 +157,7 @@ class TemplateContext:
 
     def _senders(self) -> Mapping[tuple[str, Path], tuple[Sender, ...]]:
         unknown = (self._made_up[0],) if self._made_up else ()
-        return senders(self.template, self.documents, lambda text: bind_text(text, self.assumed), unknown)
+        return senders(self.template, self.document, lambda text: bind_text(text, self.assumed), unknown)
 
     def document(self, number: int) -> Document:
         """One of the documents: where only that one is asked about, no other is read for this account."""

@@ -4,7 +4,7 @@ Whom a template itself sends to its roles: users, groups and roles whose policie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
@@ -57,7 +57,7 @@ class Target(NamedTuple):
 
 
 def senders(
-    template: Input, documents: Sequence[Document], bind: Callable[[Text], Text], made_up: Collection[str]
+    template: Input, document: Callable[[int], Document], bind: Callable[[Text], Text], made_up: Collection[str]
 ) -> dict[Place, tuple[Sender, ...]]:
     """
     By its logical id and the path of its trust policy, whom the template sends to a role.
@@ -66,15 +66,18 @@ def senders(
     with a policy that speaks of assuming, and of every role there is, may be meant, and the sender says so.
 
     Args:
-        documents: of the template, in its order.
+        document: one of those of the template, with what is known of the deployment.
         bind: gives a text what is known of the deployment.
         made_up: accounts that stand for one that nobody knows, and so for whichever one a policy names.
     """
-    targets = [
-        Target((documents[role.trust].logical_id, documents[role.trust].path), bind(role.arn), role.tags)
-        for role in template.roles
-        if role.trust is not None
-    ]
+    programs = {holder.logical_id for holder in template.holders if why_a_program(holder)}
+    trusted = [(template.documents[role.trust], role) for role in template.roles if role.trust is not None]
+    held = _held(template, document, programs) if trusted else ()
+    sending = [(holder, one, entries) for holder, one in held if (entries := dict.fromkeys(named_roles(one)))]
+    if not sending:
+        # Mostly nobody is, and no role has to be looked at for each account that is told apart.
+        return {}
+    targets = [Target((one.logical_id, one.path), bind(role.arn), role.tags) for one, role in trusted]
     by_name: dict[str, list[Target]] = {}
     for target in targets:
         by_name.setdefault(role_name(target.arn), []).append(target)
@@ -87,13 +90,11 @@ def senders(
     arns = {one.logical_id: one.arn for one in template.roles}
     #: Those that the template makes.
     made: set[Key] = set()
-    programs = {holder.logical_id for holder in template.holders if why_a_program(holder)}
-    for holder, document in _held(template, documents, programs) if targets else ():
+    for holder, policy, entries in sending:
         is_role = holder.kind == "role"
         key = (ELSEWHERE if is_role and not holder.logical_id else holder.kind, holder.logical_id or str(holder.name))
         if holder.logical_id:
             made.add(key)
-        entries = dict.fromkeys(named_roles(document))
         for entry in entries:
             if entry not in meant:
                 # A wildcard may stand for any of them.
@@ -101,8 +102,8 @@ def senders(
                 meant[entry] = [one.place for one in among if means(entry, one.arn, one.tags, made_up)]
             for place in meant[entry]:
                 named.setdefault(place, {})[key] = None
-        if entries and (holder.logical_id in programs or holder.kind in ("role", "permission set")):
-            for said in _any_roles(document):
+        if holder.logical_id in programs or holder.kind in ("role", "permission set"):
+            for said in _any_roles(policy):
                 anywhere.setdefault(said, {})[key] = None
 
     @cache
@@ -115,16 +116,6 @@ def senders(
         arn = arns.get(logical_id, "")
         return Sender(kind, called, why_not, (function, argument), logical_id in programs, to_any, arn)
 
-    covering: dict[Place, dict[SenderAccess, None]] = {}
-    for target in targets:
-        covers_it = (
-            one
-            for one in anywhere
-            if matches(like(str(one.roles)), _there(one.roles, target.arn, made_up))
-            and _admits(one, target.arn, target.tags, made_up)
-        )
-        covering.setdefault(target.place, {}).update((one, None) for one in covers_it)
-
     @cache
     def everybody(covers: tuple[SenderAccess, ...]) -> dict[Key, Sender]:
         # Who speaks of any role is named in none, so that it is the same for all of them.
@@ -132,10 +123,26 @@ def senders(
         return {key: sender(key, True, "") for key in keys}
 
     found: dict[Place, tuple[Sender, ...]] = {}
-    for place, covers in covering.items():
+    for place, covers in _covering(targets, anywhere, made_up).items():
         by_itself = {key: sender(key, False, place[0]) for key in named.get(place, ())}
         if sent := _together(by_itself, everybody(tuple(covers)), place[0]):
             found[place] = sent
+    return found
+
+
+def _covering(
+    targets: Iterable[Target], anywhere: Iterable[SenderAccess], made_up: Collection[str]
+) -> dict[Place, dict[SenderAccess, None]]:
+    """By the place of its trust policy, what of all that is said of any role may mean a role."""
+    found: dict[Place, dict[SenderAccess, None]] = {}
+    for target in targets:
+        covers_it = (
+            one
+            for one in anywhere
+            if matches(like(str(one.roles)), _there(one.roles, target.arn, made_up))
+            and _admits(one, target.arn, target.tags, made_up)
+        )
+        found.setdefault(target.place, {}).update((one, None) for one in covers_it)
     return found
 
 
@@ -153,18 +160,18 @@ def _is_a_group_of_people(holder: Holder) -> bool:
 
 
 def _held(
-    template: Input, documents: Sequence[Document], programs: Collection[str]
+    template: Input, document: Callable[[int], Document], programs: Collection[str]
 ) -> Iterator[tuple[Holder, Document]]:
     """Who is in the template, with each of the policies that say whether it is sent somewhere."""
     groups = {holder.logical_id: holder for holder in template.holders if holder.kind == "group"}
     for holder in template.holders:
         if not holder.logical_id and holder.kind != "role" and not _is_a_group_of_people(holder):
             continue
-        yield from ((holder, documents[index]) for index in holder.documents)
+        yield from ((holder, document(index)) for index in holder.documents)
         if holder.logical_id in programs:
             # A group is of people as a rule, but this member of it is none.
             joined = (groups[one.group] for one in holder.groups if one.group in groups)
-            yield from ((holder, documents[index]) for group in joined for index in group.documents)
+            yield from ((holder, document(index)) for group in joined for index in group.documents)
 
 
 def _any_roles(document: Document) -> list[SenderAccess]:

@@ -36,15 +36,19 @@ def role_facts(context: TemplateContext, asked: RoleProperty) -> list[Result]:
     the trust policies are compared with.
     """
     results = _in_one_place(context, asked)
-    for place in _places_compared(context) if context.assignment is None else ():
+    for place in _places_compared(context, asked) if context.assignment is None else ():
         there = {result.path: result for result in _in_one_place(place, asked)}
         results = [max(one, there.get(one.path, one), key=lambda result: _BADNESS[result.verdict]) for one in results]
     return results
 
 
-def _places_compared(context: TemplateContext) -> tuple[TemplateContext, ...]:
-    roles = context.template.roles
-    return context.elsewhere(context.documents[role.trust] for role in roles if role.trust is not None)
+def _places_compared(context: TemplateContext, asked: RoleProperty) -> tuple[TemplateContext, ...]:
+    """Where else who may assume a role may be others, as far as that matters for any."""
+    return context.elsewhere(
+        context.documents[role.trust]
+        for role in context.template.roles
+        if role.trust is not None and _asks_for_callers(context, asked, role)
+    )
 
 
 def _in_one_place(context: TemplateContext, asked: RoleProperty) -> list[Result]:
@@ -63,7 +67,7 @@ def facts_at_defaults(context: TemplateContext, asked: RoleProperty, results: li
     """The same results, where proofs that rest on defaults of parameters say so."""
     defaults = context.template.holder_defaults()
     judge = partial(_judged, asked)
-    return say_defaults(context, results, defaults, _classes(context, asked), judge, _places_compared(context))
+    return say_defaults(context, results, defaults, _classes(context, asked), judge, _places_compared(context, asked))
 
 
 def _judged(asked: RoleProperty, context: TemplateContext, _: Collection[Path]) -> list[Result]:
