@@ -19,6 +19,9 @@ from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, GIVES, HE
 _WILD = ("*", "?")
 #: How many texts are kept of what many holders have, for the next finding about what they have.
 _MOST_KEPT = 50_000
+#: By a policy that stands elsewhere, by its identity, what it says; and of how many this is kept.
+_SAID: dict[tuple[int, str, frozenset[str] | None], tuple[Document, tuple[str, ...]]] = {}
+_MOST_SAID = 256
 
 
 class _Nearby:
@@ -30,8 +33,9 @@ class _Nearby:
 
     def __init__(self, subject: Subject, written: WrittenPolicies) -> None:
         self._written = written
-        #: By what a statement is to what is found, how its actions begin (None for all), and where it stands.
-        self._statements: list[tuple[str, frozenset[str] | None, Document, Statement]] = []
+        #: Policies, with the effect of their statements that count, what these are to what is found, and how the
+        #: actions of each begin (None for all); of a policy that stands elsewhere these are known by themselves.
+        self._policies: list[tuple[Document, str, str, list[tuple[frozenset[str] | None, Statement]]]] = []
         #: By how the actions of a statement begin: the kind and the content of what it is found next to.
         self._found: dict[frozenset[str] | None, tuple[tuple[str, str], ...]] = {}
         #: The same as it is worded for each holder, and how many texts these are.
@@ -47,8 +51,9 @@ class _Nearby:
             self._add(self._boundary, ALLOW, ALLOWED)
 
     def _add(self, document: Document, effect: str, kind: str) -> None:
-        statements = (one for one in document.policy.statements if one.effect == effect)
-        self._statements += [(kind, _beginnings(one), document, one) for one in statements]
+        statements = () if _stands_elsewhere(document) else document.policy.statements
+        counting = [(_beginnings(one), one) for one in statements if one.effect == effect]
+        self._policies.append((document, effect, kind, counting))
 
     def of(self, statement: Statement | None, holder: str) -> tuple[str, ...]:
         """What is told of those that may decide about an action that a statement names; of all without one."""
@@ -68,9 +73,15 @@ class _Nearby:
         if wanted not in self._found:
             bounded = [] if self._boundary is None else [(BOUNDARY, "")]
             near = (
-                (kind, _content(document, one, self._written))
-                for kind, about, document, one in self._statements
-                if _may_meet(about, wanted)
+                (kind, content)
+                for document, effect, kind, counting in self._policies
+                for content in (
+                    _said(document, effect, wanted)
+                    if _stands_elsewhere(document)
+                    else (
+                        self._written.content(document, one).text for about, one in counting if _may_meet(about, wanted)
+                    )
+                )
             )
             self._found[wanted] = (*bounded, *dict.fromkeys(near))
         return self._found[wanted]
@@ -106,11 +117,29 @@ def no_surroundings(_moved: bool) -> tuple[str, ...]:
     return ()
 
 
-def _content(document: Document, statement: Statement, written: WrittenPolicies) -> str:
-    # What stands elsewhere says itself what it is: at its path is what names it, or another policy.
-    return (
-        (WrittenPolicies() if document.is_foreign or not document.path else written).content(document, statement).text
-    )
+def _stands_elsewhere(document: Document) -> bool:
+    """Whether a policy says itself what it is: at its path is what names it, or another policy."""
+    return document.is_foreign or not document.path
+
+
+def _said(document: Document, effect: str, wanted: frozenset[str] | None) -> tuple[str, ...]:
+    """
+    What the statements with an effect say of a policy that stands elsewhere, those that may decide about some actions:
+    a control policy is beside all that a template has.
+    """
+    key = (id(document), effect, wanted)
+    if key not in _SAID:
+        itself = WrittenPolicies()
+        found = tuple(
+            itself.content(document, one).text
+            for one in document.policy.statements
+            if one.effect == effect and _may_meet(_beginnings(one), wanted)
+        )
+        if len(_SAID) == _MOST_SAID:
+            _SAID.clear()
+        # The policy is kept, so that no other one has its identity.
+        _SAID[key] = document, found
+    return _SAID[key][1]
 
 
 def _beginnings(statement: Statement) -> frozenset[str] | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TypeAlias
 
 from trustproof.analysis.assignments.other_values import forms_at_no_default
@@ -54,6 +55,11 @@ PROTECTED = (
     "AWS::SecretsManager::ResourcePolicy",
 )
 
+
+#: By what a control policy is beside, what it denies there: the policy itself, the accounts that it is attached to, and
+#: that; and of how many this is kept.
+_BESIDE: dict[tuple[int, str, tuple[int, ...], int], tuple[Document, tuple[str, ...], Document]] = {}
+_MOST_BESIDE = 256
 
 #: Whom none of them stops, where that matters: users and roles of a template are no such roles.
 _SPARED = {"service": "", "resource": " (which stop no service-linked role)"}
@@ -280,22 +286,47 @@ def _around(context: TemplateContext, document: Document) -> Iterator[Document]:
         is_of_callers = one.name == _OF_CALLERS
         if not callers or not (is_of_callers or (is_protected and _is_below(context, one))):
             continue
-        more = (Condition("StringEquals", "aws:PrincipalAccount", callers),) if is_of_callers else ()
-        about = (_certainly_about(context, statement, document) for statement in one.policy.statements)
-        denies = tuple(s._replace(conditions=(*s.conditions, *more)) for s in about if s is not None)
-        if denies:
-            policy = one.policy._replace(statements=denies)
-            yield one._replace(kind=document.kind, policy=policy, path=(), is_foreign=True, guards=())
+        said = one.policy.statements
+        about = tuple(at for at, it in enumerate(said) if _certainly_about(context, it, document) is not None)
+        if about:
+            yield _beside(one, document.kind, about, callers if is_of_callers else ())
+
+
+def _beside(control: Document, kind: str, about: tuple[int, ...], callers: tuple[str, ...]) -> Document:
+    """
+    A control policy as one beside policies of a kind, with those of its statements that are about what they stand on.
+
+    It is one and the same for all of these: of thousands of statements each role of each account would have its own.
+    """
+    key = (id(control), kind, about, id(callers))
+    if key not in _BESIDE:
+        more = (Condition("StringEquals", "aws:PrincipalAccount", callers),) if callers else ()
+        denies = tuple(
+            s._replace(resources=None if kind == TRUST else s.resources, conditions=(*s.conditions, *more))
+            for s in (control.policy.statements[at] for at in about)
+        )
+        policy = control.policy._replace(statements=denies)
+        if len(_BESIDE) == _MOST_BESIDE:
+            _BESIDE.clear()
+        # What the key is about is kept, so that nothing else has its identity.
+        found = control._replace(kind=kind, policy=policy, path=(), is_foreign=True, guards=())
+        _BESIDE[key] = control, callers, found
+    return _BESIDE[key][2]
 
 
 def accounts_below(organization: Organization | None, targets: Iterable[Text]) -> tuple[str, ...]:
     """The accounts that are certainly below what a policy is attached to."""
-    if organization is None:
-        return ()
+    return () if organization is None else _below(organization, tuple(targets))
+
+
+@lru_cache(maxsize=256)
+def _below(organization: Organization, targets: tuple[Text, ...]) -> tuple[str, ...]:
+    """The same, found once for all that the policies of an organization are about."""
     if organization.root in targets or any(map(is_own_root, targets)):
         return organization.accounts
-    below = {account for unit, accounts in organization.units if unit in targets for account in accounts}
-    return tuple(account for account in organization.accounts if account in targets or account in below)
+    named = {target for target in targets if isinstance(target, str)}
+    named.update(account for unit, accounts in organization.units if unit in named for account in accounts)
+    return tuple(account for account in organization.accounts if account in named)
 
 
 def _is_below(context: TemplateContext, control: Document) -> bool:
