@@ -451,6 +451,47 @@ def boundary(folder: Path) -> Sequence[str]:
     return _with_configuration(folder, f"[boundary]\naccounts = [{accounts}]\n", 200)
 
 
+def patterns_of_accounts(folder: Path) -> Sequence[str]:
+    """A boundary of as many accounts, and roles that let in whoever is of accounts that end as some of them do."""
+    accounts = [f"{200_000_000_000 + n}" for n in range(23_000)]
+    _write(folder / "trustproof.toml", "[boundary]\naccounts = [" + ",".join(f'"{one}"' for one in accounts) + "]\n")
+    condition = [{"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::*{n}:role/*"}} for n in range(2_300)]
+    resources = {
+        f"R{n}": role({**ALLOW, "Principal": {"AWS": "*"}, "Condition": one}) for n, one in enumerate(condition)
+    }
+    return _write(folder / "t.json", {"Resources": resources})
+
+
+def _organized(folder: Path, denies: Sequence[object], targets: Sequence[str], roles: int) -> Sequence[str]:
+    """A service control policy, and roles that trust all accounts of its organization together."""
+    accounts = ",".join(f'"{200_000_000_000 + n}"' for n in range(max(len(targets), roles)))
+    units = f'[organization.units]\nou-a1b2-00000001 = ["{200_000_000_000}"]\n'
+    _write(folder / "trustproof.toml", f'[organization]\nroot = "r-a1b2"\naccounts = [{accounts}]\n{units}')
+    properties = {"Name": "p", "Type": "SERVICE_CONTROL_POLICY", "Content": {"Statement": denies}, "TargetIds": targets}
+    resources = {
+        f"R{n}": role({**ALLOW, "Principal": {"AWS": f"arn:aws:iam::{200_000_000_000 + n}:root"}}) for n in range(roles)
+    }
+    policy = {"Type": "AWS::Organizations::Policy", "Properties": properties}
+    return _write(folder / "t.json", {"Resources": {"P": policy, **resources}})
+
+
+def _denial(number: int) -> object:
+    """What keeps roles of some names from assuming roles."""
+    condition = {"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::*:role/x{number}*"}}
+    return {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*", "Condition": condition}
+
+
+def control_policy(folder: Path) -> Sequence[str]:
+    """A service control policy of as many statements as fit."""
+    return _organized(folder, [_denial(n) for n in range(6_500)], ["r-a1b2"], 50)
+
+
+def controlled_accounts(folder: Path) -> Sequence[str]:
+    """A service control policy that is attached to as many accounts, and roles that trust them."""
+    targets = [f"{200_000_000_000 + n}" for n in range(15_000)]
+    return _organized(folder, [_denial(n) for n in range(5)], targets, 1_800)
+
+
 def third_parties(folder: Path) -> Sequence[str]:
     """As many third parties, and roles that trust them."""
     tables = [f'[[third-party]]\nname = "v{n}"\naccounts = ["{n:012d}"]\n' for n in range(18_000)]
@@ -499,6 +540,8 @@ RUNS: Mapping[str, Run] = {
         chained_exports,
         chained_locals,
         configuration,
+        control_policy,
+        controlled_accounts,
         counted_plan,
         deep_directories,
         dotted_keys,
@@ -516,6 +559,7 @@ RUNS: Mapping[str, Run] = {
         modules,
         nested_stacks,
         one_nested_stack,
+        patterns_of_accounts,
         plan,
         same_role_names,
         small_files,

@@ -5,16 +5,25 @@ What is large is looked at once for all that ask about it: what a loop goes thro
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 import trustproof
 from tests.hostile.constructions import ALLOW, role
+from trustproof.analysis.assignments import template_context
 from trustproof.analysis.role_chains import chained_templates, other_accounts
+from trustproof.engine.allowance import limited_to
+from trustproof.engine.domains import Values
+from trustproof.engine.search import StepBudget, conjoin
 from trustproof.inputs.cloudformation.evaluation.functions import mapping_keys
 from trustproof.inputs.terraform.configuration.evaluation import for_expressions
+from trustproof.model.document import Document
+from trustproof.results import fingerprint
 from trustproof.sets import strings
+from trustproof.sets.patterns import like
+from trustproof.sets.search import BudgetReached
 
 
 def test_what_a_loop_goes_through_is_looked_at_once_for_all_that_is_not_known(
@@ -94,3 +103,70 @@ def test_searches_that_are_remembered_have_so_many_patterns_together() -> None:
     for n in range(4):
         kept.put(n, n, 4)
     assert {*kept} == {2, 3}
+
+
+def test_a_role_that_patterns_of_accounts_admit_is_read_without_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is admitted is asked in accounts that the pattern of a role tells apart; no other role is read in each."""
+    read: list[str] = []
+    bind_document = template_context.bind_document
+
+    def counted(document: Document, values: Mapping[str, str]) -> Document:
+        read.append(document.logical_id)
+        return bind_document(document, values)
+
+    monkeypatch.setattr(template_context, "bind_document", counted)
+    accounts = [f"{200_000_000_000 + n}" for n in range(300)]
+    patterns = [{"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::*{n}:role/*"}} for n in range(60)]
+    roles = {f"R{n}": role({**ALLOW, "Principal": {"AWS": "*"}, "Condition": one}) for n, one in enumerate(patterns)}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": roles}), encoding="utf-8")
+    report = trustproof.check([tmp_path / "t.json"], config={"boundary": {"accounts": accounts}})
+    assert len(report.results) > len(roles)
+    assert len(read) <= 100 * len(roles)
+
+
+def test_a_control_policy_is_worded_once_for_all_roles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its statements is beside each role, in each account that is looked at."""
+    worded: list[object] = []
+    said = fingerprint._said
+
+    def counted(*given: object) -> object:
+        worded.append(given[0])
+        return said(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fingerprint, "_said", counted)
+    accounts = [f"{200_000_000_000 + n}" for n in range(20)]
+    denies = [
+        {
+            "Effect": "Deny",
+            "Action": "sts:AssumeRole",
+            "Resource": "*",
+            "Condition": {"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::*:role/x{n}*"}},
+        }
+        for n in range(40)
+    ]
+    told = {"Name": "p", "Type": "SERVICE_CONTROL_POLICY", "Content": {"Statement": denies}, "TargetIds": ["r-a1b2"]}
+    roles = {
+        f"R{n}": role({**ALLOW, "Principal": {"AWS": f"arn:aws:iam::{one}:root"}}) for n, one in enumerate(accounts)
+    }
+    resources = {"P": {"Type": "AWS::Organizations::Policy", "Properties": told}, **roles}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    report = trustproof.check([tmp_path / "t.json"], config={"organization": {"root": "r-a1b2", "accounts": accounts}})
+    assert any(one.verdict != "proved" for one in report.results)
+    assert len(worded) <= 4 * len(denies) + 20 * len(roles)
+
+
+def test_a_search_that_cannot_be_counted_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of thousands of patterns takes long, and each policy may ask for one with what little it has."""
+    monkeypatch.setattr(strings, "_remembering", lambda *_: pytest.fail("a search"))
+    outside = strings.StringSet.outside(like(f"arn:aws:iam::{n:012d}:*") for n in range(3_000))
+    some = strings.StringSet.of([like("arn:aws:iam::*1:role/*")])
+    with limited_to(9_000), pytest.raises(BudgetReached):
+        conjoin(
+            {"caller": Values(False, some)},
+            "caller",
+            Values(False, outside),
+            lambda _: pytest.fail("known"),
+            StepBudget(),
+        )
