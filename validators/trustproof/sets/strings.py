@@ -24,15 +24,14 @@ from trustproof.sets.patterns import (
     plainly_within,
     shortest,
 )
+from trustproof.sets.remembered_searches import RememberedSearches
 from trustproof.sets.search import BudgetReached, member
 
 _T = TypeVar("_T")
-_K = TypeVar("_K")
-_V = TypeVar("_V")
 
-#: How many searches are remembered, and how many patterns they may have together. A run over many templates asks the
-#: same questions again and again.
-_MAX_REMEMBERED, _MAX_PATTERNS = 50_000, 1_000_000
+#: How many patterns the searches that are remembered may have together. A run over many templates asks the same
+#: questions again and again.
+_MAX_PATTERNS = 1_000_000
 #: How many patterns those may have whose common beginning is set aside: these are made for each.
 _MAX_SEARCHED = 500_000
 
@@ -361,34 +360,12 @@ _FULL = StringSet(frozenset(), frozenset())
 _EMPTY = StringSet(frozenset((frozenset(),)), frozenset())
 
 
-class _Remembered(dict[_K, _V]):
-    """
-    Searches with their answers; all are forgotten where there are too many.
-
-    Args:
-        most: how many patterns they may have together.
-    """
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-        self._patterns = 0
-
-    def put(self, key: _K, answer: _V, size: int) -> None:
-        """Remember a search of so many patterns."""
-        self._patterns += size
-        if len(self) >= _MAX_REMEMBERED or self._patterns > self._most:
-            self.clear()
-            self._patterns = size
-        self[key] = answer
-
-
-_remembered: _Remembered[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], Answer | BudgetReached] = (
-    _Remembered(_MAX_PATTERNS)
+_remembered: RememberedSearches[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], Answer | BudgetReached] = (
+    RememberedSearches(_MAX_PATTERNS)
 )
 #: Searches too: once a common beginning is set aside, what is asked of one account is asked of all.
-_searched: _Remembered[tuple[tuple[tuple[Pattern, ...], ...], tuple[Pattern, ...]], tuple[str | None, int]] = (
-    _Remembered(_MAX_SEARCHED)
+_searched: RememberedSearches[tuple[tuple[tuple[Pattern, ...], ...], tuple[Pattern, ...]], tuple[str | None, int]] = (
+    RememberedSearches(_MAX_SEARCHED)
 )
 
 
