@@ -23,6 +23,7 @@ from trustproof.model.document import Document
 from trustproof.results import fingerprint
 from trustproof.sets import strings
 from trustproof.sets.patterns import like
+from trustproof.sets.remembered_searches import RememberedSearches
 from trustproof.sets.search import BudgetReached
 
 
@@ -99,7 +100,7 @@ def test_roles_are_read_in_fewer_accounts_where_parameters_make_many_of_them(
 
 def test_searches_that_are_remembered_have_so_many_patterns_together() -> None:
     """What is kept is bounded by its size, and not only by how often something is kept."""
-    kept: strings._Remembered[int, int] = strings._Remembered(10)
+    kept: RememberedSearches[int, int] = RememberedSearches(10)
     for n in range(4):
         kept.put(n, n, 4)
     assert {*kept} == {2, 3}
