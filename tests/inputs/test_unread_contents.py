@@ -146,6 +146,16 @@ def test_what_is_in_clear_beside_what_sops_has_encrypted_is_judged(
     assert _NOT_CHECKED in out
 
 
+def test_strict_fails_on_modules_that_another_tool_puts_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A section of rain and the AWS CLI: what is deployed has more than what is there."""
+    content = {"Modules": {"Net": {"Source": "https://example.com/net.yaml"}}, "Resources": {}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    assert main(["check", str(file)]) == 0
+    assert "the module Net, which another tool puts in" in capsys.readouterr().out
+    assert main(["check", "--strict", str(file)]) == 1
+
+
 def test_other_files_that_sops_has_encrypted_are_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Secrets that nobody would read in clear either fail nothing."""
     (tmp_path / "good.json").write_text(json.dumps({"Resources": {"K": _role(HARMLESS)}}), encoding="utf-8")

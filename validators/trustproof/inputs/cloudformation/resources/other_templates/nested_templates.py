@@ -309,6 +309,10 @@ def external_templates(
     # CloudFormation refuses a section of this name: SOPS takes it away when it decrypts the others.
     if isinstance(data.get("sops"), Mapping):
         yield ExternalTemplate("the template", "", "SOPS has encrypted")
+    # So it does this one: rain, or the AWS CLI, puts templates in its place when it packages this one.
+    if isinstance(modules := data.get("Modules"), Mapping):
+        for name in modules:
+            yield ExternalTemplate(f"the module {name}", "", "another tool puts in: check what it packages")
     for rules in environment.passed_over:
         yield ExternalTemplate(rules, "", "no values of the parameters satisfy")
     yield from api_definitions.elsewhere(environment)
