@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from moto.awslambda.policy import Policy
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root
-from trustproof.sandbox.clock import Clock
+from trustproof.sandbox.clock import Clock, iso
 
 REGION = "eu-central-1"
 
@@ -166,6 +166,12 @@ def test_the_age_of_what_was_made_in_the_second_of_an_advance(monkeypatch: pytes
     assert clock.age(1001) == (0, 0)
     clock.advance(30)
     assert clock.age(1000) == (31, 91)
+
+
+def test_the_second_of_a_moment_is_one_that_has_begun() -> None:
+    """``aws:CurrentTime`` and ``aws:EpochTime`` of a request say the same second, however near the next one is."""
+    moment = 1796121000.9999998
+    assert iso(moment) == iso(int(moment)) == "2026-12-01T10:30:00Z"
 
 
 def test_refusals_have_the_form_of_their_protocol(cast: Cast) -> None:

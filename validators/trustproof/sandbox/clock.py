@@ -57,5 +57,6 @@ class Clock:
 
 
 def iso(seconds: float) -> str:
-    """A moment as AWS writes it: `2026-11-26T11:30:00Z`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """The second of a moment as AWS writes it: `2026-11-26T11:30:00Z`."""
+    # The last half of a microsecond would be rounded up, to a second that has not begun.
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
