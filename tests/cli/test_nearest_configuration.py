@@ -236,6 +236,42 @@ def test_a_configuration_of_terraform_has_what_lies_in_its_directory(
     assert [one.severity for one in report.results if one.property == "mfa-required"] == [severity]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "is_about_it"),
+    [
+        ("b", True),
+        ("b/", True),
+        ("b/**", True),
+        ("b/*", True),
+        ("*.tf", True),
+        ("b/main.tf", False),
+        ("**/main.tf", False),
+    ],
+)
+def test_a_pattern_is_about_a_configuration_of_terraform_as_a_whole_or_said_to_be_about_nothing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    pattern: str,
+    is_about_it: bool,
+) -> None:
+    """Waivers and overrides read a pattern alike, and nobody is left to think that one of a single file holds."""
+    pytest.importorskip("tree_sitter_hcl")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "main.tf").write_text(
+        f'resource "aws_iam_role" "open" {{\n'
+        f"  assume_role_policy = {json.dumps(json.dumps(ROLE['Properties']['AssumeRolePolicyDocument']))}\n}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    waiver = f'[[waiver]]\nproperty = "mfa-required"\nreason = "later"\ntemplate = "{pattern}"\n'
+    override = f'[[override]]\npaths = ["{pattern}"]\n[override.{MILD[1:]}'
+    for written in (waiver, override):
+        (tmp_path / "trustproof.toml").write_text(f"{ROOT}{written}")
+        assert main(["check", ".", "--account", "111122223333"]) == (0 if is_about_it else 1)
+        said = 'matches a part of a configuration of Terraform, which is judged as a whole: write "b"'
+        assert (said in capsys.readouterr().out) != is_about_it
+
+
 SETTLED = f"{ROOT}[properties.mfa-required]\nwaivable = false\n"
 
 

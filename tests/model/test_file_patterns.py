@@ -5,6 +5,7 @@ Patterns of files mean what pathspec says, and take no combinations of ways to t
 from __future__ import annotations
 
 import re
+import warnings
 
 import pytest
 from hypothesis import given
@@ -102,3 +103,12 @@ def test_what_matches_nothing_is_no_pattern(pattern: object, said: str) -> None:
 def test_what_matches_something_is_a_pattern(pattern: str) -> None:
     """Names that begin with a dot, escapes, and what lies beside the configuration are patterns."""
     assert not why_no_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["[[]x", "a[b||c]", "[&&]", "[+--]"])
+def test_python_warns_of_no_class_of_characters(pattern: str) -> None:
+    """What Python may read otherwise one day is no line in a log, nor an error where warnings are errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert why_no_pattern(pattern) == ""
+        spec_of((pattern,))

@@ -11,7 +11,7 @@ from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Known
 from trustproof.config.project_limits import apply_limits, without_settled_waivers
 from trustproof.files.paths import real_path
-from trustproof.model.file_patterns import spec_of
+from trustproof.model.file_patterns import path_for_patterns, spec_of
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -118,9 +118,7 @@ class Configurations:
         if not found.overrides:
             return ()
         root = os.path.dirname(os.path.abspath(found.file)) if found.file else os.getcwd()
-        # What an override says of the sources of a configuration of Terraform, it says of the directory that they are.
-        named = os.path.join(place, "*.tf") if os.path.isdir(place) else place
-        relative = os.path.relpath(named, root).replace(os.sep, "/")
+        relative = path_for_patterns(place, root)
         return tuple(
             number
             for number, override in enumerate(found.overrides)

@@ -5,7 +5,7 @@ Patterns of files that match nothing below a directory: whoever wrote one may ha
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
 from trustproof.model.file_patterns import spec_of
@@ -39,6 +39,45 @@ def unmatched_patterns(patterns: Iterable[str], root: str, known: Collection[str
         for one in [one for one, spec in left.items() if spec.match_file(name)]:
             del left[one]
     return frozenset(left)
+
+
+def patterns_of_single_sources(
+    patterns: Iterable[str], root: str, known: Collection[str], directories: Collection[str], suffixes: tuple[str, ...]
+) -> dict[str, str]:
+    """
+    The patterns that are about single files of configurations of Terraform and about no template, with the directory of
+    the first; none where that takes too many looks.
+
+    Args:
+        patterns: as in a ``.gitignore``, each for itself; one that takes back another is never among them.
+        root: what they are relative to.
+        known: the paths that patterns of templates are tried on, relative to `root`.
+        directories: those of the configurations, relative to `root`; each ends with a slash but `root` itself.
+        suffixes: how the sources of a configuration end.
+    """
+    left = {one: spec_of((one,)) for one in patterns if not one.startswith("!")} if directories else {}
+    looks = len(left) * len(known)
+    if looks > MAX_LOOKS:
+        return {}
+    left = {one: spec for one, spec in left.items() if not any(map(spec.match_file, known))}
+    found: dict[str, str] = {}
+    for directory in directories:
+        names = _files(os.path.join(root, directory), suffixes) if left else ()
+        looks += len(left) * len(names)
+        if looks > MAX_LOOKS:
+            return {}
+        for one in [one for one, spec in left.items() if any(spec.match_file(directory + name) for name in names)]:
+            found[one] = directory
+            del left[one]
+    return found
+
+
+def _files(directory: str, suffixes: tuple[str, ...]) -> Sequence[str]:
+    """What a directory holds that ends so; nothing where it has gone."""
+    try:
+        return sorted(name for name in os.listdir(directory) if name.endswith(suffixes))
+    except OSError:
+        return ()
 
 
 def is_outside(pattern: str) -> bool:

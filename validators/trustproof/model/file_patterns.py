@@ -10,7 +10,9 @@ https://git-scm.com/docs/gitignore#_pattern_format
 
 from __future__ import annotations
 
+import os
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -18,6 +20,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec, Pattern
 
+#: How the files end that a configuration of Terraform is made of.
+#: https://developer.hashicorp.com/terraform/language/files
+SOURCES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _NONE = "is no pattern as in a .gitignore"
 #: What git reads as the letter, and a person who writes it means as a directory and what is in it.
 _ESCAPED_LETTER = r"(?:^|[^\\])(?:\\\\)*\\(\w)"
@@ -86,8 +91,26 @@ def spec_of(patterns: Iterable[str]) -> GitIgnoreSpec:
     # Few projects have patterns, and the others need not wait for it.
     from pathspec import GitIgnoreSpec
 
-    # Another library that it might find would read another language of expressions.
-    return GitIgnoreSpec.from_lines(patterns, _factory(), backend="simple")
+    with warnings.catch_warnings():
+        # That of two brackets in a class of characters, which Python may read otherwise one day.
+        warnings.simplefilter("ignore", FutureWarning)
+        # Another library that it might find would read another language of expressions.
+        return GitIgnoreSpec.from_lines(patterns, _factory(), backend="simple")
+
+
+def path_for_patterns(template: str, root: str) -> str:
+    """
+    The path that patterns as in a ``.gitignore`` are tried on, for a template or a configuration of Terraform.
+
+    A configuration of Terraform is a directory: what is said of its sources (``*.tf``, or all that it holds) is said of
+    it, and so is what is said of the directory, as a pattern that matches one matches what is in it.
+
+    Args:
+        root: the directory that the patterns are relative to.
+    """
+    place = os.path.abspath(template)
+    named = os.path.join(place, "*.tf") if os.path.isdir(place) else place
+    return os.path.relpath(named, os.path.abspath(root)).replace(os.sep, "/")
 
 
 @cache

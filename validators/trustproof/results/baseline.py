@@ -20,6 +20,7 @@ from os.path import abspath, dirname, exists, isabs, isdir, join, normpath, relp
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.model.file_patterns import SOURCES
 from trustproof.results.colliding_remedies import without_collisions
 from trustproof.results.fingerprint import without_number
 from trustproof.results.known_findings import Entry, KnownFindings, resource_of
@@ -36,11 +37,6 @@ _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: |$)", re.MULTILINE)
 _IN_CONFLICT = "it has a conflict of two branches: keep the findings of both; `baseline prune` takes out what is gone"
 #: How deep a baseline may nest what it says: more than any does, and less than Python reads.
 _MAX_DEPTH = 100
-
-
-#: How the files are called that make a directory a configuration.
-#: https://developer.hashicorp.com/terraform/language/files
-_SOURCES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
 #: What every entry says, and what some do.
 _KEYS = Entry._fields[:7]
@@ -144,7 +140,7 @@ def _is_template(path: str) -> bool:
     if not isdir(path):
         return exists(path)
     try:
-        return any(name.endswith(_SOURCES) for name in listdir(path))
+        return any(name.endswith(SOURCES) for name in listdir(path))
     except OSError:
         return True
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from trustproof.model.construct_paths import names_of_construct
-from trustproof.model.file_patterns import spec_of
+from trustproof.model.file_patterns import path_for_patterns, spec_of
 from trustproof.model.policy import Path
 from trustproof.results.fingerprint import without_number
 from trustproof.results.result import Result
@@ -46,7 +46,7 @@ class Templates:
     def _relative(self, template: str) -> str:
         if template.startswith("<"):
             return template
-        return os.path.relpath(os.path.abspath(template), self._root).replace(os.sep, "/")
+        return path_for_patterns(template, self._root)
 
 
 class WaivedResults:

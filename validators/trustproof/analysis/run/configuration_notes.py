@@ -13,9 +13,16 @@ from trustproof.analysis.run.selection import asked_of_nothing, patterns_of_noth
 from trustproof.config.baseline_file import configured_baseline
 from trustproof.config.model import Config
 from trustproof.config.unknown_names import UnknownName, unknown_names
-from trustproof.config.unmatched_patterns import is_nowhere, is_outside, unmatched_patterns, without_detour
+from trustproof.config.unmatched_patterns import (
+    is_nowhere,
+    is_outside,
+    patterns_of_single_sources,
+    unmatched_patterns,
+    without_detour,
+)
 from trustproof.escaping.text import first_of
 from trustproof.files.paths import place_of
+from trustproof.model.file_patterns import SOURCES, path_for_patterns
 from trustproof.model.policy import Path
 from trustproof.results.omissions import Omission
 from trustproof.results.report import Report
@@ -184,9 +191,13 @@ def patterns_of_no_file(
     if config.file is None or config.elsewhere is not None:
         return {}
     root = os.path.dirname(config.file) or "."
-    places = [os.path.relpath(os.path.abspath(name), os.path.abspath(root)).replace(os.sep, "/") for name in templates]
+    places = [path_for_patterns(name, root) for name in templates]
     asked = dict.fromkeys(patterns)
     found = dict.fromkeys(unmatched_patterns(asked, root, places), f"matches no file in {root} and below")
+    directories = [place.removesuffix("*.tf") for place in places if place.endswith("*.tf")]
+    for pattern, directory in patterns_of_single_sources(asked, root, places, directories, SOURCES).items():
+        meant = directory.removesuffix("/") or "*.tf"
+        found[pattern] = f'matches a part of a configuration of Terraform, which is judged as a whole: write "{meant}"'
     for pattern in filter(is_outside, asked):
         if pattern != (short := without_detour(pattern, root)):
             found[pattern] = f'matches nothing, as no path is written with a detour: write "{short}"'
