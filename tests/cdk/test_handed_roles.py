@@ -405,6 +405,26 @@ def test_an_arn_that_is_exported_as_a_text(app: cdk.App) -> None:
     assert [one.construct_path for one in found] == ["Using/ForWrong"]
 
 
+@pytest.mark.parametrize("strength", ["strong", "weak", "both"])
+def test_a_role_of_another_stack(tmp_path: Path, strength: str) -> None:
+    """However the CDK refers to it: by an export, or by the output of the stack, which nothing exports."""
+    app = cdk.App(
+        outdir=str(tmp_path),
+        context={"@aws-cdk/core:defaultCrossStackReferences": strength},
+        builtin_cloud_formation_validation=False,
+    )
+    roles, using = (
+        cdk.Stack(app, name, env=cdk.Environment(account=OWN, region="eu-central-1")) for name in ("Roles", "Using")
+    )
+    for service in ("ec2", "lambda"):
+        arn = ServiceRole(roles, service, service=f"{service}.amazonaws.com").role_arn
+        properties = {"Role": arn, "Code": {"ZipFile": "x"}}
+        cdk.CfnResource(using, f"With-{service}", type="AWS::Lambda::Function", properties=properties)
+    assembly = Path(app.synth().directory)
+    found = list(handed_roles.handed_in_vain(app, sorted(assembly.rglob("*.template.json"))))
+    assert [one.construct_path for one in found] == ["Using/With-ec2"]
+
+
 def test_an_own_arn_where_only_a_deployment_knows_the_account(app: cdk.App) -> None:
     """It is that of the role of the stack, and of what is nested in it, and not of one that is deployed elsewhere."""
     own, other = cdk.Stack(app, "Own"), cdk.Stack(app, "Other")

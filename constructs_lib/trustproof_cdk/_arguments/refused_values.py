@@ -189,7 +189,7 @@ def _exports(templates: Sequence[Path]) -> dict[str, tuple[Template, Any]]:
     """What the templates export, by name, and what else they put out, by stack and name, where one of them does."""
     found: dict[str, tuple[Template, Any]] = {}
     several: set[str] = set()
-    names = {folder: _stack_names(folder) for folder in dict.fromkeys(path.parent for path in templates)}
+    names = {folder: stack_names(folder) for folder in dict.fromkeys(path.parent for path in templates)}
     assets: dict[Path, Mapping[str, Path]] = {}
     for path in templates:
         text = path.read_text(encoding="utf-8")
@@ -220,7 +220,7 @@ def _and_nested(template: Template) -> Iterator[Template]:
         yield from _and_nested(one)
 
 
-def _stack_names(assembly: Path) -> dict[str, str]:
+def stack_names(assembly: Path) -> dict[str, str]:
     """By the file of its template, what a stack is called."""
     manifest = assembly / "manifest.json"
     if not manifest.is_file():

@@ -18,6 +18,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
+from trustproof_cdk._arguments.refused_values import stack_names
+from trustproof_cdk._arguments.template_values import output_name
 from trustproof_cdk._roles import handed_values, pod_targets
 from trustproof_cdk._roles.handed_places import ADDON_NAMESPACES, PLACES
 from trustproof_cdk._roles.handed_users import ASSOCIATION, UNSURE, User, why_not, why_not_by_token, why_not_of_pool
@@ -61,8 +63,8 @@ class _Carrier(Protocol):
     def template(self) -> dict[str, Any]: ...
 
 
-#: What the text of a template has where something in it is handed a role, and where it exports something.
-_HANDED, _EXPORT = re.compile("|".join(f'"{one}"' for one in (*PLACES, *_POOL_PLACES))), '"Export"'
+#: What the text of a template has where something in it is handed a role, and where others may get something of it.
+_HANDED, _OUTPUT = re.compile("|".join(f'"{one}"' for one in (*PLACES, *_POOL_PLACES))), '"Outputs"'
 #: By stack, the roles that constructs of this library have made.
 _MADE: WeakKeyDictionary[cdk.Stack, list[iam.Role]] = WeakKeyDictionary()
 
@@ -92,13 +94,13 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
     carried = dict(_carried(app))
     texts |= {file: text for file, (_, text) in carried.items()}
     users = [one for one, text in texts.items() if _HANDED.search(text)]
-    exporting = {one: json.loads(text) for one, text in texts.items() if users and _EXPORT in text}
+    exporting = {one: json.loads(text) for one, text in texts.items() if users and _OUTPUT in text}
     callers = dict(_callers(app, texts)) if users and nested else {}
     environments = dict(_environments(texts)) if users else {}
     for template in users:
         # A stage has its stacks in a folder, and what one exports is imported in it.
         exports = _exports({one: written for one, written in exporting.items() if one.parent == template.parent})
-        there = Templates(texts, dict(exports), callers, environments, {})
+        there = Templates(texts, exports, callers, environments, {})
         for logical_id, handed, why in _in_template(template, json.loads(texts[template]), there):
             ours = made_in(app) if ours is None else ours
             path, account = ours.get((handed.template.resolve(), handed.logical_id), ("", ""))
@@ -186,13 +188,20 @@ def _environments(templates: Iterable[Path]) -> Iterator[tuple[Path, str]]:
                 yield folder / file, f"{region}:{account}"
 
 
-def _exports(read: Mapping[Path, Any]) -> Iterator[tuple[str, tuple[Any, Path, Mapping[str, Any]]]]:
-    """What templates export, by name."""
+def _exports(read: Mapping[Path, Any]) -> dict[str, tuple[Any, Path, Mapping[str, Any]]]:
+    """What `Templates.exports` are: those of one assembly, where one template has the name."""
+    found: dict[str, tuple[Any, Path, Mapping[str, Any]]] = {}
+    several: set[str] = set()
+    folders = {folder: stack_names(folder) for folder in dict.fromkeys(one.parent for one in read)}
     for template, written in read.items():
-        for one in written.get("Outputs", {}).values():
-            name = one.get("Export", {}).get("Name")
-            if isinstance(name, str):
-                yield name, (one.get("Value"), template, written)
+        stack = folders[template.parent].get(template.name, "")
+        for logical_id, one in written.get("Outputs", {}).items():
+            for name in (one.get("Export", {}).get("Name"), output_name(stack, logical_id)):
+                if isinstance(name, str):
+                    # Another account or Region has names of its own, and who imports is not said here.
+                    several.update({name} & found.keys())
+                    found[name] = one.get("Value"), template, written
+    return {name: one for name, one in found.items() if name not in several}
 
 
 def _in_template(template: Path, written: Mapping[str, Any], there: Templates) -> Iterator[tuple[str, MeantRole, str]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from trustproof_cdk._arguments.template_values import Template
+from trustproof_cdk._arguments.template_values import Template, output_name
 from trustproof_cdk._policies.calls import arn_pattern
 from trustproof_cdk._roles import handed_values
 
@@ -44,7 +44,7 @@ class Templates(NamedTuple):
 
     #: By file.
     texts: Mapping[Path, str]
-    #: By the name of the export, its value, and the template that has it.
+    #: By the name of the export, or by stack and output (`output_name`), its value, and the template that has it.
     exports: Mapping[str, tuple[Any, Path, Mapping[str, Any]]]
     #: By the file of a nested stack, that of the stack around, and its logical id there.
     callers: Mapping[Path, tuple[Path, str]]
@@ -87,8 +87,8 @@ def meant(
     own = handed_values.own_text_in(value, template, there)
     if own is not None and (arn := _ARN.fullmatch(own)) is not None and arn[1] == handed_values.OWN:
         return named(own, there, there.root_of(template))
-    imported = value.get("Fn::ImportValue") if isinstance(value, Mapping) else None
-    if isinstance(imported, str):
+    imported = _imported(value)
+    if imported is not None:
         # What is exported under a name is not imported by it.
         others = {name: one for name, one in there.exports.items() if name != imported}
         exported = there.exports.get(imported)
@@ -96,6 +96,17 @@ def meant(
     if (role := _referred(value, template, written)) is not None:
         return [role] if named is _named else []
     return named(arn_pattern(value), there)
+
+
+def _imported(value: Any) -> str | None:
+    """The name by which a value is what another stack exports or puts out, as the CDK refers to it."""
+    if not isinstance(value, Mapping):
+        return None
+    name, output = value.get("Fn::ImportValue"), value.get("Fn::GetStackOutput")
+    if isinstance(output, Mapping):
+        stack, logical_id = output.get("StackName"), output.get("OutputName")
+        name = output_name(stack, logical_id) if isinstance(stack, str) and isinstance(logical_id, str) else None
+    return name if isinstance(name, str) else None
 
 
 def _named(written: str, there: Templates, root: Path | None = None) -> list[MeantRole]:
