@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from trustproof.escaping.text import file_name, inside_line, printable, to_json, whole
+from trustproof.escaping.text import file_name, inside_line, json_line, printable, to_json, whole
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,16 @@ def test_what_is_read_as_something_else_is_escaped_in_json() -> None:
     shown = to_json(value)
     assert "\\uff11\\ud835\\udfcf1 é" in shown
     assert json.loads(shown) == value
+
+
+def test_what_nobody_sees_is_escaped_in_json() -> None:
+    """Beyond the basic plane, too: a tag hides a word in a name that looks like another."""
+    value = ["a\U000e0041b\xa0\ud800", {"\u202e##vso[x]": "\x7f"}]
+    for shown in (to_json(value), line := json_line(value)):
+        assert all(c.isprintable() or c == "\n" for c in shown)
+        assert "##vso[" not in shown
+        assert json.loads(shown) == value
+    assert "\n" not in line
 
 
 def test_long_text_is_shown_by_its_ends() -> None:

@@ -69,7 +69,7 @@ def _started(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     return process
 
 
-@pytest.mark.parametrize(("number", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGKILL", -9)])
+@pytest.mark.parametrize(("number", "status"), [("SIGHUP", 129), ("SIGINT", 130), ("SIGTERM", 143), ("SIGKILL", -9)])
 def test_workers_end_when_their_parent_does(folder: Path, number: str, status: int) -> None:
     """
     A signal to the parent alone ends all: its output is at its end, no process is left, and no file. How far the run

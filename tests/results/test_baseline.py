@@ -58,6 +58,16 @@ def test_a_configuration_is_gone_where_its_directory_holds_something_else(left: 
     assert bool(new(trustproof.check(["new"], config=CONFIGURED), before)) is is_new
 
 
+def test_a_baseline_is_safe_to_print_and_says_the_same() -> None:
+    """It stands in a repository, and a job may print it: names in it are those of templates that others write."""
+    Path("x##vso[task.y]").mkdir()
+    hostile = checked(**{"x##vso[task.y]/\u202e\U000e0041": HOLE})
+    text = to_json(entries(hostile, "b.json"))
+    assert "##vso[" not in text
+    assert all(c.isprintable() or c == "\n" for c in text)
+    assert new(hostile, hostile) == []
+
+
 def test_what_was_there_is_known() -> None:
     """Nothing fails on the day on which the baseline is written."""
     before = checked(hole=HOLE)

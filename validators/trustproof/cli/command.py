@@ -18,7 +18,7 @@ exit codes:
   2  wrong usage, unreadable or malformed input, no template found, or a proof
      that --certify does not confirm
   70 a bug of Trustproof: there is a traceback, and no verdict
-  130, 143 interrupted (Ctrl-C), or ended by SIGTERM: no verdict; standard error says how far it was
+  129, 130, 143 ended by SIGHUP, Ctrl-C or SIGTERM: no verdict; standard error says how far it was
 """
 
 

@@ -18,10 +18,6 @@ _T = TypeVar("_T")
 #: https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
 _ANYWHERE = re.compile(r"(?<=#)#(?=\w*\[)")
 _AT_THE_BEGINNING = re.compile(r"^(\s*):(?=:)")
-#: What JSON may hold, and a terminal must not be sent: controls, and what turns the reading direction.
-_UNPRINTABLE = re.compile(
-    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 #: The characters of one text that a report shows; a value may be a megabyte.
 _MOST = 4_000
@@ -158,9 +154,19 @@ def _has_iterator(value: object) -> bool:
     return isinstance(value, Iterator)
 
 
-def _json(value: object) -> str:
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    text = _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+def json_line(value: object) -> str:
+    """A value as JSON in one line, escaped as by `to_json`."""
+    return _json(value, None)
+
+
+def _json(value: object, indent: int | None = 2) -> str:
+    # The only one of ASCII that JSON may hold as it is, and a terminal must not be sent.
+    text = json.dumps(value, indent=indent, ensure_ascii=False).replace("\x7f", r"\u007f")
     if not text.isascii():
-        text = _FOREIGN.sub(lambda found: json.dumps(found[0])[1:-1] if is_confusable(found[0]) else found[0], text)
+        text = _FOREIGN.sub(lambda found: _foreign(found[0]), text)
     return _ANYWHERE.sub(r"\\u0023", text)
+
+
+def _foreign(character: str) -> str:
+    is_plain = character.isprintable() and not is_confusable(character)
+    return character if is_plain else json.dumps(character)[1:-1]

@@ -20,6 +20,7 @@ from os.path import abspath, dirname, exists, isabs, isdir, join, normpath, relp
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.escaping.text import json_line
 from trustproof.model.file_patterns import SOURCES
 from trustproof.results.colliding_remedies import without_collisions
 from trustproof.results.fingerprint import without_number
@@ -146,8 +147,8 @@ def _is_template(path: str) -> bool:
 
 
 def to_json(found: Iterable[Entry]) -> str:
-    """The text of a baseline: an entry a line, so that a diff shows what came and what went."""
-    lines = ",".join(f"\n    {json.dumps(_written(entry), ensure_ascii=False)}" for entry in sorted(found))
+    """The text of a baseline: an entry a line, so that a diff shows what came and went, and is safe to print."""
+    lines = ",".join(f"\n    {json_line(_written(entry))}" for entry in sorted(found))
     end = "\n  " if lines else ""
     return f'{{\n  "schema": {SCHEMA},\n  "findings": [{lines}{end}]\n}}\n'
 
