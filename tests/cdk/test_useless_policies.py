@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import aws_cdk as cdk
+import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
@@ -104,3 +105,67 @@ def test_a_policy_that_lets_a_role_assume_what_lets_no_role_in_is_in_vain(tmp_pa
         said = [one.said for one in useless_policies(app, [tmp_path / f"{stack}.template.json"])]
         expected = TESTS[name][1].replace("Stack/", f"{stack}/")
         assert [expected in one for one in said] == ([True] if expected else []), (name, said)
+
+
+OWN, OTHER = "222233334444", "333344445555"
+
+
+def _stack(app: cdk.App, name: str, account: str | None) -> cdk.Stack:
+    environment = None if account is None else cdk.Environment(account=account, region="eu-central-1")
+    return cdk.Stack(app, name, env=environment)
+
+
+def _target(stack: cdk.Stack, *, mfa: bool = True) -> CrossAccountRole:
+    trusted = Trusted.accounts("111122223333") if mfa else Trusted.roles(f"arn:aws:iam::{OWN}:role/Builder")
+    return CrossAccountRole(stack, "Target", trusted=trusted, mfa=mfa, role_name="Target")
+
+
+def _said(app: cdk.App) -> list[str]:
+    assembly = Path(app.synth().directory)
+    return [
+        one.said
+        for one in useless_policies(
+            app, [one for one in sorted(assembly.rglob("*.template.json")) if "nested" not in one.name]
+        )
+    ]
+
+
+@pytest.mark.parametrize("strength", ["strong", "weak", "both"])
+@pytest.mark.parametrize("account", [OWN, OTHER])
+@pytest.mark.parametrize("is_nested", [True, False])
+def test_a_role_of_another_stack(tmp_path: Path, strength: str, account: str, *, is_nested: bool) -> None:
+    """However the CDK refers to it: by an export, by an output, or from another account by its ARN."""
+    app = cdk.App(
+        outdir=str(tmp_path),
+        context={"@aws-cdk/core:defaultCrossStackReferences": strength},
+        builtin_cloud_formation_validation=False,
+    )
+    target, caller = _target(_stack(app, "There", account)), _stack(app, "Here", OWN)
+    _caller(cdk.NestedStack(caller, "Nested") if is_nested else caller, target)
+    (said,) = _said(app)
+    assert "to assume There/Target, in vain: it demands MFA" in said
+
+
+@pytest.mark.parametrize(
+    ("account", "others", "is_vain"),
+    [
+        (OTHER, [], True),
+        # It is that of the account, whatever there is in others.
+        (OTHER, [(OWN, False)], True),
+        (OWN, [(OTHER, False)], False),
+        # Of a stack that is deployed to any account, it may be the one, or not.
+        (OTHER, [(None, False)], False),
+        (OTHER, [(None, True)], True),
+        (None, [], False),
+    ],
+)
+def test_a_role_by_its_arn(
+    tmp_path: Path, account: str | None, others: list[tuple[str | None, bool]], *, is_vain: bool
+) -> None:
+    app = cdk.App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
+    _target(_stack(app, "There", account))
+    for place, mfa in others:
+        _target(_stack(app, "Else", place), mfa=mfa)
+    here = _stack(app, "Here", "444455556666")
+    _caller(here, iam.Role.from_role_arn(here, "Imported", f"arn:aws:iam::{OTHER}:role/Target"))
+    assert [bool(one) for one in _said(app)] == [True] * is_vain

@@ -88,19 +88,13 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
         templates: the files.
     """
     ours, paths = None, None
-    # The CDK gives no files of nested stacks. One that an earlier synthesis has left has no role of this one.
-    nested = [one for folder in sorted({one.parent for one in templates}) for one in sorted(folder.glob(_NESTED))]
-    texts = {one: one.read_text("utf-8") for one in dict.fromkeys([*templates, *nested])} if _MADE else {}
     carried = dict(_carried(app))
-    texts |= {file: text for file, (_, text) in carried.items()}
+    everything = templates_of(app, templates if _MADE else (), {file: text for file, (_, text) in carried.items()})
+    texts = everything.texts
     users = [one for one, text in texts.items() if _HANDED.search(text)]
-    exporting = {one: json.loads(text) for one, text in texts.items() if users and _OUTPUT in text}
-    callers = dict(_callers(app, texts)) if users and nested else {}
-    environments = dict(_environments(texts)) if users else {}
+    exporting = exporting_of(texts) if users else {}
     for template in users:
-        # A stage has its stacks in a folder, and what one exports is imported in it.
-        exports = _exports({one: written for one, written in exporting.items() if one.parent == template.parent})
-        there = Templates(texts, exports, callers, environments, {})
+        there = everything._replace(exports=exports_beside(template, exporting), said={})
         for logical_id, handed, why in _in_template(template, json.loads(texts[template]), there):
             ours = made_in(app) if ours is None else ours
             path, account = ours.get((handed.template.resolve(), handed.logical_id), ("", ""))
@@ -112,6 +106,32 @@ def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
                 user = paths.get((template.resolve(), logical_id), logical_id)
                 said = f"{user} is handed {path}, {why}"
                 yield Broken(template, logical_id, user, said, _USABLE, is_warning=why.startswith(UNSURE))
+
+
+def templates_of(app: IConstruct, templates: Sequence[Path], carried: Mapping[Path, str] | None = None) -> Templates:
+    """
+    The templates of an app, with those of its nested stacks, without what they export.
+
+    Args:
+        app: the construct that was synthesized.
+        templates: the files.
+        carried: further templates, by what stands for a file.
+    """
+    # The CDK gives no files of nested stacks. One that an earlier synthesis has left has no role of this one.
+    nested = [one for folder in sorted({one.parent for one in templates}) for one in sorted(folder.glob(_NESTED))]
+    texts = {one: one.read_text("utf-8") for one in dict.fromkeys([*templates, *nested])}
+    callers = dict(_callers(app, texts)) if nested else {}
+    return Templates({**texts, **(carried or {})}, {}, callers, dict(_environments(texts)), {})
+
+
+def exporting_of(texts: Mapping[Path, str]) -> dict[Path, Any]:
+    """Of some templates, those of which others may get something."""
+    return {one: json.loads(text) for one, text in texts.items() if _OUTPUT in text}
+
+
+def exports_beside(template: Path, exporting: Mapping[Path, Any]) -> dict[str, tuple[Any, Path, Mapping[str, Any]]]:
+    """What the stacks export that a template may import from: a stage has its stacks in a folder."""
+    return _exports({one: written for one, written in exporting.items() if one.parent == template.parent})
 
 
 def made_in(app: IConstruct) -> dict[tuple[Path | None, str], tuple[str, str]]:

@@ -22,7 +22,7 @@ _DEEPEST = 20
 #: Where it has the name of a role that is put together.
 _PUT = re.compile(r'"RoleName": ?\{')
 #: An ARN of a role, in whichever partition: account, which may be `handed_values.OWN`, path and name.
-_ARN = re.compile(r"arn:[^:]*:iam::([0-9]{12}|own):role(/(?:[^*?]*/)?)([^*?/]+)")
+ROLE_ARN = re.compile(r"arn:[^:]*:iam::([0-9]{12}|own):role(/(?:[^*?]*/)?)([^*?/]+)")
 
 
 class MeantRole(NamedTuple):
@@ -85,7 +85,7 @@ def meant(
     if known is not None:
         return named(known, there)
     own = handed_values.own_text_in(value, template, there)
-    if own is not None and (arn := _ARN.fullmatch(own)) is not None and arn[1] == handed_values.OWN:
+    if own is not None and (arn := ROLE_ARN.fullmatch(own)) is not None and arn[1] == handed_values.OWN:
         return named(own, there, there.root_of(template))
     imported = _imported(value)
     if imported is not None:
@@ -94,7 +94,7 @@ def meant(
         exported = there.exports.get(imported)
         return [] if exported is None else meant(*exported, there._replace(exports=others), named)
     if (role := _referred(value, template, written)) is not None:
-        return [role] if named is _named else []
+        return [] if named is named_otherwise else [role]
     return named(arn_pattern(value), there)
 
 
@@ -111,7 +111,7 @@ def _imported(value: Any) -> str | None:
 
 def _named(written: str, there: Templates, root: Path | None = None) -> list[MeantRole]:
     """The roles of templates that an ARN is of; of one stack and what is nested in it, where its own account has it."""
-    arn = _ARN.fullmatch(written)
+    arn = ROLE_ARN.fullmatch(written)
     if arn is None:
         return []
     account, path, name = arn.groups()
@@ -134,7 +134,7 @@ def _named(written: str, there: Templates, root: Path | None = None) -> list[Mea
 
 def named_otherwise(written: str, there: Templates, root: Path | None = None) -> list[MeantRole]:
     """The roles that have the name in an ARN, under another path or in other letters, where none has that ARN."""
-    arn = _ARN.fullmatch(written)
+    arn = ROLE_ARN.fullmatch(written)
     if arn is None or _named(written, there, root):
         return []
     spelled = re.compile(f'"{re.escape(arn[3])}"', re.IGNORECASE)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from constructs import IConstruct
 
 from trustproof_cdk._policies.calls import statements_of
-from trustproof_cdk._roles import handed_roles
+from trustproof_cdk._roles import handed_roles, handed_values, meant_roles
+from trustproof_cdk._roles.meant_roles import ROLE_ARN, MeantRole, Templates
 from trustproof_cdk._synthesis.promises import Broken
 
 _ASSUME = "sts:AssumeRole"
@@ -27,28 +29,92 @@ _POLICY = "AWS::IAM::Policy"
 #: In lower case, the keys that no session of a role has, and operators that none of them meets without the key.
 _MFA = ("aws:multifactorauthpresent", "aws:multifactorauthage")
 _OPERATORS = ("bool", "numericlessthan", "numericlessthanequals")
+#: Begins these keys, as the constructs write them.
+_MFA_TEXT = "aws:MultiFactorAuth"
 #: What is acknowledged of a statement that nobody can use.
 _USABLE = "statement-usable"
 
 
+class _Made(NamedTuple):
+    """
+    A role of a template, as an ARN names it.
+    """
+
+    role: MeantRole
+    #: As in an ARN, with a slash at either end.
+    path: str | None
+
+
+class _App:
+    """
+    What the templates of an app say of roles, each of them read once.
+    """
+
+    def __init__(self, app: IConstruct, templates: Sequence[Path]) -> None:
+        there = handed_roles.templates_of(app, templates)
+        current = dict.fromkeys([*templates, *there.callers])
+        #: By file, without what an earlier synthesis has left.
+        self.written = {one: json.loads(there.texts[one]) for one in current}
+        self.demands_mfa = any(_MFA_TEXT in one for one in there.texts.values())
+        self._there = there
+        self._exporting = handed_roles.exporting_of(there.texts)
+        self._exports: dict[Path, Templates] = {}
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[_Made]]:
+        found: dict[str, list[_Made]] = {}
+        for template, written in self.written.items():
+            for logical_id, one in written.get("Resources", {}).items():
+                properties = one.get("Properties", {}) if one.get("Type") == _ROLE else {}
+                name = handed_values.text_in(properties.get("RoleName"), template, self._there)
+                if name is not None:
+                    path = handed_values.text_in(properties.get("Path", "/"), template, self._there)
+                    found.setdefault(name, []).append(_Made(MeantRole(template, logical_id, properties), path))
+        return found
+
+    def meant(self, value: Any, template: Path) -> list[MeantRole]:
+        """The roles of which a value may mean one."""
+        folder = template.parent
+        if folder not in self._exports:
+            exports = handed_roles.exports_beside(template, self._exporting)
+            self._exports[folder] = self._there._replace(exports=exports)
+        return meant_roles.meant(value, template, self.written[template], self._exports[folder], self._named)
+
+    def _named(self, arn: str, there: Templates, root: Path | None = None) -> list[MeantRole]:
+        known = ROLE_ARN.fullmatch(arn)
+        account, path, name = known.groups() if known is not None else ("", "", "")
+        return [
+            one.role._replace(account=account if root is None else "")
+            for one in self._by_name.get(name, ())
+            if one.path in (None, path) and self._may_be_in(one.role.template, account, root, there)
+        ]
+
+    def _may_be_in(self, template: Path, account: str, root: Path | None, there: Templates) -> bool:
+        if root is not None:
+            return there.root_of(template) == root
+        known = there.environment_of(template).rpartition(":")[2]
+        return not known.isdigit() or known == account
+
+
 def useless_policies(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
     """
-    Where roles are allowed to assume nothing but roles of this library that let no role in.
+    Where roles are allowed to assume nothing but roles of this library that let no role in, in whichever stack.
 
     Args:
         app: the construct that was synthesized.
         templates: the files.
     """
-    ours: Mapping[tuple[Path | None, str], tuple[str, str]] | None = None
-    for template in templates:
-        text = template.read_text(encoding="utf-8")
-        if "aws:MultiFactorAuth" not in text or f'"{_ROLE}"' not in text:
-            continue
-        resources = json.loads(text).get("Resources", {})
-        for logical_id, holders, roles in _granted(resources):
-            ours = handed_roles.made_in(app) if ours is None else ours
-            paths = [ours.get((template.resolve(), role), ("", ""))[0] for role in roles]
-            if all(paths):
+    ours = handed_roles.made_in(app)
+    if not ours:
+        return
+    there = _App(app, templates)
+    if not there.demands_mfa:
+        return
+    for template, written in there.written.items():
+        resources = written.get("Resources", {})
+        for logical_id, holders, entries in _granted(resources):
+            paths = _closed(entries, template, there, ours)
+            if paths:
                 path = _path(resources, logical_id)
                 held_by = " and ".join(_path(resources, one) for one in holders)
                 yield Broken(
@@ -62,14 +128,14 @@ def useless_policies(app: IConstruct, templates: Sequence[Path]) -> Iterator[Bro
                 )
 
 
-def _granted(resources: Mapping[str, Any]) -> Iterator[tuple[str, list[str], list[str]]]:
-    """By the resource that has the policy: the roles that hold it, and those that it lets them assume, all in vain."""
-    closed = {name for name, one in resources.items() if one.get("Type") == _ROLE and _lets_in_no_role(one)}
-    for logical_id, resource in resources.items() if closed else ():
+def _granted(resources: Mapping[str, Any]) -> Iterator[tuple[str, list[str], list[Any]]]:
+    """By the resource that has the policy: the roles that hold it, and what a statement lets them assume."""
+    for logical_id, resource in resources.items():
         properties = resource.get("Properties", {})
         kind = resource.get("Type")
         if kind == _ROLE:
             inline = properties.get("Policies", [])
+            inline = inline if isinstance(inline, list) else []
             documents = [one.get("PolicyDocument") for one in inline if isinstance(one, Mapping)]
             holders = [logical_id]
         elif kind == _POLICY and not properties.get("Users") and not properties.get("Groups"):
@@ -78,9 +144,28 @@ def _granted(resources: Mapping[str, Any]) -> Iterator[tuple[str, list[str], lis
         else:
             continue
         for statement in (one for document in documents for one in statements_of(document) or ()):
-            roles = _assumed(statement)
-            if holders and roles and set(roles) <= closed:
-                yield logical_id, holders, roles
+            entries = _assumed(statement)
+            if holders and entries:
+                yield logical_id, holders, entries
+
+
+def _closed(
+    entries: Sequence[Any],
+    template: Path,
+    there: _App,
+    ours: Mapping[tuple[Path | None, str], tuple[str, str]],
+) -> list[str]:
+    """The paths of the roles of this library that values mean, where each value surely means such as let no role in."""
+    paths = []
+    for entry in entries:
+        roles = there.meant(entry, template)
+        made = [ours.get((one.template.resolve(), one.logical_id), ("", "")) for one in roles]
+        # Of an ARN, a stack that is deployed to any account may have the role or not.
+        is_there = any(one.account in ("", account) for one, (_, account) in zip(roles, made, strict=True))
+        if not is_there or not all(path for path, _ in made) or not all(map(_lets_in_no_role, roles)):
+            return []
+        paths += [path for path, _ in made if path not in paths]
+    return paths
 
 
 def _path(resources: Mapping[str, Any], logical_id: str) -> str:
@@ -89,25 +174,19 @@ def _path(resources: Mapping[str, Any], logical_id: str) -> str:
     return str(path).removesuffix("/Resource")
 
 
-def _assumed(statement: Any) -> list[str]:
-    """The roles of a template that a statement lets assume, where it does nothing else; none where it may do more."""
+def _assumed(statement: Any) -> list[Any]:
+    """What a statement lets assume, where it does nothing else; nothing where it may do more."""
     if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
         return []
     actions, entries = _listed(statement.get("Action")), _listed(statement.get("Resource"))
     if _ASSUME not in actions or not all(isinstance(one, str) and one in _BESIDE for one in actions):
         return []
-    found = []
-    for entry in entries:
-        attribute = entry.get("Fn::GetAtt") if isinstance(entry, Mapping) else None
-        if not isinstance(attribute, list) or attribute[1:] != ["Arn"]:
-            return []
-        found.append(attribute[0])
-    return found
+    return entries
 
 
-def _lets_in_no_role(role: Mapping[str, Any]) -> bool:
+def _lets_in_no_role(role: MeantRole) -> bool:
     """Whether each statement of a trust policy by which somebody assumes the role demands MFA."""
-    statements = statements_of(role.get("Properties", {}).get("AssumeRolePolicyDocument")) or []
+    statements = statements_of(role.properties.get("AssumeRolePolicyDocument")) or []
     return bool(statements) and all(
         isinstance(one, Mapping) and (one.get("Effect") == "Deny" or _demands_mfa(one)) for one in statements
     )
