@@ -64,6 +64,13 @@ def test_search_without_memory_agrees(found: StringSet) -> None:
     assert (found.search() is None) is (found.sample() is None)
 
 
+@given(SETS)
+def test_what_a_search_costs_at_least_is_the_same_before_and_after_it(found: StringSet) -> None:
+    """Whether a search can be paid for does not depend on who has asked for it before."""
+    before = found.positions
+    assert found.cost[1] == before == found.positions
+
+
 @examples(400)
 @given(SETS, SETS)
 def test_what_is_found_of_more_strings_is_what_would_be_found_of_fewer(wide: StringSet, other: StringSet) -> None:

@@ -7,23 +7,22 @@ condition of a policy is one literal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
-from trustproof.sets.patterns import (
-    EVERYTHING,
-    Pattern,
-    Wildcard,
-    after,
-    exact,
-    literal_text,
-    matches,
-    may_begin,
-    plainly_within,
-    shortest,
+from trustproof.sets.clauses import (
+    beginning_of,
+    clause_width,
+    has_match,
+    in_order,
+    only_shortest,
+    pattern_order,
+    pattern_width,
+    texts_matched_by,
+    texts_of,
 )
+from trustproof.sets.patterns import EVERYTHING, Pattern, after, may_begin, plainly_within
 from trustproof.sets.remembered_searches import RememberedSearches
 from trustproof.sets.search import BudgetReached, member
 
@@ -35,8 +34,8 @@ _MAX_PATTERNS = 1_000_000
 #: How many patterns those may have whose common beginning is set aside: these are made for each.
 _MAX_SEARCHED = 500_000
 
-#: Of how many clauses is remembered what they say, and from how many names on it pays to remember which ones match.
-_MAX_CLAUSES, _LONG = 500, 8
+#: From how many names on it pays to remember which ones match.
+_LONG = 8
 
 #: How many times a pattern is asked whether it matches a text that reads well, before any other text will do; and how
 #: many such texts are tried in any case.
@@ -52,9 +51,6 @@ Search: TypeAlias = "Callable[[tuple[tuple[Pattern, ...], ...], tuple[Pattern, .
 
 #: A member, None without one; how many states were visited, and how many positions of patterns were looked at.
 Answer: TypeAlias = "tuple[str | None, int, int]"
-
-#: A pattern, and what its strings surely end with.
-_Ending: TypeAlias = "tuple[Pattern, str]"
 
 
 class StringSet:
@@ -140,18 +136,18 @@ class StringSet:
     @property
     def beginning(self) -> str:
         """What every member begins with, as far as a quick look says it."""
-        return max(map(_beginning, self.clauses), key=lambda part: (len(part), part), default="")
+        return max(map(beginning_of, self.clauses), key=lambda part: (len(part), part), default="")
 
     def begins_otherwise(self, other: StringSet) -> bool:
         """Whether the strings of one surely begin in another way than those of the other: a quick look."""
-        mine, others = list(map(_beginning, self.clauses)), list(map(_beginning, other.clauses))
+        mine, others = list(map(beginning_of, self.clauses)), list(map(beginning_of, other.clauses))
         return any(not one.startswith(two) and not two.startswith(one) for one in mine for two in others)
 
     def __contains__(self, text: str) -> bool:
-        return all(_matched(clause, text) for clause in self.clauses) and not self._is_forbidden(text)
+        return all(has_match(clause, text) for clause in self.clauses) and not self._is_forbidden(text)
 
     def _is_forbidden(self, text: str) -> bool:
-        return _matched(self.forbidden, text)
+        return has_match(self.forbidden, text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StringSet) and self.clauses == other.clauses and self.forbidden == other.forbidden
@@ -201,7 +197,7 @@ class StringSet:
         known = _remembered.get((self.clauses, self.forbidden))
         if known is not None and not isinstance(known, BudgetReached):
             return known[2]
-        return sum(map(_width, self._in_question())) + sum(map(_clause_width, self.clauses))
+        return sum(map(pattern_width, self._in_question())) + sum(map(clause_width, self.clauses))
 
     def _in_question(self) -> list[Pattern]:
         """Where all members begin in the same way, most patterns say something else there."""
@@ -232,20 +228,20 @@ class StringSet:
 
     def _look(self, search: Search) -> Answer:
         start = self.beginning
-        forbidden = sorted(self._in_question(), key=_order)
-        width = sum(map(_width, forbidden))
+        forbidden = sorted(self._in_question(), key=pattern_order)
+        # All of them count, whichever says first that there is no member: the order of clauses is that of no two runs.
+        width = sum(map(pattern_width, forbidden)) + sum(map(clause_width, self.clauses))
         for clause in self.clauses:
-            width += _clause_width(clause)
             if all(any(plainly_within(pattern, other) for other in forbidden) for pattern in clause):
                 return None, 0, width
         named = self._named()
         if named is not None:
             return self._first_of(named), 0, width
-        for text in map(_only_shortest, self.clauses):
+        for text in map(only_shortest, self.clauses):
             # No member is shorter, and no other one is as short: mostly it is one, and no automaton has to be made.
             if text is not None and text in self:
                 return text, 1, width
-        require = _in_order(self.clauses)
+        require = in_order(self.clauses)
         if start:
             require = [[p for pattern in clause for p in after(pattern, start)] for clause in require]
             forbidden = [p for pattern in forbidden for p in after(pattern, start)]
@@ -254,99 +250,18 @@ class StringSet:
 
     def _named(self) -> frozenset[Pattern] | None:
         """The clause that names finitely many strings, the shortest; the usual case, and it needs no automaton."""
-        found = [clause for clause in self.clauses if _texts(clause) is not None]
+        found = [clause for clause in self.clauses if texts_of(clause) is not None]
         return min(found, key=len, default=None)
 
     def _first_of(self, named: frozenset[Pattern]) -> str | None:
         """The first member of those that a clause names."""
-        texts = _texts(named) or ()
+        texts = texts_of(named) or ()
         if len(texts) < _LONG:
             return next((text for text in texts if text in self), None)
         left = set(texts)
         for clause in self.clauses:
-            left &= _matched_of(named, clause)
+            left &= texts_matched_by(named, clause)
         return next((text for text in sorted(left) if not self._is_forbidden(text)), None)
-
-
-@lru_cache(maxsize=_MAX_CLAUSES)
-def _texts(clause: frozenset[Pattern]) -> tuple[str, ...] | None:
-    """The strings that a clause names, in order; None where it has a wildcard."""
-    texts = [literal_text(pattern) for pattern in clause]
-    return None if None in texts else tuple(sorted(text for text in texts if text is not None))
-
-
-@lru_cache(maxsize=_MAX_CLAUSES)
-def _only_shortest(clause: frozenset[Pattern]) -> str | None:
-    """The shortest string that matches a pattern of a clause, where no other one is as short; None else."""
-    first, *others = sorted(clause, key=shortest)[:2]
-    is_alone = all(shortest(other) > shortest(first) for other in others)
-    runs = all(part.star for part in first if isinstance(part, Wildcard))
-    return "".join(map(_literal, first)) if is_alone and runs else None
-
-
-@lru_cache(maxsize=_MAX_CLAUSES)
-def _beginning(clause: frozenset[Pattern]) -> str:
-    """What every string begins with that matches a pattern of a clause."""
-    heads = [pattern[0] if pattern and isinstance(pattern[0], str) else "" for pattern in clause]
-    # What the first and the last of them in order have in common, all between them have.
-    first, last = min(heads, default=""), max(heads, default="")
-    differs = (at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1])
-    return first[: next(differs, len(first))]
-
-
-@lru_cache(maxsize=_MAX_CLAUSES)
-def _clause_width(clause: frozenset[Pattern]) -> int:
-    """How many positions the patterns of a clause have."""
-    return sum(map(_width, clause))
-
-
-@lru_cache(maxsize=_MAX_CLAUSES)
-def _matched_of(named: frozenset[Pattern], clause: frozenset[Pattern]) -> frozenset[str]:
-    """Those of the strings that one clause names which another one matches: asked once for all sets that have both."""
-    return frozenset(text for text in _texts(named) or () if _matched(clause, text))
-
-
-def _matched(patterns: frozenset[Pattern], text: str) -> bool:
-    """Whether one of the patterns matches a text; exact names are found without a search."""
-    if exact(text) in patterns:
-        return True
-    for size, by_literal in _wild(patterns):
-        # Nearly all patterns are seen not to match by what they have within, like an account, or by how they end.
-        for pattern, tail in _having(by_literal, size, text):
-            if text.endswith(tail) and may_begin(pattern, text) and matches(pattern, text):
-                return True
-    return False
-
-
-def _having(by_literal: Mapping[str, Sequence[_Ending]], size: int, text: str) -> Iterator[_Ending]:
-    """What stands under the pieces of a text, all of one size; some of it more than once."""
-    pieces = len(text) - size + 1
-    if pieces < len(by_literal):
-        for start in range(pieces):
-            yield from by_literal.get(text[start : start + size], ())
-        return
-    for literal, ones in by_literal.items():
-        if literal in text:
-            yield from ones
-
-
-@lru_cache(maxsize=_MAX_CLAUSES)
-def _wild(patterns: frozenset[Pattern]) -> tuple[tuple[int, Mapping[str, Sequence[_Ending]]], ...]:
-    """
-    Those of the patterns that are no exact names, by the longest text that their strings contain, and by its size.
-
-    Of the accounts of an organization there are a thousand patterns, and a text has some dozens of pieces of that size.
-    """
-    found: dict[int, dict[str, list[_Ending]]] = {}
-    for pattern in patterns:
-        if literal_text(pattern) is None:
-            within = max(map(_literal, pattern), key=len)
-            found.setdefault(len(within), {}).setdefault(within, []).append((pattern, _literal(pattern[-1])))
-    return tuple(found.items())
-
-
-def _literal(part: str | Wildcard) -> str:
-    return part if isinstance(part, str) else ""
 
 
 def _together(some: frozenset[_T], others: frozenset[_T]) -> frozenset[_T]:
@@ -375,23 +290,3 @@ def _remembering(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern
         found = member(require, forbid)
         _searched.put((require, forbid), found, len(forbid) + sum(map(len, require)))
     return found
-
-
-def _width(pattern: Pattern) -> int:
-    """How many positions a pattern has."""
-    return sum(len(part) if isinstance(part, str) else 1 for part in pattern)
-
-
-def _order(pattern: Pattern) -> list[tuple[str, str]]:
-    # Strings and Wild parts do not compare with each other.
-    return [
-        (part, "")
-        if isinstance(part, str)
-        else (part.chars, ("^" if part.negated else "") + ("*" if part.star else "?"))
-        for part in pattern
-    ]
-
-
-def _in_order(clauses: frozenset[frozenset[Pattern]]) -> list[list[Pattern]]:
-    ordered = [sorted(clause, key=_order) for clause in clauses]
-    return sorted(ordered, key=lambda clause: [_order(p) for p in clause])
