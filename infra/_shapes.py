@@ -18,6 +18,10 @@ from trustproof import printable, toml_line
 Schema: TypeAlias = "dict[str, Any]"
 
 
+#: So many characters of a value are shown.
+_LONGEST = 200
+
+
 class AccountsError(ValueError):
     """The accounts file is not what it must be."""
 
@@ -42,7 +46,7 @@ class Place:
         Args:
             names: those that are accepted, where the value should be one; the nearest of them may be what was meant.
         """
-        return self.error(f"must be {accepted}, got {value!r}{_meant(value, names)}")
+        return self.error(f"must be {accepted}, got {_shown(value)}{_meant(value, names)}")
 
     def error(self, message: str) -> AccountsError:
         """An error about what stands here."""
@@ -65,6 +69,12 @@ class Place:
     def _where(self) -> str:
         line = toml_line(self.text, self.keys) if self.keys and self.text else None
         return self.file if line is None else f"{self.file}:{line}"
+
+
+def _shown(value: object) -> str:
+    """A value as it was given, as far as anybody reads it."""
+    written = repr(value)
+    return written if len(written) <= _LONGEST else f"{written[:_LONGEST]}… ({len(written)} characters)"
 
 
 def _meant(value: object, names: Iterable[str]) -> str:

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.cli.program import Run
+from trustproof.scaffold.project import NewArguments
 
 OPTIONS = ("--organizations", "-", "--region", "eu-central-1")
 
@@ -186,6 +189,31 @@ def test_written_project_is_proved_by_its_own_gate(run: Run, tmp_path: Path, mon
         done = subprocess.run([sys.executable, *command], cwd=project, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     assert "max-age = 129600" in (project / "trustproof.toml").read_text(encoding="utf-8")
+
+
+class _Terminal(io.StringIO):
+    """
+    Somebody who answers at a terminal.
+    """
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_an_answer_that_is_refused_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was answered before is not asked for again, and nothing is lost."""
+    listing = tmp_path / "accounts.json"
+    listing.write_text(json.dumps(LISTING), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", _Terminal("nobody\nGone\n000000000002\neu-centrall-1\neu-central-1\n"))
+    assert NewArguments(str(tmp_path / "access"), str(listing)).run() == 0
+    asked = capsys.readouterr().err
+    assert 'or an id of these, got "nobody"' in asked
+    assert '"Gone" is suspended or closed' in asked
+    assert 'did you mean "eu-central-1"?' in asked
+    written = tomllib.loads((tmp_path / "access" / "infra" / "accounts.toml").read_text(encoding="utf-8"))
+    assert [one["id"] for one in written["accounts"].values() if one.get("kind") == "hub"] == ["000000000002"]
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,7 @@ MISSHAPEN: list[tuple[Change, str]] = [
     (put({}, "permission-sets", "x" * 33), "must be the name of a permission set"),
     (put("", "vendors", "logs", "name"), "vendors.logs.name must be a name of 1 to 64 characters of ASCII, got ''"),
     (put("x", "vendors", "logs", "external-id"), "vendors.logs.external-id must be 2 to 1224 letters"),
+    (put("x" * 2000, "vendors", "logs", "external-id"), f"got '{'x' * 199}… (2002 characters)"),
     (put("acme/*", "repositories", "shop", "github"), "repositories.shop.github must be a repository like 'acme/shop'"),
     (put("acme/shop.git", "repositories", "shop", "github"), "repositories.shop.github must be a repository like"),
     (

@@ -11,11 +11,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from trustproof.aws.partitions import all_partitions, partition_of, regions_in
 from trustproof.errors import InputError, UsageError
+from trustproof.escaping.text import printable
 from trustproof.files.read import not_utf8, read_bytes, stream_name
 from trustproof.files.write import write
 from trustproof.scaffold.files import (
@@ -56,9 +58,9 @@ class NewArguments(NamedTuple):
         # Before anything is asked.
         refuse_existing(target)
         organization = self._organization()
-        hub = _hub(organization, self.hub or _ask(f"hub, one of {_some(organization)}", "--hub"))
-        region = self.region or _ask("Region of the stacks", "--region")
-        _refuse_region(region, organization.partition)
+        hub_of, region_of = partial(_hub, organization), partial(_region, organization.partition)
+        hub = hub_of(self.hub) if self.hub else _asked(f"hub, one of {_some(organization)}", "--hub", hub_of)
+        region = region_of(self.region) if self.region else _asked("Region of the stacks", "--region", region_of)
         write_project(target, organization, hub=hub, region=region, ci=self.ci)
         left = f"; not active, and left out: {', '.join(organization.left_out)}" if organization.left_out else ""
         several = f"{len(organization.accounts)} accounts" if len(organization.accounts) > 1 else "1 account"
@@ -164,7 +166,7 @@ def app_folder() -> Path:
     raise UsageError("this installation of trustproof has no app to write: install it again")
 
 
-def _refuse_region(region: str, partition: str | None) -> None:
+def _region(partition: str | None, region: str) -> str:
     """A Region that there is, where the accounts are."""
     known = [name for one in sorted(all_partitions()) for name in regions_in(one)]
     if region not in known:
@@ -176,6 +178,7 @@ def _refuse_region(region: str, partition: str | None) -> None:
             f'the Region must be of {partition}, the partition of the accounts, got "{region}" of '
             f"{partition_of(region)}"
         )
+    return region
 
 
 def _hub(organization: Organization, given: str) -> str:
@@ -230,6 +233,16 @@ def _asked_organization() -> Organization:
 
 def _organization_id(text: str) -> bool:
     return re.fullmatch("o-[a-z0-9]{10,32}", text) is not None
+
+
+def _asked(what: str, option: str, read: Callable[[str], str]) -> str:
+    """What an answer stands for; of one that stands for nothing it is said why, and asked again."""
+    while True:
+        answer = _ask(what, option)
+        try:
+            return read(answer)
+        except UsageError as refused:
+            sys.stderr.write(f"{printable(str(refused))}\n")
 
 
 def _ask(what: str, option: str, check: Callable[[str], bool] = lambda text: True) -> str:
