@@ -67,7 +67,7 @@ class EksServiceAccountRole(TokenRole):
         listed = _clusters(issuer, provider, clusters)
         for named, by in listed:
             argument = "clusters" if clusters is not None else "provider" if named is None else "issuer"
-            told = issuers.issuer_of(named, by)
+            told = issuers.issuer_of(named, by, argument)
             issuers.refuse_cluster_elsewhere(scope, told, argument)
             issuers.provider_arn(scope, told, by, argument)
         subjects = [f"system:serviceaccount:{space}:{name}" for space, name in accounts]

@@ -122,6 +122,13 @@ def test_names_are_those_of_one_service_account(stack: cdk.Stack, arguments: dic
         EksPodIdentityRole(stack, "ByAgent", **{**LEDGER, **arguments})
 
 
+def test_an_issuer_among_several_clusters_is_refused_by_the_argument_that_was_given(stack: cdk.Stack) -> None:
+    with pytest.raises(ValueError, match=r"^clusters must be the URL of an OpenID Connect provider"):
+        EksServiceAccountRole(stack, "Role", **LEDGER, clusters=["cluster/prod"])
+    with pytest.raises(ValueError, match=r"^issuer must be the URL of an OpenID Connect provider"):
+        EksServiceAccountRole(stack, "One", **LEDGER, issuer="cluster/prod")
+
+
 def test_clusters_are_given_by_arn(stack: cdk.Stack) -> None:
     """A name alone does not say in which account the cluster is."""
     with pytest.raises(ValueError, match="clusters must be the ARN of a cluster like"):

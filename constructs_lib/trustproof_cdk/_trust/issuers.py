@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
 import aws_cdk as cdk
@@ -108,18 +109,19 @@ def refuse_unseen(issuer: str, claim: str, argument: str) -> None:
         )
 
 
-def issuer_of(issuer: str | None, provider: Provider | None) -> str:
+def issuer_of(issuer: str | None, provider: Provider | None, argument: str = "issuer") -> str:
     """
     The issuer as it stands in condition keys: host and path.
 
     Args:
         issuer: a URL, with or without its scheme.
         provider: says it where `issuer` does not.
+        argument: what the issuer was given as.
 
     Raises:
         ValueError: neither says it, both say it and differ, or it is an issuer that needs no provider.
     """
-    named = None if issuer is None else _checked(issuer)
+    named = None if issuer is None else _checked(issuer, argument)
     if provider is None:
         if named is None:
             raise ValueError("issuer or provider must be given, got neither")
@@ -149,35 +151,35 @@ def of_another_issuer(issuer: str, theirs: str, shown: str = "a provider") -> st
     return f"{what}; where that is meant, give issuer={theirs!r}"
 
 
-def _checked(issuer: str) -> str:
+def _checked(issuer: str, argument: str = "issuer") -> str:
     accepted = "the URL of an OpenID Connect provider like 'https://idp.example.com/tenant'"
     if not isinstance(issuer, str):
-        raise TypeError(f"issuer must be {accepted}, got {issuer!r}")
-    arguments.refuse_no_text(issuer, "issuer")
+        raise TypeError(f"{argument} must be {accepted}, got {issuer!r}")
+    arguments.refuse_no_text(issuer, argument)
     if arguments.is_token(issuer):
-        _refuse_arn(issuer, accepted)
-        known_later.note(issuer, "issuer", _checked)
+        _refuse_arn(issuer, argument, accepted)
+        known_later.note(issuer, argument, partial(_checked, argument=argument))
         return _without_scheme(issuer)
-    found = arguments.matching(issuer, "issuer", rf"(https://)?{_ISSUER}", accepted).removeprefix("https://")
-    _refuse_no_cluster(found, "issuer", issuer)
+    found = arguments.matching(issuer, argument, rf"(https://)?{_ISSUER}", accepted).removeprefix("https://")
+    _refuse_no_cluster(found, argument, issuer)
     if found.endswith(_DISCOVERY):
         raise ValueError(
-            f"issuer must be what tokens have as their iss, without {_DISCOVERY!r}, where its document is; "
+            f"{argument} must be what tokens have as their iss, without {_DISCOVERY!r}, where its document is; "
             f"got {issuer!r}"
         )
     for never, instead in _OF_NO_TOKEN:
         if never.fullmatch(found):
-            raise ValueError(f"issuer must be what tokens have as their iss, with {instead}, got {issuer!r}")
+            raise ValueError(f"{argument} must be what tokens have as their iss, with {instead}, got {issuer!r}")
     if found in _BUILT_IN:
-        raise ValueError(f"issuer cannot be {found!r}, which IAM knows without a provider: use {_BUILT_IN[found]}")
+        raise ValueError(f"{argument} cannot be {found!r}, which IAM knows without a provider: use {_BUILT_IN[found]}")
     return found
 
 
-def _refuse_arn(issuer: str, accepted: str) -> None:
+def _refuse_arn(issuer: str, argument: str, accepted: str) -> None:
     """Refuse a reference to the provider itself, in the place of what it is made for."""
     found = references.attribute_of(issuer)
     if found is not None and (found.name.endswith("Arn") or found.resource.cfn_resource_type == _OIDC_PROVIDER):
-        raise ValueError(f"issuer must be {accepted}, got {references.shown(found)}: give that as provider")
+        raise ValueError(f"{argument} must be {accepted}, got {references.shown(found)}: give that as provider")
 
 
 def _without_scheme(issuer: str) -> str:
