@@ -13,7 +13,7 @@ import pytest
 from tests.engine.asking import ASSUME, allow, answer, deny, lets_in, when
 from tests.laws.subjects import MFA, answers, subject_of
 from trustproof.engine import query as question
-from trustproof.engine.allowance import limited_to
+from trustproof.engine.allowance import WORK, limited_to
 from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.engine.domains import Values
 from trustproof.engine.region import AllowedPart, ClosedRegion, Region
@@ -23,6 +23,7 @@ from trustproof.model.policy import Policy, Statement
 from trustproof.model.request import USER_KEY
 from trustproof.properties.question import Refutation
 from trustproof.proving.answers import Proof, Undecided
+from trustproof.sets import strings
 from trustproof.sets.patterns import exact
 from trustproof.sets.search import MAX_STATES, BudgetReached
 from trustproof.sets.strings import StringSet
@@ -270,3 +271,24 @@ def test_a_question_that_tries_thousands_of_literals_is_charged_for_each_beyond_
         for _ in range(10):
             steps.take()
         assert allowance.left == 1_000_000 - 10 * 16
+
+
+def test_a_search_that_costs_more_than_is_left_is_no_answer_whoever_has_made_it_before() -> None:
+    """The last search of a policy was counted when it was done, and its answer was taken."""
+    asked = (floating(12), deny(when("StringLike", X, "*ba*")))
+    with limited_to(10**9) as all_of_it:
+        answer(*asked)
+    costs = all_of_it.limit - all_of_it.left
+    said = []
+    for is_remembered in (True, False, True):
+        for units in (costs, costs - 1, costs // 2):
+            if not is_remembered:
+                strings._remembered.clear()
+                strings._searched.clear()
+            with limited_to(units) as left:
+                try:
+                    said.append((units, isinstance(answer(*asked), AllowedPart), left.left))
+                except BudgetReached as reached:
+                    said.append((units, reached.name, left.limit))
+    assert said[:3] == said[3:6] == said[6:]
+    assert [found for _, found, _ in said[:3]] == [True, WORK, WORK]

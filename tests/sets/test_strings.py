@@ -4,6 +4,9 @@ Sets of strings, against brute force over all short words.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +14,9 @@ from hypothesis import strategies as st
 from tests import tally
 from tests.sets.test_patterns import ALL_WORDS, PATTERNS
 from tests.strategies import examples
+from trustproof.sets import search, strings
 from trustproof.sets.patterns import ANY, ANY_RUN, EVERYTHING, Pattern, exact, join, like, literal_text
-from trustproof.sets.search import MAX_POSITIONS, MAX_STATES, MAX_WORK, BudgetReached, member
+from trustproof.sets.search import MAX_POSITIONS, MAX_STATES, MAX_WORK, BudgetReached, CostsMore, member
 from trustproof.sets.strings import StringSet
 
 FULL, EMPTY = StringSet.full(), StringSet.empty()
@@ -69,6 +73,35 @@ def test_what_a_search_costs_at_least_is_the_same_before_and_after_it(found: Str
     """Whether a search can be paid for does not depend on who has asked for it before."""
     before = found.positions
     assert found.cost[1] == before == found.positions
+
+
+def paid(found: StringSet, units: int) -> object:
+    """What a search says that may cost so much, of which a state costs sixteen."""
+    try:
+        return found.cost_within(units, 16)
+    except CostsMore:
+        return "costs more"
+    except BudgetReached as reached:
+        return reached.name, reached.visited
+
+
+def forget() -> None:
+    """Let no search be remembered."""
+    strings._remembered.clear()
+    strings._searched.clear()
+
+
+@examples(400)
+@given(SETS, st.integers(0, 300))
+def test_whether_a_search_costs_more_than_is_left_depends_on_nothing_that_is_remembered(
+    found: StringSet, units: int
+) -> None:
+    """An answer that costs more is none, also where somebody who had more has asked for it before."""
+    forget()
+    alone = paid(found, units)
+    states, positions = found.cost
+    assert paid(found, units) == alone
+    assert (alone == "costs more") is (16 * states + positions > units)
 
 
 @examples(400)
@@ -209,3 +242,33 @@ class TestBudget:
         with pytest.raises(BudgetReached) as reached:
             (StringSet.of([like("a*" + tail)]) & StringSet.outside([like("a*bc"), exact("a" + tail)])).sample()
         assert (reached.value.name, reached.value.limit) == ("characters of a string search", MAX_POSITIONS)
+
+    @pytest.mark.parametrize("share", [0.001, 0.02, 0.3, 0.9, 0.999, 1])
+    @pytest.mark.parametrize("places", [9, 40])
+    def test_a_hard_search_ends_at_what_is_left_for_it(
+        self, places: int, share: float, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It visits no more states than that pays for, and whoever has more left finds what there is to find."""
+        apart = join(self.nth_from_last(places), "b")
+        hard = StringSet.of([join(apart, ANY_RUN)]) & StringSet.outside([apart, join(apart, ANY, ANY_RUN)])
+        with pytest.raises(BudgetReached) if places == 40 else nullcontext():
+            hard.sample()
+        found = strings._remembered[hard.clauses, hard.forbidden]
+        states = found.visited if isinstance(found, BudgetReached) else found[1]
+        costs = 16 * states + hard.positions
+        visited: list[int] = []
+        following = search._Machine.following
+
+        def counted(machine: search._Machine, state: int) -> Iterator[tuple[int, str]]:
+            visited.append(state)
+            return following(machine, state)
+
+        monkeypatch.setattr(search._Machine, "following", counted)
+        units = int(share * costs)
+        forget()
+        alone = paid(hard, units)
+        assert len(visited) <= units // 16 + 3
+        assert (alone == "costs more") is (units < costs)
+        with suppress(BudgetReached):
+            hard.sample()
+        assert paid(hard, units) == alone

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple, TypeVar
 
-from trustproof.sets.search import BudgetReached
+from trustproof.sets.search import BudgetReached, CostsMore
+from trustproof.sets.strings import StringSet
 
 _T = TypeVar("_T")
 
@@ -186,17 +187,27 @@ class Allowance:
         if self.left < 0:
             raise BudgetReached(WORK, self.limit)
 
-    def expect(self, search: object, positions: int) -> None:
+    def search(self, strings: StringSet) -> tuple[int, int]:
         """
-        Go on only if a search can be counted: one of ten thousand patterns takes seconds, and each policy may ask for
-        one.
+        Look for one of some strings, and count that; gives the states that were visited, and the positions. It ends at
+        what is left: one search may cost more than a hundred policies have.
 
         Raises:
-            BudgetReached: it costs more than is left.
+            BudgetReached: it has come to its end without an answer, or costs more than is left, whether or not somebody
+                who had more has made it before.
         """
-        if positions > self.left and hash(search) not in self._known:
+        try:
+            states, positions = strings.cost if hash(strings) in self._known else strings.cost_within(self.left, _STATE)
+        except BudgetReached as reached:
+            # One that is too long was no search.
+            self.charge(strings, strings.width, reached.visited, 0)
+            raise
+        except CostsMore:
             self.left = -1
-            self.check()
+            raise BudgetReached(WORK, self.limit) from None
+        self.charge(strings, strings.width, states, positions)
+        self.check()
+        return states, positions
 
     def charge(self, search: object, size: int, states: int, positions: int) -> None:
         """

@@ -28,8 +28,6 @@ MAX_QUESTION_STATES = 500_000
 _FEW_STEPS, _STEP = 1_000, 16
 #: Units that it costs to see that a text is one of some strings, besides one for each of their patterns.
 _TRIED = 16
-#: More positions than a pattern has as a rule: where so many are left for each, the search is made without counting.
-_LONG = 64
 #: So many keys of a piece are copied in the time of one unit of an allowance.
 _COPIED = 64
 
@@ -140,11 +138,6 @@ class StepBudget:
             self._allowance.left -= len(assignment) // _COPIED
             self._allowance.check()
 
-    def exhaust(self, values: Values, reached: BudgetReached) -> None:
-        """Count a string search that has come to its end without an answer, once; one that is too long was none."""
-        if self._allowance is not None:
-            self._allowance.charge(values, sum(found.width for found in values.searched), reached.visited, 0)
-
     def look_at(self, values: Values) -> None:
         """
         Count a first look at values, before it is taken: one set of strings may hold more patterns than a policy may
@@ -158,38 +151,31 @@ class StepBudget:
             self._allowance.left -= sum(found.glance for found in searched) + values.width
             self._allowance.check()
 
-    def expect(self, values: Values) -> None:
+    def look_up(self, values: Values) -> None:
         """
-        Go on only if a search of many patterns does not cost more than is left by their length alone.
+        Count that a text is tried on strings, which takes no search.
 
         Raises:
-            BudgetReached: it does.
+            BudgetReached: that is more than is left.
         """
-        if self._allowance is not None:
-            for found in values.searched:
-                if found.width * _LONG > self._allowance.left and found not in self._seen:
-                    self._allowance.expect(found, found.positions)
-
-    def look_up(self, values: Values) -> None:
-        """Count that a text is tried on strings, which takes no search."""
         if self._allowance is not None:
             self._allowance.left -= _TRIED + sum(found.width for found in values.searched)
+            self._allowance.check()
 
-    def charge(self, searched: Iterable[StringSet]) -> None:
+    def search(self, searched: Iterable[StringSet]) -> None:
         """
-        Count the states of string searches, whether or not their answers were remembered from another question.
+        Make string searches, and count their states, whether or not another question has made them before.
 
         Raises:
-            BudgetReached: when more have been visited than one question may.
+            BudgetReached: one has come to its end without an answer, or costs more than is left; or more have been
+                visited than one question may.
         """
         for found in searched:
             if found in self._seen:
                 continue
+            states, _ = found.cost if self._allowance is None else self._allowance.search(found)
             self._seen.add(found)
-            states, positions = found.cost
             self.states -= states
-            if self._allowance is not None:
-                self._allowance.charge(found, found.width, states, positions)
         if self.states < 0:
             raise BudgetReached("states of the string searches of one question", MAX_QUESTION_STATES)
 
@@ -223,14 +209,8 @@ def _narrowed(
     if found is not None:
         steps.look_up(found)
         return found
-    steps.expect(narrowed)
-    try:
-        nothing = narrowed.is_empty
-    except BudgetReached as reached:
-        steps.exhaust(narrowed, reached)
-        raise
-    steps.charge(narrowed.searched)
-    return None if nothing else narrowed.with_member()
+    steps.search(narrowed.searched)
+    return None if narrowed.is_empty else narrowed.with_member()
 
 
 def conjoin_all(

@@ -50,20 +50,23 @@ def reversed_pattern(pattern: Pattern) -> Pattern:
 Simplified: TypeAlias = "tuple[list[list[Pattern]], list[Pattern]]"
 
 
-def simplify(require: Clauses, forbid: Sequence[Pattern]) -> tuple[Simplified | None, int]:
+def simplify(require: Clauses, forbid: Sequence[Pattern], most: int | None = None) -> tuple[Simplified | None, int]:
     """
     Clauses and forbidden patterns that have the same members, without the patterns that no member matches; None where
-    that leaves a clause without any. And how many pairs of characters were compared for it.
+    that leaves a clause without any. And how many pairs of characters were compared for it: where more are than may be,
+    it ends, and gives what it was given.
     """
     clauses = [list(dict.fromkeys(clause)) for clause in require]
     outside = list(forbid)
     compared = 0
     if _size(outside) * sum(map(len, clauses)) <= _MOST_COMPARED:
-        clauses, compared = _uncovered(clauses, outside)
+        clauses, compared = _uncovered(clauses, outside, most)
     singles = [*_singles(clauses)]
     if (size := _size(singles) * sum(map(_size, clauses))) <= _MOST_COMPARED:
         # Of several patterns, those count that have something in common with what every member matches.
         compared += size
+        if most is not None and compared > most:
+            return (clauses, outside), compared
         clauses = [
             clause if len(clause) == 1 else [p for p in clause if not any(are_apart(p, one) for one in singles)]
             for clause in clauses
@@ -80,8 +83,11 @@ def simplify(require: Clauses, forbid: Sequence[Pattern]) -> tuple[Simplified | 
     return None, compared
 
 
-def _uncovered(clauses: Clauses, outside: Sequence[Pattern]) -> tuple[list[list[Pattern]], int]:
-    """The patterns of each clause that none of the others covers, and how many pairs of characters were compared."""
+def _uncovered(clauses: Clauses, outside: Sequence[Pattern], most: int | None) -> tuple[list[list[Pattern]], int]:
+    """
+    The patterns of each clause that none of the others covers, and how many pairs of characters were compared; where
+    that is more than may be, those that are left count as covered by none.
+    """
     compared = 0
     sizes = [(wide, _size((wide,))) for wide in outside]
 
@@ -94,6 +100,8 @@ def _uncovered(clauses: Clauses, outside: Sequence[Pattern]) -> tuple[list[list[
             # Most patterns are of another account, which their beginnings tell.
             if may_begin(wide, start):
                 compared += size * own
+                if most is not None and compared > most:
+                    return False
                 if covers(wide, pattern):
                     return True
         return False

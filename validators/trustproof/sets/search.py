@@ -62,6 +62,12 @@ class BudgetReached(Exception):
         self.visited = visited
 
 
+class CostsMore(Exception):
+    """
+    A search visits more states than are left for it; whoever has more left may ask again.
+    """
+
+
 class _Machine:
     """
     The automaton of one search: which states follow one another, and which accept.
@@ -111,6 +117,10 @@ class _Machine:
     def cost(self, states: int) -> int:
         """What it costs to visit so many states, in such as have few positions and clauses."""
         return states + states * self.positions // _WIDE + states * len(self.clauses) // _MANY
+
+    def states_for(self, most: int) -> int:
+        """So many states that they surely cost more, and little more."""
+        return most * _WIDE * _MANY // (_WIDE * _MANY + self.positions * _MANY + len(self.clauses) * _WIDE) + 3
 
     def _settle(self, state: int) -> int | None:
         while True:
@@ -219,24 +229,31 @@ def _by_distance(left: Sequence[int], first: int) -> list[tuple[int, int]]:
     return [(distance, bits(found[distance])) for distance in sorted(found)]
 
 
-def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
+def member(
+    require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...], most: int | None = None
+) -> tuple[str | None, int]:
     """
     A string that matches a pattern of every clause of `require` and none of `forbid`, None without one, and how many
     states the search has visited, wide ones counted as several; a shortest one, unless the patterns are hard.
 
     It knows nothing of policies.
 
+    Args:
+        most: how many states it may visit, in whichever way; what answers without ending there is the same as without.
+
     Raises:
         BudgetReached: when `MAX_STATES` states have been visited, or `MAX_WORK` has been done, in every way.
+        CostsMore: when more than `most` have been.
     """
     if _weight(chain(forbid, *require)) > MAX_POSITIONS:
-        return _member_of_each(require, forbid)
+        return _member_of_each(require, forbid, most)
     machine = _Machine(require, forbid)
-    found, visited, limit = _breadth_first(machine)
+    found, visited, limit = _breadth_first(machine, most)
     if limit is None:
         return found, visited
-    simple, compared = simplify(require, forbid)
+    simple, compared = simplify(require, forbid, None if most is None else (_left(most, visited) + 1) * _COMPARED)
     visited += compared // _COMPARED
+    _left(most, visited)
     if simple is None:
         return None, visited
     clauses, forbidden = simple
@@ -249,11 +266,25 @@ def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]
         for order in (_in_all, _of_each):
             machine = _Machine(*without_tails(turned, outside))
             visited += machine.positions // _MADE
-            found, more, limit = _likeliest_first(machine, order)
+            found, more, limit = _likeliest_first(machine, order, None if most is None else _left(most, visited))
             visited += more
             if limit is None:
                 return (found[::-1] if found is not None and backwards else found), visited
     raise BudgetReached("states of a string search", limit or MAX_STATES, visited)
+
+
+def _left(most: int | None, visited: int) -> int:
+    """
+    How many states are left where so many have been visited.
+
+    Raises:
+        CostsMore: none are.
+    """
+    if most is None:
+        return 0
+    if visited > most:
+        raise CostsMore
+    return most - visited
 
 
 def _limit(machine: _Machine, most: int) -> int:
@@ -264,11 +295,12 @@ def _limit(machine: _Machine, most: int) -> int:
 _Outcome: TypeAlias = "tuple[str | None, int, int | None]"
 
 
-def _breadth_first(machine: _Machine) -> _Outcome:
+def _breadth_first(machine: _Machine, most: int | None) -> _Outcome:
     """A shortest member."""
     if machine.start is None:
         return None, 1, None
     limit = _limit(machine, PATIENCE)
+    end = limit if most is None else min(limit, machine.states_for(most))
     came: dict[int, tuple[int, str] | None] = {machine.start: None}
     queue = deque([machine.start])
     while queue:
@@ -279,7 +311,9 @@ def _breadth_first(machine: _Machine) -> _Outcome:
             if following not in came:
                 came[following] = (state, char)
                 queue.append(following)
-        if len(came) > limit:
+        if len(came) > end:
+            if end < limit:
+                raise CostsMore
             return None, machine.cost(len(came)), limit
     return None, machine.cost(len(came)), None
 
@@ -294,11 +328,14 @@ def _of_each(length: int, distances: Sequence[int]) -> tuple[int, int]:
     return sum(distances), length
 
 
-def _likeliest_first(machine: _Machine, order: Callable[[int, Sequence[int]], tuple[int, int]]) -> _Outcome:
+def _likeliest_first(
+    machine: _Machine, order: Callable[[int, Sequence[int]], tuple[int, int]], most: int | None
+) -> _Outcome:
     """Any member; of states that are equally likely, the latest first."""
     if machine.start is None:
         return None, 1, None
     limit = _limit(machine, MAX_STATES)
+    end = limit if most is None else min(limit, machine.states_for(most))
     came: dict[int, tuple[int, str] | None] = {machine.start: None}
     waiting: list[tuple[tuple[int, int], int, int, int]] = [((0, 0), 0, 0, machine.start)]
     while waiting:
@@ -312,18 +349,23 @@ def _likeliest_first(machine: _Machine, order: Callable[[int, Sequence[int]], tu
             distances = machine.distances(following)
             if _FAR not in distances:
                 heapq.heappush(waiting, (order(length + 1, distances), -len(came), length + 1, following))
-        if len(came) > limit:
+        if len(came) > end:
+            if end < limit:
+                raise CostsMore
             return None, machine.cost(len(came)), limit
     return None, machine.cost(len(came)), None
 
 
-def _member_of_each(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
+def _member_of_each(
+    require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...], most: int | None
+) -> tuple[str | None, int]:
     """
     The same of patterns that are too many for one search: of the longest clause, one pattern after the other, with
     those alone that may match a text that begins like it.
 
     Raises:
         BudgetReached: none of those was found with which all together are too many as well.
+        CostsMore: as `member` does.
     """
     longest = max(require, key=_weight, default=())
     others = [_ByStart(clause) for clause in require if clause is not longest]
@@ -345,8 +387,9 @@ def _member_of_each(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Patt
             # A text that one of the others matches is as good.
             is_left = True
             continue
+        left = None if most is None else _left(most, max(least, together) // _COMPARED + visited)
         try:
-            found, more = member(clauses, forbidden)
+            found, more = member(clauses, forbidden, left)
         except BudgetReached as reached:
             looked_at = max(least, together) // _COMPARED + visited + reached.visited
             raise BudgetReached(reached.name, reached.limit, looked_at) from None

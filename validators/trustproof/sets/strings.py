@@ -24,7 +24,7 @@ from trustproof.sets.clauses import (
 )
 from trustproof.sets.patterns import EVERYTHING, Pattern, after, may_begin, plainly_within
 from trustproof.sets.remembered_searches import RememberedSearches
-from trustproof.sets.search import BudgetReached, member
+from trustproof.sets.search import BudgetReached, CostsMore, member
 
 _T = TypeVar("_T")
 
@@ -45,8 +45,11 @@ _MAX_ASKED, _LEAST_TRIED = 50_000, 8
 _GLANCE = 2
 
 
-#: Looks for a string that matches a pattern of every clause and none of the forbidden patterns; also tells its work.
-Search: TypeAlias = "Callable[[tuple[tuple[Pattern, ...], ...], tuple[Pattern, ...]], tuple[str | None, int]]"
+#: Looks for a string that matches a pattern of every clause and none of the forbidden patterns, with so many states at
+#: most; also tells its work.
+Search: TypeAlias = (
+    "Callable[[tuple[tuple[Pattern, ...], ...], tuple[Pattern, ...], int | None], tuple[str | None, int]]"
+)
 
 
 #: A member, None without one; how many states were visited, and how many positions of patterns were looked at.
@@ -191,12 +194,22 @@ class StringSet:
         """
         return self._recall()[1:]
 
+    def cost_within(self, units: int, state: int) -> tuple[int, int]:
+        """
+        The same where it is no more than so many units, of which a position is one.
+
+        Args:
+            state: the units of a state.
+
+        Raises:
+            BudgetReached: as `sample` does, where coming to that end costs no more either.
+            CostsMore: it costs more, whether or not the answer is remembered.
+        """
+        return self._recall((units, state))[1:]
+
     @property
     def positions(self) -> int:
         """How many positions the patterns have that are not out of the question: what the answer costs at least."""
-        known = _remembered.get((self.clauses, self.forbidden))
-        if known is not None and not isinstance(known, BudgetReached):
-            return known[2]
         return sum(map(pattern_width, self._in_question())) + sum(map(clause_width, self.clauses))
 
     def _in_question(self) -> list[Pattern]:
@@ -204,15 +217,21 @@ class StringSet:
         start = self.beginning
         return [pattern for pattern in self.forbidden if may_begin(pattern, start)]
 
-    def _recall(self) -> Answer:
+    def _recall(self, within: tuple[int, int] | None = None) -> Answer:
         key = (self.clauses, self.forbidden)
         found = _remembered.get(key)
         if found is None:
             try:
-                found = self._look(_remembering)
+                found = self._look(_remembering, within)
             except BudgetReached as reached:
                 found = reached
+            # What ended at what was left for it is no answer, and is not remembered.
             _remembered.put(key, found, self.width)
+        if within is not None:
+            units, state = within
+            states, width = (found.visited, self.positions) if isinstance(found, BudgetReached) else found[1:]
+            if state * states + width > units:
+                raise CostsMore
         if isinstance(found, BudgetReached):
             raise BudgetReached(found.name, found.limit, found.visited)
         return found
@@ -226,11 +245,19 @@ class StringSet:
         """
         return self._look(member)[0]
 
-    def _look(self, search: Search) -> Answer:
+    def _look(self, search: Search, within: tuple[int, int] | None = None) -> Answer:
         start = self.beginning
-        forbidden = sorted(self._in_question(), key=pattern_order)
+        forbidden = self._in_question()
         # All of them count, whichever says first that there is no member: the order of clauses is that of no two runs.
         width = sum(map(pattern_width, forbidden)) + sum(map(clause_width, self.clauses))
+        most = None
+        if within is not None:
+            units, state = within
+            if width > units:
+                # Patterns that are too many already are not put in order.
+                raise CostsMore
+            most = (units - width) // state
+        forbidden.sort(key=pattern_order)
         for clause in self.clauses:
             if all(any(plainly_within(pattern, other) for other in forbidden) for pattern in clause):
                 return None, 0, width
@@ -245,7 +272,7 @@ class StringSet:
         if start:
             require = [[p for pattern in clause for p in after(pattern, start)] for clause in require]
             forbidden = [p for pattern in forbidden for p in after(pattern, start)]
-        found, states = search(tuple(map(tuple, require)), tuple(forbidden))
+        found, states = search(tuple(map(tuple, require)), tuple(forbidden), most)
         return None if found is None else start + found, states, width
 
     def _named(self) -> frozenset[Pattern] | None:
@@ -284,9 +311,11 @@ _searched: RememberedSearches[tuple[tuple[tuple[Pattern, ...], ...], tuple[Patte
 )
 
 
-def _remembering(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
+def _remembering(
+    require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...], most: int | None
+) -> tuple[str | None, int]:
     found = _searched.get((require, forbid))
     if found is None:
-        found = member(require, forbid)
+        found = member(require, forbid, most)
         _searched.put((require, forbid), found, len(forbid) + sum(map(len, require)))
     return found
