@@ -66,3 +66,30 @@ def test_what_a_role_refers_to_is_looked_up_once(
     (tmp_path / "t.json").write_text(json.dumps({"Resources": roles}))
     trustproof.check([tmp_path], config={}, account="111122223333", properties=["mfa-required"])
     assert ROLES - 1 <= len(followed) <= 2 * ROLES
+
+
+def test_in_an_account_that_is_told_apart_for_one_role_no_other_is_held_against_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of the roles has accounts of its own, and all of them were held against all entries in each of these."""
+    compared: list[object] = []
+    means = senders.means
+
+    def counted(entry: object, *arguments: object) -> bool:
+        compared.append(entry)
+        return means(entry, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(senders, "means", counted)
+    anybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    roles: dict[str, object] = {}
+    for number in range(ROLES):
+        in_account = {"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::*{number}:role/*"}}
+        trust = {"Statement": [{**anybody, "Condition": in_account}]}
+        roles[f"R{number}"] = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    assumed = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": [f"arn:aws:*a{n}*" for n in range(20)]}
+    user = {"Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": [assumed]}}]}
+    roles["U"] = {"Type": "AWS::IAM::User", "Properties": user}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": roles}))
+    accounts = [f"{200_000_000_000 + n}" for n in range(10 * ROLES)]
+    trustproof.check([tmp_path], config={"boundary": {"accounts": accounts}})
+    assert 0 < len(compared) <= 20 * ROLES * 4

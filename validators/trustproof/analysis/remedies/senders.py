@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
@@ -14,7 +15,7 @@ from trustproof.model.arn import is_account
 from trustproof.model.document import Document
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import ALLOW, Condition, Path, Statement
-from trustproof.model.principals import ELSEWHERE, Holder, Sender
+from trustproof.model.principals import ELSEWHERE, Holder, RoleFacts, Sender
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.shared.programs import is_called_a_program, why_a_program
 from trustproof.properties.shared.regions import may_name
@@ -51,14 +52,39 @@ class Target(NamedTuple):
     A role of the template.
     """
 
-    place: Place
     arn: Text
     tags: Tags
 
 
+class _Senders(Mapping[Place, tuple[Sender, ...]]):
+    """
+    By its logical id and the path of its trust policy, whom a template sends to a role: looked for where it is asked.
+    In an account that is told apart for one role, it is asked of that one alone.
+    """
+
+    def __init__(self, places: Collection[Place], find: Callable[[Place], tuple[Sender, ...]]) -> None:
+        self._places = places
+        self._find = cache(find)
+
+    def __getitem__(self, place: Place) -> tuple[Sender, ...]:
+        if place in self._places and (found := self._find(place)):
+            return found
+        raise KeyError(place)
+
+    def __iter__(self) -> Iterator[Place]:
+        return (place for place in self._places if self._find(place))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Another process cannot look for it.
+        return dict, (dict(self),)
+
+
 def senders(
     template: Input, document: Callable[[int], Document], bind: Callable[[Text], Text], made_up: Collection[str]
-) -> dict[Place, tuple[Sender, ...]]:
+) -> Mapping[Place, tuple[Sender, ...]]:
     """
     By its logical id and the path of its trust policy, whom the template sends to a role.
 
@@ -77,14 +103,8 @@ def senders(
     if not sending:
         # Mostly nobody is, and no role has to be looked at for each account that is told apart.
         return {}
-    targets = [Target((one.logical_id, one.path), bind(role.arn), role.tags) for one, role in trusted]
-    by_name: dict[str, list[Target]] = {}
-    for target in targets:
-        by_name.setdefault(role_name(target.arn), []).append(target)
-    #: The trust policies of the roles that an entry of Resource means: the same few stand in the policies of many.
-    meant: dict[SenderAccess, list[Place]] = {}
-    #: Where a trust policy stands, to who is sent there by name.
-    named: dict[Place, dict[Key, None]] = {}
+    #: By the entries of Resource that name roles, who is sent there: the same few stand in the policies of many.
+    sent: dict[SenderAccess, dict[Key, None]] = {}
     #: What is said of any role, to who says it.
     anywhere: dict[SenderAccess, dict[Key, None]] = {}
     arns = {one.logical_id: one.arn for one in template.roles}
@@ -96,15 +116,11 @@ def senders(
         if holder.logical_id:
             made.add(key)
         for entry in entries:
-            if entry not in meant:
-                # A wildcard may stand for any of them.
-                among = targets if set(str(entry.roles)) & set("*?") else by_name.get(role_name(entry.roles), ())
-                meant[entry] = [one.place for one in among if means(entry, one.arn, one.tags, made_up)]
-            for place in meant[entry]:
-                named.setdefault(place, {})[key] = None
+            sent.setdefault(entry, {})[key] = None
         if holder.logical_id in programs or holder.kind in ("role", "permission set"):
             for said in _any_roles(policy):
                 anywhere.setdefault(said, {})[key] = None
+    may_name_role = _by_name(sent)
 
     @cache
     def sender(key: Key, to_any: bool, role: str) -> Sender:
@@ -122,28 +138,42 @@ def senders(
         keys = sorted({key for said in covers for key in anywhere[said]})
         return {key: sender(key, True, "") for key in keys}
 
-    found: dict[Place, tuple[Sender, ...]] = {}
-    for place, covers in _covering(targets, anywhere, made_up).items():
-        by_itself = {key: sender(key, False, place[0]) for key in named.get(place, ())}
-        if sent := _together(by_itself, everybody(tuple(covers)), place[0]):
-            found[place] = sent
-    return found
+    roles: dict[Place, list[RoleFacts]] = {}
+    for one, role in trusted:
+        roles.setdefault((one.logical_id, one.path), []).append(role)
+
+    def find(place: Place) -> tuple[Sender, ...]:
+        named: dict[Key, None] = {}
+        covers: dict[SenderAccess, None] = {}
+        for role in roles[place]:
+            target = Target(bind(role.arn), role.tags)
+            for entry in may_name_role(target.arn):
+                if means(entry, target.arn, target.tags, made_up):
+                    named.update(sent[entry])
+            covers.update(dict.fromkeys(_covering(target, anywhere, made_up)))
+        by_itself = {key: sender(key, False, place[0]) for key in named}
+        return _together(by_itself, everybody(tuple(covers)), place[0])
+
+    return _Senders(roles, find)
 
 
-def _covering(
-    targets: Iterable[Target], anywhere: Iterable[SenderAccess], made_up: Collection[str]
-) -> dict[Place, dict[SenderAccess, None]]:
-    """By the place of its trust policy, what of all that is said of any role may mean a role."""
-    found: dict[Place, dict[SenderAccess, None]] = {}
-    for target in targets:
-        covers_it = (
-            one
-            for one in anywhere
-            if matches(like(str(one.roles)), _there(one.roles, target.arn, made_up))
-            and _admits(one, target.arn, target.tags, made_up)
-        )
-        found.setdefault(target.place, {}).update((one, None) for one in covers_it)
-    return found
+def _by_name(entries: Collection[SenderAccess]) -> Callable[[Text], Iterator[SenderAccess]]:
+    """Gives the entries that may name the role of an ARN: a wildcard may stand for any, and others say its name."""
+    wild = [entry for entry in entries if set(str(entry.roles)) & set("*?")]
+    by_name: dict[str, list[SenderAccess]] = {}
+    for entry in {*entries} - {*wild}:
+        by_name.setdefault(role_name(entry.roles), []).append(entry)
+    return lambda arn: chain(wild, by_name.get(role_name(arn), ()))
+
+
+def _covering(target: Target, anywhere: Iterable[SenderAccess], made_up: Collection[str]) -> Iterator[SenderAccess]:
+    """What of all that is said of any role may mean one."""
+    return (
+        one
+        for one in anywhere
+        if matches(like(str(one.roles)), _there(one.roles, target.arn, made_up))
+        and _admits(one, target.arn, target.tags, made_up)
+    )
 
 
 def _together(named: Mapping[Key, Sender], to_any: Mapping[Key, Sender], role: str) -> tuple[Sender, ...]:
