@@ -5,7 +5,7 @@ What is asked of each of many roles goes through the template once, and what is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.hostile.constructions import ALLOW, role
 from trustproof.analysis.assignments import declared, template_context
 from trustproof.analysis.remedies.both_branches import once_for_each_text
 from trustproof.config.model import Boundary, Config
+from trustproof.engine import allowance
 from trustproof.escaping.text import to_json
 from trustproof.inputs import source_texts
 from trustproof.inputs.cloudformation.template import Template
@@ -35,7 +36,7 @@ from trustproof.properties.stated_ids import stated_ids
 from trustproof.proving import made_up_ids as proving_ids
 from trustproof.proving.made_up_ids import made_up_ids
 from trustproof.proving.prover import Prover
-from trustproof.results.result import Undeclared
+from trustproof.results.result import UNKNOWN, Undeclared
 
 
 class _Counted(tuple[Holder, ...]):
@@ -112,6 +113,30 @@ def _settled(count: int, file: Path, monkeypatch: pytest.MonkeyPatch) -> int:
 def test_equal_roles_are_settled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = _settled(2, tmp_path / "t.json", monkeypatch)
     assert _settled(5, tmp_path / "t.json", monkeypatch) == few
+
+
+def _unknown(trusts: Sequence[object], file: Path, units: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many answers about roles are open where each has so many units."""
+    file.write_text(json.dumps({"Resources": {f"R{n}": role(one) for n, one in enumerate(trusts)}}), encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(allowance, "TEMPLATE_UNITS", units * len(trusts))
+        report = trustproof.check([file], account="111122223333", properties=["mfa-required"])
+    return sum(one.verdict == UNKNOWN for one in report.results)
+
+
+@pytest.mark.parametrize("count", [4, 9])
+def test_the_first_of_equal_policies_may_cost_more(count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It pays for what the others find; and so it is not the only one that stays open."""
+    file = tmp_path / "t.json"
+    mfa = {**ALLOW, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+    other = {**mfa, "Sid": "Other"}
+    enough = next(units for units in range(500, 100_000, 100) if not _unknown([mfa], file, units, monkeypatch))
+    little = enough - 100
+    assert _unknown([mfa], file, little, monkeypatch) == 1
+    # One that says something else leaves it nothing.
+    assert _unknown([mfa, other], file, little, monkeypatch) == 2
+    assert _unknown([mfa] * count, file, little, monkeypatch) == 0
+    assert _unknown([other, *[mfa] * count], file, little, monkeypatch) == 1
 
 
 def _read_elsewhere(count: int, file: Path, monkeypatch: pytest.MonkeyPatch) -> int:

@@ -103,6 +103,12 @@ class ProofCache:
         elif not wanted and self._is_wherever_it_stands(prover.subject):
             self._cached[inquiry.ident, _resource(prover)] = cached
 
+    def forget_undecided(self) -> None:
+        """Have what was left open be asked again: there is more for it now."""
+        for key, cached in list(self._cached.items()):
+            if any(isinstance(outcome, Undecided) for _, outcome in cached.outcomes):
+                del self._cached[key]
+
     def settle(self, prover: Prover, index: int) -> Proof | Refutation | Undecided:
         """
         The answer about a statement: where a request is wanted, by one that was found in another account.

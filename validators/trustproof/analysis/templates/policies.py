@@ -25,7 +25,6 @@ from trustproof.analysis.assignments.services_by_default import for_services_by_
 from trustproof.analysis.assignments.stopping_defaults import ChangedDefaults, changed_at, say_what_stops
 from trustproof.analysis.assignments.targets import merge_deployments, merge_results
 from trustproof.analysis.assignments.template_context import TemplateContext
-from trustproof.analysis.processes.fork import may_fork
 from trustproof.analysis.templates.under_control_policies import check_policy
 from trustproof.engine.allowance import limited_to, units_besides, units_for_length
 from trustproof.model.deployments import Assignment, is_other_account
@@ -40,9 +39,6 @@ from trustproof.proving.answers import cut_short
 from trustproof.proving.cache import ProofCache
 from trustproof.results.result import ERROR, PROVED, REFUTED, WORLD, Result, with_defaults
 from trustproof.sets.search import BudgetReached
-
-#: A process costs more to double than so many different policies cost to check.
-_MIN_SHARE = 15
 
 
 class PolicyTask(NamedTuple):
@@ -80,36 +76,44 @@ def tasks(context: TemplateContext, properties: Sequence[Property]) -> Iterator[
             yield PolicyTask(index, subject, tuple(applying), context.proofs.about(subject), tuple(matched))
 
 
-class Answers(NamedTuple):
+class Judged(NamedTuple):
     """
-    What is said about some documents.
+    What is said about one document.
     """
 
-    #: By the index of the document.
-    results: dict[int, list[Result]]
-    #: Whether the work on one of them came to the end of what it may cost.
-    is_unfinished: bool
+    results: list[Result]
+    #: The units of its own that were left, and those that there were.
+    left: int
+    limit: int
+    #: Whether what is asked of it once more came to the end of what that may cost.
+    is_cut_short: bool
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the work on it came to the end of what it may cost."""
+        return self.left < 0 or self.is_cut_short
 
 
-def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
-    """The answers about some documents."""
-    found: dict[int, list[Result]] = {}
-    is_unfinished = False
-    for one in share:
-        document = context.document(one.number)
-        units = units_for_length(context.proofs.units, characters(document.policy))
-        with limited_to(units * _worlds(context, document)) as own:
-            found[one.number] = _answers(context, one)
-        # What is asked once more takes nothing from what is asked of other policies.
-        with limited_to(units * units_besides(context.units) // max(context.units, 1)) as again:
-            found[one.number] = _at_defaults(context, one, found[one.number])
-            # What is said there is milder, and what cannot be asked any more is as bad as it is.
-            with suppress(BudgetReached):
-                found[one.number] = _chosen_by_defaults(context, one, found[one.number])
-                found[one.number] = for_services_by_default(context, document, found[one.number])
-                found[one.number] = in_words_where_copied(context, document, found[one.number])
-        is_unfinished = is_unfinished or own.is_spent or again.is_spent
-    return Answers(found, is_unfinished)
+def judge(context: TemplateContext, one: PolicyTask, more: int = 0) -> Judged:
+    """
+    The answers about a document.
+
+    Args:
+        more: units that it may cost besides, for others which say the same.
+    """
+    document = context.document(one.number)
+    units = units_for_length(context.proofs.units, characters(document.policy))
+    with limited_to(units * _worlds(context, document) + more) as own:
+        found = _answers(context, one)
+    # What is asked once more takes nothing from what is asked of other policies.
+    with limited_to(units * units_besides(context.units) // max(context.units, 1)) as again:
+        found = _at_defaults(context, one, found)
+        # What is said there is milder, and what cannot be asked any more is as bad as it is.
+        with suppress(BudgetReached):
+            found = _chosen_by_defaults(context, one, found)
+            found = for_services_by_default(context, document, found)
+            found = in_words_where_copied(context, document, found)
+    return Judged(found, own.left, own.limit, again.is_spent)
 
 
 def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:
@@ -410,26 +414,3 @@ def _with_what_may_be(
         is_open = wrong and asked.direction is not Direction.WANTED and all(one.verdict == PROVED for one in known)
         results += [undecided_result(asked, one, reason) for one in known] if is_open else known
     return results
-
-
-def shares(asking: Sequence[PolicyTask], jobs: int) -> tuple[list[PolicyTask], list[list[PolicyTask]]]:
-    """
-    What this process does of the work, and what others do; what says the same stays together, and is proved once.
-
-    This one has the composed policies and the roles besides, so it takes half as much of these.
-    """
-    different: dict[int, list[PolicyTask]] = {}
-    for one in asking:
-        different.setdefault(id(one.cache), []).append(one)
-    processes = min(jobs, len(different) // _MIN_SHARE)
-    if processes < 2 or not may_fork():
-        return list(asking), []
-    # Policies on the same kind of resource need the same modules and memories, so they stay together too.
-    alike = sorted(different.values(), key=lambda same: same[0].subject.document.resource_type)
-    shares: list[list[PolicyTask]] = [[] for _ in range(processes)]
-    parts, before = 2 * processes - 1, 0
-    total = sum(len(same[0].properties) for same in alike)
-    for same in alike:
-        shares[(before * parts // total + 1) // 2].extend(same)
-        before += len(same[0].properties)
-    return shares[0], shares[1:]

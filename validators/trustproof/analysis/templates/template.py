@@ -20,7 +20,8 @@ from trustproof.analysis.role_chains.other_accounts import chained_template
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.templates.declared_access import undeclared_access
-from trustproof.analysis.templates.policies import over_deployments, share, shares, tasks
+from trustproof.analysis.templates.policies import over_deployments, tasks
+from trustproof.analysis.templates.policy_shares import share, shares
 from trustproof.analysis.templates.principals_kept_out import KeptOut, kept_out, made_anew
 from trustproof.analysis.templates.question_budget import MAX_QUESTIONS, not_asked, within_questions
 from trustproof.analysis.templates.readings import read_again
