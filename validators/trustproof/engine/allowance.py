@@ -302,6 +302,8 @@ def spend(units: int) -> None:
     """
     allowance = _CURRENT.get()
     if allowance is not None:
+        # Of what is not done any more nothing is counted.
+        allowance.check()
         allowance.left -= units
         allowance.check()
 
