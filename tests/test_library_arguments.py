@@ -5,15 +5,18 @@ The library is as strict about what it is told as the command line: no argument 
 from __future__ import annotations
 
 import json
+from collections import ChainMap
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 import trustproof
 from trustproof.errors import NotProvedError, TrustproofError, UsageError
+from trustproof.escaping.text import shown
 from trustproof.testing import assert_proved
 
 ACCOUNT = "111122223333"
@@ -193,6 +196,15 @@ def test_what_a_program_uses_twice_is_read() -> None:
         trustproof.prove({**_OPEN_POLICY, "Id": inside})
 
 
+def test_any_mapping_is_a_template() -> None:
+    """As one that nobody may change; what else is no value of JSON is named."""
+    assert trustproof.check([MappingProxyType(OPEN)]).results == trustproof.check([OPEN]).results
+    inside = {"Resources": ChainMap(OPEN["Resources"])}
+    assert trustproof.check([inside]).results == trustproof.check([OPEN]).results
+    (error,) = trustproof.check([{**OPEN, "Metadata": 10j}]).errors
+    assert error.message == "is not JSON: 10j is no value of JSON"
+
+
 def test_what_is_nested_too_deeply_is_an_error_of_every_entrance() -> None:
     """And no RecursionError."""
     deep: dict[str, object] = {}
@@ -223,7 +235,16 @@ _REPORT = trustproof.check([OPEN])
         lambda junk: trustproof.check([OPEN], parameters=junk),
         lambda junk: trustproof.check([OPEN], parameters={"Open": junk}),
         lambda junk: trustproof.check([OPEN], provider_accounts=junk),
+        lambda junk: trustproof.check([OPEN], provider_accounts={junk: "1"}),
         lambda junk: trustproof.check([OPEN], properties=junk),
+        lambda junk: trustproof.check([OPEN], policy_kind=junk),
+        lambda junk: trustproof.diff(OPEN, OPEN, policy_kind=junk),
+        lambda junk: assert_proved(OPEN, kind=junk),
+        lambda junk: assert_proved(junk),
+        lambda junk: trustproof.explain([OPEN], "Open", policy_kind=junk),
+        lambda junk: trustproof.read_config({junk: 1}),
+        lambda junk: trustproof.read_config({"boundary": {junk: 1}}),
+        lambda junk: _REPORT.failures(junk),
         lambda junk: trustproof.explain([OPEN], "Open", var_files=junk),
         lambda junk: trustproof.explain([OPEN], "Open", parameters={"Open": junk}),
         lambda junk: trustproof.diff(OPEN, OPEN, var_files=junk),
@@ -233,7 +254,7 @@ _REPORT = trustproof.check([OPEN])
         lambda junk: trustproof.prove({**_OPEN_POLICY, junk: 1}),
     ],
 )
-@pytest.mark.parametrize("junk", [1, 1.5, b"open.json", (1, 2), frozenset({1})], ids=repr)
+@pytest.mark.parametrize("junk", [1, 1.5, b"open.json", (1, 2), frozenset({1}), 10**5000], ids=shown)
 def test_what_an_argument_is_not_is_said(call: Callable[[Any], object], junk: object) -> None:
     """Something of another type is an error of the library's own, wherever it is given."""
     with pytest.raises(TrustproofError):

@@ -225,6 +225,7 @@ def test_a_configuration_of_terraform_has_what_lies_in_its_directory(
     """The sources are one directory: the file in it is nearest, and an override that is about them is about it."""
     pytest.importorskip("tree_sitter_hcl")
     (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "o.tf").touch()
     (tmp_path / "b" / "main.tf").write_text(
         f'resource "aws_iam_role" "open" {{\n'
         f"  assume_role_policy = {json.dumps(json.dumps(ROLE['Properties']['AssumeRolePolicyDocument']))}\n}}\n"
@@ -244,6 +245,12 @@ def test_a_configuration_of_terraform_has_what_lies_in_its_directory(
         ("b/**", True),
         ("b/*", True),
         ("*.tf", True),
+        ("b/?*.tf", True),
+        ("[!x]/*[.]tf", True),
+        ("b/?.tf", False),
+        ("b/[!x].tf", False),
+        ("b/[!x]*.tf", False),
+        ("b/[^a-m]*", False),
         ("b/main.tf", False),
         ("**/main.tf", False),
     ],
@@ -258,6 +265,7 @@ def test_a_pattern_is_about_a_configuration_of_terraform_as_a_whole_or_said_to_b
     """Waivers and overrides read a pattern alike, and nobody is left to think that one of a single file holds."""
     pytest.importorskip("tree_sitter_hcl")
     (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "o.tf").touch()
     (tmp_path / "b" / "main.tf").write_text(
         f'resource "aws_iam_role" "open" {{\n'
         f"  assume_role_policy = {json.dumps(json.dumps(ROLE['Properties']['AssumeRolePolicyDocument']))}\n}}\n"

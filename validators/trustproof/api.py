@@ -33,6 +33,7 @@ from trustproof.inputs.arguments import (
     check_jobs,
     check_kind,
     check_place,
+    check_policy_kind,
     check_values,
     each_path,
     path_text,
@@ -105,8 +106,7 @@ def prove(
     check_place(account, None)
     found = asked if isinstance(asked, Property) else registry.find(asked)
     chosen = kind or (found.kind if isinstance(found, StatementProperty) else TRUST)
-    if chosen not in tuple(_NAMES):
-        raise UsageError(f'kind must be one of {", ".join(_NAMES)}, got "{chosen}"')
+    check_policy_kind(chosen, _NAMES, "kind")
     check_kind(name, str, "name")
     if not isinstance(policy, (Mapping, str)):
         raise UsageError(f"policy must be a mapping or JSON text, got {shown(policy)}")
@@ -287,8 +287,7 @@ def check(
     check_day(today)
     check_jobs(jobs)
     check_values(parameters)
-    if policy_kind is not None and policy_kind not in POLICY_KINDS:
-        raise UsageError(f'policy_kind must be one of {", ".join(POLICY_KINDS)}, got "{policy_kind}"')
+    check_policy_kind(policy_kind, POLICY_KINDS, "policy_kind")
     working_directory()
     declared = read_config(config)
     asked = select(declared, properties)

@@ -39,11 +39,11 @@ from trustproof.api import read_config
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.escaping.text import shown
-from trustproof.inputs.arguments import check_place, check_values, each_path, path_text, path_texts
+from trustproof.inputs.arguments import check_place, check_policy_kind, check_values, each_path, path_text, path_texts
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.model.arn import is_account
-from trustproof.model.document import TRUST, Document
+from trustproof.model.document import POLICY_KINDS, TRUST, Document
 from trustproof.model.request import (
     ANONYMOUS,
     CREDENTIALS,
@@ -160,6 +160,7 @@ def explain(
     named = None if caller is None else _caller(caller)
     check_values(parameters)
     files = path_texts(var_files, "the path of a file with values of variables")
+    check_policy_kind(policy_kind, POLICY_KINDS, "policy_kind")
     made_of = None if source is None else path_text(source, "the path of a configuration of Terraform")
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, made_of, files, policy_kind)
     linked, stacks = read_linked(given, settings)

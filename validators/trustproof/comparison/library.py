@@ -35,7 +35,14 @@ from trustproof.errors import ConfigError, UsageError
 from trustproof.escaping.text import shown
 from trustproof.files.paths import real_path
 from trustproof.files.read import is_stream, kept_streams, stream_name
-from trustproof.inputs.arguments import check_place, check_values, path_or_template, path_text, path_texts
+from trustproof.inputs.arguments import (
+    check_place,
+    check_policy_kind,
+    check_values,
+    path_or_template,
+    path_text,
+    path_texts,
+)
 from trustproof.inputs.settings import RESOLVED, Settings
 from trustproof.inputs.submodules import NOT_CHECKED_OUT
 from trustproof.inputs.walk import ExcludedPaths
@@ -360,8 +367,7 @@ def _checked(
     """The configuration; what is told besides is what it has to be."""
     check_place(settings.account, settings.region, settings.provider_accounts)
     check_values(settings.parameters)
-    if settings.policy_kind is not None and settings.policy_kind not in POLICY_KINDS:
-        raise UsageError(f'policy_kind must be one of {", ".join(POLICY_KINDS)}, got "{settings.policy_kind}"')
+    check_policy_kind(settings.policy_kind, POLICY_KINDS, "policy_kind")
     declared = read_config(config)
     select(declared, properties)
     return declared

@@ -11,7 +11,7 @@ from typing import NoReturn
 from trustproof.config.model import Known
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
-from trustproof.escaping.text import shown
+from trustproof.escaping.text import shown, shown_word
 from trustproof.model.arn import is_account
 
 
@@ -52,8 +52,11 @@ class TableReader:
             if key not in accepted:
                 what = noun or ("key" if name else "table")
                 where = f" in [{name}]" if name and not noun else ""
-                said = f'unknown {what} "{key}"{where}; accepted: {", ".join(accepted)}{_nearest(key, accepted)}'
-                self.fail(said, (*keys, str(key)))
+                known = f"{', '.join(accepted)}{_nearest(key, accepted)}"
+                self.fail(
+                    f"unknown {what} {shown_word(key)}{where}; accepted: {known}",
+                    (*keys, key) if isinstance(key, str) else keys,
+                )
         for key in required:
             if key not in value:
                 self.fail(f'[{name}] lacks the key "{key}"', keys)
@@ -134,7 +137,7 @@ def _nearest(key: object, accepted: Sequence[str]) -> str:
     """A question after the key that was meant; empty where none of those that are accepted looks like it."""
     from difflib import get_close_matches
 
-    near = get_close_matches(str(key), accepted, 1)
+    near = get_close_matches(key, accepted, 1) if isinstance(key, str) else ()
     return f'; did you mean "{near[0]}"?' if near else ""
 
 

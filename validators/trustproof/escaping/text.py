@@ -79,6 +79,11 @@ def shown(value: object) -> str:
         return f"a value of the type {type(value).__name__}"
 
 
+def shown_word(value: object) -> str:
+    """As `shown`, for what stands where a word is expected: a text is as it is, in the quotes of a message."""
+    return f'"{value}"' if isinstance(value, str) else shown(value)
+
+
 def printable_repr(one: type[_T]) -> type[_T]:
     """
     A class whose values are shown as text that is safe to print, as by a test that fails: Python itself escapes what

@@ -11,7 +11,7 @@ from os import PathLike, fspath
 
 from trustproof.aws.partitions import is_region, misspelt_region
 from trustproof.errors import UsageError
-from trustproof.escaping.text import shown
+from trustproof.escaping.text import shown, shown_word
 from trustproof.model.arn import is_account
 
 #: File, account and Region.
@@ -87,18 +87,19 @@ def check_place(account: object, region: object, provider_accounts: Mapping[str,
         UsageError: one is not.
     """
     if account is not None and not (isinstance(account, str) and is_account(account)):
-        raise UsageError(f"account must be 12 digits, got {_shown(account)}")
+        raise UsageError(f"account must be 12 digits, got {shown_word(account)}")
     if region is not None and not (isinstance(region, str) and region == region.strip() and is_region(region)):
-        raise UsageError(f"region must be the name of a Region, as eu-west-1, got {_shown(region)}")
+        raise UsageError(f"region must be the name of a Region, as eu-west-1, got {shown_word(region)}")
     if region is not None and (meant := misspelt_region(region)):
         raise UsageError(f'no Region is called "{region}"; did you mean "{meant}"?')
     if provider_accounts is not None and not isinstance(provider_accounts, Mapping):
         raise UsageError(
-            f"provider_accounts must be a mapping of providers to accounts, got {_shown(provider_accounts)}"
+            f"provider_accounts must be a mapping of providers to accounts, got {shown_word(provider_accounts)}"
         )
     for provider, found in (provider_accounts or {}).items():
         if not (isinstance(found, str) and is_account(found)):
-            raise UsageError(f"the account of the provider {provider} must be 12 digits, got {_shown(found)}")
+            named = f"the account of the provider {shown_word(provider)}"
+            raise UsageError(f"{named} must be 12 digits, got {shown_word(found)}")
 
 
 def check_kind(given: object, kind: type, name: str) -> None:
@@ -115,6 +116,22 @@ def check_kind(given: object, kind: type, name: str) -> None:
         raise UsageError(f"{name} must be a {kind.__name__}, got {shown(given)}")
 
 
+def check_policy_kind(given: object, kinds: Iterable[str], name: str) -> None:
+    """
+    See that policies are of a kind; None is left to each policy.
+
+    Args:
+        kinds: those that there are.
+        name: of the argument.
+
+    Raises:
+        UsageError: it is none of them.
+    """
+    known = tuple(kinds)
+    if given is not None and given not in known:
+        raise UsageError(f"{name} must be one of {', '.join(known)}, got {shown_word(given)}")
+
+
 def check_day(today: object) -> None:
     """
     See that the day of a run is a day; None is not known.
@@ -123,7 +140,7 @@ def check_day(today: object) -> None:
         UsageError: it is not.
     """
     if today is not None and (not isinstance(today, date) or isinstance(today, datetime)):
-        raise UsageError(f"today must be a datetime.date, got {_shown(today)}")
+        raise UsageError(f"today must be a datetime.date, got {shown_word(today)}")
 
 
 def check_jobs(jobs: object) -> None:
@@ -134,7 +151,7 @@ def check_jobs(jobs: object) -> None:
         UsageError: it is no number of at least 1.
     """
     if not isinstance(jobs, int) or jobs < 1:
-        raise UsageError(f"jobs must be at least 1, got {_shown(jobs)}")
+        raise UsageError(f"jobs must be at least 1, got {shown_word(jobs)}")
 
 
 def check_values(parameters: object) -> None:
@@ -147,7 +164,7 @@ def check_values(parameters: object) -> None:
     if parameters is None:
         return
     if not isinstance(parameters, Mapping):
-        raise UsageError(f"parameters must be a mapping of names to values, got {_shown(parameters)}")
+        raise UsageError(f"parameters must be a mapping of names to values, got {shown_word(parameters)}")
     for name, value in parameters.items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise UsageError(f"a parameter and its value are texts, got {shown(name)}: {shown(value)}")
@@ -170,10 +187,6 @@ def template_places(given: object) -> tuple[tuple[str, str | None, str | None], 
         check_place(account, region)
         found.append((path_text(file, "the path of a template"), account, region))
     return tuple(found)
-
-
-def _shown(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else shown(value)
 
 
 def refuse_unused(names: Sequence[str], declared: Iterable[str], *, all_read: bool) -> str:

@@ -13,16 +13,24 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec, Pattern
+    from pathspec.pattern import RegexMatchResult
 
 #: How the files end that a configuration of Terraform is made of.
 #: https://developer.hashicorp.com/terraform/language/files
 SOURCES = (".tf", ".tf.json", ".tofu", ".tofu.json")
+#: What stands for all sources of a configuration, as the last part of a path: a pattern matches it that matches any.
+ANY_SOURCE = "*.tf"
+#: What their names may be made of besides what a pattern names: a pattern that is about any has no say in it.
+_OTHER_NAMES = "*\uffff"
+#: A class of characters in a pattern.
+_CLASS = r"\[[!^]?\]?(?:\\.|[^\]\\])*\]"
 _NONE = "is no pattern as in a .gitignore"
 #: What git reads as the letter, and a person who writes it means as a directory and what is in it.
 _ESCAPED_LETTER = r"(?:^|[^\\])(?:\\\\)*\\(\w)"
@@ -102,14 +110,14 @@ def path_for_patterns(template: str, root: str) -> str:
     """
     The path that patterns as in a ``.gitignore`` are tried on, for a template or a configuration of Terraform.
 
-    A configuration of Terraform is a directory: what is said of its sources (``*.tf``, or all that it holds) is said of
-    it, and so is what is said of the directory, as a pattern that matches one matches what is in it.
+    A configuration of Terraform is a directory: what is said of any of its sources (``*.tf``, or all that it holds) is
+    said of it, and so is what is said of the directory, as a pattern that matches one matches what is in it.
 
     Args:
         root: the directory that the patterns are relative to.
     """
     place = os.path.abspath(template)
-    named = os.path.join(place, "*.tf") if os.path.isdir(place) else place
+    named = os.path.join(place, ANY_SOURCE) if os.path.isdir(place) else place
     return os.path.relpath(named, os.path.abspath(root)).replace(os.sep, "/")
 
 
@@ -126,7 +134,28 @@ def _factory() -> type[Pattern]:
             regex, include = super().pattern_to_regex(pattern)
             return (None if regex is None else without_retries(regex)), include
 
+        def match_file(self, file: str) -> RegexMatchResult | None:
+            """How the pattern matches a path; one that stands for all sources, if it would match each of them."""
+            found: RegexMatchResult | None = super().match_file(file)
+            folder, _, name = file.rpartition("/")
+            if found is None or name != ANY_SOURCE:
+                return found
+            matches = super().match_file
+            names = _names_of_sources(str(self.pattern))
+            return found if all(matches(f"{folder}/{one}".lstrip("/")) for one in names) else None
+
     return _FirstPlace
+
+
+def _names_of_sources(pattern: str) -> Iterator[str]:
+    r"""
+    Names of sources that tell a pattern that is about any from one of a certain length, or of certain characters.
+
+    >>> [ascii(name) for name in _names_of_sources("[!x].tf")][:4]
+    ["'*.tf'", "'**.tf'", "'\\uffff.tf'", "'\\uffff\\uffff.tf'"]
+    """
+    named = dict.fromkeys(chain(_OTHER_NAMES, *re.findall(_CLASS, pattern)))
+    return (character * length + ".tf" for character in named if character != "/" for length in (1, 2))
 
 
 def without_retries(regex: str) -> str:

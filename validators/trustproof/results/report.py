@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
 from trustproof.errors import InputError, NotProvedError
-from trustproof.escaping.text import printable_repr, whole
+from trustproof.escaping.text import printable_repr, shown_word, whole
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.results.edit import Edit
@@ -209,7 +209,7 @@ class Report:
             InputError: `fail_on` is none of ``error``, ``warning`` and ``note``.
         """
         if fail_on not in SEVERITIES:
-            raise InputError(f'fail_on must be one of {", ".join(SEVERITIES)}, got "{fail_on}"')
+            raise InputError(f"fail_on must be one of {', '.join(SEVERITIES)}, got {shown_word(fail_on)}")
         at_least = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
         return tuple(
             result

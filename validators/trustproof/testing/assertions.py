@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 from trustproof.api import check, prove
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
+from trustproof.escaping.text import shown, shown_word
 from trustproof.output.findings import plain, title
 from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
@@ -110,13 +111,15 @@ def assert_proved(
         if not isinstance(content, (str, PathLike, Mapping)):
             # Of a whole app, the directory is what there is.
             raise UsageError(
-                f"expected a stack of the CDK, a template or a path (of an app: app.synth().directory), got {subject!r}"
+                "expected a stack of the CDK, a template or a path (of an app: app.synth().directory), "
+                f"got {shown(subject)}"
             )
     if isinstance(content, Mapping) and "Statement" in content:
         _policy(content, properties, config, account, allow_unknown=allow_unknown, kind=kind)
         return
     if kind is not None:
-        raise UsageError(f'a kind is for a policy that stands alone; a template says of each what it is: "{kind}"')
+        told = "a kind is for a policy that stands alone, a template says of each what it is"
+        raise UsageError(f"{told}: {shown_word(kind)}")
     report = check([content], config=config, account=account, region=region, properties=properties or None, today=today)
     for error in report.errors:
         raise error

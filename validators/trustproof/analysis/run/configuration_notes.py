@@ -22,7 +22,7 @@ from trustproof.config.unmatched_patterns import (
 )
 from trustproof.escaping.text import first_of
 from trustproof.files.paths import place_of
-from trustproof.model.file_patterns import SOURCES, path_for_patterns
+from trustproof.model.file_patterns import ANY_SOURCE, SOURCES, path_for_patterns
 from trustproof.model.policy import Path
 from trustproof.results.omissions import Omission
 from trustproof.results.report import Report
@@ -194,9 +194,9 @@ def patterns_of_no_file(
     places = [path_for_patterns(name, root) for name in templates]
     asked = dict.fromkeys(patterns)
     found = dict.fromkeys(unmatched_patterns(asked, root, places), f"matches no file in {root} and below")
-    directories = [place.removesuffix("*.tf") for place in places if place.endswith("*.tf")]
+    directories = [place.removesuffix(ANY_SOURCE) for place in places if place.endswith(ANY_SOURCE)]
     for pattern, directory in patterns_of_single_sources(asked, root, places, directories, SOURCES).items():
-        meant = directory.removesuffix("/") or "*.tf"
+        meant = directory.removesuffix("/") or ANY_SOURCE
         found[pattern] = f'matches a part of a configuration of Terraform, which is judged as a whole: write "{meant}"'
     for pattern in filter(is_outside, asked):
         if pattern != (short := without_detour(pattern, root)):

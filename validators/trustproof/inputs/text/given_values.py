@@ -34,12 +34,19 @@ def given_source(name: str, value: Mapping[str, object]) -> Source:
     """
     try:
         check_shared_parts(value)
-        return Source(name, json.dumps(value, indent=2, ensure_ascii=False))
+        return Source(name, json.dumps(value, indent=2, ensure_ascii=False, default=_as_json))
     except (TypeError, ValueError) as error:
         said = str(error)
         raise InputError(said if said.startswith(BUDGET) else f"is not JSON: {said}", name) from None
     except RecursionError:
         raise InputError(f"{BUDGET}: {TOO_DEEP}", name) from None
+
+
+def _as_json(part: object) -> object:
+    """What is no value of JSON's own types: any other mapping, such as one that nobody may change, is an object."""
+    if isinstance(part, Mapping):
+        return dict(part)
+    raise TypeError(f"{shown(part)} is no value of JSON")
 
 
 def check_shared_parts(value: object) -> None:
