@@ -36,7 +36,6 @@ from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents, HasContents, by_path
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
-from trustproof.inputs.cloudformation.values.resolved_values import with_resolved_types
 from trustproof.inputs.cloudformation.written_template import WrittenTemplate
 from trustproof.inputs.grammar.malformed_policies import NONE_EMPTIED
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Number
@@ -152,7 +151,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         )
         self.source: Source = source
         self.presentation: Presentation = source.presentation
-        self._written = written or TemplateText(with_resolved_types(data, deployment.parameters), source.text, prefix)
+        self._written = written or TemplateText(self.as_it_comes_to(data), source.text, prefix)
         self.data: Mapping[str, object] = self._written.data
         self.environment: Environment = Environment(self._written, deployment, assignment=assignment)
         self._refuse(refused_value(self.environment))
@@ -384,7 +383,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         content = self.source.load() if self.source.__class__ is Source and not self.origin.prefix else None
         if not isinstance(content, Mapping):
             return self.data, self.origin.prefix
-        return with_resolved_types(content, self.origin.deployment.parameters), self.origin.prefix
+        return self.as_it_comes_to(content), self.origin.prefix
 
     def passed(self) -> Mapping[str, str | None]:
         """The values that its parameters are given; None for one that is not known."""

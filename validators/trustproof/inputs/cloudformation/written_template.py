@@ -25,6 +25,8 @@ from trustproof.inputs.cloudformation.resources.template_contents import Templat
 from trustproof.inputs.cloudformation.values.as_written import definition
 from trustproof.inputs.cloudformation.values.catalogue import EXISTED, OUTWARD
 from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
+from trustproof.inputs.cloudformation.values.policies_in_calls import with_policies_of_calls
+from trustproof.inputs.cloudformation.values.resolved_values import with_resolved_types
 from trustproof.inputs.cloudformation.values.value_origins import made_of
 from trustproof.inputs.cloudformation.values.written_resource import WrittenTemplateResource
 from trustproof.inputs.text.source import Source
@@ -70,6 +72,11 @@ class WrittenTemplate:
     def home_of(self, path: Path) -> tuple[Any, Path, str] | None:
         """Of templates that were put together: the one that has what stands at a path, and where; None elsewhere."""
         return None
+
+    def as_it_comes_to(self: _Template, data: Mapping[str, object]) -> Mapping[str, object]:
+        """A content, as it is written, with the types and policies that a deployment makes of what stands there."""
+        typed = with_resolved_types(data, self.origin.deployment.parameters)
+        return with_policies_of_calls(typed, self.source.text)
 
     @property
     def outward_changes(self: _Template) -> OutwardChanges:
