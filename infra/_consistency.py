@@ -12,7 +12,7 @@ from typing import Any
 from aws_cdk import region_info
 
 from infra._partitions import partition_of
-from infra._shapes import Place, quoted_words
+from infra._shapes import Place, quoted_names, quoted_words
 from infra.access import LEVELS
 from infra.names import RoleNames
 from infra.schema import ACCESS, EVERYWHERE, LEADING_KINDS
@@ -70,7 +70,7 @@ def _check_pods(mapping: Mapping[str, Any], place: Place) -> None:
             where = here.at("issuers", account)
             if account not in accounts:
                 raise where.error(
-                    f"must be the name of an account ({quoted_words(accounts)}), since each has its providers"
+                    f"must be the name of an account ({quoted_names(accounts)}), since each has its providers"
                 )
             for issuer in issuers:
                 region = issuer.split(".")[2]
@@ -212,7 +212,7 @@ def _check_accounts(mapping: Mapping[str, Any], place: Place) -> None:
         if name in units:
             raise here.error("must have a name of its own, got that of a unit: access in it would mean two things")
         if "unit" in account and account["unit"] not in units:
-            raise here.at("unit").refuse(f"the name of a unit ({quoted_words(units)})", account["unit"], units)
+            raise here.at("unit").refuse(f"the name of a unit ({quoted_names(units)})", account["unit"], units)
         _check_region(account["region"], accounts[hub]["region"], here.at("region"), "a Region")
 
 
@@ -230,7 +230,7 @@ def _check_targets(mapping: Mapping[str, Any], place: Place) -> None:
                     if target not in known:
                         raise (
                             place.at(table, name, level).refuse(
-                                f"a list of accounts and units ({quoted_words(sorted(known))})", target, known
+                                f"a list of accounts and units ({quoted_names(sorted(known))})", target, known
                             )
                         )
 
@@ -260,7 +260,7 @@ def _check_groups(mapping: Mapping[str, Any], place: Place) -> None:
     for where, listing in named:
         for group in listing:
             if group not in groups:
-                raise where.refuse(f"a list of groups ({quoted_words(groups)})", group, groups)
+                raise where.refuse(f"a list of groups ({quoted_names(groups)})", group, groups)
 
 
 def _check_users(mapping: Mapping[str, Any], place: Place) -> None:
@@ -286,7 +286,7 @@ def _check_vendors(mapping: Mapping[str, Any], place: Place) -> None:
         for target in vendor.get("external-ids", {}):
             if target not in known:
                 raise here.at("external-ids", target).refuse(
-                    f"an account or unit ({quoted_words(sorted(known))})", target, known
+                    f"an account or unit ({quoted_names(sorted(known))})", target, known
                 )
         given = {value: here.at("external-ids", target) for target, value in vendor.get("external-ids", {}).items()}
         if "external-id" in vendor:
@@ -376,7 +376,7 @@ def _check_permission_sets(mapping: Mapping[str, Any], place: Place) -> None:
     accounts = mapping["accounts"]
     if center is not None and center["account"] not in accounts:
         raise place.at("identity-center", "account").refuse(
-            f"the name of an account ({quoted_words(accounts)})", center["account"], accounts
+            f"the name of an account ({quoted_names(accounts)})", center["account"], accounts
         )
     if center is not None:
         (hub,) = (account for account in accounts.values() if account.get("kind") == "hub")
@@ -403,4 +403,4 @@ def _check_organization_roles(mapping: Mapping[str, Any], place: Place) -> None:
         for unit in role["units"]:
             if unit not in units:
                 where = place.at("organization-roles", name, "units")
-                raise where.refuse(f"a list of units ({quoted_words(units)})", unit, units)
+                raise where.refuse(f"a list of units ({quoted_names(units)})", unit, units)

@@ -20,6 +20,8 @@ Schema: TypeAlias = "dict[str, Any]"
 
 #: So many characters of a value are shown.
 _LONGEST = 200
+#: So many names that a file has given are shown.
+_MOST_NAMES = 10
 
 
 class AccountsError(ValueError):
@@ -259,6 +261,13 @@ class Record:
 def quoted_words(words: Container[str]) -> str:
     """Words in quotes, for a message."""
     return ", ".join(repr(word) for word in words) if isinstance(words, Iterable) else ""
+
+
+def quoted_names(names: Iterable[str]) -> str:
+    """Names that a file has given, as many in quotes as anybody reads, and how many more there are."""
+    listed = list(names)
+    more = len(listed) - _MOST_NAMES
+    return quoted_words(listed[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _table(value: object, place: Place) -> Mapping[str, Any]:

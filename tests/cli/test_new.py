@@ -216,6 +216,16 @@ def test_an_answer_that_is_refused_is_asked_for_again(
     assert [one["id"] for one in written["accounts"].values() if one.get("kind") == "hub"] == ["000000000002"]
 
 
+def test_a_file_where_an_id_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever has a list of the accounts is told where to give it."""
+    answers = ("accounts.json", "o-exampleorg1", "hub 000000000001", "", "hub", "eu-central-1", "")
+    monkeypatch.setattr(sys, "stdin", _Terminal("\n".join(answers)))
+    assert NewArguments(str(tmp_path / "access")).run() == 0
+    assert "that is none; what a file says is given with --organizations FILE" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("stdin", "said"),
     [

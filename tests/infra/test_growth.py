@@ -85,6 +85,17 @@ def test_an_entry_that_is_still_named_cannot_be_taken_out() -> None:
         parse_accounts(mapping, FILE)
 
 
+def test_an_entry_that_is_misspelt_is_told_from_many() -> None:
+    """Nobody reads the names of 300 accounts for a letter too many."""
+    mapping = organization(300)
+    mapping["groups"]["developers"]["read"].append("account-1o2")
+    with pytest.raises(
+        AccountsError, match=r"and 29[0-9] more\), got 'account-1o2'; did you mean 'account-1.*'"
+    ) as found:
+        parse_accounts(mapping, FILE)
+    assert len(str(found.value)) < 500
+
+
 def test_access_that_is_taken_away_leaves_an_empty_stack(tmp_path: Path) -> None:
     """
     Nobody has access in an account any more: its stack is there without resources, which the CDK CLI deletes.

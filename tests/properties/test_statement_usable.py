@@ -762,3 +762,35 @@ def test_a_tag_that_is_off_is_a_note(value: str, wanted: object, severity: str) 
     template = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
     (found,) = trustproof.check([template], properties=["statement-usable"], account="111122223333", config={}).results
     assert (found.verdict, found.severity) == ("refuted", severity)
+
+
+def test_what_a_template_makes_itself_has_an_arn_of_its_kind() -> None:
+    """A group of schedules, and the revision of a definition of tasks that runs in a cluster without a name."""
+    trust = {"Version": "2012-10-17", "Statement": [allow(SERVICE, {"ArnLike": {"aws:SourceArn": _arn("Group")}})]}
+    runs = {
+        "Effect": "Allow",
+        "Action": "ecs:RunTask",
+        "Resource": {"Ref": "Tasks"},
+        "Condition": {"ArnEquals": {"ecs:cluster": _arn("Cluster")}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [runs]}
+    template = {
+        "Resources": {
+            "Group": {"Type": "AWS::Scheduler::ScheduleGroup", "Properties": {"Name": "nightly"}},
+            "Tasks": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": "report"}},
+            "Cluster": {"Type": "AWS::ECS::Cluster"},
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "AssumeRolePolicyDocument": trust,
+                    "Policies": [{"PolicyName": "p", "PolicyDocument": policy}],
+                },
+            },
+        }
+    }
+    report = trustproof.check([template], properties=["statement-usable"])
+    assert [one.verdict for one in report.results] == ["proved", "proved"]
+
+
+def _arn(logical_id: str) -> Json:
+    return {"Fn::GetAtt": [logical_id, "Arn"]}

@@ -262,4 +262,4 @@ def _ask(what: str, option: str, check: Callable[[str], bool] = lambda text: Tru
             raise UsageError(f"the {what.partition(',')[0]} is missing: {option}")
         if check(line.strip()):
             return line.strip()
-        sys.stderr.write("that is none\n")
+        sys.stderr.write(f"that is none; what a file says is given with {option}\n")

@@ -85,6 +85,10 @@ _SHAPES: dict[str, _Shape] = {
     "AWS::CloudTrail::Trail": _Shape("cloudtrail", "trail/", "TrailName"),
     "AWS::ECR::Repository": _Shape("ecr", "repository/", "RepositoryName"),
     "AWS::ECS::Cluster": _Shape("ecs", "cluster/", "ClusterName"),
+    "AWS::ECS::TaskDefinition": _Shape(
+        "ecs", "task-definition/", "Family", ref_is_arn=True, attribute="TaskDefinitionArn"
+    ),
+    "AWS::Scheduler::ScheduleGroup": _Shape("scheduler", "schedule-group/", "Name"),
     "AWS::EKS::Cluster": _Shape("eks", "cluster/", "Name"),
     "AWS::EFS::FileSystem": _Shape("elasticfilesystem", "file-system/", ""),
     "AWS::RDS::DBInstance": _Shape("rds", "db:", "DBInstanceIdentifier", attribute="DBInstanceArn"),
@@ -143,7 +147,7 @@ _STORED = ("AWS::SSM::Parameter", "Value")
 _WITH_PATH = tuple(f"AWS::IAM::{name}" for name in ("Role", "User", "Group", "ManagedPolicy", "InstanceProfile"))
 #: Types to what stands between a name and the id behind it that the service makes up:
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigateway.html
-_WITH_ID = {"AWS::ApiGateway::DomainNameV2": "+", "AWS::MSK::Cluster": "/"}
+_WITH_ID = {"AWS::ApiGateway::DomainNameV2": "+", "AWS::ECS::TaskDefinition": ":", "AWS::MSK::Cluster": "/"}
 #: Types to the property that says by an ARN what they are in, what stands behind it, and the property of their name.
 _INSIDE = {
     "AWS::Kinesis::StreamConsumer": ("StreamARN", "/consumer/", "ConsumerName"),
