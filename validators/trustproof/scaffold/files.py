@@ -39,7 +39,8 @@ Before anything of it is in your accounts, try it on an AWS of your own machine,
 ```console
 pip install 'trustproof[sandbox]'
 trustproof sandbox --accounts infra/accounts.toml -- bash
-# in that shell, for each account: its profile has the name that it has in accounts.toml
+# in that shell, for each account: its profile has the name that it has in accounts.toml;
+# of one that is called management its id, since that is the sandbox's own administrator
 cdk bootstrap aws://ID/REGION --profile NAME --trust ID-OF-THE-HUB \\
   --cloudformation-execution-policies arn:aws:iam::aws:policy/AdministratorAccess
 cdk deploy --all --profile NAME-OF-THE-HUB
