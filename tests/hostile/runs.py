@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.hostile.constructions import ALLOW, role
+from trustproof.analysis.assignments.template_assignments import MAX_READ_TOGETHER
 
 #: Writes its files into a directory, and returns what is to be checked there.
 Run = Callable[[Path], Sequence[str]]
@@ -531,6 +532,22 @@ def excludes(folder: Path) -> Sequence[str]:
     return ["."]
 
 
+def values_of_parameters(folder: Path) -> Sequence[str]:
+    """As many roles as are read at each of sixty values of two parameters."""
+    others = [f"{n:012d}" for n in range(1, 30)]
+    trust = {
+        **ALLOW,
+        "Principal": {"AWS": {"Ref": "Caller"}},
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": {"Ref": "Mfa"}}},
+    }
+    parameters = {
+        "Caller": {"Type": "String", "Default": "*", "AllowedValues": ["*", *others]},
+        "Mfa": {"Type": "String", "Default": "true", "AllowedValues": ["true", "false"]},
+    }
+    roles = {f"R{n}": role(trust) for n in range(MAX_READ_TOGETHER // 60)}
+    return _write(folder / "t.json", {"Parameters": parameters, "Resources": roles})
+
+
 RUNS: Mapping[str, Run] = {
     one.__name__.replace("_", "-"): one
     for one in (
@@ -565,6 +582,7 @@ RUNS: Mapping[str, Run] = {
         small_files,
         state,
         third_parties,
+        values_of_parameters,
         variables,
         waivers,
     )

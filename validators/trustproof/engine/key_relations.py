@@ -188,7 +188,7 @@ def _accounts(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(filter(is_account, fields)))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _owner(arns: str, accounts: str, account: str) -> tuple[Box, ...]:
     """What ties ARNs to one account; remembered, since many questions are about the same accounts."""
     label = f"{lookup(condition_key(accounts)).name} is the account of {_AN_ARN[arns]}"

@@ -20,7 +20,7 @@ from trustproof.sets.search import BudgetReached
 #: has a hundred.
 MAX_READ = 40_000
 #: So many are read of a template at all assignments of anything in it: at each, a policy is judged beside all others.
-MAX_READ_TOGETHER = 60_000
+MAX_READ_TOGETHER = 15_000
 #: So many steps that may cost: what conditions decide takes more of them than what is written out, and the largest real
 #: templates need some ten thousand each time. A published template of ECS needs more than five million.
 MAX_STEPS_TOGETHER = 8_000_000
