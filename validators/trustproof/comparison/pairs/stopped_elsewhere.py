@@ -11,6 +11,7 @@ from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE
 from trustproof.comparison.gains import StatementGain, scene_of
 from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, of_own_role, read_off
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
+from trustproof.comparison.subjects.in_sight import InSight
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.engine.domains import Values, not_text
 from trustproof.engine.request_space import OWN_NAME
@@ -186,9 +187,10 @@ def who_sends(
     """
     if request.caller.kind not in (*USERS, ROLE_SESSION):
         return
-    for one in others:
+    account = request.caller.account
+    for one in others.callers(account) if isinstance(others, InSight) else others:
         is_caller = one.kind == IDENTITY and one.holder is not None and one.holder.kind in ("user", "role")
-        if is_caller and one.context.account == request.caller.account and not _is_open(one):
+        if is_caller and one.context.account == account and not _is_open(one):
             found = called(one, {**names_of_callers((one,)), **names_across(names, subject, one)})
             if found.holder is not None and found.arn == request.caller.arn:
                 yield found._replace(holder=found.holder._replace(arn=found.arn))

@@ -4,11 +4,12 @@ Everything that there is on one side, read when it is first asked for: most comp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import overload
 
 from trustproof.comparison.subjects.subjects import Subject
+from trustproof.model.document import IDENTITY
 
 
 class InSight(Sequence[Subject]):
@@ -25,6 +26,18 @@ class InSight(Sequence[Subject]):
     @cached_property
     def _found(self) -> Sequence[Subject]:
         return self._made()
+
+    def callers(self, account: str | None) -> Sequence[Subject]:
+        """The users and roles of an account, of which thousands of requests are looked for one by one."""
+        return self._callers.get(account, ())
+
+    @cached_property
+    def _callers(self) -> Mapping[str | None, Sequence[Subject]]:
+        found: dict[str | None, list[Subject]] = {}
+        for one in self._found:
+            if one.kind == IDENTITY and one.holder is not None and one.holder.kind in ("user", "role"):
+                found.setdefault(one.context.account, []).append(one)
+        return found
 
     @overload
     def __getitem__(self, place: int) -> Subject: ...
