@@ -8,12 +8,12 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 
+from trustproof.model.identity_memory import IdentityMemory
 from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.model.text import Symbolic, Text
 
-#: Of statements that were asked for before, the texts that are not known; and of how many at a time.
-_OPEN: dict[int, tuple[Statement, tuple[tuple[Symbolic, str], ...]]] = {}
-_MOST_OPEN = 1024
+#: Of statements, the texts that are not known.
+_OPEN = IdentityMemory[tuple[tuple[Symbolic, str], ...]](1024)
 _EVERYTHING = re.compile(r"\*+(?::\*+)?")
 
 
@@ -43,13 +43,7 @@ def placeless(statement: Statement) -> Statement:
 
 def open_texts(statement: Statement) -> tuple[tuple[Symbolic, str], ...]:
     """The texts of a statement that are not known, with their places."""
-    known = _OPEN.get(id(statement))
-    if known is None or known[0] is not statement:
-        if len(_OPEN) >= _MOST_OPEN:
-            _OPEN.clear()
-        # What is kept is the statement as well, so that no other one is taken for it.
-        known = _OPEN[id(statement)] = statement, _open_texts(placeless(statement))
-    return known[1]
+    return _OPEN.get(lambda: _open_texts(placeless(statement)), statement)
 
 
 @lru_cache(maxsize=1024)

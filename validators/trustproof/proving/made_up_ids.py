@@ -5,6 +5,7 @@ Ids of accounts and organizations that somebody is told to copy: those that an i
 from __future__ import annotations
 
 from trustproof.config.model import Config
+from trustproof.model.identity_memory import IdentityMemory
 from trustproof.properties.neighbours import Neighbours
 from trustproof.properties.question import Subject
 from trustproof.properties.stated_ids import ID, stated_ids
@@ -39,12 +40,10 @@ def made_up_ids(subject: Subject, remedy: object, undeclared: object) -> frozens
     return frozenset(offered - _ids_of_project(subject.config)) if offered else frozenset()
 
 
-#: The configuration that was looked through last, and what it says: results are many, and it may be long.
-_looked_through: list[tuple[Config, frozenset[str]]] = []
+#: What the configuration says that was looked through last: results are many, and it may be long.
+_LOOKED_THROUGH = IdentityMemory[frozenset[str]](1)
 
 
 def _ids_of_project(config: Config) -> frozenset[str]:
     """The ids that a configuration says, in its waivers too."""
-    if not _looked_through or _looked_through[0][0] is not config:
-        _looked_through[:] = [(config, stated_ids(config))]
-    return _looked_through[0][1]
+    return _LOOKED_THROUGH.get(lambda: stated_ids(config), config)

@@ -9,6 +9,7 @@ for the worse, it is not the finding that they looked at.
 from __future__ import annotations
 
 from trustproof.model.document import TRUST, Document
+from trustproof.model.identity_memory import IdentityMemory
 from trustproof.model.policy import ALLOW, DENY, Statement
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Subject
@@ -19,9 +20,8 @@ from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, GIVES, HE
 _WILD = ("*", "?")
 #: How many texts are kept of what many holders have, for the next finding about what they have.
 _MOST_KEPT = 50_000
-#: By a policy that stands elsewhere, by its identity, what it says; and of how many this is kept.
-_SAID: dict[tuple[int, str, frozenset[str] | None], tuple[Document, tuple[str, ...]]] = {}
-_MOST_SAID = 256
+#: What a policy says that stands elsewhere.
+_SAID = IdentityMemory[tuple[str, ...]](256)
 
 
 class _Nearby:
@@ -127,19 +127,16 @@ def _said(document: Document, effect: str, wanted: frozenset[str] | None) -> tup
     What the statements with an effect say of a policy that stands elsewhere, those that may decide about some actions:
     a control policy is beside all that a template has.
     """
-    key = (id(document), effect, wanted)
-    if key not in _SAID:
+
+    def said() -> tuple[str, ...]:
         itself = WrittenPolicies()
-        found = tuple(
+        return tuple(
             itself.content(document, one).text
             for one in document.policy.statements
             if one.effect == effect and _may_meet(_beginnings(one), wanted)
         )
-        if len(_SAID) == _MOST_SAID:
-            _SAID.clear()
-        # The policy is kept, so that no other one has its identity.
-        _SAID[key] = document, found
-    return _SAID[key][1]
+
+    return _SAID.get(said, document, values=(effect, wanted))
 
 
 def _beginnings(statement: Statement) -> frozenset[str] | None:

@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from trustproof.model.document import RESOURCE, Document
+from trustproof.model.identity_memory import IdentityMemory
 from trustproof.model.names import in_stack
 from trustproof.model.policy import Path, Policy, Principal, Statement
 from trustproof.model.query import placeless
@@ -250,20 +251,12 @@ def _words(statement: Statement, called: Callable[[Text], str]) -> tuple[str, st
     return text, json.dumps((statement.effect, former, former_not, *others))
 
 
-#: By its identity, what a whole policy says: those of AWS are long, attached to everybody and read once.
-_WHOLE: dict[int, tuple[Policy, Content]] = {}
-#: So many are remembered at a time.
-_MOST_WHOLE = 256
+#: What a whole policy says: those of AWS are long, attached to everybody and read once.
+_WHOLE = IdentityMemory[Content](256)
 
 
 def _of_policy(policy: Policy) -> Content:
-    known = _WHOLE.get(id(policy))
-    if known is None:
-        if len(_WHOLE) == _MOST_WHOLE:
-            _WHOLE.clear()
-        # The policy is kept, so that no other one has its identity.
-        known = _WHOLE[id(policy)] = policy, _joined([_said(placeless(one), policy) for one in policy.statements])
-    return known[1]
+    return _WHOLE.get(lambda: _joined([_said(placeless(one), policy) for one in policy.statements]), policy)
 
 
 @lru_cache(maxsize=256)

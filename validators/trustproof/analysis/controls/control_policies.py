@@ -23,6 +23,7 @@ from trustproof.analysis.controls.planned_controls import SaidOfControls, after_
 from trustproof.config.model import Organization
 from trustproof.inputs.reader import Input
 from trustproof.model.document import CONTROL, IDENTITY, RESOURCE, TRUST, Document
+from trustproof.model.identity_memory import IdentityMemory
 from trustproof.model.policy import DENY, Condition, Guard, Path, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
@@ -56,10 +57,8 @@ PROTECTED = (
 )
 
 
-#: By what a control policy is beside, what it denies there: the policy itself, the accounts that it is attached to, and
-#: that; and of how many this is kept.
-_BESIDE: dict[tuple[int, str, tuple[int, ...], int], tuple[Document, tuple[str, ...], Document]] = {}
-_MOST_BESIDE = 256
+#: What a control policy is beside policies of a kind.
+_BESIDE = IdentityMemory[Document](256)
 
 #: Whom none of them stops, where that matters: users and roles of a template are no such roles.
 _SPARED = {"service": "", "resource": " (which stop no service-linked role)"}
@@ -298,20 +297,17 @@ def _beside(control: Document, kind: str, about: tuple[int, ...], callers: tuple
 
     It is one and the same for all of these: of thousands of statements each role of each account would have its own.
     """
-    key = (id(control), kind, about, id(callers))
-    if key not in _BESIDE:
+
+    def beside() -> Document:
         more = (Condition("StringEquals", "aws:PrincipalAccount", callers),) if callers else ()
         denies = tuple(
             s._replace(resources=None if kind == TRUST else s.resources, conditions=(*s.conditions, *more))
             for s in (control.policy.statements[at] for at in about)
         )
         policy = control.policy._replace(statements=denies)
-        if len(_BESIDE) == _MOST_BESIDE:
-            _BESIDE.clear()
-        # What the key is about is kept, so that nothing else has its identity.
-        found = control._replace(kind=kind, policy=policy, path=(), is_foreign=True, guards=())
-        _BESIDE[key] = control, callers, found
-    return _BESIDE[key][2]
+        return control._replace(kind=kind, policy=policy, path=(), is_foreign=True, guards=())
+
+    return _BESIDE.get(beside, control, callers, values=(kind, about))
 
 
 def accounts_below(organization: Organization | None, targets: Iterable[Text]) -> tuple[str, ...]:
