@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,29 @@ def test_the_first_of_equal_policies_may_cost_more(count: int, tmp_path: Path, m
     assert _unknown([mfa, other], file, little, monkeypatch) == 2
     assert _unknown([mfa] * count, file, little, monkeypatch) == 0
     assert _unknown([other, *[mfa] * count], file, little, monkeypatch) == 1
+
+
+def test_what_equal_policies_of_another_template_cost_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that says the same in the next template has its own share alone: else it mattered who judges them, and when."""
+    mfa = {**ALLOW, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+    equal, apart = tmp_path / "equal.json", tmp_path / "mixed.json"
+    equal.write_text(json.dumps({"Resources": {f"R{n}": role(mfa) for n in range(4)}}), encoding="utf-8")
+    trusts = [mfa, *({**mfa, "Sid": f"S{n}"} for n in range(3))]
+    apart.write_text(json.dumps({"Resources": {f"R{n}": role(one) for n, one in enumerate(trusts)}}), encoding="utf-8")
+    asked = partial(trustproof.check, account="111122223333", properties=["mfa-required"], jobs=1)
+
+    def unknown(*files: Path) -> list[str]:
+        found = asked(list(files)).results
+        return [one.logical_id for one in found if one.template == str(apart) and one.verdict == UNKNOWN]
+
+    seen = set[int]()
+    for units in range(500, 3_000, 100):
+        monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 4 * units)
+        assert unknown(equal, apart) == unknown(apart)
+        seen.add(len(unknown(apart)))
+    assert {0, 4} <= seen
 
 
 def _read_elsewhere(count: int, file: Path, monkeypatch: pytest.MonkeyPatch) -> int:

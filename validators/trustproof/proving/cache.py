@@ -103,12 +103,6 @@ class ProofCache:
         elif not wanted and self._is_wherever_it_stands(prover.subject):
             self._cached[inquiry.ident, _resource(prover)] = cached
 
-    def forget_undecided(self) -> None:
-        """Have what was left open be asked again: there is more for it now."""
-        for key, cached in list(self._cached.items()):
-            if any(isinstance(outcome, Undecided) for _, outcome in cached.outcomes):
-                del self._cached[key]
-
     def settle(self, prover: Prover, index: int) -> Proof | Refutation | Undecided:
         """
         The answer about a statement: where a request is wanted, by one that was found in another account.
@@ -193,12 +187,18 @@ class Proofs:
         following._witnesses = self._witnesses
         return following
 
-    def about(self, subject: Subject) -> ProofCache:
-        """What has been settled of policies that say the same on the same kind of resource."""
+    def about(self, subject: Subject, units: int | None = None) -> ProofCache:
+        """
+        What has been settled of policies that say the same on the same kind of resource.
+
+        Args:
+            units: what the searches for it may cost, where that is another part than each policy has: what another
+                template has settled with less, or with more, is none of it.
+        """
         document = subject.document
         concrete = is_concrete(document.policy)
         wherever = (
-            self.units,
+            self.units if units is None else units,
             document.kind,
             document.resource_type,
             subject.account_known,

@@ -59,8 +59,10 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
         found = judge(context, first)
         # What it comes to is found by the others, which need so much less.
         if found.left < 0 and len(same) >= _MANY:
-            first.cache.forget_undecided()
-            found = judge(context, first, found.limit * (len(same) // _MANY))
+            more = found.limit * (len(same) // _MANY)
+            cache = context.proofs.about(first.subject, found.limit + more)
+            first, *others = (one._replace(cache=cache) for one in same)
+            found = judge(context, first, more)
         judged[first.number] = found
         judged.update((one.number, judge(context, one)) for one in others)
     is_unfinished = any(one.is_unfinished for one in judged.values())
