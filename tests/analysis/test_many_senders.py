@@ -27,11 +27,8 @@ def role(number: int, resource: str) -> dict[str, object]:
     return {"Type": "AWS::IAM::Role", "Properties": properties}
 
 
-@pytest.mark.parametrize("resource", ["*", "arn:aws:iam::111122223333:role/r{}"], ids=["any", "next"])
-def test_each_role_is_held_against_each_entry_once(
-    tmp_path: Path, resource: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Roles that may assume each other, or the next, are not each compared with all of the others."""
+def _counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The entries that roles are held against, each time."""
     compared: list[object] = []
     means = senders.means
 
@@ -40,6 +37,15 @@ def test_each_role_is_held_against_each_entry_once(
         return means(entry, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(senders, "means", counted)
+    return compared
+
+
+@pytest.mark.parametrize("resource", ["*", "arn:aws:iam::111122223333:role/r{}"], ids=["any", "next"])
+def test_each_role_is_held_against_each_entry_once(
+    tmp_path: Path, resource: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Roles that may assume each other, or the next, are not each compared with all of the others."""
+    compared = _counted(monkeypatch)
     roles = {f"R{number}": role(number, resource.format(number + 1)) for number in range(ROLES)}
     (tmp_path / "t.json").write_text(json.dumps({"Resources": roles}))
     report = trustproof.check([tmp_path], config={}, account="111122223333", properties=["mfa-required"])
@@ -72,14 +78,7 @@ def test_in_an_account_that_is_told_apart_for_one_role_no_other_is_held_against_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each of the roles has accounts of its own, and all of them were held against all entries in each of these."""
-    compared: list[object] = []
-    means = senders.means
-
-    def counted(entry: object, *arguments: object) -> bool:
-        compared.append(entry)
-        return means(entry, *arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(senders, "means", counted)
+    compared = _counted(monkeypatch)
     anybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     roles: dict[str, object] = {}
     for number in range(ROLES):

@@ -208,6 +208,17 @@ def test_config_show_prints_toml(
         trustproof.read_config(one)
 
 
+def _write_open_role(directory: Path) -> None:
+    """A configuration of Terraform of two files, with a role that anybody may assume."""
+    pytest.importorskip("tree_sitter_hcl")
+    directory.mkdir()
+    (directory / "o.tf").touch()
+    (directory / "main.tf").write_text(
+        f'resource "aws_iam_role" "open" {{\n'
+        f"  assume_role_policy = {json.dumps(json.dumps(ROLE['Properties']['AssumeRolePolicyDocument']))}\n}}\n"
+    )
+
+
 @pytest.mark.parametrize("named", [".", "b", "b/"])
 @pytest.mark.parametrize(
     ("files", "severity"),
@@ -223,13 +234,7 @@ def test_a_configuration_of_terraform_has_what_lies_in_its_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], severity: str, named: str
 ) -> None:
     """The sources are one directory: the file in it is nearest, and an override that is about them is about it."""
-    pytest.importorskip("tree_sitter_hcl")
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "o.tf").touch()
-    (tmp_path / "b" / "main.tf").write_text(
-        f'resource "aws_iam_role" "open" {{\n'
-        f"  assume_role_policy = {json.dumps(json.dumps(ROLE['Properties']['AssumeRolePolicyDocument']))}\n}}\n"
-    )
+    _write_open_role(tmp_path / "b")
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
@@ -263,13 +268,7 @@ def test_a_pattern_is_about_a_configuration_of_terraform_as_a_whole_or_said_to_b
     is_about_it: bool,
 ) -> None:
     """Waivers and overrides read a pattern alike, and nobody is left to think that one of a single file holds."""
-    pytest.importorskip("tree_sitter_hcl")
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "o.tf").touch()
-    (tmp_path / "b" / "main.tf").write_text(
-        f'resource "aws_iam_role" "open" {{\n'
-        f"  assume_role_policy = {json.dumps(json.dumps(ROLE['Properties']['AssumeRolePolicyDocument']))}\n}}\n"
-    )
+    _write_open_role(tmp_path / "b")
     monkeypatch.chdir(tmp_path)
     waiver = f'[[waiver]]\nproperty = "mfa-required"\nreason = "later"\ntemplate = "{pattern}"\n'
     override = f'[[override]]\npaths = ["{pattern}"]\n[override.{MILD[1:]}'

@@ -143,7 +143,7 @@ def test_the_first_of_equal_policies_may_cost_more(count: int, tmp_path: Path, m
 def test_what_equal_policies_of_another_template_cost_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that says the same in the next template has its own share alone: else it mattered who judges them, and when."""
+    """One that says the same in the next template has its own share alone, whoever judges them, and when."""
     mfa = {**ALLOW, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
     equal, apart = tmp_path / "equal.json", tmp_path / "mixed.json"
     equal.write_text(json.dumps({"Resources": {f"R{n}": role(mfa) for n in range(4)}}), encoding="utf-8")

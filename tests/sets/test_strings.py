@@ -15,8 +15,8 @@ from tests import tally
 from tests.sets.test_patterns import ALL_WORDS, PATTERNS
 from tests.strategies import examples
 from trustproof.sets import strings
-from trustproof.sets.machine import Machine
 from trustproof.sets.patterns import ANY, ANY_RUN, EVERYTHING, Pattern, exact, join, like, literal_text
+from trustproof.sets.product_automaton import ProductAutomaton
 from trustproof.sets.search import MAX_POSITIONS, MAX_STATES, MAX_WORK, BudgetReached, CostsMore, member
 from trustproof.sets.strings import StringSet
 
@@ -258,13 +258,13 @@ class TestBudget:
         states = found.visited if isinstance(found, BudgetReached) else found[1]
         costs = 16 * states + hard.positions
         visited: list[int] = []
-        following = Machine.following
+        following = ProductAutomaton.following
 
-        def counted(machine: Machine, state: int) -> Iterator[tuple[int, str]]:
+        def counted(automaton: ProductAutomaton, state: int) -> Iterator[tuple[int, str]]:
             visited.append(state)
-            return following(machine, state)
+            return following(automaton, state)
 
-        monkeypatch.setattr(Machine, "following", counted)
+        monkeypatch.setattr(ProductAutomaton, "following", counted)
         units = int(share * costs)
         forget()
         alone = paid(hard, units)

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import TypeAlias
 
-from trustproof.sets.machine import FAR, Machine
 from trustproof.sets.patterns import Pattern
+from trustproof.sets.product_automaton import FAR, ProductAutomaton
 from trustproof.sets.puzzles import put_together, reversed_pattern, simplify, without_tails
 
 #: How many states one way of searching may visit. ``*a`` followed by k ``?`` has 2**(k+1) of them forwards; ordinary
@@ -84,8 +84,8 @@ def member(
     """
     if _weight(chain(forbid, *require)) > MAX_POSITIONS:
         return _member_of_each(require, forbid, most)
-    machine = Machine(require, forbid)
-    found, visited, limit = _breadth_first(machine, most)
+    automaton = ProductAutomaton(require, forbid)
+    found, visited, limit = _breadth_first(automaton, most)
     if limit is None:
         return found, visited
     simple, compared = simplify(require, forbid, None if most is None else (_left(most, visited) + 1) * _COMPARED)
@@ -101,9 +101,9 @@ def member(
         turned = [[reversed_pattern(p) for p in clause] for clause in clauses] if backwards else clauses
         outside = [reversed_pattern(p) for p in forbidden] if backwards else forbidden
         for order in (_in_all, _of_each):
-            machine = Machine(*without_tails(turned, outside))
-            visited += machine.positions // _MADE
-            found, more, limit = _likeliest_first(machine, order, None if most is None else _left(most, visited))
+            automaton = ProductAutomaton(*without_tails(turned, outside))
+            visited += automaton.positions // _MADE
+            found, more, limit = _likeliest_first(automaton, order, None if most is None else _left(most, visited))
             visited += more
             if limit is None:
                 return (found[::-1] if found is not None and backwards else found), visited
@@ -124,35 +124,35 @@ def _left(most: int | None, visited: int) -> int:
     return most - visited
 
 
-def _limit(machine: Machine, most: int) -> int:
-    return min(most, MAX_WORK // max(1, machine.positions))
+def _limit(automaton: ProductAutomaton, most: int) -> int:
+    return min(most, MAX_WORK // max(1, automaton.positions))
 
 
 #: A search in one way: the word that was found, how many states were visited, and the cap where that was reached.
 _Outcome: TypeAlias = "tuple[str | None, int, int | None]"
 
 
-def _breadth_first(machine: Machine, most: int | None) -> _Outcome:
+def _breadth_first(automaton: ProductAutomaton, most: int | None) -> _Outcome:
     """A shortest member."""
-    if machine.start is None:
+    if automaton.start is None:
         return None, 1, None
-    limit = _limit(machine, PATIENCE)
-    end = limit if most is None else min(limit, machine.states_for(most))
-    came: dict[int, tuple[int, str] | None] = {machine.start: None}
-    queue = deque([machine.start])
+    limit = _limit(automaton, PATIENCE)
+    end = limit if most is None else min(limit, automaton.states_for(most))
+    came: dict[int, tuple[int, str] | None] = {automaton.start: None}
+    queue = deque([automaton.start])
     while queue:
         state = queue.popleft()
-        if machine.accepts(state):
-            return _word(came, state), machine.cost(len(came)), None
-        for following, char in machine.following(state):
+        if automaton.accepts(state):
+            return _word(came, state), automaton.cost(len(came)), None
+        for following, char in automaton.following(state):
             if following not in came:
                 came[following] = (state, char)
                 queue.append(following)
         if len(came) > end:
             if end < limit:
                 raise CostsMore
-            return None, machine.cost(len(came)), limit
-    return None, machine.cost(len(came)), None
+            return None, automaton.cost(len(came)), limit
+    return None, automaton.cost(len(came)), None
 
 
 def _in_all(length: int, distances: Sequence[int]) -> tuple[int, int]:
@@ -166,31 +166,31 @@ def _of_each(length: int, distances: Sequence[int]) -> tuple[int, int]:
 
 
 def _likeliest_first(
-    machine: Machine, order: Callable[[int, Sequence[int]], tuple[int, int]], most: int | None
+    automaton: ProductAutomaton, order: Callable[[int, Sequence[int]], tuple[int, int]], most: int | None
 ) -> _Outcome:
     """Any member; of states that are equally likely, the latest first."""
-    if machine.start is None:
+    if automaton.start is None:
         return None, 1, None
-    limit = _limit(machine, MAX_STATES)
-    end = limit if most is None else min(limit, machine.states_for(most))
-    came: dict[int, tuple[int, str] | None] = {machine.start: None}
-    waiting: list[tuple[tuple[int, int], int, int, int]] = [((0, 0), 0, 0, machine.start)]
+    limit = _limit(automaton, MAX_STATES)
+    end = limit if most is None else min(limit, automaton.states_for(most))
+    came: dict[int, tuple[int, str] | None] = {automaton.start: None}
+    waiting: list[tuple[tuple[int, int], int, int, int]] = [((0, 0), 0, 0, automaton.start)]
     while waiting:
         _, _, length, state = heapq.heappop(waiting)
-        if machine.accepts(state):
-            return _word(came, state), machine.cost(len(came)), None
-        for following, char in machine.following(state):
+        if automaton.accepts(state):
+            return _word(came, state), automaton.cost(len(came)), None
+        for following, char in automaton.following(state):
             if following in came:
                 continue
             came[following] = (state, char)
-            distances = machine.distances(following)
+            distances = automaton.distances(following)
             if FAR not in distances:
                 heapq.heappush(waiting, (order(length + 1, distances), -len(came), length + 1, following))
         if len(came) > end:
             if end < limit:
                 raise CostsMore
-            return None, machine.cost(len(came)), limit
-    return None, machine.cost(len(came)), None
+            return None, automaton.cost(len(came)), limit
+    return None, automaton.cost(len(came)), None
 
 
 def _member_of_each(

@@ -1,5 +1,6 @@
 """
-The automaton that one search goes through: which states follow one another, which accept, and what they cost.
+The product of the automata of all patterns of a search: which states follow one another, which accept, and what they
+cost.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ _WIDE, _MANY = 4_000, 10
 FAR = 1 << 40
 
 
-class Machine:
+class ProductAutomaton:
     """
     The automaton of one search: which states follow one another, and which accept.
     """
