@@ -23,7 +23,7 @@ from trustproof.analysis.execution.task import (
     is_unfinished,
 )
 from trustproof.analysis.processes.child_processes import may_start, note_start, without_modules_of_the_directory
-from trustproof.analysis.processes.endings import at_work_on, each_at_work_on
+from trustproof.analysis.processes.endings import ENDING, at_work_on, each_at_work_on
 from trustproof.analysis.processes.fork import end_with
 from trustproof.analysis.role_chains.readings import ChainedTemplate, LaterReading
 from trustproof.analysis.templates.identities_across import ComposedFindings
@@ -46,7 +46,6 @@ MIN_SHARE = 32
 _FAR_LARGER = 8
 #: Units that a process is given at a time: enough to be worth sending, few enough to end together with the others.
 _BATCH = 16
-_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, Sequence[UnitResult]]]:
@@ -316,7 +315,7 @@ def _undisturbed() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
     finally:
@@ -340,7 +339,7 @@ def _begin(task: Task, needed: Connection) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     end_with(needed)
     gc.set_threshold(100_000, 10, 100)
     _worker = Worker(task)

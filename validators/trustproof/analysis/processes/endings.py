@@ -4,11 +4,15 @@ What a program was at when it was ended before its work was done: a gate that wa
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 _T = TypeVar("_T")
+
+#: The signals by which others ask a program to end, as far as the system has them.
+ENDING = tuple(one for one in signal.Signals if one.name in ("SIGINT", "SIGTERM", "SIGHUP"))
 
 
 @contextmanager

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from typing import Generic, NoReturn, Protocol, TypeVar
 
+from trustproof.analysis.processes.endings import ENDING
+
 T = TypeVar("T")
 
 
@@ -107,7 +109,7 @@ def _send(work: Callable[[], object], writer: int, needed: int) -> NoReturn:
     status = 1
     try:
         # What others ask for is for the process that was started first; this one ends with it.
-        for one in (signal.SIGINT, signal.SIGTERM):
+        for one in ENDING:
             signal.signal(one, signal.SIG_DFL)
         end_with(needed)
         done = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
