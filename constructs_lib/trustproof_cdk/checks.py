@@ -129,7 +129,8 @@ class TrustproofChecks:
         asked = any(map(_has_resources, templates))
         # To ask the CDK takes time in which other processes can check.
         broken = cache(partial(self._broken, context.app_construct, templates))
-        violations = [*self._violations(templates, context.app_construct, broken), *broken()] if asked else []
+        with _seldom_collected():
+            violations = [*self._violations(templates, context.app_construct, broken), *broken()] if asked else []
         violations += fails_in_stages(context.app_construct, violations, _FAILING)
         return cdk.PolicyValidationPluginReport(
             success=all(violation.severity not in _FAILING for violation in violations),
@@ -160,8 +161,7 @@ class TrustproofChecks:
             return trustproof.check_separately(
                 assemblies, config=declared, today=today, jobs=self._jobs, meanwhile=meanwhile
             )
-        with _seldom_collected():
-            return trustproof.check(assemblies, config=declared, today=today)
+        return trustproof.check(assemblies, config=declared, today=today)
 
     def _broken(self, app: IConstruct, templates: list[Path]) -> list[cdk.PolicyViolation]:
         """

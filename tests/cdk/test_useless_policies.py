@@ -107,6 +107,19 @@ def test_a_policy_that_lets_a_role_assume_what_lets_no_role_in_is_in_vain(tmp_pa
         assert [expected in one for one in said] == ([True] if expected else []), (name, said)
 
 
+def test_the_cdk_is_asked_nothing_where_no_template_lets_a_role_assume(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each role is asked who it is otherwise, and an app with an account for each team has thousands."""
+    asked: list[object] = []
+    monkeypatch.setattr("trustproof_cdk._roles.handed_roles.made_in", lambda app: asked.append(app) or {})
+    app = cdk.App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
+    stack = cdk.Stack(app, "Stack")
+    _closed(stack)
+    assert _said(app) == []
+    assert not asked
+
+
 OWN, OTHER = "222233334444", "333344445555"
 
 

@@ -8,6 +8,7 @@ A grant says so where it is made; a policy that names the role, as a task of a s
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,8 @@ _BESIDE = frozenset((_ASSUME, "sts:SetSourceIdentity", "sts:TagSession"))
 _ROLE = "AWS::IAM::Role"
 #: Whoever has a managed policy need not be in its template.
 _POLICY = "AWS::IAM::Policy"
+#: What the text of a template has in which a role has a policy of its own.
+_HAS_POLICY = re.compile(f'"{_POLICY}"|"Policies"')
 #: In lower case, the keys that no session of a role has, and operators that none of them meets without the key.
 _MFA = ("aws:multifactorauthpresent", "aws:multifactorauthage")
 _OPERATORS = ("bool", "numericlessthan", "numericlessthanequals")
@@ -51,20 +54,36 @@ class _App:
     """
 
     def __init__(self, app: IConstruct, templates: Sequence[Path]) -> None:
+        self._app = app
         there = handed_roles.templates_of(app, templates)
-        current = dict.fromkeys([*templates, *there.callers])
-        #: By file, without what an earlier synthesis has left.
-        self.written = {one: json.loads(there.texts[one]) for one in current}
+        #: The files, without what an earlier synthesis has left.
+        self.files = tuple(dict.fromkeys([*templates, *there.callers]))
+        self.texts = there.texts
         self.demands_mfa = any(_MFA_TEXT in one for one in there.texts.values())
         self._there = there
-        self._exporting = handed_roles.exporting_of(there.texts)
         self._exports: dict[Path, Templates] = {}
+        self._written: dict[Path, Any] = {}
+
+    def written(self, template: Path) -> Any:
+        """What a template says."""
+        if template not in self._written:
+            self._written[template] = json.loads(self.texts[template])
+        return self._written[template]
+
+    @cached_property
+    def ours(self) -> dict[tuple[Path | None, str], tuple[str, str]]:
+        """See `handed_roles.made_in`: asking the CDK takes long."""
+        return handed_roles.made_in(self._app)
+
+    @cached_property
+    def _exporting(self) -> dict[Path, Any]:
+        return handed_roles.exporting_of(self.texts)
 
     @cached_property
     def _by_name(self) -> dict[str, list[_Made]]:
         found: dict[str, list[_Made]] = {}
-        for template, written in self.written.items():
-            for logical_id, one in written.get("Resources", {}).items():
+        for template in self.files:
+            for logical_id, one in self.written(template).get("Resources", {}).items():
                 properties = one.get("Properties", {}) if one.get("Type") == _ROLE else {}
                 name = handed_values.text_in(properties.get("RoleName"), template, self._there)
                 if name is not None:
@@ -78,7 +97,7 @@ class _App:
         if folder not in self._exports:
             exports = handed_roles.exports_beside(template, self._exporting)
             self._exports[folder] = self._there._replace(exports=exports)
-        return meant_roles.meant(value, template, self.written[template], self._exports[folder], self._named)
+        return meant_roles.meant(value, template, self.written(template), self._exports[folder], self._named)
 
     def _named(self, arn: str, there: Templates, root: Path | None = None) -> list[MeantRole]:
         known = ROLE_ARN.fullmatch(arn)
@@ -104,16 +123,16 @@ def useless_policies(app: IConstruct, templates: Sequence[Path]) -> Iterator[Bro
         app: the construct that was synthesized.
         templates: the files.
     """
-    ours = handed_roles.made_in(app)
-    if not ours:
+    there = _App(app, templates) if handed_roles.is_any_made() else None
+    if there is None or not there.demands_mfa:
         return
-    there = _App(app, templates)
-    if not there.demands_mfa:
-        return
-    for template, written in there.written.items():
-        resources = written.get("Resources", {})
+    for template in there.files:
+        # Most stacks of many accounts have nothing but roles with policies of AWS.
+        if not _HAS_POLICY.search(there.texts[template]):
+            continue
+        resources = there.written(template).get("Resources", {})
         for logical_id, holders, entries in _granted(resources):
-            paths = _closed(entries, template, there, ours)
+            paths = _closed(entries, template, there)
             if paths:
                 path = _path(resources, logical_id)
                 held_by = " and ".join(_path(resources, one) for one in holders)
@@ -149,17 +168,12 @@ def _granted(resources: Mapping[str, Any]) -> Iterator[tuple[str, list[str], lis
                 yield logical_id, holders, entries
 
 
-def _closed(
-    entries: Sequence[Any],
-    template: Path,
-    there: _App,
-    ours: Mapping[tuple[Path | None, str], tuple[str, str]],
-) -> list[str]:
+def _closed(entries: Sequence[Any], template: Path, there: _App) -> list[str]:
     """The paths of the roles of this library that values mean, where each value surely means such as let no role in."""
     paths = []
     for entry in entries:
         roles = there.meant(entry, template)
-        made = [ours.get((one.template.resolve(), one.logical_id), ("", "")) for one in roles]
+        made = [there.ours.get((one.template.resolve(), one.logical_id), ("", "")) for one in roles]
         # Of an ARN, a stack that is deployed to any account may have the role or not.
         is_there = any(one.account in ("", account) for one, (_, account) in zip(roles, made, strict=True))
         if not is_there or not all(path for path, _ in made) or not all(map(_lets_in_no_role, roles)):
