@@ -43,6 +43,8 @@ trustproof sandbox --accounts infra/accounts.toml -- bash
 # of one that is called management its id, since that is the sandbox's own administrator
 cdk bootstrap aws://ID/REGION --profile NAME --trust ID-OF-THE-HUB \\
   --cloudformation-execution-policies arn:aws:iam::aws:policy/AdministratorAccess
+# the app makes no users: whom [users] names is there before, here as in your account
+aws iam create-user --user-name USER --profile NAME-OF-THE-HUB
 cdk deploy --all --profile NAME-OF-THE-HUB
 ```
 
