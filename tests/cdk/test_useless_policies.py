@@ -64,7 +64,20 @@ def _inline(stack: cdk.Stack) -> None:
 
 
 def _plain(stack: cdk.Stack) -> None:
+    conditions = {"Bool": {"aws:multifactorauthpresent": "true"}}
+    principal = iam.AccountPrincipal("111122223333").with_conditions(conditions)
+    _caller(stack, iam.Role(stack, "Closed", assumed_by=principal))
+
+
+def _plain_for_lambda_too(stack: cdk.Stack) -> None:
     conditions = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    people = iam.AccountPrincipal("111122223333").with_conditions(conditions)
+    both = iam.CompositePrincipal(people, iam.ArnPrincipal("arn:aws:iam::111122223333:role/Builder"))
+    _caller(stack, iam.Role(stack, "Closed", assumed_by=both))
+
+
+def _plain_without_value(stack: cdk.Stack) -> None:
+    conditions = {"Bool": {"aws:MultiFactorAuthPresent": cdk.Aws.NO_VALUE}}
     principal = iam.AccountPrincipal("111122223333").with_conditions(conditions)
     _caller(stack, iam.Role(stack, "Closed", assumed_by=principal))
 
@@ -86,7 +99,9 @@ TESTS: dict[str, tuple[Callable[[cdk.Stack], object], str]] = {
     "more": (lambda stack: _caller(stack, _closed(stack), actions=("sts:AssumeRole", "iam:GetRole")), ""),
     "a user has it too": (_with_user, ""),
     "a user has the managed policy too": (_managed, ""),
-    "a role of another library": (_plain, ""),
+    "a role of the CDK": (_plain, "to assume Stack/Closed, in vain: it demands MFA"),
+    "a role of the CDK that lets roles in": (_plain_for_lambda_too, ""),
+    "a role of the CDK that demands nothing in the end": (_plain_without_value, ""),
 }
 
 
@@ -107,15 +122,14 @@ def test_a_policy_that_lets_a_role_assume_what_lets_no_role_in_is_in_vain(tmp_pa
         assert [expected in one for one in said] == ([True] if expected else []), (name, said)
 
 
-def test_the_cdk_is_asked_nothing_where_no_template_lets_a_role_assume(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_cdk_is_asked_nothing_where_no_policy_is_in_vain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each role is asked who it is otherwise, and an app with an account for each team has thousands."""
     asked: list[object] = []
     monkeypatch.setattr("trustproof_cdk._roles.handed_roles.made_in", lambda app: asked.append(app) or {})
     app = cdk.App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
     stack = cdk.Stack(app, "Stack")
     _closed(stack)
+    _caller(stack, _open(stack))
     assert _said(app) == []
     assert not asked
 

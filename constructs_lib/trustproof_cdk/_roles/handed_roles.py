@@ -79,11 +79,6 @@ def roles_of(stack: cdk.Stack) -> list[iam.Role]:
     return list(_MADE.get(stack, ()))
 
 
-def is_any_made() -> bool:
-    """Whether constructs of this library have made roles, in whichever app."""
-    return bool(_MADE)
-
-
 def handed_in_vain(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
     """
     Where roles of this library are handed to a service that surely does not get in.

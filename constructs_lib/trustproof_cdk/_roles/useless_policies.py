@@ -1,5 +1,5 @@
 """
-Policies of a template that let a role assume roles of this library which demand MFA: no session of a role has it, so
+Policies of a template that let a role assume roles which demand MFA: no session of a role has it, so
 that the policy is in vain, and who works with the role finds out when it is needed.
 
 A grant says so where it is made; a policy that names the role, as a task of a state machine does, is a template's only.
@@ -32,8 +32,10 @@ _HAS_POLICY = re.compile(f'"{_POLICY}"|"Policies"')
 #: In lower case, the keys that no session of a role has, and operators that none of them meets without the key.
 _MFA = ("aws:multifactorauthpresent", "aws:multifactorauthage")
 _OPERATORS = ("bool", "numericlessthan", "numericlessthanequals")
-#: Begins these keys, as the constructs write them.
-_MFA_TEXT = "aws:MultiFactorAuth"
+#: Begins these keys.
+_MFA_TEXT = re.compile("aws:MultiFactorAuth", re.IGNORECASE)
+#: Takes what has it out of the template.
+_NO_VALUE = {"Ref": "AWS::NoValue"}
 #: What is acknowledged of a statement that nobody can use.
 _USABLE = "statement-usable"
 
@@ -59,7 +61,7 @@ class _App:
         #: The files, without what an earlier synthesis has left.
         self.files = tuple(dict.fromkeys([*templates, *there.callers]))
         self.texts = there.texts
-        self.demands_mfa = any(_MFA_TEXT in one for one in there.texts.values())
+        self.demands_mfa = any(map(_MFA_TEXT.search, there.texts.values()))
         self._there = there
         self._exports: dict[Path, Templates] = {}
         self._written: dict[Path, Any] = {}
@@ -70,9 +72,18 @@ class _App:
             self._written[template] = json.loads(self.texts[template])
         return self._written[template]
 
+    def path_of(self, role: MeantRole) -> str:
+        """The path of the construct that has made a role, where it is known."""
+        path, _ = self._ours.get((role.template.resolve(), role.logical_id), ("", ""))
+        return path or _path(self.written(role.template).get("Resources", {}), role.logical_id)
+
+    def may_be_meant(self, role: MeantRole) -> bool:
+        """Whether a role surely is in the account of the ARN by which it is named; true where it is not by an ARN."""
+        return role.account in ("", self._there.environment_of(role.template).rpartition(":")[2])
+
     @cached_property
-    def ours(self) -> dict[tuple[Path | None, str], tuple[str, str]]:
-        """See `handed_roles.made_in`: asking the CDK takes long."""
+    def _ours(self) -> dict[tuple[Path | None, str], tuple[str, str]]:
+        # Each role is asked who it is, and an app with an account for each team has thousands.
         return handed_roles.made_in(self._app)
 
     @cached_property
@@ -117,14 +128,14 @@ class _App:
 
 def useless_policies(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
     """
-    Where roles are allowed to assume nothing but roles of this library that let no role in, in whichever stack.
+    Where roles are allowed to assume nothing but roles that let no role in, in whichever stack.
 
     Args:
         app: the construct that was synthesized.
         templates: the files.
     """
-    there = _App(app, templates) if handed_roles.is_any_made() else None
-    if there is None or not there.demands_mfa:
+    there = _App(app, templates)
+    if not there.demands_mfa:
         return
     for template in there.files:
         # Most stacks of many accounts have nothing but roles with policies of AWS.
@@ -142,7 +153,7 @@ def useless_policies(app: IConstruct, templates: Sequence[Path]) -> Iterator[Bro
                     path,
                     f"{path} allows {held_by} to assume {' and '.join(paths)}, in vain: "
                     f"{'each of them' if len(paths) > 1 else 'it'} demands MFA, which no session of a role has; "
-                    "with mfa=False and Trusted.roles(...) it would let the role in",
+                    "one that demands none, with mfa=False and Trusted.roles(...), would let the role in",
                     _USABLE,
                 )
 
@@ -169,16 +180,14 @@ def _granted(resources: Mapping[str, Any]) -> Iterator[tuple[str, list[str], lis
 
 
 def _closed(entries: Sequence[Any], template: Path, there: _App) -> list[str]:
-    """The paths of the roles of this library that values mean, where each value surely means such as let no role in."""
+    """The paths of the roles that values mean, where each value surely means such as let no role in."""
     paths = []
     for entry in entries:
         roles = there.meant(entry, template)
-        made = [there.ours.get((one.template.resolve(), one.logical_id), ("", "")) for one in roles]
         # Of an ARN, a stack that is deployed to any account may have the role or not.
-        is_there = any(one.account in ("", account) for one, (_, account) in zip(roles, made, strict=True))
-        if not is_there or not all(path for path, _ in made) or not all(map(_lets_in_no_role, roles)):
+        if not any(map(there.may_be_meant, roles)) or not all(map(_lets_in_no_role, roles)):
             return []
-        paths += [path for path, _ in made if path not in paths]
+        paths += [path for path in map(there.path_of, roles) if path not in paths]
     return paths
 
 
@@ -209,10 +218,10 @@ def _lets_in_no_role(role: MeantRole) -> bool:
 def _demands_mfa(statement: Mapping[str, Any]) -> bool:
     conditions = statement.get("Condition")
     return isinstance(conditions, Mapping) and any(
-        str(key).lower() in _MFA
+        str(key).lower() in _MFA and isinstance(value, (str, bool, int, list)) and _NO_VALUE not in _listed(value)
         for operator, keys in conditions.items()
         if str(operator).lower() in _OPERATORS and isinstance(keys, Mapping)
-        for key in keys
+        for key, value in keys.items()
     )
 
 
