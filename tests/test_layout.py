@@ -104,7 +104,9 @@ MAX_LINES = 400
 #: The standard library, and the dependencies of the validator.
 VALIDATOR_MAY_IMPORT = {*sys.stdlib_module_names, "trustproof", "pathspec", "yaml"}
 #: What parses `.tf` files, where one is met: the only modules that know the parser.
-PARSER = {f"inputs/terraform/configuration/syntax/{name}.py" for name in ("block_depth", "nodes", "syntax")}
+PARSER = {
+    f"inputs/terraform/configuration/syntax/{name}.py" for name in ("block_depth", "nodes", "scanned_texts", "syntax")
+}
 PARSER_MAY_IMPORT = {"tree_sitter", "tree_sitter_hcl"}
 #: What draws on a terminal, where there is one: the only modules that know rich.
 DRAWS = {f"output/terminal/{name}.py" for name in ("bars", "drawing", "report", "tables", "trees")}

@@ -361,6 +361,8 @@ class NodeReader:
             piece = self._piece(child)
             if piece is None or self._is_escaped(child, piece):
                 continue
+            if piece.expression is None and piece.kind in text_parts.WITH_EXPRESSIONS:
+                raise InputError("not HCL: nothing is written that is to be filled in", *piece.place.extent[:3])
             if child.start_byte > at:
                 found.append(Piece(text_parts.TEXT, place, self._source.content[at : child.start_byte].decode()))
             found.append(piece)

@@ -13,6 +13,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.syntax.blocks import Body
 from trustproof.inputs.terraform.configuration.syntax.expressions import Expression, Literal
 from trustproof.inputs.terraform.configuration.syntax.nodes import NodeReader
+from trustproof.inputs.terraform.configuration.syntax.scanned_texts import first_difference
 from trustproof.inputs.terraform.configuration.syntax.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax.template_depth import MAX_TEMPLATES, too_deep
 from trustproof.inputs.terraform.configuration.syntax.unterminated_texts import unterminated_text
@@ -86,6 +87,7 @@ def _parsed(file: str, content: bytes) -> Body:
     if root.has_error:
         _refuse(source, root)
     _refuse_lone_returns(source, root)
+    _refuse_misread(source, root)
     body = next((child for child in root.children if child.type == "body"), None)
     if body is None and (found := next((child for child in root.children if child.type == "object"), None)):
         # The parser takes JSON for HCL, which Terraform does under another name only.
@@ -124,6 +126,25 @@ def _refuse_lone_returns(source: SourceText, root: Node) -> None:
             place = source.place(found.start(), found.end())
             message = "not HCL: a line ends with a carriage return alone"
             raise InputError(message, source.file, place.line, place.column)
+
+
+def _refuse_misread(source: SourceText, root: Node, place: Place | None = None) -> None:
+    """
+    Refuse a file of which the parser takes something for text that is none to Terraform, or the other way round.
+
+    Args:
+        place: of the text, where that is a part of another one.
+
+    Raises:
+        InputError: with line and column.
+    """
+    found = first_difference(source.content, root)
+    if found is not None:
+        at, is_terraforms = found
+        place = place or source.place(at, at + 1)
+        who = "Terraform" if is_terraforms else "the parser"
+        message = f"not read: for {who} alone a text, a comment or a part to fill in begins or ends here"
+        raise InputError(message, source.file, place.line, place.column)
 
 
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
@@ -184,6 +205,7 @@ def _only(source: SourceText, place: Place | None = None, *, unfinished: bool = 
             place.line,
             place.column,
         )
+    _refuse_misread(source, root, place)
     return NodeReader(source, place, unfinished=unfinished).expression(body.children[0].children[-1])
 
 

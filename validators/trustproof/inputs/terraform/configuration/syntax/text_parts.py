@@ -26,6 +26,8 @@ from trustproof.results.result import BUDGET
 MAX_NESTING = 50
 
 TEXT, FILL, IF, ELSE, END_IF, FOR, END_FOR = "text", "fill", "if", "else", "endif", "for", "endfor"
+#: Which of them say what is filled in, asked or gone through.
+WITH_EXPRESSIONS = (FILL, IF, FOR)
 #: What some nodes of the parser are.
 KINDS = {
     "template_interpolation": FILL,
