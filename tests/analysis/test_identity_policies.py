@@ -399,6 +399,18 @@ def test_a_membership_by_parameters(member: str, expected: str, tmp_path: Path) 
     assert verdict([one.verdict for one in found]) == expected
 
 
+@pytest.mark.parametrize("is_own", [True, False])
+def test_what_a_group_of_others_allows_is_not_known(is_own: bool, tmp_path: Path) -> None:
+    """Whether the user says that it is in it, or a resource of its own: the group may allow anything."""
+    member = {"GroupName": "admins", "Users": [{"Ref": "U"}]}
+    resources = {"U": user(doc(allow("s3:GetObject")), **({"Groups": ["admins"]} if is_own else {}))}
+    if not is_own:
+        resources["M"] = {"Type": "AWS::IAM::UserToGroupAddition", "Properties": member}
+    (found,) = check({"Resources": resources}, tmp_path)
+    assert found.verdict == "unknown"
+    assert found.reasons[0] == "the group admins is not in the template, and what it allows is not known"
+
+
 def test_members_in_general_are_told_from_those_of_the_template(tmp_path: Path) -> None:
     """A group can have members of which the template does not know, and the finding says that it is about them."""
     resources = {

@@ -440,6 +440,22 @@ def test_what_cannot_be_expanded_is_unread(read: Read, role: Role) -> None:
 
 
 @pytest.mark.parametrize(
+    ("top", "reason"),
+    [
+        ({"Fn::Transform": {"Name": "Mine"}}, "the macro Mine at the top may change anything in the template"),
+        ({"Transform": {"Ref": "Mine"}}, "the macro that is not named may change anything in the template"),
+        ({"Transform": [{"Fn::Sub": "Mine"}]}, "the macro that is not named may change anything in the template"),
+    ],
+)
+def test_a_macro_for_the_whole_template_is_unread_however_it_is_written(
+    read: Read, top: dict[str, object], reason: str
+) -> None:
+    """Also of a template without policies: the macro may make some."""
+    template = read({**top, "Resources": {"T": {"Type": "AWS::SNS::Topic"}}})
+    assert dict(template.unread) == {(next(iter(top)),): reason}
+
+
+@pytest.mark.parametrize(
     ("body", "is_noted"),
     [
         ({"L${I}": {"Type": "AWS::Lambda::LayerVersion", "Properties": {"LayerName": {"Ref": "I"}}}}, False),

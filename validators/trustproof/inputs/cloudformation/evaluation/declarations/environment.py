@@ -90,8 +90,9 @@ def _mapping(value: object) -> dict[str, object]:
 def macros_of(transform: object) -> list[str]:
     """The macros for a whole template of which it is not known what they change."""
     listed = transform if isinstance(transform, list) else [transform]
-    names = [item.get("Name") if isinstance(item, dict) else item for item in listed]
-    known = [name if isinstance(name, str) else "that is not named" for name in names if name is not None]
+    names = [item.get("Name") if isinstance(item, dict) else item for item in listed if item is not None]
+    # What a function gives (`!Ref Macro`) is one as well.
+    known = [name if isinstance(name, str) else "that is not named" for name in names]
     return [name for name in known if not name.startswith(_HARMLESS)]
 
 

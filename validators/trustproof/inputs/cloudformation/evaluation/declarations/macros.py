@@ -20,6 +20,8 @@ from trustproof.inputs.reader import Doubt
 from trustproof.model.policy import Path
 
 INCLUDE = "AWS::Include"
+#: What a macro beside the sections of a template may change, in words.
+WHOLE_TEMPLATE = "anything in the template"
 #: Types that say what users, groups and roles may do.
 _ABOUT_HOLDERS = (*catalogue.HOLDERS, *catalogue.ATTACHED, catalogue.MEMBERSHIP)
 #: Those of them that need not have a policy, and the properties that give them some.
@@ -124,19 +126,27 @@ def reach_of(data: Mapping[str, object], may_hold: bool, prefix: Path) -> Reach:
         elif section in ("Conditions", "Mappings", "Outputs", "Rules"):
             changed[section] = _without(section, changed.get(section), macro)
         else:
-            doubt = doubt or macro.may(f"the {section} of the template" if section else "anything in the template")
+            doubt = doubt or macro.may(f"the {section} of the template" if section else WHOLE_TEMPLATE)
     changed["Outputs"] = resources.outputs(changed.get("Outputs"))
     if "Outputs" not in data:
         del changed["Outputs"]
     return Reach(changed, doubt, resources.doubts(), tuple(resources.open_resources))
 
 
+def macro_at_the_top(data: Mapping[str, object]) -> Macro | None:
+    """The macro that stands beside the sections of a template; None where none does."""
+    return _macro(data[TRANSFORM], ()) if TRANSFORM in data else None
+
+
+def _macro(given: object, path: Path) -> Macro:
+    name = given.get("Name") if isinstance(given, dict) else None
+    return Macro(path, name if isinstance(name, str) else "")
+
+
 def _macros(value: object, path: Path) -> Iterator[Macro]:
     if isinstance(value, dict):
         if TRANSFORM in value:
-            given = value[TRANSFORM]
-            name = given.get("Name") if isinstance(given, dict) else None
-            yield Macro(path, name if isinstance(name, str) else "")
+            yield _macro(value[TRANSFORM], path)
         for key, inner in value.items():
             if key != TRANSFORM:
                 yield from _macros(inner, (*path, key))

@@ -11,6 +11,7 @@ from trustproof.inputs.cloudformation.evaluation.assignments.resource_dependenci
 from trustproof.inputs.cloudformation.evaluation.declarations import foreach
 from trustproof.inputs.cloudformation.evaluation.declarations.constant_parts import TemplateText
 from trustproof.inputs.cloudformation.evaluation.declarations.globals import resource_with_globals
+from trustproof.inputs.cloudformation.evaluation.declarations.macros import WHOLE_TEMPLATE, macro_at_the_top
 from trustproof.inputs.cloudformation.evaluation.functions.lookups_in_vain import refused_lookup
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import silent_loops
@@ -76,6 +77,11 @@ class ResourceReader:
             self.doubt = f"the macro {name} may change anything in the template"
             self.unread.append((("Transform",), self.doubt))
             environment.unknown_resources.append(self.doubt)
+        if (macro := macro_at_the_top(written.data)) is not None:
+            # What it may do to the policies that are there is said as of the other macros inside of the template.
+            why = macro.may(WHOLE_TEMPLATE)
+            self.unread.append(((TRANSFORM,), why))
+            environment.unknown_resources.append(why)
         if self._resolver.closed or self.doubt:
             return None
         follow_dependencies(environment, self._resolver.values)

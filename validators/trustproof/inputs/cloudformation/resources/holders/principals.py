@@ -319,7 +319,7 @@ class Attachments:
 
     def _members(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
         for group in self._named(properties.get("GroupName"), (*path, "GroupName"), guards):
-            groups = self._named_entities("group", group, logical_id)
+            groups = self._groups(group, logical_id)
             for named in self._named(properties.get("Users"), (*path, "Users"), group.guards):
                 for user in self._named_entities("user", named, logical_id):
                     self._join(user, groups, named.guards, logical_id)
@@ -337,7 +337,7 @@ class Attachments:
         found = self._reached("group", named.name, by) or []
         made = {one.logical_id: one.guards for one in found}
         absent = where_absent(self._resolver, named.written, made, named.guards) if found else [()]
-        return [*found, *(Entity("group", "", named.name, "", guards, ()) for guards in absent)]
+        return [*found, *(made_up(self._resolver, self._entities, "group", named.name, guards) for guards in absent)]
 
     def _named_entities(self, kind: str, named: NamedEntity, by: str) -> list[Entity]:
         """The entities with a name; those that the template does not declare, or make, are made up from their name."""
