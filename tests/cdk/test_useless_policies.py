@@ -76,8 +76,8 @@ def _plain_for_lambda_too(stack: cdk.Stack) -> None:
     _caller(stack, iam.Role(stack, "Closed", assumed_by=both))
 
 
-def _plain_without_value(stack: cdk.Stack) -> None:
-    conditions = {"Bool": {"aws:MultiFactorAuthPresent": cdk.Aws.NO_VALUE}}
+def _plain_for(stack: cdk.Stack, value: object) -> None:
+    conditions = {"Bool": {"aws:MultiFactorAuthPresent": value}}
     principal = iam.AccountPrincipal("111122223333").with_conditions(conditions)
     _caller(stack, iam.Role(stack, "Closed", assumed_by=principal))
 
@@ -101,7 +101,9 @@ TESTS: dict[str, tuple[Callable[[cdk.Stack], object], str]] = {
     "a user has the managed policy too": (_managed, ""),
     "a role of the CDK": (_plain, "to assume Stack/Closed, in vain: it demands MFA"),
     "a role of the CDK that lets roles in": (_plain_for_lambda_too, ""),
-    "a role of the CDK that demands nothing in the end": (_plain_without_value, ""),
+    "a role of the CDK that demands nothing in the end": (lambda stack: _plain_for(stack, cdk.Aws.NO_VALUE), ""),
+    "a role of the CDK for whoever has no MFA": (lambda stack: _plain_for(stack, "false"), ""),
+    "a role of the CDK for everybody": (lambda stack: _plain_for(stack, ["true", "false"]), ""),
 }
 
 

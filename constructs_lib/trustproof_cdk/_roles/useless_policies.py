@@ -29,13 +29,11 @@ _ROLE = "AWS::IAM::Role"
 _POLICY = "AWS::IAM::Policy"
 #: What the text of a template has in which a role has a policy of its own.
 _HAS_POLICY = re.compile(f'"{_POLICY}"|"Policies"')
-#: In lower case, the keys that no session of a role has, and operators that none of them meets without the key.
-_MFA = ("aws:multifactorauthpresent", "aws:multifactorauthage")
-_OPERATORS = ("bool", "numericlessthan", "numericlessthanequals")
+#: In lower case: a key that no session of a role has as true, and one that none has, with operators that need it.
+_PRESENT, _TRUE = ("bool", "aws:multifactorauthpresent"), "true"
+_AGE = {(operator, "aws:multifactorauthage") for operator in ("numericlessthan", "numericlessthanequals")}
 #: Begins these keys.
 _MFA_TEXT = re.compile("aws:MultiFactorAuth", re.IGNORECASE)
-#: Takes what has it out of the template.
-_NO_VALUE = {"Ref": "AWS::NoValue"}
 #: What is acknowledged of a statement that nobody can use.
 _USABLE = "statement-usable"
 
@@ -218,11 +216,19 @@ def _lets_in_no_role(role: MeantRole) -> bool:
 def _demands_mfa(statement: Mapping[str, Any]) -> bool:
     conditions = statement.get("Condition")
     return isinstance(conditions, Mapping) and any(
-        str(key).lower() in _MFA and isinstance(value, (str, bool, int, list)) and _NO_VALUE not in _listed(value)
+        _is_of_mfa((str(operator).lower(), str(key).lower()), _listed(value))
         for operator, keys in conditions.items()
-        if str(operator).lower() in _OPERATORS and isinstance(keys, Mapping)
+        if isinstance(keys, Mapping)
         for key, value in keys.items()
     )
+
+
+def _is_of_mfa(test: tuple[str, str], values: Sequence[Any]) -> bool:
+    """Whether a condition is met with MFA alone; AWS does not say whether a role has the key as false, or has none."""
+    if test == _PRESENT:
+        return bool(values) and all(str(one).lower() == _TRUE for one in values)
+    # What a deployment may leave out is no demand.
+    return test in _AGE and bool(values) and all(isinstance(one, (str, int)) for one in values)
 
 
 def _listed(value: Any) -> list[Any]:
