@@ -4,7 +4,7 @@ What is too much to compare is said to be, with the name of the budget, and take
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
@@ -13,6 +13,7 @@ from tests.hostile.constructions import ALLOW, role
 from trustproof import diff
 from trustproof.analysis.role_chains import reach
 from trustproof.comparison import comparison_budget
+from trustproof.comparison.matching import written_alike
 from trustproof.engine import allowance
 from trustproof.results.difference import FAIL_ON, Difference, Undecided, Where
 from trustproof.results.result import BUDGET
@@ -109,6 +110,47 @@ def test_chains_beyond_the_budget_could_not_be_compared(monkeypatch: pytest.Monk
             # Once on each side.
             assert len(left) == 2
             assert all(reason.endswith("so that chains of roles could not be compared") for reason in left)
+
+
+def test_no_step_is_looked_for_where_not_all_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some of the steps say nothing of chains that differ, and the sides share the pairs that are asked about."""
+    asked: list[object] = []
+    step = reach.Roles._step
+
+    def counted(self: reach.Roles, *given: object) -> object:
+        asked.append(given)
+        return step(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(reach.Roles, "_step", counted)
+
+    def opened(principal: str) -> _Template:
+        return _template(**{f"R{one}": role({**ALLOW, "Principal": {"AWS": principal}}) for one in range(6)})
+
+    sides = opened("*"), opened("111122223333")
+    for pairs, steps in ((72, 60), (71, 0)):
+        asked.clear()
+        monkeypatch.setattr(reach, "MAX_PAIRS", pairs)
+        assert bool(_left_open(diff(*sides, account="111122223333"))) == (steps == 0)
+        assert len(asked) == steps
+
+
+def test_what_is_said_of_a_template_is_read_once_for_all_of_its_policies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of thousands of roles that change, each was held against what is written of all others."""
+    read: list[object] = []
+    attached = written_alike._attached
+
+    def counted(resources: Mapping[object, object]) -> Iterator[tuple[str, str]]:
+        read.append(resources)
+        return attached(resources)
+
+    monkeypatch.setattr(written_alike, "_attached", counted)
+    few, many = ([_template(**{f"R{n}": _trusting([a + n]) for n in range(c)}) for a in (1, 100)] for c in (2, 8))
+    counts: list[int] = []
+    for sides in (few, many):
+        read.clear()
+        assert diff(*sides).access
+        counts.append(len(read))
+    assert counts[0] == counts[1] <= 4
 
 
 def test_a_budget_that_is_reached_fails_the_gate() -> None:

@@ -370,6 +370,7 @@ class Comparison:
                 {named.label: self._contexts[id(named.template)] for named in side.templates},
                 numbers,
                 keys if side is self.old else {},
+                is_compared=True,
             )
             for side in (self.old, self.new)
         }

@@ -42,10 +42,17 @@ class Roles:
         contexts: of the templates, by what they are called.
         numbers: what they are called to numbers, by which names are made up that AWS generates.
         keys: roles to what they are called instead.
+        is_compared: whether this is one of two sides that are compared, which share the pairs that are asked about, and
+            make no use of some of the steps where there are too many to look for all.
     """
 
     def __init__(
-        self, contexts: Mapping[str, TemplateContext], numbers: Mapping[str, int], keys: Mapping[Key, Key]
+        self,
+        contexts: Mapping[str, TemplateContext],
+        numbers: Mapping[str, int],
+        keys: Mapping[Key, Key],
+        *,
+        is_compared: bool = False,
     ) -> None:
         readings = {label: first_reading(context, (numbers[label], 0)) for label, context in contexts.items()}
         labels = {(numbers[label], 0): label for label in contexts}
@@ -59,36 +66,37 @@ class Roles:
             # A role that conditions make several of is judged as the first of them.
             self.nodes.setdefault(keys.get(key, key), node)
         self.labels = labels
-        self._graph = RoleGraph(entering=_ENTERING, known=frozenset(node.arn for node in nodes))
+        graph = RoleGraph(entering=_ENTERING, known=frozenset(node.arn for node in nodes))
         self._most: SessionState = at_most(self.nodes.values())
         self.steps: dict[tuple[Key, Key], Step] = {}
         #: Which budget was reached before all steps and paths were known; empty where none was.
         self.reached: str = ""
+        # What is remembered of each pair is of no use thereafter, and there are hundreds of thousands.
         with limited_to(TEMPLATE_UNITS):
-            self._find_steps()
+            self._find_steps(graph, is_compared)
 
-    def _find_steps(self) -> None:
-        left = MAX_PAIRS
-        for there, target in self.nodes.items():
-            try:
-                if not self._graph.admits_roles(target):
-                    continue
-            except BudgetReached:
-                pass
+    def _find_steps(self, graph: RoleGraph, is_compared: bool) -> None:
+        left = MAX_PAIRS // 2 if is_compared else MAX_PAIRS
+        reached = f"{BUDGET}: steps between roles ({left} pairs, or {TEMPLATE_UNITS} of work)"
+        targets = [key for key, target in self.nodes.items() if _may_admit_roles(graph, target)]
+        if is_compared and len(targets) * len(self.nodes) > left:
+            self.reached = reached
+            return
+        for there in targets:
             left -= len(self.nodes)
             if left < 0 or has_come_to_its_end():
-                self.reached = f"{BUDGET}: steps between roles ({MAX_PAIRS} pairs, or {TEMPLATE_UNITS} of work)"
+                self.reached = reached
                 return
             for here, source in self.nodes.items():
-                step = self._step(source, target) if here != there else None
+                step = self._step(graph, source, self.nodes[there]) if here != there else None
                 if step is not None:
                     self.steps[here, there] = step
 
-    def _step(self, source: Node, target: Node) -> Step | None:
+    def _step(self, graph: RoleGraph, source: Node, target: Node) -> Step | None:
         try:
             if source.policies or source.unknown:
                 spend(_ASKED)
-            return self._graph.edge(source, target, self._most)
+            return graph.edge(source, target, self._most)
         except BudgetReached as reached:
             return Step(None, {}, f"{BUDGET}: {reached.name} ({reached.limit})", kind=OUR_BUDGET)
 
@@ -118,3 +126,10 @@ class Roles:
                             return
                         queue.append((*path, after))
                         yield (*path, after)
+
+
+def _may_admit_roles(graph: RoleGraph, target: Node) -> bool:
+    try:
+        return graph.admits_roles(target)
+    except BudgetReached:
+        return True

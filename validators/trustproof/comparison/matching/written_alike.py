@@ -7,9 +7,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.inputs.reader import Input
+from trustproof.model.identity_memory import IdentityMemory
 
 #: What is followed by its names, or decides about nothing; whatever else there is decides about everything.
 _BY_NAME = ("Conditions", "Mappings", "Parameters", "Resources")
@@ -17,6 +19,9 @@ _BESIDES = ("Description", "Metadata", "Outputs")
 #: What else may put a policy, or somebody into a group, by a name that a parameter gives.
 _PUT_ON = ("Groups", "Roles", "Users", "GroupName", "RoleName", "UserName")
 _NAME = re.compile(r"[A-Za-z0-9]+")
+#: What is written of a template is asked about for each of its policies, of which it may have thousands.
+_GIVEN = IdentityMemory["set[tuple[str, str]] | None"](4)
+_ATTACHED = IdentityMemory["tuple[tuple[str, str], ...]"](4)
 
 
 def are_written_alike(new: Subject, old: Subject) -> bool:
@@ -29,7 +34,8 @@ def are_given_alike(new: Subject, old: Subject) -> bool:
     """
     Whether both sides write alike what is put on users, groups and roles that a parameter names: it may be anybody's.
     """
-    here, there = (_given_by_name(one.context.template) for one in (new, old))
+    templates = [one.context.template for one in (new, old)]
+    here, there = (_GIVEN.get(partial(_given_by_name, one), one) for one in templates)
     return here is not None and here == there
 
 
@@ -58,7 +64,7 @@ def _everything(subject: Subject) -> Mapping[str, object] | None:
     paths = [subject.path, *(document.path for document in subject.all_documents)]
     waiting = [str(path[1]) for path in paths if len(path) > 1 and path[0] == "Resources"]
     found: dict[str, object] = {name: said for name, said in whole.items() if name not in (*_BY_NAME, *_BESIDES)}
-    attached = [*_attached(resources)]
+    attached = [*_ATTACHED.get(lambda: (*_attached(resources),), template)]
     named = {*waiting, *_names(attached)}
     found["attached"] = attached
     waiting += named & resources.keys()

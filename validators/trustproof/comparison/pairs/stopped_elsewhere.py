@@ -6,16 +6,18 @@ himself, or have a permissions boundary that does not allow it, and what somebod
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE
 from trustproof.comparison.gains import StatementGain, scene_of
 from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, of_own_role, read_off
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
-from trustproof.comparison.subjects.in_sight import InSight
+from trustproof.comparison.subjects.in_sight import InSight, deny_something
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.engine.domains import Values, not_text
 from trustproof.engine.request_space import OWN_NAME
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
+from trustproof.model.identity_memory import IdentityMemory
 from trustproof.model.policy import DENY, Policy, Principal, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import ROLE_SESSION, USERS, Request
@@ -33,6 +35,8 @@ _MOST = 24
 _NOT_BY_OWN_NAME: tuple[str, Values] = ("resource", not_text(join(ANY_RUN, OWN_NAME, ANY_RUN)))
 #: So often it is asked what is left of a statement beside what others stop.
 _OFTEN = 8
+#: What users and roles of a template are called.
+_NAMES = IdentityMemory["dict[str, str]"](4)
 
 
 def held_back(
@@ -127,11 +131,15 @@ def denied_still(
         subject: whose policies these are.
         others: everything of the side that denies it no more.
     """
-    near = [one for one in others if one.label == subject.label]
     is_caller = subject.kind == IDENTITY
-    names = names_of_callers([subject] if is_caller else near)
-    for one in [it for it in near if it.kind != IDENTITY and _deny_something(it)] if is_caller else [subject]:
-        names |= names_of(one)
+    if is_caller:
+        names = names_of_callers([subject])
+    else:
+        # Asked for each resource of a template, it is the same for all of them.
+        names = {**_NAMES.get(partial(_names_near, others, subject.label), others, values=subject.label)}
+    for one in _denying(others) if is_caller else [subject]:
+        if one.label == subject.label:
+            names |= names_of(one)
     scene = called_by_own_name(scene, subject, names) if is_caller else scene
     before, now = (
         Side(
@@ -200,9 +208,9 @@ def _resources(
     request: Request, subject: Subject, names: Mapping[str, str], others: Sequence[Subject]
 ) -> Iterator[tuple[Subject, Policy]]:
     """What a request is about, with what its policy, or the trust policy of a role, denies of itself."""
-    for one in others:
+    for one in _denying(others):
         service = CONSULTED_FOR.get(one.resource_type, "")
-        if one.kind == IDENTITY or one.context.account != subject.context.account or _is_open(one):
+        if one.context.account != subject.context.account or _is_open(one):
             continue
         found = called(one, names_across(names, subject, one))
         if one.kind == TRUST and found.documents[0].resource_arn == request.resource:
@@ -244,8 +252,17 @@ def _denies(subject: Subject) -> Iterator[Statement]:
                 yield one
 
 
-def _deny_something(subject: Subject) -> bool:
-    return any(one.effect == DENY for document in subject.all_documents for one in document.policy.statements)
+def _names_near(others: Sequence[Subject], label: str) -> dict[str, str]:
+    """Names of the users and roles of one template."""
+    near = others.of_template(label) if isinstance(others, InSight) else others
+    return names_of_callers(one for one in near if one.label == label)
+
+
+def _denying(others: Sequence[Subject]) -> Sequence[Subject]:
+    """Resources and roles whose own policies deny something."""
+    if isinstance(others, InSight):
+        return others.denying_resources()
+    return [one for one in others if one.kind != IDENTITY and deny_something(one)]
 
 
 def _is_open(subject: Subject) -> bool:

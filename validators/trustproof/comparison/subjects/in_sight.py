@@ -10,6 +10,7 @@ from typing import overload
 
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.model.document import IDENTITY
+from trustproof.model.policy import DENY
 
 
 class InSight(Sequence[Subject]):
@@ -39,6 +40,25 @@ class InSight(Sequence[Subject]):
                 found.setdefault(one.context.account, []).append(one)
         return found
 
+    def of_template(self, label: str) -> Sequence[Subject]:
+        """What there is of a template, by its label."""
+        return self._templates.get(label, ())
+
+    @cached_property
+    def _templates(self) -> Mapping[str, Sequence[Subject]]:
+        found: dict[str, list[Subject]] = {}
+        for one in self._found:
+            found.setdefault(one.label, []).append(one)
+        return found
+
+    def denying_resources(self) -> Sequence[Subject]:
+        """Resources and roles whose own policies deny something: of most of them there is nothing to look for."""
+        return self._denying
+
+    @cached_property
+    def _denying(self) -> Sequence[Subject]:
+        return [one for one in self._found if one.kind != IDENTITY and deny_something(one)]
+
     @overload
     def __getitem__(self, place: int) -> Subject: ...
     @overload
@@ -48,3 +68,8 @@ class InSight(Sequence[Subject]):
 
     def __len__(self) -> int:
         return len(self._found)
+
+
+def deny_something(subject: Subject) -> bool:
+    """Whether some statement denies anything, by whatever condition."""
+    return any(one.effect == DENY for document in subject.all_documents for one in document.policy.statements)
