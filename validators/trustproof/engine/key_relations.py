@@ -15,7 +15,7 @@ from trustproof.aws.condition_keys import ALWAYS, lookup
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.dimensions import condition_key
 from trustproof.engine.domains import ABSENT, Present, Values
-from trustproof.engine.request_space import ORGANIZATION, RequestSpace
+from trustproof.engine.request_space import COMPARISON, ORGANIZATION, RequestSpace
 from trustproof.engine.search import Box, Literal
 from trustproof.model.arn import is_account
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, WEB_IDENTITY
@@ -63,8 +63,8 @@ _FIELD = Wildcard(":", True, True)
 _WILD = "\x00"
 _DIGITS = "0123456789"
 _DIGIT = Wildcard(_DIGITS, False, False)
-#: Of each digit, all others.
-_OTHER = {one: Wildcard(_DIGITS.replace(one, ""), False, False) for one in _DIGITS}
+#: How many accounts are tied to ARNs at once: of more, one search would have more patterns than it is worth.
+_TOGETHER = 100
 #: An ARN up to the colon before its account.
 _BEFORE_ACCOUNT: Pattern = ("arn:", _FIELD, ":", _FIELD, ":", _FIELD)
 #: What holds an ARN, in words.
@@ -90,10 +90,9 @@ def key_relations(space: RequestSpace, mentioned_literals: Sequence[Literal]) ->
     for ids, paths in ORGANIZATIONS:
         if paths in texts:
             out.extend(_organizations(ids if ids in texts else "", paths, [*texts.get(ids, ()), *texts[paths]]))
-    if SOURCE_ARN in texts and SOURCE_ACCOUNT in texts:
-        out.extend(_owned(SOURCE_ARN, SOURCE_ACCOUNT, [*texts[SOURCE_ARN], *texts[SOURCE_ACCOUNT]]))
-    if RESOURCE in texts and RESOURCE_ACCOUNT in texts:
-        out.extend(_owned(RESOURCE, RESOURCE_ACCOUNT, [*texts[RESOURCE], *texts[RESOURCE_ACCOUNT]]))
+    for arns, accounts in ((SOURCE_ARN, SOURCE_ACCOUNT), (RESOURCE, RESOURCE_ACCOUNT)):
+        if arns in texts and accounts in texts:
+            out.extend(_owned(arns, accounts, space, mentioned_literals))
     if space.kind in (ROLE_SESSION, IDENTITY_CENTER) and EARLIER_IDENTITY in texts and NEW_IDENTITY in texts:
         names = [*texts[EARLIER_IDENTITY], *texts[NEW_IDENTITY]]
         out.extend(_equal("a source identity cannot be changed", EARLIER_IDENTITY, NEW_IDENTITY, names))
@@ -124,6 +123,10 @@ def patterns_of(present: Present | None) -> Iterable[Pattern]:
 def _texts_of(present: Present | None) -> tuple[str, ...]:
     """What a set is written with; remembered, since many questions are about the same hundreds of accounts."""
     return tuple(map(_text, patterns_of(present)))
+
+
+def _texts_of_all(said: Iterable[Present | None]) -> tuple[str, ...]:
+    return tuple(text for present in said for text in _texts_of(present))
 
 
 def _text(pattern: Pattern) -> str:
@@ -181,9 +184,49 @@ def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
     return out
 
 
-def _owned(arns: str, accounts: str, texts: Iterable[str]) -> list[Box]:
-    """The account in an ARN, where it has one, is the account of the key that says whose it is."""
-    return [box for account in _accounts(tuple(texts)) for box in _owner(arns, accounts, account)]
+def _owned(arns: str, accounts: str, space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Box]:
+    """
+    The account in an ARN, where it has one, is the account of the key that says whose it is.
+
+    Where the key is never compared with one of some accounts alone, it may be any of these, and so the one in the ARN:
+    it is enough that both are among them. Thousands of accounts of a boundary are tied so in a few boxes.
+    """
+    said = [v.present for one in mentioned_literals if one.dimension == accounts for v in (one.yes, one.no)]
+    named = [v.present for one in mentioned_literals if one.dimension == arns for v in (one.yes, one.no)]
+    groups = tuple(dict.fromkeys(group for one in said for group in _groups_of(one)))
+    alike = None if any(one.dimension.startswith(COMPARISON) for one in mentioned_literals) else _told_apart(groups)
+    # What else is known of a request may be about one account that is named, unless its action says all that it is.
+    alone = () if space.action and alike is not None else _accounts(_texts_of_all(named))
+    if alike is None:
+        alike, alone = (), _accounts(_texts_of_all([*said, *named]))
+    together = [tuple(one for one in some if one not in alone) for some in alike]
+    pieces = [some[at : at + _TOGETHER] for some in together for at in range(0, len(some), _TOGETHER)]
+    return [box for some in (*pieces, *((one,) for one in alone)) for box in _owners(arns, accounts, some)]
+
+
+def _groups_of(present: Present | None) -> Iterable[frozenset[Pattern]]:
+    """The patterns that a set is written with, by what they stand in together."""
+    if isinstance(present, StringSet):
+        yield from (*present.clauses, present.forbidden)
+    elif isinstance(present, CollectionSet):
+        for part in (present.every, *present.some):
+            yield from _groups_of(part)
+
+
+@lru_cache(maxsize=64)
+def _told_apart(groups: tuple[frozenset[Pattern], ...]) -> tuple[tuple[str, ...], ...] | None:
+    """The accounts in some groups of patterns, those together that are in the same; None where wildcards tell more."""
+    found: dict[str, list[int]] = {}
+    for number, group in enumerate(groups):
+        for pattern in group:
+            if len(pattern) > 1 or not all(isinstance(part, str) for part in pattern):
+                return None
+            if pattern and is_account(text := str(pattern[0])):
+                found.setdefault(text, []).append(number)
+    alike: dict[tuple[int, ...], list[str]] = {}
+    for account in sorted(found):
+        alike.setdefault(tuple(found[account]), []).append(account)
+    return tuple(map(tuple, alike.values()))
 
 
 @lru_cache(maxsize=512)
@@ -193,13 +236,13 @@ def _accounts(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(filter(is_account, fields)))
 
 
-@lru_cache(maxsize=8192)
-def _owner(arns: str, accounts: str, account: str) -> tuple[Box, ...]:
-    """What ties ARNs to one account; remembered, since many questions are about the same accounts."""
+@lru_cache(maxsize=4096)
+def _owners(arns: str, accounts: str, these: tuple[str, ...]) -> tuple[Box, ...]:
+    """What ties ARNs to some accounts; remembered, since many questions are about the same accounts."""
     label = f"{lookup(condition_key(accounts)).name} is the account of {_AN_ARN[arns]}"
-    this, other = one_of(accounts, exact(account))
-    owned, _ = one_of(arns, arn_of(exact(account)))
-    foreign, _ = one_of(arns, *arns_of_others(account))
+    this, other = one_of(accounts, *map(exact, these))
+    owned, _ = one_of(arns, *(arn_of(exact(account)) for account in these))
+    foreign, _ = one_of(arns, *arns_of_others(these))
     return Box((this, foreign), label), Box((other, owned), label)
 
 
@@ -208,15 +251,21 @@ def arn_of(account: Pattern) -> Pattern:
     return join(*_BEFORE_ACCOUNT, ":", account, ":", ANY_RUN)
 
 
-def arns_of_others(account: str) -> list[Pattern]:
+def arns_of_others(accounts: Iterable[str]) -> list[Pattern]:
     """
-    Every ARN of another account: the first digit that differs is the first, the second, …
+    Every ARN of an account that is none of these: it begins like one of them, and goes on with another digit.
 
     They are written down as `arn_of` would put them together, which takes longer: a boundary has thousands of accounts.
     """
+    following: dict[str, set[str]] = {}
+    for account in accounts:
+        for place, digit in enumerate(account):
+            following.setdefault(account[:place], set()).add(digit)
+    others = {begin: "".join(one for one in _DIGITS if one not in digits) for begin, digits in following.items()}
     return [
-        (*_BEFORE_ACCOUNT, f":{account[:place]}", _OTHER[account[place]], *(_DIGIT,) * (11 - place), ":", ANY_RUN)
-        for place in range(12)
+        (*_BEFORE_ACCOUNT, f":{begin}", Wildcard(other, False, False), *(_DIGIT,) * (11 - len(begin)), ":", ANY_RUN)
+        for begin, other in others.items()
+        if other
     ]
 
 
@@ -250,7 +299,7 @@ def _handed_out(space: RequestSpace, key: str, texts: Iterable[str]) -> list[Box
     for account in _accounts(tuple(texts)):
         theirs, others = one_of("caller", *space.view(_PRINCIPAL_ACCOUNT, exact(account)))
         owned, _ = one_of(key, arn_of(exact(account)))
-        foreign, _ = one_of(key, *arns_of_others(account))
+        foreign, _ = one_of(key, *arns_of_others([account]))
         out += [Box((theirs, foreign), label), Box((others, owned), label)]
     return out
 
