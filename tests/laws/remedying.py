@@ -113,7 +113,7 @@ def sent(file: str) -> set[Step]:
     graph, most = RoleGraph(), at_most(nodes)
     out: set[Step] = set()
     for source in nodes:
-        sends = [one for document in source.documents for one in named_roles(document)]
+        sends = [one for document in source.documents for one in named_roles(document.policy)]
         for target in nodes:
             is_named = any(means(one, target.arn, target.tags, ()) for one in sends)
             if is_named and graph.edge(source, target, most) is not None:

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from trustproof.model.document import RESOURCE, TRUST, Document
+from trustproof.model.identity_memory import IdentityMemory
 from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.principals import Holder, Program, Sender
 from trustproof.model.text import Text
@@ -30,6 +31,18 @@ def operands_of(statements: Iterable[Statement], keys: tuple[str, ...]) -> froze
 
 def _unknown(_arn: str) -> None:
     """Of no policy it is known what AWS has in it; a function that goes to other processes has a name."""
+
+
+#: Who holds something is the same object wherever a template is read for another account.
+_ROLES = IdentityMemory[Mapping[str, Sequence[Holder]]](2)
+
+
+def _roles_of(holders: Iterable[Holder]) -> Mapping[str, Sequence[Holder]]:
+    found: dict[str, list[Holder]] = {}
+    for one in holders:
+        if one.kind == "role":
+            found.setdefault(one.logical_id, []).append(one)
+    return found
 
 
 class Neighbours:
@@ -177,11 +190,7 @@ class Neighbours:
     @cached_property
     def _roles(self) -> Mapping[str, Sequence[Holder]]:
         """The roles of each logical id: one that others may take something from is there a second time."""
-        found: dict[str, list[Holder]] = {}
-        for one in self._holders:
-            if one.kind == "role":
-                found.setdefault(one.logical_id, []).append(one)
-        return found
+        return _ROLES.get(lambda: _roles_of(self._holders), self._holders)
 
     @cached_property
     def _given_by_name(self) -> tuple[str, ...]:

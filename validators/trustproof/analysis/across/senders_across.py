@@ -76,7 +76,7 @@ def _sent(
     #: The roles that an entry of Resource means, whoever says it: the same few stand in the policies of many roles.
     meant: dict[SenderAccess, list[Node]] = {}
     for source in nodes:
-        for entry in dict.fromkeys(sent for document in source.documents for sent in named_roles(document)):
+        for entry in dict.fromkeys(sent for document in source.documents for sent in named_roles(document.policy)):
             if (source.number, entry.roles) in own:
                 continue
             if entry not in meant:

@@ -11,6 +11,7 @@ from functools import cached_property
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment, Told
 from trustproof.model.document import Document
+from trustproof.model.identity_memory import IdentityMemory
 from trustproof.model.policy import Path
 from trustproof.model.principals import Holder
 from trustproof.results.result import BUDGET
@@ -56,6 +57,18 @@ class FurtherReadings:
             if self._left < 0:
                 raise BudgetReached(_STEPS_AT_OTHER_VALUES, MAX_STEPS_AT_OTHER_VALUES)
             self._counted.add(which)
+
+
+#: What stands in a template is the same object wherever it is read for another account.
+_STATEMENTS_AT = IdentityMemory[Mapping[Path, int]](2)
+
+
+def _statements_at(documents: Iterable[Document]) -> Mapping[Path, int]:
+    # What depends on conditions is there several times.
+    found: Counter[Path] = Counter()
+    for document in documents:
+        found[document.path] += len(document.policy.statements)
+    return found
 
 
 class TemplateAssignments:
@@ -109,11 +122,8 @@ class TemplateAssignments:
     @cached_property
     def _statements(self) -> Mapping[Path, int]:
         """How many statements stand at each path."""
-        # What depends on conditions is there several times.
-        found: Counter[Path] = Counter()
-        for document in self._template.documents:
-            found[document.path] += len(document.policy.statements)
-        return found
+        documents = self._template.documents
+        return _STATEMENTS_AT.get(lambda: _statements_at(documents), documents)
 
     @cached_property
     def _most_by_steps(self) -> int:

@@ -4,7 +4,7 @@ Whom a template itself sends to its roles: users, groups and roles whose policie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -13,8 +13,9 @@ from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.reader import Input
 from trustproof.model.arn import is_account
 from trustproof.model.document import Document
+from trustproof.model.identity_memory import IdentityMemory
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
-from trustproof.model.policy import ALLOW, Condition, Path, Statement
+from trustproof.model.policy import ALLOW, Condition, Path, Policy, Statement
 from trustproof.model.principals import ELSEWHERE, Holder, RoleFacts, Sender
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.shared.programs import is_called_a_program, why_a_program
@@ -96,31 +97,19 @@ def senders(
         bind: gives a text what is known of the deployment.
         made_up: accounts that stand for one that nobody knows, and so for whichever one a policy names.
     """
-    programs = {holder.logical_id for holder in template.holders if why_a_program(holder)}
-    trusted = [(template.documents[role.trust], role) for role in template.roles if role.trust is not None]
-    held = _held(template, document, programs) if trusted else ()
-    sending = [(holder, one, entries) for holder, one in held if (entries := dict.fromkeys(named_roles(one)))]
-    if not sending:
+    may_send = _MAY_SEND.get(lambda: _may_send(template), template.holders, template.documents, template.roles)
+    if not may_send:
         # Mostly nobody is, and no role has to be looked at for each account that is told apart.
         return {}
-    #: By the entries of Resource that name roles, who is sent there: the same few stand in the policies of many.
-    sent: dict[SenderAccess, dict[Key, None]] = {}
-    #: What is said of any role, to who says it.
-    anywhere: dict[SenderAccess, dict[Key, None]] = {}
-    arns = {one.logical_id: one.arn for one in template.roles}
-    #: Those that the template makes.
-    made: set[Key] = set()
-    for holder, policy, entries in sending:
-        is_role = holder.kind == "role"
-        key = (ELSEWHERE if is_role and not holder.logical_id else holder.kind, holder.logical_id or str(holder.name))
-        if holder.logical_id:
-            made.add(key)
-        for entry in entries:
-            sent.setdefault(entry, {})[key] = None
-        if holder.logical_id in programs or holder.kind in ("role", "permission set"):
-            for said in _any_roles(policy):
-                anywhere.setdefault(said, {})[key] = None
-    may_name_role = _by_name(sent)
+    programs, arns, roles = _DECLARED.get(
+        lambda: _declared(template), template.holders, template.documents, template.roles
+    )
+    holders = [holder for holder, _ in may_send]
+    policies = [document(index).policy for _, index in may_send]
+    # The same policies are asked for each role, in each account that is told apart for one.
+    sent, anywhere, made, may_name_role = _SENT.get(lambda: _sent(holders, policies, programs), may_send, *policies)
+    if not sent:
+        return {}
 
     @cache
     def sender(key: Key, to_any: bool, role: str) -> Sender:
@@ -137,10 +126,6 @@ def senders(
         # Who speaks of any role is named in none, so that it is the same for all of them.
         keys = sorted({key for said in covers for key in anywhere[said]})
         return {key: sender(key, True, "") for key in keys}
-
-    roles: dict[Place, list[RoleFacts]] = {}
-    for one, role in trusted:
-        roles.setdefault((one.logical_id, one.path), []).append(role)
 
     def find(place: Place) -> tuple[Sender, ...]:
         named: dict[Key, None] = {}
@@ -189,26 +174,104 @@ def _is_a_group_of_people(holder: Holder) -> bool:
     return holder.kind == "group" and not is_called_a_program(str(holder.name))
 
 
-def _held(
-    template: Input, document: Callable[[int], Document], programs: Collection[str]
-) -> Iterator[tuple[Holder, Document]]:
+class _Declared(NamedTuple):
+    """
+    What a template has, whoever is sent where.
+    """
+
+    #: The logical ids of those that are taken for programs'.
+    programs: Collection[str]
+    #: Logical ids of roles to their ARNs.
+    arns: Mapping[str, Text]
+    #: The roles with a trust policy, by where that is.
+    roles: Mapping[Place, Sequence[RoleFacts]]
+
+
+class _Sent(NamedTuple):
+    """
+    Who is sent where by some policies.
+    """
+
+    #: By the entries of Resource that name roles, who is sent there: the same few stand in the policies of many.
+    to_roles: Mapping[SenderAccess, Mapping[Key, None]]
+    #: What is said of any role, to who says it.
+    anywhere: Mapping[SenderAccess, Mapping[Key, None]]
+    #: Those that the template makes.
+    made: Collection[Key]
+    #: Gives the entries that may name the role of an ARN.
+    may_name: Callable[[Text], Iterator[SenderAccess]]
+
+
+#: What stands in a template is the same object wherever it is read for another account.
+_MAY_SEND = IdentityMemory[Sequence[tuple[Holder, int]]](2)
+_DECLARED = IdentityMemory[_Declared](2)
+_SENT = IdentityMemory[_Sent](2)
+
+
+def _declared(template: Input) -> _Declared:
+    roles: dict[Place, list[RoleFacts]] = {}
+    for role in template.roles:
+        if role.trust is not None:
+            one = template.documents[role.trust]
+            roles.setdefault((one.logical_id, one.path), []).append(role)
+    return _Declared(_programs(template), {one.logical_id: one.arn for one in template.roles}, roles)
+
+
+def _programs(template: Input) -> Collection[str]:
+    return {holder.logical_id for holder in template.holders if why_a_program(holder)}
+
+
+def _may_send(template: Input) -> Sequence[tuple[Holder, int]]:
+    """Who is in the template, with each of the policies that may send it somewhere, whatever is known of an account."""
+    if all(role.trust is None for role in template.roles):
+        return ()
+    documents = template.documents
+    return [
+        (holder, index)
+        for holder, index in _held(template, _programs(template))
+        if named_roles(documents[index].policy)
+    ]
+
+
+def _sent(holders: Sequence[Holder], policies: Sequence[Policy], programs: Collection[str]) -> _Sent:
+    """Whom the policies of some holders send where, policy by policy."""
+    sent: dict[SenderAccess, dict[Key, None]] = {}
+    anywhere: dict[SenderAccess, dict[Key, None]] = {}
+    made: set[Key] = set()
+    for holder, policy in zip(holders, policies, strict=True):
+        entries = dict.fromkeys(named_roles(policy))
+        if not entries:
+            continue
+        is_role = holder.kind == "role"
+        key = (ELSEWHERE if is_role and not holder.logical_id else holder.kind, holder.logical_id or str(holder.name))
+        if holder.logical_id:
+            made.add(key)
+        for entry in entries:
+            sent.setdefault(entry, {})[key] = None
+        if holder.logical_id in programs or holder.kind in ("role", "permission set"):
+            for said in _any_roles(policy):
+                anywhere.setdefault(said, {})[key] = None
+    return _Sent(sent, anywhere, made, _by_name(sent))
+
+
+def _held(template: Input, programs: Collection[str]) -> Iterator[tuple[Holder, int]]:
     """Who is in the template, with each of the policies that say whether it is sent somewhere."""
     groups = {holder.logical_id: holder for holder in template.holders if holder.kind == "group"}
     for holder in template.holders:
         if not holder.logical_id and holder.kind != "role" and not _is_a_group_of_people(holder):
             continue
-        yield from ((holder, document(index)) for index in holder.documents)
+        yield from ((holder, index) for index in holder.documents)
         if holder.logical_id in programs:
             # A group is of people as a rule, but this member of it is none.
             joined = (groups[one.group] for one in holder.groups if one.group in groups)
-            yield from ((holder, document(index)) for group in joined for index in group.documents)
+            yield from ((holder, index) for group in joined for index in group.documents)
 
 
-def _any_roles(document: Document) -> list[SenderAccess]:
+def _any_roles(policy: Policy) -> list[SenderAccess]:
     """What a policy that speaks of assuming says of any role there is: who may do anything does not count."""
     return [
         SenderAccess(resource, _of_target(statement))
-        for statement in document.policy.statements
+        for statement in policy.statements
         if statement.effect == ALLOW
         and any(str(action).lower() in (ASSUME_ROLE.lower(), "sts:*") for action in statement.actions or ())
         for resource in statement.resources or ()
@@ -216,11 +279,11 @@ def _any_roles(document: Document) -> list[SenderAccess]:
     ]
 
 
-def named_roles(document: Document) -> list[SenderAccess]:
+def named_roles(policy: Policy) -> list[SenderAccess]:
     """The roles that a policy lets its holder assume."""
     return [
         SenderAccess(resource, _of_target(statement))
-        for statement in document.policy.statements
+        for statement in policy.statements
         if statement.effect == ALLOW and may_name(statement, ASSUME_ROLE)
         for resource in statement.resources or ()
     ]
