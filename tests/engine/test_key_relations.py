@@ -20,3 +20,12 @@ def test_an_arn_is_of_one_account_or_of_another(account: str) -> None:
         for arn in (f"arn:aws:iam::{one}:role/r", f"arn:aws-cn:s3:eu-west-1:{one}:a:b:{account}:c"):
             assert matches(own, arn) == (one == account)
             assert sum(matches(other, arn) for other in others) == (one in ACCOUNTS and one != account)
+
+
+@pytest.mark.parametrize("count", [2, 3, len(ACCOUNTS)])
+def test_an_arn_is_of_one_of_several_accounts_or_of_another(count: int) -> None:
+    these = ACCOUNTS[:count]
+    others = arns_of_others(these)
+    for one in [*ACCOUNTS, *NO_ACCOUNTS, "222222222222"]:
+        arn = f"arn:aws:iam::{one}:role/r"
+        assert sum(matches(other, arn) for other in others) == (one not in NO_ACCOUNTS and one not in these)

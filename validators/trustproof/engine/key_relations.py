@@ -7,7 +7,7 @@ its boxes can tell apart (up to wildcards); the witness chooses values that agre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TypeGuard
 
@@ -19,8 +19,9 @@ from trustproof.engine.request_space import COMPARISON, ORGANIZATION, RequestSpa
 from trustproof.engine.search import Box, Literal
 from trustproof.model.arn import is_account
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, WEB_IDENTITY
+from trustproof.sets.clauses import pattern_order
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, literal_text
 from trustproof.sets.strings import StringSet
 
 #: Families of organization keys: the id, and the paths, which begin with it.
@@ -193,15 +194,24 @@ def _owned(arns: str, accounts: str, space: RequestSpace, mentioned_literals: Se
     """
     said = [v.present for one in mentioned_literals if one.dimension == accounts for v in (one.yes, one.no)]
     named = [v.present for one in mentioned_literals if one.dimension == arns for v in (one.yes, one.no)]
-    groups = tuple(dict.fromkeys(group for one in said for group in _groups_of(one)))
-    alike = None if any(one.dimension.startswith(COMPARISON) for one in mentioned_literals) else _told_apart(groups)
-    # What else is known of a request may be about one account that is named, unless its action says all that it is.
-    alone = () if space.action and alike is not None else _accounts(_texts_of_all(named))
-    if alike is None:
+    alike, others = _told_apart(tuple(dict.fromkeys(group for one in said for group in _groups_of(one))))
+    alone: Sequence[str] = ()
+    if any(literal_text(one) is None for one in others) or any(
+        one.dimension.startswith(COMPARISON) for one in mentioned_literals
+    ):
+        # What tells others apart may tell any of them apart.
         alike, alone = (), _accounts(_texts_of_all([*said, *named]))
+    elif arns == RESOURCE and not space.action:
+        # What else is known may be about one account that a resource is of.
+        alone = _accounts(_texts_of_all(named))
     together = [tuple(one for one in some if one not in alone) for some in alike]
-    pieces = [some[at : at + _TOGETHER] for some in together for at in range(0, len(some), _TOGETHER)]
-    return [box for some in (*pieces, *((one,) for one in alone)) for box in _owners(arns, accounts, some)]
+    return [
+        box for some in (*_in_pieces(together), *((one,) for one in alone)) for box in _owners(arns, accounts, some)
+    ]
+
+
+def _in_pieces(together: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    return (some[at : at + _TOGETHER] for some in together for at in range(0, len(some), _TOGETHER))
 
 
 def _groups_of(present: Present | None) -> Iterable[frozenset[Pattern]]:
@@ -214,19 +224,20 @@ def _groups_of(present: Present | None) -> Iterable[frozenset[Pattern]]:
 
 
 @lru_cache(maxsize=64)
-def _told_apart(groups: tuple[frozenset[Pattern], ...]) -> tuple[tuple[str, ...], ...] | None:
-    """The accounts in some groups of patterns, those together that are in the same; None where wildcards tell more."""
+def _told_apart(groups: tuple[frozenset[Pattern], ...]) -> tuple[tuple[tuple[str, ...], ...], tuple[Pattern, ...]]:
+    """The accounts in some groups of patterns, together those that are in the same, and what else is in them."""
     found: dict[str, list[int]] = {}
+    others: dict[Pattern, None] = {}
     for number, group in enumerate(groups):
         for pattern in group:
-            if len(pattern) > 1 or not all(isinstance(part, str) for part in pattern):
-                return None
-            if pattern and is_account(text := str(pattern[0])):
-                found.setdefault(text, []).append(number)
+            if len(pattern) == 1 and isinstance(pattern[0], str) and is_account(pattern[0]):
+                found.setdefault(pattern[0], []).append(number)
+            else:
+                others[pattern] = None
     alike: dict[tuple[int, ...], list[str]] = {}
     for account in sorted(found):
         alike.setdefault(tuple(found[account]), []).append(account)
-    return tuple(map(tuple, alike.values()))
+    return tuple(map(tuple, alike.values())), tuple(sorted(others, key=pattern_order))
 
 
 @lru_cache(maxsize=512)
@@ -280,14 +291,18 @@ def _equal(label: str, first: str, second: str, texts: Iterable[str], end: str =
 
 
 def _caller_account(space: RequestSpace, mentioned_literals: Iterable[Literal], key: str) -> list[Box]:
-    """The caller's account has several names."""
+    """The caller's account has several names; as at `_owned`, accounts that nothing tells apart are tied together."""
     label = f"{_CALLER_ACCOUNTS[key]} is the caller's account"
-    sets = (v.present for one in mentioned_literals if one.dimension == key for v in (one.yes, one.no))
+    sets = [v.present for one in mentioned_literals if one.dimension == key for v in (one.yes, one.no)]
+    alike, others_said = _told_apart(tuple(dict.fromkeys(group for present in sets for group in _groups_of(present))))
     out: list[Box] = []
     # The other name is a view of the caller, which says of any pattern whether it matches.
-    for pattern in dict.fromkeys(p for present in sets for p in patterns_of(present)):
-        this, other = one_of(key, pattern)
-        theirs, others = one_of("caller", *space.view(_PRINCIPAL_ACCOUNT, pattern))
+    for patterns in (
+        *(tuple(map(exact, some)) for some in _in_pieces(alike)),
+        *((pattern,) for pattern in others_said),
+    ):
+        this, other = one_of(key, *patterns)
+        theirs, others = one_of("caller", *(view for one in patterns for view in space.view(_PRINCIPAL_ACCOUNT, one)))
         out += [Box((this, others), label), Box((other, theirs), label)]
     return out
 

@@ -263,7 +263,7 @@ def _find_uncovered(
         if missed is None:
             values = displayed_values(start._replace(assignment=found), accounts=accounts, resource=resource)
             pairs = pairs or Pairs(space, said)
-            about = pairs.of(values["action"] or "", values["resource"] or "")
+            about = pairs.of(values["action"] or "", values["resource"] or "", values["caller"] or "")
             missed = next((box for box in about if _holds(box, values)), None)
         if missed is None or missed in denies.values():
             return found

@@ -6,7 +6,7 @@ They seldom matter, and are issued for the services and accounts that a question
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from trustproof.aws.action_resources import AWS_POLICIES, about
@@ -110,12 +110,17 @@ class Pairs:
         if self._partition:
             yield _elsewhere(self._partition)
         for service in sorted(self._services):
-            yield from self._about(service)
+            yield from self._about(service, self._accounts)
             for owner in owners:
                 yield _owned_by(owner, _others(service))
 
-    def of(self, action: str, resource: str) -> Iterator[Box]:
-        """Those that a request for a lower-cased action, about a resource, may be against."""
+    def of(self, action: str, resource: str, caller: str) -> Iterator[Box]:
+        """
+        Those that a request for a lower-cased action, about a resource, may be against.
+
+        Args:
+            caller: the record of who calls; empty where that does not matter.
+        """
         yield from self._equal
         if self._settled:
             return
@@ -123,15 +128,17 @@ class Pairs:
             yield _elsewhere(self._partition)
         service, owner = action.partition(":")[0], (resource.split(":", 3) + [""] * 3)[2]
         if service in self._services:
-            yield from self._about(service)
+            # What is known of an account is about its callers, and its resources.
+            there = {(arn.split(":", 5) + [""] * 5)[4] for arn in (resource, caller)}
+            yield from self._about(service, [one for one in self._accounts if one in there])
             if owner == "iam" or owner in (self._owners or ()):
                 yield _owned_by(owner, _others(service))
 
-    def _about(self, service: str) -> Iterator[Box]:
+    def _about(self, service: str, accounts: Iterable[str]) -> Iterator[Box]:
         yield from _types_of(service, self._owners is None)
         if self._reaches:
             yield from _in_some_account(service)
-        for account in self._accounts:
+        for account in accounts:
             yield from _in_own_account(service, account)
             if self._asks_whose:
                 yield from _owned_by_caller(service, account)

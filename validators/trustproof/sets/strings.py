@@ -259,7 +259,8 @@ class StringSet:
             most = (units - width) // state
         forbidden.sort(key=pattern_order)
         for clause in self.clauses:
-            if all(any(plainly_within(pattern, other) for other in forbidden) for pattern in clause):
+            # Mostly it is one of them itself, of hundreds: they are not compared one by one.
+            if all(one in self.forbidden or any(plainly_within(one, other) for other in forbidden) for one in clause):
                 return None, 0, width
         named = self._named()
         if named is not None:
