@@ -30,6 +30,8 @@ _FEW_STEPS, _STEP = 1_000, 16
 _TRIED = 16
 #: So many keys of a piece are copied in the time of one unit of an allowance.
 _COPIED = 64
+#: So many times a first look at patterns takes as long as taking them together with others.
+_TAKEN = 16
 
 #: Dimension to the values left for it. A dimension that is not in it has its whole domain.
 Assignment: TypeAlias = "dict[str, Values]"
@@ -148,7 +150,8 @@ class StepBudget:
         """
         if self._allowance is not None:
             searched = (found for found in values.searched if found not in self._seen)
-            self._allowance.left -= sum(found.glance for found in searched) + values.width
+            # Patterns are taken together with others as they are: what each of them says is looked at by a search.
+            self._allowance.left -= sum(found.glance // _TAKEN for found in searched) + values.width
             self._allowance.check()
 
     def look_up(self, values: Values) -> None:

@@ -7,7 +7,7 @@ condition of a policy is one literal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
@@ -186,8 +186,8 @@ class StringSet:
     @property
     def cost(self) -> tuple[int, int]:
         """
-        What the answer costs where it is not remembered, after a first look: how many states the search for a member
-        visits, and how many positions the patterns have that are not out of the question at once.
+        What the answer costs where it is not remembered: how many states the search for a member visits, and what a
+        first look costs; with a search besides how many positions the patterns have that are not out of the question.
 
         Raises:
             BudgetReached: as `sample` does.
@@ -209,8 +209,8 @@ class StringSet:
 
     @property
     def positions(self) -> int:
-        """How many positions the patterns have that are not out of the question: what the answer costs at least."""
-        return sum(map(pattern_width, self._in_question())) + sum(map(clause_width, self.clauses))
+        """What a first look costs, and how many positions the patterns have that are not out of the question."""
+        return sum(map(pattern_width, self._in_question())) + sum(map(clause_width, self.clauses)) + self.glance
 
     def _in_question(self) -> list[Pattern]:
         """Where all members begin in the same way, most patterns say something else there."""
@@ -249,7 +249,20 @@ class StringSet:
         start = self.beginning
         forbidden = self._in_question()
         # All of them count, whichever says first that there is no member: the order of clauses is that of no two runs.
-        width = sum(map(pattern_width, forbidden)) + sum(map(clause_width, self.clauses))
+        clauses = sum(map(clause_width, self.clauses))
+        glance = clauses + self.glance
+        if within is not None and glance > within[0]:
+            raise CostsMore
+        if self._is_plainly_empty(forbidden):
+            return None, 0, glance
+        named = self._named()
+        if named is not None:
+            return self._first_of(named), 0, glance
+        for text in map(only_shortest, self.clauses):
+            # No member is shorter, and no other one is as short: mostly it is one, and no automaton has to be made.
+            if text is not None and text in self:
+                return text, 1, glance
+        width = sum(map(pattern_width, forbidden)) + glance
         most = None
         if within is not None:
             units, state = within
@@ -258,23 +271,28 @@ class StringSet:
                 raise CostsMore
             most = (units - width) // state
         forbidden.sort(key=pattern_order)
-        for clause in self.clauses:
-            # Mostly it is one of them itself, of hundreds: they are not compared one by one.
-            if all(one in self.forbidden or any(plainly_within(one, other) for other in forbidden) for one in clause):
-                return None, 0, width
-        named = self._named()
-        if named is not None:
-            return self._first_of(named), 0, width
-        for text in map(only_shortest, self.clauses):
-            # No member is shorter, and no other one is as short: mostly it is one, and no automaton has to be made.
-            if text is not None and text in self:
-                return text, 1, width
         require = in_order(self.clauses)
         if start:
             require = [[p for pattern in clause for p in after(pattern, start)] for clause in require]
             forbidden = [p for pattern in forbidden for p in after(pattern, start)]
         found, states = search(tuple(map(tuple, require)), tuple(forbidden), most)
         return None if found is None else start + found, states, width
+
+    def _is_plainly_empty(self, forbidden: Sequence[Pattern]) -> bool:
+        """Whether each pattern of a clause is one of those that are forbidden, or written like one that is wider."""
+        alike: dict[tuple[str, ...], list[Pattern]] = {}
+        for clause in self.clauses:
+            if len(clause) > _LONG and not alike:
+                # Hundreds are not compared with hundreds, one by one.
+                for pattern in forbidden:
+                    alike.setdefault(_written(pattern), []).append(pattern)
+            for pattern in clause:
+                wider = alike.get(_written(pattern), []) if alike else forbidden
+                if pattern not in self.forbidden and not any(plainly_within(pattern, one) for one in wider):
+                    break
+            else:
+                return True
+        return False
 
     def _named(self) -> frozenset[Pattern] | None:
         """The clause that names finitely many strings, the shortest; the usual case, and it needs no automaton."""
@@ -290,6 +308,11 @@ class StringSet:
         for clause in self.clauses:
             left &= texts_matched_by(named, clause)
         return next((text for text in sorted(left) if not self._is_forbidden(text)), None)
+
+
+def _written(pattern: Pattern) -> tuple[str, ...]:
+    """The text in a pattern, and where its wild parts are; it is within none that is written otherwise."""
+    return tuple(part if isinstance(part, str) else "" for part in pattern)
 
 
 def _together(some: frozenset[_T], others: frozenset[_T]) -> frozenset[_T]:
