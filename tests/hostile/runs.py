@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.hostile.constructions import ALLOW, role
+from tests.hostile.megabyte import policy_variables
 from trustproof.analysis.assignments.template_assignments import MAX_READ_TOGETHER
 
 #: Writes its files into a directory, and returns what is to be checked there.
@@ -452,6 +453,32 @@ def boundary(folder: Path) -> Sequence[str]:
     return _with_configuration(folder, f"[boundary]\naccounts = [{accounts}]\n", 200)
 
 
+def patterns_beside_accounts(folder: Path) -> Sequence[str]:
+    """Roles that let in whoever is of some accounts, and a user who may assume roles of any, by hard patterns."""
+    paths = patterns_of_accounts(folder)
+    template = json.loads((folder / "t.json").read_text(encoding="utf-8"))
+    statements = [
+        {
+            "Effect": ("Allow", "Deny")[number % 2],
+            "Action": ["s3:Get*", "sts:AssumeRole"],
+            "Resource": [f"arn:aws:*a*{one}*b*{number}*c*" for one in range(12)],
+        }
+        for number in range(68)
+    ]
+    policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    template["Resources"]["U"] = {"Type": "AWS::IAM::User", "Properties": {"Policies": [policy]}}
+    _write(folder / "t.json", template)
+    return paths
+
+
+def hard_files(folder: Path) -> Sequence[str]:
+    """A dozen files, which together are no longer than one, and each of which asks for as much work as it may have."""
+    resources = json.loads(policy_variables())["Resources"]
+    for number in range(12):
+        _write(folder / "t" / f"{number}.json", {"Resources": dict([*resources.items()][number::12])})
+    return ["t"]
+
+
 def patterns_of_accounts(folder: Path) -> Sequence[str]:
     """A boundary of as many accounts, and roles that let in whoever is of accounts that end as some of them do."""
     accounts = [f"{200_000_000_000 + n}" for n in range(23_000)]
@@ -569,6 +596,7 @@ RUNS: Mapping[str, Run] = {
         exported_roles,
         exports,
         grouped_users,
+        hard_files,
         imports,
         looped_locals,
         instances_of_one_role,
@@ -576,6 +604,7 @@ RUNS: Mapping[str, Run] = {
         modules,
         nested_stacks,
         one_nested_stack,
+        patterns_beside_accounts,
         patterns_of_accounts,
         plan,
         same_role_names,

@@ -18,6 +18,7 @@ from tests.hostile.megabyte import addresses, found_in_map, policies_of_one_role
 from trustproof.analysis.assignments import template_assignments
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.execution import pool
+from trustproof.analysis.execution.task import Task
 from trustproof.analysis.role_chains import chained_templates
 from trustproof.analysis.run import run as run_module
 from trustproof.engine import allowance
@@ -268,11 +269,57 @@ def test_what_a_file_is_given_does_not_depend_on_processes(tmp_path: Path, monke
 
 def test_a_run_of_any_size_leaves_something_to_each_file() -> None:
     """A template alone has all; of many, each has a first share, and those that need more divide what the run has."""
-    whole = allowance.TEMPLATE_UNITS
-    first = [allowance.first_units(files) for files in (0, 1, 12, 13, 150, 300, 1_000_000)]
-    assert first == [whole, whole, whole, whole // 20, whole // 20, whole // 40, whole // 50]
-    second = [allowance.second_units(reached) for reached in (1, 12, 24, 120)]
-    assert second == [whole, whole, whole // 2, whole // 10]
+    whole, megabyte = allowance.TEMPLATE_UNITS, 1_000_000
+    first = [allowance.first_units(files) for files in (0, 1, 3, 75, 300, 1_000_000)]
+    assert first == [whole, whole, whole // 4, whole // 100, whole // 400, whole // 500]
+    assert [allowance.first_units(12, size * megabyte) for size in (1, 4, 8, 80)] == [
+        whole // 16,
+        whole // 4,
+        *[whole // 2] * 2,
+    ]
+    assert [allowance.second_units(reached) for reached in (1, 3, 15)] == [whole, whole // 2, whole // 10]
+    assert [allowance.second_units(6, 80 * megabyte, spent) for spent in (0, 6 * whole, 12 * whole)] == [
+        whole, whole, whole // 2
+    ]  # fmt: skip
+
+
+def test_a_run_costs_little_more_than_one_template_that_is_as_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve files of eighty kilobytes took twelve times as long as one of a megabyte, and what stands inside one."""
+    units = 200_000
+    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", units)
+    spent: list[allowance.Allowance] = []
+
+    class Counted(allowance.Allowance):
+        def __init__(self, units: int) -> None:
+            super().__init__(units)
+            spent.append(self)
+
+    monkeypatch.setattr(allowance, "Allowance", Counted)
+    hard = json.loads(constructions.hard_patterns(roles=6))
+
+    def cost(*templates: object) -> int:
+        spent.clear()
+        for number, template in enumerate(templates):
+            (tmp_path / f"{number}.json").write_text(json.dumps(template), encoding="utf-8")
+        report = trustproof.check([tmp_path], properties=["inside-boundary"])
+        assert any(one.verdict == "unknown" for one in report.results)
+        return sum(min(one.limit - one.left, one.limit) for one in spent)
+
+    inside = {
+        f"S{number}": {
+            "Type": "AWS::CloudFormation::StackSet",
+            "Properties": {
+                "StackSetName": f"s{number}",
+                "PermissionModel": "SELF_MANAGED",
+                "TemplateBody": json.dumps(hard),
+            },
+        }
+        for number in range(20)
+    }
+    assert cost({"Resources": inside}) < 3 * units
+    assert cost(*[hard] * 20) < 3 * units
 
 
 def test_a_template_that_is_longer_than_a_megabyte_has_more() -> None:
@@ -316,8 +363,8 @@ def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkey
     asked: list[tuple[int, int]] = []
     run_on = run_module.run_on
 
-    def counted(unfinished: Sequence[object], *given: object) -> object:
-        asked.append((len(unfinished), allowance.second_units(len(unfinished))))
+    def counted(unfinished: Sequence[object], *given: Task) -> object:
+        asked.append((len(unfinished), given[0].units))
         found = run_on(unfinished, *given)
         if len(asked) == 1:
             # As if all but two had had enough.
@@ -328,7 +375,11 @@ def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkey
     monkeypatch.setattr(run_module, "run_on", counted)
     monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 200_000)
     trustproof.check([tmp_path], properties=["inside-boundary"])
-    assert asked == [(60, 200_000 * 12 // 60), (2, 200_000)]
+    (every, more), (few, most) = asked
+    assert every >= 60
+    assert few == 2
+    assert 200_000 // 120 < more <= 200_000 // 40
+    assert 4 * more <= most
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -353,6 +404,7 @@ def test_a_file_far_larger_than_the_others_has_all_from_the_first(
     report = trustproof.check([tmp_path], properties=["inside-boundary"], jobs=jobs)
     assert again == []
     monkeypatch.setattr(pool, "_FAR_LARGER", 1_000)
+    monkeypatch.setattr(pool, "_HALF", 0)
     later = trustproof.check([tmp_path], properties=["inside-boundary"], jobs=1)
     assert report.results == later.results
     assert again == [1]

@@ -1,8 +1,9 @@
 """
 What the work on one policy may cost: a part of what a template may, the same for each of its policies.
 
-Where a run has many files, each has a first share; what the run has besides is divided among those that came to its
-end, and once more among the few of them that came to the end of that. Neither parts nor what is counted of them depend
+Where a run has several files, each has a first share of what the run may cost, which depends on how long they are
+together; what is left of that is divided among those that came to its end, and once more among the few of them that
+came to the end of that. Neither parts nor what is counted of them depend
 on the order in which policies are judged, nor on which process judges them: an answer that is remembered costs what it
 would cost to find it here.
 """
@@ -44,11 +45,16 @@ _BESIDES = 4
 _LONGEST = 32_768
 #: How many patterns the searches have together of which is known that they have been counted.
 _KNOWN = 250_000
-#: How many templates of a run may each cost so much; the files of a larger run share it.
+#: A run may cost so many halves of what a template may for each so many characters of it, and at most so many: a run
+#: of a megabyte is no longer at work than half as long again as a template of one.
+_HALVES, _MOST_HALVES = 3, 24
+#: The part of it which all files have together at first, and the least part of what a template may cost that each has.
+#: One that is not hostile needs a small part of it.
+_FIRST, _LEAST = 2, 500
+#: The part of it that is left at least to those which came to the end of what they had.
+_RESERVED = 4
+#: How many templates a comparison takes for whole ones.
 _WHOLE = 12
-#: The part of that which each file of a larger run has at first, up to so many files: the first shares of more files
-#: are smaller, and never smaller than the least part. One that is not hostile needs a small part of it.
-_FIRST, _FIRST_FILES, _LEAST = 20, 150, 50
 #: How often what the run has is divided among those that came to the end of what they had; and how much more each has
 #: to have by it from the second time on.
 _TIMES, _MUCH_MORE = 2, 4
@@ -90,17 +96,34 @@ def units_besides(units: int) -> int:
     return min(units, template_units() // _BESIDES)
 
 
-def first_units(files: int) -> int:
-    """The units that each template has at first, in a run of so many files: all where that is no more than all have."""
+def units_apart(units: int) -> int:
+    """As how much counts, of what a run may cost, what so many units of that cost which is asked of all together."""
+    return units // _TOGETHER
+
+
+def first_units(files: int, characters: int = 0) -> int:
+    """The units that each template has at first, in a run of so many files with so many characters together."""
     whole = template_units()
-    if files <= _WHOLE:
+    if files <= 1:
         return whole
-    return max(whole * _FIRST_FILES // (_FIRST * max(files, _FIRST_FILES)), whole // _LEAST)
+    return min(whole, max(run_units(characters) // (_FIRST * files), whole // _LEAST))
 
 
-def run_units() -> int:
-    """What all templates of a run may cost together, beyond their first shares."""
-    return template_units() * _WHOLE
+def run_units(characters: int) -> int:
+    """What all templates of a run with so many characters may cost together."""
+    halves = _HALVES * max(characters, _CHARACTERS) // _CHARACTERS
+    return template_units() * min(halves, _MOST_HALVES) // 2
+
+
+def units_after(units: int, spent: int) -> int:
+    """
+    What the next template of one file may cost, where all of them may cost so much and those before it have cost so
+    much of it. One of its parts, of which there are few: what is proved with one of them is remembered.
+    """
+    given, least = units, units // _LEAST
+    while given > max(units - spent, least):
+        given //= 2
+    return given
 
 
 def comparison_units(templates: int) -> int:
@@ -108,9 +131,16 @@ def comparison_units(templates: int) -> int:
     return TEMPLATE_UNITS * min(max(templates, 1), _WHOLE)
 
 
-def second_units(reached: int) -> int:
-    """The units that each of so many templates has which came to the end of what they had at first."""
-    return min(template_units(), run_units() // max(reached, 1))
+def second_units(reached: int, characters: int = 0, spent: int = 0) -> int:
+    """
+    The units that each of so many templates has which came to the end of what they had.
+
+    Args:
+        characters: of the files of the run.
+        spent: what all of its templates have cost before.
+    """
+    whole = run_units(characters)
+    return min(template_units(), max(whole - spent, whole // _RESERVED) // max(reached, 1))
 
 
 def is_worth_more(units: int, before: int, times: int) -> bool:

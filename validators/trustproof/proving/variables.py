@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from trustproof.aws.condition_keys import ALWAYS, NEVER, is_misspelt, lookup
+from trustproof.engine.allowance import CONFIRMED, spend_on_question
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import text
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
@@ -72,6 +73,8 @@ class VariableInstantiation(Generic[_Confirmed]):
                     again = self._ask(_filled(found.region, name, value))
                     if isinstance(again, ClosedRegion):
                         continue
+                    # One request is made to see what the variables are, and another one that is replayed.
+                    spend_on_question(0, 2 * CONFIRMED)
                     made, shown = self._confirm(again)
                 except BudgetReached as error:
                     # With another value it may be easier.

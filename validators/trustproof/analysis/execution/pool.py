@@ -44,6 +44,8 @@ _R = TypeVar("_R")
 MIN_SHARE = 32
 #: A file is far larger than the others of its run that has so many times as much as they have on average.
 _FAR_LARGER = 8
+#: Where there are few, it is so that has more than half of all: so many times as much would be more than all have.
+_HALF = 2
 #: Units that a process is given at a time: enough to be worth sending, few enough to end together with the others.
 _BATCH = 16
 
@@ -69,7 +71,9 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
         *task.settings.provider_accounts.values(),
         *(u.stack.account for u in units if u.stack),
     )
-    task = task._replace(units=first_units(_files(units)), accounts=frozenset(filter(None, said)))
+    size = sum(map(size_of, units))
+    first = first_units(_files(units), size)
+    task = task._replace(units=first, size=size, accounts=frozenset(filter(None, said)))
     units = _with_all_for_large(units, task.units)
     if jobs > 1 and may_start():
         processes = min(jobs, -(-len(units) // MIN_SHARE))
@@ -84,19 +88,18 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
 
 def run_on(unfinished: Sequence[tuple[int, Unit]], task: Task, jobs: int = 1) -> list[Sequence[UnitResult]]:
     """
-    Check units again, with what each has of what the run may cost.
+    Check units again, with as much work for each as the task says.
 
     Args:
         unfinished: their numbers in the run, and they.
 
     Returns:
-        What each gave, in their order; nothing where that would be no more than they had.
+        What each gave, in their order.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
         TrustproofError: a process was killed.
     """
-    task = task._replace(units=second_units(len(unfinished)))
     unfinished = [(number, unit._replace(units=0)) for number, unit in unfinished]
     at_hand = any(unit.content is not None or is_stream(unit.file) for _, unit in unfinished)
     if jobs > 1 and may_start() and len(unfinished) > 1 and not at_hand:
@@ -112,18 +115,21 @@ def _with_all_for_large(units: Sequence[Unit], first: int) -> list[Unit]:
     Units, where those of files that are far larger than the others, such as the hub of all accounts, have at once what
     they would have after they had come to the end of a first share: they are judged beside the others, and once.
     """
-    sizes = [_size(unit) for unit in units]
+    sizes = [size_of(unit) for unit in units]
     there, together = sum(size > 0 for size in sizes), sum(sizes)
-    large = {at for at, size in enumerate(sizes) if size * there > _FAR_LARGER * together}
-    share = second_units(len(large))
+    large = {at for at, size in enumerate(sizes) if size * there > _FAR_LARGER * together or _HALF * size > together}
+    share = second_units(len(large), together)
     return [u._replace(units=share) if at in large and share > first else u for at, u in enumerate(units)]
 
 
-def _size(unit: Unit) -> int:
-    """How many bytes a file has that is read; 0 for what is none, or not there any more."""
-    if unit.is_end or unit.error or unit.passed_over or unit.content is not None or unit.is_configuration:
+def size_of(unit: Unit) -> int:
+    """How many bytes a file has that is read, or the files of a configuration; 0 for what is none, or not there."""
+    if unit.is_end or unit.error or unit.passed_over or unit.content is not None:
         return 0
     try:
+        if unit.is_configuration:
+            with os.scandir(unit.file) as entries:
+                return sum(one.stat().st_size for one in entries if one.is_file())
         return 0 if is_stream(unit.file) else os.stat(unit.file).st_size
     except (OSError, ValueError):
         # A name may be one that no file has.
@@ -131,8 +137,14 @@ def _size(unit: Unit) -> int:
 
 
 def _files(units: Sequence[Unit]) -> int:
-    """How many files a run reads; what is passed over takes nothing from the others."""
-    return sum(1 for unit in units if unit.passed_over is None and unit.error is None)
+    """How many files a run reads."""
+    return sum(map(is_read, units))
+
+
+def is_read(unit: Unit) -> bool:
+    """Whether there is something to judge; what is passed over takes nothing from the others."""
+    is_there = unit.file or unit.content is not None
+    return bool(is_there) and unit.passed_over is None and unit.error is None
 
 
 def _judging(units: Sequence[Unit], number: int, *, again: bool = False) -> str:
@@ -165,7 +177,9 @@ def repeat(again: Sequence[Recheck], task: Task, jobs: int = 1) -> list[CheckedT
         worker = Worker(given, jobs)
         return [worker.recheck(one) for one in work]
 
-    return _in_shares(again, checked, lambda found: found.checked.is_unfinished)
+    return _in_shares(
+        again, checked, lambda found: found.checked.is_unfinished, lambda found: found.checked.spent, task.size
+    )
 
 
 def roles_for_others(again: Sequence[LaterReading], task: Task, jobs: int = 1) -> list[ChainedTemplate]:
@@ -190,20 +204,28 @@ def compose(together: Sequence[ComposeTask], task: Task, jobs: int = 1) -> list[
         worker = Worker(given)
         return [worker.compose(one) for one in work]
 
-    return _in_shares(together, composed, lambda found: any(is_unfinished(results) for results, _ in found))
+    def unfinished(found: list[ComposedFindings]) -> bool:
+        return any(is_unfinished(results) for results, _ in found)
+
+    return _in_shares(together, composed, unfinished, lambda _: 0, task.size)
 
 
 def _in_shares(
-    work: Sequence[_W], do: Callable[[Sequence[_W], int], list[_R]], lacks: Callable[[_R], bool]
+    work: Sequence[_W],
+    do: Callable[[Sequence[_W], int], list[_R]],
+    lacks: Callable[[_R], bool],
+    cost: Callable[[_R], int],
+    size: int,
 ) -> list[_R]:
     """What each work gives; what comes to the end of a first share has its part of the rest."""
-    units, times = first_units(len(work)), 0
+    units, times = first_units(len(work), size), 0
     found = do(work, units)
-    unfinished = [index for index, one in enumerate(found) if lacks(one)]
-    while unfinished and is_worth_more(second_units(len(unfinished)), units, times):
-        units, times = second_units(len(unfinished)), times + 1
+    unfinished, spent = [index for index, one in enumerate(found) if lacks(one)], sum(map(cost, found))
+    while unfinished and is_worth_more(more := second_units(len(unfinished), size, spent), units, times):
+        units, times = more, times + 1
         for index, one in zip(unfinished, do([work[index] for index in unfinished], units), strict=True):
             found[index] = one
+            spent += cost(one)
         unfinished = [index for index in unfinished if lacks(found[index])]
     return found
 

@@ -12,7 +12,7 @@ from trustproof.analysis.templates.identities_across import ComposedFindings, ch
 from trustproof.analysis.templates.template import TemplateCheck, check_template
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
-from trustproof.engine.allowance import WORK
+from trustproof.engine.allowance import WORK, template_units, units_after
 from trustproof.errors import ConfigError, InputError
 from trustproof.inputs.discovery.inputs import read_unit
 from trustproof.inputs.discovery.units import ReadTemplate, SkippedPath, Unit
@@ -48,6 +48,8 @@ class Task(NamedTuple):
     accounts: frozenset[str] = frozenset()
     #: What each part of the work on a template may cost; 0 for all that one may have that is alone.
     units: int = 0
+    #: How many bytes the files of the run have.
+    size: int = 0
 
 
 class CheckedTemplate(NamedTuple):
@@ -124,12 +126,16 @@ class Worker:
             number: of the unit in its run.
         """
         out: list[UnitResult] = []
+        units, spent = unit.units or self._task.units or template_units(), 0
         try:
             for found in read_unit(unit, self._task.settings):
                 if isinstance(found, (InputError, SkippedPath, PassedOver)):
                     out.append(found)
                     continue
-                out.append(self.ask(found, (number, len(out)), unit.units))
+                # What stands inside of a file has its part of what the file may cost.
+                given = self.ask(found, (number, len(out)), units_after(units, spent))
+                spent += given.checked.spent
+                out.append(given)
         except ConfigError as error:
             # Of a configuration that only some templates have.
             out.append(error)

@@ -15,7 +15,7 @@ from trustproof.analysis.across.roles_given_more import for_roles_given_more
 from trustproof.analysis.across.senders_across import for_senders_elsewhere
 from trustproof.analysis.across.sources_across import for_sources_elsewhere
 from trustproof.analysis.assignments.assignments import undecided_result
-from trustproof.analysis.execution.pool import have_cross_references, run, run_on
+from trustproof.analysis.execution.pool import have_cross_references, is_read, run, run_on, size_of
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.presentation.notes_by_template import attached_to_nobody, by_template
 from trustproof.analysis.presentation.presentation import present, present_errors, present_omissions
@@ -97,6 +97,8 @@ class MergedFindings:
         self._controls: list[tuple[str, str, Document | None]] = []
         #: Why no chain of roles is proved to be closed; empty where nothing stands in the way.
         self._in_chains = ""
+        #: How many bytes the files of the run have.
+        self.size = 0
 
     def read(self, given: CheckedTemplate) -> CheckedTemplate:
         """What one more template gave; a file can be read again, so that its template need not be kept."""
@@ -143,6 +145,7 @@ class MergedFindings:
     ) -> Report:
         """Ask what depends on several templates, and report."""
         notes: tuple[str, ...] = ()
+        task = task._replace(size=self.size)
         if any(isinstance(one, RunProperty) for one in asked):
             (given, errors, _), task = with_accounts_of_nobody(given, task, jobs)
             inputs.errors.extend(errors)
@@ -276,13 +279,15 @@ def read_all(
     merged = MergedFindings()
     #: Units that are not finished, by their number, and where in what is given their templates stand.
     unfinished: dict[int, tuple[Unit, slice]] = {}
-    files = 0
+    files = size = spent = 0
     for number, (unit, total, items) in enumerate(run(found, task, jobs)):
         before = len(given)
-        files += unit.passed_over is None and unit.error is None
+        files += is_read(unit)
+        size += size_of(unit)
         for item in items:
             if isinstance(item, CheckedTemplate):
                 found.take(unit, item.declared)
+                spent += item.checked.spent
                 if item.checked.is_unfinished:
                     unfinished[number] = (unit, slice(before, before))
                 given.append(merged.read(_with_stack(item, unit)))
@@ -295,17 +300,20 @@ def read_all(
         if progress is not None:
             progress(number + 1, total or None)
     found.passed_over += judged_otherwise(found.other_names, Configurations(task.config, registry.options()))
-    units, times = first_units(files), 0
+    merged.size = size
+    units, times = first_units(files, size), 0
     # Those that had from the first what they would have now are at their end.
-    most = second_units(len(unfinished))
+    most = second_units(len(unfinished), size, spent)
     ended = [unit.units for unit, _ in unfinished.values() if unit.units >= most]
     unfinished = {number: found for number, found in unfinished.items() if found[0].units < most}
-    while unfinished and is_worth_more(second_units(len(unfinished)), units, times):
-        units, times = second_units(len(unfinished)), times + 1
-        again = run_on([(number, unit) for number, (unit, _) in unfinished.items()], task, jobs)
+    while unfinished and is_worth_more(more := second_units(len(unfinished), size, spent), units, times):
+        units, times = more, times + 1
+        given_more = task._replace(units=units, size=size)
+        again = run_on([(number, unit) for number, (unit, _) in unfinished.items()], given_more, jobs)
         left: dict[int, tuple[Unit, slice]] = {}
         for (number, (unit, place)), items in zip(unfinished.items(), again, strict=True):
             renewed = [_with_stack(item, unit) for item in items if isinstance(item, CheckedTemplate)]
+            spent += sum(item.checked.spent for item in renewed)
             if len(renewed) == place.stop - place.start:
                 given[place] = map(merged.read, renewed)
             if any(one.checked.is_unfinished for one in given[place]):

@@ -89,6 +89,11 @@ class Judged(NamedTuple):
     is_cut_short: bool
 
     @property
+    def spent(self) -> int:
+        """The units of its own that it has cost."""
+        return self.limit - max(self.left, 0)
+
+    @property
     def is_unfinished(self) -> bool:
         """Whether the work on it came to the end of what it may cost."""
         return self.left < 0 or self.is_cut_short

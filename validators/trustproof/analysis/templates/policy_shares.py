@@ -28,6 +28,8 @@ class Answers(NamedTuple):
     results: dict[int, list[Result]]
     #: Whether the work on one of them came to the end of what it may cost.
     is_unfinished: bool
+    #: The units that it has cost.
+    spent: int
 
 
 def shares(asking: Sequence[PolicyTask], jobs: int) -> tuple[list[PolicyTask], list[list[PolicyTask]]]:
@@ -54,11 +56,13 @@ def shares(asking: Sequence[PolicyTask], jobs: int) -> tuple[list[PolicyTask], l
 def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
     """The answers about some documents, among which are all that say the same as one of them."""
     judged: dict[int, Judged] = {}
+    spent = 0
     for same in _alike(share):
         first, *others = same
         found = judge(context, first)
         # What it comes to is found by the others, which need so much less.
         if found.left < 0 and len(same) >= _MANY:
+            spent += found.spent
             more = found.limit * (len(same) // _MANY)
             cache = context.proofs.about(first.subject, found.limit + more)
             first, *others = (one._replace(cache=cache) for one in same)
@@ -66,7 +70,8 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
         judged[first.number] = found
         judged.update((one.number, judge(context, one)) for one in others)
     is_unfinished = any(one.is_unfinished for one in judged.values())
-    return Answers({number: one.results for number, one in judged.items()}, is_unfinished)
+    spent += sum(one.spent for one in judged.values())
+    return Answers({number: one.results for number, one in judged.items()}, is_unfinished, spent)
 
 
 def _alike(asking: Sequence[PolicyTask]) -> list[list[PolicyTask]]:

@@ -27,7 +27,7 @@ from trustproof.analysis.templates.question_budget import MAX_QUESTIONS, not_ask
 from trustproof.analysis.templates.readings import read_again
 from trustproof.analysis.templates.role_facts import facts_at_defaults, role_facts
 from trustproof.config.model import Config
-from trustproof.engine.allowance import limited_to, units_besides, units_for_text, units_together
+from trustproof.engine.allowance import limited_to, units_apart, units_besides, units_for_text, units_together
 from trustproof.errors import CertificateError
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Linkable
@@ -93,6 +93,8 @@ class TemplateCheck(NamedTuple):
     presentation: Presentation = Presentation()
     #: Whether a part of the work came to the end of what it may cost: with more, what is open may be decided.
     is_unfinished: bool = False
+    #: The units that the work on it has cost, as they count in what a run may cost.
+    spent: int = 0
     #: Of invariants that were asked: the property, and a pattern that matches something of the template.
     matched: frozenset[tuple[str, str]] = frozenset()
     #: What of other accounts it has services come to.
@@ -192,7 +194,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     asked_about = {(document.logical_id, document.path) for document in about}
     own, others = shares(within, jobs)
     forked = [ForkedTask(partial(share, context, part)) for part in others]
-    by_document, is_unfinished = share(context, own)
+    by_document, is_unfinished, spent = share(context, own)
     by_document.update(not_asked(context, left_out, most))
     # Of a whole account, these are what it has.
     with limited_to(units_together(context.units)) as for_composed:
@@ -223,6 +225,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         others_answers = other.result()
         by_document.update(others_answers.results)
         is_unfinished = is_unfinished or others_answers.is_unfinished
+        spent += others_answers.spent
     results = tuple(over_deployments(context, asking, by_document))
     if context.certify:
         results, composed = tuple(read_again(context, results)), [*read_again(context, composed)]
@@ -245,6 +248,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         # Of what is left out, only comparisons read the words.
         context.template.presentation._replace(left_out_words={}),
         is_unfinished or any(part.is_spent for part in (for_composed, for_facts, for_chains)),
+        spent + units_apart(for_composed.limit - max(for_composed.left, 0)),
         frozenset(one for task in asking for one in task.matched),
         context.template.named_targets(),
         stated_in(context.documents),
