@@ -117,6 +117,34 @@ TIED = [
             when("StringEquals", "aws:PrincipalAccount", "111122223333"),
         ),
     ),
+    (
+        ROLE_SESSION,
+        all_of(
+            when("ArnLike", "lambda:SourceFunctionArn", "arn:aws:lambda:*:*8:function:*"),
+            when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::4444????6661:role/*"),
+        ),
+        all_of(
+            when("ArnLike", "lambda:SourceFunctionArn", "arn:aws:lambda:*:*8:function:*"),
+            when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::4444????666?:role/*"),
+        ),
+    ),
+    (
+        ROLE_SESSION,
+        all_of(
+            when("StringLike", "lambda:SourceFunctionArn", "arn:aws:lambda:us-east-1:44445555666?:function:*"),
+            when("StringEquals", "aws:PrincipalAccount", "111122223333"),
+        ),
+        all_of(
+            # Here the wildcard may stand for the account with its colons.
+            when("StringLike", "lambda:SourceFunctionArn", "arn:aws:lambda:us-east-1:*44445555666?:function:*"),
+            when("StringEquals", "aws:PrincipalAccount", "111122223333"),
+        ),
+    ),
+    (
+        ROLE_SESSION,
+        all_of(when("ArnLike", "lambda:SourceFunctionArn", "arn:aws:lambda:*:11112222333?3:function:*")),
+        all_of(when("ArnLike", "lambda:SourceFunctionArn", "arn:aws:lambda:*:11112222333?:function:*")),
+    ),
     # The network.
     (
         USER_KEY,
@@ -150,6 +178,31 @@ TIED = [
             when("StringEquals", "aws:SourceAccount", "111122223333"),
             when("ArnLike", "aws:SourceArn", "arn:aws:s3:::*"),
         ),
+    ),
+    (
+        SERVICE,
+        all_of(
+            when("StringLike", "aws:SourceAccount", "1111*"),
+            when("ArnLike", "aws:SourceArn", "arn:aws:sns:*:????55556666:*"),
+            when("StringNotLike", "aws:SourceAccount", "????55556666"),
+        ),
+        all_of(
+            when("StringLike", "aws:SourceAccount", "1111*"),
+            when("ArnLike", "aws:SourceArn", "arn:aws:sns:*:????55556666:*"),
+        ),
+    ),
+    (
+        SERVICE,
+        all_of(
+            when("StringLike", "aws:SourceAccount", "*1"), when("ArnLike", "aws:SourceArn", "arn:aws:sns:*:*8:topic")
+        ),
+        all_of(when("StringLike", "aws:SourceAccount", "*1"), when("ArnLike", "aws:SourceArn", "arn:aws:s3:*:*:b")),
+    ),
+    (
+        SERVICE,
+        # No account is a text that has a letter among its digits.
+        all_of(when("ArnLike", "aws:SourceArn", "arn:aws:sns:*:3261a07758?8:topic")),
+        all_of(when("ArnLike", "aws:SourceArn", "arn:aws:sns:*:3261?07758?8:topic")),
     ),
     # Session tags.
     (

@@ -84,6 +84,10 @@ _NOT_TO_STS = ("kms:", "s3:")
 
 #: The shape of numbers like a version of TLS; others count something, as seconds.
 DECIMAL = "decimal"
+#: The shapes of ARNs of what is always in an account, and of what a service calls for, which may be in none: there is
+#: nothing in place of the account then, or a word such as ``aws``.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+IN_ACCOUNT, SOURCE = "arn-in-account", "arn-of-source"
 #: The shape of what AWS itself names, as networks, Regions and units: there is no ``*`` and no ``?`` in it.
 PLAIN = "plain"
 
@@ -104,7 +108,7 @@ class Key(NamedTuple):
     #: Lower-cased actions whose requests may carry the key; None for all.
     actions: tuple[str, ...] | None = None
     #: A regular language every value is in, named: ``account``, ``organization``, ``external-id``,
-    #: ``session-name``, ``source-identity``, `PLAIN` or empty. Of numbers,
+    #: ``session-name``, ``source-identity``, `PLAIN`, `IN_ACCOUNT`, `SOURCE` or empty. Of numbers,
     #: `DECIMAL` where not only integers are values.
     shape: str = ""
 
@@ -200,14 +204,14 @@ _GLOBAL: tuple[tuple[str, str, bool, dict[str, Presence], str], ...] = (
     ("aws:ChatbotSourceArn", "arn", False, _ROLE_MAYBE, ""),
     ("aws:Ec2InstanceSourceVpc", "string", False, _ROLE_MAYBE, PLAIN),
     ("aws:Ec2InstanceSourcePrivateIPv4", "ip", False, _ROLE_MAYBE, ""),
-    ("ec2:SourceInstanceArn", "arn", False, _ROLE_MAYBE, ""),
+    ("ec2:SourceInstanceArn", "arn", False, _ROLE_MAYBE, IN_ACCOUNT),
     ("ec2:RoleDelivery", "numeric", False, _ROLE_MAYBE, ""),
-    ("codebuild:BuildArn", "arn", False, _ROLE_MAYBE, ""),
-    ("codebuild:ProjectArn", "arn", False, _ROLE_MAYBE, ""),
-    ("lambda:SourceFunctionArn", "arn", False, _ROLE_MAYBE, ""),
+    ("codebuild:BuildArn", "arn", False, _ROLE_MAYBE, IN_ACCOUNT),
+    ("codebuild:ProjectArn", "arn", False, _ROLE_MAYBE, IN_ACCOUNT),
+    ("lambda:SourceFunctionArn", "arn", False, _ROLE_MAYBE, IN_ACCOUNT),
     ("glue:CredentialIssuingService", "string", False, _ROLE_MAYBE, ""),
     ("glue:RoleAssumedBy", "string", False, _ROLE_MAYBE, ""),
-    ("ssm:SourceInstanceArn", "arn", False, _ROLE_MAYBE, ""),
+    ("ssm:SourceInstanceArn", "arn", False, _ROLE_MAYBE, IN_ACCOUNT),
     # Identity Center sessions, and roles assumed with a context assertion of Identity Center:
     # https://docs.aws.amazon.com/singlesignon/latest/userguide/condition-context-keys-sts-idc.html
     ("identitystore:UserId", "string", False, _ROLE_MAYBE, ""),
@@ -216,7 +220,7 @@ _GLOBAL: tuple[tuple[str, str, bool, dict[str, Presence], str], ...] = (
     ("identitycenter:CredentialId", "string", False, _ROLE_MAYBE, ""),
     ("identitycenter:InstanceArn", "arn", False, _ROLE_MAYBE, ""),
     # The service that calls for somebody.
-    ("aws:SourceArn", "arn", False, _SERVICE_ONLY, ""),
+    ("aws:SourceArn", "arn", False, _SERVICE_ONLY, SOURCE),
     ("aws:SourceAccount", "string", False, _SERVICE_ONLY, "account"),
     ("aws:SourceOrgID", "string", False, _SERVICE_ONLY, "organization"),
     ("aws:SourceOrgPaths", "string", True, _SERVICE_ONLY, PLAIN),

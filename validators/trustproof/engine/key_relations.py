@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TypeGuard
 
 from trustproof.aws.condition_keys import ALWAYS, lookup
-from trustproof.engine.caller_records import SEPARATOR
+from trustproof.engine.caller_records import ACCOUNT, SEPARATOR
 from trustproof.engine.dimensions import condition_key
 from trustproof.engine.domains import ABSENT, Present, Values
 from trustproof.engine.request_space import COMPARISON, ORGANIZATION, RequestSpace
@@ -21,7 +21,7 @@ from trustproof.model.arn import is_account
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, WEB_IDENTITY
 from trustproof.sets.clauses import pattern_order
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, literal_text
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, literal_text, split, without
 from trustproof.sets.strings import StringSet
 
 #: Families of organization keys: the id, and the paths, which begin with it.
@@ -66,6 +66,8 @@ _DIGITS = "0123456789"
 _DIGIT = Wildcard(_DIGITS, False, False)
 #: How many accounts are tied to ARNs at once: of more, one search would have more patterns than it is worth.
 _TOGETHER = 100
+#: Which field of an ARN is the account, and in how many ways an ARN is taken apart at its colons.
+_ACCOUNT_FIELD, _READINGS = 5, 32
 #: An ARN up to the colon before its account.
 _BEFORE_ACCOUNT: Pattern = ("arn:", _FIELD, ":", _FIELD, ":", _FIELD)
 #: What holds an ARN, in words.
@@ -100,7 +102,7 @@ def key_relations(space: RequestSpace, mentioned_literals: Sequence[Literal]) ->
     if space.kind != SERVICE and space.presence(_PRINCIPAL_ACCOUNT) == ALWAYS:
         out.extend(box for key in _CALLER_ACCOUNTS for box in _caller_account(space, mentioned_literals, key))
     if space.kind in (ROLE_SESSION, IDENTITY_CENTER):
-        out.extend(box for key in HANDED_OUT if key in texts for box in _handed_out(space, key, texts[key]))
+        out.extend(box for key in HANDED_OUT if key in texts for box in _handed_out(space, key, mentioned_literals))
     named = [text.removesuffix(SEPARATOR) for text in texts.get("caller", ())]
     if space.kind == WEB_IDENTITY and PROVIDER in texts:
         label = "aws:FederatedProvider names the provider of the token"
@@ -190,23 +192,24 @@ def _owned(arns: str, accounts: str, space: RequestSpace, mentioned_literals: Se
     The account in an ARN, where it has one, is the account of the key that says whose it is.
 
     Where the key is never compared with one of some accounts alone, it may be any of these, and so the one in the ARN:
-    it is enough that both are among them. Thousands of accounts of a boundary are tied so in a few boxes.
+    it is enough that both are among them. Thousands of accounts of a boundary are tied so in a few boxes. What it is
+    compared with that has a wildcard both match, or neither does.
     """
     said = [v.present for one in mentioned_literals if one.dimension == accounts for v in (one.yes, one.no)]
     named = [v.present for one in mentioned_literals if one.dimension == arns for v in (one.yes, one.no)]
     alike, others = _told_apart(tuple(dict.fromkeys(group for one in said for group in _groups_of(one))))
     alone: Sequence[str] = ()
-    if any(literal_text(one) is None for one in others) or any(
-        one.dimension.startswith(COMPARISON) for one in mentioned_literals
-    ):
-        # What tells others apart may tell any of them apart.
+    if any(one.dimension.startswith(COMPARISON) for one in mentioned_literals):
+        # What is compared with another key may be any of them.
         alike, alone = (), _accounts(_texts_of_all([*said, *named]))
     elif arns == RESOURCE and not space.action:
         # What else is known may be about one account that a resource is of.
         alone = _accounts(_texts_of_all(named))
     together = [tuple(one for one in some if one not in alone) for some in alike]
+    wild = (one for one in others if literal_text(one) is None)
     return [
-        box for some in (*_in_pieces(together), *((one,) for one in alone)) for box in _owners(arns, accounts, some)
+        *(box for some in (*_in_pieces(together), *((one,) for one in alone)) for box in _owners(arns, accounts, some)),
+        *(box for one in wild for box in _owners_like(arns, accounts, one)),
     ]
 
 
@@ -250,11 +253,26 @@ def _accounts(texts: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _owners(arns: str, accounts: str, these: tuple[str, ...]) -> tuple[Box, ...]:
     """What ties ARNs to some accounts; remembered, since many questions are about the same accounts."""
-    label = f"{lookup(condition_key(accounts)).name} is the account of {_AN_ARN[arns]}"
+    label = _owner_label(arns, accounts)
     this, other = one_of(accounts, *map(exact, these))
     owned, _ = one_of(arns, *(arn_of(exact(account)) for account in these))
     foreign, _ = one_of(arns, *arns_of_others(these))
     return Box((this, foreign), label), Box((other, owned), label)
+
+
+@lru_cache(maxsize=1024)
+def _owners_like(arns: str, accounts: str, these: Pattern) -> tuple[Box, ...]:
+    """The same for the accounts that a pattern matches; an ARN may be in none."""
+    label = _owner_label(arns, accounts)
+    this, other = one_of(accounts, these)
+    owned, foreign = one_of(arns, arn_of(without(these, ":")))
+    in_some, _ = one_of(arns, arn_of(ACCOUNT))
+    # A request is looked for first in which the ARN says whose it is.
+    return Box((this, foreign, in_some), label), Box((other, owned, in_some), label)
+
+
+def _owner_label(arns: str, accounts: str) -> str:
+    return f"{lookup(condition_key(accounts)).name} is the account of {_AN_ARN[arns]}"
 
 
 def arn_of(account: Pattern) -> Pattern:
@@ -307,16 +325,32 @@ def _caller_account(space: RequestSpace, mentioned_literals: Iterable[Literal], 
     return out
 
 
-def _handed_out(space: RequestSpace, key: str, texts: Iterable[str]) -> list[Box]:
-    """The account in an ARN is the caller's."""
+def _handed_out(space: RequestSpace, key: str, mentioned_literals: Iterable[Literal]) -> list[Box]:
+    """The account in an ARN is the caller's: both match what the policy has in place of that account, or none does."""
     label = f"{lookup(condition_key(key)).name} is in the caller's account"
+    sets = [v.present for one in mentioned_literals if one.dimension == key for v in (one.yes, one.no)]
+    written = dict.fromkeys(map(exact, _accounts(_texts_of_all(sets))))
+    if key != PROVIDER:
+        # Others than a provider are always in an account, so that what does not match is in another one.
+        written |= dict.fromkeys(field for one in sets for pattern in patterns_of(one) for field in _owners_in(pattern))
     out: list[Box] = []
-    for account in _accounts(tuple(texts)):
-        theirs, others = one_of("caller", *space.view(_PRINCIPAL_ACCOUNT, exact(account)))
-        owned, _ = one_of(key, arn_of(exact(account)))
-        foreign, _ = one_of(key, *arns_of_others([account]))
+    for account in written:
+        theirs, others = one_of("caller", *space.view(_PRINCIPAL_ACCOUNT, account))
+        owned, foreign = one_of(key, arn_of(account))
+        if key == PROVIDER:
+            foreign, _ = one_of(key, *arns_of_others([literal_text(account) or ""]))
         out += [Box((theirs, foreign), label), Box((others, owned), label)]
     return out
+
+
+def _owners_in(arn: Pattern) -> tuple[Pattern, ...]:
+    """What may stand in place of the account in the ARNs of a pattern, whose wildcards may reach over colons."""
+    reached: dict[tuple[Pattern, Pattern], None] = {((), arn): None}
+    for _ in range(_ACCOUNT_FIELD):
+        reached = {found: None for _, rest in reached for found in split(rest, ":")}
+        if len(reached) > _READINGS:
+            return ()
+    return tuple(dict.fromkeys(field for field, _ in reached))
 
 
 def _service_names(texts: Iterable[str]) -> list[Box]:

@@ -8,9 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
+from string import ascii_lowercase
 
 from trustproof.aws.accounts import RELEASED
-from trustproof.aws.condition_keys import ALWAYS, DECIMAL, NEVER, PLAIN, Key, Presence, is_misspelt, lookup
+from trustproof.aws.condition_keys import (
+    ALWAYS,
+    DECIMAL,
+    IN_ACCOUNT,
+    NEVER,
+    PLAIN,
+    SOURCE,
+    Key,
+    Presence,
+    is_misspelt,
+    lookup,
+)
 from trustproof.aws.partitions import region_beginnings
 from trustproof.aws.tags import BARRED, LONGEST_VALUE, is_tag_key, lists_tags, tag_of
 from trustproof.aws.unsigned_calls import UNSIGNED
@@ -66,6 +78,12 @@ ORGANIZATION_PATH = join(
 )
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 _ARN = join("arn:", *(Wildcard("", True, True), ":") * 4, Wildcard("", True, True))
+_HEAD = join("arn:", *(FIELD, ":") * 3)
+_WORD = join(Wildcard(ascii_lowercase, False, False), Wildcard(f"-{ascii_lowercase}", False, True))
+_ARNS: dict[str, tuple[Pattern, ...]] = {
+    IN_ACCOUNT: (join(_HEAD, ACCOUNT, ":", ANY_RUN),),
+    SOURCE: tuple(join(_HEAD, owner, ":", ANY_RUN) for owner in (ACCOUNT, (), _WORD)),
+}
 
 #: Value formats of the catalogue's shapes: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _SHAPES: dict[str, Pattern] = {
@@ -292,7 +310,7 @@ class RequestSpace:
         if self.kind == ANONYMOUS and lowered in ("aws:principalaccount", "aws:userid"):
             return StringSet.of([exact("anonymous")])
         if key.type == "arn":
-            return StringSet.of([_ARN])
+            return StringSet.of(_ARNS.get(key.shape, (_ARN,)))
         if lowered == "aws:requestedregion" and self.partition:
             return _regions(self.partition)
         found = self._shaped(key)
@@ -388,9 +406,9 @@ def _elements(key: Key) -> StringSet:
     """What the values of a multi-valued key are made of."""
     if key.name.lower().endswith("orgpaths"):
         return StringSet.of([ORGANIZATION_PATH])
-    shape = _ARN if key.type == "arn" else _SHAPES.get(key.shape, EVERYTHING)
+    shapes = _ARNS.get(key.shape, (_ARN if key.type == "arn" else _SHAPES.get(key.shape, EVERYTHING),))
     # An empty string is no value, and AWS drops it from a collection.
-    return StringSet.of([shape]) & StringSet.outside([exact("")])
+    return StringSet.of(shapes) & StringSet.outside([exact("")])
 
 
 #: Makes a request space, or remembers it and with it the domains that were computed: a run asks of few request spaces,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 
 from trustproof.aws.accounts import RELEASED
-from trustproof.aws.condition_keys import PLAIN, Key, lookup
+from trustproof.aws.condition_keys import IN_ACCOUNT, PLAIN, SOURCE, Key, lookup
 from trustproof.aws.global_services import ENDPOINTS
 from trustproof.aws.partitions import region_beginnings
 from trustproof.aws.single_values import has_one
@@ -135,6 +135,10 @@ def _shaped(shape: str, value: str) -> bool:
         return "*" not in value and "?" not in value
     if shape == "account":
         return is_account(value) or value == "anonymous"
+    if shape in (IN_ACCOUNT, SOURCE):
+        owner = value.split(":")[4]
+        word = owner.isascii() and owner.replace("-", "").isalpha() and owner == owner.lower() and owner[0] != "-"
+        return is_account(owner) or (shape == SOURCE and (not owner or word))
     if shape == "organization":
         return value.startswith("o-") and made_of(value[2:], "", 1, 32)
     return True
