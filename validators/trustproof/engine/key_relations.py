@@ -199,8 +199,7 @@ def _owned(arns: str, accounts: str, space: RequestSpace, mentioned_literals: Se
     named = [v.present for one in mentioned_literals if one.dimension == arns for v in (one.yes, one.no)]
     alike, others = _told_apart(tuple(dict.fromkeys(group for one in said for group in _groups_of(one))))
     alone: Sequence[str] = ()
-    if any(one.dimension.startswith(COMPARISON) for one in mentioned_literals):
-        # What is compared with another key may be any of them.
+    if _may_tell_apart(mentioned_literals):
         alike, alone = (), _accounts(_texts_of_all([*said, *named]))
     elif arns == RESOURCE and not space.action:
         # What else is known may be about one account that a resource is of.
@@ -211,6 +210,11 @@ def _owned(arns: str, accounts: str, space: RequestSpace, mentioned_literals: Se
         *(box for some in (*_in_pieces(together), *((one,) for one in alone)) for box in _owners(arns, accounts, some)),
         *(box for one in wild for box in _owners_like(arns, accounts, one)),
     ]
+
+
+def _may_tell_apart(mentioned_literals: Iterable[Literal]) -> bool:
+    """Whether a key is compared with another one, so that what that is may tell any account from all others."""
+    return any(one.dimension.startswith(COMPARISON) for one in mentioned_literals)
 
 
 def _in_pieces(together: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
@@ -308,11 +312,13 @@ def _equal(label: str, first: str, second: str, texts: Iterable[str], end: str =
     return out
 
 
-def _caller_account(space: RequestSpace, mentioned_literals: Iterable[Literal], key: str) -> list[Box]:
+def _caller_account(space: RequestSpace, mentioned_literals: Sequence[Literal], key: str) -> list[Box]:
     """The caller's account has several names; as at `_owned`, accounts that nothing tells apart are tied together."""
     label = f"{_CALLER_ACCOUNTS[key]} is the caller's account"
     sets = [v.present for one in mentioned_literals if one.dimension == key for v in (one.yes, one.no)]
     alike, others_said = _told_apart(tuple(dict.fromkeys(group for present in sets for group in _groups_of(present))))
+    if _may_tell_apart(mentioned_literals):
+        alike = tuple((one,) for some in alike for one in some)
     out: list[Box] = []
     # The other name is a view of the caller, which says of any pattern whether it matches.
     for patterns in (
