@@ -19,7 +19,7 @@ import trustproof
 from tests.output.builders import STATEMENT, TEMPLATE, counterexample, mixed, refuted, report, result, snapshot, sources
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
-from trustproof.results.omissions import Omission
+from trustproof.results.omissions import Omission, omission_notes
 from trustproof.results.report import Report
 from trustproof.results.result import NOTE, PROVED, UNKNOWN, WORLD, RelatedPlace, Suppression, Undeclared
 from trustproof.results.rules import EXPIRED_WAIVER
@@ -134,6 +134,36 @@ def test_sarif_points_at_the_value_and_explains_the_rule() -> None:
     assert place["artifactLocation"] == {"uri": "access.template.json", "uriBaseId": "%SRCROOT%"}
     assert place["region"] == {"startLine": 13, "startColumn": 47, "endLine": 13, "endColumn": 75}
     assert run["columnKind"] == "unicodeCodePoints"
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_what_nobody_has_looked_into_is_in_every_form(form: str) -> None:
+    """With `--strict` it may be all that a run fails on: a report without it would be red and not say why."""
+    left = Omission("t.json", "the share N", "lets others in")
+    omissions = (left, Omission("t.json", "a share", resource="R", suppression=WAIVED))
+    notes = tuple(omission_notes(omissions))
+    passed_over = (("node_modules", "files of others"),)
+    found = report(sources=sources(), omissions=omissions, notes=notes, passed_over=passed_over)
+    said = rendered(form, found)
+    assert "the share N" in said
+    assert re.search("(?i)passed[ _]over", said)
+
+
+def test_what_nobody_has_looked_into_has_its_file() -> None:
+    """Where a program asks for a file or a case, as it has one for what cannot be read."""
+    omissions = (Omission("t.json", "an AWS::X::Y"), Omission("t.json", "a share", resource="R", suppression=WAIVED))
+    found = report(sources=sources(), omissions=omissions, passed_over=(("node_modules", "files of others"),))
+    entries = json.loads(rendered("gitlab", found))
+    assert [(one["check_name"], one["severity"], one["location"]["path"], one["description"]) for one in entries] == [
+        ("not-checked", "info", "t.json", "not checked: an AWS::X::Y"),
+        ("passed-over", "info", "node_modules", "passed over: files of others"),
+    ]
+    assert len({one["fingerprint"] for one in entries}) == 2
+    cases = ET.fromstring(rendered("junit", found)).findall("testsuite/testcase")
+    assert [(case.get("classname"), case.get("name"), [one.tag for one in case]) for case in cases] == [
+        ("t.json", "looked-into", ["skipped"]),
+        ("node_modules", "looked-into", ["skipped"]),
+    ]
 
 
 def test_sarif_carries_waivers_as_suppressions() -> None:

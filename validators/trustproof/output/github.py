@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from trustproof.escaping.text import inside_line, printable
 from trustproof.output.findings import findings, in_repository, place, plain, title
+from trustproof.output.left_out_files import passed_over_files
 from trustproof.output.run_notes import without_run_notes
 from trustproof.output.text import counted_results
 from trustproof.results.groups import groups, is_of_run
@@ -20,7 +21,8 @@ _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 
 def render(report: Report) -> str:
     """
-    A command for each finding that is not waived, the worst first: of a step, GitHub shows ten of each kind.
+    A command for each finding that is not waived, the worst first: of a step, GitHub shows ten of each kind. What was
+    passed over, which may be all that a run fails on, is named last, in a line for each reason.
     """
     _, said = without_run_notes(result for result in findings(report) if result.suppression is None)
     together = [one for one in groups(counted_results(report)) if not is_of_run(one.lead)]
@@ -40,6 +42,8 @@ def render(report: Report) -> str:
     ]
     lines += [_annotation(result, report) for result in open_findings]
     lines += [_command("note", "trustproof", note, "", None, None) for note in (*said, *report.notes)]
+    passed_over = passed_over_files("passed over", report.passed_over, verbose=False)
+    lines += [_command("note", "trustproof", one, "", None, None) for one in passed_over]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -12,6 +12,7 @@ from trustproof.escaping.text import file_name, printable
 from trustproof.output.findings import Place, findings, in_repository, place, title
 from trustproof.output.run_notes import run_note
 from trustproof.results.groups import is_of_run
+from trustproof.results.omissions import NOT_CHECKED
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, NOTE, REFUTED, WARNING, Result
 
@@ -21,8 +22,9 @@ _SEVERITY = {ERROR: "critical", WARNING: "minor", NOTE: "info"}
 
 def render(report: Report) -> str:
     """
-    What is refuted or unknown, and what could not be read, in the order of the report; GitLab knows nothing of waivers:
-    what is waived is for information, with the reason.
+    What is refuted or unknown, what could not be read, and what nobody has looked into, which may be all that a run
+    fails on, in the order of the report. GitLab knows nothing of waivers: what is waived is for information, with the
+    reason.
     """
     shown = list(findings(report))
     # What is one note of the run, whatever the roles, stands at the first of them.
@@ -40,19 +42,30 @@ def render(report: Report) -> str:
         for cause, several in of_run.items()
     ]
     entries += [
-        {
-            "description": printable(error.message),
-            "check_name": "unreadable",
-            "fingerprint": _hash("unreadable", error.file, error.message),
-            "severity": "blocker",
-            "location": {
-                "path": file_name(in_repository(error.file, report.sources)),
-                "lines": {"begin": error.line or 1},
-            },
-        }
+        _of_file("unreadable", error.message, "blocker", error.file, report, line=error.line or 1)
         for error in report.errors
     ]
+    entries += [
+        _of_file(NOT_CHECKED, f"not checked: {one}", _SEVERITY[NOTE], one.template, report)
+        for one in report.omissions
+        if one.suppression is None
+    ]
+    entries += [
+        _of_file("passed-over", f"passed over: {reason}", _SEVERITY[NOTE], path, report)
+        for path, reason in report.passed_over
+    ]
     return escaping.to_json(entries)
+
+
+def _of_file(name: str, description: str, severity: str, file: str, report: Report, line: int = 1) -> dict[str, object]:
+    """What is no result of a property."""
+    return {
+        "description": printable(description),
+        "check_name": name,
+        "fingerprint": _hash(name, file, description),
+        "severity": severity,
+        "location": {"path": file_name(in_repository(file, report.sources)), "lines": {"begin": line}},
+    }
 
 
 def _entry(result: Result, report: Report, description: str) -> dict[str, object]:

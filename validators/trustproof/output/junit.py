@@ -26,7 +26,7 @@ def render(report: Report) -> str:
     """
     Every property of a resource is a case: proved passes; refuted and unknown fail where the severity of a part is
     *error*, and are skipped, with their messages, where it is milder or they are waived. What cannot be read is an
-    error.
+    error, and what nobody has looked into is skipped, a case for each file.
     """
     root = Element("testsuites", {"name": "trustproof"})
     templates: dict[str, list[ResourceVerdict]] = {}
@@ -43,6 +43,19 @@ def render(report: Report) -> str:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         text = "\n".join(map(str, errors))
         _said(case, "error", f"{errors[0].message}{more}", text, kind=type(errors[0]).__name__)
+    overlooked: dict[str, list[str]] = {}
+    for one in report.omissions:
+        if one.suppression is None:
+            overlooked.setdefault(in_repository(one.template, report.sources), []).append(f"not checked: {one}")
+    for path, reason in report.passed_over:
+        overlooked.setdefault(in_repository(path, report.sources), []).append(f"passed over: {reason}")
+    for file, said in overlooked.items():
+        suite = _new_suite(root, file, tests=1, failures=0, errors=0, skipped=1)
+        case = _case(suite, "looked-into", file)
+        more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
+        _said(case, "skipped", f"{said[0]}{more}", "")
+        if more:
+            SubElement(case, "system-out").text = _xml("\n".join(said))
     suites = list(root)
     for count in ("tests", "failures", "errors"):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
