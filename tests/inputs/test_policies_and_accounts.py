@@ -5,6 +5,7 @@ Policy documents by themselves, and the authorization details of accounts.
 from __future__ import annotations
 
 import json
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -279,6 +280,10 @@ class TestAccounts:
             (
                 details(RoleDetailList=[role("R", {})], UserDetailList=[named("User", "u", "222233334444")]),
                 "is of the accounts 111122223333, 222233334444",
+            ),
+            *(
+                (details(RoleDetailList=[*roles]), "RoleDetailList[1] has the Arn of another entry, and says")
+                for roles in permutations((role("R", trust({"AWS": ACCOUNT}, MFA)), role("R", trust({"AWS": "*"}))))
             ),
             (details(Policies=[{**managed("p", {}), "PolicyVersionList": []}]), "no version that is the default"),
         ],

@@ -13,6 +13,8 @@ from tests.inputs.terraform.builders import Resource, plan, policy, raw_state, s
 from trustproof.results.report import Report
 
 ROLE = Resource("aws_iam_role.a", {"name": "a", "assume_role_policy": trust()})
+#: Another object of the same address.
+OTHER = Resource("aws_iam_role.a", {"name": "a", "assume_role_policy": trust("*")})
 
 
 def _with(content: dict[str, Any], *path: str | int, value: object) -> dict[str, Any]:
@@ -22,6 +24,11 @@ def _with(content: dict[str, Any], *path: str | int, value: object) -> dict[str,
         inner = inner[step]
     inner[path[-1]] = value
     return content
+
+
+def _shown(*resources: Resource) -> list[object]:
+    """What a state that is shown has of each of them."""
+    return [state(one)["values"]["root_module"]["resources"][0] for one in resources]
 
 
 def _without(content: dict[str, Any], *keys: str) -> dict[str, Any]:
@@ -76,6 +83,33 @@ def _without(content: dict[str, Any], *keys: str) -> dict[str, Any]:
                 (["change", "after_unknown"], {"name": True}, "aws_iam_role.a.name is known in after and unknown in"),
                 (["type"], 3, "the type of aws_iam_role.a is 3, expected text"),
             )
+        ),
+        *(
+            (
+                {**plan(last), "resource_changes": [plan(one)["resource_changes"][0] for one in (first, last)]},
+                "the plan contradicts itself: aws_iam_role.a is in resource_changes twice",
+            )
+            for first, last in ((ROLE, OTHER), (OTHER, ROLE))
+        ),
+        *(
+            (
+                _with(
+                    state(last),
+                    "values",
+                    "root_module",
+                    "resources",
+                    value=_shown(first, last),
+                ),
+                "the state contradicts itself: aws_iam_role.a is in it twice",
+            )
+            for first, last in ((ROLE, OTHER), (OTHER, ROLE))
+        ),
+        *(
+            (
+                _with(raw_state(last), "resources", value=[raw_state(one)["resources"][0] for one in (first, last)]),
+                "the state contradicts itself: aws_iam_role.a is in it twice",
+            )
+            for first, last in ((ROLE, OTHER), (OTHER, ROLE))
         ),
         (plan(ROLE, complete=None), "whether the plan is complete is neither true nor false"),
         (

@@ -154,11 +154,15 @@ class _Account:
     def _account(self) -> str | None:
         """The account of everything that is not AWS's own; None where there is nothing else."""
         found: dict[str, None] = {}
+        entries: dict[str, object] = {}
         for name in _LISTS:
             for path, entry in self._entries(name):
                 arn = Arn.parse(str(entry.get("Arn", "")))
                 if arn is None:
                     raise TemplateError(f"{path[0]}[{path[1]}] has no Arn", self._file)
+                if entries.setdefault(str(entry["Arn"]), entry) != entry:
+                    said = f"{path[0]}[{path[1]}] has the Arn of another entry, and says something else"
+                    raise TemplateError(f"{said}: join no answers that were given at different times", self._file)
                 if arn.account != "aws":
                     found[arn.account] = None
         if len(found) > 1:

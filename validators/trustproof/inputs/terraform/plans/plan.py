@@ -61,7 +61,8 @@ class Plan:
             address = text(change.get("address"), "the address of a resource change", file)
             check_change(change, address, file)
             if "deposed" not in change:
-                self._changes[address] = change
+                if self._changes.setdefault(address, change) != change:
+                    raise InputError(f"the plan contradicts itself: {address} is in resource_changes twice", file)
             else:
                 deposed.append((instance_name(address, change["deposed"]), change))
         drifted = list_of_objects(content.get("resource_drift"), "resource_drift", file)

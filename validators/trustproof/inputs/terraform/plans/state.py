@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from trustproof.errors import InputError
 from trustproof.inputs.terraform.accounts.state_accounts import told_apart
 from trustproof.inputs.terraform.plans.plan import module_resources
 from trustproof.inputs.terraform.snapshots.deposed_objects import instance_name, still_there
@@ -34,7 +35,7 @@ def read_state(content: Mapping[str, object], file: str) -> Snapshot:
         InputError: it is malformed.
     """
     root = object_of(object_of(content.get("values"), "values", file).get("root_module"), "values.root_module", file)
-    found = _Found()
+    found = _Found(file)
     for resource in module_resources(root, file):
         address = text(resource.get("address"), "the address of a resource", file)
         type_ = text(resource.get("type"), f"the type of {address}", file)
@@ -58,7 +59,7 @@ def read_raw_state(content: Mapping[str, object], file: str) -> Snapshot:
     Raises:
         InputError: it is malformed.
     """
-    found = _Found()
+    found = _Found(file)
     for resource in list_of_objects(content.get("resources"), "resources", file):
         type_ = text(resource.get("type"), "the type of a resource", file)
         name = text(resource.get("name"), f"the name of a resource of the type {type_}", file)
@@ -89,14 +90,24 @@ def outputs_of_state(content: Mapping[str, object]) -> Mapping[str, object]:
 class _Found:
     """What has been read so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._values: dict[str, KnownValues] = {}
         self._instances: list[Instance] = []
         self._notes: list[Note] = []
         #: Address to the addresses, without keys, of what it depends on.
         self.depends: dict[str, list[str]] = {}
 
     def add(self, address: str, type_: str, provider: str, source: str, values: KnownValues) -> None:
-        """Keep an instance."""
+        """
+        Keep an instance.
+
+        Raises:
+            InputError: another one has its address, and says something else: which of them is there nobody knows.
+        """
+        first = self._values.setdefault(address, values)
+        if first is not values and first.given != values.given:
+            raise InputError(f"the state contradicts itself: {address} is in it twice", self._file)
         if not type_.startswith(OF_AWS):
             return
         if is_read(source):
