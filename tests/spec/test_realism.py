@@ -23,6 +23,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Caller,
     ContextValue,
+    Request,
 )
 from trustproof.spec.realism import impossibilities, principal_keys
 
@@ -40,6 +41,8 @@ POSSIBLE: list[tuple[str, dict[str, ContextValue | None]]] = [
     (SERVICE, {"aws:sourceaccount": "333333333333", "aws:sourcearn": "arn:aws:sns:eu-west-1:333333333333:topic"}),
     (SERVICE, {"aws:sourceaccount": "333333333333", "aws:sourcearn": "arn:aws:s3:::bucket"}),
     (SERVICE, {"aws:sourceowner": "999999999999"}),
+    (SERVICE, {"aws:sourcearn": "arn:aws:s3:::bucket"}),
+    (SERVICE, {"aws:sourcearn": "arn:aws:iam::aws:policy/x"}),
     (SERVICE, {"aws:principalservicenameslist": ("scheduler.amazonaws.com", "scheduler.eu-west-1.amazonaws.com")}),
     (ROOT, {"aws:multifactorauthpresent": "true", "aws:multifactorauthage": "0"}),
     (USER_KEY, {"sts:externalid": "a/b:c"}),
@@ -180,6 +183,10 @@ IMPOSSIBLE: list[tuple[str, dict[str, ContextValue | None], str]] = [
     (USER_KEY, {"aws:securetransport": "yes"}, "not a value of aws:SecureTransport"),
     (USER_KEY, {"aws:resourceaccount": "12345"}, "not a value of aws:ResourceAccount"),
     (SERVICE, {"aws:sourcearn": "bucket"}, "not a value of aws:SourceArn"),
+    (SERVICE, {"aws:sourcearn": "arn:aws:sns:us-east-1:*:topic"}, "not a value of aws:SourceArn"),
+    (SERVICE, {"aws:sourcearn": "arn:aws:sns:us-east-1:11112222333:topic"}, "not a value of aws:SourceArn"),
+    (ROLE_SESSION, {"lambda:sourcefunctionarn": "arn:aws:lambda:a:any8:function:f"}, "not a value of lambda:Source"),
+    (ROLE_SESSION, {"ec2:sourceinstancearn": "arn:aws:ec2:a::instance/i"}, "not a value of ec2:SourceInstanceArn"),
     # Single and several.
     (USER_KEY, {"sts:externalid": ("ab", "cd")}, "single-valued"),
     (USER_KEY, {"ec2:instancetype": ("t3.micro",)}, "single-valued"),
@@ -446,3 +453,13 @@ def test_in_which_region_a_resource_is_reached(action: str, resource: str, regio
     assert [one for one in found if "reaches nothing in" in one] == (
         [] if possible else [f"a request made to {region} reaches nothing in eu-west-1"]
     )
+
+
+@pytest.mark.parametrize(("account", "possible"), [("111122223333", True), ("444455556666", False), ("${x}", False)])
+def test_kms_says_the_account_of_the_caller(account: str, possible: bool) -> None:
+    """Another one is in no request of a user."""
+    user = Caller(USER_KEY, "arn:aws:iam::111122223333:user/alice", "", "AIDAALICE")
+    key = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    sent = Request(user, "kms:Decrypt", key, {"kms:calleraccount": account})
+    said = [fault for fault in impossibilities(sent) if "kms:CallerAccount" in fault]
+    assert bool(said) is not possible

@@ -286,11 +286,21 @@ def _forwarding(request: Request) -> list[str]:
 
 
 def _source_owner(request: Request) -> list[str]:
-    """Whom a service calls for; else the caller's account: the default policy of topics rests on that (assumed)."""
-    caller, owner = request.caller, request.context.get("aws:sourceowner")
-    if owner is None or caller.kind == SERVICE or caller.account in (None, owner):
+    """
+    Whom a service calls for; else the caller's account: the default policy of topics rests on that (assumed). To KMS
+    it is that too.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+    """
+    caller = request.caller
+    if caller.kind == SERVICE or caller.account is None:
         return []
-    return [f"aws:SourceOwner is {owner}, and the caller is of {caller.account}"]
+    owners = {name: request.context.get(name.lower()) for name in ("aws:SourceOwner", "kms:CallerAccount")}
+    return [
+        f"{name} is {owner}, and the caller is of {caller.account}"
+        for name, owner in owners.items()
+        if owner not in (None, caller.account)
+    ]
 
 
 def _source(request: Request) -> list[str]:
