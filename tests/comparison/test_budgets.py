@@ -4,6 +4,7 @@ What is too much to compare is said to be, with the name of the budget, and take
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
@@ -15,7 +16,7 @@ from trustproof.analysis.role_chains import reach
 from trustproof.comparison import comparison_budget
 from trustproof.comparison.matching import written_alike
 from trustproof.engine import allowance
-from trustproof.results.difference import FAIL_ON, Difference, Undecided, Where
+from trustproof.results.difference import FAIL_ON, GAINED, LOST, Difference, Undecided, Where
 from trustproof.results.result import BUDGET
 
 _Template = Mapping[str, object]
@@ -160,3 +161,44 @@ def test_a_budget_that_is_reached_fails_the_gate() -> None:
     assert [cut_short.fails(on) for on in FAIL_ON] == [True, True, True, False]
     assert [open_.fails(on) for on in FAIL_ON] == [False] * 4
     assert open_.fails(strict=True)
+
+
+def _denying_buckets(count: int, *, is_denied: bool) -> _Template:
+    """Users who may read all objects, and as many buckets, of which each may deny it everybody."""
+    resources: dict[str, object] = {}
+    read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    for number in range(count):
+        policies = [{"PolicyName": "p", "PolicyDocument": {"Statement": [read]}}]
+        properties: dict[str, object] = {"UserName": f"u{number}", "Policies": policies}
+        resources[f"U{number}"] = {"Type": "AWS::IAM::User", "Properties": properties}
+        arn = f"arn:aws:s3:::b{number}"
+        listed = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "s3:ListBucket", "Resource": arn}
+        denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{arn}/*"}
+        document = {"Statement": [listed, denied] if is_denied else [listed]}
+        properties = {"Bucket": f"b{number}", "PolicyDocument": document}
+        resources[f"P{number}"] = {"Type": "AWS::S3::BucketPolicy", "Properties": properties}
+    return _template(**resources)
+
+
+@pytest.mark.parametrize("is_denied", [True, False])
+def test_what_others_gain_beyond_the_budget_is_not_decided(monkeypatch: pytest.MonkeyPatch, is_denied: bool) -> None:
+    """Of each bucket that denies nothing any more, or does now, either all users are named or the budget is."""
+    count = 6
+    old, new = (_denying_buckets(count, is_denied=denied) for denied in (is_denied, not is_denied))
+    whole = diff(old, new, account="111122223333")
+    assert (_stops(whole), whole.undecided) == ({f"P{number}": count for number in range(count)}, ())
+    partly = 0
+    for units in (10_000, 40_000, 70_000, 100_000, 150_000, 200_000):
+        _with(monkeypatch, units)
+        found = diff(old, new, account="111122223333")
+        assert {one.direction for one in found.access} <= {GAINED if is_denied else LOST}
+        named = _stops(found)
+        left = {one.where.logical_id for one in found.undecided if any(BUDGET in reason for reason in one.reasons)}
+        assert left >= {f"P{number}" for number in range(count) if named[f"P{number}"] < count}
+        partly += bool(named) and bool(left)
+    assert partly
+
+
+def _stops(found: Difference) -> Counter[str]:
+    """How many are let in, or no more, by what each resource denies on one side only."""
+    return Counter(stop.where.logical_id for one in found.access for stop in one.stopped_by)

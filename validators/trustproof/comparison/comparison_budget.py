@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from trustproof.engine.allowance import comparison_units, limited_to
+from trustproof.engine.allowance import check_what_is_left, comparison_units, limited_to
 from trustproof.results.result import BUDGET
+from trustproof.sets.search import BudgetReached
 
 _T = TypeVar("_T")
 #: How much more each of those that came to the end of their part has to have, to be compared again.
@@ -56,6 +57,17 @@ class ComparisonBudget:
         # Who comes to the end of its part has used it; that the last search was larger takes nothing from others.
         self._left -= units - max(allowance.left, 0)
         return answers, allowance.is_spent
+
+
+def until_the_end(found: Iterable[_T]) -> tuple[list[_T], str]:
+    """What is found before a budget comes to its end, and which one did, in words; empty where none has."""
+    there: list[_T] = []
+    try:
+        there.extend(found)
+        check_what_is_left()
+    except BudgetReached as reached:
+        return there, f"{BUDGET}: {reached.name} ({reached.limit})"
+    return there, ""
 
 
 def said_once(reasons: Sequence[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from trustproof.comparison.assignments.other_defaults import not_said_yet, with_
 from trustproof.comparison.assignments.readings import ComparedReadings, is_held
 from trustproof.comparison.assignments.stored_values import StoredValues
 from trustproof.comparison.assignments.values_apart import newly_admitted
-from trustproof.comparison.comparison_budget import ComparisonBudget, said_once
+from trustproof.comparison.comparison_budget import ComparisonBudget, said_once, until_the_end
 from trustproof.comparison.contexts import Contexts
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.matching.deleted_principals import deleted, without_deleted
@@ -69,6 +69,7 @@ from trustproof.results.difference import (
     VerdictChange,
     Where,
 )
+from trustproof.results.result import BUDGET
 
 #: The order in which changes are told.
 _ORDER = {GAINED: 0, NARROWED: 1, LOST: 2}
@@ -235,16 +236,26 @@ class Comparison:
     def _in_pairs(self) -> Iterator[StatementGain | OpenQuestion]:
         in_sets = self._stack_sets.labels
         pairs = [pair for pair in self.pairs if not any(one is not None and one.label in in_sets for one in pair)]
-        for found in self._budget.each([partial(self._compared, pair) for pair in pairs]):
+        for found in self._budget.each([partial(self._compared_within, pair) for pair in pairs]):
             yield from found
         yield from self._stack_sets.compared(self._of_input, self._compared_later)
 
     def _compared_later(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
-        yield from self._budget.one(partial(self._compared, pair))
+        yield from self._budget.one(partial(self._compared_within, pair))
 
     def _of_input(self, input_: Input, label: str, side: ComparisonSide) -> list[Subject]:
         """What there is to compare of a template as it is in some accounts."""
         return [*subjects(self._made.of_input(input_, side), label, side.called)]
+
+    def _compared_within(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
+        """What a pair gives, and that not all of it was looked at where its part of the budget has come to its end."""
+        subject = pair[0] or pair[1]
+        assert subject is not None
+        found, reached = until_the_end(self._compared(pair))
+        yield from found
+        asked = (one for one in found if isinstance(one, OpenQuestion))
+        if reached and not any(reason.startswith(BUDGET) for one in asked for reason in one.reasons):
+            yield OpenQuestion(subject, (reached,))
 
     def _compared(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""

@@ -7,7 +7,7 @@ and resource policies let in by themselves, where a user or role denied it to it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -39,7 +39,8 @@ from trustproof.proving.excess import Excess, excess
 from trustproof.proving.first_excess import first_excess
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, OWN_IS_ENOUGH, callers_of, narrow_side
 from trustproof.proving.sides import Scene, Side, only
-from trustproof.results.difference import GAINED, Direction
+from trustproof.results.difference import GAINED, LOST, Direction
+from trustproof.results.result import BUDGET
 from trustproof.sets.patterns import ANY_RUN, exact, join
 from trustproof.sets.search import BudgetReached
 
@@ -120,7 +121,8 @@ def let_in_since(
     """
     What other policies of a side allow, which this resource or identity denies on the other side only.
 
-    Of what is gained, `no_longer_denied` says why it is not known; of what is lost, nobody else does.
+    Of what is gained, `no_longer_denied` says why it is not known, but for what was not looked at since a budget had
+    come to its end; of what is lost, nobody else does.
 
     Args:
         first: on the side that gives it; None where it is on the other side only.
@@ -175,8 +177,10 @@ def let_in_since(
                 sides = _Denials(one, first, other, denied, allowed, names)
                 given = next(sides.where_denied(allowing, scene, found), None)
             if given is None:
-                doubts += () if direction == GAINED else found.doubts
+                doubts += found.doubts if direction == LOST else of_budgets(found.doubts)
                 continue
+            # What others are let in by it, or by more of the same statement, may not have been looked at.
+            doubts += of_budgets((*found.doubts, *found.further.doubts))
             shown, side, denying, values = given
             was = "no longer denies" if direction == GAINED else "did not deny"
             decided = (
@@ -277,6 +281,11 @@ class _Denials(NamedTuple):
         yield from ((*known, one) for one in [*others][:_OUTCOMES])
         if len(others) > 1:
             yield (*known, *others)
+
+
+def of_budgets(reasons: Iterable[str]) -> tuple[str, ...]:
+    """Those of some reasons that name a budget: whatever else is found, that not all was looked at is to be said."""
+    return tuple(one for one in reasons if one.startswith(BUDGET))
 
 
 def _own(guard: Guard, subject: Subject) -> Guard:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
+from trustproof.comparison.pairs.denials import of_budgets
 from trustproof.comparison.pairs.names_across import (
     bound,
     called,
@@ -95,6 +96,7 @@ def let_in_by_boundary(
             if not found.requests:
                 doubts += found.doubts
                 continue
+            doubts += of_budgets((*found.doubts, *found.further.doubts))
             stopping = _bound(there, names)
             decided = tuple(policy for policy in deciding_policies(stopping) if is_concrete(policy))
             is_denied = denies(Side(decided), found.request)

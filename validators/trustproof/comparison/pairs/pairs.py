@@ -16,9 +16,9 @@ from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written
 from trustproof.comparison.matching.moves import as_before
 from trustproof.comparison.matching.replicas import reason_of
 from trustproof.comparison.matching.retained_resources import with_retained
-from trustproof.comparison.pairs.denials import let_in_since, no_longer_denied
+from trustproof.comparison.pairs.denials import no_longer_denied
 from trustproof.comparison.pairs.impossible_requests import impossible
-from trustproof.comparison.pairs.limits_of_roles import let_in_by_boundary
+from trustproof.comparison.pairs.let_in_by_others import let_in_by_others
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name
 from trustproof.comparison.pairs.narrowing import narrowings
 from trustproof.comparison.pairs.opaque_policies import opaque_reasons
@@ -156,11 +156,9 @@ def _compare(
     for found in () if new is None or old is None else by_own_tags(new, old, renamed):
         gained = gained or (isinstance(found, StatementGain) and found.direction == GAINED)
         yield found
-    for direction, first, other, others in ((GAINED, new, old, everything[0]), (LOST, old, new, everything[1])):
-        asked = (direction, first, other, others, renamed)
-        for given in (*let_in_since(*asked), *let_in_by_boundary(*asked)):
-            gained = gained or direction == GAINED
-            yield given
+    by_others = let_in_by_others(new, old, renamed, everything)
+    gained = gained or any(one.direction == GAINED for one in by_others.found if isinstance(one, StatementGain))
+    yield from (*by_others.found, *(by_others.beside_gains if gained else ()))
     if old is not None and not gained:
         scene = scene_of(old, new)._replace(account=old.context.account)
         reasons = (*reasons, *no_longer_denied(old, new, scene, renamed, everything))
