@@ -31,6 +31,12 @@ resource "aws_iot_policy" "i" {
 }
 resource "aws_eks_access_entry" "e" { principal_arn = aws_iam_role.r.arn }
 resource "aws_iot_policy_attachment" "i" { policy = "own" }
+resource "aws_lakeformation_data_lake_settings" "s" {
+  create_table_default_permissions {
+    permissions = ["ALL"]
+    principal = "IAM_ALLOWED_PRINCIPALS"
+  }
+}
 resource "aws_lakeformation_permissions" "l" { principal = aws_iam_role.r.arn }
 resource "aws_opensearchserverless_access_policy" "o" {
   policy = jsonencode([{ Rules = [], Principal = [aws_iam_role.r.arn] }])
@@ -38,6 +44,8 @@ resource "aws_opensearchserverless_access_policy" "o" {
 """
 TOKENS = 'aws_ssoadmin_trusted_token_issuer" "a" { trusted_token_issuer_configuration { oidc_jwt_configuration {'
 IMAGES = 'aws_imagebuilder_distribution_configuration" "a" { distribution { ami_distribution_configuration {'
+LAKE = 'aws_lakeformation_data_lake_settings" "a" {\n admins = [aws_iam_role.r.arn]\n'
+TABLES = 'aws_glue_catalog_database" "a" { create_table_default_permission {\n permissions = ["ALL"]\n'
 OTHERS = [
     ('aws_iam_openid_connect_provider" "a" { url = "https://idp.example.com"', 'issuers = ["idp.example.com"]'),
     (
@@ -60,6 +68,21 @@ OTHERS = [
     ('aws_opensearch_authorize_vpc_endpoint_access" "a" { account = "999988887777"', f'accounts = ["{VENDOR}"]'),
     (
         'aws_ssm_document" "a" { permissions = { type = "Share", account_ids = "999988887777" }',
+        f'accounts = ["{VENDOR}"]',
+    ),
+    *(
+        (
+            f'{LAKE} create_{what}_default_permissions {{\n permissions = ["ALL"]\n principal = "{VENDOR}"\n }}',
+            f'accounts = ["{VENDOR}"]',
+        )
+        for what in ("database", "table")
+    ),
+    (
+        f'{TABLES} principal {{ data_lake_principal_identifier = "{VENDOR}" }}\n }}',
+        f'accounts = ["{VENDOR}"]',
+    ),
+    (
+        f'aws_cloud9_environment_membership" "a" {{ user_arn = "arn:aws:iam::{VENDOR}:user/x"',
         f'accounts = ["{VENDOR}"]',
     ),
     ('aws_ami_launch_permission" "a" { group = "all"', ""),

@@ -40,6 +40,8 @@ TYPES: Mapping[str, Access] = {
         ("aws_chatbot_slack_channel_configuration", "aws_chatbot_teams_channel_configuration"),
         Access((), ("guardrail_policy_arns", "iam_role_arn", "user_authorization_required")),
     ),
+    # Whoever is a member of an environment has a shell in it, with credentials of its owner.
+    "aws_cloud9_environment_membership": Access(("user_arn",), ("environment_id", "permissions")),
     # Whose pushes run with the role of the project.
     "aws_codebuild_webhook": Access((), ("project_name", "filter_group", "scope_configuration")),
     "aws_appsync_graphql_api": Access(
@@ -179,13 +181,16 @@ SIGNING = {
 
 
 #: Blocks and arguments inside of others that say who gets in.
-_INSIDE = {
+_INSIDE: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "aws_glue_catalog_database": (("create_table_default_permission", "principal"),),
     "aws_imagebuilder_distribution_configuration": (
-        "distribution",
-        "ami_distribution_configuration",
-        "launch_permission",
+        ("distribution", "ami_distribution_configuration", "launch_permission"),
     ),
-    "aws_securitylake_subscriber": ("subscriber_identity", "principal"),
+    "aws_lakeformation_data_lake_settings": (
+        ("create_database_default_permissions", "principal"),
+        ("create_table_default_permissions", "principal"),
+    ),
+    "aws_securitylake_subscriber": (("subscriber_identity", "principal"),),
 }
 #: Who is the master user of a domain, and may do anything in it, and whether it lets in whoever is nobody: what blocks
 #: inside of others say of a resource that others get into by its policy.
@@ -200,24 +205,27 @@ def name_access(made: Lowering, instance: Instance) -> None:
     if instance.type in SIGNING:
         type_, names = SIGNING[instance.type]
         made.add(instance, type_, made.properties(instance, names))
-    if instance.type in _INSIDE:
-        name, *steps = _INSIDE[instance.type]
+    inside: dict[str, object] = {}
+    for name, *steps in _INSIDE.get(instance.type, ()):
         blocks = _inside(made.value(instance, name), steps)
         if blocks is not None:
-            given = {steps[-1]: lower_value(blocks, made)}
-            made.roots[instance.address, (steps[-1],)] = Root(instance.address, (name,), instance.values[name])
-            made.add(instance, LETS_IN, given)[GIVES] = given
+            # By the last step, or where several end in the same one, by what it stands in.
+            called = name if len(_INSIDE[instance.type]) > 1 else steps[-1]
+            inside[called] = lower_value(blocks, made)
+            made.roots[instance.address, (called,)] = Root(instance.address, (name,), instance.values[name])
     if instance.type not in TYPES:
+        if inside:
+            made.add(instance, LETS_IN, inside)[GIVES] = inside
         return
     access = TYPES[instance.type]
-    given = {
+    given = inside | {
         name: lower_value(value, made)
         for name in (*access.callers, *access.rest)
         if (value := made.value(instance, name)) is not None
     }
     if not given and instance.type in _MAY_GIVE_NOTHING:
         return
-    callers = made.properties(instance, {name: name for name in access.callers})
+    callers = made.properties(instance, {name: name for name in access.callers}) | inside
     resource = made.resources.get(instance.address) or made.add(
         instance, TOKEN_ISSUER if instance.type == _TOKEN_ISSUER else LETS_IN, callers
     )

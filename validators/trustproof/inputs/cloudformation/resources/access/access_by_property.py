@@ -26,6 +26,7 @@ LETTING_IN: dict[str, tuple[str, ...]] = {
     "AWS::EC2::VPCEndpointServicePermissions": ("AllowedPrincipals",),
     "AWS::EKS::AccessEntry": ("PrincipalArn",),
     "AWS::EntityResolution::PolicyStatement": ("Principal",),
+    "AWS::Glue::Database": ("DatabaseInput/CreateTableDefaultPermissions/Principal",),
     "AWS::ImageBuilder::DistributionConfiguration": (
         "Distributions/AmiDistributionConfiguration/LaunchPermissionConfiguration",
     ),
