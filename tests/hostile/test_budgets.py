@@ -271,11 +271,11 @@ def test_a_run_of_any_size_leaves_something_to_each_file() -> None:
     """A template alone has all; of many, each has a first share, and those that need more divide what the run has."""
     whole, megabyte = allowance.TEMPLATE_UNITS, 1_000_000
     first = [allowance.first_units(files) for files in (0, 1, 3, 75, 300, 1_000_000)]
-    assert first == [whole, whole, whole // 4, whole // 100, whole // 400, whole // 500]
+    assert first == [whole, whole, 3 * whole // 8, 3 * whole // 200, 3 * whole // 800, whole // 500]
     assert [allowance.first_units(12, size * megabyte) for size in (1, 4, 8, 80)] == [
-        whole // 16,
-        whole // 4,
-        *[whole // 2] * 2,
+        3 * whole // 32,
+        3 * whole // 8,
+        *[3 * whole // 4] * 2,
     ]
     assert [allowance.second_units(reached) for reached in (1, 3, 15)] == [whole, whole // 2, whole // 10]
     assert [allowance.second_units(6, 80 * megabyte, spent) for spent in (0, 6 * whole, 12 * whole)] == [

@@ -48,10 +48,11 @@ _KNOWN = 250_000
 #: A run may cost so many halves of what a template may for each so many characters of it, and at most so many: a run
 #: of a megabyte is no longer at work than half as long again as a template of one.
 _HALVES, _MOST_HALVES = 3, 24
-#: The part of it which all files have together at first, and the least part of what a template may cost that each has.
-#: One that is not hostile needs a small part of it.
-_FIRST, _LEAST = 2, 500
-#: The part of it that is left at least to those which came to the end of what they had.
+#: How many quarters of it all files have together at first, and the least part of what a template may cost that each
+#: has. One that is not hostile needs less, also of a thousand accounts in a boundary of as many: judging all of them
+#: twice takes as long as it took to build them.
+_FIRST, _LEAST = 3, 500
+#: The part of it that is left at least to those which came to the end of what they had, and so never less than that.
 _RESERVED = 4
 #: How many templates a comparison takes for whole ones.
 _WHOLE = 12
@@ -106,7 +107,7 @@ def first_units(files: int, characters: int = 0) -> int:
     whole = template_units()
     if files <= 1:
         return whole
-    return min(whole, max(run_units(characters) // (_FIRST * files), whole // _LEAST))
+    return min(whole, max(_FIRST * run_units(characters) // (4 * files), whole // _LEAST))
 
 
 def run_units(characters: int) -> int:

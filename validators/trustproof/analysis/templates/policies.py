@@ -107,9 +107,9 @@ def judge(context: TemplateContext, one: PolicyTask, more: int = 0) -> Judged:
         more: units that it may cost besides, for others which say the same.
     """
     document = context.document(one.number)
-    units = units_for_length(context.proofs.units, characters(document.policy))
-    with limited_to(units * _worlds(context, document) + more) as own:
+    with limited_to(allowed(context, one, context.proofs.units) + more) as own:
         found = _answers(context, one)
+    units = units_for_length(context.proofs.units, characters(document.policy))
     # What is asked once more takes nothing from what is asked of other policies.
     with limited_to(units * units_besides(context.units) // max(context.units, 1)) as again:
         found = _at_defaults(context, one, found)
@@ -253,6 +253,12 @@ def _holds_without(
 def _holds_beside(holds: Callable[[tuple[str, ...]], bool], listed: tuple[str, ...], names: tuple[str, ...]) -> bool:
     """Whether it holds whatever some parameters are, beside the defaults of others and beside their allowed values."""
     return holds(names) and holds((*names, *listed))
+
+
+def allowed(context: TemplateContext, one: PolicyTask, units: int) -> int:
+    """What the work on a document may cost, where that on a policy as long as most may cost so many units."""
+    document = context.document(one.number)
+    return units_for_length(units, characters(document.policy)) * _worlds(context, document)
 
 
 def _worlds(context: TemplateContext, document: Document) -> int:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.analysis.processes.fork import may_fork
-from trustproof.analysis.templates.policies import Judged, PolicyTask, judge
+from trustproof.analysis.templates.policies import Judged, PolicyTask, allowed, judge
 from trustproof.results.result import Result
 
 #: A process costs more to double than so many different policies cost to check.
@@ -25,11 +25,23 @@ class Answers(NamedTuple):
     """
 
     #: By the index of the document.
-    results: dict[int, list[Result]]
-    #: Whether the work on one of them came to the end of what it may cost.
-    is_unfinished: bool
+    judged: dict[int, Judged]
     #: The units that it has cost.
     spent: int
+
+    @property
+    def results(self) -> dict[int, list[Result]]:
+        """What is said about each, by its index."""
+        return {number: one.results for number, one in self.judged.items()}
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the work on one of them came to the end of what it may cost."""
+        return any(one.is_unfinished for one in self.judged.values())
+
+    def followed_by(self, later: Answers) -> Answers:
+        """These, where later ones do not come in their place."""
+        return Answers(self.judged | later.judged, self.spent + later.spent)
 
 
 def shares(asking: Sequence[PolicyTask], jobs: int) -> tuple[list[PolicyTask], list[list[PolicyTask]]]:
@@ -69,9 +81,37 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
             found = judge(context, first, more)
         judged[first.number] = found
         judged.update((one.number, judge(context, one)) for one in others)
-    is_unfinished = any(one.is_unfinished for one in judged.values())
     spent += sum(one.spent for one in judged.values())
-    return Answers({number: one.results for number, one in judged.items()}, is_unfinished, spent)
+    return Answers(judged, spent)
+
+
+def with_what_is_left(context: TemplateContext, asking: Sequence[PolicyTask], answers: Answers) -> Answers:
+    """
+    The answers about all documents, of which those that came to the end of their part of what the policies of the
+    template may cost are judged once more, with what the others have left of it: a policy that needs several times as
+    much as others is no reason to judge a whole template again.
+    """
+    left = context.units - answers.spent
+    again: list[tuple[list[PolicyTask], int, int]] = []
+    for same in _alike([one for one in asking if answers.judged[one.number].left < 0]):
+        given, most = (allowed(context, same[0], units) for units in (context.proofs.units, context.units))
+        again.append((same, given, most))
+    # In halves of what each had, it is the same for many templates, and what is settled with as much is remembered.
+    halves = 2
+    while _together(again, halves + 1) <= left and any((halves + 1) * given <= 2 * most for _, given, most in again):
+        halves += 1
+    judged: dict[int, Judged] = {}
+    for same, given, most in again:
+        limit = min(halves * given // 2, most)
+        if limit > given:
+            cache = context.proofs.about(same[0].subject, limit)
+            judged.update((one.number, judge(context, one._replace(cache=cache), limit - given)) for one in same)
+    return answers.followed_by(Answers(judged, sum(one.spent for one in judged.values())))
+
+
+def _together(again: Sequence[tuple[Sequence[PolicyTask], int, int]], halves: int) -> int:
+    """What documents may cost together, where each has so many halves of what it had, and no more than it may have."""
+    return sum(len(same) * min(halves * given // 2, most) for same, given, most in again)
 
 
 def _alike(asking: Sequence[PolicyTask]) -> list[list[PolicyTask]]:

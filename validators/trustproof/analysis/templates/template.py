@@ -21,7 +21,7 @@ from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.templates.declared_access import undeclared_access
 from trustproof.analysis.templates.policies import over_deployments, tasks
-from trustproof.analysis.templates.policy_shares import share, shares
+from trustproof.analysis.templates.policy_shares import share, shares, with_what_is_left
 from trustproof.analysis.templates.principals_kept_out import KeptOut, kept_out, made_anew
 from trustproof.analysis.templates.question_budget import MAX_QUESTIONS, not_asked, within_questions
 from trustproof.analysis.templates.readings import read_again
@@ -194,8 +194,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     asked_about = {(document.logical_id, document.path) for document in about}
     own, others = shares(within, jobs)
     forked = [ForkedTask(partial(share, context, part)) for part in others]
-    by_document, is_unfinished, spent = share(context, own)
-    by_document.update(not_asked(context, left_out, most))
+    answers = share(context, own)
     # Of a whole account, these are what it has.
     with limited_to(units_together(context.units)) as for_composed:
         composed, composed_about = composed_results(context, properties)
@@ -222,11 +221,10 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         (node.trust.document.logical_id, node.path) for reading in chained.readings for node in reading.nodes
     )
     for other in forked:
-        others_answers = other.result()
-        by_document.update(others_answers.results)
-        is_unfinished = is_unfinished or others_answers.is_unfinished
-        spent += others_answers.spent
-    results = tuple(over_deployments(context, asking, by_document))
+        answers = answers.followed_by(other.result())
+    # No process knows before what all of them have left.
+    answers = with_what_is_left(context, within, answers)
+    results = tuple(over_deployments(context, asking, {**answers.results, **not_asked(context, left_out, most)}))
     if context.certify:
         results, composed = tuple(read_again(context, results)), [*read_again(context, composed)]
     return TemplateCheck(
@@ -247,8 +245,8 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         tuple(_without_effect(context)),
         # Of what is left out, only comparisons read the words.
         context.template.presentation._replace(left_out_words={}),
-        is_unfinished or any(part.is_spent for part in (for_composed, for_facts, for_chains)),
-        spent + units_apart(for_composed.limit - max(for_composed.left, 0)),
+        answers.is_unfinished or any(part.is_spent for part in (for_composed, for_facts, for_chains)),
+        answers.spent + units_apart(for_composed.limit - max(for_composed.left, 0)),
         frozenset(one for task in asking for one in task.matched),
         context.template.named_targets(),
         stated_in(context.documents),
