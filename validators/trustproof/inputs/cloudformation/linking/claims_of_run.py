@@ -86,7 +86,7 @@ class ClaimsOfRun:
 def known_names(symbols: Symbols) -> list[tuple[str, Text]]:
     """Kind and name of what a template declares or names, as far as something of it may be taken away."""
     return [
-        *symbols.named,
+        *((one.kind, one.name) for one in symbols.named),
         *symbols.declared,
         *((BUCKET, name) for name in symbols.buckets),
         *((BUCKET, name) for name in symbols.policies_of if is_name(name)),

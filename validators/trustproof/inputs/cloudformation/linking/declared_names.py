@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from math import prod
 
-from trustproof.inputs.cloudformation.linking.members import Member
+from trustproof.inputs.cloudformation.linking.members import Member, go_together
 from trustproof.inputs.cloudformation.values.exclusive_claims import SAME
+from trustproof.inputs.cloudformation.values.mentions import Mention
 from trustproof.model.text import Symbol, Text
 
 #: What may have more names than these is not looked for by them.
@@ -24,11 +25,13 @@ class DeclaredNames:
 
     Args:
         offering: those that others may speak of.
+        members: all of them.
         originals: each template to the first one that is the same.
     """
 
-    def __init__(self, offering: Iterable[Member], originals: Mapping[int, int]) -> None:
+    def __init__(self, offering: Iterable[Member], members: Iterable[Member], originals: Mapping[int, int]) -> None:
         self._originals = originals
+        self._members = {member.at: member for member in members}
         self._known: dict[tuple[object, ...], list[int]] = {}
         self._possible: dict[tuple[object, ...], list[int]] = {}
         #: Those of which templates say that they were there before.
@@ -42,6 +45,12 @@ class DeclaredNames:
                     self._known.setdefault((member.account, kind, name), []).append(member.at)
                 for one in _possible_names(name):
                     self._possible.setdefault((member.account, kind, one), []).append(member.at)
+        #: Those that go to an account which is known.
+        self._placed: dict[tuple[object, ...], list[Member]] = {}
+        for member in self._members.values():
+            if member.account is not None and originals[member.at] == member.at:
+                for declared in dict.fromkeys(all_names(member.names.declared)):
+                    self._placed.setdefault(declared, []).append(member)
 
     def elsewhere(self, member: Member, kind: str, name: Text) -> list[int]:
         """The other templates that declare something by a name."""
@@ -67,10 +76,33 @@ class DeclaredNames:
             if len(others := found - {self._originals[member.at]}) == 1:
                 yield from others
 
+    def unclear(self, member: Member, said: Mention) -> dict[Text, list[int]]:
+        """
+        What a template names, by each name that it may be, and several others declare of which any may be meant; to
+        these.
 
-def all_names(named: Iterable[tuple[str, Text]]) -> Iterator[tuple[str, Text]]:
+        One that does not say its account may be in any, and in that of the ARN that it attaches: nobody can attach a
+        policy of another account. What is declared there is meant as much as what is declared by those that do not say
+        their account either.
+        """
+        out: dict[Text, list[int]] = {}
+        for kind, name in all_names((said,)):
+            found = self.elsewhere(member, kind, name)
+            if len(found) > 1 and not self.meant(member, kind, name):
+                out[name] = found
+            near = [*dict.fromkeys((*found, *self._possible.get((member.account, kind, name), ())))]
+            if member.account is None and (near := [at for at in near if at != self._originals[member.at]]):
+                placed = [one for one in self._placed.get((kind, name), ()) if said.account in ("", one.account)]
+                is_sure = not said.account and any(go_together(member, self._members[at]) for at in near)
+                if near and placed and not is_sure:
+                    out[name] = [*near, *(one.at for one in placed)]
+        # Before it is known which name it has, it may have each of them.
+        return out if isinstance(said.name, str) or not out else {**out, said.name: next(iter(out.values()))}
+
+
+def all_names(named: Iterable[Mention | tuple[str, Text]]) -> Iterator[tuple[str, Text]]:
     """Kinds and names, each with the names that it may be."""
-    for kind, name in named:
+    for kind, name, *_ in named:
         yield kind, name
         yield from ((kind, one) for one in _possible_names(name))
 

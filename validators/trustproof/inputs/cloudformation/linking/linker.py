@@ -70,7 +70,7 @@ class Links:
         )
         #: By the paths of nested stacks, the template that has them and the resources that make them.
         self._nesting = {path: (m.at, name) for m in offering for name, path in m.names.nested.items() if path}
-        self._declared = DeclaredNames(offering, self.originals)
+        self._declared = DeclaredNames(offering, members, self.originals)
 
     # -- values
 
@@ -227,11 +227,10 @@ class Links:
         """What a template names and several others declare, to the reason to say."""
         member = self._members[at]
         out: dict[tuple[str, str], str] = {}
-        for kind, name in member.names.named:
-            found = self._declared.elsewhere(member, kind, name)
-            if len(found) > 1 and not self._declared.meant(member, kind, name):
-                files = " and ".join(sorted(self._members[index].origin.file for index in found))
-                out[kind, str(name)] = f"declared by {files}, and it is not known which is meant"
+        for said in member.names.named:
+            for name, found in self._declared.unclear(member, said).items():
+                files = " and ".join(sorted({self._members[index].origin.file for index in found}))
+                out[said.kind, str(name)] = f"declared by {files}, and it is not known which is meant"
         return {**self._claims.against(member), **out}
 
     def together(self) -> list[tuple[int, ...]]:

@@ -5,7 +5,7 @@ The templates of a run that speak of others, which of them are one, and what the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from os.path import basename
+from os.path import basename, dirname
 from typing import NamedTuple
 
 from trustproof.files.paths import real_path
@@ -57,6 +57,15 @@ def originals(members: Iterable[Member]) -> dict[int, int]:
         if first is member:
             same.append(member)
     return out
+
+
+def go_together(first: Member, second: Member) -> bool:
+    """
+    Whether two stacks of which nobody says the account go to the same one for certain: those that one run of the CDK
+    has written beside each other go to that of whoever deploys them.
+    """
+    stacks = [one.origin for one in (first, second) if one.account is None and one.origin.deployment.stack_name]
+    return len(stacks) == 2 and len({dirname(real_path(origin.file)) for origin in stacks}) == 1
 
 
 def labels(members: Sequence[Member]) -> dict[int, str]:

@@ -43,7 +43,7 @@ def policies_together(
     unclaimed: dict[tuple[object, ...], list[int]] = {}
     for index in offering:
         member = members[index]
-        for kind, name in member.names.named:
+        for kind, name, _ in member.names.named:
             found = declared.elsewhere(member, kind, name)
             for other in mentioned_in(name, by_label, ("attribute", "intrinsic", "parameter")):
                 if members[other].account == member.account:

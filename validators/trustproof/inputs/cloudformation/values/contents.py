@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.cloudformation.values.as_written import AsWritten
+from trustproof.inputs.cloudformation.values.mentions import Mention
 from trustproof.inputs.reader import ImpliedAccess
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
@@ -31,7 +32,7 @@ class Contents(NamedTuple):
     managed: tuple[tuple[Text, tuple[int, ...]], ...]
     sessions: tuple[SessionFacts, ...]
     declared: tuple[tuple[str, Text], ...]
-    named: tuple[tuple[str, Text], ...]
+    named: tuple[Mention, ...]
     never: tuple[str, ...]
     implied_access: tuple[ImpliedAccess, ...]
     assignments_elsewhere: tuple[tuple[str, AccountAssignment], ...] = ()
@@ -111,8 +112,8 @@ class HasContents(AsWritten):
         return self.read_contents().declared
 
     @property
-    def named(self) -> tuple[tuple[str, Text], ...]:
-        """Kind and name of what is named and not declared."""
+    def named(self) -> tuple[Mention, ...]:
+        """What is named and not declared."""
         return self.read_contents().named
 
     @property

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values.bucket_settings import BucketSettings
 from trustproof.inputs.cloudformation.values.exclusive_claims import Claim
+from trustproof.inputs.cloudformation.values.mentions import Mention
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
 from trustproof.model.text import Text
 
@@ -25,7 +26,7 @@ class Symbols(NamedTuple):
     #: Kind and name of users, groups, roles, and of managed policies by path and name: those that are declared, and
     #: those that are only named.
     declared: tuple[tuple[str, Text], ...]
-    named: tuple[tuple[str, Text], ...]
+    named: tuple[Mention, ...]
     #: Nested stacks to their paths in the assembly.
     nested: Mapping[str, str]
     #: Of what the template has all that there is, and takes away what others give.

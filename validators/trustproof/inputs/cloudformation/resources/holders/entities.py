@@ -120,8 +120,11 @@ def doubt_of(entities: Mapping[tuple[str, Text], list[Entity]], documents: Seque
         documents: of the template.
     """
     by_kind: dict[str, list[Entity]] = {}
-    for (kind, _), found in entities.items():
+    for (kind, name), found in entities.items():
         by_kind.setdefault(kind, []).extend(found)
+        if one_of_several := entities.get(one_of_some(kind, name)):
+            # Whichever is meant of those of a name is told what only one of them is given.
+            by_kind.setdefault(f"{kind} {name}", []).extend((*found, *one_of_several))
     all_ = [one for of_kind in by_kind.values() for one in of_kind if _may_be_another(one)]
     stopping = {doubt for one in all_ if not _only_allows(one, documents) for doubt in one.doubts}
     for of_kind in by_kind.values():
@@ -143,6 +146,11 @@ def doubt_of(entities: Mapping[tuple[str, Text], list[Entity]], documents: Seque
                 known.update(new)
                 if len(entity.doubts) >= most:
                     entity.doubts[most - 1 :] = [f"there are more {one.kind}s of which nobody knows which they are"]
+
+
+def one_of_some(kind: str, name: Text) -> tuple[str, Text]:
+    """What stands, among entities by kind and name, for the one of several of that name that nobody knows."""
+    return f"some {kind}", name
 
 
 def _may_be_another(entity: Entity) -> bool:

@@ -4,9 +4,13 @@ Managed policies by what they are called: of one account, by path and name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from trustproof.model.text import Symbolic, Text, concat
+
+#: The ARN of a managed policy, from the account on.
+_OF_ACCOUNT = re.compile(r":([0-9]{12}):policy/")
 
 
 class PoliciesByName:
@@ -54,6 +58,13 @@ def own_policy(arn: Text, account: str | None) -> Text | None:
                 return None
             return concat([tail, *parts[index + 1 :]])
     return None
+
+
+def account_of(arn: Text) -> str:
+    """The account that the ARN of a managed policy writes out; empty where it writes none."""
+    parts = arn.parts if isinstance(arn, Symbolic) else (arn,)
+    found = next((_OF_ACCOUNT.search(part) for part in parts if isinstance(part, str) and ":policy/" in part), None)
+    return "" if found is None else found[1]
 
 
 def may_mean(named: Text, arn: Text, account: str | None) -> bool:

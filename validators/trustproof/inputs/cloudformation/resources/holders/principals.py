@@ -20,6 +20,7 @@ from trustproof.inputs.cloudformation.resources.holders.entities import (
     declares,
     doubt_of,
     made_up,
+    one_of_some,
     stack_of,
     unread_places,
     with_guards,
@@ -30,7 +31,12 @@ from trustproof.inputs.cloudformation.resources.holders.named_entities import (
     NamedEntity,
     named_entities,
 )
-from trustproof.inputs.cloudformation.resources.holders.policies_by_name import PoliciesByName, may_mean, own_policy
+from trustproof.inputs.cloudformation.resources.holders.policies_by_name import (
+    PoliciesByName,
+    account_of,
+    may_mean,
+    own_policy,
+)
 from trustproof.inputs.cloudformation.resources.holders.policy_references import named_boundaries, policy_references
 from trustproof.inputs.cloudformation.resources.holders.removals import Removals, without_removed
 from trustproof.inputs.cloudformation.resources.holders.same_names import in_turn
@@ -40,6 +46,7 @@ from trustproof.inputs.cloudformation.resources.policies.shares_of_work import S
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.added_policies import added_policies
 from trustproof.inputs.cloudformation.values import catalogue
+from trustproof.inputs.cloudformation.values.mentions import Mention
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -66,8 +73,8 @@ class Attachments:
         #: What several templates of the run declare by the same name.
         self._ambiguous = linked_values.ambiguous if linked_values is not None else {}
         self._removals = Removals(collector, self._ambiguous)
-        #: Kind and name of what is named and not declared: policies by path and name.
-        self.named: dict[tuple[str, Text], None] = {}
+        #: What is named and not declared.
+        self.named: dict[Mention, None] = {}
         #: The places in which something could not be read; None before somebody asks.
         self._unread: set[Path] | None = None
         self._guarded = GuardedDocuments(collector.documents)
@@ -363,11 +370,11 @@ class Attachments:
         own = [one for one in found if stack_of(one.logical_id) == stack_of(by)]
         if own:
             return own
-        self.named[kind, name] = None
+        self.named[Mention(kind, name)] = None
         reason = self._ambiguous.get((kind, str(name)))
         if reason is None:
             return found or None
-        key = (f"some {kind}", name)
+        key = one_of_some(kind, name)
         if key not in self._entities:
             self._entities[key] = [made_up(self._resolver, self._entities, kind, name)]
             self._entities[key][0].doubts.append(f"the {kind} {name} is {reason}")
@@ -378,7 +385,7 @@ class Attachments:
         name, found = self._own_policy(arn), self._policies_by_name.of(arn)
         own = [one for one in found if stack_of(one) == stack_of(entity.logical_id)]
         if not own and name is not None:
-            self.named["policy", name] = None
+            self.named[Mention("policy", name, account_of(arn))] = None
             if (reason := self._ambiguous.get(("policy", str(name)))) is not None:
                 entity.doubts.append(f"the managed policy {arn} is {reason}")
                 return None
