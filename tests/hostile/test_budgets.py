@@ -359,7 +359,10 @@ def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkey
     Where many templates come to the end of their first share and one of them to that of its part as well, that one has
     what it needs: the template with the groups names every account, and the others what is declared of all.
     """
-    _hard(tmp_path, 60)
+    _hard(tmp_path, 30)
+    for number in range(70):
+        (tmp_path / f"easy{number}.json").write_text(constructions.many_roles(1), encoding="utf-8")
+    units = 1_000_000
     asked: list[tuple[int, int]] = []
     run_on = run_module.run_on
 
@@ -373,12 +376,12 @@ def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkey
         return found
 
     monkeypatch.setattr(run_module, "run_on", counted)
-    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 200_000)
+    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", units)
     trustproof.check([tmp_path], properties=["inside-boundary"])
     (every, more), (few, most) = asked
-    assert every >= 60
+    assert every == 30
     assert few == 2
-    assert 200_000 // 120 < more <= 200_000 // 40
+    assert units // 100 < more <= units // 20
     assert 4 * more <= most
 
 
