@@ -95,7 +95,9 @@ def with_what_is_left(context: TemplateContext, asking: Sequence[PolicyTask], an
     again: list[tuple[list[PolicyTask], int, int]] = []
     for same in _alike([one for one in asking if answers.judged[one.number].left < 0]):
         given, most = (allowed(context, same[0], units) for units in (context.proofs.units, context.units))
-        again.append((same, given, most))
+        # Where each has less than one unit, no number of halves of it is more.
+        if given:
+            again.append((same, given, most))
     # In halves of what each had, it is the same for many templates, and what is settled with as much is remembered.
     halves = 2
     while _together(again, halves + 1) <= left and any((halves + 1) * given <= 2 * most for _, given, most in again):
