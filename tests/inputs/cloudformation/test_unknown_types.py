@@ -56,6 +56,9 @@ def _of(read: Read, type_: str, properties: object, parameters: Mapping[str, obj
         {"Fn::Sub": TEXT},
         {"Fn::ToJsonString": POLICY},
         {"Ref": "Default"},
+        json.dumps([STATEMENT]),
+        json.dumps({"Grants": [{"effect": "deny", "NotPrincipal": "*"}]}),
+        {"Fn::Sub": json.dumps([STATEMENT])},
     ],
 )
 @pytest.mark.parametrize("type_", ["AWS::Future::Thing", "Custom::Thing", "AWS::CloudFormation::CustomResource"])

@@ -31,6 +31,9 @@ resource "aws_iot_policy" "i" {
 }
 resource "aws_eks_access_entry" "e" { principal_arn = aws_iam_role.r.arn }
 resource "aws_iot_policy_attachment" "i" { policy = "own" }
+resource "awscc_eks_access_entry" "e" { principal_arn = aws_iam_role.r.arn }
+resource "aws_oam_link" "l" { sink_identifier = aws_oam_sink.s.arn }
+resource "aws_oam_sink" "s" { name = "s" }
 resource "aws_lakeformation_data_lake_settings" "s" {
   create_table_default_permissions {
     permissions = ["ALL"]
@@ -44,6 +47,9 @@ resource "aws_opensearchserverless_access_policy" "o" {
 """
 TOKENS = 'aws_ssoadmin_trusted_token_issuer" "a" { trusted_token_issuer_configuration { oidc_jwt_configuration {'
 IMAGES = 'aws_imagebuilder_distribution_configuration" "a" { distribution { ami_distribution_configuration {'
+DISKS = 'aws_dlm_lifecycle_policy" "a" { policy_details { schedule { share_rule {'
+GRANTEE = 'awscc_lakeformation_principal_permissions" "a" { principal = { data_lake_principal_identifier'
+POOL = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a1b2c3d4e"
 LAKE = 'aws_lakeformation_data_lake_settings" "a" {\n admins = [aws_iam_role.r.arn]\n'
 TABLES = 'aws_glue_catalog_database" "a" { create_table_default_permission {\n permissions = ["ALL"]\n'
 OTHERS = [
@@ -84,6 +90,52 @@ OTHERS = [
     (
         f'aws_cloud9_environment_membership" "a" {{ user_arn = "arn:aws:iam::{VENDOR}:user/x"',
         f'accounts = ["{VENDOR}"]',
+    ),
+    *(
+        (f'aws_{type_}" "a" {{ {argument} = "{VENDOR}"', f'accounts = ["{VENDOR}"]')
+        for type_, argument in (
+            ("auditmanager_account_registration", "delegated_admin_account"),
+            ("auditmanager_organization_admin_account_registration", "admin_account_id"),
+            ("cloudtrail_organization_delegated_admin_account", "account_id"),
+            ("detective_organization_admin_account", "account_id"),
+            ("fms_admin_account", "account_id"),
+            ("guardduty_invite_accepter", "master_account_id"),
+            ("guardduty_organization_admin_account", "admin_account_id"),
+            ("inspector2_delegated_admin_account", "account_id"),
+            ("macie2_invitation_accepter", "administrator_account_id"),
+            ("macie2_organization_admin_account", "admin_account_id"),
+            ("organizations_delegated_administrator", "account_id"),
+            ("securityhub_invite_accepter", "master_id"),
+            ("securityhub_organization_admin_account", "admin_account_id"),
+            ("vpc_ipam_organization_admin_account", "delegated_admin_account_id"),
+        )
+    ),
+    *(
+        (f'{inside} = "{VENDOR}" {"}" * inside.count("{")}'[:-1], f'accounts = ["{VENDOR}"]')
+        for inside in (
+            'aws_cleanrooms_collaboration" "a" { member { account_id',
+            'aws_directory_service_shared_directory" "a" { target { id',
+            'aws_quicksight_dashboard" "a" { permissions { principal',
+            'aws_quicksight_data_source" "a" { permission { principal',
+            'aws_securitylake_custom_log_source" "a" { configuration { provider_identity { principal',
+        )
+    ),
+    (f'{DISKS} target_accounts = ["{VENDOR}"] }} }} }}', f'accounts = ["{VENDOR}"]'),
+    (f'aws_globalaccelerator_cross_account_attachment" "a" {{ principals = ["{VENDOR}"]', f'accounts = ["{VENDOR}"]'),
+    (
+        f'aws_licensemanager_grant" "a" {{ principal = "arn:aws:iam::{VENDOR}:root"',
+        f'accounts = ["{VENDOR}"]',
+    ),
+    (
+        f'aws_oam_link" "a" {{ sink_identifier = "arn:aws:oam:eu-west-1:{VENDOR}:sink/a"',
+        f'accounts = ["{VENDOR}"]',
+    ),
+    (f'awscc_ram_resource_share" "a" {{ principals = ["{VENDOR}"]', f'accounts = ["{VENDOR}"]'),
+    (f'{GRANTEE} = "{VENDOR}" }}', f'accounts = ["{VENDOR}"]'),
+    ('awscc_ec2_vpc_endpoint_service_permissions" "a" { allowed_principals = ["*"]', ""),
+    (
+        f'awscc_cognito_identity_pool" "a" {{ cognito_identity_providers = [{{ provider_name = "{POOL}" }}]',
+        f'issuers = ["{POOL}"]',
     ),
     ('aws_ami_launch_permission" "a" { group = "all"', ""),
     (f'{IMAGES} launch_permission {{ user_ids = ["999988887777"] }} }} }}', f'accounts = ["{VENDOR}"]'),

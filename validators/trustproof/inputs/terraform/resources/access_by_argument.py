@@ -36,6 +36,7 @@ TYPES: Mapping[str, Access] = {
     "aws_ami_launch_permission": Access(
         ("account_id", "group", "organization_arn", "organizational_unit_arn"), ("image_id",)
     ),
+    "aws_auditmanager_account_registration": Access(("delegated_admin_account",)),
     **dict.fromkeys(
         ("aws_chatbot_slack_channel_configuration", "aws_chatbot_teams_channel_configuration"),
         Access((), ("guardrail_policy_arns", "iam_role_arn", "user_authorization_required")),
@@ -78,6 +79,28 @@ TYPES: Mapping[str, Access] = {
         (), ("studio_id", "identity_id", "identity_name", "identity_type", "session_policy_arn")
     ),
     "aws_identitystore_group_membership": Access((), ("identity_store_id", "group_id", "member_id")),
+    "aws_globalaccelerator_cross_account_attachment": Access(("principals",), ("resource",)),
+    # Whose administrator sees and settles what a service finds in this account, or in all of the organization.
+    **dict.fromkeys(
+        (
+            "aws_cloudtrail_organization_delegated_admin_account",
+            "aws_detective_organization_admin_account",
+            "aws_fms_admin_account",
+            "aws_inspector2_delegated_admin_account",
+            "aws_organizations_delegated_administrator",
+        ),
+        Access(("account_id",)),
+    ),
+    **dict.fromkeys(
+        (
+            "aws_auditmanager_organization_admin_account_registration",
+            "aws_guardduty_organization_admin_account",
+            "aws_macie2_organization_admin_account",
+            "aws_securityhub_organization_admin_account",
+        ),
+        Access(("admin_account_id",)),
+    ),
+    "aws_guardduty_invite_accepter": Access(("master_account_id",)),
     "aws_iot_policy": Access((), ("policy",)),
     "aws_iot_policy_attachment": Access((), ("policy", "target")),
     "aws_iot_role_alias": Access((), ("role_arn",)),
@@ -110,7 +133,10 @@ TYPES: Mapping[str, Access] = {
     ),
     "aws_lakeformation_resource_lf_tag": Access((), ("lf_tag", "database", "table", "table_with_columns")),
     "aws_lakeformation_resource_lf_tags": Access((), ("lf_tag", "database", "table", "table_with_columns")),
+    "aws_licensemanager_grant": Access(("principal",), ("license_arn", "allowed_operations")),
+    "aws_macie2_invitation_accepter": Access(("administrator_account_id",)),
     "aws_network_interface_permission": Access(("aws_account_id",), ("network_interface_id", "permission")),
+    "aws_oam_link": Access(("sink_identifier",), ("resource_types", "link_configuration")),
     "aws_opensearch_authorize_vpc_endpoint_access": Access(("account",), ("domain_name",)),
     **dict.fromkeys(
         ("aws_elasticsearch_domain_saml_options", "aws_opensearch_domain_saml_options"),
@@ -119,7 +145,6 @@ TYPES: Mapping[str, Access] = {
     "aws_opensearchserverless_access_policy": Access(("policy",), ("name", "type")),
     # Whether the networks of others reach a collection.
     "aws_opensearchserverless_security_policy": Access((), ("name", "type", "policy")),
-    "aws_organizations_delegated_administrator": Access(("account_id",)),
     # What it takes away, its policy gives back where it is no longer attached.
     "aws_organizations_policy_attachment": Access((), ("policy_id", "target_id")),
     "aws_ram_permission": Access((), ("policy_template", "resource_type")),
@@ -141,6 +166,7 @@ TYPES: Mapping[str, Access] = {
         ),
     ),
     "aws_s3control_access_grants_location": Access((), ("account_id", "iam_role_arn", "location_scope")),
+    "aws_securityhub_invite_accepter": Access(("master_id",)),
     # As which role whoever may launch a product does it.
     "aws_servicecatalog_constraint": Access((), ("type", "portfolio_id", "product_id", "parameters")),
     "aws_servicecatalog_portfolio_share": Access(("principal_id",), ("portfolio_id", "type", "share_principals")),
@@ -163,13 +189,15 @@ TYPES: Mapping[str, Access] = {
     "aws_vpc_endpoint_policy": Access((), ("vpc_endpoint_id", "policy")),
     "aws_vpc_endpoint_service": Access(("allowed_principals",)),
     "aws_vpc_endpoint_service_allowed_principal": Access(("principal_arn",), ("vpc_endpoint_service_id",)),
+    "aws_vpc_ipam_organization_admin_account": Access(("delegated_admin_account_id",)),
 }
 #: Those of which nothing is given where these arguments are not set.
 _MAY_GIVE_NOTHING = frozenset(
     """
-    aws_bedrockagentcore_agent_runtime aws_cognito_user_group aws_db_cluster_snapshot aws_db_snapshot
-    aws_db_snapshot_copy aws_rds_cluster_snapshot_copy aws_ssm_document aws_transfer_access aws_transfer_user
-    aws_verifiedaccess_endpoint aws_verifiedaccess_group aws_vpc_endpoint aws_vpc_endpoint_service
+    aws_auditmanager_account_registration aws_bedrockagentcore_agent_runtime aws_cognito_user_group
+    aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_rds_cluster_snapshot_copy aws_ssm_document
+    aws_transfer_access aws_transfer_user aws_verifiedaccess_endpoint aws_verifiedaccess_group aws_vpc_endpoint
+    aws_vpc_endpoint_service
     """.split()
 )
 #: What signs for somebody, by the type of CloudFormation's that has it.
@@ -182,6 +210,9 @@ SIGNING = {
 
 #: Blocks and arguments inside of others that say who gets in.
 _INSIDE: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "aws_cleanrooms_collaboration": (("member", "account_id"),),
+    "aws_directory_service_shared_directory": (("target", "id"),),
+    "aws_dlm_lifecycle_policy": (("policy_details", "schedule", "share_rule", "target_accounts"),),
     "aws_glue_catalog_database": (("create_table_default_permission", "principal"),),
     "aws_imagebuilder_distribution_configuration": (
         ("distribution", "ami_distribution_configuration", "launch_permission"),
@@ -190,6 +221,20 @@ _INSIDE: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("create_database_default_permissions", "principal"),
         ("create_table_default_permissions", "principal"),
     ),
+    "aws_quicksight_data_source": (("permission", "principal"),),
+    **dict.fromkeys(
+        (
+            "aws_quicksight_analysis",
+            "aws_quicksight_dashboard",
+            "aws_quicksight_data_set",
+            "aws_quicksight_folder",
+            "aws_quicksight_template",
+            "aws_quicksight_theme",
+        ),
+        (("permissions", "principal"),),
+    ),
+    # Who may put data into the lake by a role that the service makes.
+    "aws_securitylake_custom_log_source": (("configuration", "provider_identity", "principal"),),
     "aws_securitylake_subscriber": (("subscriber_identity", "principal"),),
 }
 #: Who is the master user of a domain, and may do anything in it, and whether it lets in whoever is nobody: what blocks

@@ -43,7 +43,13 @@ _DEFINED_POLICY = "x-amazon-apigateway-policy"
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
 _CLOSED_LISTS = (None, "", "private", "log-delivery-write", "bucket-owner-read", "bucket-owner-full-control")
 #: Blocks that grant something by themselves, by the resource type.
-_LISTED_BLOCKS = {"aws_s3_bucket": "grant", "aws_s3_bucket_acl": "access_control_policy", "aws_s3_object_copy": "grant"}
+_LISTED_BLOCKS = {
+    "aws_s3_bucket": "grant",
+    "aws_s3_bucket_acl": "access_control_policy",
+    # Who may read the logs that S3 writes.
+    "aws_s3_bucket_logging": "target_grant",
+    "aws_s3_object_copy": "grant",
+}
 #: What makes resources of AWS's that stand nowhere in the configuration.
 _MADE_ELSEWHERE = (
     "aws_cloudcontrolapi_resource",
@@ -364,6 +370,7 @@ LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
     "aws_s3_bucket": bucket,
     "aws_s3_bucket_acl": access_list,
     "aws_s3_object": access_list,
+    "aws_s3_bucket_logging": access_list,
     "aws_s3_object_copy": access_list,
     "aws_s3_bucket_object": access_list,
     "aws_api_gateway_rest_api": api,

@@ -41,7 +41,7 @@ def lower(made: Lowering, instance: Instance) -> None:
         value = made.value(instance, name)
         if value is None or name in ("id", "arn") or (type_, name) == (_API, "body"):
             continue
-        key = property_name(name)
+        key = property_name(name, type_)
         inner = tuple(place[1:] for place in places if place[0] == key)
         found = _lowered(made, instance, value, inner, (key,), (name,))
         if found is not ABSENT:
@@ -75,7 +75,7 @@ def _lowered(
         for key, inner in value.by_key.items():
             if isinstance(inner, Known) and inner.value is None:
                 continue
-            name = property_name(key)
+            name = property_name(key, cloudformation_type(instance.type))
             below = tuple(place[1:] for place in places if place[0] == name)
             one = _lowered(made, instance, inner, below, (*path, name), (*argument, key))
             if one is not ABSENT:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trustproof.inputs.cloudformation.resources.unread.unknown_types import holds_policy
 from trustproof.inputs.terraform.lowering.lowering import Lowering
 from trustproof.inputs.terraform.types.table import is_like_policy, is_unread
 from trustproof.inputs.terraform.values.instances import Instance, Note
@@ -16,6 +17,10 @@ from trustproof.inputs.terraform.values.values import Fields, Items, Known, Valu
 CALLING = ("aws_scheduler_schedule", "aws_sfn_state_machine")
 #: How many parts of one resource are looked at: a policy stands where a type has it, and not far down in a list.
 _MOST = 10_000
+#: What a statement has besides its effect, as JSON calls it, and as blocks of Terraform's do.
+_SAYS_WHAT = frozenset(
+    f"{opposite}{name}" for name in ("action", "actions", "principal", "principals") for opposite in ("", "not", "not_")
+)
 
 
 def name_policy(made: Lowering, instance: Instance) -> None:
@@ -78,7 +83,10 @@ def _is_policy(value: Value) -> bool:
     if isinstance(value, Known):
         # The text of a policy may be in another one, with its quotes escaped.
         text = value.value.replace("\\", "") if isinstance(value.value, str) else ""
-        return '"Statement"' in text and '"Effect"' in text
-    return isinstance(value, Fields) and any(
-        isinstance(entry.key, Known) and entry.key.value == "Statement" for entry in value.entries
-    )
+        return ('"Statement"' in text and '"Effect"' in text) or holds_policy(text)
+    if not isinstance(value, Fields):
+        return False
+    names = {str(entry.key.value) for entry in value.entries if isinstance(entry.key, Known)}
+    # Statements may stand in no policy: in a list of JSON, or each in a block of its own.
+    said = {name.lower() for name in names}
+    return "Statement" in names or ("effect" in said and not said.isdisjoint(_SAYS_WHAT))

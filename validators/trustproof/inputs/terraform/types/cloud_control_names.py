@@ -9,7 +9,9 @@ from __future__ import annotations
 from functools import cache
 
 from trustproof.inputs.cloudformation.evaluation.functions import arns
-from trustproof.inputs.cloudformation.resources.access import control_policies, grants
+from trustproof.inputs.cloudformation.resources.access import access_without_policies, control_policies, grants
+from trustproof.inputs.cloudformation.resources.access.access_by_property import LETTING_IN
+from trustproof.inputs.cloudformation.resources.access.identity_providers import SAYS_WHO_SIGNS
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.terraform.types.types_of_aws import CLOUD_CONTROL
 
@@ -17,10 +19,18 @@ from trustproof.inputs.terraform.types.types_of_aws import CLOUD_CONTROL
 _NAMES = ("KmsKeyId", "PrincipalOrgID", "TemplateURL", "VPCOptions")
 
 
-def property_name(name: str) -> str:
-    """What CloudFormation calls an argument or attribute."""
+def property_name(name: str, type_: str | None = None) -> str:
+    """
+    What CloudFormation calls an argument or attribute.
+
+    Args:
+        name: that Terraform has for it.
+        type_: of CloudFormation, whose own spelling comes first: one type has a ``PrincipalARN``, another one a
+            ``PrincipalArn``.
+    """
     joined = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
-    return next((one for one in _NAMES if one.lower() == joined.lower()), joined)
+    own = _spelled().get(type_ or "", {}).get(joined.lower())
+    return own or next((one for one in _NAMES if one.lower() == joined.lower()), joined)
 
 
 def cloudformation_type(type_: str) -> str | None:
@@ -59,6 +69,9 @@ def _types() -> dict[str, str]:
         *catalogue.SESSIONS,
         *grants.TYPES,
         *arns.TYPES,
+        *access_without_policies.TYPES,
+        *LETTING_IN,
+        *SAYS_WHO_SIGNS,
         control_policies.CONTROL_POLICY,
         catalogue.NESTED_STACK,
         catalogue.STACK_SET,
@@ -66,3 +79,15 @@ def _types() -> dict[str, str]:
     return {
         type_.removeprefix("AWS::").replace("::", "").lower(): type_ for type_ in known if type_.startswith("AWS::")
     }
+
+
+@cache
+def _spelled() -> dict[str, dict[str, str]]:
+    """How types that give access without a policy spell their properties, by these in small letters."""
+    found: dict[str, dict[str, str]] = {}
+    signing = {type_: (place,) for type_, place in SAYS_WHO_SIGNS.items()}
+    for table in (access_without_policies.TYPES, LETTING_IN, signing):
+        for type_, places in table.items():
+            names = (name for place in places for name in place.split("/"))
+            found.setdefault(type_, {}).update({name.lower(): name for name in names})
+    return found

@@ -57,6 +57,8 @@ _OFF = (
 #: Types to the properties that say who gets what, some of them below others; all but tags where there are none named.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 TYPES: dict[str, tuple[str, ...]] = {
+    # Which role somebody of Identity Center gets.
+    "AWS::AccountAccess::Entitlement": (),
     "AWS::AppSync::GraphQLApi": (
         "AuthenticationType",
         "AdditionalAuthenticationProviders",
@@ -121,7 +123,11 @@ TYPES: dict[str, tuple[str, ...]] = {
     "AWS::OpenSearchServerless::SecurityPolicy": (),
     "AWS::OpenSearchService::Domain": _DOMAIN_USERS,
     "AWS::RAM::Permission": ("PolicyTemplate", "ResourceType"),
+    "AWS::RAM::PermissionAssociation": (),
+    "AWS::RAM::PrincipalAssociation": (),
+    "AWS::RAM::ResourceAssociation": (),
     "AWS::RAM::ResourceShare": (),
+    "AWS::RAM::SourceAssociation": (),
     "AWS::Redshift::EndpointAuthorization": (),
     # Which certificates get in no more.
     "AWS::RolesAnywhere::CRL": ("Enabled", "CrlData", "TrustAnchorArn"),

@@ -62,6 +62,8 @@ _SIGNING = {
     "AWS::IoT::CACertificate": ("CACertificatePem", _PEM_CERTIFICATE, "authority", "certificates"),
     "AWS::Transfer::User": ("SshPublicKeys", _SSH_KEY, "list of keys", "connections"),
 }
+#: Types that say whose tokens, assertions and certificates are taken, to the places that say it.
+SAYS_WHO_SIGNS: Mapping[str, str] = {**_OIDC, **{type_: place for type_, (place, *_) in _SIGNING.items()}}
 
 
 def identity_providers(resolver: Resolver) -> Iterator[ExternalTemplate]:

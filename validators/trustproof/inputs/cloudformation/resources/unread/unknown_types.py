@@ -63,6 +63,8 @@ _SAYS_WHAT = frozenset(("action", "notaction", "principal", "notprincipal"))
 _STATEMENT = re.compile(r"""\bstatement\\*["']\s*:""", re.IGNORECASE)
 _EFFECT = re.compile(r"""\beffect\\*["']\s*:""", re.IGNORECASE)
 _SAID = re.compile(r"""\b(?:not)?(?:action|principal)\\*["']\s*:""", re.IGNORECASE)
+#: An effect with its value, which tells a list of statements that stands in no policy from anything else.
+_DECIDES = re.compile(r"""\beffect\\*["']\s*:\s*\\*["'](?:allow|deny)\b""", re.IGNORECASE)
 #: How types and properties are called, in one text, where the property holds a policy: what is called a policy alone is
 #: most often one of scaling, of encryption or the like.
 _LIKE_POLICY = r"(?i:policy_?(?:document|text|json)$|policy (?:resource)?policy$)"
@@ -120,7 +122,9 @@ def holds_policy(value: object) -> bool:
                 left.extend(one.values())
             else:
                 left.extend(one)
-    return all(any(map(pattern.search, texts)) for pattern in (_STATEMENT, _EFFECT, _SAID))
+    said = any(map(_SAID.search, texts))
+    in_policy = any(map(_STATEMENT.search, texts)) and any(map(_EFFECT.search, texts))
+    return said and (in_policy or any(map(_DECIDES.search, texts)))
 
 
 def _may_be_policy(resolver: Resolver, name: str, value: object) -> bool:
