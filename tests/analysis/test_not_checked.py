@@ -35,6 +35,8 @@ HOLE: Json = {
     },
 }
 
+ROTATION = "arn:aws:serverlessrepo:us-east-1:297356227824:applications/Rotation"
+
 
 def check(folder: Path, resources: object, **sections: object) -> trustproof.Report:
     """The report about one template."""
@@ -56,6 +58,18 @@ def of_type(type_: str, **properties: object) -> Json:
         (of_type("AWS::CloudFormation::StackSet", TemplateURL="https://s3/x.yaml"), "the StackSet X (TemplateURL)"),
         (of_type("AWS::CloudFormation::StackSet", TemplateBody="file://x.yaml"), "the StackSet X (TemplateBody)"),
         (of_type("AWS::Serverless::Application", Location={"ApplicationId": "a"}), "the application X (Location)"),
+        (
+            of_type("AWS::Serverless::Application", Location={"ApplicationId": ROTATION, "SemanticVersion": "1.1.671"}),
+            "the application X (Location: Rotation 1.1.671 of 297356227824)",
+        ),
+        (
+            of_type("AWS::Serverless::Application", Location={"ApplicationId": {"Fn::Sub": ROTATION}}),
+            "the application X (Location: Rotation of 297356227824)",
+        ),
+        (
+            of_type("AWS::Serverless::Application", Location={"ApplicationId": {"Ref": "Id"}}),
+            "the application X (Location)",
+        ),
         (of_type("Org::Access::Role::MODULE"), "the module X"),
         (of_type("AWS::ServiceCatalog::CloudFormationProvisionedProduct"), "the provisioned product X"),
         (
@@ -73,6 +87,16 @@ def test_a_template_that_is_elsewhere_is_said(tmp_path: Path, resource: Json, wh
     expected = f"{tmp_path / 'template.json'}: not checked: {what}, whose template is elsewhere"
     assert report.notes == (expected,)
     assert json.loads(render_json(report))["notes"] == [expected]
+
+
+def test_a_function_that_a_macro_makes_is_said(tmp_path: Path) -> None:
+    """A hosted rotation is a nested stack of AWS, with a role and a permission; a function of one's own is no such."""
+    hosted = of_type("AWS::SecretsManager::RotationSchedule", SecretId="s", HostedRotationLambda={"RotationType": "T"})
+    own = of_type("AWS::SecretsManager::RotationSchedule", SecretId="s", RotationLambdaARN={"Ref": "F"})
+    report = check(tmp_path, {"R": ROLE, "X": hosted, "Own": own}, Transform="AWS::SecretsManager-2024-09-16")
+    which = "AWS makes in the deployment, with a role and a permission"
+    place = tmp_path / "template.json"
+    assert report.notes == (f"{place}: not checked: the function of X (HostedRotationLambda), which {which}",)
 
 
 @pytest.mark.parametrize(

@@ -526,3 +526,19 @@ def test_accounts_beside_an_organization_stay_in(
     document = {"Version": "2012-10-17", "Statement": [statement]}
     found = refuted({"Resources": {"It": {"Type": type_, "Properties": {**properties, name: document}}}}, config, ident)
     assert [bool(one.remedy and one.remedy.edits) for one in found] == [has_diff]
+
+
+@pytest.mark.parametrize("config", [OURS, SISTERS, BESIDE])
+def test_a_permission_is_told_what_it_can_say(config: Json) -> None:
+    """AWS Lambda has no property for the organization of a source: with several accounts, a permission is for one."""
+    said = {"Action": "lambda:InvokeFunction", "FunctionName": "rotation", "Principal": "secretsmanager.amazonaws.com"}
+    template: Json = {"Resources": {"P": {"Type": "AWS::Lambda::Permission", "Properties": said}}}
+    (found,) = refuted(template, config)
+    each = "with aws:SourceAccount, in a permission for each account of yours that it calls for"
+    assert str(found.remedy) == f"say for whom the service may call, {each}"
+    assert (
+        refuted(
+            {"Resources": {"P": {**template["Resources"]["P"], "Properties": {**said, "SourceAccount": OWN}}}}, config
+        )
+        == []
+    )

@@ -20,6 +20,8 @@ from trustproof.properties.shared.service_keys import TOKEN, use_of_key
 from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.results.result import FOREIGN, WARNING, Remedy
 
+_ORGANIZATION = "aws:sourceorgid"
+
 
 def as_others_do(subject: Subject, statement: Statement, demands: Sequence[Demand]) -> Remedy:
     """What asks a service for whom it calls in the way in which other statements of the template ask that."""
@@ -63,6 +65,10 @@ def held_to(
         return Remedy(f"{text}, with aws:SourceArn of a distribution; {whose}, so leave that a statement of its own")
     if asks is None and any(by_arn.values()):
         return Remedy(f"{text}, with aws:SourceArn, whose value names each account of yours that it delivers for")
+    grant = subject.document.grant
+    if asks is None and grant is not None and not grant.has_condition and _ORGANIZATION not in dict(grant.properties):
+        # A permission of AWS Lambda has no property for the organization of a source.
+        return Remedy(f"{text}, with aws:SourceAccount, in a permission for each account of yours that it calls for")
     if asks is None:
         either = "with aws:SourceAccount, or with aws:SourceOrgID where it delivers for other accounts of yours too"
         return Remedy(f"{text}: {either}")

@@ -64,6 +64,7 @@ _TYPES = {
     CATALOGUE_PRODUCT: ("product", "ProvisioningArtifactParameters"),
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct": ("provisioned product", ""),
 }
+_ROTATION, _HOSTED = "AWS::SecretsManager::RotationSchedule", "HostedRotationLambda"
 #: Those that may carry their template as text: a stack does so in Terraform.
 _CARRYING = (STACK_SET, NESTED_STACK)
 #: Those of the owner alone, and of the account's own objects.
@@ -317,6 +318,7 @@ def external_templates(
         yield ExternalTemplate(rules, "", "no values of the parameters satisfy")
     yield from api_definitions.elsewhere(environment)
     yield from _access_lists(environment)
+    yield from _hosted_rotations(environment)
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
         if not isinstance(type_, str):
@@ -339,17 +341,51 @@ def external_templates(
                 yield ExternalTemplate(f"the {kind} {logical_id} ({key})", "", _of_what(carried), resource=logical_id)
                 continue
         location = environment.properties(logical_id).get(key)
-        if not isinstance(location, str):
-            _find(resolver, location)
-        shown = f" ({key})" if location is not None else ""
+        found = None if isinstance(location, str) else _find(resolver, location)
+        shown = f" ({key}{_published(resolver, found)})" if location is not None else ""
         where = location if isinstance(location, str) else ""
         yield ExternalTemplate(f"the {kind} {logical_id}{shown}", where, resource=logical_id)
 
 
-def _find(resolver: Resolver, location: object) -> None:
+def _find(resolver: Resolver, location: object) -> object:
     """Look for the place of a template that is not at hand: where a budget hides it, the template cannot be read."""
     with suppress(Unreadable):
-        resolver.resolve(location)
+        return resolver.resolve(location)
+    return None
+
+
+def _published(resolver: Resolver, location: object) -> str:
+    """
+    Which application it is of the AWS Serverless Application Repository, and whose, so that somebody can look into it;
+    empty where that is not known.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-application.html
+    """
+    if not isinstance(location, Mapping):
+        return ""
+    arn, version = (_find(resolver, location.get(name)) for name in ("ApplicationId", "SemanticVersion"))
+    parts = arn.split(":", 5) if isinstance(arn, str) else []
+    if len(parts) != 6 or not parts[5].startswith("applications/"):
+        return ""
+    numbered = f" {version}" if isinstance(version, str) else ""
+    return f": {parts[5].removeprefix('applications/')}{numbered} of {parts[4]}"
+
+
+def _hosted_rotations(environment: Environment) -> Iterator[ExternalTemplate]:
+    """
+    Functions that rotate secrets, which a macro of AWS makes in a nested stack, each with a role of its own and a
+    permission to call it.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-secretsmanager.html
+    """
+    for logical_id, resource in environment.resources.items():
+        if resource.get("Type") == _ROTATION and _HOSTED in environment.properties(logical_id):
+            yield ExternalTemplate(
+                f"the function of {logical_id} ({_HOSTED})",
+                "",
+                "AWS makes in the deployment, with a role and a permission",
+                resource=logical_id,
+            )
 
 
 def _of_what(body: object) -> str:
