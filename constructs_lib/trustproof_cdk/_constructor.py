@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import aws_cdk as cdk
 
-from trustproof_cdk._arguments import arguments, known_later
+from trustproof_cdk._arguments import arguments, known_later, messages
 from trustproof_cdk._arguments.nodes import node_of
 from trustproof_cdk._roles.role import RoleOptions
 from trustproof_cdk.trusted import Trusted
@@ -129,7 +129,7 @@ def _in_words(whose: Callable[[], str] = str) -> Iterator[None]:
     try:
         yield
     except (TypeError, ValueError) as error:
-        said = arguments.plain(str(error))
+        said = messages.plain(str(error))
         found = error if said == str(error) or type(error) not in (TypeError, ValueError) else type(error)(said)
         if (place := whose()) and not getattr(error, "__notes__", ()):
             found.add_note(f"in {place}")

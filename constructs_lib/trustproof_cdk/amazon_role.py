@@ -52,7 +52,7 @@ class AmazonRole(TrustingRole):
     ) -> None:
         token = {f"{_PROVIDER}:app_id": arguments.each(app_ids, "app_ids", _app_id)}
         if user_ids is not None:
-            token[f"{_PROVIDER}:user_id"] = arguments.each(user_ids, "user_ids", claimed.literal)
+            token[f"{_PROVIDER}:user_id"] = arguments.each(user_ids, "user_ids", _user_id)
         demanded = conjoin({"StringEquals": token}, claimed.refuse_optional(conditions, f"{_PROVIDER}:"))
         super().__init__(
             scope,
@@ -60,6 +60,11 @@ class AmazonRole(TrustingRole):
             statements=[TrustStatement({"Federated": [_PROVIDER]}, [ASSUME_ROLE_WITH_WEB_IDENTITY], demanded)],
             **options,
         )
+
+
+def _user_id(value: str, argument: str) -> str:
+    accepted = "the id of a user like 'amzn1.account.ABC123' (not an e-mail address)"
+    return arguments.matching(value, argument, r"amzn1\.account\.[\w-]{1,128}", accepted)
 
 
 def _app_id(value: str, argument: str) -> str:

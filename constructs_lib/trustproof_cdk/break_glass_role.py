@@ -13,7 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct, IValidation
 
-from trustproof_cdk._arguments import arguments, durations
+from trustproof_cdk._arguments import arguments, durations, messages
 from trustproof_cdk._arguments import regions as regions_
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import objects, order
@@ -201,7 +201,7 @@ class _EveryRegionWatched:
         self._refusals.warn(alarms)
         watched = {region for account, region in alarms if account == self._stack.account}
         return [
-            arguments.plain(
+            messages.plain(
                 f"the role can be assumed in {region}, where nobody would hear of it: add a BreakGlassAlarm with this "
                 f"role to a stack of account {self._stack.account} in {region}, or leave it out of regions"
             )

@@ -52,7 +52,7 @@ class FacebookRole(TrustingRole):
     ) -> None:
         token = {f"{_PROVIDER}:app_id": arguments.each(app_ids, "app_ids", _app_id)}
         if user_ids is not None:
-            token[f"{_PROVIDER}:id"] = arguments.each(user_ids, "user_ids", claimed.literal)
+            token[f"{_PROVIDER}:id"] = arguments.each(user_ids, "user_ids", _user_id)
         demanded = conjoin({"StringEquals": token}, claimed.refuse_optional(conditions, f"{_PROVIDER}:"))
         super().__init__(
             scope,
@@ -60,6 +60,10 @@ class FacebookRole(TrustingRole):
             statements=[TrustStatement({"Federated": [_PROVIDER]}, [ASSUME_ROLE_WITH_WEB_IDENTITY], demanded)],
             **options,
         )
+
+
+def _user_id(value: str, argument: str) -> str:
+    return arguments.matching(value, argument, r"[0-9]{1,32}", "the id that a user has for the app, in digits")
 
 
 def _app_id(value: str, argument: str) -> str:

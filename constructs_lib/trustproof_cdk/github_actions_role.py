@@ -15,6 +15,7 @@ from trustproof_cdk._constructor import construct
 from trustproof_cdk._roles.role import RoleOptions
 from trustproof_cdk._trust import claims as claimed
 from trustproof_cdk._trust import github_claims as contradictions
+from trustproof_cdk._trust import issuers
 from trustproof_cdk._trust.issuers import Provider
 from trustproof_cdk.conditions import ConditionBlock
 from trustproof_cdk.web_identity_role import WebIdentityRole
@@ -120,7 +121,7 @@ class GitHubActionsRole(WebIdentityRole):
         super().__init__(
             scope,
             construct_id,
-            issuer=issuer,
+            issuer=issuers.without_slash(issuer, "GitHub"),
             provider=provider,
             audiences=[audience],
             **claimed.subject_arguments(subjects),

@@ -13,6 +13,7 @@ from trustproof_cdk._arguments import arguments
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._roles.role import RoleOptions
 from trustproof_cdk._trust import claims as claimed
+from trustproof_cdk._trust import issuers
 from trustproof_cdk._trust.issuers import Provider
 from trustproof_cdk.conditions import ConditionBlock
 from trustproof_cdk.web_identity_role import WebIdentityRole
@@ -91,7 +92,7 @@ class GitLabRole(WebIdentityRole):
         super().__init__(
             scope,
             construct_id,
-            issuer=issuer,
+            issuer=issuers.without_slash(issuer, "GitLab"),
             provider=provider,
             audiences=[f"https://{str(issuer).removeprefix('https://')}" if audience is None else audience],
             **claimed.subject_arguments(f"project_path:{group}/{project}:{ref}" for ref in refs),

@@ -53,7 +53,7 @@ class GoogleRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        token = {f"{_PROVIDER}:aud": arguments.each(client_ids, "client_ids", claimed.literal)}
+        token = {f"{_PROVIDER}:aud": arguments.each(client_ids, "client_ids", _client_id)}
         if subjects is not None:
             token[f"{_PROVIDER}:sub"] = arguments.each(subjects, "subjects", _unique_id)
         if audiences is not None:
@@ -65,6 +65,14 @@ class GoogleRole(TrustingRole):
             statements=[TrustStatement({"Federated": [_PROVIDER]}, [ASSUME_ROLE_WITH_WEB_IDENTITY], demanded)],
             **options,
         )
+
+
+def _client_id(value: str, argument: str) -> str:
+    accepted = (
+        "the client id of an app like '123-abc.apps.googleusercontent.com', or the unique id of a service account in "
+        "digits (not its e-mail address)"
+    )
+    return arguments.matching(value, argument, r"[\w.-]{1,200}\.apps\.googleusercontent\.com|[0-9]{1,255}", accepted)
 
 
 def _unique_id(value: str, argument: str) -> str:

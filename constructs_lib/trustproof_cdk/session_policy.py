@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk._arguments import known_later
+from trustproof_cdk._arguments import arguments, known_later
 from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._constructor import function
 from trustproof_cdk._names import quotas
@@ -43,14 +43,16 @@ def session_policy(
             published. The synthesis of the stack fails where a value comes out so, or as AWS::NoValue, and where one
             that allows something demands MFA, which the sessions never have.
     """
+    if isinstance(scope, cdk.Stage):
+        raise TypeError(f"scope must be a Stack, or in one, got {arguments.described(scope)}, which has stacks in it")
     given: object = statements
     if not isinstance(given, (list, tuple)):
-        raise TypeError(f"statements must be a list of statements, got {given!r}")
+        raise TypeError(f"statements must be a list of statements, got {arguments.described(given)}")
     if not given:
         raise ValueError("statements must have at least one entry, got none: the session could do nothing")
     for statement in given:
         if not isinstance(statement, iam.PolicyStatement):
-            raise TypeError(f"statements must be a list of statements, got {statement!r} in it")
+            raise TypeError(f"statements must be a list of statements, got {arguments.described(statement)} in it")
         if statement.has_principal:
             raise ValueError("statements cannot have a principal: the session is who they are for")
     if all(statement.effect != iam.Effect.ALLOW for statement in given):

@@ -13,6 +13,7 @@ from trustproof_cdk._arguments import arguments
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._roles.role import RoleOptions
 from trustproof_cdk._trust import claims as claimed
+from trustproof_cdk._trust import issuers
 from trustproof_cdk._trust.issuers import Provider
 from trustproof_cdk.conditions import ConditionBlock
 from trustproof_cdk.web_identity_role import WebIdentityRole
@@ -77,7 +78,7 @@ class TerraformCloudRole(WebIdentityRole):
         super().__init__(
             scope,
             construct_id,
-            issuer=issuer,
+            issuer=issuers.without_slash(issuer, "HCP Terraform and Terraform Enterprise"),
             provider=provider,
             audiences=[audience],
             # Each phase is named, so that without wildcards elsewhere the subject is one of two texts.

@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk._arguments import arguments, known_later, references
+from trustproof_cdk._arguments import arguments, known_later, messages, references
 from trustproof_cdk._names import misnamed_arns
 
 _ROLE = ":role/"
@@ -53,6 +53,7 @@ class Trusted:
         )
 
     @classmethod
+    @messages.plainly
     def accounts(cls, *accounts: str) -> Trusted:
         """
         Whole accounts: every user and role there that its own policies allow to assume the role.
@@ -64,6 +65,7 @@ class Trusted:
         return cls._build("accounts", listed, {}, may_carry_mfa=True)
 
     @classmethod
+    @messages.plainly
     def users(cls, *users: str | iam.IUser) -> Trusted:
         """
         Single IAM users, who must exist when the role is deployed.
@@ -77,6 +79,7 @@ class Trusted:
         return cls._build("users", listed, {}, may_carry_mfa=True, entities=users)
 
     @classmethod
+    @messages.plainly
     def roles(cls, *roles: str | iam.IRole) -> Trusted:
         """
         Single roles, which must exist when the role is deployed; every session of them is trusted.
@@ -96,6 +99,7 @@ class Trusted:
         return cls._build("roles", listed, conditions, may_carry_mfa=False, entities=roles)
 
     @classmethod
+    @messages.plainly
     def organization(cls, organization: str) -> Trusted:
         """
         Every account of an organization, the ones that join later included.
@@ -108,6 +112,7 @@ class Trusted:
         return cls._build("organization", ["*"], conditions, may_carry_mfa=True, shown=[organization])
 
     @classmethod
+    @messages.plainly
     def organizational_unit(cls, *paths: str) -> Trusted:
         """
         Every account in an organizational unit, and in the units below it.
@@ -125,6 +130,7 @@ class Trusted:
         return cls._build("organizational_unit", ["*"], conditions, may_carry_mfa=True, shown=listed)
 
     @classmethod
+    @messages.plainly
     def permission_sets(cls, *names: str, accounts: Iterable[str]) -> Trusted:
         """
         People with an IAM Identity Center permission set in the given accounts.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from contextlib import nullcontext
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import aws_cdk as cdk
@@ -16,13 +17,16 @@ from constructs import Construct
 
 from trustproof import managed_policy_names
 from trustproof_cdk import (
+    AmazonRole,
     AssumeRoleGrant,
     CognitoIdentityPoolRole,
     CrossAccountRole,
     EksPodIdentityRole,
     EksServiceAccountRole,
+    FacebookRole,
     GitHubActionsRole,
     GitLabRole,
+    GoogleRole,
     OrganizationRole,
     PermissionSet,
     RequireMfaGuardrail,
@@ -30,6 +34,7 @@ from trustproof_cdk import (
     RolesAnywhereRole,
     SamlRole,
     ServiceRole,
+    TerraformCloudRole,
     ThirdPartyRole,
     Trusted,
     WebIdentityRole,
@@ -41,6 +46,7 @@ GITHUB = {"organization": "acme", "repository": "shop"}
 PROVIDER = f"arn:aws:iam::{OWN}:saml-provider/Corporate"
 POD = {"namespace": "a", "service_account": "b"}
 ID = "11111111-2222-3333-4444-555555555555"
+LOGIN = "amzn1.application-oa2-123456"
 DOMAIN = "amazonaws.com"
 ISOLATED = ("c2s.ic.gov", "sc2s.sgov.gov", "cloud.adc-e.uk", "csp.hci.ic.gov")
 
@@ -227,6 +233,30 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
         {"trusted": HUB, "session_duration_reason": "because"},
         "session_duration_reason is for a max_session_duration of more than 1 hour",
     ),
+    # A token has the client as it is, and whose it is by a number.
+    *(
+        (GoogleRole, {"client_ids": [given]}, "client_ids must be the client id of an app like")
+        for given in ("https://1-a.apps.googleusercontent.com", "robot@app.iam.gserviceaccount.com", "1-a", "")
+    ),
+    (FacebookRole, {"app_ids": ["1"], "user_ids": ["me"]}, "user_ids must be the id that a user has for the app"),
+    *(
+        (AmazonRole, {"app_ids": [LOGIN], "user_ids": [given]}, "user_ids must be the id of a user like")
+        for given in ("alice@example.com", LOGIN, "amzn1.account.")
+    ),
+    # The tokens of these products name their issuer without a slash.
+    *(
+        (kind, {**given, "issuer": "https://idp.example.com/"}, "say 'https://idp.example.com', got")
+        for kind, given in (
+            (GitLabRole, {"group": "acme", "project": "shop", "branches": ["main"]}),
+            (TerraformCloudRole, {"organization": "acme", "project": "shop", "workspace": "dns"}),
+            (GitHubActionsRole, {**GITHUB, "branches": ["main"]}),
+        )
+    ),
+    (
+        CrossAccountRole,
+        {"trusted": HUB, "valid_until": datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=5)))},
+        "valid_until must be in the years 1 to 9999 of UTC",
+    ),
 ]
 
 
@@ -253,6 +283,10 @@ ACCEPTED: list[tuple[Any, dict[str, Any]]] = [
     ),
     (SamlRole, {"provider": PROVIDER, "audiences": ["https://eu-west-1.signin.aws.amazon.com/saml"]}),
     (SamlRole, {"provider": PROVIDER, "audiences": ["https://idp.example.com/saml"]}),
+    (GoogleRole, {"client_ids": ["1-a.apps.googleusercontent.com", "1.apps.googleusercontent.com", "108"]}),
+    (FacebookRole, {"app_ids": ["1"], "user_ids": ["9"]}),
+    (AmazonRole, {"app_ids": [LOGIN], "user_ids": ["amzn1.account.AB12"]}),
+    (GitLabRole, {"group": "a", "project": "b", "tags": ["v*"], "issuer": "https://example.com/gitlab"}),
     (CrossAccountRole, {"trusted": HUB, "source_ips": ["0.0.0.0/1", "198.51.100.0/24", "2001:db8::/32"]}),
     (CrossAccountRole, {"trusted": HUB, "session_tags": {f"tag-{number}": ["*"] for number in range(50)}}),
 ]

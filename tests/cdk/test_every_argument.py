@@ -58,6 +58,10 @@ def generated(_: cdk.Stack) -> str:
     return cdk.PhysicalName.GENERATE_IF_NEEDED
 
 
+#: Texts of many thousand characters.
+LONG = ("long" * 2_000, "a long 'one' \n" * 1_000)
+
+
 def looked_up(stack: cdk.Stack) -> str:
     """What the CDK gives in the first synthesis for a value of Systems Manager."""
     return ssm.StringParameter.value_from_lookup(stack, "/its/value")
@@ -171,3 +175,18 @@ def test_what_is_still_to_be_looked_up_lets_the_synthesis_go_on(name: str, tmp_p
     if variants:
         missing = json.loads((tmp_path / "all" / "assembly-V0" / "manifest.json").read_text())["missing"]
         assert [one["props"]["parameterName"] for one in missing] == ["/its/value"]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_what_is_very_long_is_shown_by_its_beginning(name: str) -> None:
+    """A text of many thousand characters in the place of any, which some program has made: nobody reads all of it."""
+    app, said = cdk.App(), list[str]()
+    probe = cdk.Stack(app, "Probe", env=ENVIRONMENT)
+    for number, sample in enumerate(SAMPLES[name]):
+        for index, place in enumerate(texts(sample(cdk.Stack(probe, f"Sample{number}", env=ENVIRONMENT)))):
+            stack = cdk.Stack(app, f"Stack{number}-{index}", env=ENVIRONMENT)
+            try:
+                placed(name, stack, replaced(sample(stack), place, LONG[index % len(LONG)]))
+            except (TypeError, ValueError) as error:
+                said.append(str(error))
+    assert [one[:200] for one in said if len(one) > 1_000] == []

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 import aws_cdk as cdk
 
 from trustproof_cdk._arguments import known_later, references
+from trustproof_cdk._arguments.messages import without_addresses
 from trustproof_cdk._arguments.nodes import class_of, node_of
 
 _V = TypeVar("_V")
@@ -76,13 +77,8 @@ LOOKED_UP_ACTION = "lookup:Pending"
 _LIST_TOKEN = "#{Token["
 #: The names that the CDK makes where another account or Region refers to them.
 _GENERATED = ("role_name", "group_name", "managed_policy_name")
-#: How Python shows an object that says nothing of itself, and where a function is.
-_OBJECT = re.compile(r"<(?:[\w.<>]+\.)?(\w+) object at 0x[0-9a-f]+>")
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+(?=>)")
 #: A token in a text, as the CDK writes it and knows it again.
 _TEXT_TOKEN = re.compile(r"\$\{Token\[[a-zA-Z0-9:._-]+\]\}")
-#: A token in a message, of either kind.
-_TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
 
 
 def is_token(value: object) -> bool:
@@ -138,11 +134,6 @@ def refuse_no_text(value: object, argument: str) -> None:
 @lru_cache(maxsize=1)
 def _generated() -> str:
     return cdk.PhysicalName.GENERATE_IF_NEEDED
-
-
-def plain(message: str) -> str:
-    """A message with words in the place of tokens and of addresses of objects, which mean nothing to anybody."""
-    return _without_addresses(_TOKEN.sub("(a token, known in a deployment only)", message))
 
 
 def refuse_token(value: object, argument: str, why: str) -> None:
@@ -366,12 +357,7 @@ def described(value: object) -> str:
     node, kind = node_of(value), class_of(value)
     if node is not None or kind != type(value).__name__:
         return f"{node.path!r} ({kind})" if node is not None and node.path else f"an object of the class {kind}"
-    return _without_addresses(repr(value))
-
-
-def _without_addresses(text: str) -> str:
-    """A text in which objects are named by their classes, since where they are in memory means nothing to anybody."""
-    return _ADDRESS.sub("", _OBJECT.sub(r"an object of the class \1", text))
+    return without_addresses(repr(value))
 
 
 def arns(values: Iterable[object], argument: str, attribute: str) -> list[str]:

@@ -15,7 +15,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from trustproof_cdk._arguments import arguments, known_texts
+from trustproof_cdk._arguments import arguments, known_texts, messages
 from trustproof_cdk._names import misnamed_policies, unique
 from trustproof_cdk._names import policy_arns as arns
 from trustproof_cdk._policies import written_out
@@ -197,7 +197,7 @@ def _wrong(stack: cdk.Stack, arn: str) -> str:
     try:
         arns.refuse_unusable(stack, arn, _ARGUMENT)
     except ValueError as error:
-        return arguments.plain(str(error))
+        return messages.plain(str(error))
     return ""
 
 

@@ -83,6 +83,10 @@ def time_window(valid_from: datetime | None, valid_until: datetime | None) -> Bl
             raise TypeError(f"{argument} must be a datetime with a time zone, got {moment!r}")
         if moment is not None and moment.tzinfo is None:
             raise ValueError(f"{argument} must have a time zone, got {moment.isoformat()!r}")
+        try:
+            _ = None if moment is None else _instant(moment)
+        except OverflowError:
+            raise ValueError(f"{argument} must be in the years 1 to 9999 of UTC, got {moment}") from None
     if valid_from is not None and valid_until is not None and valid_from >= valid_until:
         raise ValueError(
             f"valid_until must be after valid_from, got {valid_until.isoformat()!r} after {valid_from.isoformat()!r}"

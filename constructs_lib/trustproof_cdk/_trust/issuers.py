@@ -136,6 +136,26 @@ def issuer_of(issuer: str | None, provider: Provider | None, argument: str = "is
     return named
 
 
+def without_slash(issuer: str, whose: str) -> str:
+    """
+    The issuer of a product whose tokens name theirs without a slash at its end, which counts: another one is the issuer
+    of no token.
+
+    Args:
+        issuer: a URL, with or without its scheme, still to be checked.
+        whose: the product.
+
+    Raises:
+        ValueError: it ends in one.
+    """
+    if isinstance(issuer, str) and issuer.endswith("/"):
+        raise ValueError(
+            f"issuer cannot end in '/', since the tokens of {whose} name theirs without one: say "
+            f"{issuer.rstrip('/')!r}, got {issuer!r}"
+        )
+    return issuer
+
+
 def of_another_issuer(issuer: str, theirs: str, shown: str = "a provider") -> str:
     """
     What is wrong where the provider is not that of the issuer, of which nobody may have written either.
