@@ -148,7 +148,7 @@ def without_slash(issuer: str, whose: str) -> str:
     Raises:
         ValueError: it ends in one.
     """
-    if isinstance(issuer, str) and issuer.endswith("/"):
+    if str(issuer).endswith("/"):
         raise ValueError(
             f"issuer cannot end in '/', since the tokens of {whose} name theirs without one: say "
             f"{issuer.rstrip('/')!r}, got {issuer!r}"
