@@ -26,6 +26,7 @@ from trustproof_cdk._arguments import arguments
 from trustproof_cdk._arguments.refused_values import refused_values
 from trustproof_cdk._callers.denied_statements import denied_statements
 from trustproof_cdk._roles import handed_roles
+from trustproof_cdk._roles.long_sessions import WITHOUT_REASON, LongSessions
 from trustproof_cdk._roles.useless_policies import useless_policies
 from trustproof_cdk._synthesis.acceptance import Acceptance
 from trustproof_cdk._synthesis.promises import broken_promises
@@ -152,7 +153,8 @@ class TrustproofChecks:
         # What is waived in the configuration is none of the CDK's business.
         counting = (one for one in report.results if one.verdict != "proved" and one.suppression is None)
         rules = Acceptance(declared, report, app, is_fatal=self._severity == "fatal")
-        return [*(self._violation(one, rules) for one in counting), *_unchecked(report, rules, self._strict)]
+        long = LongSessions(declared, app)
+        return [*(self._violation(one, rules, long) for one in counting), *_unchecked(report, rules, self._strict)]
 
     def _checked(self, templates: list[Path], declared: Config, meanwhile: Callable[[], object]) -> trustproof.Report:
         assemblies, today = _assemblies(templates), date.today()
@@ -199,13 +201,14 @@ class TrustproofChecks:
             return trustproof.load_config(self._config)
         return trustproof.read_config(self._config)
 
-    def _violation(self, result: Result, rules: Acceptance) -> cdk.PolicyViolation:
+    def _violation(self, result: Result, rules: Acceptance, long: LongSessions) -> cdk.PolicyViolation:
         severity = "fatal" if rules.is_final(result) else self._severity
         failing = ("error", "warning") if self._strict else ("error",)
+        more = [WITHOUT_REASON] if long.has_no_reason(result) else []
         return cdk.PolicyViolation(
             rule_name=result.property,
-            description="\n   ".join([describe(result), *rules.in_vain(result)]),
-            severity=severity if result.severity in failing else result.severity,
+            description="\n   ".join([describe(result), *more, *rules.in_vain(result)]),
+            severity=severity if result.severity in failing or more else result.severity,
             fix=None if result.remedy is None else str(result.remedy),
             rule_metadata=_facts(result),
             violating_resources=[_place(result.logical_id, result.template, ".".join(map(str, result.path[2:])))],

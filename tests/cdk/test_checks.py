@@ -8,6 +8,7 @@ import gc
 import json
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from trustproof.results.edit import set_value
 from trustproof.results.omissions import Omission
 from trustproof.results.report import Report
 from trustproof.results.result import Counterexample, Remedy, Result, Suppression
-from trustproof_cdk import CrossAccountRole, Trusted, TrustproofChecks, checks
+from trustproof_cdk import CrossAccountRole, OrganizationRole, Trusted, TrustproofChecks, checks
 from trustproof_cdk.checks import describe
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
@@ -422,6 +423,57 @@ def test_a_reason_for_long_sessions_is_enough(app: cdk.App) -> None:
     CrossAccountRole(stack, "Theirs", trusted=Trusted.accounts("999900001111"), **given)
     with pytest.raises(RuntimeError, match="inside-boundary"):
         app.synth(force=True)
+
+
+def _made(stack: cdk.Stack, by: str) -> CrossAccountRole:
+    role = CrossAccountRole(stack, "Ours", trusted=Trusted.accounts("111122223333"), role_name="Ours")
+    _lengthened(role, by)
+    return role
+
+
+def _lengthened(role: iam.Role, by: str) -> None:
+    made = role.node.default_child
+    assert isinstance(made, iam.CfnRole)
+    if by == "override":
+        made.add_property_override("MaxSessionDuration", 43_200)
+    else:
+        made.max_session_duration = 43_200
+
+
+@pytest.mark.parametrize("by", ["property", "override"])
+@pytest.mark.parametrize(
+    ("made", "config", "fails"),
+    [
+        ("ours", {}, True),
+        ("everywhere", {}, True),
+        ("plain", {}, False),
+        # The project has said how long is meant, or that nobody is to be told.
+        ("ours", {"max-seconds": 43_200}, False),
+        ("ours", {"severity": "note"}, False),
+        ("acknowledged", {}, False),
+    ],
+)
+def test_longer_sessions_without_a_reason(app: cdk.App, by: str, made: str, config: Any, fails: bool) -> None:
+    """What a constructor refuses is no way round it: the role was made for an hour."""
+    stack = cdk.Stack(app, "Long", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    said = {"boundary": {"accounts": ["111122223333"]}}
+    declared = {**said, "properties": {"session-duration-bounded": config}} if config else said
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=declared))
+    if made == "everywhere":
+        OrganizationRole(stack, "All", organizational_units=["ou-ab12-11111111"], role=lambda inner: _made(inner, by))
+    elif made == "plain":
+        _lengthened(iam.Role(stack, "Plain", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")), by)
+    else:
+        role = _made(stack, by)
+        if made == "acknowledged":
+            reason = cdk.Acknowledgment(id="trustproof::session-duration-bounded", reason="restores take half a day")
+            cdk.Validations.of(role).acknowledge(reason)
+    with (
+        pytest.raises(RuntimeError, match="by a construct that asks for a session_duration_reason")
+        if fails
+        else nullcontext()
+    ):
+        app.synth()
 
 
 VENDOR = """

@@ -150,6 +150,21 @@ def made_in(app: IConstruct) -> dict[tuple[Path | None, str], tuple[str, str]]:
     return found
 
 
+def reported_in(app: IConstruct) -> set[tuple[Path | None, str]]:
+    """The template and the name by which a report has each of these roles: in one that a StackSet carries, after it."""
+    found = set()
+    for stack, roles in list(_MADE.items()):
+        carrier = stacks.carrier_of(stack)
+        around = stacks.stack_of(carrier)
+        stage = stacks.stage_of(carrier)
+        if stage is not None and stacks.root_of(stage) is app.node.root:
+            before = f"{around.resolve(carrier.logical_id)}/" if isinstance(carrier, cdk.CfnResource) else ""
+            made = [role.node.default_child for role in roles]
+            ids = [stack.resolve(one.logical_id) for one in made if isinstance(one, cdk.CfnResource)]
+            found |= {(_file_of(around), f"{before}{ident}") for ident in ids}
+    return found
+
+
 def _file_of(made: IConstruct) -> Path | None:
     """The file of a stack; what stands for one, of the StackSet that carries its template."""
     stage = stacks.stage_of(made)
