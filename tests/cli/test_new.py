@@ -298,6 +298,24 @@ def test_directory_with_files_is_left_alone(run: Run, tmp_path: Path) -> None:
     assert "is there already" in done.stderr
 
 
+@pytest.mark.parametrize("before", [[], [".git"]])
+@pytest.mark.parametrize("name", [".", "there"])
+def test_an_empty_directory_is_filled(run: Run, tmp_path: Path, name: str, before: list[str]) -> None:
+    """The working directory too, and a repository in which nothing is yet: it stays the directory that it was."""
+    directory = tmp_path / name
+    directory.mkdir(exist_ok=True)
+    for one in before:
+        (directory / one).mkdir()
+    was = directory.stat().st_ino
+    done = run("new", name, *OPTIONS, "--hub", "dev", stdin=json.dumps(LISTING))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert directory.stat().st_ino == was
+    written = {one.name for one in directory.iterdir()} - {"there"}
+    assert written >= {"app.py", "cdk.json", "infra", "trustproof.toml", *before}
+    assert [one for one in written if one.startswith(".") and one not in {".git", ".gitignore", ".github"}] == []
+    assert run("new", name, *OPTIONS, "--hub", "dev", stdin=json.dumps(LISTING)).returncode == 2
+
+
 def test_without_a_terminal_nothing_is_asked(run: Run) -> None:
     """What is missing is named, with the option that gives it."""
     done = run("new", "access")

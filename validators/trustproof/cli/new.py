@@ -18,7 +18,7 @@ def add_command(commands: Commands, summary: str) -> None:
     )
     new.set_defaults(make=NewArguments)
     add = new.add_argument
-    add("directory", metavar="DIRECTORY", help="where the project comes; must be new, or empty")
+    add("directory", metavar="DIRECTORY", help="where the project comes; must be new, or empty but for .git")
     add(
         "--organizations",
         metavar="FILE",

@@ -35,6 +35,7 @@ from trustproof.scaffold.organizations import Organization, account_name, read_o
 
 #: So many names of accounts are shown.
 _MOST_SHOWN = 10
+_GIT = ".git"
 #: Lines of the app's README that are about this repository.
 _ELSEWHERE = re.compile(
     r"^.*\]\(\.\./docs/.*\n|^<!-- Of this repository\. -->\n(?s:.*?)<!-- Of every project\. -->\n\n?", re.MULTILINE
@@ -88,7 +89,7 @@ def write_project(target: Path, organization: Organization, *, hub: str, region:
     Write the project, all of it or nothing.
 
     Args:
-        target: the directory, which must not be there, or be empty.
+        target: the directory, which must not be there, or be empty but for a repository of Git.
         organization: the accounts.
         hub: the name of the account where people sign in.
         region: where the stacks of the accounts are.
@@ -99,30 +100,48 @@ def write_project(target: Path, organization: Organization, *, hub: str, region:
     """
     refuse_existing(target)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
+        is_there = target.exists()
+        beside = target if is_there else target.parent
+        beside.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name or 'new'}-", dir=beside) as folder:
             made = Path(folder) / "project"
             made.mkdir()
             _copy_app(made)
             for name, text in _texts(organization, hub, region, ci).items():
                 (made / name).parent.mkdir(parents=True, exist_ok=True)
                 (made / name).write_text(text, encoding="utf-8")
-            if target.exists():
-                target.rmdir()
-            made.rename(target)
+            if is_there:
+                # It may be the working directory, or where something is mounted, and stays what it is.
+                _move_into(target, made)
+            else:
+                made.rename(target)
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror or error}") from None
 
 
 def refuse_existing(target: Path) -> None:
     """
-    Make sure that nobody's files are in the way.
+    Make sure that nobody's files are in the way. A repository of Git that has none yet is not.
 
     Raises:
         UsageError: there is something.
     """
-    if target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
+    is_free = not target.exists() or (target.is_dir() and all(one.name == _GIT for one in target.iterdir()))
+    if target.is_symlink() or not is_free:
         raise UsageError(f"{target} is there already: name a directory that is new, or empty")
+
+
+def _move_into(target: Path, made: Path) -> None:
+    """Move all files of a directory into another one, or none."""
+    names = sorted(one.name for one in made.iterdir())
+    try:
+        for name in names:
+            (made / name).rename(target / name)
+    except OSError:
+        for name in names:
+            if not (made / name).exists():
+                (target / name).rename(made / name)
+        raise
 
 
 def _texts(organization: Organization, hub: str, region: str, ci: str) -> dict[str, str]:
