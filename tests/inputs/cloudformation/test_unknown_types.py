@@ -138,6 +138,31 @@ def test_what_a_macro_makes_of_properties_is_not_looked_into(
     assert _of(read, type_, properties, {"P": {"Type": "CommaDelimitedList"}}) == expected
 
 
+#: The same as the manual writes it in short.
+SHORT = {"Transform": INCLUDED["Fn::Transform"]}
+
+
+@pytest.mark.parametrize(
+    ("resource", "is_named"),
+    [
+        ({"Type": "AWS::S3::Bucket", **INCLUDED}, True),
+        ({"Type": "AWS::RAM::ResourceShare", "Properties": {"Name": "a"}, **INCLUDED}, True),
+        ({"Type": "AWS::EC2::Instance", **INCLUDED}, False),
+        ({"Type": "AWS::S3::Bucket", **SHORT}, True),
+        ({"Type": "AWS::S3::Bucket", "Properties": SHORT}, True),
+        ({"Type": "AWS::IAM::User", "Properties": SHORT}, True),
+        ({"Type": "AWS::IAM::User", "Properties": {"Transform": {"Name": "a", "Expression": "b"}}}, False),
+        ({"Type": "AWS::IoTSiteWise::AssetModel", "Properties": {"Transform": {"Expression": "b"}}}, False),
+    ],
+)
+def test_what_is_included_beside_the_type_is_not_looked_into(
+    read: Read, resource: Mapping[str, object], is_named: bool
+) -> None:
+    """A macro that is called beside the type may write all properties, and so may one that is called in short."""
+    found = [one.what for one in read({"Resources": {"A": resource}}).external_templates()]
+    assert found == (["the properties of A"] if is_named else [])
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
