@@ -204,6 +204,8 @@ def test_types_left_unread_on_purpose_have_a_reason(read: Read, type_: str) -> N
     assert _of(read, type_, {"PolicyDocument": POLICY}) == []
 
 
+#: What no role is made for.
+OWN = {"Role": "arn:aws:iam::111122223333:role/r"}
 CALLS = {"PolicyDocument": TEXT, "RoleName": "r"}
 TASK = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:iam:updateAssumeRolePolicy", "Parameters": CALLS}
 STEP = {"action": "aws:executeAwsApi", "inputs": {"Service": "iam", "Api": "UpdateAssumeRolePolicy", **CALLS}}
@@ -215,10 +217,45 @@ def test_a_policy_that_a_definition_calls_aws_with_is_not_looked_into(
     read: Read, type_: str, name: str, definition: object
 ) -> None:
     """A policy in a state machine or an automation is named, as an object, a text, and a text that a function makes."""
-    own = {"Role": "arn:aws:iam::111122223333:role/r"}
     for written in (definition, json.dumps(definition), {"Fn::Sub": json.dumps(definition)}):
-        assert _of(read, type_, {**own, name: written}) == [f"{name} of A"]
-        assert _of(read, type_, {**own, "Comment": written}) == []
+        assert _of(read, type_, {**OWN, name: written}) == [f"{name} of A"]
+        assert _of(read, type_, {**OWN, "Comment": written}) == []
+
+
+@pytest.mark.parametrize(("call", "is_named"), [("iam:attachRolePolicy", True), ("sqs:sendMessage", False)])
+@pytest.mark.parametrize(("type_", "name"), [(type_, name) for type_, names in CALLING.items() for name in names])
+def test_a_call_that_gives_access_when_it_runs_is_not_looked_into(
+    read: Read, type_: str, name: str, call: str, is_named: bool
+) -> None:
+    """What attaches a policy that stands elsewhere has no policy in it: it is named by what it calls."""
+    service, action = call.split(":")
+    step = {"action": "aws:executeAwsApi", "inputs": {"Service": service, "Api": action[:1].upper() + action[1:]}}
+    definitions: list[dict[str, object]] = [
+        {"Resource": f"arn:aws:states:::aws-sdk:{call}"},
+        {"Arn": {"Fn::Sub": f"arn:${{AWS::Partition}}:scheduler:::aws-sdk:{call}"}},
+        {"mainSteps": [step]},
+    ]
+    pieces = {"Fn::Join": ["", ['{"Resource": "arn:', {"Ref": "AWS::Partition"}, f':states:::aws-sdk:{call}"}}']]}
+    for written in (*definitions, *map(json.dumps, definitions), pieces):
+        assert _of(read, type_, {**OWN, name: written}) == ([f"{name} of A"] if is_named else [])
+
+
+@pytest.mark.parametrize(
+    ("definition", "is_named"),
+    [
+        ({"IamActionDefinition": {"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess", "Roles": ["a"]}}, True),
+        ({"IamActionDefinition": {"PolicyArn": {"Ref": "Policy"}, "Roles": ["a"]}}, True),
+        ({"IamActionDefinition": {"Fn::If": ["C", {}, {}]}}, True),
+        ({"Fn::Transform": {"Name": "AWS::Include"}}, True),
+        ({"IamActionDefinition": {"PolicyArn": "arn:aws:iam::aws:policy/AWSDenyAll", "Groups": ["a"]}}, False),
+        ({"ScpActionDefinition": {"PolicyId": "p-1", "TargetIds": ["r-a1b2"]}}, False),
+        ({"SsmActionDefinition": {"Subtype": "STOP_EC2_INSTANCES"}}, False),
+    ],
+)
+def test_what_a_budget_attaches_is_not_looked_into(read: Read, definition: object, is_named: bool) -> None:
+    """A policy that is attached once a budget is exceeded is one that its users, groups and roles then have."""
+    found = _of(read, "AWS::Budgets::BudgetsAction", {"BudgetName": "b", "Definition": definition})
+    assert found == (["Definition of A"] if is_named else [])
 
 
 @pytest.mark.parametrize("type_", CALLING)

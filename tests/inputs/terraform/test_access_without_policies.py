@@ -150,6 +150,41 @@ def test_a_url_without_signatures_lets_everybody_in(
         ('resource "aws_new" "c" {\n  statements = [{ effect = "Allow", actions = ["*"] }]\n}', "aws_new.c"),
         ('resource "aws_new" "c" {\n  s {\n    effect = "Allow"\n    not_principals {}\n  }\n}', "aws_new.c"),
         ('resource "aws_new" "c" {\n  taint {\n    effect = "NO_SCHEDULE"\n    key = "a"\n  }\n}', ""),
+        *(
+            (
+                f'variable "b" {{}}\nresource "aws_budgets_budget_action" "c" {{\n  definition {{\n{text}\n  }}\n}}',
+                "aws_budgets_budget_action.c" if is_named else "",
+            )
+            for text, is_named in (
+                ('iam_action_definition { policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess" }', True),
+                ("iam_action_definition { policy_arn = var.b }", True),
+                ('dynamic "iam_action_definition" {\nfor_each = var.b\ncontent { policy_arn = "p" }\n}', True),
+                ('iam_action_definition { policy_arn = "arn:aws:iam::aws:policy/AWSDenyAll" }', False),
+                ('scp_action_definition { policy_id = "p-1" }', False),
+            )
+        ),
+        *(
+            (f'variable "b" {{}}\nresource "{type_}" "c" {{\n{text}\n}}', f"{type_}.c" if is_named else "")
+            for call, is_named in (("iam:attachRolePolicy", True), ("sqs:sendMessage", False))
+            for type_, text in (
+                ("aws_scheduler_schedule", f'target {{ arn = "arn:aws:scheduler:::aws-sdk:{call}" }}'),
+                (
+                    "aws_sfn_state_machine",
+                    f'definition = jsonencode({{ a = "arn:${{var.b}}:states:::aws-sdk:{call}.waitForTaskToken" }})',
+                ),
+                (
+                    "aws_ssm_document",
+                    'content = jsonencode({{ action = "aws:executeAwsApi", '
+                    'inputs = {{ Service = "{}", Api = "{}" }} }})'.format(*call.split(":")),
+                ),
+                (
+                    "aws_ssm_document",
+                    'content = "action: aws:executeAwsApi\\ninputs:\\n  Api: {1}\\n  Service: {0}\\n"'.format(
+                        *call.split(":")
+                    ),
+                ),
+            )
+        ),
         ('resource "aws_new" "c" {\n  a = "Statement"\n  policy {\n    b = 1\n  }\n}', "aws_new.c"),
         ('resource "aws_new" "c" {\n  a = "Statement"\n  weighted_policy {\n    b = 1\n  }\n}', ""),
         ('resource "aws_new" "c" {\n  a = "Statement"\n  policy {\n    policy = var.b\n  }\n}', "aws_new.c"),

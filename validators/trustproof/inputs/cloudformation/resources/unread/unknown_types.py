@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.access.access_by_property import LETS_IN, LETTING_IN
-from trustproof.inputs.cloudformation.resources.access.granting_calls import granting_call
+from trustproof.inputs.cloudformation.resources.access.granting_calls import called_by_definition, granting_call
 from trustproof.inputs.cloudformation.resources.collection.relevant_types import is_relevant
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.values import Unreadable
@@ -54,9 +54,14 @@ LEFT_UNREAD = {
 #: https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-executeawsapi.html
 CALLING: Mapping[str, tuple[str, ...]] = {
     "AWS::SSM::Document": ("Content",),
+    "AWS::Scheduler::Schedule": ("Target",),
     "AWS::Serverless::StateMachine": ("Definition", "DefinitionSubstitutions"),
     "AWS::StepFunctions::StateMachine": ("Definition", "DefinitionString", "DefinitionSubstitutions"),
 }
+#: Types that attach managed policies to users, groups and roles later on, to the property that says so.
+#: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-controls.html
+ATTACHING: Mapping[str, str] = {"AWS::Budgets::BudgetsAction": "Definition"}
+_ATTACHED, DENIES_ALL = "IamActionDefinition", ":iam::aws:policy/AWSDenyAll"
 #: What a statement has besides its effect. AWS reads the names of elements without case.
 _SAYS_WHAT = frozenset(("action", "notaction", "principal", "notprincipal"))
 #: The names of elements in a text, which may be the text of a text.
@@ -86,9 +91,17 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
             properties = environment.properties(logical_id)
             for name in CALLING[type_]:
                 if holds_policy(properties.get(name)):
-                    yield ExternalTemplate(
-                        f"{name} of {logical_id}", "", "has a policy that it may put into effect", resource=logical_id
-                    )
+                    which = "has a policy that it may put into effect"
+                elif (called := called_by_definition(properties.get(name))) is not None:
+                    which = f"calls {called} when it runs, which may change who has access"
+                else:
+                    continue
+                yield ExternalTemplate(f"{name} of {logical_id}", "", which, resource=logical_id)
+            continue
+        if type_ in ATTACHING:
+            if _attaches(environment.properties(logical_id).get(ATTACHING[type_])):
+                which = "attaches a policy when a budget is exceeded"
+                yield ExternalTemplate(f"{ATTACHING[type_]} of {logical_id}", "", which, resource=logical_id)
             continue
         if type_ in LEFT_UNREAD or type_ in LETTING_IN or type_ == LETS_IN or is_relevant(type_):
             continue
@@ -101,6 +114,14 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
             ):
                 which = f"may be a policy, and is of a type that is not known here, {type_}"
                 yield ExternalTemplate(f"{name} of {logical_id}", "", which, resource=logical_id)
+
+
+def _attaches(definition: object) -> bool:
+    """Whether what an action of a budget does may attach a policy that allows something."""
+    if not isinstance(definition, dict) or intrinsic_name(definition) is not None:
+        return definition is not None
+    found = definition.get(_ATTACHED)
+    return found is not None and not (isinstance(found, dict) and str(found.get("PolicyArn")).endswith(DENIES_ALL))
 
 
 def holds_policy(value: object) -> bool:
