@@ -185,6 +185,20 @@ def test_a_url_without_signatures_lets_everybody_in(
                 ),
             )
         ),
+        (
+            (
+                'resource "awscc_scheduler_schedule" "c" {\n'
+                '  target = { arn = "arn:aws:scheduler:::aws-sdk:iam:attachRolePolicy" }\n}'
+            ),
+            "Target of awscc_scheduler_schedule.c",
+        ),
+        (
+            (
+                'resource "awscc_budgets_budgets_action" "c" {\n'
+                '  definition = { iam_action_definition = { policy_arn = "p" } }\n}'
+            ),
+            "Definition of awscc_budgets_budgets_action.c",
+        ),
         ('resource "aws_new" "c" {\n  a = "Statement"\n  policy {\n    b = 1\n  }\n}', "aws_new.c"),
         ('resource "aws_new" "c" {\n  a = "Statement"\n  weighted_policy {\n    b = 1\n  }\n}', ""),
         ('resource "aws_new" "c" {\n  a = "Statement"\n  policy {\n    policy = var.b\n  }\n}', "aws_new.c"),

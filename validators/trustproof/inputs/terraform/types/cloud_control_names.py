@@ -12,6 +12,7 @@ from trustproof.inputs.cloudformation.evaluation.functions import arns
 from trustproof.inputs.cloudformation.resources.access import access_without_policies, control_policies, grants
 from trustproof.inputs.cloudformation.resources.access.access_by_property import LETTING_IN
 from trustproof.inputs.cloudformation.resources.access.identity_providers import SAYS_WHO_SIGNS
+from trustproof.inputs.cloudformation.resources.unread.unknown_types import ATTACHING, CALLING
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.terraform.types.types_of_aws import CLOUD_CONTROL
 
@@ -72,6 +73,8 @@ def _types() -> dict[str, str]:
         *access_without_policies.TYPES,
         *LETTING_IN,
         *SAYS_WHO_SIGNS,
+        *ATTACHING,
+        *CALLING,
         control_policies.CONTROL_POLICY,
         catalogue.NESTED_STACK,
         catalogue.STACK_SET,
