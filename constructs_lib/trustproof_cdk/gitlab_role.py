@@ -19,6 +19,8 @@ from trustproof_cdk.conditions import ConditionBlock
 from trustproof_cdk.web_identity_role import WebIdentityRole
 
 _PROJECT = "project_id"
+#: Of the subject, the rest is ``project_path:``, ``:ref_type:``, ``:ref:``, and a branch.
+_LONGEST = 220
 
 
 @construct
@@ -77,6 +79,11 @@ class GitLabRole(WebIdentityRole):
         arguments.matching(group, "group", r"\w[\w.-]*(/\w[\w.-]*)*", f"the path of one group {accepted}")
         accepted = "like 'routes', since a wildcard would let others in"
         arguments.matching(project, "project", r"\w[\w.-]*", f"the name of one project {accepted}")
+        if len(f"{group}/{project}") > _LONGEST and not arguments.is_token(f"{group}/{project}"):
+            raise ValueError(
+                f"group and project must have at most {_LONGEST} characters together, since IAM compares no subject of "
+                f"more than 256, got {len(f'{group}/{project}')}"
+            )
         refs = [
             f"ref_type:{kind}:ref:{name}"
             for kind, argument, names in (("branch", "branches", branches), ("tag", "tags", tags))

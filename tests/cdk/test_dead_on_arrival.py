@@ -243,6 +243,11 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
         (AmazonRole, {"app_ids": [LOGIN], "user_ids": [given]}, "user_ids must be the id of a user like")
         for given in ("alice@example.com", LOGIN, "amzn1.account.")
     ),
+    (
+        GitLabRole,
+        {"group": "acme", "project": "a" * 216, "branches": ["main"]},
+        "group and project must have at most 220 characters together",
+    ),
     # The tokens of these products name their issuer without a slash.
     *(
         (kind, {**given, "issuer": "https://idp.example.com/"}, "say 'https://idp.example.com', got")

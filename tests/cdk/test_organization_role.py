@@ -936,6 +936,7 @@ def test_each_included_account_has_one_group(stack: cdk.Stack, resources: Resour
         ({"include_accounts": []}, ValueError, "include_accounts must have at least one entry, got none"),
         ({"exclude_accounts": ["1"]}, ValueError, "exclude_accounts must be a 12-digit AWS account id, got '1'"),
         ({"parameters": {"Hob": HUB}}, ValueError, "parameters must be parameters of the template, which has Hub, got"),
+        ({"parameters": {"Hub": "é" * 2_049}}, ValueError, "parameters['Hub'] must have at most 4096 bytes"),
         ({"parameters": {"Hub": 7}}, TypeError, "parameters['Hub'] must be a text, got 7"),
         ({"account_parameters": {"1": {}}}, ValueError, "account_parameters must be a 12-digit AWS account id"),
         (

@@ -11,6 +11,9 @@ from typing import Any
 
 from trustproof_cdk._arguments import arguments, known_later
 
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+_LONGEST = 4_096
+
 
 def of_parameters(template: Mapping[str, Any], values: Mapping[str, str] | None, argument: str) -> dict[str, str]:
     """
@@ -64,6 +67,10 @@ def _refuse_not_allowed(parameter: Mapping[str, Any], value: str, argument: str)
     if arguments.is_token(value):
         known_later.note(value, argument, lambda text: _refuse_not_allowed(parameter, text, argument))
         return
+    if (size := len(value.encode())) > _LONGEST:
+        raise ValueError(
+            f"{argument} must have at most {_LONGEST} bytes, which is what CloudFormation takes, got {size}"
+        )
     is_list = str(parameter.get("Type")).startswith(("CommaDelimitedList", "List<"))
     for entry in [part.strip() for part in value.split(",")] if is_list else [value]:
         if (allowed := parameter.get("AllowedValues")) is not None:
