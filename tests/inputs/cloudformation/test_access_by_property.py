@@ -94,6 +94,8 @@ def test_who_gets_in_without_a_policy_is_not_looked_into(read: Read, value: obje
         {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/app"},
         {"Ref": "AWS::AccountId"},
         {"Ref": "AWS::NoValue"},
+        # What a distribution of CloudFront calls the account that it is of.
+        "self",
     ],
 )
 def test_who_is_of_the_own_account_is_passed(read: Read, value: object) -> None:

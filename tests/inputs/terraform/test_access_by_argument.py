@@ -34,6 +34,7 @@ resource "aws_iot_policy_attachment" "i" { policy = "own" }
 resource "awscc_eks_access_entry" "e" { principal_arn = aws_iam_role.r.arn }
 resource "aws_oam_link" "l" { sink_identifier = aws_oam_sink.s.arn }
 resource "aws_oam_sink" "s" { name = "s" }
+resource "aws_cloudfront_distribution" "d" { default_cache_behavior { trusted_signers = ["self"] } }
 resource "aws_lakeformation_data_lake_settings" "s" {
   create_table_default_permissions {
     permissions = ["ALL"]
@@ -119,6 +120,13 @@ OTHERS = [
             'aws_quicksight_data_source" "a" { permission { principal',
             'aws_securitylake_custom_log_source" "a" { configuration { provider_identity { principal',
         )
+    ),
+    *(
+        (
+            f'aws_cloudfront_distribution" "a" {{ {behavior} {{ trusted_signers = ["self", "{VENDOR}"] }}',
+            f'accounts = ["{VENDOR}"]',
+        )
+        for behavior in ("default_cache_behavior", "ordered_cache_behavior")
     ),
     (f'{DISKS} target_accounts = ["{VENDOR}"] }} }} }}', f'accounts = ["{VENDOR}"]'),
     (f'aws_globalaccelerator_cross_account_attachment" "a" {{ principals = ["{VENDOR}"]', f'accounts = ["{VENDOR}"]'),

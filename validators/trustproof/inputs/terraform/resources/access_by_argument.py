@@ -211,6 +211,11 @@ SIGNING = {
 #: Blocks and arguments inside of others that say who gets in.
 _INSIDE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "aws_cleanrooms_collaboration": (("member", "account_id"),),
+    # Whose root user may sign addresses of what is private.
+    "aws_cloudfront_distribution": (
+        ("default_cache_behavior", "trusted_signers"),
+        ("ordered_cache_behavior", "trusted_signers"),
+    ),
     "aws_directory_service_shared_directory": (("target", "id"),),
     "aws_dlm_lifecycle_policy": (("policy_details", "schedule", "share_rule", "target_accounts"),),
     "aws_glue_catalog_database": (("create_table_default_permission", "principal"),),

@@ -24,6 +24,13 @@ LETTING_IN: dict[str, tuple[str, ...]] = {
         "PrivacyConfiguration/Policies/TrainedModels/ContainerLogs/AllowedAccountIds",
         "PrivacyConfiguration/Policies/TrainedModelInferenceJobs/ContainerLogs/AllowedAccountIds",
     ),
+    # Whose root user may sign addresses of what is private.
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
+    "AWS::CloudFront::Distribution": (
+        "DistributionConfig/DefaultCacheBehavior/TrustedSigners",
+        "DistributionConfig/CacheBehaviors/TrustedSigners",
+    ),
+    "AWS::CloudFront::StreamingDistribution": ("StreamingDistributionConfig/TrustedSigners/AwsAccountNumbers",),
     "AWS::CodeGuruProfiler::ProfilingGroup": ("AgentPermissions",),
     "AWS::Config::AggregationAuthorization": ("AuthorizedAccountId",),
     "AWS::Connect::DataLakeAssociation": ("TargetAccountId",),
@@ -77,10 +84,10 @@ LETTING_IN: dict[str, tuple[str, ...]] = {
     "AWS::ServiceCatalog::PortfolioShare": ("AccountId",),
 }
 #: The group of Lake Formation's that is the users and roles of the account itself, and words for a kind of grantee or
-#: permission, which stand beside who it is.
+#: permission, which stand beside who it is; what a distribution calls its own account.
 #: https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html
 #: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_Grantee.html
-_NOBODY_ELSE = ("IAM_ALLOWED_PRINCIPALS", "IAM", "DIRECTORY_USER", "DIRECTORY_GROUP", "Share")
+_NOBODY_ELSE = ("IAM_ALLOWED_PRINCIPALS", "IAM", "DIRECTORY_USER", "DIRECTORY_GROUP", "Share", "self")
 _ORGANIZATION = re.compile(r"(?<![\w-])o-[a-z0-9]{10,32}(?![\w-])")
 #: An ARN with the account that it is of, or the beginning of one of a saml principal of OpenSearch Serverless.
 _ARN = re.compile(r"\barn:[\w-]+:[\w-]+:[\w-]*:(?P<account>\d{12})?:|\bsaml/(?P<saml>\d{12})/")
