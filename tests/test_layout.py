@@ -105,7 +105,8 @@ MAX_LINES = 400
 VALIDATOR_MAY_IMPORT = {*sys.stdlib_module_names, "trustproof", "pathspec", "yaml"}
 #: What parses `.tf` files, where one is met: the only modules that know the parser.
 PARSER = {
-    f"inputs/terraform/configuration/syntax/{name}.py" for name in ("block_depth", "nodes", "scanned_texts", "syntax")
+    f"inputs/terraform/configuration/syntax/{name}.py"
+    for name in ("block_depth", "nodes", "scanned_texts", "syntax", "trees")
 }
 PARSER_MAY_IMPORT = {"tree_sitter", "tree_sitter_hcl"}
 #: What draws on a terminal, where there is one: the only modules that know rich.

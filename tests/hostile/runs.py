@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tests.hostile import hcl
 from tests.hostile.constructions import ALLOW, role
 from tests.hostile.megabyte import policy_variables
 from trustproof.analysis.assignments.template_assignments import MAX_READ_TOGETHER
@@ -596,6 +597,11 @@ RUNS: Mapping[str, Run] = {
         exported_roles,
         exports,
         grouped_users,
+        hcl.blanks_behind_a_number,
+        hcl.blanks_between_comments,
+        hcl.dense_hcl,
+        hcl.errors_in_hcl,
+        hcl.files_of_errors_in_hcl,
         hard_files,
         imports,
         looped_locals,

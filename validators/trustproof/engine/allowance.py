@@ -52,7 +52,7 @@ _HALVES, _MOST_HALVES = 3, 24
 #: has. One that is not hostile needs less, also of a thousand accounts in a boundary of as many: judging all of them
 #: twice takes as long as it took to build them.
 _FIRST, _LEAST = 3, 500
-#: The part of it that is left at least to those which came to the end of what they had, and so never less than that.
+#: The part of it that is left at least to those which came to the end of what they had.
 _RESERVED = 4
 #: How many templates a comparison takes for whole ones.
 _WHOLE = 12

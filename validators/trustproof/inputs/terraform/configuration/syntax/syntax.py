@@ -1,5 +1,5 @@
 """
-Files of HCL as blocks and expressions: the only module that loads tree-sitter.
+Files of HCL as blocks and expressions.
 """
 
 from __future__ import annotations
@@ -16,32 +16,17 @@ from trustproof.inputs.terraform.configuration.syntax.nodes import NodeReader
 from trustproof.inputs.terraform.configuration.syntax.scanned_texts import first_difference
 from trustproof.inputs.terraform.configuration.syntax.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax.template_depth import MAX_TEMPLATES, too_deep
+from trustproof.inputs.terraform.configuration.syntax.trees import NoTree, tree
 from trustproof.inputs.terraform.configuration.syntax.unterminated_texts import unterminated_text
 from trustproof.inputs.terraform.values.place import Place
 from trustproof.results.result import BUDGET
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 #: How many files are kept as they were parsed: a configuration is evaluated again wherever it is asked what follows
 #: from its defaults, and each of its modules may be that of many root modules.
 _KEPT = 128
-NOT_INSTALLED = "reading .tf files needs the extra: pip install 'trustproof[terraform]'"
-
-
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    try:
-        import tree_sitter
-        import tree_sitter_hcl
-    except ImportError:
-        raise InputError(NOT_INSTALLED) from None
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
-
-
-#: A number with an exponent and no fraction, which the grammar does not know.
-_EXPONENT = re.compile(rb"(?<![\w.])\d+[eE][+-]?\d+(?![\w.])")
-
 
 #: What may be missing at the end of something, as a user would call it.
 _ENDS = {
@@ -57,16 +42,24 @@ _ENDS = {
 
 #: What may be the name of an argument in quotes; and of so many it is asked which one is none of an object.
 _QUOTED_NAME, _MOST_QUOTED = re.compile(rb'^[ \t]*("([A-Za-z_][\w-]*)")[ \t]*=(?!=)', re.MULTILINE), 20
+_MANY_BLANKS = re.compile(rb"[ \t\r\n]{3,}")
 
 
-def _tree(content: bytes) -> Node:
-    """The root of the tree of a text; what is read of it is read from the text itself."""
-    parser = _parser()
-    root = parser.parse(content).root_node
-    if root.has_error and _EXPONENT.search(content) is not None:
-        again = parser.parse(_EXPONENT.sub(lambda found: b"1" * len(found[0]), content)).root_node
-        return root if again.has_error else again
-    return root
+def _tree(source: SourceText, place: Place | None = None) -> Node:
+    """
+    The root of the tree of a text.
+
+    Args:
+        place: of the text, where that is a part of another one.
+
+    Raises:
+        InputError: with line and column: it asks more of the parser than it may.
+    """
+    try:
+        return tree(source.content)
+    except NoTree as error:
+        place = place or source.place(error.place, error.place + 1)
+        raise InputError(error.why, source.file, place.line, place.column) from None
 
 
 def parse(source: SourceText) -> Body:
@@ -83,7 +76,7 @@ def parse(source: SourceText) -> Body:
 def _parsed(file: str, content: bytes) -> Body:
     source = SourceText(file, content)
     _refuse_too_deep(source)
-    root = _tree(content)
+    root = _tree(source)
     if root.has_error:
         _refuse(source, root)
     _refuse_lone_returns(source, root)
@@ -194,7 +187,7 @@ def parse_template(text: str, place: Place) -> Expression:
 
 def _only(source: SourceText, place: Place | None = None, *, unfinished: bool = False) -> Expression:
     _refuse_too_deep(source, place)
-    root = _tree(source.content)
+    root = _tree(source, place)
     body = next((child for child in root.children if child.type == "body"), None)
     if root.has_error or body is None or len(body.children) != 1 or body.children[0].type != "attribute":
         if place is None:
@@ -235,13 +228,17 @@ def _refuse(source: SourceText, root: Node) -> NoReturn:
 def _quoted_name(content: bytes) -> re.Match[bytes] | None:
     """The first argument of a block that has its name in quotes, if nothing else is wrong: keys of objects may."""
     found = [*_QUOTED_NAME.finditer(content)]
-    if not found or len(found) > _MOST_QUOTED or _tree(_without_quotes(content, found)).has_error:
+    if not found or len(found) > _MOST_QUOTED or _has_error(content, found):
         return None
     others = ((one, [other for other in found if other is not one]) for one in found)
-    return next((one for one, rest in others if _tree(_without_quotes(content, rest)).has_error), None)
+    return next((one for one, rest in others if _has_error(content, rest)), None)
 
 
-def _without_quotes(content: bytes, names: Sequence[re.Match[bytes]]) -> bytes:
+def _has_error(content: bytes, names: Sequence[re.Match[bytes]]) -> bool:
+    """Whether a text with these names out of their quotes has an error, however many blanks it has in a row."""
     for name in names:
         content = content[: name.start(1)] + b" " + name[2] + b" " + content[name.end(1) :]
-    return content
+    try:
+        return tree(_MANY_BLANKS.sub(lambda run: b"\n" if b"\n" in run[0] else b" ", content)).has_error
+    except NoTree:
+        return True
