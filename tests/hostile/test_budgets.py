@@ -21,6 +21,7 @@ from trustproof.analysis.execution import pool
 from trustproof.analysis.execution.task import Task
 from trustproof.analysis.role_chains import chained_templates
 from trustproof.analysis.run import run as run_module
+from trustproof.analysis.templates import template as template_module
 from trustproof.engine import allowance
 from trustproof.inputs.cloudformation.evaluation.assignments import assignment_classes
 from trustproof.inputs.cloudformation.evaluation.conditions.conditions import ConditionReader
@@ -352,6 +353,27 @@ def test_the_end_of_the_work_ends_no_template(units: int, tmp_path: Path, monkey
     assert "inside-boundary" in {one.property for one in report.results}
     for one in report.results:
         assert one.verdict != "unknown" or (one.severity == "error" and BUDGET in one.reasons[0])
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_policy_that_needs_more_than_its_part_has_what_others_left(
+    jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hard policy beside easy ones is decided, where its equal part of the work would not do."""
+    _hard(tmp_path, 1)
+    hard = json.loads((tmp_path / "hard0.json").read_text(encoding="utf-8"))["Resources"]["R"]
+    accounts = ({**constructions.ALLOW, "Principal": {"AWS": f"{n:012d}"}} for n in range(40))
+    easy = {f"E{n}": constructions.role(one) for n, one in enumerate(accounts)}
+    (file := tmp_path / "t.json").write_text(json.dumps({"Resources": {"R": hard, **easy}}), encoding="utf-8")
+    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 800_000)
+
+    def verdicts() -> set[str]:
+        report = trustproof.check([file], properties=["inside-boundary"], jobs=jobs)
+        return {one.verdict for one in report.results if one.logical_id == "R"}
+
+    assert verdicts() == {"refuted"}
+    monkeypatch.setattr(template_module, "with_what_is_left", lambda _context, _asking, answers: answers)
+    assert verdicts() == {"unknown"}
 
 
 def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
