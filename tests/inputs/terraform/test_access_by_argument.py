@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.inputs.terraform.builders import Resource, plan
+from tests.inputs.terraform.builders import After, Resource, plan
 from trustproof.cli.main import main
 from trustproof.results.report import Report
 
@@ -207,3 +207,13 @@ def test_the_issuer_of_a_cluster_that_is_looked_up_is_own(
     )
     report = check(plan(provider, *([] if cluster is None else [cluster])))
     assert bool(report.not_checked) == (cluster is None or url != ISSUER)
+
+
+@pytest.mark.parametrize(("signers", "is_named"), [(None, False), ([], False), (["self"], False), ([VENDOR], True)])
+def test_signers_that_a_first_plan_does_not_know_are_those_that_nobody_set(
+    check: Callable[..., Report], signers: list[str] | None, is_named: bool
+) -> None:
+    """The provider computes them where the configuration is silent, as most are."""
+    behavior = {"trusted_signers": After("local.none") if signers is None else signers}
+    made = Resource("aws_cloudfront_distribution.d", {"default_cache_behavior": [behavior]})
+    assert bool(check(plan(made)).not_checked) == is_named

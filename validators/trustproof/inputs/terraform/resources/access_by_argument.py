@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.values.catalogue import GIVES
 from trustproof.inputs.terraform.lowering.expressions import lower_value
 from trustproof.inputs.terraform.lowering.lowering import Lowering, Root
 from trustproof.inputs.terraform.values.instances import Instance
+from trustproof.inputs.terraform.values.known_values import KnownValues
 from trustproof.inputs.terraform.values.values import Fields, Items, Known, Value
 
 
@@ -242,6 +243,8 @@ _INSIDE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "aws_securitylake_custom_log_source": (("configuration", "provider_identity", "principal"),),
     "aws_securitylake_subscriber": (("subscriber_identity", "principal"),),
 }
+#: Those of which a first plan does not know whether anybody set them: the provider computes them where nobody does.
+_COMPUTED_INSIDE = ("aws_cloudfront_distribution",)
 #: Who is the master user of a domain, and may do anything in it, and whether it lets in whoever is nobody: what blocks
 #: inside of others say of a resource that others get into by its policy.
 _OPTIONS, _MASTER_USER, _ANONYMOUS = "advanced_security_options", "master_user_options", "anonymous_auth_enabled"
@@ -258,6 +261,8 @@ def name_access(made: Lowering, instance: Instance) -> None:
     inside: dict[str, object] = {}
     for name, *steps in _INSIDE.get(instance.type, ()):
         blocks = _inside(made.value(instance, name), steps)
+        if instance.type in _COMPUTED_INSIDE and isinstance(instance.values, KnownValues):
+            blocks = _without_unknown(blocks)
         if blocks is not None:
             # By the last step, or where several end in the same one, by what it stands in.
             called = name if len(_INSIDE[instance.type]) > 1 else steps[-1]
@@ -302,6 +307,14 @@ def _is_off(value: Value) -> bool:
     if isinstance(value, Items):
         return all(map(_is_off, value.items))
     return isinstance(value, Known) and value.value in (None, False, "false")
+
+
+def _without_unknown(value: Value | None) -> Value | None:
+    """What is known of a list, or of one within another; None where nothing is."""
+    if isinstance(value, Items):
+        found = tuple(inner for item in value.items if (inner := _without_unknown(item)) is not None)
+        return Items(found, False, value.place) if found else None
+    return value if isinstance(value, Known) else None
 
 
 def _inside(value: Value | None, steps: Sequence[str]) -> Value | None:
