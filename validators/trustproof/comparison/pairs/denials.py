@@ -14,6 +14,7 @@ from typing import NamedTuple
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, scene_of
 from trustproof.comparison.matching.retained_resources import goes_with_its_resource
+from trustproof.comparison.pairs.concerned import Concerned
 from trustproof.comparison.pairs.names_across import (
     bound,
     called,
@@ -138,9 +139,14 @@ def let_in_since(
     own = names_of_callers((other,)) if other.kind == IDENTITY else names_of(other)
     unnamed = other
     doubts: list[str] = []
-    for one in others:
-        if one.context.account != unnamed.context.account or (one.kind == IDENTITY) == (unnamed.kind == IDENTITY):
-            continue
+    asked_of = (
+        one
+        for one in others
+        if one.context.account == unnamed.context.account
+        and (_may_let_in(one, unnamed) if unnamed.kind == IDENTITY else _may_use(one, unnamed))
+    )
+    concerned = Concerned(Side(every[0]), Side(every[1]), unnamed if unnamed.kind == IDENTITY else None)
+    for one in concerned.among(asked_of):
         # A resource that denies something is called by one name, and so is one that lets in whom his own policies stop.
         its_own = told_apart(names_of(one), own) if unnamed.kind == IDENTITY else {}
         themselves: dict[str, str] = {}
@@ -377,6 +383,18 @@ def _denies(subject: Subject, other: Subject | None, renamed: Mapping[str, str])
     return tuple(only(one, DENY) for one in policies)
 
 
+def _may_let_in(resource: Subject, caller: Subject) -> bool:
+    """Whether something may let a user or role in by a policy of its own."""
+    return resource.kind != IDENTITY and _is_one(caller)
+
+
+def _may_use(caller: Subject, resource: Subject) -> bool:
+    """Whether the policies of somebody are known, and may be enough for a resource."""
+    if resource.kind != RESOURCE or CONSULTED_FOR.get(resource.resource_type, "") not in OWN_IS_ENOUGH:
+        return False
+    return caller.kind == IDENTITY and _is_one(caller) and not _is_hidden(caller)
+
+
 def _by_resource(resource: Subject, caller: Subject, again: Subject | None) -> tuple[Side, Scene] | None:
     """
     A trust or resource policy as far as it lets a user or role in by itself; None where it is about others.
@@ -385,7 +403,7 @@ def _by_resource(resource: Subject, caller: Subject, again: Subject | None) -> t
         again: the caller on the side of the resource; None where it is on the other side only.
     """
     holder = caller.holder
-    if resource.kind == IDENTITY or holder is None or not _is_one(caller):
+    if holder is None or not _may_let_in(resource, caller):
         return None
     # What such a policy gives a role by its name is looked up with its boundary.
     limited = any(one is not None and (one.permissions_boundary or _is_hidden(one)) for one in (caller, again))
@@ -403,9 +421,7 @@ def _by_resource(resource: Subject, caller: Subject, again: Subject | None) -> t
 def _by_identity(caller: Subject, resource: Subject) -> tuple[Side, Scene] | None:
     """What somebody may do by policies of its own with a resource; None where these are not enough, or not known."""
     service = CONSULTED_FOR.get(resource.resource_type, "")
-    if caller.kind != IDENTITY or not _is_one(caller) or _is_hidden(caller) or resource.kind != RESOURCE:
-        return None
-    if service not in OWN_IS_ENOUGH or not isinstance(resource.arn, str):
+    if not _may_use(caller, resource) or not isinstance(resource.arn, str):
         return None
     inside = (join(f"{resource.arn}{INSIDE[service]}", ANY_RUN),) if service in INSIDE else ()
     about = (("action", text(join(f"{service}:", ANY_RUN))), ("resource", text(exact(resource.arn), *inside)))

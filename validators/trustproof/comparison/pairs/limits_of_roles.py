@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
+from trustproof.comparison.pairs.concerned import Concerned
 from trustproof.comparison.pairs.denials import of_budgets
 from trustproof.comparison.pairs.names_across import (
     bound,
@@ -70,9 +71,8 @@ def let_in_by_boundary(
     limits = [one.permissions_boundary for one in (here, there) if one.permissions_boundary is not None]
     stopping_it = (*here.policies, *there.policies, *limits)
     doubts: list[str] = []
-    for one in others:
-        if one.kind == IDENTITY or one.context.account != first.context.account:
-            continue
+    asked_of = (one for one in others if one.kind != IDENTITY and one.context.account == first.context.account)
+    for one in Concerned(here, there, first).among(asked_of):
         callers = names_of_callers((first, *near) if one.label == first.label else (first,))
         given = told_apart(names_of(one), callers)
         # A boundary may be about other things as well, which have names like any other.
