@@ -5,7 +5,8 @@ What is compared: whom a role or a resource lets in, and what somebody may do by
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from trustproof.analysis.holders.holdings import TYPES, Holding, Holdings
 from trustproof.comparison.subjects.controls_around import documents_around
 from trustproof.comparison.subjects.policy_texts import mark_of, text_around
 from trustproof.comparison.values.account_principals import accounts_by_arn, with_arns
-from trustproof.comparison.values.look_ups import names_in, renamed_between, symbols_of
+from trustproof.comparison.values.look_ups import names_in, renamed_between, symbols_of, values_of
 from trustproof.comparison.values.other_values import made_otherwise, other_defaults
 from trustproof.comparison.values.policy_variables import known_name, other_spellings, with_name, with_spelling
 from trustproof.inputs.discovery.inputs import LINKING
@@ -174,25 +175,39 @@ class Subject(NamedTuple):
         """
         if other is not None and renamed:
             new, old = (self, other) if self.side_name == NEW else (other, self)
-            sides = [(one.all_documents, one.context.template.look_up) for one in (new, old)]
+            sides = [(one.all_documents, one.context.template) for one in (new, old)]
             renamed = renamed_between(sides[0], sides[1], renamed)
         name = known_name(self.holder, None if other is None else other.holder)
         both = sorted((one for one in (self, other) if one is not None), key=lambda one: one.side_name != OLD)
         spelled = other_spellings(document.policy for one in both for document in one.all_documents)
         accounts = accounts_by_arn(document.policy for one in both for document in one.all_documents)
         written = (with_arns(with_spelling(self.surrounded(one), spelled), accounts) for one in self.all_documents)
+        # Of thousands of statements, each is asked about these.
+        spoken_of = frozenset() if other is None else names_in(other.all_documents)
+        told_apart = partial(
+            self._told_apart, other=other, renamed=renamed, called=values_of(renamed), spoken_of=spoken_of
+        )
         policies = [
-            with_name(
-                policy._replace(statements=tuple(self._told_apart(one, other, renamed) for one in policy.statements)),
-                name,
-            )
-            for policy in written
+            with_name(policy._replace(statements=tuple(map(told_apart, policy.statements))), name) for policy in written
         ]
         limit = None if self.permissions_boundary is None else policies.pop()
         return Side(tuple(policies), limit)
 
-    def _told_apart(self, statement: Statement, other: Subject | None, renamed: Mapping[str, str]) -> Statement:
-        """A statement with what it depends on: a condition that is defined otherwise on the other side is another."""
+    def _told_apart(
+        self,
+        statement: Statement,
+        other: Subject | None,
+        renamed: Mapping[str, str],
+        called: Collection[str],
+        spoken_of: Collection[str],
+    ) -> Statement:
+        """
+        A statement with what it depends on: a condition that is defined otherwise on the other side is another.
+
+        Args:
+            called: what the old side calls what is renamed.
+            spoken_of: the names of values that the other side speaks of.
+        """
         if renamed and self.side_name == NEW:
             statement = bind_statement(statement, same_symbols(symbols_of(statement), renamed))
         here, there = self.context.template, None if other is None else other.context.template
@@ -200,10 +215,8 @@ class Subject(NamedTuple):
             apart = {name: symbol._replace(name=f"{name} ({self.side_name})") for name, symbol in others.items()}
             statement = bind_statement(statement, apart)
         if there is not None and here is not there:
-            spoken_of = names_in(other.all_documents) if other is not None else frozenset()
-            statement = bind_statement(
-                statement, made_otherwise(statement, (here, there), {*renamed.values()}, spoken_of, self.side_name)
-            )
+            apart = made_otherwise(statement, (here, there), called, spoken_of, self.side_name)
+            statement = bind_statement(statement, apart)
         guards = tuple(
             guard
             if there is None or here is there or here.definition(guard.name) == there.definition(guard.name)
