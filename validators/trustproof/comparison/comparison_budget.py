@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from trustproof.comparison.subjects.sides import ComparisonSide
 from trustproof.engine.allowance import check_what_is_left, comparison_units, limited_to
 from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
@@ -23,11 +24,17 @@ class ComparisonBudget:
     The units of a comparison, for whatever it compares.
 
     Args:
-        templates: how many there are on the side that has more of them.
+        units: how many there are.
     """
 
-    def __init__(self, templates: int) -> None:
-        self._left = comparison_units(templates)
+    def __init__(self, units: int) -> None:
+        self._left = units
+
+    def part(self, of: int) -> ComparisonBudget:
+        """A part of what is left, for something that may cost no more, whatever else does."""
+        units = self._left // of
+        self._left -= units
+        return ComparisonBudget(units)
 
     def each(self, asked: Sequence[Callable[[], Iterable[_T]]]) -> list[list[_T]]:
         """
@@ -57,6 +64,12 @@ class ComparisonBudget:
         # Who comes to the end of its part has used it; that the last search was larger takes nothing from others.
         self._left -= units - max(allowance.left, 0)
         return answers, allowance.is_spent
+
+
+def budget_of(old: ComparisonSide, new: ComparisonSide) -> ComparisonBudget:
+    """The units of a comparison of two sides."""
+    characters = sum(len(one.template.text) for side in (old, new) for one in side.templates)
+    return ComparisonBudget(comparison_units(characters))
 
 
 def until_the_end(found: Iterable[_T]) -> tuple[list[_T], str]:

@@ -17,7 +17,7 @@ from trustproof.comparison.assignments.other_defaults import not_said_yet, with_
 from trustproof.comparison.assignments.readings import ComparedReadings, is_held
 from trustproof.comparison.assignments.stored_values import StoredValues
 from trustproof.comparison.assignments.values_apart import newly_admitted
-from trustproof.comparison.comparison_budget import ComparisonBudget, said_once, until_the_end
+from trustproof.comparison.comparison_budget import ComparisonBudget, budget_of, said_once, until_the_end
 from trustproof.comparison.contexts import Contexts
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.matching.deleted_principals import deleted, without_deleted
@@ -38,10 +38,9 @@ from trustproof.comparison.subjects.subjects import Subject, subjects, subjects_
 from trustproof.comparison.surroundings.absent_policies import open_without
 from trustproof.comparison.surroundings.account_assignments import assigned_otherwise
 from trustproof.comparison.surroundings.chains import Chain, chains, message, notes
-from trustproof.comparison.surroundings.providers import audiences, by_audience, told_apart, trusts
-from trustproof.comparison.surroundings.settings import by_settings_of_keys, keys_changed
+from trustproof.comparison.surroundings.elsewhere import by_audiences, by_tags_and_keys
+from trustproof.comparison.surroundings.providers import audiences, told_apart, trusts
 from trustproof.comparison.surroundings.stack_sets import StackSets
-from trustproof.comparison.surroundings.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
 from trustproof.comparison.unread.unread_policies import (
     UnreadPolicies,
     passed_otherwise,
@@ -73,6 +72,9 @@ from trustproof.results.result import BUDGET
 
 #: The order in which changes are told.
 _ORDER = {GAINED: 0, NARROWED: 1, LOST: 2}
+#: What stands elsewhere may cost this part of what a comparison may, and whatever is compared once more half of what is
+#: left.
+_BESIDE, _AGAIN = 8, 2
 #: What is said where it may be gained, and only what is written leaves that open.
 _ON_PURPOSE = "nothing but what the policy itself says leaves this open, so it counts like access that is gained"
 
@@ -80,9 +82,14 @@ _ON_PURPOSE = "nothing but what the policy itself says leaves this open, so it c
 class Comparison:
     """
     Two sides, with what is made of their templates.
+
+    Args:
+        budget: of which whatever is compared is paid; None for one of its own.
     """
 
-    def __init__(self, old: ComparisonSide, new: ComparisonSide, config: Config) -> None:
+    def __init__(
+        self, old: ComparisonSide, new: ComparisonSide, config: Config, budget: ComparisonBudget | None = None
+    ) -> None:
         self._config = config
         linked = linked_sides(old, new)
         self.old: ComparisonSide = linked[0].side._replace(refused=(*old.refused, *linked[0].refused))
@@ -104,7 +111,9 @@ class Comparison:
         if self._made.controls.changed:
             # They stop somebody of whatever template.
             self._regrouped |= {named.label for side in (self.old, self.new) for named in side.templates}
-        self._budget = ComparisonBudget(max(len(side.templates) for side in (old, new)))
+        self._budget = budget or budget_of(old, new)
+        #: For what stands elsewhere, whatever is compared before.
+        self._beside = self._budget.part(_BESIDE)
         self._everything = self._subjects(self.new), self._subjects(self.old)
         self.pairs: list[Pair] = matched_pairs(*self._everything)
         self._renamed = renamed_names(self.pairs)
@@ -170,13 +179,13 @@ class Comparison:
         return (*without_what_defaults_take(found, self.old, self.new, self._given_between),)
 
     def _given_between(self, old: ComparisonSide, new: ComparisonSide) -> tuple[StatementGain | OpenQuestion, ...]:
-        return Comparison(old, new, self._config).found
+        return Comparison(old, new, self._config, self._budget.part(_AGAIN)).found
 
     @cached_property
     def _at_other_defaults(self) -> Comparison | None:
         """Both sides at other values of what decides by its default; None where nothing does."""
         sides = with_other_defaults(self.old, self.new)
-        return None if sides is None else Comparison(*sides, self._config)
+        return None if sides is None else Comparison(*sides, self._config, self._budget.part(_AGAIN))
 
     def _left_open(self, questions: Sequence[OpenQuestion]) -> Undecided:
         """Why it is not known whether the access by or to one thing changed: each reason once."""
@@ -294,19 +303,13 @@ class Comparison:
     def _elsewhere(self) -> Iterator[StatementGain | OpenQuestion]:
         """What follows for policies from what is said elsewhere, also for those of templates that are written alike."""
         yield from assigned_otherwise(self.new, self.old, lambda: self._all_pairs, self._compared_later)
-        for found in audiences(self.new, self.old):
-            for pair in self._all_pairs:
-                yield from by_audience(pair, found, self._renamed)
+        if found := audiences(self.new, self.old):
+            yield from by_audiences(self._all_pairs, found, self._renamed, self._beside)
         sides = [
             [(named.label, self._contexts[id(named.template)]) for named in side.templates]
             for side in (self.new, self.old)
         ]
-        tags, resources, keys = retagged_holders(*sides), resources_retagged(*sides), keys_changed(*sides)
-        for pair in self._all_pairs if tags or resources or keys else ():
-            for tag in tags:
-                yield from by_tags(pair, tag, self._renamed)
-            yield from by_tags_of_resources(pair, resources)
-            yield from by_settings_of_keys(pair, keys)
+        yield from by_tags_and_keys(lambda: self._all_pairs, sides, self._renamed, self._beside)
 
     @cached_property
     def _all_pairs(self) -> tuple[Pair, ...]:

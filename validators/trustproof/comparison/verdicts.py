@@ -22,6 +22,8 @@ from trustproof.results.report import Report, ResourceVerdict
 from trustproof.results.result import OFF, PROVED, REFUTED, UNKNOWN, Result
 
 _WORST = (REFUTED, UNKNOWN, PROVED)
+#: What a run costs that is alone, of which each side has one: the other half is for what is compared.
+_PARTS = 4
 
 
 class _About(NamedTuple):
@@ -55,7 +57,7 @@ def verdict_changes(
     """
     asked = {side.called: _asked(side) for side in (old, new)}
     left_out: dict[tuple[str, str], None] = {}
-    with shared_by(2):
+    with shared_by(_PARTS):
         reports = {side.called: _report(side, properties) for side in (old, new)}
     renamed = {
         _about("", old, second): _about("", new, first)

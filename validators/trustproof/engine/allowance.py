@@ -54,8 +54,9 @@ _HALVES, _MOST_HALVES = 3, 24
 _FIRST, _LEAST = 3, 500
 #: The part of it that is left at least to those which came to the end of what they had.
 _RESERVED = 4
-#: How many templates a comparison takes for whole ones.
-_WHOLE = 12
+#: Two sides of a megabyte together are compared in half of what a template may cost, and judged in the other half: each
+#: is read twice, and what is compared is said besides. So many megabytes count.
+_COMPARED, _WHOLE = 2, 12
 #: How often what the run has is divided among those that came to the end of what they had; and how much more each has
 #: to have by it from the second time on.
 _TIMES, _MUCH_MORE = 2, 4
@@ -127,9 +128,9 @@ def units_after(units: int, spent: int) -> int:
     return given
 
 
-def comparison_units(templates: int) -> int:
-    """The units of a comparison of two sides, of which one has so many templates, and the other has no more."""
-    return TEMPLATE_UNITS * min(max(templates, 1), _WHOLE)
+def comparison_units(characters: int) -> int:
+    """The units of a comparison of two sides that have so many characters together."""
+    return TEMPLATE_UNITS * min(max(characters, _CHARACTERS), _WHOLE * _CHARACTERS) // (_COMPARED * _CHARACTERS)
 
 
 def second_units(reached: int, characters: int = 0, spent: int = 0) -> int:

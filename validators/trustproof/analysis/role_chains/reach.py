@@ -26,8 +26,11 @@ Key = tuple[str, str, Path]
 #: So many pairs of roles are asked about whether the one may assume the other: those of 700 roles, and a stack has 500
 #: resources at most.
 MAX_PAIRS = 500_000
-#: Units of an allowance that it costs to ask this of a role with policies of its own.
-_ASKED = 256
+#: Units of an allowance that it costs to ask this of a role with policies of its own; of many pairs of a side that is
+#: compared it is seen at once that the one may not assume the other.
+_ASKED, _ASKED_OF_SIDE = 256, 32
+#: The part of what a template may cost that this may for a side that is compared.
+_PART = 8
 #: So many roles are written down on the ways between roles.
 MAX_ON_PATHS = 1_000_000
 #: Whoever assumes a role names its session, also where this needs MFA.
@@ -72,12 +75,14 @@ class Roles:
         #: Which budget was reached before all steps and paths were known; empty where none was.
         self.reached: str = ""
         # What is remembered of each pair is of no use thereafter, and there are hundreds of thousands.
-        with limited_to(TEMPLATE_UNITS):
-            self._find_steps(graph, is_compared)
+        units = TEMPLATE_UNITS // _PART if is_compared else TEMPLATE_UNITS
+        self._asked: int = _ASKED_OF_SIDE if is_compared else _ASKED
+        with limited_to(units):
+            self._find_steps(graph, is_compared, units)
 
-    def _find_steps(self, graph: RoleGraph, is_compared: bool) -> None:
+    def _find_steps(self, graph: RoleGraph, is_compared: bool, units: int) -> None:
         left = MAX_PAIRS // 2 if is_compared else MAX_PAIRS
-        reached = f"{BUDGET}: steps between roles ({left} pairs, or {TEMPLATE_UNITS} of work)"
+        reached = f"{BUDGET}: steps between roles ({left} pairs, or {units} of work)"
         targets = [key for key, target in self.nodes.items() if _may_admit_roles(graph, target)]
         if is_compared and len(targets) * len(self.nodes) > left:
             self.reached = reached
@@ -95,7 +100,7 @@ class Roles:
     def _step(self, graph: RoleGraph, source: Node, target: Node) -> Step | None:
         try:
             if source.policies or source.unknown:
-                spend(_ASKED)
+                spend(self._asked)
             return graph.edge(source, target, self._most)
         except BudgetReached as reached:
             return Step(None, {}, f"{BUDGET}: {reached.name} ({reached.limit})", kind=OUR_BUDGET)

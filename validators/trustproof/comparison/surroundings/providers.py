@@ -18,7 +18,7 @@ from trustproof.comparison.matching.matching import Pair
 from trustproof.comparison.subjects.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.comparison.wording import position
-from trustproof.engine.allowance import limited_to
+from trustproof.engine.allowance import spend
 from trustproof.inputs.reader import Input
 from trustproof.model.document import TRUST
 from trustproof.model.policy import DENY, Condition, Principal, Statement
@@ -46,6 +46,12 @@ _NAMED = {
     ): "the metadata of the identity provider, whose keys sign",
     ("Trustproof::KMS::Grant", "RetiringPrincipal"): "who may retire the grant (retiring_principal)",
 }
+
+
+#: What stands before the issuer in the ARN of an identity provider.
+AT_PROVIDERS = ":oidc-provider/"
+#: Units of an allowance to read both sides of a trust policy.
+_ASKED = 400
 
 
 class Audiences(NamedTuple):
@@ -99,19 +105,19 @@ def by_audience(pair: Pair, found: Audiences, renamed: Mapping[str, str]) -> Ite
         yield OpenQuestion(new, (f"which audiences the identity provider {found.issuer} registers is not known",))
         return
     doubts: list[str] = []
-    with limited_to(new.context.proofs.units):
-        for direction, first, other, registered in (
-            (GAINED, new, old, (found.after, found.before)),
-            (LOST, old, new, (found.before, found.after)),
-        ):
-            mine = _beside(first, first.side(other, renamed), found.issuer, registered[0])
-            # What the policies say otherwise is compared by itself.
-            theirs = _beside(first, first.side(other, renamed), found.issuer, registered[1])
-            scene = scene_of(first)._replace(callers=(WEB_IDENTITY,))
-            for one in excess(mine, theirs, scene, in_pieces=are_written(first)):
-                if one.requests:
-                    yield StatementGain(direction, first, one, deciding_policies(mine), {}, (found.why(direction),))
-                doubts += () if one.requests else one.doubts
+    spend(_ASKED)
+    for direction, first, other, registered in (
+        (GAINED, new, old, (found.after, found.before)),
+        (LOST, old, new, (found.before, found.after)),
+    ):
+        mine = _beside(first, first.side(other, renamed), found.issuer, registered[0])
+        # What the policies say otherwise is compared by itself.
+        theirs = _beside(first, first.side(other, renamed), found.issuer, registered[1])
+        scene = scene_of(first)._replace(callers=(WEB_IDENTITY,))
+        for one in excess(mine, theirs, scene, in_pieces=are_written(first)):
+            if one.requests:
+                yield StatementGain(direction, first, one, deciding_policies(mine), {}, (found.why(direction),))
+            doubts += () if one.requests else one.doubts
     if doubts:
         yield OpenQuestion(new, tuple(dict.fromkeys(doubts)))
 
@@ -206,7 +212,7 @@ def _principals(subject: Subject, issuer: str) -> tuple[Principal, ...]:
         for statement in document.policy.statements
         for principal in statement.principals or ()
     )
-    end = f":oidc-provider/{issuer}"
+    end = f"{AT_PROVIDERS}{issuer}"
     return tuple(dict.fromkeys(one for one in found if one.kind == "Federated" and str(one.value).endswith(end)))
 
 

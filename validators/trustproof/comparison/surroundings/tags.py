@@ -6,14 +6,14 @@ A policy that says the same may let in somebody else since its caller has anothe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.assignments.template_context import TemplateContext
 from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
 from trustproof.comparison.matching.matching import Pair
 from trustproof.comparison.subjects.subjects import Subject
-from trustproof.engine.allowance import limited_to
+from trustproof.engine.allowance import spend
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Policy, Statement
 from trustproof.model.principals import Holder
@@ -27,8 +27,46 @@ from trustproof.results.difference import GAINED, LOST
 from trustproof.spec.conditions import evaluate
 
 _OF_CALLERS, _OF_RESOURCES = "aws:principaltag/", "aws:resourcetag/"
+#: Units of an allowance to read both sides of a pair for one tag.
+_ASKED = 400
 #: A template, by what both sides call it, with what is made of it.
 Labelled = tuple[str, TemplateContext]
+
+
+class LookedAt:
+    """
+    The condition keys that policies look at, read once for all tags.
+    """
+
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        statements = [
+            one for subject in subjects for document in subject.all_documents for one in document.policy.statements
+        ]
+        self._keys = {condition.key.lower() for one in statements for condition in one.conditions}
+        written = (str(text).lower() for one in statements for text, _ in texts(one))
+        self._variables = [text for text in written if "${" in text]
+
+    def has(self, name: str) -> bool:
+        """Whether policies look at a condition key, lower-cased, or at one that begins so in a variable."""
+        return name in self._keys or any("${" + name in text for text in self._variables)
+
+    def tags_of_callers(self, keys: Collection[str]) -> list[str]:
+        """Those of some tags of users and roles that policies look at."""
+        return self._tags(_OF_CALLERS, keys)
+
+    def tags_of_resources(self, keys: Collection[str]) -> list[str]:
+        """Those of some tags of resources that policies look at."""
+        return self._tags(_OF_RESOURCES, keys)
+
+    def _tags(self, start: str, keys: Collection[str]) -> list[str]:
+        if any("${" + start in text for text in self._variables):
+            return [key for key in keys if self._has(start + key)]
+        own = (one.removeprefix(start) for one in self._keys if one.startswith(start))
+        return [one for one in own if one in keys]
+
+    def _has(self, name: str) -> bool:
+        """Whether policies look at a condition key, lower-cased, or at one that begins so in a variable."""
+        return name in self._keys or any("${" + name in text for text in self._variables)
 
 
 class TagChange(NamedTuple):
@@ -95,30 +133,30 @@ def by_tags(pair: Pair, tag: TagChange, renamed: Mapping[str, str]) -> Iterator[
         # By becoming itself, a role gains nothing.
         return
     is_open = False
-    with limited_to(new.context.proofs.units):
-        for direction, first, other, values in (
-            (GAINED, new, old, (tag.after, tag.before)),
-            (LOST, old, new, (tag.before, tag.after)),
-        ):
-            sides = (first.side(other, renamed), other.side(first, renamed))
-            if not any(_looks_at(_OF_CALLERS + tag.key, deciding_policies(side)) for side in sides):
-                continue
-            told = [_told(side, _OF_CALLERS + tag.key, value) for side, value in zip(sides, values, strict=True)]
-            if told[0] is None or told[1] is None:
+    spend(_ASKED)
+    for direction, first, other, values in (
+        (GAINED, new, old, (tag.after, tag.before)),
+        (LOST, old, new, (tag.before, tag.after)),
+    ):
+        sides = (first.side(other, renamed), other.side(first, renamed))
+        if not any(_looks_at(_OF_CALLERS + tag.key, deciding_policies(side)) for side in sides):
+            continue
+        told = [_told(side, _OF_CALLERS + tag.key, value) for side, value in zip(sides, values, strict=True)]
+        if told[0] is None or told[1] is None:
+            is_open = True
+            continue
+        scene = scene_of(first)
+        whose = held_by(first.asked._replace(holder=tag.holder))
+        scene = scene._replace(callers=CALLERS[tag.holder.kind], constraints=(*scene.constraints, *whose))
+        for found in excess(told[0], told[1], scene, in_pieces=are_written(first)):
+            if None in values:
+                # What is not known to be there may be there all the same.
                 is_open = True
                 continue
-            scene = scene_of(first)
-            whose = held_by(first.asked._replace(holder=tag.holder))
-            scene = scene._replace(callers=CALLERS[tag.holder.kind], constraints=(*scene.constraints, *whose))
-            for found in excess(told[0], told[1], scene, in_pieces=are_written(first)):
-                if None in values:
-                    # What is not known to be there may be there all the same.
-                    is_open = True
-                    continue
-                shown = found.where(_by_the_tag(sides, tag.key, values))
-                if shown.requests:
-                    yield StatementGain(direction, first, shown, deciding_policies(sides[0]), {}, (tag.why,))
-                is_open = is_open or bool(found.doubts)
+            shown = found.where(_by_the_tag(sides, tag.key, values))
+            if shown.requests:
+                yield StatementGain(direction, first, shown, deciding_policies(sides[0]), {}, (tag.why,))
+            is_open = is_open or bool(found.doubts)
     if is_open:
         yield OpenQuestion(new, (f"{tag.why}, and {new.called} looks at it",))
 
@@ -289,14 +327,19 @@ def _written_tags(context: TemplateContext) -> dict[str, dict[str, str]]:
     return out
 
 
-def by_tags_of_resources(pair: Pair, keys: Mapping[str, str]) -> Iterator[OpenQuestion]:
-    """Why it is not known who is let in by a policy that looks at the tags of resources."""
+def by_tags_of_resources(pair: Pair, keys: Mapping[str, str], looked_at: LookedAt) -> Iterator[OpenQuestion]:
+    """
+    Why it is not known who is let in by a policy that looks at the tags of resources.
+
+    Args:
+        looked_at: what the policies of both look at.
+    """
     subject = pair[0]
     if subject is None or subject.kind == TRUST:
         # Of a role, the tags are known to its own policy.
         return
     policies = [document.policy for document in subject.all_documents]
-    for key in sorted(keys):
+    for key in sorted(looked_at.tags_of_resources(keys)):
         if _looks_at(_OF_RESOURCES + key, policies):
             yield OpenQuestion(
                 subject, (f"the tag {key} of {keys[key]} is not what it was, and {subject.called} looks at it",)
