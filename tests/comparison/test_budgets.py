@@ -85,7 +85,7 @@ def test_a_policy_that_needs_more_has_what_others_leave(monkeypatch: pytest.Monk
     few = {f"R{number}": (_trusting([number]), _trusting([number])) for number in range(20)}
     resources = {"A": (_trusting(range(8)), _trusting(range(100, 108))), **few}
     resources["Z"] = _trusting([50]), _trusting([51])
-    _with(monkeypatch, 1_000_000)
+    _with(monkeypatch, 2_300_000)
     old, new = (_template(**{name: both[side] for name, both in resources.items()}) for side in (0, 1))
     assert not _left_open(diff(old, new))
     monkeypatch.setattr(comparison_budget, "_MUCH_MORE", 100)

@@ -25,7 +25,7 @@ from trustproof.comparison.pairs.names_across import (
     told_apart,
 )
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
-from trustproof.comparison.pairs.stopped_elsewhere import denied_still
+from trustproof.comparison.pairs.stopped_elsewhere import denied_still, names_near
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.model.arn import Arn
@@ -178,8 +178,8 @@ def let_in_since(
         for found in excess(mine, theirs, scene, in_pieces=are_written(one)):
             given = (found, mine, denied, dict[str, str]()) if found.requests else None
             if given is None and found.doubts:
-                near = [it for it in others if it.label == other.label]
-                names = names_of_callers((other, *near)) if one.label == other.label else {}
+                is_near = one.label == other.label
+                names = {**names_of_callers((other,)), **names_near(others, other.label)} if is_near else {}
                 sides = _Denials(one, first, other, denied, allowed, names)
                 given = next(sides.where_denied(allowing, scene, found), None)
             if given is None:

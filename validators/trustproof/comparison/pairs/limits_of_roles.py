@@ -24,6 +24,7 @@ from trustproof.comparison.pairs.names_across import (
     told_apart,
 )
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
+from trustproof.comparison.pairs.stopped_elsewhere import names_near
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import ALLOW, DENY
@@ -67,13 +68,13 @@ def let_in_by_boundary(
     here, there = _stopping(first, other, renamed), _stopping(other, first, renamed)
     if same(here, there):
         return
-    near = [one for one in others if one.label == first.label]
+    of_first = names_of_callers((first,))
     limits = [one.permissions_boundary for one in (here, there) if one.permissions_boundary is not None]
     stopping_it = (*here.policies, *there.policies, *limits)
     doubts: list[str] = []
     asked_of = (one for one in others if one.kind != IDENTITY and one.context.account == first.context.account)
     for one in Concerned(here, there, first).among(asked_of):
-        callers = names_of_callers((first, *near) if one.label == first.label else (first,))
+        callers = {**of_first, **names_near(others, first.label)} if one.label == first.label else of_first
         given = told_apart(names_of(one), callers)
         # A boundary may be about other things as well, which have names like any other.
         names = {**names_across(given, one, first), **callers}

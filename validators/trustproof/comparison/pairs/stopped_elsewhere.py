@@ -135,11 +135,8 @@ def denied_still(
     if is_caller:
         names = names_of_callers([subject])
     else:
-        # Asked for each resource of a template, it is the same for all of them.
-        names = {**_NAMES.get(partial(_names_near, others, subject.label), others, values=subject.label)}
-    for one in _denying(others) if is_caller else [subject]:
-        if one.label == subject.label:
-            names |= names_of(one)
+        names = {**names_near(others, subject.label)}
+    names |= _names_of_denying(others, subject.label) if is_caller else names_of(subject)
     scene = called_by_own_name(scene, subject, names) if is_caller else scene
     before, now = (
         Side(
@@ -196,7 +193,8 @@ def who_sends(
     if request.caller.kind not in (*USERS, ROLE_SESSION):
         return
     account = request.caller.account
-    for one in others.callers(account) if isinstance(others, InSight) else others:
+    near = others.callers(account, request.caller.arn, names) if isinstance(others, InSight) else others
+    for one in near:
         is_caller = one.kind == IDENTITY and one.holder is not None and one.holder.kind in ("user", "role")
         if is_caller and one.context.account == account and not _is_open(one):
             found = called(one, {**names_of_callers((one,)), **names_across(names, subject, one)})
@@ -208,7 +206,8 @@ def _resources(
     request: Request, subject: Subject, names: Mapping[str, str], others: Sequence[Subject]
 ) -> Iterator[tuple[Subject, Policy]]:
     """What a request is about, with what its policy, or the trust policy of a role, denies of itself."""
-    for one in _denying(others):
+    near = others.denying_about(request.resource) if isinstance(others, InSight) else _denying(others)
+    for one in near:
         service = CONSULTED_FOR.get(one.resource_type, "")
         if one.context.account != subject.context.account or _is_open(one):
             continue
@@ -252,16 +251,26 @@ def _denies(subject: Subject) -> Iterator[Statement]:
                 yield one
 
 
+def names_near(others: Sequence[Subject], label: str) -> Mapping[str, str]:
+    """Names of the users and roles of one template: asked for each of its resources, they are the same for all."""
+    return _NAMES.get(partial(_names_near, others, label), others, values=label)
+
+
 def _names_near(others: Sequence[Subject], label: str) -> dict[str, str]:
     """Names of the users and roles of one template."""
     near = others.of_template(label) if isinstance(others, InSight) else others
     return names_of_callers(one for one in near if one.label == label)
 
 
+def _names_of_denying(others: Sequence[Subject], label: str) -> Mapping[str, str]:
+    """Names of the resources and roles of a template whose own policies deny something."""
+    if isinstance(others, InSight):
+        return others.names_of_denying(label)
+    return {name: value for one in _denying(others) if one.label == label for name, value in names_of(one).items()}
+
+
 def _denying(others: Sequence[Subject]) -> Sequence[Subject]:
     """Resources and roles whose own policies deny something."""
-    if isinstance(others, InSight):
-        return others.denying_resources()
     return [one for one in others if one.kind != IDENTITY and deny_something(one)]
 
 
