@@ -189,7 +189,7 @@ def test_what_others_gain_beyond_the_budget_is_not_decided(monkeypatch: pytest.M
     whole = diff(old, new, account="111122223333")
     assert (_stops(whole), whole.undecided) == ({f"P{number}": count for number in range(count)}, ())
     partly = 0
-    for units in (10_000, 40_000, 70_000, 100_000, 150_000, 200_000):
+    for units in (10_000, 100_000, 300_000, 400_000, 500_000):
         _with(monkeypatch, units)
         found = diff(old, new, account="111122223333")
         assert {one.direction for one in found.access} <= {GAINED if is_denied else LOST}

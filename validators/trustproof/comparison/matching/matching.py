@@ -5,7 +5,7 @@ Which resource of one side is which of the other: by its name, by its place, by 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from trustproof.comparison.matching.moves import name_and_start, names_of, old_arns, without_path
@@ -14,10 +14,12 @@ from trustproof.comparison.subjects.policy_resources import are_others, known_na
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
-from trustproof.model.policy import ALLOW, DENY
-from trustproof.model.text import Symbolic
+from trustproof.model.policy import ALLOW, DENY, Policy, Principal
+from trustproof.model.text import Symbolic, Text
 from trustproof.proving.sides import all_units, same
 
+#: So much may it cost to find what says the same under another name: to look at two, and to compare what they say.
+_MOST_UNITS, _LOOKED_AT, _COMPARED = 100_000, 1, 10
 #: New and old; None where the other side has nothing like it.
 Pair: TypeAlias = "tuple[Subject | None, Subject | None]"
 
@@ -206,29 +208,75 @@ def _match_by_open_names(
 
 
 def _match_by_meaning(pairs: dict[int, Subject], new: Sequence[Subject], old: Sequence[Subject], known: _Known) -> None:
-    """What has no name that is known, and says what another one said, is that one under another logical id."""
-    left = [one for one in old if not one.name]
-    waiting = [one for one in new if not one.name]
+    """
+    What has no name that is known, and says what another one said, is that one under another logical id. Where too many
+    would have to be held against each other, those that are left are others: all that they give is told as gained.
+    """
+    left: dict[Hashable, list[Subject]] = {}
+    for other in old:
+        if not other.name:
+            left.setdefault(_said(other), []).append(other)
+    waiting = [(one, left[said]) for one in new if not one.name and (said := _said(one)) in left]
     renamed: dict[str, str] = {}
     found: list[Subject] = []
+    units = _MOST_UNITS
     while waiting:
         # What is found tells what others speak of.
-        before = len(waiting)
-        for one in list(waiting):
-            for other in left:
+        still: list[tuple[Subject, list[Subject]]] = []
+        for one, others in waiting:
+            for place, other in enumerate(others):
+                if units < 0:
+                    break
+                units -= _LOOKED_AT
+                if not known.may_be_one(one, other):
+                    continue
                 names = {**renamed, one.logical_id: other.logical_id}
-                may_be_one = known.may_be_one(one, other) and _is_alike(one, other, names)
-                if may_be_one and same(one.side(other, names), other.side(one, names)):
+                if not _is_alike(one, other, names):
+                    continue
+                units -= _COMPARED
+                if same(one.side(other, names), other.side(one, names)):
                     pairs[id(one)] = other
                     found.append(one)
                     known.add(one, other)
                     renamed = names
-                    left.remove(other)
-                    waiting.remove(one)
+                    del others[place]
                     break
-        if len(waiting) == before:
+            else:
+                still.append((one, others))
+        if len(still) == len(waiting) or units < 0:
             break
+        waiting = still
     _part_other_roles(pairs, found, new, old)
+
+
+def _said(one: Subject) -> Hashable:
+    """What two have alike where they say the same, whatever they call what they speak of."""
+    limit = one.permissions_boundary
+    policies = [document.policy for document in one.documents]
+    said = [_outline(policies), None if limit is None else _outline([limit.policy])]
+    return (*_sort(one), one.resource_type, one.opaque, *said)
+
+
+def _outline(policies: Iterable[Policy]) -> Hashable:
+    return frozenset(
+        (effect, _plain(it.actions), _plain(it.resources), _principals(it.principals), _principals(it.not_principals))
+        for policy in policies
+        for effect in (ALLOW, DENY)
+        for it in (unit.statement for unit in all_units(policy, effect))
+    )
+
+
+def _principals(named: Iterable[Principal] | None) -> Hashable:
+    return None if named is None else frozenset((one.kind, *_known_texts([one.value])) for one in named)
+
+
+def _plain(written: Iterable[Text] | None) -> Hashable:
+    return None if written is None else frozenset(_known_texts(written))
+
+
+def _known_texts(written: Iterable[Text]) -> Iterator[str]:
+    """Texts, of which those have no part that two sides may write otherwise."""
+    return (one if isinstance(one, str) and "$" not in one else "" for one in written)
 
 
 def _part_other_roles(

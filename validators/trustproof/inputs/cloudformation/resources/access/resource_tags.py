@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.declarations.environment import
 from trustproof.inputs.cloudformation.resources.policies.entity_names import is_replaced
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.document import Document
+from trustproof.model.identity_memory import IdentityMemory
 from trustproof.model.text import Text
 
 #: Types of resources with tags and with a policy that is about requests to them alone.
@@ -42,13 +43,21 @@ class Tagged(NamedTuple):
     condition: object
 
 
+#: Where each of thousands of policies is read by itself, what is tagged is the same for all of them.
+_BY_ARN = IdentityMemory["dict[Text, Tagged]"](2)
+
+
 def tags_by_arn(environment: Environment, arn: Callable[[str], Text]) -> dict[Text, Tagged]:
     """
     The ARNs of the resources that a policy may stand on and that a template tags, each with what is known of its tags.
 
     Args:
-        arn: of a resource, by its logical id.
+        arn: of a resource, by its logical id; the same for all that ask about one template.
     """
+    return _BY_ARN.get(lambda: _tags_by_arn(environment, arn), environment)
+
+
+def _tags_by_arn(environment: Environment, arn: Callable[[str], Text]) -> dict[Text, Tagged]:
     found: dict[Text, Tagged] = {}
     several: set[Text] = set()
     for logical_id, resource in environment.resources.items():
