@@ -16,18 +16,22 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from tests.hostile.comparisons import ACCOUNT, COMPARISONS, filled_sides
 from tests.hostile.constructions import CONSTRUCTIONS
+from tests.hostile.growing import Files
 from tests.hostile.megabyte import MEGABYTES
 from tests.hostile.runs import RUNS, Run
 
 #: For any input of a megabyte, on one core.
 SECONDS, MEBIBYTES = 30, 512
+#: Bytes of each of two sides.
+HALF = 500_000
 
 
 def measured(folder: Path, paths: Sequence[str]) -> tuple[float, float, int]:
-    """Seconds of processor time, peak memory in MiB, and the exit status of a check of what is in a directory."""
+    """Seconds of processor time, peak memory in MiB, and the exit status of a command about what is in a directory."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "trustproof", "check", "--jobs", "1", *paths],
+        [sys.executable, "-m", "trustproof", *(paths if paths[0] == "diff" else ("check", "--jobs", "1", *paths))],
         cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -49,11 +53,25 @@ def template(build: Callable[[], str]) -> Run:
     return write
 
 
+def comparison(build: Callable[[int], Files]) -> Run:
+    """A run that compares two sides of half a megabyte each."""
+
+    def write(folder: Path) -> Sequence[str]:
+        for name, text in filled_sides(build, HALF).items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        return ["diff", "--account", ACCOUNT, "old", "new"]
+
+    return write
+
+
 def main() -> int:
     """Measure all that are named, or all, and return the exit status."""
     templates = {**CONSTRUCTIONS, **{f"1 MB of {name}": build for name, build in MEGABYTES.items()}}
     made = {name: template(build) for name, build in templates.items()}
     made.update({f"a run of {name}": run for name, run in RUNS.items()})
+    made.update({f"a diff of {name}": comparison(build) for name, build in COMPARISONS.items()})
     wanted = sys.argv[1:]
     passed = False
     sys.stdout.write(f"{'input':34} {'bytes':>9} {'seconds':>8} {'of 30':>6} {'MiB':>5} {'of 512':>6}  exit status\n")

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
 import trustproof
+from tests.hostile.comparisons import ACCOUNT, COMPARISONS
 from tests.hostile.constructions import ALLOW, role
+from tests.hostile.growth import write
 from trustproof import diff
 from trustproof.analysis.role_chains import reach
 from trustproof.comparison import comparison_budget
@@ -61,8 +64,8 @@ def test_the_sides_share_what_one_run_has(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr("trustproof.comparison.verdicts.check", asking)
     assert diff(_template(R=_trusting([1])), _template(R=_trusting([2]))).access
-    # What is compared has the other half.
-    assert asked == [whole // 4, whole // 4]
+    # What is compared takes as long.
+    assert asked == [whole // 5, whole // 5]
     assert allowance.template_units() == whole
 
 
@@ -85,7 +88,7 @@ def test_a_policy_that_needs_more_has_what_others_leave(monkeypatch: pytest.Monk
     few = {f"R{number}": (_trusting([number]), _trusting([number])) for number in range(20)}
     resources = {"A": (_trusting(range(8)), _trusting(range(100, 108))), **few}
     resources["Z"] = _trusting([50]), _trusting([51])
-    _with(monkeypatch, 2_300_000)
+    _with(monkeypatch, 3_600_000)
     old, new = (_template(**{name: both[side] for name, both in resources.items()}) for side in (0, 1))
     assert not _left_open(diff(old, new))
     monkeypatch.setattr(comparison_budget, "_MUCH_MORE", 100)
@@ -189,7 +192,7 @@ def test_what_others_gain_beyond_the_budget_is_not_decided(monkeypatch: pytest.M
     whole = diff(old, new, account="111122223333")
     assert (_stops(whole), whole.undecided) == ({f"P{number}": count for number in range(count)}, ())
     partly = 0
-    for units in (10_000, 100_000, 300_000, 400_000, 500_000):
+    for units in (10_000, 300_000, 500_000, 600_000, 700_000, 800_000, 900_000):
         _with(monkeypatch, units)
         found = diff(old, new, account="111122223333")
         assert {one.direction for one in found.access} <= {GAINED if is_denied else LOST}
@@ -203,3 +206,19 @@ def test_what_others_gain_beyond_the_budget_is_not_decided(monkeypatch: pytest.M
 def _stops(found: Difference) -> Counter[str]:
     """How many are let in, or no more, by what each resource denies on one side only."""
     return Counter(stop.where.logical_id for one in found.access for stop in one.stopped_by)
+
+
+@pytest.mark.parametrize("kind", sorted(COMPARISONS))
+def test_what_changed_is_never_nothing_for_want_of_units(
+    kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever differs is said, or that a budget was reached; also where nothing at all is left for it."""
+    write(tmp_path, COMPARISONS[kind](3))
+    sides = tmp_path / "old", tmp_path / "new"
+    whole = diff(*sides, account=ACCOUNT)
+    assert not whole.is_empty
+    for units in (100, 60_000):
+        _with(monkeypatch, units)
+        found = diff(*sides, account=ACCOUNT)
+        assert _left_open(found) or [one.direction for one in found.access] == [one.direction for one in whole.access]
+        assert found.fails() or not whole.fails()

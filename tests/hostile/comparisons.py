@@ -428,7 +428,7 @@ def one_tag(count: int) -> Files:
 
     def one(number: int, is_new: bool) -> _Resources:
         tag = {"Key": "team", "Value": f"{'new' if is_new else 'old'}{number}"}
-        looked_at = {"StringLike": {"aws:PrincipalTag/team": f"*{number}"}}
+        looked_at = {"StringLike": {"aws:PrincipalTag/team": "new*"}}
         trust = {**ALLOW, "Principal": {"AWS": ACCOUNT}, "Condition": looked_at}
         return {f"U{number}": _user(number, _allow(_ASSUME), Tags=[tag]), f"R{number}": role(trust)}
 
@@ -458,8 +458,8 @@ def parameters(count: int) -> Files:
         declared = {
             f"P{n}": {
                 "Type": "String",
-                "Default": f"{n:012d}",
-                "AllowedValues": [f"{n:012d}", f"{n + 1_000 * (1 + is_new):012d}"],
+                "Default": _other(n, is_new),
+                "AllowedValues": [_other(n, is_new), f"{n + 1_000:012d}"],
             }
             for n in range(count)
         }
@@ -629,3 +629,16 @@ COMPARISONS: Mapping[str, Callable[[int], Files]] = {
         users_of_one_group,
     )
 }
+
+
+def filled_sides(build: Callable[[int], Files], size: int) -> Files:
+    """Two sides with as many of something as fit into so many bytes each, or nearly."""
+    tried = 200
+    count = tried * size // _larger(build(tried))
+    while _larger(made := build(count)) > size:
+        count -= count // 100 + 1
+    return made
+
+
+def _larger(files: Files) -> int:
+    return max(sum(len(text) for name, text in files.items() if name.startswith(side)) for side in ("old/", "new/"))

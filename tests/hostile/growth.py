@@ -17,9 +17,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
+from tests.hostile.comparisons import COMPARISONS
 from tests.hostile.growing import GROWING
 from trustproof.cli.main import main
 
+#: What is checked, and what is compared.
+SHAPES = {**GROWING, **{f"diff-of-{name}": build for name, build in COMPARISONS.items()}}
 #: What is asked where nothing else is said.
 CHECK = ("check", ".", "--jobs", "1")
 
@@ -41,7 +44,7 @@ def steps(kind: str, size: int, arguments: Sequence[str]) -> int:
         count += event in ("call", "c_call")
 
     with tempfile.TemporaryDirectory() as folder:
-        write(Path(folder), GROWING[kind](size))
+        write(Path(folder), SHAPES[kind](size))
         os.chdir(folder)
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), contextlib.suppress(SystemExit):

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from trustproof.comparison.gains import OpenQuestion
 from trustproof.comparison.subjects.sides import ComparisonSide
-from trustproof.engine.allowance import check_what_is_left, comparison_units, limited_to
+from trustproof.engine.allowance import WORK, check_what_is_left, comparison_units, limited_to
 from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
 
@@ -63,7 +64,12 @@ class ComparisonBudget:
             answers = [*question()]
         # Who comes to the end of its part has used it; that the last search was larger takes nothing from others.
         self._left -= units - max(allowance.left, 0)
-        return answers, allowance.is_spent
+        return answers, allowance.is_spent or any(map(_is_cut_short, answers))
+
+
+def _is_cut_short(answer: object) -> bool:
+    """Whether a part of an answer had a part of the budget, and came to the end of that."""
+    return isinstance(answer, OpenQuestion) and any(one.startswith(f"{BUDGET}: {WORK}") for one in answer.reasons)
 
 
 def budget_of(old: ComparisonSide, new: ComparisonSide) -> ComparisonBudget:

@@ -19,11 +19,11 @@ from trustproof.model.document import IDENTITY
 from trustproof.properties import registry
 from trustproof.results.difference import Undecided, VerdictChange, Where
 from trustproof.results.report import Report, ResourceVerdict
-from trustproof.results.result import OFF, PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.result import BUDGET, OFF, PROVED, REFUTED, UNKNOWN, Result
 
 _WORST = (REFUTED, UNKNOWN, PROVED)
-#: What a run costs that is alone, of which each side has one: the other half is for what is compared.
-_PARTS = 4
+#: What a run may cost that is alone, of which each side has one such part: what is compared takes as long.
+_PARTS = 5
 
 
 class _About(NamedTuple):
@@ -70,6 +70,7 @@ def verdict_changes(
     refused = refused_resources(old, new)
     moved = _moved(before, after)
     settings, told = _differing_settings(old, new), set[str]()
+    may_differ, cut_short = {logical_id for _, logical_id in changed}, set[str]()
     there = {side.called: {key._replace(property="") for key in found} for side, found in ((old, before), (new, after))}
     for key in dict.fromkeys((*after, *before)):
         was, now = before.get(key), after.get(key)
@@ -80,6 +81,13 @@ def verdict_changes(
                 yield _not_asked(missing, old if missing is new else new, key, now or was)
             continue
         old_verdict, new_verdict = (None if one is None else one.verdict for one in (was, now))
+        if old_verdict == new_verdict == UNKNOWN and key.logical_id.rpartition("/")[2] in may_differ:
+            # What a budget leaves open on both sides may be another one.
+            for side, one in ((new, now), (old, was)):
+                if one is not None and (reached := _budget_of(one)) and key.label not in cut_short:
+                    cut_short.add(key.label)
+                    place = Where(side.shown(one.template), "", "", None, one.account)
+                    yield Undecided(place, (f"{reached}, so that not all verdicts could be compared",))
         if old_verdict == new_verdict or {old_verdict, new_verdict} == {None, PROVED} or key in moved:
             continue
         side, shown = (new, now) if now is not None else (old, was)
@@ -124,6 +132,11 @@ def _is_not_said(found: ResourceVerdict) -> bool:
     """Whether it is not decided for no other reason than that a dump of an account does not say it: no change."""
     reasons = [reason for part in found.parts if part.verdict != PROVED for reason in part.reasons]
     return found.verdict == UNKNOWN and bool(reasons) and all(NOT_SAID in reason for reason in reasons)
+
+
+def _budget_of(found: ResourceVerdict) -> str:
+    """The budget that was reached before something was decided, in words; empty where none was."""
+    return next((why for part in found.parts for why in part.reasons if why.startswith(BUDGET)), "")
 
 
 class _Finding(NamedTuple):

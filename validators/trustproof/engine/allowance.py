@@ -54,9 +54,9 @@ _HALVES, _MOST_HALVES = 3, 24
 _FIRST, _LEAST = 3, 500
 #: The part of it that is left at least to those which came to the end of what they had.
 _RESERVED = 4
-#: Two sides of a megabyte together are compared in half of what a template may cost, and judged in the other half: each
-#: is read twice, and what is compared is said besides. So many megabytes count.
-_COMPARED, _WHOLE = 2, 12
+#: Two sides of a megabyte together are compared in a third of what a template may cost: they are judged besides, their
+#: chains of roles are looked for, each is read twice, and all that is found is said. So many megabytes count.
+_COMPARED, _WHOLE = 3, 12
 #: How often what the run has is divided among those that came to the end of what they had; and how much more each has
 #: to have by it from the second time on.
 _TIMES, _MUCH_MORE = 2, 4

@@ -60,6 +60,9 @@ _TRUST_ACTIONS = (*CREDENTIAL_ACTIONS, *_PARTS)
 #: Units of an allowance for each statement of both sides: to read it, to look at it in a search (most statements are
 #: about somebody else, as is seen at once), and to replay a request.
 _COMPILED, _LOOKED_AT, _REPLAYED = 128, 16, 64
+#: What each search costs besides, and whatever two sides are compared: of thousands of short policies, most of the time
+#: goes there.
+_SEARCHED, _SIDES = 120, 600
 #: Why something is not known, where the search and the evaluator disagree.
 UNCONFIRMED = "a difference was found that the evaluator does not confirm"
 
@@ -126,7 +129,7 @@ def excess(
     comparison = _Comparison(first, others, scene, whole_calls=whole_calls)
     allowance = current_allowance()
     if allowance is not None:
-        allowance.left -= _COMPILED * comparison.around
+        allowance.left -= _SIDES + _COMPILED * comparison.around
     for question in (one for one in comparison.questions() if is_asked(one.policy, one.statement)):
         number, statement, asked = question.policy, question.statement, question.asked
         requests: list[Request] = []
@@ -303,7 +306,7 @@ class _Comparison:
 
     def _search(self, asked: FurtherQuestion, index: int, region: Region) -> Request | tuple[str, ...]:
         try:
-            spend(_LOOKED_AT * self.around)
+            spend(_SEARCHED + _LOOKED_AT * self.around)
             found = self._asked(asked, index, region)
             if isinstance(found, ClosedRegion):
                 return ()
