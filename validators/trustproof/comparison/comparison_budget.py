@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from trustproof.comparison.gains import OpenQuestion
-from trustproof.comparison.subjects.sides import ComparisonSide
 from trustproof.engine.allowance import WORK, check_what_is_left, comparison_units, limited_to
 from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
@@ -69,13 +67,12 @@ class ComparisonBudget:
 
 def _is_cut_short(answer: object) -> bool:
     """Whether a part of an answer had a part of the budget, and came to the end of that."""
-    return isinstance(answer, OpenQuestion) and any(one.startswith(f"{BUDGET}: {WORK}") for one in answer.reasons)
+    return any(str(one).startswith(f"{BUDGET}: {WORK}") for one in getattr(answer, "reasons", ()))
 
 
-def budget_of(old: ComparisonSide, new: ComparisonSide) -> ComparisonBudget:
-    """The units of a comparison of two sides."""
-    characters = sum(len(one.template.text) for side in (old, new) for one in side.templates)
-    return ComparisonBudget(comparison_units(characters))
+def budget_for(texts: Iterable[str]) -> ComparisonBudget:
+    """The units of a comparison of two sides with these templates."""
+    return ComparisonBudget(comparison_units(sum(map(len, texts))))
 
 
 def until_the_end(found: Iterable[_T]) -> tuple[list[_T], str]:

@@ -17,7 +17,7 @@ from trustproof.comparison.assignments.other_defaults import not_said_yet, with_
 from trustproof.comparison.assignments.readings import ComparedReadings, is_held
 from trustproof.comparison.assignments.stored_values import StoredValues
 from trustproof.comparison.assignments.values_apart import newly_admitted
-from trustproof.comparison.comparison_budget import ComparisonBudget, budget_of, said_once, until_the_end
+from trustproof.comparison.comparison_budget import ComparisonBudget, budget_for, said_once, until_the_end
 from trustproof.comparison.contexts import Contexts
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.matching.deleted_principals import deleted, without_deleted
@@ -28,10 +28,10 @@ from trustproof.comparison.matching.renamed_values import renamed_names
 from trustproof.comparison.matching.replicas import not_of_secrets
 from trustproof.comparison.matching.retained_resources import with_forgotten
 from trustproof.comparison.pairs.control_policies import Place, where_declared
+from trustproof.comparison.pairs.in_sight import InSight
 from trustproof.comparison.pairs.restrictions import stops
 from trustproof.comparison.same_words import in_words_of_their_own
 from trustproof.comparison.subjects.alike import alike
-from trustproof.comparison.subjects.in_sight import InSight
 from trustproof.comparison.subjects.linking import linked_sides
 from trustproof.comparison.subjects.sides import ComparisonSide
 from trustproof.comparison.subjects.subjects import Subject, subjects, subjects_together
@@ -111,7 +111,7 @@ class Comparison:
         if self._made.controls.changed:
             # They stop somebody of whatever template.
             self._regrouped |= {named.label for side in (self.old, self.new) for named in side.templates}
-        self._budget = budget or budget_of(old, new)
+        self._budget = budget or budget_for(one.template.text for side in (old, new) for one in side.templates)
         #: For what stands elsewhere, whatever is compared before.
         self._beside = self._budget.part(_BESIDE)
         self._everything = self._subjects(self.new), self._subjects(self.old)

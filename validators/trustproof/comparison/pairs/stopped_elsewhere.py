@@ -10,9 +10,9 @@ from functools import partial
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE
 from trustproof.comparison.gains import StatementGain, scene_of
+from trustproof.comparison.pairs.in_sight import InSight, deny_something
 from trustproof.comparison.pairs.names_across import bound, called, names_across, names_of, of_own_role, read_off
 from trustproof.comparison.pairs.names_of_callers import called_by_own_name, names_of_callers
-from trustproof.comparison.subjects.in_sight import InSight, deny_something
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.engine.domains import Values, not_text
 from trustproof.engine.request_space import OWN_NAME
