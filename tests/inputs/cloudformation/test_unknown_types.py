@@ -240,6 +240,51 @@ def test_a_call_that_gives_access_when_it_runs_is_not_looked_into(
         assert _of(read, type_, {**OWN, name: written}) == ([f"{name} of A"] if is_named else [])
 
 
+_TASK = "arn:aws:states:::aws-sdk"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"Fn::Join": [":", [_TASK, "iam", "attachRolePolicy"]]},
+        {"Fn::Join": [":", [_TASK, {"Ref": "Service"}, "getObject"]]},
+        {"Fn::Join": ["", [f"{_TASK}:", {"Ref": "Call"}]]},
+        {"Fn::Sub": f"{_TASK}:${{Call}}"},
+        {"Fn::Sub": [f"{_TASK}:${{X}}", {"X": "iam:attachRolePolicy"}]},
+        {"Fn::Sub": "arn:aws:states:::${Integration}"},
+        {"Fn::If": ["C", f"{_TASK}:iam:attachRolePolicy", f"{_TASK}:s3:getObject"]},
+        {"Fn::Join": ["", [f"{_TASK}:", {"Fn::If": ["C", "iam", "s3"]}, ":getObject"]]},
+    ],
+)
+def test_a_call_that_functions_put_together_is_not_looked_into(read: Read, call: object) -> None:
+    """What is called is known by no text: a value may say that it gives access."""
+    definition = {"States": {"A": {"Type": "Task", "Resource": call}}}
+    found = _of(read, "AWS::StepFunctions::StateMachine", {**OWN, "Definition": definition})
+    assert found == ["Definition of A"]
+
+
+@pytest.mark.parametrize("service", ["{{ Service }}", {"Ref": "Service"}, {"Fn::Sub": "${Service}"}])
+def test_a_step_of_a_service_that_a_value_names_is_not_looked_into(read: Read, service: object) -> None:
+    """A parameter of an automation, or of the template, may be the service of a call."""
+    inputs = {"Service": service, "Api": "AssociateThing"}
+    content: dict[str, object] = {"mainSteps": [{"action": "aws:executeAwsApi", "inputs": inputs}]}
+    assert _of(read, "AWS::SSM::Document", {"Content": content}) == ["Content of A"]
+    if isinstance(service, str):
+        assert _of(read, "AWS::SSM::Document", {"Content": json.dumps(content)}) == ["Content of A"]
+
+
+def test_tasks_of_other_kinds_are_passed(read: Read) -> None:
+    """Functions are tasks of most state machines, and give nobody access."""
+    tasks: list[object] = [
+        {"Fn::GetAtt": ["Function", "Arn"]},
+        {"Fn::Sub": "arn:${AWS::Partition}:states:::lambda:invoke"},
+        {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":states:::sns:publish"]]},
+        "arn:aws:states:::aws-sdk:s3:getObject",
+    ]
+    states = {f"S{n}": {"Type": "Task", "Resource": one} for n, one in enumerate(tasks)}
+    assert _of(read, "AWS::StepFunctions::StateMachine", {**OWN, "Definition": {"States": states}}) == []
+
+
 @pytest.mark.parametrize(
     ("definition", "is_named"),
     [
