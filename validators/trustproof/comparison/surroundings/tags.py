@@ -46,10 +46,6 @@ class LookedAt:
         written = (str(text).lower() for one in statements for text, _ in texts(one))
         self._variables = [text for text in written if "${" in text]
 
-    def has(self, name: str) -> bool:
-        """Whether policies look at a condition key, lower-cased, or at one that begins so in a variable."""
-        return name in self._keys or any("${" + name in text for text in self._variables)
-
     def tags_of_callers(self, keys: Collection[str]) -> list[str]:
         """Those of some tags of users and roles that policies look at."""
         return self._tags(_OF_CALLERS, keys)
