@@ -29,7 +29,7 @@ _CERTIFICATE = re.compile(r"<(?:\w+:)?X509Certificate\b[^<>]*>([^<]+)</")
 _FIRST = "# Written by `make boundary` from infra/accounts.toml: change that file."
 _LAST = "# What you add below this line stays."
 _WRITTEN = re.compile(rf"^{re.escape(_FIRST)}$.*?^{re.escape(_LAST)}$\n?", re.MULTILINE | re.DOTALL)
-_ACCOUNT = re.compile(r'^ +"([0-9]{12})", # (.+)$', re.MULTILINE)
+_ACCOUNT = re.compile(r'^ +"([0-9]{12})", # ([^,\n]+)(?:, (\S+))?$', re.MULTILINE)
 _HOW = "run `make boundary`, or `python -m infra.boundary`"
 
 
@@ -98,7 +98,7 @@ def render_boundary(accounts: Accounts, before: str = "") -> str:
         "",
         "[boundary]",
         "accounts = [",
-        *(f'    "{account.id}", # {account.name}' for account in accounts.accounts),
+        *(f'    "{account.id}", # {account.name}, {account.region}' for account in accounts.accounts),
         "]",
         f'organizations = ["{accounts.organization}"]',
         *(f"issuers = {json.dumps(found)}" for found in [issuers(accounts)] if found),
@@ -184,20 +184,27 @@ def write_boundary(accounts: Accounts, file: Path = BOUNDARY_FILE) -> list[str]:
 
 def left_stacks(accounts: Accounts, before: str) -> list[str]:
     """
-    A sentence for each stack that the app does not know any more, since its account is gone or has another name.
+    A sentence for each stack that the app does not know any more, since its account is gone or has another name or
+    Region.
 
     Args:
         accounts: the accounts file.
         before: the text that `trustproof.toml` had.
     """
-    known = {(account.id, account.name) for account in accounts.accounts}
+    known = {(account.id, account.name): account.region for account in accounts.accounts}
     written = _WRITTEN.search(before)
-    return [
-        f"access-{name} in {account} is no stack of the app any more: unless you destroyed it before "
-        f"(cdk destroy access-{name}), its roles stay, and let people in; see Changes in infra/README.md"
-        for account, name in _ACCOUNT.findall(written[0] if written else "")
-        if (account, name) not in known
-    ]
+    found = []
+    for account, name, region in _ACCOUNT.findall(written[0] if written else ""):
+        now = known.get((account, name))
+        # Which Region it was, an older release did not write.
+        if now is None or region not in ("", now):
+            where = f" of {region}" if region else ""
+            then = "" if now is None else f", and keep the one in {now} from being made"
+            found.append(
+                f"access-{name} in {account}{where} is no stack of the app any more: unless you destroyed it before "
+                f"(cdk destroy access-{name}), its roles stay, and let people in{then}; see Changes in infra/README.md"
+            )
+    return found
 
 
 def _read(file: Path) -> str | None:

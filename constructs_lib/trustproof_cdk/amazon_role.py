@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Unpack
 
+import aws_cdk as cdk
 from constructs import Construct
 
 from trustproof_cdk._arguments import arguments
@@ -17,6 +18,8 @@ from trustproof_cdk._trust.trust import ASSUME_ROLE_WITH_WEB_IDENTITY, TrustStat
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 _PROVIDER = "www.amazon.com"
+#: How client ids begin.
+_CLIENT = "amzn1.application-oa2-client."
 
 
 @construct
@@ -30,7 +33,9 @@ class AmazonRole(TrustingRole):
     Args:
         scope: as of every construct.
         construct_id: as of every construct.
-        app_ids: ids of our apps, ``amzn1.application-oa2-…``.
+        app_ids: ids of our apps, ``amzn1.application-oa2-…`` or ``amzn1.application.…``: the ``app_id`` that Login with
+            Amazon says of their tokens (https://api.amazon.com/auth/o2/tokeninfo). Of the client id of a security
+            profile, ``amzn1.application-oa2-client.…``, which it calls ``aud``, the synthesis warns.
         user_ids: ids of the people who may. Default: every user of the apps, which for an app open to the public is
             everybody.
         conditions: further conditions; they narrow the trust.
@@ -50,7 +55,8 @@ class AmazonRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        token = {f"{_PROVIDER}:app_id": arguments.each(app_ids, "app_ids", _app_id)}
+        apps = arguments.each(app_ids, "app_ids", _app_id)
+        token = {f"{_PROVIDER}:app_id": apps}
         if user_ids is not None:
             token[f"{_PROVIDER}:user_id"] = arguments.each(user_ids, "user_ids", _user_id)
         demanded = conjoin({"StringEquals": token}, claimed.refuse_optional(conditions, f"{_PROVIDER}:"))
@@ -60,6 +66,13 @@ class AmazonRole(TrustingRole):
             statements=[TrustStatement({"Federated": [_PROVIDER]}, [ASSUME_ROLE_WITH_WEB_IDENTITY], demanded)],
             **options,
         )
+        for app in (one for one in apps if one.startswith(_CLIENT)):
+            cdk.Annotations.of(self).add_warning_v2(
+                f"trustproof:client-id-{app}",
+                f"app_ids of {self.node.path} has {app!r}, which is how Login with Amazon writes the client id of a "
+                "security profile, the aud of its tokens; IAM compares their app_id: ask "
+                "https://api.amazon.com/auth/o2/tokeninfo for that of a token, or nobody may get in",
+            )
 
 
 def _user_id(value: str, argument: str) -> str:

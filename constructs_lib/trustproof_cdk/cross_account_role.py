@@ -125,6 +125,8 @@ def _refuse_what_nobody_meets(caller: Trusted, mfa: bool, demanded: Sequence[Con
             f"{caller!r} cannot assume a role that demands MFA: sessions of roles and of Identity Center never carry "
             "aws:MultiFactorAuthPresent; pass mfa=False, and demand MFA where these sessions begin"
         )
+    for block in demanded:
+        demands.refuse_mfa_of("sessions of roles and of Identity Center", block)
     if demands.USER_NAME in str(demanded):
         raise ValueError(
             f"{caller!r} cannot assume a role that demands {demands.USER_NAME}: only requests of IAM users carry it"

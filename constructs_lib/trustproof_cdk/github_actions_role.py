@@ -231,4 +231,5 @@ def _listed(values: Iterable[str] | None, argument: str, check: claimed.Check) -
 
 def _environment(value: str, argument: str) -> str:
     accepted = "the name of an environment of 1 to 255 characters of ASCII, without '${'"
+    claimed.as_it_stands(value, argument)
     return arguments.matching(value, argument, r"(?! *$)(?!.*\$\{)[\x20-\x7e]{1,255}", accepted)

@@ -4,7 +4,7 @@ A role for people and machines with a Google identity.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Unpack
 
 from constructs import Construct
@@ -32,14 +32,15 @@ class GoogleRole(TrustingRole):
         scope: as of every construct.
         construct_id: as of every construct.
         client_ids: ids of our apps, ``….apps.googleusercontent.com``, or the unique id of a service account.
-        subjects: unique ids of the people or service accounts who may. Default: every user of the apps, which for an
-            app open to the public is everybody.
+        subjects: unique ids of the people or service accounts who may; a service account is in both lists. Default:
+            every user of the apps, which for an app open to the public is everybody.
         audiences: what a service account must have asked the token for.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`.
 
     Raises:
-        ValueError: no client id, a wildcard, or an argument that IAM would refuse.
+        ValueError: no client id, a service account that is no subject where there are subjects, a wildcard, or an
+            argument that IAM would refuse.
     """
 
     def __init__(
@@ -53,9 +54,11 @@ class GoogleRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        token = {f"{_PROVIDER}:aud": arguments.each(client_ids, "client_ids", _client_id)}
+        clients = arguments.each(client_ids, "client_ids", _client_id)
+        token = {f"{_PROVIDER}:aud": clients}
         if subjects is not None:
             token[f"{_PROVIDER}:sub"] = arguments.each(subjects, "subjects", _unique_id)
+            _refuse_kept_out(clients, token[f"{_PROVIDER}:sub"])
         if audiences is not None:
             token[f"{_PROVIDER}:oaud"] = arguments.each(audiences, "audiences", claimed.literal)
         demanded = conjoin({"StringEquals": token}, claimed.refuse_optional(conditions, f"{_PROVIDER}:"))
@@ -65,6 +68,18 @@ class GoogleRole(TrustingRole):
             statements=[TrustStatement({"Federated": [_PROVIDER]}, [ASSUME_ROLE_WITH_WEB_IDENTITY], demanded)],
             **options,
         )
+
+
+def _refuse_kept_out(clients: Sequence[str], subjects: Sequence[str]) -> None:
+    """A service account asks for tokens of its own, in which it is both the client and the subject."""
+    for client in clients:
+        is_account = not arguments.is_token(client) and client.isdigit()
+        if is_account and client not in subjects and not any(map(arguments.is_token, subjects)):
+            raise ValueError(
+                f"subjects must have {client!r} too, which client_ids has: the token of a service account has its "
+                "unique id as client and as subject, so that it would not get in; leave it out of client_ids if it "
+                "is not meant to"
+            )
 
 
 def _client_id(value: str, argument: str) -> str:

@@ -22,7 +22,7 @@ from trustproof_cdk._names import policy_arns as arns
 from trustproof_cdk._policies import kept_policies as kept
 from trustproof_cdk._policies import written_out
 from trustproof_cdk._policies.calls import Call, arn_pattern, denies, may_allow, statements_of
-from trustproof_cdk._policies.known_keys import SESSION
+from trustproof_cdk._policies.known_keys import SESSION, demands_mfa
 from trustproof_cdk._roles import permission_set_entry as entry
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import promise
@@ -229,6 +229,9 @@ class PermissionSet(sso.CfnPermissionSet):
         if allowed and all(denies(document, call) for call in allowed):
             return ["inline_policy denies all that it allows: take the Deny away, or what it allows"]
         entered = people.trusting(self, self._name, self._assigned)
+        if any(demands_mfa(one) for one in statements_of(document) or ()):
+            why = "nobody could use that statement; have Identity Center ask for MFA when people sign in"
+            return [f"inline_policy cannot demand MFA, which sessions of Identity Center never carry: {why}"]
         if not self._trusted_in and not entered:
             return []
         if not self._is_held:

@@ -20,6 +20,7 @@ from trustproof_cdk._policies.known_keys import KnownKey, demanded_by, never_met
 from trustproof_cdk._roles import roles_by_arn
 from trustproof_cdk._roles.role import RoleOptions, TrustingRole
 from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._trust import demands
 from trustproof_cdk._trust.trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.trusted import Trusted
@@ -80,6 +81,7 @@ class RoleChain(TrustingRole):
         _refuse_itself(scope, entry, options)
         order.refuse_out_of_reach(scope, entry, "entry")
         demanded = conjoin(caller.conditions, conditions)
+        demands.refuse_mfa_of("sessions of roles", demanded)
         _refuse_other_tags(entry, demanded)
         actions = [
             ASSUME_ROLE,

@@ -4,7 +4,7 @@ Session policies: what a session may do of what its role may.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -16,7 +16,7 @@ from trustproof_cdk._arguments import published_actions as published
 from trustproof_cdk._constructor import function
 from trustproof_cdk._names import quotas
 from trustproof_cdk._policies.calls import statements_of
-from trustproof_cdk._policies.known_keys import WITHOUT_MFA, never_met
+from trustproof_cdk._policies.known_keys import demands_mfa
 
 
 @function
@@ -40,8 +40,8 @@ def session_policy(
 
     Raises:
         ValueError: no statement, or one with a principal, without resources or with an action that AWS has not
-            published. The synthesis of the stack fails where a value comes out so, or as AWS::NoValue, and where one
-            that allows something demands MFA, which the sessions never have.
+            published or no policy governs. The synthesis of the stack fails where a value comes out so, or as
+            AWS::NoValue, and where one that allows something demands MFA, which the sessions never have.
     """
     if isinstance(scope, cdk.Stage):
         raise TypeError(f"scope must be a Stack, or in one, got {arguments.described(scope)}, which has stacks in it")
@@ -78,13 +78,8 @@ def session_policy(
 
 def _refuse_mfa(document: Any) -> None:
     """Sessions of roles, and of federated users, carry no MFA, whatever was used to begin them."""
-    for one in statements_of(document) or ():
-        if (
-            isinstance(one, Mapping)
-            and one.get("Effect") == "Allow"
-            and never_met(one.get("Condition", {}), WITHOUT_MFA)
-        ):
-            raise ValueError(
-                "statements cannot demand MFA, which no session that has a session policy carries: it could do nothing "
-                "by that one; demand it in the trust policy of the role"
-            )
+    if any(map(demands_mfa, statements_of(document) or ())):
+        raise ValueError(
+            "statements cannot demand MFA, which no session that has a session policy carries: it could do nothing "
+            "by that one; demand it in the trust policy of the role"
+        )

@@ -73,6 +73,8 @@ class TerraformCloudRole(WebIdentityRole):
         arguments.matching(organization, "organization", r"[\w-]{1,100}", accepted)
         arguments.matching(project, "project", r"[\w *-]{1,100}", "the name of a project like 'Network' or 'prod-*'")
         arguments.matching(workspace, "workspace", r"[\w*-]{1,100}", "the name of a workspace like 'dns' or 'dns-*'")
+        claimed.as_it_stands(project, "project")
+        claimed.as_it_stands(workspace, "workspace")
         phases = arguments.each(run_phases, "run_phases", lambda value, name: arguments.one_of(value, name, _PHASES))
         run = f"organization:{organization}:project:{project}:workspace:{workspace}"
         super().__init__(

@@ -238,6 +238,41 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
         (GoogleRole, {"client_ids": [given]}, "client_ids must be the client id of an app like")
         for given in ("https://1-a.apps.googleusercontent.com", "robot@app.iam.gserviceaccount.com", "1-a", "")
     ),
+    # A service account is client and subject of its tokens.
+    (
+        GoogleRole,
+        {"client_ids": ["108", "109"], "subjects": ["108"]},
+        "subjects must have '109' too, which client_ids has",
+    ),
+    # MFA demanded of who never has it.
+    *(
+        (
+            kind,
+            {**given, "conditions": {operator: {key: value}}},
+            f"conditions cannot have {key}: {who} never carry MFA",
+        )
+        for kind, given, who in (
+            (GitHubActionsRole, {**GITHUB, "branches": ["main"]}, "tokens and assertions"),
+            (SamlRole, {"provider": PROVIDER}, "tokens and assertions"),
+            (
+                CognitoIdentityPoolRole,
+                {"identity_pool_id": f"eu-central-1:{ID}", "authenticated": True},
+                "tokens and assertions",
+            ),
+            (ServiceRole, {"service": f"states.{DOMAIN}"}, "calls of AWS services"),
+            (RoleChain, {"entry": f"arn:aws:iam::{OTHER}:role/Entry"}, "sessions of roles"),
+            (
+                CrossAccountRole,
+                {"trusted": [HUB, Trusted.permission_sets("Audit", accounts=[OTHER])], "mfa": False},
+                "sessions of roles and of Identity Center",
+            ),
+        )
+        for operator, key, value in (
+            ("Bool", "aws:MultiFactorAuthPresent", "true"),
+            ("BoolIfExists", "aws:multifactorauthpresent", "true"),
+            ("NumericLessThan", "aws:MultiFactorAuthAge", "900"),
+        )
+    ),
     (FacebookRole, {"app_ids": ["1"], "user_ids": ["me"]}, "user_ids must be the id that a user has for the app"),
     *(
         (AmazonRole, {"app_ids": [LOGIN], "user_ids": [given]}, "user_ids must be the id of a user like")
@@ -289,6 +324,8 @@ ACCEPTED: list[tuple[Any, dict[str, Any]]] = [
     (SamlRole, {"provider": PROVIDER, "audiences": ["https://eu-west-1.signin.aws.amazon.com/saml"]}),
     (SamlRole, {"provider": PROVIDER, "audiences": ["https://idp.example.com/saml"]}),
     (GoogleRole, {"client_ids": ["1-a.apps.googleusercontent.com", "1.apps.googleusercontent.com", "108"]}),
+    (GoogleRole, {"client_ids": ["1-a.apps.googleusercontent.com", "108"], "subjects": ["9", "108"]}),
+    (CrossAccountRole, {"trusted": HUB, "mfa": False, "conditions": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}),
     (FacebookRole, {"app_ids": ["1"], "user_ids": ["9"]}),
     (AmazonRole, {"app_ids": [LOGIN], "user_ids": ["amzn1.account.AB12"]}),
     (GitLabRole, {"group": "a", "project": "b", "tags": ["v*"], "issuer": "https://example.com/gitlab"}),
@@ -301,6 +338,17 @@ ACCEPTED: list[tuple[Any, dict[str, Any]]] = [
 def test_constructor_accepts_what_works(known: cdk.Stack, construct: Any, given: dict[str, Any]) -> None:
     """What is near to it and right is not refused."""
     construct(known, "It", **given)
+
+
+@pytest.mark.parametrize(
+    ("app_id", "is_warned"),
+    [("amzn1.application-oa2-client.0123abcd", True), ("amzn1.application.0123abcd", False), (LOGIN, False)],
+)
+def test_a_client_id_of_amazon_is_no_app_id(known: cdk.Stack, app_id: str, is_warned: bool) -> None:
+    """It is what tokens have as their audience; AWS documents neither, and so it is a warning."""
+    AmazonRole(known, "It", app_ids=[app_id])
+    found = cdk.assertions.Annotations.from_stack(known).find_warning("*", cdk.assertions.Match.any_value())
+    assert [app_id in str(one.entry.data) for one in found] == [True] * is_warned
 
 
 def test_a_vendor_that_only_a_deployment_knows_is_taken(known: cdk.Stack) -> None:

@@ -15,6 +15,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
+from constructs import Construct
 
 from trustproof_cdk import (
     ApprovalGrant,
@@ -33,6 +34,7 @@ from trustproof_cdk import (
     RolesAnywhereRole,
     SamlRole,
     ServiceRole,
+    TerraformCloudRole,
     ThirdPartyRole,
     Trusted,
     WebIdentityRole,
@@ -264,6 +266,16 @@ REFUSED: dict[str, Callable[[cdk.Stack], Any]] = {
     "branches must be .* say 'main', the rest is added": lambda stack: GitHubActionsRole(
         stack, "Role", organization="acme", repository="shop", branches=[_lazy("refs/heads/main")]
     ),
+    "workspace cannot be 'dns-.*' in a value that only a deployment knows": lambda stack: TerraformCloudRole(
+        stack,
+        "Role",
+        organization="acme",
+        project="net",
+        workspace=cdk.CfnParameter(stack, "Workspace", default="dns-*").value_as_string,
+    ),
+    "branches cannot be 'release/.*' in a value": lambda stack: GitHubActionsRole(
+        stack, "Role", organization="acme", repository="shop", branches=["main", _lazy("release/*")]
+    ),
     "job_workflow_refs must be .* tokens have the full ref after the @": lambda stack: GitHubActionsRole(
         stack,
         "Role",
@@ -305,6 +317,9 @@ REFUSED: dict[str, Callable[[cdk.Stack], Any]] = {
         "Role",
         federated_users=["bob"],
         session_permissions=[iam.PolicyStatement(actions=[_lazy("iam:CreateUser")], resources=["*"])],
+    ),
+    "statements cannot be 'sts:GetSessionToken', since no policy": lambda stack: session_policy(
+        Construct(stack, "Role"), statements=[_reading(_lazy("sts:GetSessionToken"))]
     ),
     "did you mean 's3:GetObject'": lambda stack: MfaPolicy(
         stack, "Role", actions=[_lazy("s3:GetObjekt")], resources=["*"]

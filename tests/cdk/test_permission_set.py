@@ -17,7 +17,7 @@ from tests.cdk.policies import concrete, policy
 from trustproof.model.request import IDENTITY_CENTER, Caller, Request
 from trustproof.spec.access import may
 from trustproof.spec.callers import principal_keys
-from trustproof_cdk import CrossAccountRole, PermissionSet, Trusted, TrustproofChecks
+from trustproof_cdk import CrossAccountRole, PermissionSet, Trusted, TrustproofChecks, mfa_conditions
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
 GROUP = "11111111-2222-3333-4444-555555555555"
@@ -48,6 +48,7 @@ def on(role: str, *further: str) -> iam.PolicyStatement:
 
 #: True of every session of Identity Center.
 NO_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+NEEDS_MFA = iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"], conditions=mfa_conditions())
 #: Denies whoever passes another team.
 TEAM_BLUE = deny("sts:AssumeRole", conditions={"StringNotEquals": {"aws:RequestTag/team": "blue"}})
 
@@ -319,6 +320,7 @@ GIVING_NOTHING: list[tuple[dict[str, Any], bool, str]] = [
         "nobody gets into the roles that trust the set",
     ),
     ({"inline_policy": inline(ASSUME, deny("sts:*", conditions=NO_MFA))}, True, "inline_policy denies sts:AssumeRole"),
+    ({"inline_policy": inline(ASSUME, NEEDS_MFA)}, False, "inline_policy cannot demand MFA, which sessions of"),
     ({}, False, ""),
     ({}, True, "no policy of the set allows sts:AssumeRole"),
     ({"managed_policies": [aws("ReadOnlyAccess")]}, True, "allow it on these roles in inline_policy"),

@@ -66,6 +66,11 @@ def test_no_session_with_a_session_policy_carries_mfa(
             "statements must be what STS takes of a session: A PolicyStatement used in an identity-based policy must",
         ),
         (
+            [iam.PolicyStatement(actions=["s3:GetObject", "sts:GetCallerIdentity"], resources=["*"])],
+            ValueError,
+            "statements cannot be 'sts:GetCallerIdentity', since no policy can allow or deny sts:GetCallerIdentity",
+        ),
+        (
             [iam.PolicyStatement(principals=[iam.StarPrincipal()], **READ)],
             ValueError,
             "statements cannot have a principal",

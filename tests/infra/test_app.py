@@ -170,12 +170,18 @@ def test_gate_is_part_of_the_app(accounts: Accounts, tmp_path: Path) -> None:
         ("", []),
         ('"999900001111", # dev', ["access-dev in 999900001111 is no stack of the app any more: unless you destroyed"]),
         ('"222233334444", # development', ["access-development in 222233334444 is no stack of the app any more"]),
+        (
+            '"222233334444", # dev, eu-west-1',
+            ["access-dev in 222233334444 of eu-west-1 is no stack of the app any more: unless you destroyed"],
+        ),
+        ('"222233334444", # dev, eu-central-1', []),
+        # As an older release wrote it.
         ('"222233334444", # dev', []),
     ],
-    ids=["none", "gone", "renamed", "the same"],
+    ids=["none", "gone", "renamed", "moved", "the same", "the same without its Region"],
 )
 def test_what_is_left_of_an_account_is_said(accounts: Accounts, before: str, said: list[str]) -> None:
-    """The stack of an account that is gone, or has another name, is not the app's any more, and its roles stay."""
+    """The app knows no stack of an account that is gone, or has another name or Region, and its roles stay."""
     text = render_boundary(accounts).replace("accounts = [\n", f"accounts = [\n    {before}\n")
     found = left_stacks(accounts, text)
     assert len(found) == len(said)

@@ -53,7 +53,7 @@ def refuse_unknown(actions: Iterable[str], argument: str, *, allow_unknown_actio
 
 def refuse_unknown_in(statements: Sequence[iam.PolicyStatement], argument: str, *, allow_unknown_actions: bool) -> None:
     """
-    Refuse such an action in a statement, likewise.
+    Refuse such an action in a statement, likewise, and one that no policy governs.
 
     Args:
         statements: what they are is checked already.
@@ -61,6 +61,9 @@ def refuse_unknown_in(statements: Sequence[iam.PolicyStatement], argument: str, 
     for statement in statements:
         for listed in (statement.actions, statement.not_actions):
             refuse_unknown(listed, argument, allow_unknown_actions=allow_unknown_actions)
+            for action in listed:
+                if not arguments.is_token(action):
+                    arguments.refuse_ungoverned(action, argument)
 
 
 def refuse_unknown_resolved(document: Any, argument: str) -> None:
@@ -74,7 +77,10 @@ def refuse_unknown_resolved(document: Any, argument: str) -> None:
     for statement in statements if isinstance(statements, list) else ():
         for listed in (statement.get("Action", ()), statement.get("NotAction", ())):
             given = listed if isinstance(listed, list) else [listed]
-            refuse_unknown([one for one in given if isinstance(one, str)], argument, allow_unknown_actions=False)
+            texts = [one for one in given if isinstance(one, str)]
+            refuse_unknown(texts, argument, allow_unknown_actions=False)
+            for action in texts:
+                arguments.refuse_ungoverned(action, argument)
 
 
 def warn_of_unknown_in(construct: Construct, document: Mapping[str, Any], argument: str) -> None:

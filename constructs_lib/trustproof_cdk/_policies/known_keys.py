@@ -151,6 +151,15 @@ def of_service(principal: str) -> tuple[KnownKey, ...]:
     )
 
 
+def demands_mfa(statement: Any) -> bool:
+    """Whether a statement allows something to nobody but who has used MFA."""
+    return (
+        isinstance(statement, Mapping)
+        and statement.get("Effect") == "Allow"
+        and never_met(statement.get("Condition", {}), WITHOUT_MFA)
+    )
+
+
 def never_met(conditions: Any, known: Iterable[KnownKey]) -> bool:
     """Whether no such request meets the conditions of a statement."""
     return any(answer is False for answer in _answers(conditions, known))

@@ -14,10 +14,13 @@ from constructs import Construct
 from trustproof_cdk._arguments import arguments, durations, regions
 from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import promise
+from trustproof_cdk._trust import demands
 from trustproof_cdk._trust.trust import TrustStatement
 
 #: What the gate asks of a role unless the project says otherwise, in seconds.
 _USUAL = 3600
+#: Callers who never carry MFA, by the kind of their principal.
+_WITHOUT_MFA = {"Federated": "tokens and assertions", "Service": "calls of AWS services"}
 #: How the ids of networks begin, by their keys.
 _NETWORK_IDS = {"aws:sourcevpc": "vpc-", "aws:sourcevpce": "vpce-"}
 
@@ -35,6 +38,10 @@ def refuse_other_conditions(scope: Construct, statements: Sequence[TrustStatemen
     """
     _refuse_unknown_keys(scope, statements)
     _refuse_other_values(statements)
+    for statement in statements:
+        # Whom an account or an ARN stands for, only the construct knows.
+        for kind in () if "AWS" in statement.principals else statement.principals:
+            demands.refuse_mfa_of(_WITHOUT_MFA[kind], statement.conditions)
 
 
 def _refuse_unknown_keys(scope: Construct, statements: Sequence[TrustStatement]) -> None:

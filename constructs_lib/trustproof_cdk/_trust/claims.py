@@ -58,11 +58,30 @@ def ref_name(value: str, argument: str) -> str:
         name = re.sub(r"^refs/(heads|tags)/", "", value)
         raise ValueError(f"{argument} must be {accepted}, got {value!r}: say {name!r}, the rest is added")
     known_later.note(value, argument, lambda text: ref_name(text, argument))
+    as_it_stands(value, argument)
     arguments.matching(value, argument, r"(?!.*\$\{)[^\x00-\x20~^:\[\\\x7f-\U0010ffff]{1,200}", accepted)
     if not arguments.is_token(value) and (found := _NO_REF.search(value)):
         below = f"; {value + '*'!r} is all below it" if value.endswith("/") and len(found[0]) == 1 < len(value) else ""
         raise ValueError(f"{argument} must be {accepted}, got {value!r}: git takes none with {found[0]!r} there{below}")
     return value
+
+
+def as_it_stands(value: str, argument: str) -> str:
+    """
+    A part of a subject: where only a deployment knows it, it is compared as it stands, and a wildcard in it fails the
+    synthesis; one beside it is meant.
+    """
+    if not has_wildcard(value):
+        known_later.note(value, argument, lambda text: _refuse_wildcard(text, argument))
+    return value
+
+
+def _refuse_wildcard(text: str, argument: str) -> None:
+    if has_wildcard(text):
+        raise ValueError(
+            f"{argument} cannot be {text!r} in a value that only a deployment knows, which is compared as it stands: "
+            "nobody would get in; write what has a wildcard out"
+        )
 
 
 def numeric_id(value: str, argument: str) -> str:

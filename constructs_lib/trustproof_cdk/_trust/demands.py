@@ -20,6 +20,8 @@ Block = dict[str, dict[str, str | list[str]]]
 
 #: The name of the IAM user who calls; absent from the requests of everybody else.
 USER_NAME = "${aws:username}"
+#: How the keys about MFA begin, in lower case.
+_MFA = "aws:multifactorauth"
 #: Session tags that AWS STS takes in a call.
 _MOST_TAGS = 50
 #: Seconds that a session lasts at most that a session of a role begins.
@@ -121,6 +123,27 @@ def warn_of_an_hour(role: Construct, duration: cdk.Duration | None) -> None:
             f"sessions of roles and of Identity Center get an hour of {role.node.path} at most, and a call that asks "
             "for more fails: leave out max_session_duration",
         )
+
+
+def refuse_mfa_of(who: str, conditions: Mapping[str, Mapping[str, object]] | None) -> None:
+    """
+    Refuse conditions on MFA for callers who never carry it: nobody would get in, or, by an operator that is true of
+    who has none, everybody.
+
+    Args:
+        who: they are, to begin a sentence about several.
+        conditions: what the role demands.
+
+    Raises:
+        ValueError: with the key.
+    """
+    for keys in (conditions or {}).values():
+        for key in keys:
+            if key.lower().startswith(_MFA):
+                raise ValueError(
+                    f"conditions cannot have {key}: {who} never carry MFA to IAM, so nobody would get in (or, with "
+                    "IfExists, everybody); leave it out, and demand it where people sign in"
+                )
 
 
 def session_name_is_user_name() -> Block:
