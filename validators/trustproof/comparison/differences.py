@@ -5,7 +5,7 @@ Two sides, compared: access by access, and property by property.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from trustproof.analysis.presentation.presentation import without_secrets
@@ -33,7 +33,7 @@ from trustproof.comparison.pairs.restrictions import stops
 from trustproof.comparison.same_words import in_words_of_their_own
 from trustproof.comparison.subjects.alike import alike
 from trustproof.comparison.subjects.linking import linked_sides
-from trustproof.comparison.subjects.sides import ComparisonSide
+from trustproof.comparison.subjects.sides import ComparisonSide, by_label
 from trustproof.comparison.subjects.subjects import Subject, subjects, subjects_together
 from trustproof.comparison.surroundings.absent_policies import open_without
 from trustproof.comparison.surroundings.account_assignments import assigned_otherwise
@@ -41,6 +41,7 @@ from trustproof.comparison.surroundings.chains import Chain, chains, message, no
 from trustproof.comparison.surroundings.elsewhere import by_audiences, by_tags_and_keys
 from trustproof.comparison.surroundings.providers import audiences, told_apart, trusts
 from trustproof.comparison.surroundings.stack_sets import StackSets
+from trustproof.comparison.unread.places_of_policies import UnreadPlaces
 from trustproof.comparison.unread.unread_policies import (
     UnreadPolicies,
     passed_otherwise,
@@ -117,6 +118,8 @@ class Comparison:
         self._everything = self._subjects(self.new), self._subjects(self.old)
         self.pairs: list[Pair] = matched_pairs(*self._everything)
         self._renamed = renamed_names(self.pairs)
+        self._unread = UnreadPlaces(self.new), UnreadPlaces(self.old)
+        self._by_label = {side.called: by_label(side) for side in (self.old, self.new)}
         in_sight = tuple(InSight(partial(self._subjects, side, is_all=True)) for side in (self.new, self.old))
         self._readings = ComparedReadings(self._made.together, self._stored, self._renamed, (in_sight[0], in_sight[1]))
 
@@ -205,14 +208,19 @@ class Comparison:
                 shown = self._side(new).shown(new.home.name)
                 yield f"{shown}: {said}: both sides are compared at the same values"
 
+    @cached_property
+    def _accounts(self) -> frozenset[str | None]:
+        """Of all templates."""
+        return frozenset(one.account for one in self._contexts.values())
+
     def _rank(self, change: AccessChange) -> tuple[int, int]:
         """The worst first: what was gained, by the world, by other accounts, by one's own; then what was lost."""
         request = change.counterexample.request
         if request.caller.kind == ANONYMOUS or change.message.startswith(ANYONE):
             return _ORDER[change.direction], 0
         account = request.caller.account
-        ours = {None, change.where.account, *(one.account for one in self._contexts.values())}
-        return _ORDER[change.direction], 2 if account in ours else 1
+        is_own = account in (None, change.where.account) or account in self._accounts
+        return _ORDER[change.direction], 2 if is_own else 1
 
     def _side(self, subject: Subject) -> ComparisonSide:
         return self.old if subject.side_name == self.old.called else self.new
@@ -270,10 +278,12 @@ class Comparison:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""
         if is_held(*pair):
             return
-        if (question := open_without(pair, self.new, self.old)) is not None:
+        if (
+            question := open_without(pair, self._by_label[self.new.called], self._by_label[self.old.called])
+        ) is not None:
             yield question
             return
-        unread = unread_of(pair, self.new, self.old)
+        unread = unread_of(pair, *self._unread)
         if unread.directions:
             yield from self._of_unread(pair, unread)
             return
@@ -366,9 +376,17 @@ class Comparison:
 
     def _is_elsewhere(self, subject: Subject) -> bool:
         """Whether the other side has a resource called so in another account only."""
-        others = self._everything[self._side(subject) is self.new]
-        accounts = {one.home.account for one in others if one.logical_id == subject.logical_id}
+        accounts = self._accounts_of[self._side(subject) is self.new].get(subject.logical_id, ())
         return bool(accounts) and subject.home.account not in accounts
+
+    @cached_property
+    def _accounts_of(self) -> Sequence[Mapping[str, Collection[str | None]]]:
+        """In which accounts each side, the new one first, has resources that are called so."""
+        found: list[dict[str, set[str | None]]] = [{}, {}]
+        for there, side in zip(found, self._everything, strict=True):
+            for one in side:
+                there.setdefault(one.logical_id, set()).add(one.home.account)
+        return found
 
     def _chains(self) -> Iterator[AccessChange | Undecided]:
         """What follows of all changes together: chains of roles that only one side has."""
@@ -409,7 +427,7 @@ class Comparison:
         )
 
     def _template(self, side: ComparisonSide, label: str) -> Input:
-        return next(named.template for named in side.templates if named.label == label)
+        return self._by_label[side.called][label][0]
 
     def _chain_change(self, direction: Direction, side: ComparisonSide, roles: Roles, chain: Chain) -> AccessChange:
         step = chain.steps[chain.new]

@@ -13,7 +13,7 @@ from trustproof.output import counterexamples, further_access, humanize
 from trustproof.output.json import counterexample, location
 from trustproof.output.markdown import block, code, escape
 from trustproof.output.style import Style
-from trustproof.results.difference import AccessChange, Difference, Move, Undecided, VerdictChange, Where
+from trustproof.results.difference import AccessChange, Difference, Move, Undecided, VerdictChange, Where, resource_of
 from trustproof.results.result import PROVED, UNKNOWN, Counterexample
 from trustproof.results.version import version
 
@@ -104,15 +104,19 @@ def _told(found: Difference) -> Iterator[tuple[Move | None, Sequence[_Told]]]:
     """What is told, in order: what differs of a role that has moved follows the move."""
     of_moves: dict[Move, list[_Told]] = {move: [] for move in found.moved}
     alone: list[_Told | Move] = []
+    by_resource: dict[tuple[str, str, str | None], Move] = {}
+    for move in found.moved:
+        for place in (move.old, move.new):
+            by_resource.setdefault(resource_of(place), move)
     changes: tuple[_Told, ...] = (*found.access, *_alike(found.verdicts), *found.undecided)
     for one in changes:
-        move = next((move for move in found.moved if move.is_of(one.where)), None)
-        if move is None:
+        whose = by_resource.get(resource_of(one.where))
+        if whose is None:
             alone.append(one)
         else:
-            if not of_moves[move]:
-                alone.append(move)
-            of_moves[move].append(one)
+            if not of_moves[whose]:
+                alone.append(whose)
+            of_moves[whose].append(one)
     # Before verdicts and what is not decided, as all access is.
     last = next((at for at, one in enumerate(alone) if isinstance(one, _Verdicts | Undecided)), len(alone))
     alone[last:last] = [move for move in found.moved if not of_moves[move]]

@@ -67,6 +67,11 @@ class Where(NamedTuple):
         return self.position if self.position is not None and self.position.in_file else None
 
 
+def resource_of(where: Where) -> tuple[str, str, str | None]:
+    """Which resource a place is in: the template, the logical id, and the account."""
+    return where.template, where.logical_id, where.account
+
+
 StopKind: TypeAlias = Literal["Deny", "permissions boundary"]
 DENIED: StopKind = "Deny"
 LIMITED: StopKind = "permissions boundary"
@@ -150,7 +155,7 @@ class Move(NamedTuple):
 
     def is_of(self, where: Where) -> bool:
         """Whether a place of either side is of what has moved."""
-        return any(one[:2] == where[:2] and one.account == where.account for one in (self.old, self.new))
+        return resource_of(where) in (resource_of(self.old), resource_of(self.new))
 
 
 @printable_repr

@@ -8,10 +8,10 @@ read on neither side. A template's parameters keep their names, and its conditio
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from trustproof.comparison.gains import OpenQuestion, StatementGain
-from trustproof.comparison.subjects.sides import ComparisonSide, NamedTemplate
+from trustproof.comparison.subjects.sides import ComparisonSide, NamedTemplate, by_label
 from trustproof.comparison.values.look_ups import symbols_of
 from trustproof.files.read import read_bytes
 from trustproof.inputs.reader import Input
@@ -42,7 +42,7 @@ def with_other_defaults(old: ComparisonSide, new: ComparisonSide) -> tuple[Compa
     """
     texts = [_texts(side) for side in (old, new)]
     same = {label for label, text in texts[0].items() if text and texts[1].get(label) == text}
-    names = {label: _deciding(there) for label, there in _by_label(old, new).items() if label not in same}
+    names = {label: _deciding(there) for label, there in by_label(old, new).items() if label not in same}
     if not any(names.values()):
         return None
     opened = [
@@ -67,7 +67,8 @@ def not_said_yet(
     said = {key for one in before if isinstance(one, StatementGain) for key in _shown_by(one)}
     # What is about the resource "" is in a policy that IAM refuses at that value.
     given = [one for one in found if isinstance(one, StatementGain) and one.request.resource]
-    yield from (one for one in given if said.isdisjoint(_shown_by(one)) and not _is_left_to_new_variable(one, old, new))
+    added = _new_variables(old, new)
+    yield from (one for one in given if said.isdisjoint(_shown_by(one)) and not _is_left_to_new_variable(one, added))
     blocks = {block_of(one) for one in (*before, *given)}
     yield from (one for one in found if isinstance(one, OpenQuestion) and block_of(one) not in blocks)
 
@@ -86,8 +87,9 @@ def with_other_values(
         found: what is found where defaults that decide what is there have other values.
     """
     elsewhere: dict[tuple[object, ...], list[StatementGain]] = {}
+    added = _new_variables(old, new)
     for one in found:
-        if isinstance(one, StatementGain) and not _is_left_to_new_variable(one, old, new):
+        if isinstance(one, StatementGain) and not _is_left_to_new_variable(one, added):
             elsewhere.setdefault(_statement_of(one), []).append(one)
     told = {block_of(one) for one in found}
     said: dict[tuple[object, ...], set[tuple[str, ...]]] = {}
@@ -145,24 +147,25 @@ def _at_names(text: str, values: Mapping[str, str]) -> str:
     return text
 
 
-def _is_left_to_new_variable(found: StatementGain, old: ComparisonSide, new: ComparisonSide) -> bool:
+def _new_variables(old: ComparisonSide, new: ComparisonSide) -> dict[str, set[str]]:
+    """The variables with a default that only the new side has, by what both call the template."""
+    before, after = by_label(old), by_label(new)
+    return {label: _with_default(there) - _with_default(before.get(label, ())) for label, there in after.items()}
+
+
+def _with_default(templates: Iterable[Input]) -> set[str]:
+    return {name for one in templates for name in one.parameter_defaults()}
+
+
+def _is_left_to_new_variable(found: StatementGain, added: Mapping[str, Collection[str]]) -> bool:
     """
     Whether something is lost at a value of a variable that the old side does not have: nobody has given it yet, and at
     its default all is as it was.
     """
     if found.direction != LOST:
         return False
-    before, after = (
-        {
-            name
-            for one in side.templates
-            if one.label == found.subject.label
-            for name in one.template.parameter_defaults()
-        }
-        for side in (old, new)
-    )
     said = {*_WORD.findall(" ".join(found.parameters))}
-    return any(_is_about(word, name) for word in said for name in after - before)
+    return any(_is_about(word, name) for word in said for name in added.get(found.subject.label, ()))
 
 
 def _shown_by(found: StatementGain) -> tuple[tuple[object, ...], ...]:
@@ -185,13 +188,6 @@ def _texts(side: ComparisonSide) -> dict[str, dict[str, bytes]]:
         for named in side.templates
         if named.template.instances_made_again()
     }
-
-
-def _by_label(*sides: ComparisonSide) -> dict[str, list[Input]]:
-    found: dict[str, list[Input]] = {}
-    for named in (one for side in sides for one in side.templates):
-        found.setdefault(named.label, []).append(named.template)
-    return found
 
 
 def _deciding(templates: Sequence[Input]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from trustproof.model.policy import Path
 from trustproof.model.substitution import bind_text, with_texts
 from trustproof.model.text import Text
 from trustproof.proving.sides import same
-from trustproof.results.difference import Move, Undecided
+from trustproof.results.difference import Move, Undecided, resource_of
 
 _KINDS = ("role", "user", "group")
 _PROPERTIES = "Properties"
@@ -114,11 +114,11 @@ def moves(
 
 def with_doubts(found: Iterable[Move], undecided: Sequence[Undecided]) -> Iterator[Move]:
     """The same; what is not decided about one, or about its whole template, may be said by its policies."""
+    of_resources = {resource_of(one.where) for one in undecided}
+    of_templates = {one.where.template for one in undecided if not one.where.logical_id}
     for one in found:
-        files = (one.old.template, one.new.template)
-        is_open = any(
-            one.is_of(it.where) or (not it.where.logical_id and it.where.template in files) for it in undecided
-        )
+        places = (one.old, one.new)
+        is_open = any(resource_of(it) in of_resources or it.template in of_templates for it in places)
         yield one._replace(means_the_same=False) if is_open else one
 
 

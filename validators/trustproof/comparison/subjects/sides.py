@@ -173,6 +173,14 @@ def read_side(
     return side._replace(passed_over=passed_over, skipped=skipped, refused=tuple(refused))
 
 
+def by_label(*sides: ComparisonSide) -> dict[str, list[Input]]:
+    """The templates of sides by what they are called, those of the first one first."""
+    found: dict[str, list[Input]] = {}
+    for named in (one for side in sides for one in side.templates):
+        found.setdefault(named.label, []).append(named.template)
+    return found
+
+
 def _named(label: Callable[[str], str], templates: Iterable[Input]) -> Iterator[NamedTemplate]:
     """Templates with what they are called: of one file for several accounts, by the account, and else by its number."""
     seen: dict[str, int] = {}

@@ -4,14 +4,17 @@ Resources that let somebody in where they have no policy, so that one that goes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from trustproof.comparison.gains import OpenQuestion
 from trustproof.comparison.matching.matching import Pair
-from trustproof.comparison.subjects.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects.subjects import Subject
+from trustproof.inputs.reader import Input
 from trustproof.model.document import RESOURCE
 
+#: Templates by what both sides call them.
+Templates: TypeAlias = "Mapping[str, Sequence[Input]]"
 _KEY = "AWS::KMS::Key"
 _API = "lets in whom its methods let in"
 #: Types to whom they let in without a policy:
@@ -30,14 +33,20 @@ _WITHOUT = {
 _APART = "AWS::VpcLattice::AuthPolicy"
 
 
-def open_without(pair: Pair, new_side: ComparisonSide, old_side: ComparisonSide) -> OpenQuestion | None:
-    """What is not known of a policy that is there on one side only; None where that it is there says it all."""
+def open_without(pair: Pair, now: Templates, then: Templates) -> OpenQuestion | None:
+    """
+    What is not known of a policy that is there on one side only; None where that it is there says it all.
+
+    Args:
+        now: the templates of the new side.
+        then: those of the old side.
+    """
     new, old = pair
-    there, others, has = (new, old_side, "had") if old is None else (old, new_side, "has")
+    there, others, has = (new, then, "had") if old is None else (old, now, "has")
     if there is None or (new is not None and old is not None) or there.kind != RESOURCE:
         return None
     said = _WITHOUT.get(there.resource_type, "")
-    if not said or not (_is_apart(there) or _has(others.templates, there)):
+    if not said or not (_is_apart(there) or _has(others.get(there.label, ()), there)):
         return None
     reason = f"{there.logical_id} {has} no policy, and without one it {said}, which is not compared"
     return OpenQuestion(there, (reason,))
@@ -48,11 +57,11 @@ def _is_apart(one: Subject) -> bool:
     return one.resource_type == _APART or ("." in one.logical_id and one.resource_type != _KEY)
 
 
-def _has(templates: Iterable[NamedTemplate], one: Subject) -> bool:
+def _has(templates: Iterable[Input], one: Subject) -> bool:
     """Whether its template has the resource on the other side, and has no policy there."""
     paths = [document.path for document in one.documents]
-    for named in templates:
-        resource = named.template.written(("Resources", one.logical_id)) if named.label == one.label else None
+    for template in templates:
+        resource = template.written(("Resources", one.logical_id))
         if isinstance(resource, Mapping) and resource.get("Type") == one.resource_type:
-            return all(named.template.written(path) is None for path in paths)
+            return all(template.written(path) is None for path in paths)
     return False

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trustproof.comparison.subjects.sides import ComparisonSide, NamedTemplate
+from trustproof.comparison.subjects.sides import ComparisonSide
 from trustproof.inputs.reader import Input
 from trustproof.results.difference import Undecided, Where
 
@@ -16,15 +16,16 @@ def in_another_account(new: ComparisonSide, old: ComparisonSide) -> Iterator[Und
     Templates of the new side whose resources are there on the old side, too, by other credentials: what they let in may
     be in another account since, whatever their policies say. Once for each template.
     """
+    there = _by_file(old)
     for named in new.templates:
         template = named.template
         if template.account is not None:
             continue
         before = {
-            logical_id: one.template.presentation.credentials
-            for one in _of_same_file(named, new, old)
-            for logical_id in _judged(one.template)
-            if one.template.account is None
+            logical_id: one.presentation.credentials
+            for one in there.get(new.label(template.name), ())
+            for logical_id in _judged(one)
+            if one.account is None
         }
         now = template.presentation.credentials
         moved = sorted(one for one in _judged(template) if before.get(one, now) != now)
@@ -37,10 +38,12 @@ def in_another_account(new: ComparisonSide, old: ComparisonSide) -> Iterator[Und
             yield Undecided(Where(new.shown(template.name), "", ""), (why,))
 
 
-def _of_same_file(named: NamedTemplate, side: ComparisonSide, other: ComparisonSide) -> Iterator[NamedTemplate]:
-    """The templates that the other side has of the same file or directory, one for each account."""
-    label = side.label(named.template.name)
-    return (one for one in other.templates if other.label(one.template.name) == label)
+def _by_file(side: ComparisonSide) -> dict[str, list[Input]]:
+    """The templates of a side, of one file or directory one for each account, by what that is called on both sides."""
+    found: dict[str, list[Input]] = {}
+    for named in side.templates:
+        found.setdefault(side.label(named.template.name), []).append(named.template)
+    return found
 
 
 def _judged(template: Input) -> set[str]:

@@ -14,9 +14,10 @@ from trustproof.comparison.matching.retained_resources import is_of
 from trustproof.comparison.pairs.control_policies import ComparedControls, Place
 from trustproof.comparison.revisions.linked_files import is_alike_there, leads_inside
 from trustproof.comparison.revisions.links import lead_to_the_same
-from trustproof.comparison.subjects.sides import ComparisonSide, NamedTemplate
+from trustproof.comparison.subjects.sides import ComparisonSide, NamedTemplate, by_label
 from trustproof.comparison.subjects.subjects import OLD, Subject
 from trustproof.comparison.surroundings.account_assignments import assigned_to_unknown
+from trustproof.comparison.unread.places_of_policies import UnreadPlaces, UnreadTemplate, unread_places
 from trustproof.comparison.unread.unknown_accounts import in_another_account
 from trustproof.comparison.unread.unread_parts import changed_files, is_written_alike
 from trustproof.comparison.unread.unread_places import changed_in
@@ -46,26 +47,27 @@ class UnreadPolicies(NamedTuple):
         return GAINED in self.directions and LOST in self.directions
 
 
-def unread_of(pair: Pair, new: ComparisonSide, old: ComparisonSide) -> UnreadPolicies:
+def unread_of(pair: Pair, new: UnreadPlaces, old: UnreadPlaces) -> UnreadPolicies:
     """What is not known of a pair."""
     directions: list[Direction] = []
     reasons: list[str] = []
-    for direction, subject, other, side in ((LOST, pair[1], pair[0], new), (GAINED, pair[0], pair[1], old)):
+    for direction, subject, other, there in ((LOST, pair[1], pair[0], new), (GAINED, pair[0], pair[1], old)):
         if subject is None:
             continue
+        side = there.side
         if subject.kind == IDENTITY and subject.holder is not None:
-            said = {(old if side is new else new).on_both_sides(one) for one in subject.unclear}
+            said = {(old if there is new else new).side.on_both_sides(one) for one in subject.unclear}
             unclear = () if other is None else other.unclear
             found = tuple(one for one in unclear if side.on_both_sides(one) not in said)
             reasons += [f"on the {side.called} side: {one}" for one in found]
             is_unread = bool(found) or any(
                 _is_of(one.path, path)
-                for named in _counterparts(subject, side)
-                for path in _unread_places(named.template)
+                for unread in there.counterparts(subject.label)
+                for path in unread.places
                 for one in subject.documents
             )
         else:
-            is_unread = any(_is_unread_in(named.template, subject, other) for named in _counterparts(subject, side))
+            is_unread = any(_is_unread_in(unread, subject, other) for unread in there.counterparts(subject.label))
         if is_unread:
             directions.append(direction)
             if other is None or not other.documents:
@@ -82,7 +84,7 @@ def unread_roles(side: ComparisonSide) -> frozenset[tuple[str, str]]:
         for holder in named.template.holders
         if holder.doubts and holder.kind == "role"
     }
-    places = ((named.label, _resource(path)) for named in side.templates for path in _unread_places(named.template))
+    places = ((named.label, _resource(path)) for named in side.templates for path in unread_places(named.template))
     return frozenset((*found, *((label, resource) for label, resource in places if resource is not None)))
 
 
@@ -93,27 +95,16 @@ def refused_resources(*sides: ComparisonSide) -> frozenset[tuple[str, str]]:
     return frozenset((label, resource) for label, resource in places if resource is not None)
 
 
-def _unread_places(template: Input) -> tuple[Path, ...]:
-    """Where policies may stand that nobody can read, or that AWS would refuse."""
-    return (*(path for path, _ in template.unread), *template.refused_at)
-
-
-def _counterparts(subject: Subject, side: ComparisonSide) -> list[NamedTemplate]:
-    """The templates in which another side has what a template of this side has."""
-    label = subject.label
-    return [one for one in side.templates if one.label == label] or list(side.templates)
-
-
-def _is_unread_in(template: Input, subject: Subject, other: Subject | None) -> bool:
+def _is_unread_in(unread: UnreadTemplate, subject: Subject, other: Subject | None) -> bool:
     """Whether a template has the policy of a subject, and nobody can read it."""
     logical_id = subject.logical_id if other is None else other.logical_id
-    for path in _unread_places(template):
+    for path in unread.places:
         resource = _resource(path)
         if resource == logical_id:
             # What is read of it stands beside what is not.
             if _is_beside(path, subject.path if other is None else other.path):
                 return True
-        elif other is None and resource is not None and _may_be_renamed(template, resource, subject):
+        elif other is None and resource is not None and _may_be_renamed(unread.template, resource, subject):
             return True
     return False
 
@@ -171,7 +162,7 @@ def unread_parts(
         gained: those of the old side that denied what is gained.
         opened: both sides at other values of what decides by its default, where they are compared so too.
     """
-    elsewhere = [named for side in opened for named in side.templates]
+    elsewhere = by_label(*opened)
     yield from changed_files(new, old)
     yield from in_another_account(new, old)
     known = {label: path for label, path, _ in old.passed_over}
@@ -197,10 +188,12 @@ def unread_parts(
             if label in counterparts:
                 why = f"on the {side.called} side it is no template, and on the {other.called} side it is one: {reason}"
                 yield Undecided(Where(side.shown(path), "", ""), (why,))
+        given = frozenset(os.path.abspath(named.template.name) for named in side.templates)
         for named in side.templates:
             if named.label not in alike:
-                read_there = [one.template for one in elsewhere if one.label == named.label]
-                yield from _unread(side, other, named, counterparts.get(named.label), read_there, is_first=side is new)
+                counterpart, read_there = counterparts.get(named.label), elsewhere.get(named.label, ())
+                yield from _not_looked_into(side, other, named, counterpart, given, is_first=side is new)
+                yield from _unread(side, named, counterpart, read_there, is_first=side is new)
                 yield from _controls(side, named, controls, gained)
                 yield from assigned_to_unknown(side, named, counterparts.get(named.label))
                 yield from _implied(side, named, counterparts.get(named.label), is_first=side is new)
@@ -208,7 +201,6 @@ def unread_parts(
 
 def _unread(
     side: ComparisonSide,
-    other_side: ComparisonSide,
     named: NamedTemplate,
     other: NamedTemplate | None,
     opened: Sequence[Input],
@@ -221,7 +213,6 @@ def _unread(
     parts += [(doubt.path, doubt.reason) for doubt in template.doubts if doubt.path != IN_UNREAD_FILES]
     parts += list(template.unread)
     counterpart = None if other is None else other.template
-    yield from _not_looked_into(side, other_side, template, counterpart, is_first=is_first)
     for path, reason in parts:
         # What AWS refuses in a policy, it refuses with all of it.
         whole = path[: path.index("Statement")] if "Statement" in path else path
@@ -256,17 +247,26 @@ def _is_same(written: object, path: Path, template: Input, other: Input) -> bool
 
 
 def _not_looked_into(
-    side: ComparisonSide, other_side: ComparisonSide, template: Input, other: Input | None, *, is_first: bool
+    side: ComparisonSide,
+    other_side: ComparisonSide,
+    named: NamedTemplate,
+    counterpart: NamedTemplate | None,
+    given: Collection[str],
+    *,
+    is_first: bool,
 ) -> Iterator[Undecided]:
     """
     What has a template of its own that is not given, or is of a kind that nobody looks into; not what both have and
     write alike, and of a resource by which somebody gets in nothing that is said already.
+
+    Args:
+        given: the files of the side.
     """
+    template, other = named.template, None if counterpart is None else counterpart.template
     said = {one.logical_id for one in (*_gives_other(template, other), *_gives_other(other, template))}
     if not is_first and other is not None:
         there = template.external_templates()
         said |= {one.logical_id for one in other.external_templates() if one.logical_id and one not in there}
-    given = {os.path.abspath(named.template.name) for named in side.templates}
     known = () if other is None else (*other.external_templates(), *other.presentation.left_out)
     left_out = () if other is None else other.presentation.left_out
     links = {other_side.label(what): what for what, _ in left_out if os.path.islink(what)}
