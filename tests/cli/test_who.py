@@ -475,6 +475,83 @@ def test_one_call_has_to_be_as_both_sides_ask(
     assert (any(one["who"].startswith("user bob in") for one in found) and not needs) == gets_in
 
 
+def in_group(name: str, *statements: dict[str, Any]) -> list[dict[str, Any]]:
+    """A group with a policy, and a user in it who has none."""
+    policies = [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [*statements]}}]
+    group = {"Type": "AWS::IAM::Group", "Properties": {"GroupName": "g", "Policies": policies}}
+    member = user(name, asking(ASSUME))
+    return [group, {**member, "Properties": {**member["Properties"], "Groups": ["g"]}}]
+
+
+def with_more(resource: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The same with other properties as well."""
+    return {**resource, "Properties": {**resource["Properties"], **more}}
+
+
+OWN = f"arn:aws:iam::{TARGET}:policy/Own"
+WITHOUT = {**NEVER, "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}
+EVERYBODY_ELSE = {
+    (f"sessions of roles of {TARGET}", "cannot carry it", ""),
+    (f"people of Identity Center of {TARGET}", "cannot carry it", ""),
+}
+
+
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        ([], {(f"callers of {TARGET}", "not required", "")}),
+        ([user("ann", asking(ASSUME))], {("user ann", "not required", ""), *EVERYBODY_ELSE}),
+        # Of whom nobody here knows all, stands beside who surely may.
+        (
+            [user("ann", asking(ASSUME)), with_more(user("bob"), ManagedPolicyArns=[OWN])],
+            {("user ann", "not required", ""), ("user bob", "not required", OWN), *EVERYBODY_ELSE},
+        ),
+        (
+            [user("ann", asking(ASSUME)), with_more(user("bob"), Groups=["elsewhere"])],
+            {("user ann", "not required", ""), ("user bob", "not required", "the group elsewhere"), *EVERYBODY_ELSE},
+        ),
+        # A role has no line of its own beside everybody of its account, and so none where that is not there.
+        (
+            [user("ann", asking(ASSUME)), role("ci", {"Service": "ec2.amazonaws.com"}, {})],
+            {("user ann", "not required", ""), *EVERYBODY_ELSE},
+        ),
+        # What their own policies ask for is asked for.
+        ([user("ann", asking(ASSUME, Condition=MFA))], {("user ann", "required", "Bool"), *EVERYBODY_ELSE}),
+        ([user("ann", asking(ASSUME), WITHOUT)], {("user ann", "required", "not BoolIfExists"), *EVERYBODY_ELSE}),
+        (
+            in_group("ann", WITHOUT),
+            {("user ann", "required", ""), *EVERYBODY_ELSE},
+        ),
+        (
+            [user("ann", asking(ASSUME, Condition=MFA), asking(ASSUME, Condition=ADDRESS))],
+            {("user ann", "not required", "IpAddress"), *EVERYBODY_ELSE},
+        ),
+    ],
+)
+def test_whose_policies_are_known_hides_nobody_else(
+    run: Run, tmp_path: Path, people: list[dict[str, Any]], expected: set[tuple[str, str, str]]
+) -> None:
+    """An account that is trusted as a whole lets in more than the users of whom the templates know that they may."""
+    entries = listed(run, tmp_path, role("Admin", {"AWS": TARGET}, {}), *people)
+    found = {(one["who"], one["mfa"], " ".join(one["conditions"])) for one in entries if one["role"] == "Admin"}
+    assert len(found) == len(expected), found
+    for who, mfa, provided in expected:
+        assert [one for one in found if one[0].startswith(who) and one[1] == mfa and provided in one[2]], (who, found)
+
+
+@pytest.mark.parametrize(
+    ("statements", "mfa"),
+    [([], "not required"), ([WITHOUT], "required"), ([NEVER], None), ([asking(ASSUME), NEVER], None)],
+)
+def test_a_user_who_is_named_is_held_to_what_its_policies_deny(
+    run: Run, tmp_path: Path, statements: list[dict[str, Any]], mfa: str | None
+) -> None:
+    """A trust policy of the same account that names a user needs no grant, and undoes no Deny."""
+    named = role("Admin", {"AWS": f"arn:aws:iam::{TARGET}:user/ann"}, {})
+    entries = listed(run, tmp_path, named, user("ann", *statements))
+    assert [one["mfa"] for one in entries] == ([] if mfa is None else [mfa])
+
+
 def held_to(resource: dict[str, Any], *allowed: str) -> dict[str, Any]:
     """The same with a permissions boundary, and the policy that is one."""
     document = {"Version": "2012-10-17", "Statement": [asking(*allowed)]}

@@ -175,7 +175,7 @@ def people_of(node: Node, template: Input, known: KnownPolicies) -> Iterator[Cal
     """The permission sets whose people get into a role, with all that has to be so for that."""
     here = _here(template, known)
     for (index, entry), answer in _let_in_by(node, PEOPLE).items():
-        for caller in _callers(node, index, "", {entry: answer}, here):
+        for caller in _callers(node, index, "", {entry: answer}, here)[0]:
             if caller.assigned is not None:
                 yield caller._replace(provided=(*_provided(node.trust.policy, index), *caller.provided))
 
@@ -217,14 +217,18 @@ def _of_role(node: Node, longest: int | str, template: Input, known: KnownPolici
             index, entry = each
             alike.setdefault((index, word, carried, each in everybody), {})[entry] = answer
         for (index, word, carried, is_anybody), those in alike.items():
-            for caller in _callers(node, index, word, those, known):
+            listed, by_policies = _callers(node, index, word, those, known)
+            # Whose own policies are known says nothing of roles and people who are something else there.
+            everybody -= {(index, entry) for entry in by_policies}
+            for caller in listed:
                 if kinds == PEOPLE and is_anybody and caller.assigned is None:
                     continue
                 provided = (*_provided(node.trust.policy, index), *caller.provided)
                 who = caller.who.replace(known.made_up, _OWN_ACCOUNT) if known.made_up else caller.who
                 account, path = template.account, template.name
                 role = named or node.name
-                found = Entry(who, role, account, carried, longest, provided, path, place, caller.assigned)
+                asked = REQUIRED if caller.is_with_mfa and carried == NOT_REQUIRED else carried
+                found = Entry(who, role, account, asked, longest, provided, path, place, caller.assigned)
                 yield found._replace(logical_id=logical_id, is_unnamed=not named)
 
 
@@ -273,9 +277,16 @@ def _let_in_by(node: Node, kinds: Sequence[str]) -> dict[tuple[int, Principal | 
 
 def _callers(
     node: Node, index: int, called: str, let_in: Mapping[Principal | None, Request | None], known: KnownPolicies
-) -> Iterator[Caller]:
-    """Who gets in by principals of a statement: those whose policies let them ask, and else whoever it names."""
+) -> tuple[list[Caller], list[Principal | None]]:
+    """
+    Who gets in by principals of a statement: those whose policies let them ask, and else whoever it names.
+
+    Returns:
+        They, and the principals of which only those are among them.
+    """
     statement = node.trust.policy.statements[index]
+    listed: list[Caller] = []
+    by_policies: list[Principal | None] = []
     # Those of whom nothing is known but what the statement says, by what has to be so besides.
     others: dict[tuple[str, ...], list[Principal]] = {}
     for entry, asked in let_in.items():
@@ -283,12 +294,16 @@ def _callers(
         provided: tuple[str, ...] | None = ()
         if asked is not None and asked.caller.kind in _HOLDERS:
             if stopped_by_boundary(node.account, asked, node.trust.document, alone, known.held):
+                by_policies.append(entry)
                 continue
             found, provided = permitted_callers(node, index, entry, asked, known)
-            yield from found
+            listed += found
         if provided is not None:
             others.setdefault(provided, []).extend(alone.principals or ())
-    yield from (Caller(_named(statement, called, entries), provided) for provided, entries in others.items())
+        else:
+            by_policies.append(entry)
+    listed += [Caller(_named(statement, called, entries), provided) for provided, entries in others.items()]
+    return listed, by_policies
 
 
 def _named(statement: Statement, called: str, principals: Sequence[Principal]) -> str:

@@ -49,7 +49,12 @@ class PolicyHolder(NamedTuple):
     kind: str
     name: str
     account: str
+    #: Of a user: without what it has by its groups, with whose members it is listed.
     side: Side
+    #: All that decides what it may do: of a user, with what it has by groups.
+    everything: Side
+    #: What may allow it more, and nobody here knows, as texts.
+    unknown: tuple[str, ...] = ()
 
     @property
     def called(self) -> str:
@@ -126,8 +131,10 @@ def policy_holders(context: TemplateContext, account: str | None) -> Iterator[Po
     """
     if account is None:
         return
-    for one in _holdings(context, _KINDS):
-        yield PolicyHolder(one.holder.kind, name_of_holder(one.holder), account, _side(one))
+    alone = _holdings(context, _KINDS)
+    for one, whole in zip(alone, _holdings(context, _KINDS, with_groups=True), strict=True):
+        unknown = (*whole.unclear, *whole.unknown_names)
+        yield PolicyHolder(one.holder.kind, name_of_holder(one.holder), account, _side(one), _side(whole), unknown)
 
 
 def assigned_permission_sets(context: TemplateContext, elsewhere: Assigned) -> Iterator[AssignedPermissionSet]:
@@ -162,9 +169,9 @@ def in_few_rows(permission_sets: Sequence[AssignedPermissionSet]) -> Iterator[As
             yield several[0]._replace(account=f"{len(several)} accounts", assigned=everybody)
 
 
-def _holdings(context: TemplateContext, kinds: Sequence[str]) -> Iterator[Holding]:
+def _holdings(context: TemplateContext, kinds: Sequence[str], *, with_groups: bool = False) -> Iterator[Holding]:
     # What a user has by a group, the members of the group are listed with.
-    holders = [one._replace(groups=()) for one in context.template.holders if one.kind in kinds]
+    holders = [one if with_groups else one._replace(groups=()) for one in context.template.holders if one.kind in kinds]
     bind = partial(_bound, context.assumed)
     yield from Holdings(context.documents, holders, bind, context.deployments).everything
 

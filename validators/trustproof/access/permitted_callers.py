@@ -15,7 +15,7 @@ from trustproof.access.own_requests import may_meet_both
 from trustproof.access.questions import OTHER_ROLES, decide_statement
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.config.model import Config
-from trustproof.model.policy import Principal
+from trustproof.model.policy import ALLOW, DENY, Policy, Principal, Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Inquiry, Question, Refutation, Subject
@@ -28,7 +28,10 @@ from trustproof.spec.principals import ACCOUNT, ITSELF, ROLE, match
 PEOPLE = (IDENTITY_CENTER,)
 _ARN = "aws:principalarn"
 #: Callers whose own policies are those of a group or user.
-_USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
+_WITHOUT_MFA = (USER_KEY, USER_SESSION)
+_USERS = (*_WITHOUT_MFA, USER_SESSION_MFA)
+#: What whoever is named by a trust policy of the same account needs of its own policies: that they deny nothing.
+_ANYTHING = Policy((Statement(ALLOW, actions=("*",), resources=("*",)),))
 
 
 class KnownPolicies(NamedTuple):
@@ -56,6 +59,8 @@ class Caller(NamedTuple):
     provided: tuple[str, ...] = ()
     #: Of a permission set: who is assigned to it.
     assigned: tuple[str, ...] | None = None
+    #: Whether its own policies let it ask with MFA only.
+    is_with_mfa: bool = False
 
 
 def prover_for(node: Node, trust: Subject, kinds: Sequence[str]) -> Prover:
@@ -149,20 +154,47 @@ def _users(
     covered = None if entry is None else _covered(entry, request)
     if covered == ITSELF or (covered is None and entry is not None and _names_user(entry)):
         return _itself(node, index, entry, asking, known)
-    found, lacking = [], list[str]()
+    found, lacking, open_ = [], list[str](), list[Caller]()
     for holder in known.holders:
         if holder.account != request.caller.account:
             continue
         given = _grant(holder.side, asking)
         if given is not None and given.is_given:
             anybody = parse_caller(holder.account)
-            if not given.provided or _meets_both(node, index, entry, anybody, holder.side, asking, known):
-                found.append(Caller(holder.called, given.provided))
+            sides = (holder.side,) if holder.side == holder.everything else (holder.side, holder.everything)
+            called = Caller(holder.called, given.provided)
+            if given.provided or len(sides) > 1:
+                found += _asking(node, index, entry, anybody, sides, asking, known, called)
+            else:
+                found.append(called)
         elif given is not None and given.missing:
             lacking.append(f"{' and '.join(given.missing)}, which {holder.called} may not call")
+        elif given is None or holder.unknown:
+            why = " or ".join(holder.unknown) or "a policy that is known only when it is deployed"
+            open_.append(Caller(holder.called, (f"{why} allows it",)))
     if found and covered == ACCOUNT:
-        return found, None
+        # Beside those who surely may, whoever may is nobody else's line.
+        return [*found, *open_], None
     return found, tuple(f"a policy of theirs allows {one}" for one in lacking)
+
+
+def _asking(
+    node: Node,
+    index: int,
+    entry: Principal | None,
+    caller: NamedCaller,
+    sides: Sequence[Side],
+    asking: Request,
+    known: KnownPolicies,
+    called: Caller,
+) -> list[Caller]:
+    """Somebody who is let in by a request that each of some policies allows, and whether only with MFA."""
+    kinds = [
+        of
+        for of in (_WITHOUT_MFA, _USERS)
+        if all(_meets_both(node, index, entry, caller._replace(kinds=of), one, asking, known) for one in sides)
+    ]
+    return [called._replace(is_with_mfa=_WITHOUT_MFA not in kinds)] if kinds else []
 
 
 def _itself(
@@ -176,15 +208,19 @@ def _itself(
         return [], ()
     called = f"user {name} in {account}"
     side = known.held.sides.get(named)
+    caller = parse_caller(asking.caller.arn)
     if account == node.account:
-        return [Caller(called)], None
+        denying = side is not None and any(one.effect == DENY for policy in side.policies for one in policy.statements)
+        sides = (Side((_ANYTHING, *side.policies)),) if side is not None and denying else ()
+        return _asking(node, index, entry, caller, sides, asking, known, Caller(called)), None
     given = None if side is None else _grant(side, asking)
     if side is None or given is None:
         return [], ()
-    if given.is_given and (
-        not given.provided or _meets_both(node, index, entry, parse_caller(asking.caller.arn), side, asking, known)
-    ):
-        return [Caller(called, given.provided)], None
+    if given.is_given:
+        asks = Caller(called, given.provided)
+        found = _asking(node, index, entry, caller, (side,), asking, known, asks) if given.provided else [asks]
+        if found:
+            return found, None
     actions = " and ".join(given.missing or (asking.action,))
     return [], (f"a policy allows it {actions}, which the templates do not give it",)
 
@@ -200,8 +236,7 @@ def _meets_both(
 ) -> bool:
     """Whether users may make a request that the role lets in and their own policies allow, each as it asks."""
     trust = node.trust if entry is None else with_principal(node.trust, index, entry)
-    users = caller._replace(kinds=_USERS)
-    return may_meet_both(prover_for(node, trust, _USERS), index, users, side, known.held, asking)
+    return may_meet_both(prover_for(node, trust, caller.kinds), index, caller, side, known.held, asking)
 
 
 def _names_user(entry: Principal) -> bool:
