@@ -17,11 +17,23 @@ from lxml import etree
 
 import trustproof
 from tests.output.builders import STATEMENT, TEMPLATE, counterexample, mixed, refuted, report, result, snapshot, sources
+from trustproof.cli.check import exit_code
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
 from trustproof.results.omissions import Omission, omission_notes
 from trustproof.results.report import Report
-from trustproof.results.result import NOTE, PROVED, UNKNOWN, WORLD, RelatedPlace, Suppression, Undeclared
+from trustproof.results.result import (
+    ERROR,
+    NOTE,
+    PROVED,
+    UNKNOWN,
+    WARNING,
+    WORLD,
+    RelatedPlace,
+    Severity,
+    Suppression,
+    Undeclared,
+)
 from trustproof.results.rules import EXPIRED_WAIVER
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -250,6 +262,21 @@ def test_junit_fails_what_the_gate_fails() -> None:
     text = cases[0][0].text or ""
     assert "aws:MultiFactorAuthPresent is absent" in text
     assert '+ "Bool"' in text
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize(("fail_on", "strict"), [(ERROR, False), (WARNING, False), (WARNING, True), (NOTE, True)])
+def test_junit_fails_if_and_only_if_the_run_does(name: str, fail_on: Severity, strict: bool) -> None:
+    """A pipeline that goes by the report is as red as one that goes by the exit status."""
+    found = REPORTS[name]()
+    text = render("junit", found, PLAIN, fail_on=fail_on, strict=strict)
+    root = ET.fromstring(text)
+    is_red = exit_code(found, fail_on, strict=strict) != 0
+    assert bool(root.findall("testsuite/testcase/failure") + root.findall("testsuite/testcase/error")) == is_red
+    for suite in root:
+        for attribute, element in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert int(suite.get(attribute, "")) == len(suite.findall(f"testcase/{element}"))
+    etree.XMLSchema(etree.parse(SCHEMAS / "junit-10.xsd")).assertValid(etree.fromstring(text.encode()))
 
 
 def test_junit_knows_a_case_in_every_run() -> None:

@@ -13,8 +13,8 @@ from trustproof.results.result import ERROR, Severity
 #: The forms of a report, by what ``--output`` and ``--format`` call them; the first is that of people. The module of
 #: each has its name, and is imported when it is chosen: its `render` gives the text of a report.
 FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
-#: Those with a line for people that says what the exit status minds.
-_WITH_SUMMARY = ("markdown", "html")
+#: Those that say what the exit status minds: in a line for people, or by what fails.
+_OF_THE_STATUS = ("junit", "markdown", "html")
 
 
 def render(
@@ -34,14 +34,14 @@ def render(
         report: what was found.
         style: of what people read; programs read the same whatever it is.
         verbose: whether people are shown a list of what is only counted otherwise.
-        fail_on: the mildest severity that the exit status minds, which people are told.
+        fail_on: the mildest severity that the exit status minds, which people and test reports are told.
         strict: whether it minds what nobody has looked into as well, which they are told likewise.
     """
     module = import_module(f"trustproof.output.{form}")
     text: str
     if form == FORMATS[0]:
         text = module.render(report, style, verbose=verbose, fail_on=fail_on, strict=strict)
-    elif form in _WITH_SUMMARY:
+    elif form in _OF_THE_STATUS:
         text = module.render(report, fail_on=fail_on, strict=strict)
     else:
         text = module.render(report)

@@ -12,28 +12,33 @@ The elements are those of https://github.com/jenkinsci/xunit-plugin/blob/master/
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from trustproof.errors import InputError
 from trustproof.escaping.text import inside_line, printable
 from trustproof.output.findings import in_repository, paragraphs, plain
 from trustproof.results.report import Report, ResourceVerdict
-from trustproof.results.result import ERROR, PROVED, Result
+from trustproof.results.result import ERROR, PROVED, Severity
 
 
-def render(report: Report) -> str:
+def render(report: Report, *, fail_on: Severity = ERROR, strict: bool = False) -> str:
     """
-    Every property of a resource is a case: proved passes; refuted and unknown fail where the severity of a part is
-    *error*, and are skipped, with their messages, where it is milder or they are waived. What cannot be read is an
-    error, and what nobody has looked into is skipped, a case for each file.
+    Every property of a resource is a case: proved passes; refuted and unknown fail where the run fails on a part, and
+    are skipped, with their messages, where it does not, since that is milder or waived. What cannot be read is an
+    error, and what nobody has looked into fails where the run does so, and else is skipped, a case for each file.
+
+    Args:
+        fail_on: the mildest severity that the exit status minds.
+        strict: whether it minds what nobody has looked into as well.
     """
+    failing = {*map(id, report.failures(fail_on))}
     root = Element("testsuites", {"name": "trustproof"})
     templates: dict[str, list[ResourceVerdict]] = {}
     for found in report.verdicts:
         templates.setdefault(in_repository(found.template, report.sources), []).append(found)
     for name, verdicts in templates.items():
-        _suite(root, name, verdicts)
+        _suite(root, name, verdicts, failing)
     unread: dict[str, list[InputError]] = {}
     for error in report.errors:
         unread.setdefault(in_repository(error.file, report.sources) if error.file else "", []).append(error)
@@ -50,9 +55,12 @@ def render(report: Report) -> str:
     for path, reason in report.passed_over:
         overlooked.setdefault(in_repository(path, report.sources), []).append(f"passed over: {reason}")
     for file, said in overlooked.items():
-        suite = _new_suite(root, file, tests=1, failures=0, errors=0, skipped=1)
+        suite = _new_suite(root, file, tests=1, failures=int(strict), errors=0, skipped=int(not strict))
         case = _case(suite, "looked-into", file)
         more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
+        if strict:
+            _said(case, "failure", f"{said[0]}{more}", "\n".join(said), kind="unread")
+            continue
         _said(case, "skipped", f"{said[0]}{more}", "")
         if more:
             SubElement(case, "system-out").text = _xml("\n".join(said))
@@ -63,14 +71,14 @@ def render(report: Report) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: Element, name: str, verdicts: Sequence[ResourceVerdict]) -> None:
-    failed = [any(map(_fails, found.parts)) for found in verdicts]
+def _suite(root: Element, name: str, verdicts: Sequence[ResourceVerdict], failing: Container[int]) -> None:
+    failed = [any(id(one) in failing for one in found.parts) for found in verdicts]
     skipped = [found.verdict != PROVED and not fails for found, fails in zip(verdicts, failed, strict=True)]
     suite = _new_suite(root, name, tests=len(verdicts), failures=sum(failed), errors=0, skipped=sum(skipped))
     for found, fails, skips, called in zip(verdicts, failed, skipped, _classnames(name, verdicts), strict=True):
         case = _case(suite, found.property, called)
         # The parts that make it fail come first.
-        worse = sorted((one for one in found.parts if one.verdict != PROVED), key=lambda one: not _fails(one))
+        worse = sorted((one for one in found.parts if one.verdict != PROVED), key=lambda one: id(one) not in failing)
         if not worse:
             continue
         first, more = worse[0], f" (and {len(worse) - 1} more)" if len(worse) > 1 else ""
@@ -109,10 +117,6 @@ def _called(file: str, found: ResourceVerdict) -> tuple[str, ...]:
     account = f"{file} ({found.account})" if found.account else file
     own = f" {found.logical_id}" if found.logical_id != holder else ""
     return f"{file}{inside}", f"{account}{inside}", f"{account}{inside}{own}"
-
-
-def _fails(result: Result) -> bool:
-    return result.verdict != PROVED and result.severity == ERROR and result.suppression is None
 
 
 def _new_suite(root: Element, name: str, *, tests: int, failures: int, errors: int, skipped: int) -> Element:
