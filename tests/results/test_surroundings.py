@@ -176,6 +176,8 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
     ),
     "a role gives another service": (giving("s3:Get*"), giving("s3:*", "ec2:*"), False),
     "a role gives permissions": (giving("s3:*", "iam:Get*"), giving("s3:*", "iam:*"), True),
+    "a role gives roles to others": (giving("ec2:RunInstances"), giving("ec2:RunInstances", "iam:PassRole"), True),
+    "a role gives permission sets to others": (giving("sso:List*"), giving("sso:*"), True),
     "a role gives one permission more": (giving("iam:PutRolePolicy"), giving("iam:*"), False),
     "a role gives everything": (giving("iam:*"), giving("*"), True),
     "a role gives everything by a policy of AWS": (giving(), giving(managed="AdministratorAccess"), True),

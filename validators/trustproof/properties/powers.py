@@ -26,6 +26,21 @@ _GIVING = tuple(
         *("PutRolePolicy", "PutUserPolicy", "SetDefaultPolicyVersion", "UpdateAssumeRolePolicy", "UpdateLoginProfile"),
     )
 )
+#: So it is by one of these: who hands a role to what runs code of theirs is that role, and who assigns permission sets,
+#: says what they hold or who is in a group is whom they let in.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenter.html
+_GIVING_TOO = tuple(
+    one.lower()
+    for one in (
+        *("iam:PassRole", "iam:CreateServiceSpecificCredential", "iam:DeleteUserPermissionsBoundary"),
+        *("iam:PutRolePermissionsBoundary", "iam:PutUserPermissionsBoundary"),
+        *("sso:CreateAccountAssignment", "sso:PutInlinePolicyToPermissionSet"),
+        *("sso:AttachManagedPolicyToPermissionSet", "sso:AttachCustomerManagedPolicyReferenceToPermissionSet"),
+        *("sso:DeletePermissionsBoundaryFromPermissionSet", "sso:PutPermissionsBoundaryToPermissionSet"),
+        "identitystore:CreateGroupMembership",
+    )
+)
 #: Of services that have little to do with one another: who may do all of these is allowed more than some services.
 _OF_MANY = (*_GIVING, "ec2:terminateinstances", "kms:putkeypolicy", "s3:deletebucket", "dynamodb:deletetable")
 
@@ -34,7 +49,7 @@ def powers_of(policies: Iterable[Policy]) -> tuple[str, ...]:
     """What is given by policies that somebody has, as far as they allow it on anything; the least of it first."""
     allowed = [one for policy in policies for one in policy.statements if one.effect == ALLOW or one.effect_is_given]
     found = [LITTLE]
-    if any(_names(one, action) for one in allowed for action in _GIVING):
+    if any(_names(one, action) for one in allowed for action in (*_GIVING, *_GIVING_TOO)):
         found.append(PERMISSIONS)
     if all(any(_names(one, action) for one in allowed) for action in _OF_MANY):
         found.append(EVERYTHING)
