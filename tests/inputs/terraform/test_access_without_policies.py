@@ -121,6 +121,8 @@ def test_a_url_without_signatures_lets_everybody_in(
         ('variable "b" {}\nresource "aws_api_gateway_rest_api" "a" {\n  body = var.b\n}', "the body of"),
         ('resource "aws_cloudcontrolapi_resource" "c" {\n  type_name = "AWS::IAM::Role"\n}', "cloudcontrolapi"),
         ('resource "aws_servicecatalog_provisioned_product" "c" {}', "aws_servicecatalog_provisioned_product.c"),
+        ('resource "aws_organizations_account" "c" {}', "aws_organizations_account.c"),
+        ('resource "awscc_organizations_account" "c" {\n  role_name = "Admin"\n}', "awscc_organizations_account.c"),
         ('resource "aws_servicecatalog_product" "c" {}', "aws_servicecatalog_product.c"),
         ('resource "aws_servicecatalog_provisioning_artifact" "c" {}', "aws_servicecatalog_provisioning_artifact.c"),
         ('resource "aws_config_conformance_pack" "c" {\n  template_s3_uri = "s3://x/t"\n}', "conformance_pack.c"),
@@ -496,3 +498,17 @@ resource "aws_lambda_permission" "p" {{
     found = [one for one in report.results if one.verdict == trustproof.REFUTED]
     assert [one.severity for one in found] == ["warning", "warning"]
     assert len(groups(found)) == blocks
+
+
+@pytest.mark.parametrize(
+    ("given", "called"),
+    [("", "OrganizationAccountAccessRole"), ('role_name = "Admin"', "Admin"), ("role_name = var.n", "")],
+)
+@pytest.mark.parametrize("type_", ["aws_organizations_account", "awscc_organizations_account"])
+def test_the_administrator_of_a_new_account_is_named(
+    read: Callable[..., Report], type_: str, given: str, called: str
+) -> None:
+    """AWS makes it with the account, and nobody says in the configuration whom it lets in."""
+    report = read(f'variable "n" {{}}\nresource "{type_}" "a" {{\n  {given}\n}}\n')
+    (found,) = report.omissions
+    assert f"the role{' ' if called else ''}{called}, an administrator" in str(found)

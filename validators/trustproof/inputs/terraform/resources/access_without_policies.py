@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.resources.unread.roles_of_accounts import administrator_made
 from trustproof.inputs.cloudformation.values.catalogue import (
     NESTED_STACK,
     STACK_SET,
@@ -50,6 +51,7 @@ _LISTED_BLOCKS = {
     "aws_s3_bucket_logging": "target_grant",
     "aws_s3_object_copy": "grant",
 }
+_ACCOUNTS = ("aws_organizations_account", "awscc_organizations_account")
 #: What makes resources of AWS's that stand nowhere in the configuration.
 _MADE_ELSEWHERE = (
     "aws_cloudcontrolapi_resource",
@@ -152,6 +154,13 @@ def made_elsewhere(made: Lowering, instance: Instance) -> None:
     https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/what-is-cloudcontrolapi.html
     """
     _named(made, instance, instance.address, "may make roles and policies, and what it makes is not read")
+
+
+def account(made: Lowering, instance: Instance) -> None:
+    """``aws_organizations_account``: AWS makes a role with it."""
+    name = made.value(instance, "role_name")
+    given = name.value if isinstance(name, Known) and not is_sensitive(name) else None if name is None else ...
+    _named(made, instance, instance.address, administrator_made(given))
 
 
 def pack(made: Lowering, instance: Instance) -> None:
@@ -383,4 +392,5 @@ LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
     "aws_cloudformation_stack_set": stack,
     **dict.fromkeys(_MADE_ELSEWHERE, made_elsewhere),
     **dict.fromkeys(_PACKS, pack),
+    **dict.fromkeys(_ACCOUNTS, account),
 }

@@ -10,6 +10,7 @@ from trustproof.inputs.cloudformation.evaluation.functions.resolver import Resol
 from trustproof.inputs.cloudformation.resources.access.access_by_property import access_by_property
 from trustproof.inputs.cloudformation.resources.access.identity_providers import identity_providers
 from trustproof.inputs.cloudformation.resources.other_templates.nested_templates import external_templates
+from trustproof.inputs.cloudformation.resources.unread.roles_of_accounts import roles_of_accounts
 from trustproof.inputs.cloudformation.resources.unread.unknown_types import unread_policies
 from trustproof.inputs.cloudformation.resources.unread.unread_properties import unread_properties
 from trustproof.inputs.reader import ExternalTemplate
@@ -34,6 +35,7 @@ def unread_resources(
         unread_properties(resolver),
         access_by_property(resolver),
         identity_providers(resolver),
+        roles_of_accounts(resolver),
     ):
         for one in found:
             logical_id = one.logical_id or one.resource
