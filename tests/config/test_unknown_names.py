@@ -21,6 +21,8 @@ from trustproof.properties.shared.sensitive_actions import DEFAULT_ACTIONS
         ("ecc2:StopInstances", "is of no service"),
         ("dynamo:*", "is of no service"),
         ("s3:ListObjects", "is about nothing"),
+        ("sts:GetSessionToken", "no policy decides"),
+        ("STS:GetCaller*", "no policy decides"),
         ("iam:**a*b*c*d*e*f*g*h*i*j*k*l*m*n*o*p*q*r*s*t*", "is about nothing"),
     ],
 )
@@ -34,7 +36,16 @@ def test_an_action_that_there_is_not_is_said(action: str, said: str) -> None:
 
 def test_actions_that_there_are_are_not_said() -> None:
     """Actions in any case, patterns that some action is like, and those of the default list are known."""
-    known = ("*", "iam:*", "IAM:createuser", "ec2:?unInstances", "s3:Put*", "execute-api:Invoke", *DEFAULT_ACTIONS)
+    known = (
+        "*",
+        "iam:*",
+        "IAM:createuser",
+        "ec2:?unInstances",
+        "s3:Put*",
+        "execute-api:Invoke",
+        "sts:Get*",
+        *DEFAULT_ACTIONS,
+    )
     assert list(unknown_names(Config(sensitive_actions=known))) == []
 
 

@@ -360,6 +360,9 @@ OWN_FILES = "arn:aws:s3:::b/${aws:userid}/*"
         ("identity", s3("s3:Get*"), s3(["s3:Get*", "s3:GetObject"]), SAME),
         ("identity", s3("s3:Get*"), s3("s3:*"), DIFFERS),
         ("identity", s3("S3:GETOBJECT"), s3("s3:GetObject"), SAME),
+        # Whatever policies say, whoever has credentials is answered.
+        ("identity", s3("s3:Get*"), s3(["s3:Get*", "sts:GetSessionToken", "sts:getcalleridentity"]), SAME),
+        ("identity", s3("s3:Get*"), s3(["s3:Get*", "sts:Get*"]), DIFFERS),
         (
             "identity",
             s3("s3:*") | {"Resource": OWN_FILES},

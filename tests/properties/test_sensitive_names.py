@@ -56,6 +56,15 @@ def test_everything_may_be_sensitive(action: str) -> None:
     assert shown(action, config={"sensitive": {"actions": ["*"]}}) is not None
 
 
+@pytest.mark.parametrize(
+    ("action", "is_asked"),
+    [("sts:GetSessionToken", False), ("sts:GetCallerIdentity", False), ("sts:GetFederationToken", True)],
+)
+def test_what_no_policy_decides_is_not_asked_about(action: str, is_asked: bool) -> None:
+    """A finding about it could not be mended, and a proof would be wrong."""
+    assert (shown(action, config={"sensitive": {"actions": ["sts:*"]}}) is not None) is is_asked
+
+
 def test_a_list_of_the_projects_own_is_taken_at_its_word() -> None:
     """Whoever lists all actions of a service means all of them."""
     assert shown("organizations:ListAccounts", config=OWN_LIST) == "organizations:ListAccounts"

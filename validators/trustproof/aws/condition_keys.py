@@ -73,6 +73,11 @@ STS_ACTIONS = {
 }
 
 
+#: What AWS answers to everybody who has the credentials for it, whatever policies allow or deny.
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
+NO_POLICY_DECIDES = ("sts:getcalleridentity", "sts:getsessiontoken")
+
 #: Services whose keys describe requests to them, or what these are about, and nobody who calls: none of their keys is
 #: in a request to AWS STS, whose keys its reference lists. (EC2, Lambda, Glue, CodeBuild and Systems Manager have keys
 #: that describe the caller, and go with it to every service.)

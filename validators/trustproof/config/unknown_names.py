@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from trustproof.aws.condition_keys import NO_POLICY_DECIDES
 from trustproof.aws.known_services import is_known_service, service_principal_names
 from trustproof.aws.published import release_day, service, service_prefixes
 from trustproof.config.model import Config
@@ -59,8 +60,10 @@ def why_no_action(pattern: str) -> str:
     if found is None:
         return f"is of no service that AWS had published {until}{_meant(prefix.lower(), service_prefixes())}"
     wanted = like(name.lower())
-    if any(matches(wanted, action) for action in found.actions):
-        return ""
+    there = [action for action in found.actions if matches(wanted, action)]
+    if there:
+        is_decided = any(f"{prefix.lower()}:{action}" not in NO_POLICY_DECIDES for action in there)
+        return "" if is_decided else "is about what no policy decides: AWS answers whoever has credentials"
     names = {lowered: f"{prefix}:{one.name}" for lowered, one in found.actions.items()}
     near = get_close_matches(name.lower(), names, 1)
     meant = f"; did you mean {names[near[0]]}?" if near else ""

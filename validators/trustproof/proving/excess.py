@@ -15,11 +15,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
+from trustproof.aws.condition_keys import (
+    CREDENTIAL_ACTIONS,
+    NO_POLICY_DECIDES,
+    SET_CONTEXT,
+    SET_SOURCE_IDENTITY,
+    TAG_SESSION,
+)
 from trustproof.aws.examples import GRAVE_ACTIONS
 from trustproof.engine.allowance import WORK, current_allowance, spend
 from trustproof.engine.compiled_policy import CompiledPolicy
-from trustproof.engine.domains import text
+from trustproof.engine.domains import not_text, text
 from trustproof.engine.query import ask
 from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import request_space
@@ -57,6 +63,8 @@ from trustproof.spec.realism import impossibilities, may_call
 #: What nobody calls by itself: parts of a call for credentials, which a trust policy has to allow besides.
 _PARTS = (TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT)
 _TRUST_ACTIONS = (*CREDENTIAL_ACTIONS, *_PARTS)
+#: The actions about which an identity policy says anything.
+_DECIDED = (("action", not_text(*map(exact, NO_POLICY_DECIDES))),)
 #: Units of an allowance for each statement of both sides: to read it, to look at it in a search (most statements are
 #: about somebody else, as is seen at once), and to replay a request.
 _COMPILED, _LOOKED_AT, _REPLAYED = 128, 16, 64
@@ -209,6 +217,7 @@ class _Comparison:
         """A request of a kind of caller; else why it is not known, if it is not."""
         doubts: list[str] = []
         scene = self._scene
+        constraints = (*scene.constraints, *(_DECIDED if scene.kind == IDENTITY else ()))
         trusted = tuple(action for action in _TRUST_ACTIONS if may_call(caller, action))
         for action, absent in self._calls_with(trusted) if scene.kind == TRUST else (("", ()),):
             space = request_space(
@@ -219,7 +228,7 @@ class _Comparison:
                 own_name=scene.kind == IDENTITY,
                 known_keys=scene.known_keys,
             )
-            region = Region(space, scene.constraints)
+            region = Region(space, constraints)
             for one in asked:
                 for index in one.policy.allow_indices:
                     found = self._existing(one, index, region)

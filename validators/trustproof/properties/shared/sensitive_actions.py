@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from trustproof.aws.action_resources import iam_actions
+from trustproof.aws.condition_keys import NO_POLICY_DECIDES
 from trustproof.config.model import Config
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.request_space import OWN_NAME
@@ -179,10 +180,11 @@ def sensitive_patterns(config: Config) -> tuple[Pattern, ...]:
 
 def left_out(config: Config) -> tuple[Pattern, ...]:
     """
-    What the patterns for sensitive actions match and is not sensitive, where the default list is used: reading, and
-    roles of services.
+    What the patterns for sensitive actions match and is not asked about: where the default list is used, reading, and
+    roles of services; and in any case what no policy keeps anybody from.
     """
-    return _patterns((*_READING_OF_DEFAULT, *_OF_SERVICES)) if config.sensitive_actions is None else ()
+    own = (*_READING_OF_DEFAULT, *_OF_SERVICES) if config.sensitive_actions is None else ()
+    return _patterns((*own, *NO_POLICY_DECIDES))
 
 
 def sensitive_values(config: Config) -> Values:
