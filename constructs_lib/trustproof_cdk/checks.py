@@ -117,11 +117,14 @@ class TrustproofChecks:
 
         A template that cannot be read fails the synthesis, since nothing is proved about it. A synthesis in which the
         CDK is still to look something up is not judged, also with `strict`: the next one, which has it, is, and the
-        command line of the CDK deploys nothing before.
+        command line of the CDK deploys nothing before. What it has looked up and a stack still asks for, it does not
+        look up again: it deploys what there is, which is judged.
         """
         templates = [Path(path) for path in context.template_paths]
         # The manifest of an app grows with its stacks, so that each is read once.
-        unfinished = {folder for folder in {path.parent for path in templates} if _is_unfinished(folder)}
+        unfinished = {
+            folder for folder in {path.parent for path in templates} if _is_unfinished(folder, context.app_construct)
+        }
         if made_up := [path for path in templates if path.parent in unfinished]:
             # What the CDK has made up could be refuted, and would keep it from ever looking the values up.
             return cdk.PolicyValidationPluginReport(
@@ -360,10 +363,18 @@ def _place(resource: str, template: str, *locations: str) -> cdk.PolicyViolating
     )
 
 
-def _is_unfinished(assembly: Path) -> bool:
-    """Whether the CDK has put made-up values into templates, in place of what it is going to look up."""
+def _is_unfinished(assembly: Path, app: IConstruct) -> bool:
+    """
+    Whether the CDK has put made-up values into templates, in place of what it is going to look up: what the app has
+    been given for it, be that an error, is all that there will be.
+
+    https://docs.aws.amazon.com/cdk/v2/guide/context.html
+    """
     manifest = assembly / "manifest.json"
-    return manifest.is_file() and bool(json.loads(manifest.read_text(encoding="utf-8")).get("missing"))
+    if not manifest.is_file():
+        return False
+    missing = json.loads(manifest.read_text(encoding="utf-8")).get("missing") or ()
+    return any(app.node.try_get_context(one["key"]) is None for one in missing)
 
 
 def _not_judged(template: Path) -> cdk.PolicyViolation:

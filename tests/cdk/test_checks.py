@@ -18,6 +18,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_ssm as ssm
+from aws_cdk import cloud_assembly_schema as schema
 from constructs import Construct
 
 import trustproof
@@ -307,6 +308,28 @@ def test_a_synthesis_that_still_looks_things_up_is_not_judged(tmp_path: Path, st
     assert said.startswith("nothing is proved yet: the CDK is still to look up")
     key = "ssm:account=222233334444:parameterName=/vendor:region=eu-central-1"
     assert "444455556666" in synthesized(made("second", {key: "444455556666"}))["said"]
+
+
+@pytest.mark.parametrize(
+    ("context", "is_judged"), [({}, False), ({"it": "x"}, True), ({"it": {"$providerError": "refused"}}, True)]
+)
+def test_what_was_looked_up_and_is_asked_for_again_is_judged(
+    tmp_path: Path, context: dict[str, Any], is_judged: bool
+) -> None:
+    """The command line gives up on it and deploys what there is: who asks for ever would be judged never."""
+    app = cdk.App(outdir=str(tmp_path / "out"), builtin_cloud_formation_validation=False, context=context)
+    env = cdk.Environment(account="222233334444", region="eu-central-1")
+    stack = cdk.Stack(app, "Stack", env=env)
+    iam.Role(stack, "Role", assumed_by=iam.AccountPrincipal("444455556666"))
+    place = {"account": "222233334444", "region": "eu-central-1", "parameterName": "/it"}
+    stack.report_missing_context_key(key="it", provider=schema.ContextProvider.SSM_PARAMETER_PROVIDER, props=place)
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config))
+    if is_judged:
+        assert "444455556666" in synthesized(app)["said"]
+    else:
+        ((rule, _, _),) = said_in_passing(app)
+        assert rule == "not-checked"
 
 
 def test_hints_are_those_of_an_app(app: cdk.App, stack: cdk.Stack) -> None:
