@@ -96,6 +96,14 @@ def test_own_policies_let_in_who_meets_their_conditions(own: list[Json], trustin
     assert bool(found.chains) == (said is not None)
 
 
+@pytest.mark.parametrize(("trusting", "mfa"), [(trust(), "not required"), (trust(MFA), "required")])
+def test_who_has_no_policy_that_allows_it_is_told_once(trusting: Json, mfa: str) -> None:
+    """Of a role that asks nobody for MFA, no second entry says that it does."""
+    template = {"Resources": roles([may(Action="s3:GetObject")], trusting)}
+    (found,) = trustproof.explain([template], "b", caller=BOB, account=ACCOUNT)
+    assert [(one.mfa, one.needs.endswith(NOT_GIVEN)) for one in found.entrances] == [(mfa, True)]
+
+
 def test_a_condition_that_the_role_excludes_is_said() -> None:
     """Whoever has a policy for other calls than those that the role lets in is told what it asks for."""
     template = {"Resources": roles([may(OFFICE)], trust({"NotIpAddress": OFFICE["IpAddress"]}))}

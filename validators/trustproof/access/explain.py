@@ -342,7 +342,7 @@ def _by_statement(
     statement = subject.policy.statements[index]
     place = place_of(resource.context, subject, index)
     outside = ""
-    without = False
+    without, lacking = False, False
     for kinds, called, mfa in _SORTS:
         if not questions(subject, kinds, caller, held) or (kinds == _WITH_MFA and without):
             continue
@@ -359,6 +359,10 @@ def _by_statement(
         answer, needed = needs(resource, prover, index, kinds, answer, caller, held)
         # Policies of its own may let somebody ask who has MFA.
         without = without or (kinds == _WITHOUT_MFA and not needed.endswith(NOT_GIVEN))
+        if kinds == _WITH_MFA and lacking and needed.endswith(NOT_GIVEN):
+            # It has none in any case, and of the role nobody is asked for MFA.
+            continue
+        lacking = lacking or (kinds == _WITHOUT_MFA and needed.endswith(NOT_GIVEN))
         if kinds[0] not in _NOT_OF_ACCOUNTS:
             outside = outside or is_from_outside(resource, subject._replace(others=controls), index, caller)
         who = called
