@@ -263,6 +263,7 @@ class TestAccounts:
         """Only AWS changes them; the report says how many there are."""
         linked = role("AWSServiceRoleForSupport", trust({"Service": "support.amazonaws.com"}))
         linked["Path"] = "/aws-service-role/support.amazonaws.com/"
+        linked["Arn"] = f"arn:aws:iam::{ACCOUNT}:role{linked['Path']}{linked['RoleName']}"
         report = checked(tmp_path, details(RoleDetailList=[linked, role("R", trust({"AWS": ACCOUNT}, MFA))]))
         assert any("1 service-linked roles are left out" in note for note in report.notes)
 
@@ -315,6 +316,14 @@ def test_an_answer_that_contradicts_itself_about_versions_is_an_error(
     found["PolicyVersionList"][0]["IsDefaultVersion"] = is_marked
     (error,) = checked(tmp_path, details(Policies=[found])).errors
     assert error.message == "Policies[0] contradicts itself about which version is the default one"
+
+
+@pytest.mark.parametrize("given", [{"Path": "/aws-service-role/x.amazonaws.com/"}, {"RoleName": "S"}])
+def test_a_role_is_what_its_arn_says(tmp_path: Path, given: dict[str, str]) -> None:
+    """What is left out as AWS's own is so by its ARN, which policies name it by."""
+    entry = {"Path": "/", **role("R", trust({"AWS": "*"})), **given}
+    (error,) = checked(tmp_path, details(RoleDetailList=[entry])).errors
+    assert error.message == "RoleDetailList[0] has a Path and a RoleName that are not those of its Arn"
 
 
 def test_a_remedy_is_a_change_of_the_file_of_a_policy(tmp_path: Path) -> None:

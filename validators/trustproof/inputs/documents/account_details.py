@@ -155,11 +155,16 @@ class _Account:
         """The account of everything that is not AWS's own; None where there is nothing else."""
         found: dict[str, None] = {}
         entries: dict[str, object] = {}
-        for name in _LISTS:
+        for name, kind in zip(_LISTS, _KINDS, strict=True):
             for path, entry in self._entries(name):
                 arn = Arn.parse(str(entry.get("Arn", "")))
                 if arn is None:
                     raise TemplateError(f"{path[0]}[{path[1]}] has no Arn", self._file)
+                called = f"{kind.lower()}{entry.get('Path', '/')}{entry.get(f'{kind}Name')}"
+                if "Path" in entry and arn.resource != called:
+                    # What a role may be left out by is said by both.
+                    said = f"{path[0]}[{path[1]}] has a Path and a {kind}Name that are not those of its Arn"
+                    raise TemplateError(said, self._file)
                 if entries.setdefault(str(entry["Arn"]), entry) != entry:
                     said = f"{path[0]}[{path[1]}] has the Arn of another entry, and says something else"
                     raise TemplateError(f"{said}: join no answers that were given at different times", self._file)
