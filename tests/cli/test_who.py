@@ -539,6 +539,42 @@ def test_whose_policies_are_known_hides_nobody_else(
         assert [one for one in found if one[0].startswith(who) and one[1] == mfa and provided in one[2]], (who, found)
 
 
+INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890123456"
+
+
+def permission_set(name: str, *statements: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A permission set."""
+    policy = {"InlinePolicy": {"Version": "2012-10-17", "Statement": [*statements]}} if statements else {}
+    return {"Type": "AWS::SSO::PermissionSet", "Properties": {"Name": name, "InstanceArn": INSTANCE, **policy, **more}}
+
+
+def assigned(number: int, group: str) -> dict[str, Any]:
+    """An assignment of a permission set, by its place, in the target account."""
+    set_ = {"Fn::GetAtt": [f"R{number}", "PermissionSetArn"]}
+    whose = {"PrincipalId": group, "PrincipalType": "GROUP", "TargetId": TARGET, "TargetType": "AWS_ACCOUNT"}
+    return {"Type": "AWS::SSO::Assignment", "Properties": {"InstanceArn": INSTANCE, "PermissionSetArn": set_, **whose}}
+
+
+@pytest.mark.parametrize(
+    ("other", "provided"),
+    [
+        (permission_set("Other", CustomerManagedPolicyReferences=[{"Name": "mine"}]), "the managed policy mine"),
+        (permission_set("Other", asking("s3:*")), None),
+        (permission_set("Other", asking(ASSUME)), ""),
+    ],
+)
+def test_a_permission_set_of_which_not_all_is_known_is_listed(
+    run: Run, tmp_path: Path, other: dict[str, Any], provided: str | None
+) -> None:
+    """Beside one that surely lets its people ask, with what has to be so."""
+    sets = [permission_set("Ops", asking(ASSUME)), assigned(1, "g1"), other, assigned(3, "g2")]
+    entries = listed(run, tmp_path, role("Admin", {"AWS": TARGET}, {}), *sets)
+    found = {one["who"].partition(" in ")[0]: " ".join(one["conditions"]) for one in entries}
+    assert "permission set Ops" in found
+    assert ("permission set Other" in found) == (provided is not None)
+    assert provided is None or provided in found["permission set Other"]
+
+
 @pytest.mark.parametrize(
     ("statements", "mfa"),
     [([], "not required"), ([WITHOUT], "required"), ([NEVER], None), ([asking(ASSUME), NEVER], None)],

@@ -75,6 +75,8 @@ class AssignedPermissionSet(NamedTuple):
     side: Side
     #: The permissions boundary that is in no template; empty where it has none, or one that is known.
     limit: str = ""
+    #: What may allow it more, and nobody here knows, as texts.
+    unknown: tuple[str, ...] = ()
 
     def caller(self, account: str) -> NamedCaller:
         """Its people in an account, or in any where that is none."""
@@ -152,7 +154,8 @@ def assigned_permission_sets(context: TemplateContext, elsewhere: Assigned) -> I
             there.setdefault(account, {})[_shown(assignment)] = None
         side = _side(one)
         for where, assigned in there.items() or ((None, {}),):
-            yield AssignedPermissionSet(name, where, tuple(assigned), side, str(one.unknown_boundary))
+            limit, unknown = str(one.unknown_boundary), (*one.unclear, *one.unknown_names)
+            yield AssignedPermissionSet(name, where, tuple(assigned), side, limit, unknown)
 
 
 def in_few_rows(permission_sets: Sequence[AssignedPermissionSet]) -> Iterator[AssignedPermissionSet]:

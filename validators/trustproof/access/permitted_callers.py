@@ -90,7 +90,7 @@ def _people(
     prover = prover_for(node, trust, PEOPLE)
     covered = None if entry is None else _covered(entry, request)
     only = request.caller.account if covered in (ACCOUNT, ROLE, ITSELF) else None
-    found, lacking, is_known = [], list[str](), False
+    found, lacking, open_, is_known = [], list[str](), list[Caller](), False
     for each in known.permission_sets if only is not None else in_few_rows(known.permission_sets):
         account = each.account if isinstance(each.account, str) else request.caller.account
         if account is None or only not in (None, account):
@@ -110,8 +110,10 @@ def _people(
             is_known = is_known or bool(each.assigned)
         elif given is not None and given.missing:
             lacking.append(f"{' and '.join(given.missing)}, which {called} may not call")
+        elif given is None or each.unknown:
+            open_.append(Caller(called, (*each.provided(only), _open(each.unknown)), each.assigned))
     if is_known and only is not None:
-        return [*found, *_foreign(prover, index, only, known)], None
+        return [*found, *open_, *_foreign(prover, index, only, known)], None
     return found, tuple(f"a policy of theirs allows {one}" for one in lacking)
 
 
@@ -170,12 +172,16 @@ def _users(
         elif given is not None and given.missing:
             lacking.append(f"{' and '.join(given.missing)}, which {holder.called} may not call")
         elif given is None or holder.unknown:
-            why = " or ".join(holder.unknown) or "a policy that is known only when it is deployed"
-            open_.append(Caller(holder.called, (f"{why} allows it",)))
+            open_.append(Caller(holder.called, (_open(holder.unknown),)))
     if found and covered == ACCOUNT:
         # Beside those who surely may, whoever may is nobody else's line.
         return [*found, *open_], None
     return found, tuple(f"a policy of theirs allows {one}" for one in lacking)
+
+
+def _open(unknown: Sequence[str]) -> str:
+    """What has to be so for somebody whose policies are not all known."""
+    return f"{' or '.join(unknown) or 'a policy that is known only when it is deployed'} allows it"
 
 
 def _asking(
