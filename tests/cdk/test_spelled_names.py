@@ -440,8 +440,8 @@ CHECKS: dict[str, tuple[Make, str, str]] = {
 
 
 #: Each check with each spelling in ``make deep``; else each check with a few, and each spelling with a few checks.
-SPELLED = [(check, one) for at, check in enumerate(CHECKS) for one in one_in(4, [*SPELLINGS], at)]
-STILL_OPEN = [(check, one) for at, check in enumerate(CHECKS) for one in one_in(2, [*OPEN], at) if check != "member"]
+SPELLED = [(check, one) for at, check in enumerate(CHECKS) for one in one_in(8, [*SPELLINGS], at)]
+STILL_OPEN = [(check, one) for at, check in enumerate(CHECKS) for one in one_in(4, [*OPEN], at) if check != "member"]
 
 
 def _said(place: Place, make: Callable[[], object]) -> str:
@@ -483,9 +483,9 @@ def test_is_not_said_of_what_only_a_deployment_knows(tmp_path: Path, check: str,
 #: What another stack exports as a text, the CDK imports nowhere by itself.
 HANDED = [one for one in SPELLINGS if one != "exported"]
 _WAYS = [(spelled, service) for spelled in ("arn", "name") for service in ("ec2", "states")]
-HANDED_OVER = [(*way, one) for at, way in enumerate(_WAYS) for one in one_in(2, HANDED, at)]
+HANDED_OVER = [(*way, one) for at, way in enumerate(_WAYS) for one in one_in(4, HANDED, at)]
 _WRONG = ("", "cluster", "namespace", "service_account", "tags")
-FOR_PODS = [(wrong, one) for at, wrong in enumerate(_WRONG) for one in one_in(3, HANDED, at)]
+FOR_PODS = [(wrong, one) for at, wrong in enumerate(_WRONG) for one in one_in(len(_WRONG), HANDED, at)]
 
 
 @pytest.mark.parametrize(("spelled", "service", "spelling"), HANDED_OVER)

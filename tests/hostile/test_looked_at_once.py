@@ -118,13 +118,14 @@ def test_a_role_that_patterns_of_accounts_admit_is_read_without_the_others(
         return bind_document(document, values)
 
     monkeypatch.setattr(template_context, "bind_document", counted)
-    accounts = [f"{200_000_000_000 + n}" for n in range(300)]
-    patterns = [{"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::*{n}:role/*"}} for n in range(60)]
+    accounts = [f"{200_000_000_000 + n}" for n in range(100)]
+    patterns = [{"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::*{n}:role/*"}} for n in range(20)]
     roles = {f"R{n}": role({**ALLOW, "Principal": {"AWS": "*"}, "Condition": one}) for n, one in enumerate(patterns)}
     (tmp_path / "t.json").write_text(json.dumps({"Resources": roles}), encoding="utf-8")
     report = trustproof.check([tmp_path / "t.json"], config={"boundary": {"accounts": accounts}})
     assert len(report.results) > len(roles)
-    assert len(read) <= 100 * len(roles)
+    # A role by itself is read about 50 times; each of them in the accounts of all others made it 67.
+    assert len(read) <= 60 * len(roles)
 
 
 def test_a_control_policy_is_worded_once_for_all_roles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
