@@ -11,6 +11,7 @@ ARGS ?=
 # What `make deep` and `make deepest` are profiles of.
 LAWS = $(IN_VENV) python -m pytest -n auto --hypothesis-profile=$@ tests/laws tests/sets tests/engine tests/differential \
 	tests/sandbox/test_answers.py tests/sandbox/test_reproduce.py tests/infra/test_growth.py tests/modules tests/corpus/test_templates.py \
+	tests/corpus/test_precision.py \
 	tests/cdk/test_every_argument.py tests/cdk/test_other_environments.py tests/cdk/test_every_construct.py \
 	tests/analysis/role_chains/test_one_parameter.py tests/config/test_extended_files.py tests/live/test_normal_forms.py \
 	tests/cdk/test_spelled_names.py tests/properties/test_comparisons_spelled_otherwise.py \

@@ -24,6 +24,7 @@ from tests.corpus.precision import (
     with_judgements,
 )
 from tests.corpus.terraform_precision import FILE, SIZES, whole_page
+from tests.strategies import one_in
 
 #: The shortest reason that says something.
 _WORDS = 4
@@ -100,8 +101,8 @@ def test_terraform_is_judged_too() -> None:
 
 @missing
 def test_the_judgements_are_about_what_is_said_now() -> None:
-    """Nearly all that was judged is still said, with the same verdict and severity; else it is to be drawn again."""
-    rows = judged()
+    """Nearly all of a third, in `make deep` of all, has the same verdict and severity; else it is drawn anew."""
+    rows = one_in(3, judged())
     said = {unit.row.key: unit.row for unit in units({row.digest for row in rows})}
     other = [row for row in rows if (now := said.get(row.key)) is None or now[2:5] != row[2:5]]
     assert 10 * len(other) <= len(rows), other
