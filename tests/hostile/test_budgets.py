@@ -284,6 +284,16 @@ def test_a_run_of_any_size_leaves_something_to_each_file() -> None:
     ]  # fmt: skip
 
 
+def test_runs_that_share_what_one_has_leave_no_file_more_than_its_part() -> None:
+    """Of thousands of files, the least that each has in a run of its own is many times what a comparison has."""
+    for files in (2, 500, 2_000, 100_000):
+        alone = allowance.first_units(files)
+        with allowance.shared_by(5):
+            shared = allowance.first_units(files)
+            assert shared * files <= allowance.run_units(0)
+        assert 0 < shared <= alone // 5 + 1
+
+
 def test_a_run_costs_little_more_than_one_template_that_is_as_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

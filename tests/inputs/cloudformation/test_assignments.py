@@ -123,20 +123,26 @@ def test_a_name_that_a_parameter_chooses_is_judged_at_each_value(tmp_path: Path,
 def test_only_what_some_deployment_certainly_has_is_put_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Values of two statements share an assignment, unless nobody knows whether a deployment has both."""
+    """
+    Values of two statements share an assignment, unless nobody knows whether a deployment has both; that is asked where
+    there are rules, by which the value of one parameter may decide about others.
+    """
     parameters = {n: {"Type": "String", "AllowedValues": [f"{n}{at}" for at in range(70)]} for n in ("First", "Second")}
     statements = [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Ref": name}} for name in parameters]
     policy = {"Users": ["u"], "PolicyDocument": {"Statement": statements}}
     resources = {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy}}
     file = tmp_path / "template.json"
-    file.write_text(json.dumps({"Parameters": parameters, "Resources": resources}), encoding="utf-8")
+    differs = {"Fn::Not": [{"Fn::Equals": [{"Ref": "Third"}, "x"]}]}
+    sections: dict[str, object] = {"Parameters": {**parameters, "Third": {"Type": "String"}}, "Resources": resources}
+    with_rules = {**sections, "Rules": {"R": {"Assertions": [{"Assert": differs}]}}}
 
-    def classes() -> tuple[Assignment, ...]:
+    def classes(written: dict[str, object]) -> tuple[Assignment, ...]:
+        file.write_text(json.dumps(written), encoding="utf-8")
         read = read_template(str(file))
         assert isinstance(read, Template)
         return read.classes([one.path for one in read.documents])
 
-    assert {len(one.values) for one in classes()} == {2}
+    assert {len(one.values) for one in classes(sections)} == {len(one.values) for one in classes(with_rules)} == {2}
     satisfy = Assignments.satisfy
 
     def is_open(
@@ -148,7 +154,8 @@ def test_only_what_some_deployment_certainly_has_is_put_together(
         return satisfy(self, asked, other_than=other_than)
 
     monkeypatch.setattr(Assignments, "satisfy", is_open)
-    assert {len(one.values) for one in classes()} == {1}
+    assert {len(one.values) for one in classes(sections)} == {2}
+    assert {len(one.values) for one in classes(with_rules)} == {1}
 
 
 def test_what_is_searched_at_one_assignment_serves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,11 @@ def first_units(files: int, characters: int = 0) -> int:
     whole = template_units()
     if files <= 1:
         return whole
-    return min(whole, max(_FIRST * run_units(characters) // (4 * files), whole // _LEAST))
+    first, least = _FIRST * run_units(characters) // (4 * files), whole // _LEAST
+    if _RUNS.get() > 1:
+        # What runs share has to be enough for all of them: none of thousands of files has more than its part of that.
+        least = min(least, run_units(characters) // files)
+    return min(whole, max(first, least))
 
 
 def run_units(characters: int) -> int:

@@ -76,7 +76,7 @@ def _defaults_of(side: ComparisonSide, other: ComparisonSide) -> Iterator[tuple[
         there = theirs.get(one.label)
         if there is None:
             continue
-        required = {name for name in there.parameter_names if name not in there.parameter_defaults()}
+        required = there.parameter_names - there.parameter_defaults().keys()
         names = tuple(name for name in one.template.parameter_defaults() if name in required)
         if names and one.template.at_other_values(names) is not None:
             yield one.label, names

@@ -259,7 +259,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         """Whether the template is for one partition only."""
         return self.environment.partition_known
 
-    @property
+    @cached_property
     def parameter_names(self) -> frozenset[str]:
         """The names of the declared parameters."""
         linked = self.origin.deployment.linked_values

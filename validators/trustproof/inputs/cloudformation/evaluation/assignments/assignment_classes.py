@@ -8,7 +8,7 @@ condition makes of them. What only conditions read is no class of its own: the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -18,7 +18,7 @@ from trustproof.inputs.cloudformation.evaluation.assignments.accounts_with_rows 
 from trustproof.inputs.cloudformation.evaluation.assignments.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.assignments.dependencies import Dependencies
 from trustproof.inputs.cloudformation.evaluation.assignments.deployable_defaults import DeployableDefaults
-from trustproof.inputs.cloudformation.evaluation.assignments.merged_classes import Part, merged
+from trustproof.inputs.cloudformation.evaluation.assignments.merged_classes import Part, known_to_exist, merged
 from trustproof.inputs.cloudformation.evaluation.declarations.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.declarations.list_choices import classes_of_lists
 from trustproof.inputs.cloudformation.evaluation.declarations.names_read import NameReads
@@ -135,9 +135,10 @@ class AssignmentClasses:
             options += filter(None, [self._accounts.of(read, MAX_ASSIGNMENTS // max(1, prod(map(len, options))))])
             is_there_asked = IS_THERE in (apart or {})
             own: list[tuple[Assignment, ...]] = []
+            options, is_known = known_to_exist(options, self._exists_alone, MAX_ASSIGNMENTS, is_asked=is_there_asked)
             for chosen in product(*options):
                 assignment = joined(chosen)
-                if is_there_asked or self._exists(assignment):
+                if is_known or self._exists(assignment):
                     there = [assignment] if is_there_asked else [*self._defaults.at(assignment, read)]
                     found.update(dict.fromkeys(there))
                     own += [chosen] if there == [assignment] else [(one,) for one in there]
@@ -145,7 +146,10 @@ class AssignmentClasses:
                     raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
             parts.append(Part(read.names, own))
         if len(found) > _MANY and len(parts) > 1 and not environment.bindings:
-            found = dict.fromkeys(merged(parts, self._decided_together, lambda one: self._exists(one, in_doubt=False)))
+            together, is_alone = self._decided_together, self._is_each_alone
+            found = dict.fromkeys(
+                merged(parts, together, lambda one: self._exists(one, in_doubt=False), is_each_alone=is_alone)
+            )
         if len(found) > MAX_ASSIGNMENTS:
             raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
         # What one part is at any values stands beside the values of others: at these, it may be in no deployment.
@@ -165,6 +169,16 @@ class AssignmentClasses:
     @cached_property
     def _accounts(self) -> AccountsWithRows:
         return AccountsWithRows(self._environment, self._values)
+
+    @cached_property
+    def _is_each_alone(self) -> bool:
+        """Whether a deployment that has a value of one parameter may have any value of another one besides."""
+        environment = self._environment
+        return not environment.rules and not environment.bindings and environment.deployment.linked_values is None
+
+    @property
+    def _exists_alone(self) -> Callable[[Assignment], bool] | None:
+        return self._exists if self._is_each_alone else None
 
     @cached_property
     def _decided_together(self) -> list[set[str]]:

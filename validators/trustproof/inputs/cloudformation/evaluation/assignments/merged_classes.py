@@ -6,10 +6,12 @@ deployment says of each of them what it is there, and there are as many as of on
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from math import prod
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.declarations.value_classes import joined
 from trustproof.model.deployments import Assignment
+from trustproof.sets.search import BudgetReached
 
 _PSEUDO = "AWS::"
 
@@ -40,7 +42,13 @@ class _Row:
         if any(self.classes.get(names, one) != one for names, one in classes.items()):
             return False
         own = set[str]().union(*classes)
-        return not (self.names - own) & set(read) and not (own - self.names) & self.read
+        if any(name in self.names and name not in own for name in read):
+            return False
+        return not any(name in self.read and name not in self.names for name in own)
+
+    def is_apart_from(self, classes: Mapping[frozenset[str], Assignment]) -> bool:
+        """Whether some classes are of no name that it has a value of, but for those that it has."""
+        return all(names in self.classes or self.names.isdisjoint(names) for names in classes)
 
     def add(self, number: int, classes: Mapping[frozenset[str], Assignment], read: Collection[str]) -> None:
         self.parts.add(number)
@@ -53,7 +61,11 @@ class _Row:
 
 
 def merged(
-    parts: Sequence[Part], together: Iterable[Collection[str]], exists: Callable[[Assignment], bool]
+    parts: Sequence[Part],
+    together: Iterable[Collection[str]],
+    exists: Callable[[Assignment], bool],
+    *,
+    is_each_alone: bool = False,
 ) -> list[Assignment]:
     """
     Assignments in which each of those of each part is.
@@ -61,6 +73,8 @@ def merged(
     Args:
         together: names of which some decide which values others may have.
         exists: whether some deployment has an assignment.
+        is_each_alone: whether a deployment that has an assignment may have any values of other names besides: of
+            thousands of parameters, each was asked about next to all before it.
     """
     groups = _groups(together)
     rows: list[_Row] = []
@@ -69,11 +83,53 @@ def merged(
         for chosen in part.assignments:
             classes = {_names(one): one for one in chosen}
             fitting = (row for row in rows if number not in row.parts and row.takes(classes, read))
-            row = next((row for row in fitting if exists(row.with_classes(classes))), None)
+            row = next(
+                (
+                    row
+                    for row in fitting
+                    if (is_each_alone and row.is_apart_from(classes)) or exists(row.with_classes(classes))
+                ),
+                None,
+            )
             if row is None:
                 rows.append(row := _Row())
             row.add(number, classes, read)
     return [row.with_classes({}) for row in rows]
+
+
+def known_to_exist(
+    options: list[list[Assignment]],
+    exists_alone: Callable[[Assignment], bool] | None,
+    most: int,
+    *,
+    is_asked: bool,
+) -> tuple[list[list[Assignment]], bool]:
+    """
+    Classes of which one of each list is chosen; and whether there is a deployment with any such choice, so that none of
+    them need be asked about: of thousands of parameters, that was about all of them a thousand times.
+
+    Args:
+        exists_alone: whether some deployment has a class, where it may have any values of other names besides; None
+            where values of some names decide about those of others.
+        most: so many choices are looked at.
+        is_asked: whether those are given as well at which there is no deployment.
+
+    Raises:
+        BudgetReached: there are more.
+    """
+    if not is_asked and (exists_alone is None or not _are_apart(options)):
+        return options, False
+    if not is_asked and exists_alone is not None:
+        options = [[one for one in each if exists_alone(one)] for each in options]
+    if prod(map(len, options)) > most:
+        raise BudgetReached("assignments of template parameters", most)
+    return options, True
+
+
+def _are_apart(options: Iterable[Collection[Assignment]]) -> bool:
+    """Whether each of some lists of classes is of other names than the others."""
+    names = [set[str]().union(*map(_names, each)) for each in options]
+    return sum(map(len, names)) == len(set[str]().union(*names))
 
 
 def _called(name: str) -> str:

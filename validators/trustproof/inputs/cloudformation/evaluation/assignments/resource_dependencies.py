@@ -161,11 +161,13 @@ def _demands(environment: Environment) -> dict[str, object]:
 
 def _named_targets(environment: Environment) -> dict[str, object]:
     """The conditions under which no policy is put on what has an empty name, where that is a parameter's default."""
-    empty = {name for name, one in environment.parameters.items() if one.judged_default == ""}
     found: dict[str, object] = {}
-    for resource in environment.resources.values() if empty else ():
+    # Each reading of a template asks this, and most of all resources and parameters have no part in it.
+    there = [(one, name) for one in environment.resources.values() if (name := _PUT_ON.get(str(one.get("Type"))))]
+    empty = {name for name, one in environment.parameters.items() if one.judged_default == ""} if there else set[str]()
+    for resource, its in there if empty else ():
         properties, condition = resource.get("Properties"), resource.get("Condition")
-        said = properties.get(_PUT_ON.get(str(resource.get("Type")), "")) if isinstance(properties, dict) else None
+        said = properties.get(its) if isinstance(properties, dict) else None
         for target in said if isinstance(said, list) else (said,):
             name = target.get("Ref") if isinstance(target, dict) and len(target) == 1 else None
             if name not in empty or name in environment.bindings:

@@ -48,12 +48,12 @@ class Defaults:
         """
         if not self._defaults and not self._environment.at_default:
             return {}
-        return self._at_default({*self._whole} if not path and beside is None else self._used_at(path, beside))
+        return {**self._whole} if not path and beside is None else self._at_default(self._used_at(path, beside))
 
     @cached_property
-    def _whole(self) -> frozenset[str]:
+    def _whole(self) -> Mapping[str, str]:
         # Each policy is asked which of them it was judged at.
-        return frozenset(self._used_at((), None))
+        return self._at_default(self._used_at((), None))
 
     def _used_at(self, path: Path, beside: object) -> set[str]:
         """The parameters that are named in what stands at a path, or decide what that means."""

@@ -11,8 +11,9 @@ from trustproof.aws.partitions import may_be_together
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 
 _PSEUDO = "AWS::"
-#: So much of one template is kept.
-_MAX_KEPT = 20_000
+#: So much of one template is kept, and about so many values and names together: of thousands of parameters, one
+#: question is about each of them.
+_MAX_KEPT, _MAX_NAMED = 20_000, 1_000_000
 
 
 class Found(NamedTuple):
@@ -49,6 +50,8 @@ class FoundValues:
         self._names: dict[tuple[object, ...], tuple[str, ...] | None] = {}
         self._found: dict[tuple[object, ...], tuple[tuple[Parameter | None, ...], Found]] = {}
         self._always: dict[int, frozenset[str]] = {}
+        #: How many values and names there are in what is kept.
+        self._named = 0
 
     def number(self, declared: tuple[object, ...]) -> int:
         """A number for what a template declares, the same where that is equal."""
@@ -79,7 +82,7 @@ class FoundValues:
 
     def put_names(self, question: tuple[object, ...], names: Sequence[str] | None) -> None:
         """Say which names matter to what is asked; None where nothing can be kept."""
-        if len(self._names) < _MAX_KEPT:
+        if len(self._names) < _MAX_KEPT and self._has_room(len(names or ())):
             self._names[question] = None if names is None else tuple(names)
 
     def key(
@@ -112,5 +115,10 @@ class FoundValues:
 
     def keep(self, key: SharedKey, found: Found) -> None:
         """Keep what was found."""
-        if len(self._found) < _MAX_KEPT:
+        if len(self._found) < _MAX_KEPT and self._has_room(len(key.about) + len(key.parameters)):
             self._found[key.about] = (key.parameters, found)
+
+    def _has_room(self, named: int) -> bool:
+        """Whether so many more values and names are kept."""
+        self._named += named
+        return self._named <= _MAX_NAMED
