@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.hostile.comparisons import ACCOUNT
 from tests.hostile.growing import GROWING
 from trustproof.analysis.assignments.names_at_other_values import with_open_names
 from trustproof.analysis.role_chains.written_names import names_like
@@ -23,19 +24,58 @@ from trustproof.model.text import MAY_BE_PATTERN, STACK_NAME, Symbol, Symbolic
 _SIZES = (15, 30, 60)
 #: How much more the second half takes than the second fourth: 2 where each takes the same, 4 where each asks for all.
 _AT_MOST = 2.15
+#: The same of what is compared, which takes several times as much for each.
+_SIZES_COMPARED = (8, 16, 32)
+#: Comparisons that end within their budgets at these sizes.
+_COMPARED = (
+    "boundaries",
+    "buckets",
+    "chains",
+    "control-policies",
+    "denied-roles",
+    "denied-users",
+    "files",
+    "inline-policies",
+    "managed-policies",
+    "moved-roles",
+    "named-users",
+    "narrowed-roles",
+    "one-boundary",
+    "one-control-policy",
+    "one-link",
+    "plans",
+    "renamed-roles",
+    "reordered-roles",
+    "roles",
+    "tags",
+    "users-of-one-group",
+)
 
 
-@pytest.mark.parametrize("kind", sorted(GROWING))
-def test_twice_as_many_take_twice_the_steps(kind: str) -> None:
-    """The second half of them takes what the second fourth does, twice."""
+def _steps(*arguments: str) -> tuple[int, int, int]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.hostile.growth", kind, *map(str, _SIZES)],
+        [sys.executable, "-m", "tests.hostile.growth", *arguments],
         cwd=Path(__file__).resolve().parents[2],
         check=True,
         capture_output=True,
         text=True,
     )
     fourth, half, whole = map(int, done.stdout.split())
+    return fourth, half, whole
+
+
+@pytest.mark.parametrize("kind", sorted(GROWING))
+def test_twice_as_many_take_twice_the_steps(kind: str) -> None:
+    """The second half of them takes what the second fourth does, twice."""
+    fourth, half, whole = _steps(kind, *map(str, _SIZES))
+    assert whole - half <= _AT_MOST * (half - fourth)
+
+
+@pytest.mark.parametrize("kind", _COMPARED)
+def test_twice_as_many_changes_take_twice_the_steps(kind: str) -> None:
+    """So it is where each of them has changed, and two sides are compared."""
+    compared = ("--", "diff", "--account", ACCOUNT, "old", "new")
+    fourth, half, whole = _steps(f"diff-of-{kind}", *map(str, _SIZES_COMPARED), *compared)
     assert whole - half <= _AT_MOST * (half - fourth)
 
 
