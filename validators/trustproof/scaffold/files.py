@@ -188,15 +188,20 @@ def _account(name: str, ident: str, region: str, *more: str) -> list[str]:
     return [f"[accounts.{name}]", *more, f'id = "{ident}"', f'region = "{region}"', ""]
 
 
-def boundary_file(organization: str, accounts: Mapping[str, str], hub: str) -> str:
-    """The text of trustproof.toml, as `infra.boundary` writes it."""
+def boundary_file(organization: str, accounts: Mapping[str, str], hub: str, region: str) -> str:
+    """
+    The text of trustproof.toml, as `infra.boundary` writes it.
+
+    Args:
+        region: of all accounts.
+    """
     order = [hub, *sorted(set(accounts) - {hub})]
     lines = [
         "# Written by `make boundary` from infra/accounts.toml: change that file.",
         "",
         "[boundary]",
         "accounts = [",
-        *(f'    "{accounts[name]}", # {name}' for name in order),
+        *(f'    "{accounts[name]}", # {name}, {region}' for name in order),
         "]",
         f'organizations = ["{organization}"]',
         "",

@@ -150,7 +150,7 @@ def _texts(organization: Organization, hub: str, region: str, ci: str) -> dict[s
     accounts = organization.accounts
     return {
         "infra/accounts.toml": accounts_file(organization, hub, region, secrets.token_hex(16)),
-        "trustproof.toml": boundary_file(organization.ident, accounts, hub),
+        "trustproof.toml": boundary_file(organization.ident, accounts, hub, region),
         "requirements.txt": requirements(version("trustproof")),
         "README.md": README,
         "Makefile": MAKEFILE,
