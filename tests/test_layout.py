@@ -25,6 +25,12 @@ CONSTRUCTS = REPOSITORY / "constructs_lib" / "trustproof_cdk"
 INFRA = REPOSITORY / "infra"
 #: The files beside the packages of `trustproof`.
 ROOT_FILES = {"__init__.py", "__main__.py", "api.py", "errors.py", "py.typed"}
+#: The files at the top of the repository, where everybody looks first: what somebody has tried out is none of them.
+TOP_FILES = {
+    *(".editorconfig", ".git-blame-ignore-revs", ".gitignore", ".pre-commit-hooks.yaml", "action.yml", "mkdocs.yml"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"),
+    *("Makefile", "app.py", "cdk.json", "pyproject.toml", "requirements.txt", "trustproof.toml"),
+}
 #: The public names, of which a program loads what it asks for.
 SURFACE = TRUSTPROOF / "__init__.py"
 
@@ -585,6 +591,12 @@ def project_files() -> list[Path]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
     return [REPOSITORY / name for name in listed.split("\0") if name and (REPOSITORY / name).is_file()]
+
+
+@pytest.mark.skipif(not (REPOSITORY / ".git").exists(), reason="not a git checkout")
+def test_the_top_has_what_a_project_has() -> None:
+    """A template that was written to try something came into the project with the change that it was about."""
+    assert {file.name for file in project_files() if file.parent == REPOSITORY} <= TOP_FILES
 
 
 #: Places that exist on one machine only, and hosts that a mirror may replace. Written so as not to find themselves.

@@ -278,9 +278,8 @@ class Comparison:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""
         if is_held(*pair):
             return
-        if (
-            question := open_without(pair, self._by_label[self.new.called], self._by_label[self.old.called])
-        ) is not None:
+        now, then = (self._by_label[side.called] for side in (self.new, self.old))
+        if (question := open_without(pair, now, then)) is not None:
             yield question
             return
         unread = unread_of(pair, *self._unread)
