@@ -237,3 +237,22 @@ def test_what_is_not_checked_says_where_and_what_to_do(tmp_path: Path, monkeypat
     report = json.loads((Path(access.app.outdir) / "validation-report.json").read_text(encoding="utf-8"))
     (found,) = [one for one in report["pluginReports"][0]["violations"] if one["ruleName"] == "not-checked"]
     assert [one["constructPath"] for one in found["violatingConstructs"]] == ["Access/Inner/Corporate/Resource"]
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_the_nearest_configuration_lets_nothing_pass_in_silence(
+    strict: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An app in a directory with a file of its own is held against the one further up, unless somebody names one."""
+    app = tmp_path / "app"
+    app.mkdir()
+    (tmp_path / "trustproof.toml").write_text(BOUNDARY, encoding="utf-8")
+    off = "".join(f'[properties.{one}]\nseverity = "off"\n' for one in (RULE, "sensitive-actions-require-mfa"))
+    (app / "trustproof.toml").write_text(f'{BOUNDARY}issuers = ["idp.example.com"]\n{off}', encoding="utf-8")
+    monkeypatch.chdir(app)
+    access = made(app)
+    plugin = said_by_the_plugin(access, strict=strict)
+    assert plugin == said_by_the_command(app, strict=strict)
+    passes, found = plugin
+    assert passes is not strict
+    assert ("not-checked", "error" if strict else "warning", "", "") in found

@@ -473,7 +473,7 @@ def test_a_baseline_that_only_what_is_judged_names_silences_nothing(
     gate.write_text("[properties.statement-usable]\nseverity = 'error'\n")
     own = tmp_path / "repository"
     own.mkdir()
-    repository(own, {"a/trustproof.toml": "baseline = 'known.json'\n", "trustproof.toml": ""})
+    repository(own, {"a/trustproof.toml": "baseline = 'known.json'\n", "trustproof.toml": "nested = ['a/']\n"})
     monkeypatch.chdir(own / "a")
     assert main(["baseline", "write", "."]) == 0
     assert main(["check", "--strict", "."]) == 0

@@ -310,7 +310,7 @@ def check(
     if found.unused_parameters and found.count:
         unused = refuse_unused(found.unused_parameters, found.declared_parameters, all_read=not report.errors)
         report = report.replace(notes=(*report.notes, unused))
-    report = with_undeclared_targets(report, ((configurations.of(one.name), one) for one in given), account)
+    report = with_undeclared_targets(report, ((configurations.of(one.name), one) for one in given), declared, account)
     report = report.replace(notes=(*report.notes, *_judged_though_excluded(given, excluded, named)))
     return with_waivers(report, given, configurations, properties, named, today)
 

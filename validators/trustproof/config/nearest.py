@@ -42,6 +42,7 @@ class Configurations:
         own = real_path(main.file) if main.file else None
         self._read: dict[str | None, Config] = {None: main, own: main}
         self._overridden: dict[tuple[_Matched, ...], Config] = {}
+        self._said_above: dict[_Matched, Config] = {}
         self._specs: dict[tuple[str, ...], GitIgnoreSpec] = {}
 
     def of(self, template: str) -> Config:
@@ -56,10 +57,7 @@ class Configurations:
         """
         if template.startswith("<"):
             return self.main
-        place = os.path.abspath(template)
-        if self.main.elsewhere is not None:
-            real = os.path.join(real_path(os.path.dirname(place)), os.path.basename(place))
-            place = self.main.elsewhere.place(real)
+        place = self._place(template)
         # A configuration of Terraform is a directory, and what lies in it is its own.
         directory = place if os.path.isdir(place) else os.path.dirname(place)
         found = self._near(directory) if self.main.is_nearest else self.main
@@ -69,6 +67,21 @@ class Configurations:
         if self.main.file not in (one.file for one in there):
             there.append(self.main)
         return self._with_overrides(there, place) if any(one.overrides for one in there) else found
+
+    def said_above(self, above: Config, template: str) -> Config:
+        """What a configuration above that of a template says of it, with those overrides that are about it."""
+        numbers = () if template.startswith("<") else self._matched(above, self._place(template))
+        key = (above.file, numbers)
+        if numbers and key not in self._said_above:
+            self._said_above[key] = _overridden(above, numbers)
+        return self._said_above[key] if numbers else above
+
+    def _place(self, template: str) -> str:
+        place = os.path.abspath(template)
+        if self.main.elsewhere is None:
+            return place
+        real = os.path.join(real_path(os.path.dirname(place)), os.path.basename(place))
+        return self.main.elsewhere.place(real)
 
     def _near(self, directory: str) -> Config:
         if directory not in self._nearest:

@@ -1,7 +1,8 @@
 """
-What a configuration that some templates have in place of that of the run may let pass that the latter does not.
+What a configuration may let pass that one above it does not: one of some templates in place of that of the run, and
+that of the run in place of those further up.
 
-Whoever changes a directory writes the configuration in it as well; so the run says by its own which of them may do so.
+Whoever changes a directory writes the configuration in it as well; so the one above says which of them may do so.
 """
 
 from __future__ import annotations
@@ -9,16 +10,28 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+from trustproof.config.baseline_file import configured_baseline
 from trustproof.config.model import Boundary, Config, PropertySettings
 from trustproof.files.paths import real_path
 from trustproof.model.file_patterns import spec_of
 from trustproof.results.result import ERROR, OFF, SEVERITIES, Severity
 
 
+def all_above(config: Config) -> Iterator[Config]:
+    """The configurations that were found further up, the next one first."""
+    while config.above is not None:
+        config = config.above
+        yield config
+
+
 def is_listed(own: Config, main: Config) -> bool:
     """
-    Whether the configuration of the run knows of another one: it is an override of it, a file that it extends, or
-    listed in its ``nested``.
+    Whether a configuration knows of one below it: it is an override of it, a file that it extends, or listed in its
+    ``nested``.
+
+    Args:
+        own: the one below.
+        main: that of the run, or one further up.
     """
     if own.file is None or own.file == main.file:
         return True
@@ -54,6 +67,30 @@ def differences(own: Config, main: Config, severities: Mapping[str, Severity]) -
         *_options(own, main),
     )
     return tuple(filter(None, found))
+
+
+def differences_of_run(own: Config, above: Config) -> tuple[str, ...]:
+    """What the configuration of a run says of the run as a whole that lets more pass than one further up may."""
+    found = (
+        "no [boundary]" if own.boundary is None and above.boundary is not None else "",
+        "an exclude of its own" if not _leaves_out_no_more(own, above) else "",
+        "a baseline of its own" if own.baseline is not None and _baseline(own) != _baseline(above) else "",
+    )
+    return tuple(filter(None, found))
+
+
+def _leaves_out_no_more(own: Config, above: Config) -> bool:
+    if not own.exclude or real_path(own.exclude_directory) == real_path(above.exclude_directory):
+        return own.exclude in ((), above.exclude)
+    # What stands for a name at any depth leaves out from below no more than it does from above; with a pattern that
+    # takes another one back, each is worth what stands beside it.
+    patterns = (*own.exclude, *above.exclude)
+    return {*own.exclude} <= {*above.exclude} and not any(one.startswith("!") or "/" in one[:-1] for one in patterns)
+
+
+def _baseline(config: Config) -> str | None:
+    file = configured_baseline(config)
+    return None if file is None else real_path(file)
 
 
 def newly_off(own: Config, main: Config, severities: Mapping[str, Severity]) -> tuple[str, ...]:

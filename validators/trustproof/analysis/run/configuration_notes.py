@@ -8,10 +8,11 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from trustproof.analysis.execution.task import CheckedTemplate
-from trustproof.analysis.run.nearest_configurations import loosened_files
+from trustproof.analysis.run.nearest_configurations import loosened_files, replaced_configurations
 from trustproof.analysis.run.selection import asked_of_nothing, patterns_of_nothing, switched_off
 from trustproof.config.baseline_file import configured_baseline
 from trustproof.config.model import Config
+from trustproof.config.nearest import Configurations
 from trustproof.config.unknown_names import UnknownName, unknown_names
 from trustproof.config.unmatched_patterns import (
     is_nowhere,
@@ -34,23 +35,28 @@ _MOST = 3
 def with_configuration_notes(
     report: Report,
     given: Sequence[CheckedTemplate],
-    declared: Config,
-    configs: Sequence[Config],
+    configurations: Configurations,
+    judged: Sequence[tuple[Config, Sequence[CheckedTemplate]]],
     properties: Sequence[str] | None,
 ) -> Report:
     """
     The report, with what there is to say of configurations, and what was asked of nothing because of them.
 
     Args:
-        declared: the configuration of the run.
-        configs: those that templates were judged with.
+        configurations: those of the run.
+        judged: those that templates were judged with, each with these.
         properties: identifiers of the properties that were asked; None for all.
     """
+    declared, configs = configurations.main, [config for config, _ in judged]
     unasked = dict(asked_of_nothing(report, configs, properties))
     matched = frozenset(one for each in given for one in each.checked.matched)
     everywhere = list({id(one): one for one in (declared, *configs)}.values())
     names = {each.name for each in given}
-    let_pass = tuple(dict.fromkeys((*loosened_files(configs, declared), *_empty(report, configs, properties))))
+    named = [(config, [one.name for one in theirs]) for config, theirs in judged]
+    if all(one is not declared for one in configs):
+        named.insert(0, (declared, []))
+    loosened = loosened_files(named, configurations)
+    let_pass = tuple(dict.fromkeys((*loosened, *_empty(report, configs, properties))))
     unknown = dict.fromkeys((_file(one), name) for one in everywhere for name in _unknown(one, properties))
     return report.replace(
         notes=(
@@ -59,6 +65,7 @@ def with_configuration_notes(
             *patterns_of_nothing(report, configs, properties, matched),
             *(f"{file}: {name}" for file, name in unknown),
             *(f"{file}: {what} is not checked" for file, what in let_pass),
+            *replaced_configurations(configurations),
             *dict.fromkeys(note for one in everywhere for note in _uncounted(one)),
             *dict.fromkeys(note for one in everywhere for note in _unmatched(one, declared, names)),
         ),
@@ -86,21 +93,24 @@ def _empty(report: Report, configs: Sequence[Config], properties: Sequence[str] 
 
 
 def with_undeclared_targets(
-    report: Report, judged: Iterable[tuple[Config, CheckedTemplate]], account: str | None
+    report: Report, judged: Iterable[tuple[Config, CheckedTemplate]], main: Config, account: str | None
 ) -> Report:
     """
     The report, with a line for each account that templates say they are deployed to, and their configuration does not
-    declare: it is taken to be one's own, and nobody has said so. What such a template lets in counts as not checked
+    declare, nor that of the run where theirs declares no boundary: it is taken to be one's own, and nobody has said so.
+    What such a template lets in counts as not checked
     where the configuration is a file, for whoever changes an assembly chooses the account; a program that gives one
     itself, as an app of the CDK does, says where its stacks go.
 
     Args:
         judged: the templates, each with its configuration.
+        main: that of the run.
         account: the one that the user has named.
     """
     found: dict[tuple[str, str], list[str]] = {}
     files: set[str | None] = set()
-    for config, one in judged:
+    for own, one in judged:
+        config = main if own.boundary is None else own
         files.add(config.file)
         declared = {*(config.boundary.accounts if config.boundary else ())}
         if declared and one.account not in (None, account, *declared, *_organized(config)):

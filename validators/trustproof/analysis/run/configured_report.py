@@ -45,10 +45,10 @@ def with_waivers(
         for config, theirs in templates.values()
         if config is not declared
     )
-    judging = [config for config, theirs in templates.values() if theirs]
-    report = without_own_files(report, (declared, *judging))
+    judged = [one for one in templates.values() if one[1]]
+    report = without_own_files(report, (declared, *(config for config, _ in judged)))
     report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer)))
-    report = with_configuration_notes(report, given, declared, judging, properties)
+    report = with_configuration_notes(report, given, configurations, judged, properties)
     excluded = ExcludedPaths(declared.exclude, declared.exclude_directory)
     report = apply_waivers(report, templates.values(), declared, paths, excluded, today, properties)
     return report.replace(results=without_collisions(report.results))
