@@ -19,6 +19,7 @@ from trustproof.analysis.role_chains import reach
 from trustproof.comparison import comparison_budget
 from trustproof.comparison.matching import written_alike
 from trustproof.engine import allowance
+from trustproof.proving.remedies import without_remedies
 from trustproof.results.difference import FAIL_ON, GAINED, LOST, Difference, Undecided, Where
 from trustproof.results.result import BUDGET
 
@@ -67,6 +68,40 @@ def test_the_sides_share_what_one_run_has(monkeypatch: pytest.MonkeyPatch) -> No
     # What is compared takes as long.
     assert asked == [whole // 5, whole // 5]
     assert allowance.template_units() == whole
+
+
+@pytest.mark.parametrize(("files", "is_judged"), [(3, True), (30, False)])
+def test_of_files_that_are_too_many_no_verdict_is_asked(
+    files: int, is_judged: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What each would have finds no answer: all would be judged for nothing, and it is said once."""
+    judged: list[object] = []
+
+    def asking(*paths: object, **settings: object) -> trustproof.Report:
+        judged.append(paths)
+        return trustproof.check(*paths, **settings)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("trustproof.comparison.verdicts.check", asking)
+    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 300_000)
+    write(tmp_path, COMPARISONS["files"](files))
+    found = diff(tmp_path / "old", tmp_path / "new", account=ACCOUNT)
+    said = [one for one in _left_open(found) if one.endswith("so that no verdict could be compared")]
+    assert len(judged) == (2 if is_judged else 0)
+    assert len(said) == (0 if is_judged else 1)
+    assert is_judged or found.fails()
+
+
+def test_verdicts_are_those_of_whoever_asks_for_remedies(tmp_path: Path) -> None:
+    """Only what would mend a finding is left out where nobody reads it."""
+    write(tmp_path, {**COMPARISONS["mixed"](2), **COMPARISONS["denied-roles"](2)})
+
+    def told() -> list[tuple[object, ...]]:
+        report = trustproof.check([tmp_path / "new"], account=ACCOUNT)
+        return [(one.property, one.verdict, one.severity, one.message, one.counterexample) for one in report.results]
+
+    with without_remedies():
+        without = told()
+    assert without == told()
 
 
 def test_statements_beyond_the_budget_could_not_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:

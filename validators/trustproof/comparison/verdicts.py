@@ -13,10 +13,11 @@ from trustproof.comparison.subjects.sides import ComparisonSide
 from trustproof.comparison.subjects.subjects import Subject
 from trustproof.comparison.unread.unread_policies import refused_resources
 from trustproof.config.model import Config
-from trustproof.engine.allowance import shared_by
+from trustproof.engine.allowance import WORK, answers_files, shared_by
 from trustproof.inputs.documents.account_details import NOT_SAID
 from trustproof.model.document import IDENTITY
 from trustproof.properties import registry
+from trustproof.proving.remedies import without_remedies
 from trustproof.results.difference import Undecided, VerdictChange, Where
 from trustproof.results.report import Report, ResourceVerdict
 from trustproof.results.result import BUDGET, OFF, PROVED, REFUTED, UNKNOWN, Result
@@ -52,12 +53,20 @@ def verdict_changes(
     not ask is not compared, and that is said. Of one that is there on both sides, whose policies are other ones and
     mean the same (`*` of its own, then AdministratorAccess), a property that is asked of the ones only is no change.
 
+    Of files that are too many to be judged with what there is, no verdict is asked, and that is said.
+
     Args:
         changed: what gives something on one side only, or may: each by the label of its template and its logical id.
     """
     asked = {side.called: _asked(side) for side in (old, new)}
     left_out: dict[tuple[str, str], None] = {}
-    with shared_by(_PARTS):
+    with shared_by(_PARTS), without_remedies():
+        for side in (new, old):
+            files = {named.template.name: len(named.template.text) for named in side.templates}
+            if not answers_files(len(files), sum(files.values())):
+                reached = f"{BUDGET}: {WORK} ({len(files)} files), so that no verdict could be compared"
+                yield Undecided(Where(side.shown(_root(side)), "", "", None, None), (reached,))
+                return
         reports = {side.called: _report(side, properties) for side in (old, new)}
     renamed = {
         _about("", old, second): _about("", new, first)
@@ -107,6 +116,12 @@ def verdict_changes(
             told.add(differing)
             yield Undecided(Where(side.shown(shown.template), "", "", None, shown.account), (differing,))
         yield VerdictChange(key.property, place, old_verdict, new_verdict, worst.message, worst.counterexample)
+
+
+def _root(side: ComparisonSide) -> str:
+    """What the user has named of a side, or the first template of it where that is a template itself."""
+    named = (root.path for root in side.roots if isinstance(root.path, str))
+    return next(named, side.templates[0].template.name)
 
 
 def _same(

@@ -57,6 +57,8 @@ _RESERVED = 4
 #: Two sides of a megabyte together are compared in a third of what a template may cost: they are judged besides, their
 #: chains of roles are looked for, each is read twice, and all that is found is said. So many megabytes count.
 _COMPARED, _WHOLE = 3, 12
+#: Less than this answers nothing about a policy: whoever compares verdicts that all come to their end asks for none.
+_ANSWERS = 5_000
 #: How often what the run has is divided among those that came to the end of what they had; and how much more each has
 #: to have by it from the second time on.
 _TIMES, _MUCH_MORE = 2, 4
@@ -113,6 +115,11 @@ def first_units(files: int, characters: int = 0) -> int:
         # What runs share has to be enough for all of them: none of thousands of files has more than its part of that.
         least = min(least, run_units(characters) // files)
     return min(whole, max(first, least))
+
+
+def answers_files(files: int, characters: int) -> bool:
+    """Whether each of so many files, with so many characters together, has at first what finds an answer."""
+    return first_units(files, characters) >= _ANSWERS
 
 
 def run_units(characters: int) -> int:

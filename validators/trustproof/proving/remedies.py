@@ -5,6 +5,8 @@ Remedies tried out before they are given: what they put right, whom they lock ou
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from trustproof.model.deployments import Deployments
 from trustproof.model.policy import ALLOW, Path, Principal, Statement
@@ -33,6 +35,19 @@ _NOTHING = Remedy("")
 _NAMED = 3
 
 
+_WANTED: ContextVar[bool] = ContextVar("remedies", default=True)
+
+
+@contextmanager
+def without_remedies() -> Iterator[None]:
+    """Try out no remedy: who only compares verdicts reads none, and trying one out costs as much as what it is for."""
+    token = _WANTED.set(False)
+    try:
+        yield
+    finally:
+        _WANTED.reset(token)
+
+
 def made_usable(prover: Prover, asked: StatementProperty, index: int, finding: Finding) -> Finding:
     """
     The finding about a statement that nobody can use, with a remedy that makes it usable and refutes nothing else.
@@ -40,7 +55,7 @@ def made_usable(prover: Prover, asked: StatementProperty, index: int, finding: F
     Whoever takes out a condition that nobody meets lets in everybody whom the rest of the statement admits. So what
     another property then asks for is part of the remedy.
     """
-    if finding.remedy is None or not finding.remedy.edits:
+    if finding.remedy is None or not finding.remedy.edits or not _WANTED.get():
         return finding
     choices = (finding.remedy, *finding.otherwise)
     for remedy in choices:
@@ -141,7 +156,7 @@ def verify_remedy(
         refuted_alone: as for `Trial`.
     """
     remedy = said.remedy
-    if said.verdict != REFUTED or remedy is None or not remedy.edits:
+    if said.verdict != REFUTED or remedy is None or not remedy.edits or not _WANTED.get():
         return said
     place = found.statement.path
     forms = [s for s in subject.policy.statements if s.effect == ALLOW and s.path == place]
