@@ -10,9 +10,7 @@ from typing import ClassVar
 from trustproof.aws.condition_keys import spelling
 from trustproof.engine.dimensions import condition_key
 from trustproof.model.document import RESOURCE, TRUST
-from trustproof.model.request import (
-    SERVICE,
-)
+from trustproof.model.request import SAML, SERVICE
 from trustproof.model.text import Symbol
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
@@ -28,6 +26,7 @@ from trustproof.properties.shared.boundary_questions import (
 )
 from trustproof.properties.shared.bounds import names_callers, with_fixed_networks
 from trustproof.properties.shared.bucket_principals import asked_by_makers
+from trustproof.properties.shared.foreign_providers import own_providers, provider_questions
 from trustproof.properties.shared.open_services import service_finding, service_questions, with_services
 from trustproof.properties.shared.own_resource import names_another_bucket, with_own_resource
 from trustproof.properties.shared.own_stacks import with_callers_of_own_stacks
@@ -35,6 +34,7 @@ from trustproof.properties.shared.public_policy import is_settled, makes_public
 from trustproof.properties.shared.sources import own_value
 from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.boundary import outsider_finding
+from trustproof.properties.wording.foreign_providers import provider_finding
 from trustproof.results.result import FOREIGN, Reach
 
 
@@ -93,8 +93,10 @@ class InsideBoundary(StatementProperty):
         absent.
 
     Limits:
-        * Services and identity providers that a policy names are not principals of an account; other properties ask
-          about them.
+        * Services and web identity providers that a policy names are not principals of an account; other properties
+          ask about them. A SAML provider is somebody's of the account in its ARN, which decides for whom it signs:
+          where nobody says the account of the template, it may be that one, and the verdict is unknown; without a
+          ``[boundary]`` it is taken to be that one then, and the proof says so.
         * Without a ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown.
         * Unique ids (``AIDA…``, ``AROA…``) do not say which account they belong to, and are believed: the
           proof says that it rests on that. Accounts with which AWS delivers logs are AWS itself.
@@ -125,7 +127,7 @@ class InsideBoundary(StatementProperty):
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Anybody first, then whoever the policy names that is not declared; and services that act for outsiders."""
         if subject.document.kind != RESOURCE:
-            return outsider_questions(subject)
+            return (*outsider_questions(subject), *provider_questions(subject))
 
         boundary = subject.config.boundary
         network = boundary is None or boundary.network_bounds
@@ -146,7 +148,7 @@ class InsideBoundary(StatementProperty):
         buckets.
         """
         if subject.document.kind != RESOURCE:
-            return _whose_ids(subject)
+            return (*_whose_ids(subject), *own_providers(subject))
         found = [*self._networks(subject), *_whose_ids(subject, caller_bounds(subject, network=True))]
         if names_another_bucket(subject):
             anywhere = subject._replace(document=subject.document._replace(resource_arn="*"))
@@ -180,6 +182,8 @@ class InsideBoundary(StatementProperty):
         """Say who gets in, and how far away they are."""
         if refutation.request.caller.kind == SERVICE:
             return service_finding(subject, refutation)
+        if refutation.request.caller.kind == SAML:
+            return provider_finding(subject, refutation)
 
         return outsider_finding(subject, refutation, self.proved(subject))
 
