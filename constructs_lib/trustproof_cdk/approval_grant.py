@@ -19,6 +19,7 @@ from trustproof_cdk._policies.boundary_needs import Need
 from trustproof_cdk._policies.known_keys import WITH_MFA, KnownKey, demanded_by
 from trustproof_cdk._roles import approvals as approved
 from trustproof_cdk._roles.granting_policy import GrantingPolicy
+from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._trust import claims as claimed
 from trustproof_cdk.conditions import conjoin
 from trustproof_cdk.mfa import mfa_conditions
@@ -122,7 +123,7 @@ class ApprovalGrant(GrantingPolicy):
             asking,
             # There is no call without a key.
             known=(*WITH_MFA, KnownKey("aws:TagKeys", ((approval_tag,),))),
-            lost=f"nobody takes back what {self.node.path} approves",
+            lost=f"nobody takes back what {stacks.path_of(self)} approves",
             part="taking-back",
         )
         approved.grant(self, for_users, approval_tag, listed)

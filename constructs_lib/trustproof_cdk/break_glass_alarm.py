@@ -76,7 +76,7 @@ def alarms_of(role: AlarmedRole) -> set[tuple[str, str]]:
     with walk.under_way():
         called = unique.Having(resource, known_texts.text(resource.role_name, resource)).path_and_name
         by_arn = _by_arn(stacks.root_of(stage))
-    for partition, alarm in by_arn.get((cdk.Stack.of(role).account, str(called)), ()):
+    for partition, alarm in by_arn.get((stacks.stack_of(role).account, str(called)), ()):
         if len({partition, regions.partition_of(alarm), regions.partition_of(role)} - {None}) <= 1:
             found.add((cdk.Stack.of(alarm).account, cdk.Stack.of(alarm).region))
     return found
@@ -138,16 +138,16 @@ class BreakGlassAlarm(events.Rule):
     ) -> None:
         listed = arguments.once(roles)
         arns = arguments.each(arguments.arns(listed, "roles", "role_arn"), "roles", arguments.role_arn)
-        _refuse_unreachable(cdk.Stack.of(scope), alarm_topic)
+        _refuse_unreachable(stacks.stack_of(scope), alarm_topic)
         for role in listed:
             order.refuse_out_of_reach(scope, role, "roles")
-            _refuse_unlogged(cdk.Stack.of(scope), _made_by_app(role))
+            _refuse_unlogged(stacks.stack_of(scope), _made_by_app(role))
         watched = dict(zip(arns, map(_session, listed), strict=False))
-        first, *more = parts = _parts(cdk.Stack.of(scope), watched)
+        first, *more = parts = _parts(stacks.stack_of(scope), watched)
         super().__init__(scope, construct_id, **_rule(first, alarm_topic))
         rules = [self, *(events.Rule(self, f"More{n}", **_rule(part, alarm_topic)) for n, part in enumerate(more, 1))]
         for rule, part in zip(rules, parts, strict=True):
-            resource = rule.node.default_child
+            resource = stacks.node_of(rule).default_child
             assert isinstance(resource, events.CfnRule)
             resource.state = _EVERY_EVENT
             _hold_to_alarm(resource, part, alarm_topic, listed)
@@ -162,7 +162,7 @@ class BreakGlassAlarm(events.Rule):
     def _note(self, role: str | iam.IRole) -> None:
         made, stage = _made_by_app(role), stacks.stage_of(self)
         if isinstance(made, AlarmedRole):
-            made.alarms.add((cdk.Stack.of(self).account, cdk.Stack.of(self).region))
+            made.alarms.add((stacks.stack_of(self).account, stacks.stack_of(self).region))
         elif stage is not None and named_in_app.may_be_arn(role, self):
             _BY_ARN.setdefault(stacks.root_of(stage), []).append((self, role))
 
@@ -218,8 +218,8 @@ def _hold_to_alarm(
     rule: events.CfnRule, watched: Mapping[str, str], topic: sns.ITopic, roles: Iterable[str | iam.IRole]
 ) -> None:
     """Have the plugin see that a rule still reports what is done with the roles: an override silences it."""
-    stack = cdk.Stack.of(rule)
-    own = next((role for role in roles if isinstance(role, AlarmedRole) and cdk.Stack.of(role) is stack), None)
+    stack = stacks.stack_of(rule)
+    own = next((role for role in roles if isinstance(role, AlarmedRole) and stacks.stack_of(role) is stack), None)
     detail = _detail(list(watched), list(watched.values()))
     pattern = {"source": SOURCES, "detail-type": DETAIL_TYPES, "detail": detail}
 

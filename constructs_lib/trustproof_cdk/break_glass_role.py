@@ -78,7 +78,7 @@ class BreakGlassRole(AlarmedRole):
                 f"max_session_duration must be 1 hour in an emergency role, got {duration.to_human_string()}"
             )
         objects.one(alarm_topic, "alarm_topic", "topic_arn")
-        stack = cdk.Stack.of(scope)
+        stack = stacks.stack_of(scope)
         given = [stack.region] if regions is None else arguments.each(regions, "regions", regions_.region)
         # The Region of a deployment is that of the stack, where it is known.
         allowed = [stack.region if stack.resolve(one) == {"Ref": "AWS::Region"} else one for one in given]
@@ -114,7 +114,7 @@ class BreakGlassRole(AlarmedRole):
         refusals = _RefusalsSeen(self, known - {stack.account}, allowed)
         cdk.Aspects.of(self).add(refusals)
         BreakGlassAlarm(self, "OnUse", roles=[self], alarm_topic=alarm_topic)
-        self.node.add_validation(_EveryRegionWatched(self, stack, allowed, refusals))
+        stacks.node_of(self).add_validation(_EveryRegionWatched(self, stack, allowed, refusals))
 
 
 @jsii.implements(cdk.IAspect)
@@ -129,7 +129,7 @@ class _RefusalsSeen:
         self._role, self._accounts, self._allowed = role, sorted(accounts), allowed
 
     def visit(self, node: IConstruct) -> None:
-        if node.node.path == self._role.node.path and order.is_carried(self._role):
+        if stacks.path_of(node) == stacks.path_of(self._role) and order.is_carried(self._role):
             self._warn_of_regions()
             self.warn(self._role.alarms)
 

@@ -79,7 +79,7 @@ class CognitoIdentityPoolRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        provider = _provider(cdk.Stack.of(scope).region)
+        provider = _provider(stacks.stack_of(scope).region)
         method = "authenticated" if arguments.flag(authenticated, "authenticated") else "unauthenticated"
         tags = demands.session_tags(session_tags, None)
         demanded = conjoin(

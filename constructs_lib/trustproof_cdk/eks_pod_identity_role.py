@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Unpack
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from trustproof_cdk._arguments import arguments, kubernetes, regions
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import own_account
 from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._trust.trust import ASSUME_ROLE, TAG_SESSION, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
@@ -57,7 +57,7 @@ class EksPodIdentityRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        confined: dict[str, str | list[str]] = {"aws:SourceAccount": cdk.Stack.of(scope).account}
+        confined: dict[str, str | list[str]] = {"aws:SourceAccount": stacks.stack_of(scope).account}
         if clusters is not None:
             confined["aws:RequestTag/eks-cluster-arn"] = own_account.of_stack(
                 scope,

@@ -20,6 +20,7 @@ from trustproof_cdk._names import objects, order, quotas, unique
 from trustproof_cdk._names import own_policies as policies
 from trustproof_cdk._policies import kept_policies as kept
 from trustproof_cdk._policies.known_keys import IN_CONSOLE, WITH_MFA
+from trustproof_cdk._synthesis import stacks
 from trustproof_cdk.mfa import mfa_conditions
 
 _WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
@@ -192,7 +193,7 @@ class MfaEnforcedGroup(iam.Group):
                 [next(one for one in _SELF_MANAGEMENT[kind] if one.startswith(_MAKING))],
                 [f"{_account()}:user/*"],
                 known=WITH_MFA,
-                lost=f"no member of {self.node.path} gets what {kind!r} in self_management is for",
+                lost=f"no member of {stacks.path_of(self)} gets what {kind!r} in self_management is for",
                 part=kind,
             )
         _refuse_too_many_groups(scope, members)
@@ -317,14 +318,14 @@ def _members(scope: Construct, users: Iterable[str | iam.IUser] | None) -> list[
 def _is_elsewhere(scope: Construct, user: iam.IUser) -> bool:
     """Whether a user of this app is made in a stack of another Region."""
     resource = order.created(user)
-    return resource is not None and cdk.Stack.of(resource).environment != cdk.Stack.of(scope).environment
+    return resource is not None and stacks.stack_of(resource).environment != stacks.stack_of(scope).environment
 
 
 def _refuse_too_many_groups(scope: Construct, members: Iterable[str | iam.IUser]) -> None:
     """A user is in so many groups at most, and AWS raises that for nobody."""
-    stack = cdk.Stack.of(scope)
+    stack = stacks.stack_of(scope)
     # Of stacks whose account only a deployment knows, nobody knows that it is the same.
-    account = stack.node.path if arguments.is_token(stack.account) else stack.account
+    account = stacks.path_of(stack) if arguments.is_token(stack.account) else stack.account
     for known in dict.fromkeys(one if isinstance(one, str) else _user_name(one) for one in members):
         if unique.count(scope, (account, "groups of", known.lower())) > _MOST_GROUPS:
             raise ValueError(
@@ -345,7 +346,7 @@ def _user_name(user: iam.IUser) -> str:
     """The name of a user, or what stands for it where CloudFormation makes one."""
     resource = order.created(user)
     given = resource.user_name if isinstance(resource, iam.CfnUser) else user.user_name
-    return user.node.path if given is None or arguments.is_token(given) else given
+    return stacks.path_of(user) if given is None or arguments.is_token(given) else given
 
 
 def _managed(value: str, argument: str) -> str:

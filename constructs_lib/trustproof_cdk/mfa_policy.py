@@ -19,6 +19,7 @@ from trustproof_cdk._names import objects
 from trustproof_cdk._policies import useless_actions as useless
 from trustproof_cdk._policies.known_keys import WITH_MFA, demanded_by, together
 from trustproof_cdk._roles.granting_policy import GrantingPolicy
+from trustproof_cdk._synthesis import stacks
 from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 from trustproof_cdk.mfa import mfa_conditions
 
@@ -87,5 +88,5 @@ class MfaPolicy(GrantingPolicy):
             not_for_roles=NO_MFA,
         )
         useless.warn_of_useless_actions(self, listed, about)
-        demanded = demanded_by([{"Condition": cdk.Stack.of(self).resolve(conditions or {})}])
+        demanded = demanded_by([{"Condition": stacks.stack_of(self).resolve(conditions or {})}])
         denied_grants.warn_of_denied_later(self, held, listed, about, known=together((*WITH_MFA, *demanded)))

@@ -122,7 +122,7 @@ class OrganizationRole(cdk.CfnStackSet):
         _refuse_management(management, named if kind == "INTERSECTION" else [], "include_accounts")
         _refuse_management(management, own, "account_parameters")
         stack_set = _stack_set_name(name if stack_set_name is None else stack_set_name)
-        stack = cdk.Stack.of(scope)
+        stack = stacks.stack_of(scope)
         unique.claim(
             scope, construct_id, (stack.account, stack.region, "StackSet", stack_set), "stack_set_name", stack_set
         )
@@ -132,7 +132,7 @@ class OrganizationRole(cdk.CfnStackSet):
             for one in dict.fromkeys(stack_set_accounts.names_in(template))
         )
         taken = "; ".join(filter(None, claimed))
-        groups = _groups(cdk.Stack.of(scope).region, units, filtered, own)
+        groups = _groups(stacks.stack_of(scope).region, units, filtered, own)
         super().__init__(
             scope,
             construct_id,
@@ -164,9 +164,9 @@ class OrganizationRole(cdk.CfnStackSet):
             cdk.Annotations.of(self).add_warning_v2("trustproof:name-in-stages", taken)
         for rule, reason in acknowledged.items():
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=rule, reason=reason))
-        cdk.Aspects.of(self).add(unreached)
+        stacks.aspects_of(self).add(unreached)
         for validation in validations:
-            self.node.add_validation(validation)
+            stacks.node_of(self).add_validation(validation)
         called = f"{properties.get('Path', '/')}{name}"
         as_given = TemplateValues(template, given, own, regions.partition_of(stack), self)
         self._deployed = DeployedRole(inner, _condition(template, properties), as_given, self._is_reached)
@@ -183,7 +183,7 @@ class OrganizationRole(cdk.CfnStackSet):
         """The other roles of constructs here that the template has."""
         stack = stacks.stack_of(inner)
         for role in roles_of(stack):
-            made = role.node.default_child
+            made = stacks.node_of(role).default_child
             logical_id = stack.resolve(made.logical_id) if isinstance(made, iam.CfnRole) else None
             resource = None if role is inner else values.template["Resources"].get(logical_id)
             if resource is not None:
@@ -231,7 +231,7 @@ class OrganizationRole(cdk.CfnStackSet):
 
 def _management_account(scope: Construct, call_as: str) -> str | None:
     """The management account, which is that of a stack that calls as itself; None where only a deployment knows it."""
-    own = cdk.Stack.of(scope).account
+    own = stacks.stack_of(scope).account
     return None if call_as != "SELF" or arguments.is_token(own) else own
 
 
@@ -254,7 +254,7 @@ class _Unreached:
     """Says which aspects were added when the template was finished; it looks when aspects are applied."""
 
     def __init__(self, scope: Construct) -> None:
-        self._before = {around: len(cdk.Aspects.of(around).all) for around in scope.node.scopes}
+        self._before = {around: len(stacks.aspects_of(around).all) for around in stacks.node_of(scope).scopes}
 
     def visit(self, node: IConstruct) -> None:
         if not isinstance(node, cdk.CfnStackSet):
@@ -262,7 +262,7 @@ class _Unreached:
         late = [
             around.node.path or "the app"
             for around, count in self._before.items()
-            if len(cdk.Aspects.of(around).all) > count
+            if len(stacks.aspects_of(around).all) > count
         ]
         if late:
             cdk.Annotations.of(node).add_warning_v2(

@@ -137,8 +137,8 @@ class PermissionSet(sso.CfnPermissionSet):
             for one in names:
                 where = ", which each account must have where the set is assigned"
                 arns.warn_of_name_of_aws(self, one, argument, f"{of_aws}({one!r})", where)
-        check_later(cdk.Stack.of(self), self._refuse_what_gives_nothing)
-        check_later(cdk.Stack.of(self), self._warn_of_no_people)
+        check_later(stacks.stack_of(self), self._refuse_what_gives_nothing)
+        check_later(stacks.stack_of(self), self._warn_of_no_people)
         if document is not None:
             published.warn_of_unknown_in(self, document.to_json() or {}, "inline_policy")
             quotas.limit_document(self, "inline policy", document, quotas.PERMISSION_SET_POLICY, "IAM Identity Center")

@@ -13,7 +13,7 @@ from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from trustproof_cdk._constructor import function
-from trustproof_cdk._synthesis import raw_resources
+from trustproof_cdk._synthesis import raw_resources, stacks
 from trustproof_cdk._synthesis.lazy import Resolve, lazily
 from trustproof_cdk._synthesis.promises import promise
 from trustproof_cdk._trust.added_trust import added_callers
@@ -87,7 +87,7 @@ def _resource(role: iam.IRole | iam.CfnRole) -> iam.CfnRole:
 
 
 def _hardened(document: Any, demanded: Mapping[str, Mapping[str, str]], resource: iam.CfnRole) -> dict[str, Any]:
-    place = resource.node.path
+    place = stacks.path_of(resource)
     document = _read(document)
     if not isinstance(document, Mapping) or not isinstance(document.get("Statement"), (list, Mapping)):
         raise ValueError(f"cannot harden {place}: its trust policy is not a document with statements")

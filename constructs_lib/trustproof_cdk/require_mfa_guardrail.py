@@ -22,6 +22,7 @@ from trustproof_cdk._organizations.roots import root_of
 from trustproof_cdk._policies import kept_policies as kept
 from trustproof_cdk._policies import vain_exemptions
 from trustproof_cdk._policies.vain_exemptions import Guardrail
+from trustproof_cdk._synthesis import stacks
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: What a resource control policy is about unless it is said otherwise.
@@ -276,12 +277,14 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
 
 def _refuse_other_organization(scope: Construct, construct_id: str, root: str) -> None:
     """An account is in one organization; of stacks whose account only a deployment knows, each is one account."""
-    stack = cdk.Stack.of(scope)
+    stack = stacks.stack_of(scope)
     stage = cdk.Stage.of(stack)
     if not root or stage is None:
         return
-    account = stack.node.path if arguments.is_token(stack.account) else stack.account
-    known, by = _ORGANIZATIONS.setdefault(stage, {}).setdefault(account, (root, f"{scope.node.path}/{construct_id}"))
+    account = stacks.path_of(stack) if arguments.is_token(stack.account) else stack.account
+    known, by = _ORGANIZATIONS.setdefault(stage, {}).setdefault(
+        account, (root, f"{stacks.path_of(scope)}/{construct_id}")
+    )
     if known != root:
         raise ValueError(
             f"targets must be of the organization of {by}, with the root r-{known}, since the account of a stack is in "

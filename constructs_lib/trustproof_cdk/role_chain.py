@@ -113,8 +113,8 @@ class RoleChain(TrustingRole):
         which depends on it already. So in another stack of the account the policy is here, and attached to the entry
         role; and for one of another account the policy there has this role by its name.
         """
-        ours = cdk.Stack.of(self)
-        theirs = ours if order.created(entry) is None else cdk.Stack.of(entry)
+        ours = stacks.stack_of(self)
+        theirs = ours if order.created(entry) is None else stacks.stack_of(entry)
         if theirs is ours:
             iam.Grant.add_to_principal(grantee=entry, actions=actions, resource_arns=[self.role_arn])
             useless_grants.warn_of_grant_in_vain(self, entry, actions)
@@ -150,7 +150,7 @@ class RoleChain(TrustingRole):
         """The CDK says of `without_policy_updates()`, and of roles that others make, that they were granted."""
         resource = order.created(entry)
         around = None if resource is None else resource.node.scope
-        if around is not None and around.node.path != entry.node.path:
+        if around is not None and stacks.path_of(around) != stacks.path_of(entry):
             cdk.Annotations.of(self).add_warning_v2(
                 "trustproof:entry-not-granted",
                 f"{around.node.path} takes no policies from here, and over accounts it must have one that allows "
@@ -216,7 +216,7 @@ def _carries_tags(entry: str | iam.IRole, given: bool | None) -> bool:
 
 def _refuse_itself(scope: Construct, entry: str | iam.IRole, options: RoleOptions) -> None:
     """IAM takes no principal that is not there yet, and so no role that trusts itself from its first day."""
-    name, account = options.get("role_name"), cdk.Stack.of(scope).account
+    name, account = options.get("role_name"), stacks.stack_of(scope).account
     if isinstance(entry, str) and name is not None and not arguments.is_token(account):
         own = f":iam::{account}:role{options.get('path') or '/'}{name}"
         if entry.endswith(own):

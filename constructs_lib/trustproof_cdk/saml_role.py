@@ -17,6 +17,7 @@ from trustproof_cdk._arguments import arguments, regions
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._names import objects
 from trustproof_cdk._roles.role import RoleOptions, TrustingRole
+from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._trust import claims as claimed
 from trustproof_cdk._trust import demands
 from trustproof_cdk._trust.trust import ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
@@ -184,7 +185,7 @@ def _endpoint(value: str, argument: str) -> str:
 def _endpoints(scope: Construct, audiences: Iterable[str], providers: Iterable[str]) -> list[str]:
     """Endpoints that exist, and are those of the partition of the stack."""
     listed = arguments.each(audiences, "audiences", _endpoint)
-    region = cdk.Stack.of(scope).region
+    region = stacks.stack_of(scope).region
     if arguments.is_token(region):
         own = next((_SIGN_IN.get(partition) for partition in _partitions(providers)), None)
     else:
@@ -215,7 +216,7 @@ def _sign_in(scope: Construct, providers: Iterable[str]) -> str:
     The endpoint of the console, which a deployment looks up where neither the Region of the stack is known nor the
     partition of a provider, without which the role is of no use.
     """
-    stack = cdk.Stack.of(scope)
+    stack = stacks.stack_of(scope)
     if not arguments.is_token(stack.region):
         endpoint = _console(stack.region)
         if endpoint is None:

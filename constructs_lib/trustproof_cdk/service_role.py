@@ -125,7 +125,7 @@ class ServiceRole(TrustingRole):
                 f"them would lock it out; leave {' and '.join(named) or 'it'} out"
             )
         if source_account is None and known in SENDING_SERVICES:
-            source_account = cdk.Stack.of(scope).account
+            source_account = stacks.stack_of(scope).account
         for arn in source_arns or ():
             sources.refuse_what_is_not_sent(known, arn, "source_arns")
         if known in SENDING_SERVICES:
@@ -201,7 +201,7 @@ def _refuse_chinese(scope: Construct, service: str) -> None:
 
 def _refuse_elsewhere(scope: Construct, service: str, account: str | None, arns: Iterable[str] | None) -> None:
     """A role is handed to these services by iam:PassRole, which takes roles of the caller's account only."""
-    own = cdk.Stack.of(scope).account
+    own = stacks.stack_of(scope).account
 
     def refuse(theirs: str) -> None:
         if theirs.isdigit() and theirs != own:

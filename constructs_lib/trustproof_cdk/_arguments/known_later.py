@@ -219,7 +219,7 @@ def _refused(stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
     left = _LEFT[stack] = []
     for (construct, one), value in zip(found, resolved, strict=True):
         message = said_of(one, value[0] if value else None, template)
-        path = construct.node.path if message else ""
+        path = stacks.path_of(construct) if message else ""
         # What is wrong with an argument is wrong again with the condition that is made of it, alone or with other text.
         if message and not any(path == place and part in one.value for place, part in said):
             said[path, one.value] = f"{path}: {message}"

@@ -6,11 +6,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructs import Node
+from constructs import Construct, Node
+
+from trustproof_cdk._synthesis import stacks
 
 
 def node_of(value: object) -> Node | None:
     """The node of a construct; None of what is none, and of what the CDK gives no node, as a managed policy of AWS."""
+    if isinstance(value, Construct):
+        return stacks.node_of(value)
     try:
         found: Any = getattr(value, "node", None)
     except RuntimeError:

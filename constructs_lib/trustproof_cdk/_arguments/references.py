@@ -70,6 +70,26 @@ def referred_to(value: str) -> IConstruct | None:
     return None if found is None else raw_resources.typed(found)
 
 
+def referred_to_by_texts(values: object) -> list[IConstruct] | None:
+    """
+    What a text, or the texts of a list, refer to.
+
+    Returns:
+        None where that is not to be seen without resolving them: where one is more than a reference, or no text.
+    """
+    found: list[IConstruct] = []
+    for one in [values] if isinstance(values, str) else values if isinstance(values, list) else [values]:
+        if not isinstance(one, str):
+            return None
+        # One without a token is what it is.
+        if "Token[" in one:
+            made = referred_to(one) if _WHOLE.fullmatch(one) else None
+            if made is None:
+                return None
+            found.append(made)
+    return found
+
+
 def is_in_its_account(made: IConstruct | None) -> TypeGuard[cdk.CfnResource]:
     """Whether it is a resource that is in the account of its stack; a parameter is one of anywhere."""
     if not isinstance(made, cdk.CfnResource):

@@ -38,11 +38,11 @@ def refused_values(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broke
         app: the construct that was synthesized.
         templates: the files.
     """
-    root = app.node.root
+    root = stacks.node_of(app).root
     exports: Mapping[str, tuple[Template, Any]] | None = None
     found: dict[Path, Template] = {}
     for stack in known_later.stacks_left():
-        names = _ASKED if stack.nested_stack_parent is None else (*_ASKED, _GIVEN)
+        names = _ASKED if stacks.outermost_of(stack) is stack else (*_ASKED, _GIVEN)
         asked = [one for one in known_later.left_of(stack) if any(name in json.dumps(one[2]) for name in names)]
         stage = stacks.stage_of(stack) if asked else None
         # Another app of this process may have a stack whose template has the same name.

@@ -103,7 +103,7 @@ def denied(entitlements: Sequence[Entitlement], walked: boundaries.Walked) -> li
         entitlements: who is let in or granted something.
         walked: the app or stage.
     """
-    callers = {one.node.path: one for asked in entitlements for one in asked.callers}
+    callers = {stacks.path_of(one): one for asked in entitlements for one in asked.callers}
     granting = [asked.construct for asked in entitlements if isinstance(asked.construct, iam.ManagedPolicy)]
     accounts = {stacks.account_of(stacks.stack_of(one)) for one in (*callers.values(), *granting)}
     # Policies are attached within an account, and to ask the roles of a thousand takes long.
@@ -123,14 +123,14 @@ def denied(entitlements: Sequence[Entitlement], walked: boundaries.Walked) -> li
     if granting or len(people) < len(callers):
         # Anybody may be a member, or be given a policy later.
         kinds = (iam.CfnUser, iam.CfnRole) if granting else (iam.CfnUser,)
-        people |= {one.node.path: one for one in there if isinstance(one, kinds)}
+        people |= {stacks.path_of(one): one for one in there if isinstance(one, kinds)}
     holders = membership.Holders(near, people.values())
-    found = _Found({}, {}, {one.node.path: one for one in there if isinstance(one, iam.CfnGroup)})
+    found = _Found({}, {}, {stacks.path_of(one): one for one in there if isinstance(one, iam.CfnGroup)})
     for denial in denials:
         attached = _attached(denial.made, holders)
         by_path = found.denying if denial.kind == _MANAGED or _is_asked_nowhere_else(denial.made) else found.own
         for one in attached.callers:
-            by_path.setdefault(one.node.path, []).append(denial)
+            by_path.setdefault(stacks.path_of(one), []).append(denial)
         for group, members in attached.members:
             for path in (group, *members.known):
                 found.denying.setdefault(path, []).append(denial)
@@ -144,14 +144,14 @@ def _said_of(asked: Entitlement, found: _Found, holders: membership.Holders) -> 
             if asked.is_only_warned_of:
                 cdk.Annotations.of(place).add_warning_v2(f"trustproof:denied-{caller.node.path}", said)
             else:
-                yield f"{place.node.path}: {said}"
+                yield f"{stacks.path_of(place)}: {said}"
         elif isinstance(caller, iam.CfnGroup):
-            groups[caller.node.path] = holders.members_of(caller)
-    named = {one.node.path for one in asked.callers}
+            groups[stacks.path_of(caller)] = holders.members_of(caller)
+    named = {stacks.path_of(one) for one in asked.callers}
     policy = asked.construct if isinstance(asked.construct, iam.ManagedPolicy) else None
     later = membership.Attached([], []) if policy is None else holders.of(policy)
     for one in later.callers:
-        if one.node.path not in named and (said := _denied_in_all(asked, one, found)):
+        if stacks.path_of(one) not in named and (said := _denied_in_all(asked, one, found)):
             yield f"{place.node.path}: {said}"
     for path, members in later.members:
         group = found.groups.get(path)
@@ -181,10 +181,10 @@ def _denied_in_all(asked: Entitlement, caller: Holder, found: _Found) -> str:
 def _denied(asked: Entitlement, caller: Holder, denying: _Denying) -> str:
     """What of its policies, and those of its groups, is against somebody; empty where nothing is."""
     own = order.created(asked.construct)
-    for denial in denying.get(caller.node.path, ()):
+    for denial in denying.get(stacks.path_of(caller), ()):
         if not _may_count(denial, asked, caller):
             continue
-        if own is not None and denial.made.node.path == own.node.path:
+        if own is not None and stacks.path_of(denial.made) == stacks.path_of(own):
             continue
         bound = Bound(asked.construct, caller, [denial.policy], is_let_in=True, kind=denial.kind)
         if said := bound.refused(asked.needs):
@@ -203,8 +203,8 @@ def _attached(made: _Policy | Holder, holders: membership.Holders) -> membership
 def _is_asked_nowhere_else(made: _Policy | Holder) -> bool:
     if isinstance(made, (iam.CfnUser, iam.CfnRole)):
         return False
-    around = made.node.scope
-    return around is None or around.node.id != _ADDED
+    around = stacks.node_of(made).scope
+    return around is None or stacks.node_of(around).id != _ADDED
 
 
 def _denials_of(made: IConstruct) -> Iterator[_Denial]:
@@ -218,7 +218,7 @@ def _denials_of(made: IConstruct) -> Iterator[_Denial]:
             yield from _denial(made, one, _MANAGED, one.document)
     elif isinstance(made, (iam.CfnPolicy, iam.CfnManagedPolicy)) and made.cfn_options.condition is None:
         kind = "inline policy" if isinstance(made, iam.CfnPolicy) else _MANAGED
-        document = cdk.Stack.of(made).resolve(made.policy_document)
+        document = stacks.stack_of(made).resolve(made.policy_document)
         for found in _denial(made, boundaries.Policy(_shown(made), None), kind, document):
             yield found._replace(policy=found.policy._replace(document=written_out.document_of(made)))
 
@@ -229,8 +229,8 @@ def _denial(made: _Policy | Holder, policy: boundaries.Policy, kind: str, docume
 
 
 def _shown(made: _Policy | Holder) -> str:
-    around = made.node.scope
-    return made.node.path if around is None or isinstance(around, cdk.Stack) else around.node.path
+    around = stacks.node_of(made).scope
+    return stacks.path_of(made) if around is None or isinstance(around, cdk.Stack) else stacks.path_of(around)
 
 
 def _asks_for_mfa(statement: Mapping[str, Any]) -> bool:

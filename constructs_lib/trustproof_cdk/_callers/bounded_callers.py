@@ -85,8 +85,8 @@ def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], a
     made = _created(listed)
     need = Need(tuple(sorted(set(actions))), on=(role,), left="it gets into the other roles only")
     if made:
-        _ASKED.setdefault(role, set()).update(one.node.path for one in made)
-        role.node.add_validation(_MayAsk(role, made, need))
+        _ASKED.setdefault(role, set()).update(stacks.path_of(one) for one in made)
+        stacks.node_of(role).add_validation(_MayAsk(role, made, need))
         denials.refuse_denied(role, made, [need])
         overridden.refuse_overridden(role, made, [need])
     named = [one for one in listed if named_in_app.may_be_arn(one, role)]
@@ -107,9 +107,9 @@ def refuse_grantee_that_may_not_ask(role: iam.Role, grantee: object, actions: It
     """
     made = order.created(grantee)
     asked = _ASKED.setdefault(role, set())
-    if not isinstance(made, (iam.CfnGroup, iam.CfnRole, iam.CfnUser)) or made.node.path in asked:
+    if not isinstance(made, (iam.CfnGroup, iam.CfnRole, iam.CfnUser)) or stacks.path_of(made) in asked:
         return
-    asked.add(made.node.path)
+    asked.add(stacks.path_of(made))
     need = Need(tuple(actions), on=(role,))
     if isinstance(made, iam.CfnGroup):
         stage = boundaries.check_bounded(made, _said_of_members)
@@ -250,7 +250,7 @@ class _MayAsk:
             return self._said()
 
     def _said(self) -> list[str]:
-        own = cdk.Stack.of(self._role).account
+        own = stacks.stack_of(self._role).account
         asked = [
             # A user whom a trust policy of its own account names needs no other policy: no boundary but one that denies
             # stops it.
@@ -277,7 +277,7 @@ def _said_of_grants(
     stage: cdk.Stage, walked: boundaries.Walked, given: Sequence[tuple[boundaries.Bounded, str]]
 ) -> list[str]:
     """What is wrong with the grants of an app or stage; where nobody in it has a boundary, only others are asked."""
-    arns = {one.node.path: arn for one, arn in given}
+    arns = {stacks.path_of(one): arn for one, arn in given}
     holders = membership.Holders(walked, [one for one, _ in given]) if arns else None
     there = {one for _, inside in walked for one in inside}
     return [said for grant in _GRANTS[stage] for said in _said_of(grant, arns, holders, there)]
@@ -293,7 +293,7 @@ def _said_of(
     attached = None if holders is None else holders.of(grant.policy)
     # Whoever was walked, and has a boundary, is in what was found then: to ask again takes long.
     given = grant.callers if attached else [one for one in grant.callers if one not in there]
-    callers = {one.node.path: one for one in (*given, *(attached.callers if attached else ()))}
+    callers = {stacks.path_of(one): one for one in (*given, *(attached.callers if attached else ()))}
     for path, caller in callers.items():
         policies = _policies(path, caller, arns, there)
         said = Bound(grant.policy, caller, policies).refused(grant.needs) if policies else ""

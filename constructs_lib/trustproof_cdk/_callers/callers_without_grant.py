@@ -99,7 +99,7 @@ class _Policies:
 
     def may_allow(self, caller: iam.CfnRole, arn: str) -> bool:
         """Whether a policy of a role may let it ask for a role; one that is not known may."""
-        path = caller.node.path
+        path = stacks.path_of(caller)
         if path not in self._own:
             self._own[path] = self._of_role(caller)
         own = self._own[path]
@@ -135,7 +135,7 @@ class _Policies:
         found: dict[str, list[Any]] = {}
         for made in self._made():
             for one in holders.of_resource(made).callers:
-                found.setdefault(one.node.path, []).append(written_out.document_of(made))
+                found.setdefault(stacks.path_of(one), []).append(written_out.document_of(made))
         return found
 
     def _made(self) -> Iterator[iam.CfnPolicy | iam.CfnManagedPolicy]:

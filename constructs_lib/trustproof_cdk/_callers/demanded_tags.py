@@ -106,7 +106,7 @@ def _warn_of_members(one: _LetIn, group: iam.CfnGroup, members: membership.Membe
 
 def _warn(one: _LetIn, who: cdk.CfnResource, said: str) -> None:
     cdk.Annotations.of(stacks.carrier_of(one.construct)).add_warning_v2(
-        f"trustproof:untagged-{who.node.path}-{stacks.carrier_of(one.role).node.path}",
+        f"trustproof:untagged-{stacks.path_of(who)}-{stacks.carrier_of(one.role).node.path}",
         f"{said}: give it the tag (cdk.Tags.of), unless it has it by other means",
     )
 

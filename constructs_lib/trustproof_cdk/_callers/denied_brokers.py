@@ -19,6 +19,7 @@ from trustproof_cdk._names import order, unique
 from trustproof_cdk._policies import boundaries, written_out
 from trustproof_cdk._policies.calls import Call, denies
 from trustproof_cdk._policies.known_keys import BY_ACCESS_KEY
+from trustproof_cdk._synthesis import stacks
 
 _CALL = Call("sts:GetFederationToken", known=BY_ACCESS_KEY)
 #: By app or stage, the policies that let somebody hand out sessions.
@@ -73,7 +74,7 @@ def _denied(there: list[IConstruct], holders: membership.Holders) -> Iterator[tu
 
 def _having(attached: membership.Attached) -> Iterator[str]:
     """Users and groups who have a policy, and the members of the groups."""
-    yield from (one.node.path for one in attached.callers)
+    yield from (stacks.path_of(one) for one in attached.callers)
     for group, members in attached.members:
         yield group
         yield from members.known

@@ -92,7 +92,7 @@ def warn_of_denied_later(
     """
     stage = unique.check_beside_names(scope, _check)
     if stage is not None:
-        said = lost or f"nobody gets anything by {scope.node.path}"
+        said = lost or f"nobody gets anything by {stacks.path_of(scope)}"
         granted = _Grant(scope, holders, list(actions), list(arns), tuple(known), said, remedy, part)
         _GRANTS.setdefault(stage, []).append(granted)
 

@@ -59,7 +59,7 @@ def denied_statements(app: IConstruct) -> Iterator[Broken]:
     Args:
         app: the construct that was synthesized.
     """
-    for stage in walk.stages_of(app.node.root) if are_there() else ():
+    for stage in walk.stages_of(stacks.node_of(app).root) if are_there() else ():
         walked = walk.walked(stage)
         policies = _Policies(
             resource_control_policies(walked),

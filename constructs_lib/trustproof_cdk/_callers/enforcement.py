@@ -37,7 +37,7 @@ def hold_to_enforcement(group: iam.Group, policy: iam.ManagedPolicy) -> None:
             return ""
         return f"{policy.node.path} has another {' and '.join(lost)} than it was made with, which enforces MFA"
 
-    resource = policy.node.default_child
+    resource = stacks.node_of(policy).default_child
     promise(stack, lambda: resource, said, owner=group)
 
 
@@ -77,7 +77,7 @@ def hold_to_members(group: iam.Group, addition: iam.CfnUserToGroupAddition, name
         addition: that names them.
         names: of users.
     """
-    stack = cdk.Stack.of(addition)
+    stack = stacks.stack_of(addition)
 
     def said(properties: Mapping[str, Any]) -> str:
         users = [*map(_text, _listed(properties.get("Users")))]

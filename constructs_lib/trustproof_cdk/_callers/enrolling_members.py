@@ -21,7 +21,7 @@ from trustproof_cdk._policies import boundaries
 from trustproof_cdk._policies.boundary_needs import any_allows
 from trustproof_cdk._policies.calls import Call
 from trustproof_cdk._policies.known_keys import IN_CONSOLE
-from trustproof_cdk._synthesis import walk
+from trustproof_cdk._synthesis import stacks, walk
 
 
 class _Group(NamedTuple):
@@ -61,7 +61,7 @@ def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
     for one in _GROUPS[stage]:
         made = order.created(one.group)
         found = holders.members_of(made) if isinstance(made, iam.CfnGroup) else membership.Members({}, [])
-        users = {user.node.path: user for user in (*one.added, *found.known.values())}
+        users = {stacks.path_of(user): user for user in (*one.added, *found.known.values())}
         one.take_in([*_names(users.values()), *filter(None, found.others)])
         for path, user in users.items():
             policies = boundaries.policies_of(user)

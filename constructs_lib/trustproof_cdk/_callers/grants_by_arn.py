@@ -83,7 +83,9 @@ def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
             said += [f"{grant.scope.node.path}: {one}" for _, one in nowhere]
         else:
             for holder, one in nowhere:
-                cdk.Annotations.of(grant.scope).add_warning_v2(f"trustproof:let-in-by-none-{holder.node.path}", one)
+                cdk.Annotations.of(grant.scope).add_warning_v2(
+                    f"trustproof:let-in-by-none-{stacks.path_of(holder)}", one
+                )
         # Most roles trust an account, and who is in a group of it need not be asked.
         if not nowhere and grant.holders["groups"] and not useless_grants.may_let_in(roles, "", own):
             in_groups = in_groups or membership.Holders(walked, ())
@@ -119,8 +121,8 @@ def warn_of_members(
     if all(_enters_none(one, roles, own) for one in users):
         listed = ", ".join([*members.known, *map(repr, members.others)])
         cdk.Annotations.of(grant).add_warning_v2(
-            f"trustproof:no-member-{group.node.path}",
-            f"no member of {group.node.path} ({listed}) gets into any of {argument}: their trust policies name "
+            f"trustproof:no-member-{stacks.path_of(group)}",
+            f"no member of {stacks.path_of(group)} ({listed}) gets into any of {argument}: their trust policies name "
             "others; trust the members, or the account whose groups say who gets in, or acknowledge this where others "
             "are put into it by hand",
         )

@@ -69,7 +69,7 @@ class Holders:
         for made in there:
             if isinstance(made, iam.CfnUser) and made.groups:
                 for group in _referred("group", made.groups, made):
-                    self._in_groups.setdefault(group, []).append(made.node.path)
+                    self._in_groups.setdefault(group, []).append(stacks.path_of(made))
             elif isinstance(made, iam.CfnUserToGroupAddition):
                 for group in _referred("group", [made.group_name], made):
                     self._in_groups.setdefault(group, []).extend(_referred("user", made.users, made))
@@ -86,10 +86,10 @@ class Holders:
             for kind, given in (("user", resource.users), ("role", resource.roles), ("group", resource.groups))
             if given
         }
-        having = self._having.get(resource.node.path, ())
+        having = self._having.get(stacks.path_of(resource), ())
         known = [self._called(key) for found in named.values() for key in found]
         found = [one for one in known if one is not None]
-        holders = {one.node.path: one for one in (*found, *having)}
+        holders = {stacks.path_of(one): one for one in (*found, *having)}
         groups: dict[_Key, list[_Key]] = {key: [key] for key in named.get("group", ()) if key not in self._by_key}
         groups |= {path: _keys(one) for path, one in holders.items() if isinstance(one, iam.CfnGroup)}
         return Attached(
@@ -114,7 +114,7 @@ class Holders:
     def _members(self, group: Iterable[_Key]) -> Members:
         members = [member for key in group for member in self._in_groups.get(key, ())]
         known = [self._by_key.get(member) for member in members]
-        users = {one.node.path: one for one in known if isinstance(one, iam.CfnUser)}
+        users = {stacks.path_of(one): one for one in known if isinstance(one, iam.CfnUser)}
         others = [key for key, one in zip(members, known, strict=True) if one is None]
         return Members(users, ["" if isinstance(key, str) else key[2] for key in others])
 
@@ -127,7 +127,7 @@ def _policies_of(holder: _Holder) -> list[str]:
     # To follow references takes long, and most have policies of AWS only, which are joined texts.
     if given is None or all(isinstance(one, str) or "Fn::Join" in one for one in resolved):
         return []
-    return [made.node.path for made in policies.references(given, stack)]
+    return [stacks.path_of(made) for made in policies.references(given, stack)]
 
 
 def _keys(holder: _Holder) -> list[_Key]:
@@ -138,7 +138,7 @@ def _keys(holder: _Holder) -> list[_Key]:
         kind, name = "user", holder.user_name
     else:
         kind, name = "group", holder.group_name
-    path = holder.node.path
+    path = stacks.path_of(holder)
     name = None if name is None else known_texts.text(name, holder)
     return [path] if name is None or arguments.is_token(name) else [path, _key(kind, name, holder)]
 
@@ -150,7 +150,7 @@ def _key(kind: str, name: str, scope: IConstruct) -> _Key:
 def _referred(kind: str, values: Sequence[str], scope: IConstruct) -> Iterator[_Key]:
     """What a list of names leads to, be they references or texts."""
     stack = stacks.stack_of(scope)
-    yield from (made.node.path for made in policies.references(values, stack))
+    yield from (stacks.path_of(made) for made in policies.references(values, stack))
     resolved = stack.resolve(values)
     for name in known_texts.evaluated(resolved, stack) if isinstance(resolved, list) else ():
         if isinstance(name, str):

@@ -54,7 +54,7 @@ def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
 def _warn_of_bounded(stage: cdk.Stage, roles: Iterable[iam.CfnRole]) -> None:
     """Warn of roles that have such a policy as their permissions boundary, and are left nothing by it."""
     # The CDK may show one resource as several objects.
-    those = {policy.node.path: (policy, why) for policy, why in _POLICIES[stage]}
+    those = {stacks.path_of(policy): (policy, why) for policy, why in _POLICIES[stage]}
     for role in roles:
         boundary = boundaries.boundary_of(role)
         made = None if boundary is None else arns.policy_of_app(boundary)

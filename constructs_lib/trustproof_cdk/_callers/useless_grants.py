@@ -99,7 +99,7 @@ def each_of(holders: objects.Holders) -> Iterator[tuple[str, Any]]:
 def nowhere(roles: Iterable[Trusting], kind: str, holder: Any, own: str, argument: str) -> str:
     """What is wrong with granting somebody roles, in words; empty where one of them may let the holder in."""
     why = why_nowhere(roles, kind, holder, own)
-    return f"{kind} cannot have {holder.node.path}, which gets into none of {argument}: {why}" if why else ""
+    return f"{kind} cannot have {stacks.path_of(holder)}, which gets into none of {argument}: {why}" if why else ""
 
 
 def why_nowhere(roles: Iterable[Trusting], kind: str, holder: Any, own: str) -> str:
@@ -221,7 +221,7 @@ def refuse_grantee(role: iam.Role, grantee: object) -> None:
             said = why if why is _NO_MFA else _DOES_NOT
             raise ValueError(f"{role.node.path} cannot be granted to {made.node.path}, since it {said}")
         if hasattr(grantee, attribute):
-            said = f"{role.node.path} cannot be granted to {made.node.path}, since it "
+            said = f"{stacks.path_of(role)} cannot be granted to {stacks.path_of(made)}, since it "
             granted = _Granted(role, [role], kind, grantee, own, said)
             _look_again(granted)
             _hold_to_name(granted)
@@ -319,8 +319,8 @@ def _takes_no_policies(grantee: Any) -> bool:
     resource = order.created(grantee)
     if resource is None:
         return grantee.node.try_find_child("Policy") is None
-    around = resource.node.scope
-    return around is not None and around.node.path != grantee.node.path
+    around = stacks.node_of(resource).scope
+    return around is not None and stacks.path_of(around) != stacks.path_of(grantee)
 
 
 def needs_no_grant(role: Trusting, scope: IConstruct) -> bool:
@@ -442,7 +442,11 @@ def _is(
     made = references.referred_to(value)
     if isinstance(made, (iam.CfnUser, iam.CfnRole)):
         mine = order.created(holder)
-        return isinstance(made, iam.CfnUser) if kind == "groups" else mine is None or made.node.path == mine.node.path
+        return (
+            isinstance(made, iam.CfnUser)
+            if kind == "groups"
+            else mine is None or stacks.path_of(made) == stacks.path_of(mine)
+        )
     named = _NAMED.fullmatch(value)
     if named is None:
         # Only a deployment knows who it is.
@@ -489,7 +493,7 @@ def _called(holder: Any, attribute: str) -> str | None:
         arn = objects.arn_of(holder, attribute)
         found = _NAMED.fullmatch(known_texts.text(arn, holder) if isinstance(holder, Construct) else arn)
         return None if found is None else found[2]
-    stack = cdk.Stack.of(made)
+    stack = stacks.stack_of(made)
     written: Any = known_texts.evaluated(stack.resolve([_name_of(made), getattr(made, "path", None) or "/"]), stack)
     if len(written) != 2 or not all(isinstance(one, str) for one in written):
         return None

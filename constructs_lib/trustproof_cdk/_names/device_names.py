@@ -59,7 +59,7 @@ class DeviceNames:
         stage, stack = stacks.stage_of(scope), stacks.stack_of(scope)
         account = stacks.account_of(stack)
         # Of stacks whose account only a deployment knows, nobody knows that it is the same.
-        known = stack.node.path if arguments.is_token(account) else account
+        known = stacks.path_of(stack) if arguments.is_token(account) else account
         accounts = {} if stage is None else _ACCOUNTS.setdefault(stage, {})
         self._account = accounts.setdefault(known, _Account([], {}))
         self._group = _Group({}, {}, deny)

@@ -158,7 +158,7 @@ def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.N
         called = called_otherwise(having, f"{path}{name}")
         if called:
             yield (
-                f"{place}: {shown(one[0])} is nobody's, since {having[0].resource.node.path} has that name and "
+                f"{place}: {shown(one[0])} is nobody's, since {stacks.path_of(having[0].resource)} has that name and "
                 "another path or other letters, and IAM takes a name once: write "
                 f"{shown(one[0][: one.start(3)])}{called}, or give the {kind} itself"
             )

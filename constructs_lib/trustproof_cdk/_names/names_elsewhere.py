@@ -9,6 +9,8 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
+from trustproof_cdk._synthesis import stacks
+
 #: What has an ARN by an attribute of this name has its name by that argument.
 NAMES = {
     "role_arn": "role_name",
@@ -44,7 +46,7 @@ def name_over_regions(scope: IConstruct, resource: cdk.CfnResource, text: str) -
     Returns:
         None where the CDK refers to it by name already, or by a reference of one Region, and where it has no name.
     """
-    ours, theirs = cdk.Stack.of(scope), cdk.Stack.of(resource)
+    ours, theirs = stacks.stack_of(scope), stacks.stack_of(resource)
     if theirs.account != ours.account or theirs.region == ours.region:
         return None
     # As a stack has it that carries nothing over.
@@ -68,7 +70,7 @@ def warn_of_carried_over(scope: Construct, entity: Any, resource: cdk.CfnResourc
         entity: a user, group, role or policy of this app.
         resource: that of it.
     """
-    ours, theirs = cdk.Stack.of(scope), cdk.Stack.of(resource)
+    ours, theirs = stacks.stack_of(scope), stacks.stack_of(resource)
     if theirs.account != ours.account or theirs.region == ours.region:
         return
     attribute, name = next(((one, name) for one, name in NAMES.items() if hasattr(entity, one)), ("", "name"))

@@ -86,7 +86,7 @@ def attach_after(policy: Construct, holders: Iterable[object]) -> None:
     """
     for holder in holders:
         resource = created(holder)
-        if resource is None or cdk.Stack.of(resource).environment == cdk.Stack.of(policy).environment:
+        if resource is None or stacks.stack_of(resource).environment == stacks.stack_of(policy).environment:
             continue
         # What is attached goes by the name alone.
         _hold_to_its_name(policy, holder, resource, has_path=False)
@@ -144,7 +144,7 @@ def refuse_out_of_reach(scope: Construct, entity: object, argument: str) -> None
             f"{argument} has {path} of the template of an OrganizationRole, which is made in each of its accounts, and "
             f"not in this one: name it by arn_in(account){granted}"
         )
-    regions.beside_stack(scope, cdk.Stack.of(resource).region, argument)
+    regions.beside_stack(scope, stacks.stack_of(resource).region, argument)
     _refuse_other_stage(scope, resource, argument)
     _refuse_unnamed(scope, entity, resource, argument)
     _warn_of_unknown_account(scope, resource)
@@ -166,7 +166,7 @@ def _refuse_other_stage(scope: Construct, resource: cdk.CfnResource, argument: s
 
 
 def _refuse_unnamed(scope: Construct, entity: object, resource: cdk.CfnResource, argument: str) -> None:
-    ours, theirs = cdk.Stack.of(scope), cdk.Stack.of(resource)
+    ours, theirs = stacks.stack_of(scope), stacks.stack_of(resource)
     if theirs.environment == ours.environment or is_named(ours, theirs, entity):
         return
     name = next((name for attribute, name in NAMES.items() if hasattr(entity, attribute)), "name")
@@ -180,7 +180,7 @@ def _refuse_unnamed(scope: Construct, entity: object, resource: cdk.CfnResource,
 
 def _warn_of_unknown_account(scope: Construct, resource: cdk.CfnResource) -> None:
     """Of a stack without an account, CloudFormation takes what it has for that of whoever refers to it."""
-    ours, theirs = cdk.Stack.of(scope), cdk.Stack.of(resource)
+    ours, theirs = stacks.stack_of(scope), stacks.stack_of(resource)
     if arguments.is_token(theirs.account) and not arguments.is_token(ours.account):
         cdk.Annotations.of(scope).add_warning_v2(
             f"trustproof:unknown-account-{theirs.node.path}",
@@ -228,10 +228,10 @@ def _hold_to_its_name(
     has_path: bool = True,
     is_text: bool = False,
 ) -> None:
-    if cdk.Stack.of(resource).environment != cdk.Stack.of(construct).environment:
+    if stacks.stack_of(resource).environment != stacks.stack_of(construct).environment:
         named = _StillNamed(construct, entity, resource, has_path=has_path, is_text=is_text)
-        construct.node.add_validation(named)
-        promise(cdk.Stack.of(resource), lambda: resource, named.said_of)
+        stacks.node_of(construct).add_validation(named)
+        promise(stacks.stack_of(resource), lambda: resource, named.said_of)
 
 
 @jsii.implements(IValidation)
@@ -246,11 +246,11 @@ class _StillNamed:
 
     def _referred(self, attribute: str) -> Any:
         text = by_name(self._construct, self._entity, attribute) if self._is_text else None
-        return cdk.Stack.of(self._construct).resolve(text or getattr(self._entity, attribute))
+        return stacks.stack_of(self._construct).resolve(text or getattr(self._entity, attribute))
 
     def validate(self) -> list[str]:
         attribute = next(name for arn, name in NAMES.items() if hasattr(self._entity, arn))
-        path = cdk.Stack.of(self._resource).resolve(getattr(self._resource, "path", None))
+        path = stacks.stack_of(self._resource).resolve(getattr(self._resource, "path", None))
         return self._said(attribute, _name(self._resource), path)
 
     def said_of(self, properties: Mapping[str, Any]) -> str:
@@ -318,7 +318,7 @@ def _depend(
             f"{role.node.path} must be deployed after {resource.node.path}, which it {verb}, but their stacks "
             f"depend on each other: {shown}"
         )
-    ours.add_stack_dependency(theirs, reason=f"{role.node.path} {verb} {resource.node.path}")
+    ours.add_stack_dependency(theirs, reason=f"{stacks.path_of(role)} {verb} {stacks.path_of(resource)}")
 
 
 def _deployed_with(scope: Any) -> cdk.Stack:
@@ -346,5 +346,5 @@ def _name(resource: cdk.CfnResource) -> str | None:
     elif isinstance(resource, iam.CfnGroup):
         given = resource.group_name
     # A role that CloudFormation is to name has a token there that stands for nothing.
-    found: str | None = cdk.Stack.of(resource).resolve(given)
+    found: str | None = stacks.stack_of(resource).resolve(given)
     return found

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from trustproof_cdk._arguments import arguments, known_later, regions
@@ -28,7 +27,7 @@ def of_stack(scope: Construct, arns: list[str], argument: str, why: str) -> list
         why: one of another account would be of no use, to end the sentence ``..., since``.
     """
     regions.of_partition(scope, arns, argument)
-    own = cdk.Stack.of(scope).account
+    own = stacks.stack_of(scope).account
     accounts = {arn: _account_of(arn) for arn in arns}
     _refuse_of_one_account(scope, accounts, argument, why)
     if arguments.is_token(own):

@@ -14,6 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
+from trustproof_cdk._arguments.references import referred_to_by_texts
 from trustproof_cdk._names import misnamed_policies, objects, order
 from trustproof_cdk._names import policy_arns as arns
 from trustproof_cdk._synthesis import raw_resources, stacks
@@ -81,7 +82,7 @@ def of_each_account(template: dict[str, Any], scope: Construct, named_by_account
         ValueError: a policy of another account, which IAM attaches in no account but that one; or one that the app
             makes in the account of the stack around, and so in that one only.
     """
-    own = cdk.Stack.of(scope).account
+    own = stacks.stack_of(scope).account
     _refuse_made_here(template, scope)
     resources = template.get("Resources", {}).values()
     found: list[tuple[Any, Any]] = []
@@ -120,6 +121,9 @@ def refuse_made_around(stack: cdk.Stack) -> None:
 
 def references(value: Any, scope: Construct) -> list[IConstruct]:
     """The constructs that a value refers to, also by their logical ids."""
+    # To follow tokens takes several calls into the CDK for each of them.
+    if (found := referred_to_by_texts(value)) is not None:
+        return found
     resolver = _References()
     resolved = cdk.Tokenization.resolve(value, scope=scope, resolver=resolver)
     named = _logical_ids(resolved)
@@ -173,7 +177,7 @@ def _refuse_made_here(template: dict[str, Any], scope: Construct) -> None:
 
     A permissions boundary is left: one that holds for a whole app is in each account by other means.
     """
-    own = cdk.Stack.of(scope).account
+    own = stacks.stack_of(scope).account
     texts = [
         json.dumps(arn)
         for resource in template.get("Resources", {}).values()

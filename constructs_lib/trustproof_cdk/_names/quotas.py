@@ -310,7 +310,7 @@ def _said(stack: cdk.Stack, limited: Sequence[_Limited], granted: Granted) -> li
 def _granted(there: Sequence[IConstruct]) -> Granted:
     """What the CDK has granted to the roles of a stack, in a policy beside each."""
     policies = [one for one in there if isinstance(one, iam.Policy)]
-    nodes = [(one.node, one) for one in policies]
+    nodes = [(stacks.node_of(one), one) for one in policies]
     return {node.scope: one.document for node, one in nodes if node.id == "DefaultPolicy" and node.scope is not None}
 
 

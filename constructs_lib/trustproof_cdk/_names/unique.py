@@ -124,7 +124,7 @@ def claim_users(scope: Construct, users: Iterable[object]) -> None:
         resource = order.created(user)
         if not isinstance(resource, iam.CfnUser):
             continue
-        name, stack = resource.user_name, cdk.Stack.of(resource)
+        name, stack = resource.user_name, stacks.stack_of(resource)
         stage = cdk.Stage.of(resource)
         if stage is not None and name is not None and not arguments.is_token(name):
             _claimed(scope, stage)[_account(stack), "user", name.lower()] = "user_name"
@@ -151,7 +151,7 @@ def _no_other(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
 
 def _said(kind: str, having: Sequence[cdk.CfnResource], argument: str) -> str:
     """What is wrong with resources of one name in an account."""
-    those = " and ".join(one.node.path for one in having)
+    those = " and ".join(stacks.path_of(one) for one in having)
     if kind == _PROVIDER:
         return (
             f"{those} have one URL, and IAM takes that of a provider once in an account: make it once, and give its "
@@ -283,7 +283,7 @@ def managed_policies_named(scope: IConstruct, name: str) -> list[iam.CfnManagedP
         scope: in a stack of the account.
         name: in whichever case.
     """
-    stage, account = cdk.Stage.of(scope), _account(stacks.outermost_of(cdk.Stack.of(scope)))
+    stage, account = cdk.Stage.of(scope), _account(stacks.outermost_of(stacks.stack_of(scope)))
     return [
         one.resource
         for stack in (() if stage is None else walk.stacks_of(stage))
@@ -318,7 +318,7 @@ def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[s
         if isinstance(construct, cdk.CfnResource) and name is not None:
             name = known_texts.text(name, construct)
         if isinstance(construct, cdk.CfnResource) and name is not None and not arguments.is_token(name):
-            account = own if is_one else _account(stacks.outermost_of(cdk.Stack.of(construct)))
+            account = own if is_one else _account(stacks.outermost_of(stacks.stack_of(construct)))
             # A construct is followed by what is in it, of which a role makes its resource first.
             role = before if isinstance(before, iam.Role) and isinstance(construct, iam.CfnRole) else None
             yield account, kind, Having(construct, name, role)
@@ -328,7 +328,7 @@ def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[s
 def _account(stack: cdk.Stack) -> str:
     """The account of a stack; of stacks whose account only a deployment knows, nobody knows that it is the same."""
     account = stacks.account_of(stack)
-    return stack.node.path if arguments.is_token(account) else account
+    return stacks.path_of(stack) if arguments.is_token(account) else account
 
 
 def count(scope: Construct, what: tuple[str, ...]) -> int:
@@ -370,7 +370,7 @@ def claim(
     there, their_id = _TAKEN.setdefault(stage, {}).setdefault(what, (scope, construct_id))
     if there is scope and their_id == construct_id:
         return
-    other, mine = f"{there.node.path}/{their_id}", f"{scope.node.path}/{construct_id}"
+    other, mine = f"{stacks.path_of(there)}/{their_id}", f"{stacks.path_of(scope)}/{construct_id}"
     if other != mine:
         raise ValueError(
             f"{argument} must be another one than that of {other}, since AWS takes a name once, got {name!r} for "

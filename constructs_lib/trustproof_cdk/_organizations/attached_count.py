@@ -12,7 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_organizations as organizations
 
 from trustproof_cdk._callers.policy_targets import targets_of
-from trustproof_cdk._synthesis import walk
+from trustproof_cdk._synthesis import stacks, walk
 
 #: By type, how many; of resource control policies RCPFullAWSAccess, which nobody can detach, is one more.
 _MOST = {"SERVICE_CONTROL_POLICY": 10, "RESOURCE_CONTROL_POLICY": 4}
@@ -38,7 +38,7 @@ def _said(walked: walk.Walked) -> Iterator[str]:
     for policy in policies:
         if policy.type in _MOST and policy.cfn_options.condition is None:
             for target in set(targets_of(policy)):
-                attached.setdefault((policy.type, target), []).append(policy.node.path)
+                attached.setdefault((policy.type, target), []).append(stacks.path_of(policy))
     for (kind, target), paths in attached.items():
         if len(paths) > _MOST[kind]:
             besides = "" if kind == "SERVICE_CONTROL_POLICY" else " besides RCPFullAWSAccess"

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from trustproof_cdk._arguments import arguments, known_texts, references
 from trustproof_cdk._arguments.template_values import Template, ends_of
 from trustproof_cdk._names import named_in_app
+from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._trust.trust import Trusting, TrustStatement
 
 _ACCOUNT, _PARTITION = "AWS::AccountId", "AWS::Partition"
@@ -142,7 +142,7 @@ class DeployedRole:
         if is_text or isinstance(references.referred_to(value), (iam.CfnUser, iam.CfnRole)):
             yield value
             return
-        for end in ends_of(self._chosen(cdk.Stack.of(self._role).resolve(value), template), template):
+        for end in ends_of(self._chosen(stacks.stack_of(self._role).resolve(value), template), template):
             yield end.value if isinstance(end.value, str) else value
 
     def _chosen(self, value: Any, template: Template) -> Any:

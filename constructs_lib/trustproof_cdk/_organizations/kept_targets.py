@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import aws_cdk as cdk
 
+from trustproof_cdk._synthesis import stacks
 from trustproof_cdk._synthesis.promises import promise
 
 _KEY, _VALUE = "ParameterKey", "ParameterValue"
@@ -54,7 +55,7 @@ def hold_to_targets(stack_set: cdk.CfnStackSet, groups: Sequence[cdk.CfnStackSet
         stack_set: service-managed.
         groups: what it was made with.
     """
-    stack = cdk.Stack.of(stack_set)
+    stack = stacks.stack_of(stack_set)
     targets: list[Any] = [(one.deployment_targets, one.parameter_overrides) for one in groups]
     given = stack_set.parameters
 

@@ -106,12 +106,12 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
             post_cli_context=off,
         )
         stack, outside = inner_stack(app, _INSIDE, scope)
-        stacks.mark_of_each_account(stack, cdk.Stack.of(scope))
+        stacks.mark_of_each_account(stack, stacks.stack_of(scope))
         _inherit(scope, stack)
         trusted = order.carried(stack)
         made = _made(make, stack)
-        resource = made.node.default_child if isinstance(made, Construct) else None
-        if not isinstance(resource, iam.CfnRole) or cdk.Stack.of(resource) is not stack:
+        resource = stacks.node_of(made).default_child if isinstance(made, Construct) else None
+        if not isinstance(resource, iam.CfnRole) or stacks.stack_of(resource) is not stack:
             raise ValueError(f"role must make a role in the stack it is given, and return it, got {made!r}")
         logical_id = str(stack.resolve(resource.logical_id))
         artifact = _synthesized(app).get_stack_artifact(stack.artifact_id)
@@ -250,7 +250,7 @@ def _made(make: Callable[[cdk.Stack], iam.IRole], stack: cdk.Stack) -> iam.IRole
 
 def _accepted(role: iam.IRole) -> dict[str, str]:
     """What was accepted of the role, by rule."""
-    entries = [entry.data for entry in role.node.metadata if entry.type == _ACKNOWLEDGED]
+    entries = [entry.data for entry in stacks.node_of(role).metadata if entry.type == _ACKNOWLEDGED]
     return {str(rule): str(reason) for data in entries if isinstance(data, dict) for rule, reason in data.items()}
 
 
@@ -275,12 +275,12 @@ def _inherit(scope: Construct, stack: cdk.Stack) -> None:
     Let the aspects of the scopes around, which tags and permissions boundaries are too, visit the stack inside, and its
     property injectors be asked.
     """
-    for around in scope.node.scopes:
-        for one in cdk.Aspects.of(around).applied:
-            cdk.Aspects.of(stack).add(one.aspect, priority=one.priority)
+    for around in stacks.node_of(scope).scopes:
+        for one in stacks.aspects_of(around).applied:
+            stacks.aspects_of(stack).add(one.aspect, priority=one.priority)
     injectors.inherit(scope, stack, _INJECTED)
 
 
 def _context(scope: Construct) -> dict[str, Any]:
-    found = scope.node.get_all_context()
+    found = stacks.node_of(scope).get_all_context()
     return dict(found) if isinstance(found, dict) else {}

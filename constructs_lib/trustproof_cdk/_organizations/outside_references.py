@@ -17,7 +17,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk._names import own_policies as policies
-from trustproof_cdk._synthesis import raw_resources
+from trustproof_cdk._synthesis import raw_resources, stacks
 
 _OF_EACH = (
     "{path} refers to what is in the template of an OrganizationRole, which each of its accounts has, and would mean "
@@ -57,7 +57,7 @@ def inner_stack(app: cdk.App, construct_id: str, outside: Construct) -> tuple[cd
         env=cdk.Environment(account=cdk.Lazy.uncached_string(account)),
     )
     account.inside = stack
-    root = outside.node.root
+    root = stacks.node_of(outside).root
     if (attached := _ATTACHED.get(root)) is not None:
         attached.inside.append(stack)
         return stack, [_NoArn(account)]
@@ -85,7 +85,7 @@ class _Account:
         self.users: dict[str, None] = {}
 
     def produce(self, context: cdk.IResolveContext) -> str:
-        if cdk.Stack.of(context.scope) is not self.inside:
+        if stacks.stack_of(context.scope) is not self.inside:
             self.users[context.scope.node.path] = None
         return cdk.Aws.ACCOUNT_ID
 

@@ -37,7 +37,7 @@ def limit_attached(role: iam.Role, maximum: int) -> None:
 
 def naming_in_its_stack(role: IConstruct) -> list[str]:
     """The ARNs of the managed policies of its stack that name a role, given its resource."""
-    stack, path = stacks.stack_of(role), role.node.path
+    stack, path = stacks.stack_of(role), stacks.path_of(role)
     return [
         policy.ref
         for policy in raw_resources.all_in(stack)
@@ -52,12 +52,12 @@ def naming_elsewhere(role: IConstruct) -> list[str]:
     The ARNs of the managed policies of other stacks that name a role, given its resource: by their names, since these
     stacks are deployed after that of the role; those of all policies of the account where one has none.
     """
-    stack, path = stacks.stack_of(role), role.node.path
+    stack, path = stacks.stack_of(role), stacks.path_of(role)
     naming = (
         policy
-        for policy in raw_resources.all_in(role.node.root)
+        for policy in raw_resources.all_in(stacks.node_of(role).root)
         if isinstance(policy, iam.CfnManagedPolicy)
-        and (theirs := cdk.Stack.of(policy)) is not stack
+        and (theirs := stacks.stack_of(policy)) is not stack
         and (roles := policy.roles)
         and any(made.node.path == path for made in policies.references(roles, theirs))
     )
@@ -78,8 +78,8 @@ def _too_many(stage: cdk.Stage, walked: Sequence[tuple[cdk.Stack, Sequence[ICons
         return []
     said = []
     for role, maximum in _LIMITED[stage]:
-        resource = role.node.default_child
-        if not isinstance(resource, iam.CfnRole) or (naming := named.get(resource.node.path)) is None:
+        resource = stacks.node_of(role).default_child
+        if not isinstance(resource, iam.CfnRole) or (naming := named.get(stacks.path_of(resource))) is None:
             continue
         # Those that it names are counted where they are given.
         count = naming + len(stacks.stack_of(role).resolve(resource.managed_policy_arns) or ())
@@ -100,5 +100,5 @@ def _naming(walked: Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]) -> Counter
         for policy in there
         if isinstance(policy, iam.CfnManagedPolicy) and (roles := policy.roles)
         # The same policy is attached once.
-        for path in {made.node.path for made in policies.references(roles, stack)}
+        for path in {stacks.path_of(made) for made in policies.references(roles, stack)}
     )

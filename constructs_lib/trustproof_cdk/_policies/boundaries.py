@@ -140,10 +140,10 @@ def policies_chosen(caller: Bounded, boundary: str) -> list[Policy]:
 def inline_policies(holder: Bounded | iam.CfnGroup) -> Iterator[Policy]:
     """Those that a user, role or group was made with, and that to which the CDK adds what it is granted."""
     yield from policies_of_property(holder)
-    around = holder.node.scope
-    added = None if around is None else around.node.try_find_child("DefaultPolicy")
+    around = stacks.node_of(holder).scope
+    added = None if around is None else stacks.node_of(around).try_find_child("DefaultPolicy")
     if isinstance(added, iam.Policy) and not isinstance(holder, iam.CfnGroup):
-        yield Policy(added.node.path, stacks.stack_of(holder).resolve(added.document))
+        yield Policy(stacks.path_of(added), stacks.stack_of(holder).resolve(added.document))
 
 
 def policies_of_property(holder: Bounded | iam.CfnGroup) -> Iterator[Policy]:
@@ -160,7 +160,7 @@ def policies_written(given: Any) -> Iterator[Policy]:
 
 
 def _of_app(policy: iam.CfnManagedPolicy) -> Policy:
-    return Policy(policy.node.path, written_out.document_of(policy))
+    return Policy(stacks.path_of(policy), written_out.document_of(policy))
 
 
 def _check(stage: cdk.Stage, walked: Walked) -> list[str]:
@@ -173,7 +173,7 @@ def _check(stage: cdk.Stage, walked: Walked) -> list[str]:
 def _given(stage: cdk.Stage, walked: Walked) -> Iterator[tuple[Bounded, str]]:
     there = [one for _, inside in walked for one in inside]
     # Hardly anybody gives boundaries by aspects, and each question is a call into the CDK.
-    by_aspects = any(map(_may_give_boundaries, [*stage.node.scopes, *there]))
+    by_aspects = any(map(_may_give_boundaries, [*stacks.node_of(stage).scopes, *there]))
     for one in there:
         if isinstance(one, (iam.CfnRole, iam.CfnUser)):
             arn = boundary_of(one) if by_aspects else one.permissions_boundary
@@ -207,13 +207,18 @@ def _may_give_boundaries(scope: IConstruct) -> bool:
         # Whoever has a resource at hand sets its property; to ask each would be half of what an app costs.
         return False
     own = 1 if isinstance(scope, iam.Role) else 0
-    aspects = cdk.Aspects.of(scope).all
+    aspects = stacks.aspects_of(scope).all
     return len(aspects) > own and any(map(_is_of_cdk, aspects[own:]))
 
 
 def boundary_of(caller: Bounded) -> str | None:
     """The ARN of the boundary that a user or role has when aspects have been applied."""
-    given = [one for around in caller.node.scopes for one in cdk.Aspects.of(around).applied if _is_of_cdk(one.aspect)]
+    given = [
+        one
+        for around in stacks.node_of(caller).scopes
+        for one in stacks.aspects_of(around).applied
+        if _is_of_cdk(one.aspect)
+    ]
     if not given:
         return caller.permissions_boundary
     asked = _asked_role() if isinstance(caller, iam.CfnRole) else _asked_user()

@@ -159,7 +159,7 @@ class Bound(NamedTuple):
     def _call(self, action: str, target: str | IConstruct | None, known: Sequence[KnownKey]) -> Call:
         """An action on what is granted, or on the role that lets the caller in, with all that is known of it."""
         pattern = None if target is None else self._pattern(target)
-        roles = {one.node.path: one for one in (self.construct, target) if isinstance(one, iam.Role)}
+        roles = {stacks.path_of(one): one for one in (self.construct, target) if isinstance(one, iam.Role)}
         demanded = [*known, *demanded_by(allowing(self._granting(), action, pattern))]
         for role in roles.values():
             demanded += demanded_by(allowing(_trust_policy(role), action, None))
@@ -169,11 +169,11 @@ class Bound(NamedTuple):
         """The policy that grants, as it is in the template."""
         if not isinstance(self.construct, iam.ManagedPolicy):
             return None
-        return cdk.Stack.of(self.construct).resolve(self.construct.document)
+        return stacks.stack_of(self.construct).resolve(self.construct.document)
 
     def _mine(self) -> list[KnownKey]:
         """What is known of all requests of the caller."""
-        account = cdk.Stack.of(self.caller).account
+        account = stacks.stack_of(self.caller).account
         own = [] if arguments.is_token(account) else [KnownKey("aws:PrincipalAccount", ((account,),))]
         if isinstance(self.caller, iam.CfnRole):
             return [*WITHOUT_MFA, KnownKey(_KIND, (("AssumedRole",),)), *own]
@@ -189,7 +189,7 @@ class Bound(NamedTuple):
         else:
             do = "give it another boundary" if is_of_aws else "take that out of the boundary" if self.is_let_in else add
         return (
-            f"{self.caller.node.path} has the {self.kind} {shown}, which "
+            f"{stacks.path_of(self.caller)} has the {self.kind} {shown}, which "
             f"{self._against()} {named}: "
             f"{_AND_SO.format(lost=lost, do=do)}"
         )
@@ -221,7 +221,7 @@ class Bound(NamedTuple):
 
     def _pattern(self, target: str | IConstruct) -> str:
         """The ARNs that a role or user may have: no reference says what is called by its name."""
-        stack = cdk.Stack.of(self.construct)
+        stack = stacks.stack_of(self.construct)
         made = order.created(target)
         if not isinstance(made, (iam.CfnRole, iam.CfnUser)):
             return arn_pattern(stack.resolve(target if isinstance(target, str) else _arn(target)))
@@ -241,7 +241,7 @@ def _in_words(lacking: Mapping[str, Sequence[str]]) -> str:
 
 
 def _trust_policy(role: iam.Role) -> Any:
-    return cdk.Stack.of(role).resolve(role.assume_role_policy)
+    return stacks.stack_of(role).resolve(role.assume_role_policy)
 
 
 def _granted(document: Any) -> Iterator[tuple[str | None, Sequence[str | None], tuple[KnownKey, ...]]]:

@@ -55,7 +55,7 @@ def hold_to_statements(
         policy: its own, or one that it made.
         holder: a role of the construct to which the policy must be attached, and which must not be without it.
     """
-    stack, resource = stacks.stack_of(construct), policy.node.default_child
+    stack, resource = stacks.stack_of(construct), stacks.node_of(policy).default_child
 
     def said(properties: Mapping[str, Any]) -> str:
         if holder is not None and stack.resolve(holder.role_name) not in _listed(properties.get("Roles")):
@@ -101,7 +101,7 @@ def hold_to_properties(
         what: they are for, to end the message.
         owner: that must not be without the resource.
     """
-    stack = cdk.Stack.of(resource)
+    stack = stacks.stack_of(resource)
 
     def said(properties: Mapping[str, Any]) -> str:
         changed = [

@@ -80,7 +80,7 @@ def _places(stack: cdk.Stack) -> dict[str, str]:
 
 def _arns(stack: cdk.Stack) -> dict[str, str]:
     """By logical id, the ARNs of resources of a stack."""
-    there = (one for one in stack.node.find_all() if isinstance(one, cdk.CfnResource) and _is_in(one, stack))
+    there = (one for one in stacks.node_of(stack).find_all() if isinstance(one, cdk.CfnResource) and _is_in(one, stack))
     return {stack.resolve(one.logical_id): _arn(one) for one in there}
 
 

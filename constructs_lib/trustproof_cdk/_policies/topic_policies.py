@@ -158,7 +158,7 @@ def _check(stage: cdk.Stage, walked: walk.Walked) -> list[str]:
 def _topics_of(policy: _Policy) -> list[str]:
     """The topics that a policy is of, by their ARNs or, of the app, by their paths."""
     given = policy.topics if isinstance(policy, sns.CfnTopicPolicy) else [policy.topic_arn]
-    return list(dict.fromkeys([*(one.node.path for one in own_policies.references(given, policy)), *given]))
+    return list(dict.fromkeys([*(stacks.path_of(one) for one in own_policies.references(given, policy)), *given]))
 
 
 def _is_of_known_topics(policy: _Policy) -> bool:
@@ -172,7 +172,7 @@ def _said_without_policy(alarm: _Alarm, by_topic: Mapping[str, Sequence[_Policy]
     if not isinstance(made, sns.CfnTopic) or stacks.stage_of(stacks.stack_of(made)) is not stage:
         return
     arn = _arn_of(made)
-    if made.node.path not in by_topic and not any(fnmatchcase(one, arn) for one in by_topic):
+    if stacks.path_of(made) not in by_topic and not any(fnmatchcase(one, arn) for one in by_topic):
         yield (
             f"its topic, {made.node.path}, has no policy: nobody hears the alarm; give it one that allows {_EVENTS} "
             "sns:Publish"
@@ -184,7 +184,7 @@ def _said_of_condition(
 ) -> Iterator[str]:
     """A topic whose only policy is not in every deployment has none in the others."""
     made = _made(alarm.topic, "topic_arn")
-    if not isinstance(made, sns.CfnTopic) or any(one in by_topic for one in (made.node.path, _arn_of(made))):
+    if not isinstance(made, sns.CfnTopic) or any(one in by_topic for one in (stacks.path_of(made), _arn_of(made))):
         return
     policies = under_condition.get(made.node.path, ())
     rule = alarm.construct.node.default_child
@@ -224,7 +224,7 @@ def _look_at_topic(alarm: Construct, topic: sns.CfnTopic) -> None:
 
 def _meeting(alarm: _Alarm, policies: Iterable[_Policy]) -> Iterator[_Policy]:
     """The policies under a condition that are in a deployment which surely has the alarm as well."""
-    rule = alarm.construct.node.default_child
+    rule = stacks.node_of(alarm.construct).default_child
     own = rule.cfn_options.condition if isinstance(rule, cdk.CfnResource) else None
     for one in policies:
         theirs = one.cfn_options.condition
@@ -237,10 +237,10 @@ def _said_of(
 ) -> Iterator[str]:
     made = _made(alarm.topic, "topic_arn")
     arn = _arn_of(made) if isinstance(made, sns.CfnTopic) else alarm.topic.topic_arn
-    named = (arn,) if made is None else (made.node.path, arn)
-    own = list({one.node.path: one for name in named for one in by_topic.get(name, ())}.values())
+    named = (arn,) if made is None else (stacks.path_of(made), arn)
+    own = list({stacks.path_of(one): one for name in named for one in by_topic.get(name, ())}.values())
     beside = _meeting(alarm, (one for name in named for one in under_condition.get(name, ()))) if own else ()
-    together = {one.node.path for one in (*own, *beside)}
+    together = {stacks.path_of(one) for one in (*own, *beside)}
     if len(together) > 1:
         those = " and ".join(sorted(together))
         yield (
@@ -249,7 +249,7 @@ def _said_of(
         )
     for policy in own if len(own) == 1 else ():
         looked = _Looked(alarm, policy, made, "sns:Publish", arn)
-        yield from looked.said(policy.policy_document, f"the policy of its topic, {policy.node.path},")
+        yield from looked.said(policy.policy_document, f"the policy of its topic, {stacks.path_of(policy)},")
     key = _key_of(alarm.topic, made)
     if key is not None and (why := _why_no_use(key)):
         yield f"its topic is encrypted with {key.node.path}, {why}: nobody hears the alarm"

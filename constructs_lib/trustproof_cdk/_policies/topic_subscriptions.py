@@ -48,12 +48,12 @@ def warn_of_deaf(alarm: Construct, topic: IConstruct | None, there: Iterable[ICo
         if topic is None or not isinstance(one, sns.CfnSubscription):
             continue
         made = references.referred_to(one.topic_arn)
-        if made is None or made.node.path != topic.node.path:
+        if made is None or stacks.path_of(made) != stacks.path_of(topic):
             continue
         for why in _why_deaf(one, listed):
             cdk.Annotations.of(alarm).add_warning_v2(
-                f"trustproof:deaf-subscription-{one.node.path}",
-                f"{one.node.path} never gets an alarm of {alarm.node.path}: {why}",
+                f"trustproof:deaf-subscription-{stacks.path_of(one)}",
+                f"{stacks.path_of(one)} never gets an alarm of {stacks.path_of(alarm)}: {why}",
             )
 
 
@@ -109,7 +109,7 @@ def _why_no_message(queue: sqs.CfnQueue, there: Iterable[IConstruct]) -> Iterato
         if isinstance(one, (sqs.CfnQueuePolicy, sqs.CfnQueueInlinePolicy)):
             given = one.queues if isinstance(one, sqs.CfnQueuePolicy) else [one.queue]
             found = own_policies.references(given, one)
-            is_its = any(made.node.path == queue.node.path for made in found)
+            is_its = any(stacks.path_of(made) == stacks.path_of(queue) for made in found)
             # A queue that is named otherwise may be this one.
             resolve = stacks.stack_of(one).resolve
             # One by one: the CDK takes a policy without statements out of a list, which is nothing to it.
@@ -149,7 +149,7 @@ def _why_no_call(function: IConstruct, there: Iterable[IConstruct]) -> Iterator[
         if isinstance(one, functions.CfnPermission):
             principal, found = one.principal, own_policies.references([one.function_name], one)
             # A function that is named otherwise may be this one.
-            is_its = not found or any(made.node.path == function.node.path for made in found)
+            is_its = not found or any(stacks.path_of(made) == stacks.path_of(function) for made in found)
             if is_its and (arguments.is_token(principal) or principal in (_SNS, "*")):
                 return
     yield (

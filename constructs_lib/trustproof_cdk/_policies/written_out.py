@@ -12,7 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk._arguments import arguments, known_texts, regions
-from trustproof_cdk._synthesis import raw_resources
+from trustproof_cdk._synthesis import raw_resources, stacks
 
 #: A name that CloudFormation makes: of a stack, a logical id and a random text.
 _GENERATED = "*-*-*"
@@ -26,7 +26,7 @@ def document_of(policy: iam.CfnManagedPolicy | iam.CfnPolicy) -> Any:
 
     A partition is any: nothing goes from one to another.
     """
-    stack = cdk.Stack.of(policy)
+    stack = stacks.stack_of(policy)
     return in_template_of(stack, stack.resolve(policy.policy_document))
 
 
@@ -67,7 +67,7 @@ def text_of(value: Any, stack: cdk.Stack) -> str | None:
 def arn_of(made: iam.CfnRole | iam.CfnUser) -> str:
     """The ARN of a role or user, as a pattern: what only a deployment knows of it may be anything."""
     kind, name = ("role", made.role_name) if isinstance(made, iam.CfnRole) else ("user", made.user_name)
-    stack = cdk.Stack.of(made)
+    stack = stacks.stack_of(made)
     account = "*" if arguments.is_token(stack.account) else stack.account
     start = f"arn:{regions.partition_of(stack) or '*'}:iam::{account}:{kind}"
     path, name = (known_texts.evaluated(stack.resolve(one), stack) for one in (made.path, name))

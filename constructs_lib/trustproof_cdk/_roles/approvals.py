@@ -97,10 +97,10 @@ def _warn_of_no_others(stage: cdk.Stage, walked: walk.Walked, granted: Mapping[s
     """Of users whom nobody may approve but themselves, who may not: of a group that the app has only them in."""
     holders = membership.Holders(walked, ()) if granted else None
     approvers = (
-        {} if holders is None else {one.construct.node.path: _approvers(one, holders) for one in _GRANTED[stage]}
+        {} if holders is None else {stacks.path_of(one.construct): _approvers(one, holders) for one in _GRANTED[stage]}
     )
     for user, grants in granted.items():
-        lists = [approvers[one.construct.node.path] for one in grants]
+        lists = [approvers[stacks.path_of(one.construct)] for one in grants]
         # Where one is not known, somebody else may be in it.
         if any(one is None for one in lists) or {approver for one in lists for approver in one or ()} != {user}:
             continue
@@ -182,5 +182,5 @@ def _key(user: object, scope: Construct) -> tuple[str, str]:
         # That of its stack, as an ARN has it in which only a deployment knows the account.
         known = named_in_app.own_account(made) + known[1:]
     is_known = known and "*" not in known and not arguments.is_token(known)
-    path = misnamed_arns.shown(arn) if made is None else made.node.path
+    path = misnamed_arns.shown(arn) if made is None else stacks.path_of(made)
     return (known if is_known else path), path

@@ -55,7 +55,7 @@ def warn_of_approving_oneself(
         call = _call(user, tag, values)
         asked = [(made, _for(user, document)) for made, document in attached]
         named = [
-            (made.node.path, document)
+            (stacks.path_of(made), document)
             for made, document in asked
             if (allows(document, call) or denies(document, call)) and _has(user, holders.of_resource(made))
         ]
@@ -101,7 +101,7 @@ def _is_stopped(user: iam.CfnUser, call: Call, controls: Sequence[organizations.
 
 
 def _has(user: iam.CfnUser, attached: membership.Attached) -> bool:
-    return user.node.path in _paths(attached)
+    return stacks.path_of(user) in _paths(attached)
 
 
 def _paths(attached: membership.Attached) -> Iterator[str]:

@@ -136,28 +136,28 @@ def exports_beside(template: Path, exporting: Mapping[Path, Any]) -> dict[str, t
 
 def made_in(app: IConstruct) -> dict[tuple[Path | None, str], tuple[str, str]]:
     """The paths and accounts of the roles of an app that this library has made, by template and logical id."""
-    found = {}
+    found, root = {}, stacks.node_of(app).root
     for stack, roles in list(_MADE.items()):
         carrier = stacks.carrier_of(stack)
         stage = stacks.stage_of(carrier)
-        if stage is not None and stacks.root_of(stage) is app.node.root:
+        if stage is not None and stacks.root_of(stage) is root:
             for role in roles:
-                made = role.node.default_child
+                made = stacks.node_of(role).default_child
                 if isinstance(made, cdk.CfnResource):
                     where = _file_of(carrier), str(stack.resolve(made.logical_id))
-                    path = role.node.path if carrier is stack else where[1]
+                    path = stacks.path_of(role) if carrier is stack else where[1]
                     found[where] = path, stacks.account_of(stack)
     return found
 
 
 def reported_in(app: IConstruct) -> set[tuple[Path | None, str]]:
     """The template and the name by which a report has each of these roles: in one that a StackSet carries, after it."""
-    found = set()
+    found, root = set(), stacks.node_of(app).root
     for stack, roles in list(_MADE.items()):
         carrier = stacks.carrier_of(stack)
         around = stacks.stack_of(carrier)
         stage = stacks.stage_of(carrier)
-        if stage is not None and stacks.root_of(stage) is app.node.root:
+        if stage is not None and stacks.root_of(stage) is root:
             before = f"{around.resolve(carrier.logical_id)}/" if isinstance(carrier, cdk.CfnResource) else ""
             made = [role.node.default_child for role in roles]
             ids = [stack.resolve(one.logical_id) for one in made if isinstance(one, cdk.CfnResource)]
@@ -168,13 +168,13 @@ def reported_in(app: IConstruct) -> set[tuple[Path | None, str]]:
 def _file_of(made: IConstruct) -> Path | None:
     """The file of a stack; what stands for one, of the StackSet that carries its template."""
     stage = stacks.stage_of(made)
-    name = made.template_file if isinstance(made, cdk.Stack) else f"{made.node.path}/{_CARRIED}"
+    name = made.template_file if isinstance(made, cdk.Stack) else f"{stacks.path_of(made)}/{_CARRIED}"
     return None if stage is None else (Path(stage.outdir) / name).resolve()
 
 
 def _carried(app: IConstruct) -> Iterator[tuple[Path, tuple[cdk.CfnResource, str]]]:
     """The StackSets of an app with a template that is made from a stack, by what stands for its file, and the text."""
-    for one in stacks.carriers_of(app.node.root):
+    for one in stacks.carriers_of(stacks.node_of(app).root):
         file = _file_of(one)
         if isinstance(one, cdk.CfnResource) and isinstance(one, _Carrier) and file is not None:
             yield file, (one, json.dumps(one.template))
@@ -194,14 +194,14 @@ def _paths(app: IConstruct) -> dict[tuple[Path | None, str], str]:
         # What only has a type by its argument is asked too.
         if isinstance(one, cdk.CfnResource) and one.cfn_resource_type in (*PLACES, *_POOL_PLACES):
             stack = stacks.stack_of(one)
-            found[_file_of(stack), str(stack.resolve(one.logical_id))] = one.node.path
+            found[_file_of(stack), str(stack.resolve(one.logical_id))] = stacks.path_of(one)
     return found
 
 
 def _callers(app: IConstruct, texts: Mapping[Path, str]) -> Iterator[tuple[Path, tuple[Path, str]]]:
     """What `Templates.callers` are."""
     files = {one.resolve(): one for one in texts}
-    for one in app.node.find_all():
+    for one in stacks.node_of(app).find_all():
         if not isinstance(one, cdk.NestedStack) or one.nested_stack_resource is None:
             continue
         around = stacks.stack_of(one.nested_stack_resource)

@@ -313,7 +313,7 @@ class TrustingRole(iam.Role):
         it was given, its permissions boundary, and those of the app that name it: of all its account where one of
         another stack has no name.
         """
-        resource = self.node.default_child
+        resource = stacks.node_of(self).default_child
         given = [objects.arn_of(policy, "managed_policy_arn") for policy in self._given_policies]
         boundary = boundaries.boundary_of(resource) if isinstance(resource, iam.CfnRole) else None
         naming = [] if resource is None else attachments.naming_in_its_stack(resource)
@@ -342,7 +342,7 @@ class TrustingRole(iam.Role):
         The trust policy as it will be in the template: plain values, and intrinsic functions where something is known
         only in a deployment.
         """
-        return cast("dict[str, Any]", cdk.Stack.of(self).resolve(self.assume_role_policy))
+        return cast("dict[str, Any]", stacks.stack_of(self).resolve(self.assume_role_policy))
 
 
 def look_at_callers_around(role: object, arns: Iterable[str]) -> None:

@@ -275,18 +275,18 @@ def _called(stage: cdk.Stage, name: str) -> Iterator[Made]:
             if (kind, lower) == ("role", last):
                 yield from (_made_by(one.resource) for one in ones if one.path_and_name == f"/{name}")
     for other in misnamed_arns.roles_elsewhere(stage, f"/{name}"):
-        yield from (Made(role, other.maker.node.path) for role in other.deployed_in(None))
+        yield from (Made(role, stacks.path_of(other.maker)) for role in other.deployed_in(None))
 
 
 def _made_by(resource: cdk.CfnResource) -> Made:
-    around = resource.node.scope
+    around = stacks.node_of(resource).scope
     if isinstance(around, iam.Role):
-        return Made(around, around.node.path)
-    return Made(resource, resource.node.path)
+        return Made(around, stacks.path_of(around))
+    return Made(resource, stacks.path_of(resource))
 
 
 def _elsewhere(stage: cdk.Stage, called: str) -> list[Made]:
-    return [Made(one.role, one.maker.node.path) for one in misnamed_arns.roles_elsewhere(stage, called)]
+    return [Made(one.role, stacks.path_of(one.maker)) for one in misnamed_arns.roles_elsewhere(stage, called)]
 
 
 def _by_path(made: Made) -> str:
@@ -294,4 +294,4 @@ def _by_path(made: Made) -> str:
 
 
 def _holders_of(one: _Grant) -> list[str]:
-    return [holder.node.path for _, holder in useless_grants.each_of(one.holders)]
+    return [stacks.path_of(holder) for _, holder in useless_grants.each_of(one.holders)]

@@ -10,6 +10,8 @@ from __future__ import annotations
 import aws_cdk as cdk
 from constructs import IConstruct
 
+from trustproof_cdk._synthesis import stacks
+
 
 def injector_of(construct: IConstruct, kind: str) -> str:
     """
@@ -23,10 +25,10 @@ def injector_of(construct: IConstruct, kind: str) -> str:
         Empty where there is none.
     """
     # The nearest one is asked alone.
-    for around in reversed(construct.node.scopes[:-1]):
+    for around in reversed(stacks.node_of(construct).scopes[:-1]):
         found = cdk.PropertyInjectors.of(around).for_(kind) if _has(around) else None
         if found is not None:
-            return f"the property injector {type(found).__name__} of {around.node.path or 'the app'}"
+            return f"the property injector {type(found).__name__} of {stacks.path_of(around) or 'the app'}"
     return ""
 
 
@@ -40,7 +42,7 @@ def inherit(scope: IConstruct, stack: cdk.Stack, kinds: str) -> None:
         kinds: how the ids of the constructs begin that they are asked about.
     """
     found: dict[str, cdk.IPropertyInjector] = {}
-    for around in filter(_has, scope.node.scopes):
+    for around in filter(_has, stacks.node_of(scope).scopes):
         there = cdk.PropertyInjectors.of(around)
         for kind in there.supported_classes():
             injector = there.for_(kind) if kind.startswith(kinds) else None

@@ -113,7 +113,7 @@ def broken_promises(app: IConstruct, templates: Sequence[Path]) -> Iterator[Brok
 
 
 def _broken(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
-    files, root = {template.name: template for template in templates}, app.node.root
+    files, root = {template.name: template for template in templates}, stacks.node_of(app).root
     for stack in [*_PROMISES, *(one for one in list(_LOOKING) if one not in _PROMISES)]:
         stage = stacks.stage_of(stack)
         # Another app of this process may have a stack whose template has the same name.
@@ -153,7 +153,7 @@ def _broken_in(
         said = "" if written is None else one.said(written.get("Properties", {}))
         # Another one may have its place, and its logical id.
         if said and stacks.is_in_tree(resource):
-            yield Broken(file, logical_id, resource.node.path, said)
+            yield Broken(file, logical_id, stacks.path_of(resource), said)
 
 
 def _lost(
@@ -164,14 +164,14 @@ def _lost(
     written: Mapping[str, Any] | None,
 ) -> Broken | None:
     """What is wrong where a construct is there without a resource that it cannot do without; None where it has it."""
-    vouching = owner if isinstance(owner, cdk.CfnResource) else owner.node.default_child
+    vouching = owner if isinstance(owner, cdk.CfnResource) else stacks.node_of(owner).default_child
     if not isinstance(vouching, cdk.CfnResource):
         return None
     owner_id = stack.resolve(vouching.logical_id)
     there = resources.get(owner_id)
     if there is None:
         return None
-    path = resource.node.path
+    path = stacks.path_of(resource)
     if written is None or written.get("Type") != resource.cfn_resource_type:
         said = f"{owner.node.path} is made without {path}, which it cannot do without"
         return Broken(Path(), owner_id, vouching.node.path, said)

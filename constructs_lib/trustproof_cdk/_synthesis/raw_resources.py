@@ -25,6 +25,8 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_sso as sso
 from constructs import IConstruct
 
+from trustproof_cdk._synthesis import stacks
+
 #: By type, the class of the CDK; to ask the classes for their types takes a call into the CDK each.
 TYPES: Mapping[str, type[cdk.CfnResource]] = {
     "AWS::Cognito::IdentityPool": cognito.CfnIdentityPool,
@@ -89,7 +91,7 @@ def _has_its_class(kind: type[cdk.CfnResource]) -> bool:
 
 def all_in(scope: IConstruct) -> list[IConstruct]:
     """A construct and all that is in it, likewise."""
-    return [typed(one) for one in scope.node.find_all()]
+    return [typed(one) for one in stacks.node_of(scope).find_all()]
 
 
 class _Typed:

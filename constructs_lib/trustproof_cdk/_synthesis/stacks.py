@@ -1,5 +1,6 @@
 """
-The stack of a scope, its account, stage and app, asked of the CDK once: each question is a call into another process.
+Where a construct is: its node and path, its stack, account, stage and app. Each is asked of the CDK once, since none of
+them changes, and each question is a call into another process.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
-from constructs import IConstruct
+from constructs import IConstruct, Node
 
+_NODES: WeakKeyDictionary[Any, Node] = WeakKeyDictionary()
+_PATHS: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+_ASPECTS: WeakKeyDictionary[Any, cdk.Aspects] = WeakKeyDictionary()
 #: A construct stays in its stack, and a stack in its account.
 _STACKS: WeakKeyDictionary[Any, cdk.Stack] = WeakKeyDictionary()
 _ACCOUNTS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
 _STAGES: WeakKeyDictionary[cdk.Stack, cdk.Stage] = WeakKeyDictionary()
 _ROOTS: WeakKeyDictionary[cdk.Stage, IConstruct] = WeakKeyDictionary()
-_PATHS: WeakKeyDictionary[cdk.Stage, str] = WeakKeyDictionary()
 _OWN_REGIONS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
 _OUTERMOST: WeakKeyDictionary[cdk.Stack, cdk.Stack] = WeakKeyDictionary()
 #: The stacks that are templates of StackSets, and those.
@@ -25,6 +28,30 @@ _CARRIERS: WeakKeyDictionary[cdk.Stack, IConstruct] = WeakKeyDictionary()
 _REGIONS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
 #: The metadata of a stack that is the template of a StackSet.
 _OF_EACH_ACCOUNT = "trustproof:of-each-account"
+
+
+def node_of(construct: Any) -> Node:
+    """The place of a construct in the tree."""
+    found = _NODES.get(construct)
+    if found is None:
+        found = _NODES[construct] = construct.node
+    return found
+
+
+def path_of(construct: Any) -> str:
+    """The path of a construct, which stays what it is, also of one that is taken out of the tree."""
+    found = _PATHS.get(construct)
+    if found is None:
+        found = _PATHS[construct] = node_of(construct).path
+    return found
+
+
+def aspects_of(construct: Any) -> cdk.Aspects:
+    """What holds the aspects of a construct, of which there may be others by and by."""
+    found = _ASPECTS.get(construct)
+    if found is None:
+        found = _ASPECTS[construct] = cdk.Aspects.of(construct)
+    return found
 
 
 def stack_of(scope: Any) -> cdk.Stack:
@@ -82,27 +109,19 @@ def root_of(stage: cdk.Stage) -> IConstruct:
         return stage
     found = _ROOTS.get(stage)
     if found is None:
-        found = _ROOTS[stage] = stage.node.root
-    return found
-
-
-def path_of(stage: cdk.Stage) -> str:
-    """The path of an app or stage, which stays what it is."""
-    found = _PATHS.get(stage)
-    if found is None:
-        found = _PATHS[stage] = stage.node.path
+        found = _ROOTS[stage] = node_of(stage).root
     return found
 
 
 def is_in_tree(construct: IConstruct) -> bool:
     """Whether a construct is in the app still: what is taken out keeps its scope, and its scope does not have it."""
-    return all(_has(around, one) for around, one in pairwise(construct.node.scopes))
+    return all(_has(around, one) for around, one in pairwise(node_of(construct).scopes))
 
 
 def _has(scope: IConstruct, construct: IConstruct) -> bool:
-    found = scope.node.try_find_child(construct.node.id)
+    found = node_of(scope).try_find_child(node_of(construct).id)
     # What Python has made is one object; of what the CDK makes by itself each answer is another one.
-    is_other = found is not construct and found is scope.node.try_find_child(construct.node.id)
+    is_other = found is not construct and found is node_of(scope).try_find_child(node_of(construct).id)
     return found is not None and not is_other
 
 
@@ -131,7 +150,7 @@ def mark_of_each_account(stack: cdk.Stack, around: cdk.Stack) -> None:
         stack: the template.
         around: of the StackSet, in whose Region it deploys.
     """
-    stack.node.add_metadata(_OF_EACH_ACCOUNT, True)
+    node_of(stack).add_metadata(_OF_EACH_ACCOUNT, True)
     _REGIONS[stack] = own_region_of(around)
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import aws_cdk as cdk
 from constructs import IConstruct
 
+from trustproof_cdk._synthesis import stacks
+
 #: How the CDK calls the directory of a stage, in that of the app.
 _ASSEMBLY = "assembly-"
 #: The type of the metadata of a construct that has what is acknowledged for all below it.
@@ -67,10 +69,15 @@ def acknowledging_constructs(app: IConstruct, path: str, rule: str) -> list[ICon
     construct: IConstruct | None = app
     found: list[IConstruct] = []
     for name in ("", *path.split("/")):
-        construct = construct if not name else construct.node.try_find_child(name) if construct is not None else None
+        construct = (
+            construct if not name else stacks.node_of(construct).try_find_child(name) if construct is not None else None
+        )
         if construct is None:
             return []
-        if any(one.type == _ACKNOWLEDGED and f"trustproof::{rule}" in one.data for one in construct.node.metadata):
+        if any(
+            one.type == _ACKNOWLEDGED and f"trustproof::{rule}" in one.data
+            for one in stacks.node_of(construct).metadata
+        ):
             found.append(construct)
     return found
 

@@ -45,12 +45,12 @@ def check_all(scope: Construct, check: Check) -> cdk.Stage | None:
     if stage is None:
         return None
     if stage not in _CHECKS:
-        if any(isinstance(one, cdk.Stack) for one in stage.node.scopes):
+        if any(isinstance(one, cdk.Stack) for one in stacks.node_of(stage).scopes):
             _IN_STACKS.add(stage)
         validation = _Walk(stage)
         # What it says is shown as of the scope that it is added to, and as of nothing where that is the app.
-        scope.node.add_validation(validation)
-        stage.node.add_validation(_Without(scope, validation))
+        stacks.node_of(scope).add_validation(validation)
+        stacks.node_of(stage).add_validation(_Without(scope, validation))
     _CHECKS.setdefault(stage, {})[check] = None
     return stage
 
@@ -129,7 +129,7 @@ def walked_beside(stage: cdk.Stage, known: Container[cdk.Stage]) -> Iterator[tup
 
 def stacks_of(construct: IConstruct) -> Iterator[cdk.Stack]:
     """The stacks of an app or stage, without those of stages in it, which are deployed on their own."""
-    for child in construct.node.children:
+    for child in stacks.node_of(construct).children:
         if isinstance(child, cdk.Stack):
             yield child
         elif not isinstance(child, cdk.Stage):
@@ -146,6 +146,6 @@ def stages_of(construct: IConstruct) -> Iterator[cdk.Stage]:
 def _outside_of_stacks(construct: IConstruct) -> Iterator[cdk.Stage]:
     if isinstance(construct, cdk.Stage):
         yield construct
-    for child in construct.node.children:
+    for child in stacks.node_of(construct).children:
         if not isinstance(child, cdk.Stack):
             yield from _outside_of_stacks(child)

@@ -88,7 +88,7 @@ def added_trust(
     def unchanged() -> object:
         return seen[0] if seen else None
 
-    promise(stacks.stack_of(role), lambda: role.node.default_child, written, unchanged)
+    promise(stacks.stack_of(role), lambda: stacks.node_of(role).default_child, written, unchanged)
     return said
 
 

@@ -72,7 +72,7 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
     made, resource = (None, None) if provider is None else _made(provider)
     if made is None:
         if not arguments.is_token(issuer):
-            role.node.add_validation(_Registered(role, issuer, audiences))
+            stacks.node_of(role).add_validation(_Registered(role, issuer, audiences))
             # Of the template of a StackSet, the provider is one of each account.
             stage = None if order.is_carried(role) else unique.check_beside_names(role, _check)
             if stage is not None:
@@ -96,7 +96,7 @@ def _made(provider: Provider) -> tuple[Any, IConstruct | None]:
     if isinstance(provider, str):
         made = references.referred_to(provider)
         return made, made
-    resource = provider.node.default_child
+    resource = stacks.node_of(provider).default_child
     return None if resource is None else provider, resource
 
 
@@ -175,7 +175,7 @@ class _Registered:
         self._role, self._issuer, self._audiences = role, issuer, audiences
 
     def validate(self) -> list[str]:
-        stack = cdk.Stack.of(self._role)
+        stack = stacks.stack_of(self._role)
         if stack not in _OF_STACKS:
             _OF_STACKS[stack] = _providers_of(stack)
         known, custom = _OF_STACKS[stack]

@@ -15,6 +15,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from trustproof_cdk._arguments import arguments, known_later, references
+from trustproof_cdk._synthesis import stacks
 
 Block = dict[str, dict[str, str | list[str]]]
 
@@ -262,7 +263,7 @@ def _endpoint(value: str, argument: str) -> str:
 
 def _refuse_other_service(endpoint: cdk.CfnResource, argument: str) -> None:
     """Refuse an endpoint of the app that is none for AWS STS: no call of it comes that way."""
-    service = cdk.Stack.of(endpoint).resolve(getattr(endpoint, "service_name", None))
+    service = stacks.stack_of(endpoint).resolve(getattr(endpoint, "service_name", None))
     # The Region in it may be known in a deployment only; a name that is a parameter, or imported, may be any.
     end = service["Fn::Join"][1][-1] if isinstance(service, dict) and "Fn::Join" in service else service
     name = end.rpartition(".")[2] if isinstance(end, str) else None

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import aws_cdk as cdk
@@ -52,12 +54,41 @@ class _Made(NamedTuple):
     function: str
 
 
+class _MadeFor:
+    """
+    The statements of this process as they are in a stack, each asked of the CDK once.
+    """
+
+    def __init__(self, stack: cdk.Stack) -> None:
+        self._stack = stack
+
+    @cached_property
+    def _resolved(self) -> list[tuple[Mapping[str, Any], str]]:
+        found = []
+        for one in _MADE:
+            # It may have a value of another app, which cannot be asked for in this one.
+            with suppress(RuntimeError):
+                found.append((self._stack.resolve(one.statement.to_statement_json()), one.function))
+        return found
+
+    def function_of(self, statement: Mapping[str, Any]) -> str:
+        """What has made a statement, or one that the CDK has put together with others; empty where nothing here has."""
+        parts = ("Action", "Principal", "Resource")
+        for made, function in self._resolved:
+            if all(_text(made.get(name)) == _text(statement.get(name)) for name in ("Effect", "Condition")) and all(
+                _parts(made, name) <= _parts(statement, name) for name in parts
+            ):
+                return function
+        return ""
+
+
 class _Policy(NamedTuple):
     """
     The policy of a resource in a template.
     """
 
     stack: cdk.Stack
+    made: _MadeFor
     #: Of the template, by their logical ids.
     resources: Mapping[str, Any]
     logical_id: str
@@ -92,7 +123,7 @@ def watch(app: IConstruct) -> None:
     Args:
         app: the construct that was synthesized.
     """
-    for construct in app.node.find_all() if _MADE else ():
+    for construct in stacks.node_of(app).find_all() if _MADE else ():
         if isinstance(construct, cdk.Stack):
             look_at_template(construct, _look)
             look_at_template(construct, _look_for_others, USABLE)
@@ -100,14 +131,15 @@ def watch(app: IConstruct) -> None:
 
 def _look_for_others(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator[tuple[cdk.CfnResource, str]]:
     """Statements that are about another resource than that of the policy they were added to, and so about nothing."""
-    there = [one for one in stack.node.find_all() if stacks.stack_of(one) is stack]
+    there = [one for one in stacks.node_of(stack).find_all() if stacks.stack_of(one) is stack]
+    known = _MadeFor(stack)
     for construct in there:
         attribute = next((one for one in _DOCUMENTS if hasattr(type(construct), one)), None)
         if attribute is None or not isinstance(construct, cdk.CfnResource):
             continue
         logical_id, document = _written(stack, construct, attribute)
         for statement in statements_of(document) or ():
-            made = _made_by(stack, statement) if isinstance(statement, Mapping) else ""
+            made = known.function_of(statement) if isinstance(statement, Mapping) else ""
             if made and (said := policy_owners.why_about_nothing(statement, logical_id, resources, stack, there)):
                 yield construct, f"{construct.node.path}: a statement of {made} {said}"
             if made:
@@ -138,18 +170,20 @@ def statements_in(construct: IConstruct, function: str) -> Iterator[Mapping[str,
     document = stack.resolve(getattr(construct, attribute))
     # What a table of Amazon DynamoDB has is an object with the document.
     document = document.get("policyDocument", document) if isinstance(document, Mapping) else document
+    made = _MadeFor(stack)
     for statement in statements_of(document) or ():
-        if isinstance(statement, Mapping) and _made_by(stack, statement) == function:
+        if isinstance(statement, Mapping) and made.function_of(statement) == function:
             yield statement
 
 
 def _look(stack: cdk.Stack, resources: Mapping[str, Any]) -> Iterator[tuple[cdk.CfnResource, str]]:
-    for construct in stack.node.find_all():
+    made = _MadeFor(stack)
+    for construct in stacks.node_of(stack).find_all():
         attribute = next((one for one in _DOCUMENTS if hasattr(type(construct), one)), None)
         if attribute is None or not isinstance(construct, cdk.CfnResource) or stacks.stack_of(construct) is not stack:
             continue
         logical_id, before = _written(stack, construct, attribute)
-        said = _said(_Policy(stack, resources, logical_id, _DOCUMENTS[attribute]), before)
+        said = _said(_Policy(stack, made, resources, logical_id, _DOCUMENTS[attribute]), before)
         if said:
             yield construct, f"{construct.node.path}: {said}"
 
@@ -174,7 +208,7 @@ def _said(policy: _Policy, before: Any) -> str:
 def _said_of(policy: _Policy, before: Any, after: Any) -> str:
     own, kept = statements_of(before) or [], statements_of(after) or []
     lost = [one for one in own if one not in kept]
-    functions = {one["Effect"]: made for one in lost if (made := _made_by(policy.stack, one))}
+    functions = {one["Effect"]: function for one in lost if (function := policy.made.function_of(one))}
     changed = [one for one in kept if one not in own and isinstance(one, Mapping) and one.get("Effect") == "Allow"]
     wider = [one for one in changed if not any(is_within(one, of) for of in own)]
     if "Allow" in functions and wider and not _lets_in_no_more(policy, own, kept):
@@ -201,22 +235,6 @@ def _lets_in_no_more(policy: _Policy, before: list[Any], after: list[Any]) -> bo
 
 def _document(statements: list[Any]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
-
-
-def _made_by(stack: cdk.Stack, statement: Mapping[str, Any]) -> str:
-    """What has made a statement, or one that the CDK has put together with others; empty where nothing here has."""
-    for one in _MADE:
-        try:
-            made = stack.resolve(one.statement.to_statement_json())
-        except RuntimeError:
-            # It has a value of another app, which cannot be asked for in this one.
-            continue
-        parts = ("Action", "Principal", "Resource")
-        if all(_text(made.get(name)) == _text(statement.get(name)) for name in ("Effect", "Condition")) and all(
-            _parts(made, name) <= _parts(statement, name) for name in parts
-        ):
-            return one.function
-    return ""
 
 
 def _parts(statement: Mapping[str, Any], name: str) -> set[str]:
