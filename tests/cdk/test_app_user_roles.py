@@ -50,7 +50,7 @@ def test_a_pool_of_the_app_has_the_users_of_its_role(
     takes_guests: bool, override: bool | None, authenticated: bool, said: str
 ) -> None:
     """A pool that takes no guests gives nobody a role for guests."""
-    app = cdk.App()
+    app = cdk.App(builtin_cloud_formation_validation=False)
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}))
     stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="222233334444", region="eu-central-1"))
     pool = cognito.CfnIdentityPool(stack, "Pool", allow_unauthenticated_identities=takes_guests)

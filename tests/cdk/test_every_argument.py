@@ -180,7 +180,7 @@ def test_what_is_still_to_be_looked_up_lets_the_synthesis_go_on(name: str, tmp_p
 @pytest.mark.parametrize("name", SAMPLES)
 def test_what_is_very_long_is_shown_by_its_beginning(name: str) -> None:
     """A text of many thousand characters in the place of any, which some program has made: nobody reads all of it."""
-    app, said = cdk.App(), list[str]()
+    app, said = cdk.App(builtin_cloud_formation_validation=False), list[str]()
     probe = cdk.Stack(app, "Probe", env=ENVIRONMENT)
     for number, sample in enumerate(SAMPLES[name]):
         for index, place in enumerate(texts(sample(cdk.Stack(probe, f"Sample{number}", env=ENVIRONMENT)))):

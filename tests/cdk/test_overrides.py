@@ -458,7 +458,7 @@ _POLICY_CHANGES: list[tuple[Callable[[cdk.Stack], Any], Callable[[Any], Any], st
 
 
 def _synthesize(make: Callable[[cdk.Stack], Any], change: Callable[[Any], Any]) -> None:
-    app = cdk.App()
+    app = cdk.App(builtin_cloud_formation_validation=False)
     boundary = {"accounts": ["111122223333", "222233334444", "333344445555"]}
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": boundary}))
     env = cdk.Environment(account="111122223333", region="eu-central-1")
@@ -576,7 +576,7 @@ def test_a_provider_without_the_audience_lets_nobody_in(
     kind: Any, registered: str, name: str | None, given: str
 ) -> None:
     """What a custom resource registers is in the template only, as what an override takes away is."""
-    app = cdk.App()
+    app = cdk.App(builtin_cloud_formation_validation=False)
     stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="111122223333", region="eu-central-1"))
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": ["111122223333"]}}))
     provider = kind(stack, "Provider", url="https://token.actions.githubusercontent.com", client_ids=[registered])

@@ -198,7 +198,7 @@ OBJECTS: list[Callable[[], object]] = [
 @pytest.mark.parametrize("name", SAMPLES)
 def test_an_object_in_the_place_of_any_argument(name: str) -> None:
     """It is refused in words, without where it is in memory, which is another place in each run."""
-    app = cdk.App()
+    app = cdk.App(builtin_cloud_formation_validation=False)
     for number, argument in enumerate(SAMPLES[name][0](cdk.Stack(app, "Probe", env=ENVIRONMENT))):
         stack = cdk.Stack(app, f"Stack{number}", env=ENVIRONMENT)
         given = {**SAMPLES[name][0](stack), argument: OBJECTS[number % len(OBJECTS)]()}

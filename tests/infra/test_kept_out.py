@@ -310,7 +310,7 @@ def test_line_and_statement_are_said(tmp_path: Path) -> None:
         '[accounts.hub]\nkind = "hub"\nid = "111122223333"\nregion = "eu-central-1"\n[groups.all]\nread = ["*"]\n',
         encoding="utf-8",
     )
-    app = cdk.App()
+    app = cdk.App(builtin_cloud_formation_validation=False)
     message = (
         r"accounts\.toml:4: organization\.service-control-policies\.hub lets nobody into OrgReader of hub: no policy "
         r"there allows sts:AssumeRole to users of hub with MFA; allow it there, or name FullAWSAccess too$"
@@ -323,7 +323,7 @@ def test_the_synthesis_warns(tmp_path: Path) -> None:
     mapping = copy.deepcopy(GOOD)
     mapping["organization"]["service-control-policies"] = {"*": ["x.json"]}
     (tmp_path / "x.json").write_text(NOTHING, encoding="utf-8")
-    app = cdk.App()
+    app = cdk.App(builtin_cloud_formation_validation=False)
     add_stacks(app, parse_accounts(mapping, tmp_path / "accounts.toml"))
     hub = app.node.find_child("access-hub")
     assert isinstance(hub, cdk.Stack)

@@ -28,7 +28,7 @@ def is_named(ours: cdk.Stack, theirs: cdk.Stack, entity: Any) -> bool:
     except RuntimeError:
         return False
     # Over Regions the CDK carries over what only a deployment knows, and over accounts it cannot.
-    return theirs.account == ours.account or not _refers(found)
+    return stacks.account_of(theirs) == stacks.account_of(ours) or not _refers(found)
 
 
 def name_over_regions(scope: IConstruct, resource: cdk.CfnResource, text: str) -> str | None:
@@ -47,7 +47,7 @@ def name_over_regions(scope: IConstruct, resource: cdk.CfnResource, text: str) -
         None where the CDK refers to it by name already, or by a reference of one Region, and where it has no name.
     """
     ours, theirs = stacks.stack_of(scope), stacks.stack_of(resource)
-    if theirs.account != ours.account or theirs.region == ours.region:
+    if not _is_beside(ours, theirs):
         return None
     # As a stack has it that carries nothing over.
     env = cdk.Environment(account=ours.account, region=ours.region)
@@ -71,7 +71,7 @@ def warn_of_carried_over(scope: Construct, entity: Any, resource: cdk.CfnResourc
         resource: that of it.
     """
     ours, theirs = stacks.stack_of(scope), stacks.stack_of(resource)
-    if theirs.account != ours.account or theirs.region == ours.region:
+    if not _is_beside(ours, theirs):
         return
     attribute, name = next(((one, name) for one, name in NAMES.items() if hasattr(entity, one)), ("", "name"))
     arn = getattr(entity, attribute, None)
@@ -92,3 +92,9 @@ def _refers(value: Any) -> bool:
     if value.keys() == {"Ref"}:
         return not str(value["Ref"]).startswith("AWS::")
     return "Fn::GetAtt" in value or any(map(_refers, value.values()))
+
+
+def _is_beside(ours: cdk.Stack, theirs: cdk.Stack) -> bool:
+    """Whether a stack is in another Region of the same account."""
+    is_same_account = stacks.account_of(theirs) == stacks.account_of(ours)
+    return is_same_account and stacks.own_region_of(theirs) != stacks.own_region_of(ours)

@@ -228,7 +228,7 @@ def of_stack(scope: Construct, given: list[_V] | None, argument: str, attribute:
     Raises:
         ValueError: one is of another account.
     """
-    own = stacks.stack_of(scope).account
+    own = stacks.account_of(stacks.stack_of(scope))
     for one in given or ():
         theirs = account_of(one, attribute)
         if theirs is None or theirs == own or arguments.is_token(own):

@@ -144,7 +144,7 @@ def refuse_out_of_reach(scope: Construct, entity: object, argument: str) -> None
             f"{argument} has {path} of the template of an OrganizationRole, which is made in each of its accounts, and "
             f"not in this one: name it by arn_in(account){granted}"
         )
-    regions.beside_stack(scope, stacks.stack_of(resource).region, argument)
+    regions.beside_stack(scope, stacks.own_region_of(stacks.stack_of(resource)), argument)
     _refuse_other_stage(scope, resource, argument)
     _refuse_unnamed(scope, entity, resource, argument)
     _warn_of_unknown_account(scope, resource)
@@ -170,7 +170,7 @@ def _refuse_unnamed(scope: Construct, entity: object, resource: cdk.CfnResource,
     if theirs.environment == ours.environment or is_named(ours, theirs, entity):
         return
     name = next((name for attribute, name in NAMES.items() if hasattr(entity, attribute)), "name")
-    apart = "Region" if theirs.account == ours.account else "account"
+    apart = "Region" if stacks.account_of(theirs) == stacks.account_of(ours) else "account"
     raise ValueError(
         f"{argument} cannot have {resource.node.path} of another {apart} without a {name}, since {ours.node.path} can "
         f"refer to it by its name only: give it a {name} that is known at synthesis, or "
@@ -181,7 +181,7 @@ def _refuse_unnamed(scope: Construct, entity: object, resource: cdk.CfnResource,
 def _warn_of_unknown_account(scope: Construct, resource: cdk.CfnResource) -> None:
     """Of a stack without an account, CloudFormation takes what it has for that of whoever refers to it."""
     ours, theirs = stacks.stack_of(scope), stacks.stack_of(resource)
-    if arguments.is_token(theirs.account) and not arguments.is_token(ours.account):
+    if arguments.is_token(stacks.account_of(theirs)) and not arguments.is_token(stacks.account_of(ours)):
         cdk.Annotations.of(scope).add_warning_v2(
             f"trustproof:unknown-account-{theirs.node.path}",
             f"{resource.node.path} is of a stack without an account, and is taken to be of account {ours.account}: "

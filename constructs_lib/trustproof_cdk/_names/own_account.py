@@ -27,7 +27,7 @@ def of_stack(scope: Construct, arns: list[str], argument: str, why: str) -> list
         why: one of another account would be of no use, to end the sentence ``..., since``.
     """
     regions.of_partition(scope, arns, argument)
-    own = stacks.stack_of(scope).account
+    own = stacks.account_of(stacks.stack_of(scope))
     accounts = {arn: _account_of(arn) for arn in arns}
     _refuse_of_one_account(scope, accounts, argument, why)
     if arguments.is_token(own):

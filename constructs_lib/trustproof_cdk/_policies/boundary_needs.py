@@ -173,7 +173,7 @@ class Bound(NamedTuple):
 
     def _mine(self) -> list[KnownKey]:
         """What is known of all requests of the caller."""
-        account = stacks.stack_of(self.caller).account
+        account = stacks.account_of(stacks.stack_of(self.caller))
         own = [] if arguments.is_token(account) else [KnownKey("aws:PrincipalAccount", ((account,),))]
         if isinstance(self.caller, iam.CfnRole):
             return [*WITHOUT_MFA, KnownKey(_KIND, (("AssumedRole",),)), *own]

@@ -32,9 +32,7 @@ def document_of(policy: iam.CfnManagedPolicy | iam.CfnPolicy) -> Any:
 
 def in_template_of(stack: cdk.Stack, document: Any) -> Any:
     """A resolved document of the template of a stack, likewise."""
-    given: dict[str, str] = {"AWS::Partition": "*"}
-    if not arguments.is_token(stack.account):
-        given["AWS::AccountId"] = stack.account
+    given = {"AWS::Partition": "*", **_account(stack)}
     document = known_texts.evaluated(document, stack, partition="*")
     return _with(document, given, lambda logical_id: _arn_in(stack, logical_id))
 
@@ -51,13 +49,12 @@ def with_references(
         given: by logical id, what a reference to a resource comes to.
         arns: what one to its ARN comes to. Default: the same.
     """
-    account = {} if arguments.is_token(stack.account) else {"AWS::AccountId": stack.account}
-    return _with(value, {"AWS::Partition": "*", **account, **given}, (given if arns is None else arns).get)
+    return _with(value, {"AWS::Partition": "*", **_account(stack), **given}, (given if arns is None else arns).get)
 
 
 def text_of(value: Any, stack: cdk.Stack) -> str | None:
     """A value of the template of a stack as a text, where all of it is one but for the partition, which is any."""
-    given = {"AWS::Partition": "*"} | ({} if arguments.is_token(stack.account) else {"AWS::AccountId": stack.account})
+    given = {"AWS::Partition": "*", **_account(stack)}
     if isinstance(value, dict) and isinstance(text := value.get("Fn::Sub"), str):
         value = _PLAIN.sub(lambda found: given.get(found[1], found[0]), text)
     found = _with(known_texts.evaluated(value, stack, partition="*"), given, lambda _: None)
@@ -68,7 +65,7 @@ def arn_of(made: iam.CfnRole | iam.CfnUser) -> str:
     """The ARN of a role or user, as a pattern: what only a deployment knows of it may be anything."""
     kind, name = ("role", made.role_name) if isinstance(made, iam.CfnRole) else ("user", made.user_name)
     stack = stacks.stack_of(made)
-    account = "*" if arguments.is_token(stack.account) else stack.account
+    account = _account(stack).get("AWS::AccountId", "*")
     start = f"arn:{regions.partition_of(stack) or '*'}:iam::{account}:{kind}"
     path, name = (known_texts.evaluated(stack.resolve(one), stack) for one in (made.path, name))
     path = path or "/"
@@ -79,10 +76,16 @@ def arn_of(made: iam.CfnRole | iam.CfnUser) -> str:
 
 def role_arn_in(stack: cdk.Stack, properties: Mapping[str, Any]) -> str:
     """The ARN of a role as a template has it in the end, likewise: without a name, CloudFormation makes one."""
-    account = "*" if arguments.is_token(stack.account) else stack.account
+    account = _account(stack).get("AWS::AccountId", "*")
     path, name = properties.get("Path", "/"), properties.get("RoleName", _GENERATED)
     start = f"arn:{regions.partition_of(stack) or '*'}:iam::{account}:role"
     return f"{start}{path}{name}" if isinstance(path, str) and isinstance(name, str) else f"{start}/*"
+
+
+def _account(stack: cdk.Stack) -> dict[str, str]:
+    """What the pseudo parameter for the account of a stack comes to, where that is known."""
+    account = stacks.account_of(stack)
+    return {} if arguments.is_token(account) else {"AWS::AccountId": account}
 
 
 def _arn_in(stack: cdk.Stack, logical_id: str) -> str | None:
