@@ -60,8 +60,10 @@ PRINCIPALS: list[tuple[Json, str]] = [
     ({"AWS": f"arn:aws:sts::{FOREIGN}:assumed-role/app/me"}, "refuted"),
     ({"AWS": ["111122223333", FOREIGN]}, "refuted"),
     ({"AWS": "arn:aws:iam::222233334444:role/app"}, "proved"),
-    # A unique id does not say whose it is; who writes one down knows.
-    ({"AWS": "AROAEXAMPLE0000000001"}, "proved"),
+    # A unique id does not say whose it is.
+    ({"AWS": "AROAEXAMPLE0000000001"}, "unknown"),
+    ({"AWS": ["111122223333", "AIDAEXAMPLE0000000001"]}, "unknown"),
+    ({"AWS": [FOREIGN, "AIDAEXAMPLE0000000001"]}, "refuted"),
     # A federated user cannot assume a role.
     ({"AWS": f"arn:aws:sts::{FOREIGN}:federated-user/alice"}, "proved"),
     # No principal element knows this wildcard.
@@ -230,7 +232,7 @@ def test_anybody_is_an_outsider(statement: dict[str, object]) -> None:
     policy = parse_policy(document, kind=TRUST)
     subject = subject_for(Document(TRUST, policy, "R", "AWS::IAM::Role", ()), "111122223333", "aws", config)
     asked = registry.find("inside-boundary")
-    anybody, outsiders = asked.questions(subject, 0)
+    anybody, outsiders, *_ = asked.questions(subject, 0)
     assert anybody.larger is outsiders
     prover = Prover(subject, asked.inquiry)
     if isinstance(prover.settle(0, [outsiders]), Proof):

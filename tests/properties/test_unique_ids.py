@@ -60,3 +60,40 @@ def test_several_users_are_called_by_their_names() -> None:
     """Where users are named one by one, a finding is about them and not about an account."""
     message = ask("mfa-required", [BOB, "arn:aws:iam::111122223333:user/carol"]).message
     assert message.startswith("each of users bob and carol ")
+
+
+@pytest.mark.parametrize(
+    ("named", "condition", "verdict"),
+    [
+        (USER, {}, trustproof.UNKNOWN),
+        ([BOB, ROLE], {}, trustproof.UNKNOWN),
+        (USER, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, trustproof.UNKNOWN),
+        (ROLE, {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}, trustproof.PROVED),
+        (ROLE, {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, trustproof.PROVED),
+        ("111122223333", {"StringLike": {"aws:userid": f"{ROLE}:*"}}, trustproof.PROVED),
+        ("*", {"StringLike": {"aws:userid": f"{ROLE}:*"}}, trustproof.PROVED),
+    ],
+)
+def test_a_unique_id_may_be_somebodys_outside(named: object, condition: dict[str, object], verdict: str) -> None:
+    """Of a unique id that a policy lets in as a principal nobody can tell whether it is one's own."""
+    allow = {"Effect": "Allow", "Principal": {"AWS": named}, "Action": "sts:AssumeRole", "Condition": condition}
+    policy = {"Version": "2012-10-17", "Statement": [allow]}
+    config = {"boundary": {"organizations": ["o-a1b2c3d4e5"]}}
+    found = trustproof.prove(policy, "inside-boundary", account="111122223333", config=config)
+    assert found.verdict == verdict
+    assert (USER in found.message or ROLE in found.message) == (verdict == trustproof.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("named", "verdict"), [(USER, trustproof.UNKNOWN), ([USER, "444455556666"], trustproof.REFUTED)]
+)
+def test_so_it_may_be_at_a_resource(named: object, verdict: str) -> None:
+    """The policy of a resource is asked the same, and whoever is surely outside is said first."""
+    allow = {"Effect": "Allow", "Principal": {"AWS": named}, "Action": "sns:Publish", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [allow]}
+    topic = {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": ["orders"], "PolicyDocument": document}}
+    report = trustproof.check(
+        [{"Resources": {"R": topic}}], account="111122223333", config={"boundary": {"accounts": ["111122223333"]}}
+    )
+    (found,) = (one for one in report.results if one.property == "inside-boundary")
+    assert found.verdict == verdict

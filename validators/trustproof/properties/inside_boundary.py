@@ -17,7 +17,9 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.shared.boundary_questions import (
     ORG_ID,
     PUBLIC,
+    WHOSE_ID,
     Bounds,
+    admitted_id_questions,
     boundary_networks,
     caller_bounds,
     outsider_questions,
@@ -35,6 +37,7 @@ from trustproof.properties.shared.sources import own_value
 from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.boundary import outsider_finding
 from trustproof.properties.wording.foreign_providers import provider_finding
+from trustproof.properties.wording.unique_ids import of_an_outsider
 from trustproof.results.result import FOREIGN, Reach
 
 
@@ -98,8 +101,9 @@ class InsideBoundary(StatementProperty):
           where nobody says the account of the template, it may be that one, and the verdict is unknown; without a
           ``[boundary]`` it is taken to be that one then, and the proof says so.
         * Without a ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown.
-        * Unique ids (``AIDA…``, ``AROA…``) do not say which account they belong to, and are believed: the
-          proof says that it rests on that. Accounts with which AWS delivers logs are AWS itself.
+        * Unique ids (``AIDA…``, ``AROA…``) do not say which account they belong to. As principals they are unknown, but
+          for those of the template; in a test of ``aws:userid`` they are believed, and the proof says that it rests on
+          that. Accounts with which AWS delivers logs are AWS itself.
         * Where the policy of a bucket is public as S3 means it, so that it grants access to more than fixed values, and
           the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, as every new bucket
           has that says nothing, the proof rests on that; access points and secrets have such settings too.
@@ -127,7 +131,7 @@ class InsideBoundary(StatementProperty):
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Anybody first, then whoever the policy names that is not declared; and services that act for outsiders."""
         if subject.document.kind != RESOURCE:
-            return (*outsider_questions(subject), *provider_questions(subject))
+            return (*outsider_questions(subject), *provider_questions(subject), *admitted_id_questions(subject))
 
         boundary = subject.config.boundary
         network = boundary is None or boundary.network_bounds
@@ -135,7 +139,8 @@ class InsideBoundary(StatementProperty):
         if network and subject.document.in_vpc:
             return ()
         bounds = caller_bounds(subject, network=network)
-        people, services = outsider_questions(subject, bounds), service_questions(subject, index, bounds)
+        people = (*outsider_questions(subject, bounds), *admitted_id_questions(subject, bounds))
+        services = service_questions(subject, index, bounds)
         if not subject.document.kept_private:
             return (*people, *services)
 
@@ -184,6 +189,8 @@ class InsideBoundary(StatementProperty):
             return service_finding(subject, refutation)
         if refutation.request.caller.kind == SAML:
             return provider_finding(subject, refutation)
+        if refutation.about == WHOSE_ID:
+            return of_an_outsider(refutation, subject.document.logical_id)
 
         return outsider_finding(subject, refutation, self.proved(subject))
 

@@ -46,7 +46,7 @@ from trustproof.properties.shared.regions import (
     third_party_accounts,
     trust_regions,
 )
-from trustproof.properties.shared.unique_ids import unique_ids
+from trustproof.properties.shared.unique_ids import admitted_ids, unique_ids
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, exact, join
 from trustproof.sets.strings import StringSet
@@ -82,6 +82,8 @@ ANYONE = "anyone"
 FOREIGN = "foreign"
 
 UNDECLARED = "undeclared"
+
+WHOSE_ID = "whose id"
 
 
 #: What bounds the callers of a resource policy besides who they are, where some accounts and organizations are inside.
@@ -137,11 +139,27 @@ def outsider_questions(subject: Subject, bounds: Bounds | None = None) -> Sequen
 
 
 def question_of_ids(subject: Subject, bounds: Bounds | None = None) -> tuple[Sequence[str], Question]:
-    """The unique ids that a policy names; and whether whoever has them gets in from an account that is not named."""
+    """
+    The unique ids that a policy tests; and whether whoever has them gets in from an account that is not named. Of those
+    that are principals, `admitted_id_questions` asks.
+    """
     named, written = inside_or_named(subject), unique_ids(subject.policy)
-    own = tuple(filter(is_made_up, written))
+    own = (*filter(is_made_up, written), *admitted_ids(subject.policy))
     asked = _question(subject, *named, () if bounds is None else bounds(*named), ANYONE, own)
     return [one for one in written if one not in own], asked
+
+
+def admitted_id_questions(subject: Subject, bounds: Bounds | None = None) -> Sequence[Question]:
+    """
+    Does somebody of an account that is not declared get in as the principal of a unique id? Such an id is no test of
+    whose it is, and nobody who reads it can tell.
+    """
+    written = unique_ids(subject.policy)
+    admitted = {one for one in admitted_ids(subject.policy) if not is_made_up(one)}
+    if not admitted:
+        return ()
+    ours, tested = inside(subject), tuple(one for one in written if one not in admitted)
+    return (_question(subject, *ours, () if bounds is None else bounds(*ours), WHOSE_ID, tested),)
 
 
 def _writing(subject: Subject, anyone: Question) -> tuple[Question, ...]:

@@ -7,7 +7,9 @@ https://docs.aws.amazon.com/mediapackage/latest/userguide/policy-principal.html
 
 from __future__ import annotations
 
-from trustproof.model.policy import Policy
+from collections.abc import Iterable
+
+from trustproof.model.policy import ALLOW, Policy
 
 
 def unique_ids(policy: Policy) -> tuple[str, ...]:
@@ -20,4 +22,14 @@ def unique_ids(policy: Policy) -> tuple[str, ...]:
         if c.key.lower() == "aws:userid"
         for operand in c.operands
     ]
+    return _ids(texts)
+
+
+def admitted_ids(policy: Policy) -> tuple[str, ...]:
+    """Those that it lets in as principals: of a test of ``aws:userid`` the principals say who comes into question."""
+    allows = (s for s in policy.statements if s.effect == ALLOW)
+    return _ids(str(p.value) for s in allows for p in (s.principals or ()) if p.kind == "AWS")
+
+
+def _ids(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({t for t in texts if t.startswith(("AIDA", "AROA")) and t.isalnum()}))

@@ -38,3 +38,15 @@ def of_a_third_party(refutation: Refutation, role: str, vendor: str) -> Finding:
         reasons=(f"{_DELETED}: take {ident} out, or name the ARN where it still exists",),
         verdict=UNKNOWN,
     )
+
+
+def of_an_outsider(refutation: Refutation, role: str) -> Finding:
+    """Word that somebody gets in of whom nothing says whether it is somebody outside."""
+    ident = refutation.request.caller.userid.partition(":")[0]
+    return Finding(
+        f"not decided whether {ident}, whom {role} lets in, is of an account of yours",
+        "a unique id does not say whose it is",
+        (*refutation.statement.path, "Principal"),
+        reasons=(f"{_DELETED}: take {ident} out, or name the ARN where it still exists",),
+        verdict=UNKNOWN,
+    )
