@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import trustproof
 from trustproof.inputs.cloudformation.evaluation.conditions.contradictions import contradicts
 from trustproof.inputs.cloudformation.evaluation.declarations import circular_conditions as module_of_circles
 from trustproof.inputs.cloudformation.evaluation.declarations import work
@@ -585,3 +586,31 @@ def test_what_conditions_need_is_kept_next_to_others(
     asked = [Guard("ProdOrTest", value=True), Guard("IsTest", value=False)]
     assert template.deployments({}).satisfy(asked) == {"Env": "prod"}
     assert template.environment.outcomes.are_plain is is_kept
+
+
+@pytest.mark.parametrize("compared", ['{"a":1}', '{"a":"1"}', '{"a": 1}', "x"])
+def test_how_json_is_written_decides_nothing(compared: str) -> None:
+    """Blanks, order and numbers of what CloudFormation writes as JSON are in no manual: a comparison holds or not."""
+    written = {"Fn::ToJsonString": {"a": 1}}
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"AWS": PROD},
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "Fn::If": [
+                    "Same",
+                    {"StringLike": {"aws:username": "*"}},
+                    {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+                ]
+            },
+        },
+    }
+    template = {
+        "Transform": "AWS::LanguageExtensions",
+        "Conditions": {"Same": {"Fn::Equals": [{"Fn::Join": ["", [written]]}, compared]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}},
+    }
+    (found,) = trustproof.check([template], account=PROD, properties=["mfa-required"]).results
+    assert found.verdict != trustproof.PROVED

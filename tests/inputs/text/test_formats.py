@@ -109,6 +109,31 @@ def test_the_pure_python_parser_gives_the_same(monkeypatch: pytest.MonkeyPatch) 
     assert yaml_reader.load(text, "t.yaml") == with_c
 
 
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029"], ids=["NEL", "LS", "PS"])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1 # note{}b: 2\n", "f.yaml:1:12: "),
+        ("x: y\n# note{}a: 1\n", "f.yaml:2:7: "),
+        ("- a{}- b\n", "f.yaml:1:4: "),
+        ("a: |\n  b{}c: d\n", "f.yaml:"),
+        ("a: {{b: c}}{}d: e\n", "f.yaml:1:10: "),
+    ],
+)
+def test_a_line_that_ends_for_some_readers_only_is_refused(text: str, message: str, end: str) -> None:
+    """What is a comment for one reader of YAML, and for whoever reviews it, is no statement for another one."""
+    with pytest.raises(TemplateError) as caught:
+        yaml_reader.load(text.format(end), "f.yaml")
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029"], ids=["NEL", "LS", "PS"])
+@pytest.mark.parametrize("text", ["a: b # note{}\n", "a: 'b{}  c'\n", 'a: "b{}c"\n', "# note{}\na: b\n"])
+def test_where_it_makes_no_difference_it_is_read(text: str, end: str) -> None:
+    """Such a character in a text or at the end of a line says the same to everybody."""
+    assert yaml_reader.load(text.format(end), "f.yaml").keys() == {"a"}  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

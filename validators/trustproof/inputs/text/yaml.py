@@ -38,6 +38,9 @@ _LEAST, _MOST, _DIGITS = 0.001, 10_000_000.0, 15
 #: What such a number begins with, and how long one may be; other texts are not looked at.
 _BEFORE_NUMBERS, _LONGEST_NUMBER = frozenset("0123456789+-."), 64
 MERGE = "<<"
+#: Where a line ends for YAML 1.1 and is not for YAML 1.2, nor for most of what shows a file to people:
+#: https://yaml.org/spec/1.2.2/#54-line-break-characters
+_OTHER_ENDS = re.compile("[\x85\u2028\u2029]")
 #: How many values the aliases of a file may stand for, those inside each other counted as often as they occur. Real
 #: templates have some hundred.
 MAX_ALIASED = 100_000
@@ -109,12 +112,16 @@ def load(text: str, file: str) -> object:
     The value of a YAML file with one document.
 
     Raises:
-        TemplateError: with line and column: not YAML, a key twice, an alias without anchor, several documents.
+        TemplateError: with line and column: not YAML, a key twice, an alias without anchor, several documents, a line
+            that ends for some readers only.
     """
     import yaml
 
     try:
-        return _load(text, file)
+        value = _load(text, file)
+        if (end := _OTHER_ENDS.search(text)) is not None:
+            _compare_lines(value, text, file, end)
+        return value
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
@@ -154,6 +161,38 @@ def _load(text: str, file: str) -> object:
     if not isinstance(event, yaml.StreamEndEvent):
         raise yaml_error("more than one YAML document in the file, expected one", file, event)
     return value
+
+
+def _compare_lines(value: object, text: str, file: str, end: re.Match[str]) -> None:
+    """
+    Refuse a text of which readers make different things: what one takes for a comment is a statement to another.
+
+    Args:
+        end: the first place where a line ends for YAML 1.1 only.
+    """
+    import yaml
+
+    try:
+        if _words(_load(_OTHER_ENDS.sub(" ", text), file)) == _words(value):
+            return
+    except (yaml.YAMLError, TemplateError):
+        pass
+    before = text[: end.start()]
+    raise TemplateError(
+        f"readers of YAML do not agree whether a line ends at U+{ord(end[0]):04X}: put a line end there, or a blank",
+        file,
+        before.count("\n") + 1,
+        end.start() - before.rfind("\n"),
+    )
+
+
+def _words(value: object) -> object:
+    """A value with one blank for all that may be between the words of its texts."""
+    if isinstance(value, dict):
+        return {_words(key): _words(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_words(inner) for inner in value]
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def yaml_error(message: str, file: str, event: Any) -> TemplateError:

@@ -160,6 +160,9 @@ class ConditionReader:
         return self._undecided(compared._replace(key=f"Fn::Equals [{', '.join(sides)}]"))
 
     def _text(self, side: object) -> Text | None:
+        if _is_made_as_json(side):
+            # Blanks, the order of keys, and how numbers and escapes are written, the manual does not say.
+            return None
         try:
             text = self._scope.text(side)
         except Unreadable:
@@ -302,3 +305,17 @@ def _shape(expression: object) -> str:
         wanted = "a list of conditions" if count is None else "a list of one condition" if count == 1 else "two values"
         return f"{function} takes {wanted}"
     return "" if count == 2 else next(filter(None, map(_shape, argument)), "")
+
+
+def _is_made_as_json(side: object) -> bool:
+    """Whether a value has JSON in it that CloudFormation writes."""
+    left = [side]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            if "Fn::ToJsonString" in one:
+                return True
+            left.extend(one.values())
+        elif isinstance(one, list):
+            left.extend(one)
+    return False
