@@ -290,7 +290,9 @@ def _is_a_mistake(key: str, value: str) -> None:
         (".Values.acct", "unknown"),
         ("USER", "proved"),
         ("$x", "unknown"),
-        ("AIDAEXAMPLE", "proved"),
+        # Whose it is nobody knows.
+        ("AIDAEXAMPLE", "unknown"),
+        ("AIPAEXAMPLE", "proved"),
     ],
 )
 def test_a_principal_is_an_arn_an_account_or_an_id(name: str, verdict: str) -> None:

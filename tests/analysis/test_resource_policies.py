@@ -270,9 +270,15 @@ USER_ID, ROLE_ID, OTHER_ID = "AIDAABCDEFGHIJKLMNOPQ", "AROAABCDEFGHIJKLMNOPQ", "
     ("document", "whose"),
     [
         (policy(ANYONE, {"StringLike": {"aws:userid": f"{ROLE_ID}:*"}}), f"whose {ROLE_ID} is"),
-        (policy({"AWS": USER_ID}), f"whose {USER_ID} is"),
-        (policy({"AWS": [USER_ID, ROLE_ID]}), f"whose {USER_ID} and {ROLE_ID} are"),
-        (policy({"AWS": [USER_ID, ROLE_ID, OTHER_ID]}), f"whose {USER_ID} and {ROLE_ID} are (and 1 more)"),
+        (policy(ANYONE, {"StringEquals": {"aws:userid": USER_ID}}), f"whose {USER_ID} is"),
+        (
+            policy(ANYONE, {"StringLike": {"aws:userid": [USER_ID, f"{ROLE_ID}:*"]}}),
+            f"whose {USER_ID} and {ROLE_ID} are",
+        ),
+        (
+            policy(ANYONE, {"StringLike": {"aws:userid": [USER_ID, f"{ROLE_ID}:*", f"{OTHER_ID}:*"]}}),
+            f"whose {USER_ID} and {ROLE_ID} are (and 1 more)",
+        ),
         # Its account is known by something else.
         (policy({"AWS": "111122223333"}, {"StringLike": {"aws:userid": f"{ROLE_ID}:*"}}), ""),
     ],

@@ -95,9 +95,9 @@ def test_sessions_of_a_role_of_the_template(statements: tuple[Json, ...], is_our
 
 
 def test_an_id_that_is_written_out(tmp_path: Path) -> None:
-    """Whether a role that is only named by its id is of a third party stays unknown."""
+    """Whether a role that is only named by its id is one's own, or of a third party, stays unknown."""
     found = answers(tmp_path, trust(ANYBODY, {"StringLike": {"aws:userid": "AROAJQABLZS4A3QDU576Q:*"}}))
-    assert found["inside-boundary"] == trustproof.PROVED
+    assert found["inside-boundary"] == trustproof.UNKNOWN
     assert found["external-id-required"] == trustproof.UNKNOWN
 
 

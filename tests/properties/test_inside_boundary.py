@@ -120,8 +120,9 @@ CONDITIONS: list[tuple[Json, str]] = [
     # A wildcard of StringLike crosses the colons of an ARN.
     (one(ARN, "arn:aws:iam:*:111122223333:*", "StringLike"), "refuted"),
     (one(ARN, "arn:aws:iam::111122223333:*", "StringLike"), "proved"),
-    (one("aws:userid", "AROAEXAMPLE0000000001:*", "StringLike"), "proved"),
-    (one("aws:userid", "AIDAEXAMPLE0000000001"), "proved"),
+    # Whoever it is, of whatever account.
+    (one("aws:userid", "AROAEXAMPLE0000000001:*", "StringLike"), "unknown"),
+    (one("aws:userid", "AIDAEXAMPLE0000000001"), "unknown"),
     (one("aws:userid", "*:deploy", "StringLike"), "refuted"),
     (one("aws:username", "alice"), "refuted"),
     (one("aws:PrincipalTag/team", "red"), "refuted"),

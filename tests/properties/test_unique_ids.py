@@ -71,7 +71,8 @@ def test_several_users_are_called_by_their_names() -> None:
         (ROLE, {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}, trustproof.PROVED),
         (ROLE, {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, trustproof.PROVED),
         ("111122223333", {"StringLike": {"aws:userid": f"{ROLE}:*"}}, trustproof.PROVED),
-        ("*", {"StringLike": {"aws:userid": f"{ROLE}:*"}}, trustproof.PROVED),
+        ("*", {"StringLike": {"aws:userid": f"{ROLE}:*"}}, trustproof.UNKNOWN),
+        ("*", {"StringEquals": {"aws:userid": [USER, "111122223333"]}}, trustproof.UNKNOWN),
     ],
 )
 def test_a_unique_id_may_be_somebodys_outside(named: object, condition: dict[str, object], verdict: str) -> None:

@@ -101,9 +101,9 @@ class InsideBoundary(StatementProperty):
           where nobody says the account of the template, it may be that one, and the verdict is unknown; without a
           ``[boundary]`` it is taken to be that one then, and the proof says so.
         * Without a ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown.
-        * Unique ids (``AIDA…``, ``AROA…``) do not say which account they belong to. As principals they are unknown, but
-          for those of the template; in a test of ``aws:userid`` they are believed, and the proof says that it rests on
-          that. Accounts with which AWS delivers logs are AWS itself.
+        * Unique ids (``AIDA…``, ``AROA…``) do not say which account they belong to. They are unknown, but for those of
+          the template; in a test of ``aws:userid`` in the policy of a resource they are believed, and the proof says
+          that it rests on that. Accounts with which AWS delivers logs are AWS itself.
         * Where the policy of a bucket is public as S3 means it, so that it grants access to more than fixed values, and
           the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, as every new bucket
           has that says nothing, the proof rests on that; access points and secrets have such settings too.
@@ -153,7 +153,7 @@ class InsideBoundary(StatementProperty):
         buckets.
         """
         if subject.document.kind != RESOURCE:
-            return (*_whose_ids(subject), *own_providers(subject))
+            return own_providers(subject)
         found = [*self._networks(subject), *_whose_ids(subject, caller_bounds(subject, network=True))]
         if names_another_bucket(subject):
             anywhere = subject._replace(document=subject.document._replace(resource_arn="*"))
@@ -209,7 +209,7 @@ class InsideBoundary(StatementProperty):
         return f"nobody outside the boundary is let in by {name}"
 
 
-def _whose_ids(subject: Subject, bounds: Bounds | None = None) -> Sequence[tuple[str, Sequence[Question]]]:
+def _whose_ids(subject: Subject, bounds: Bounds) -> Sequence[tuple[str, Sequence[Question]]]:
     """That whoever has a unique id is inside: it does not say its account, and is of one user or role for ever."""
     if not unique_ids(subject.policy):
         return ()

@@ -138,24 +138,26 @@ def outsider_questions(subject: Subject, bounds: Bounds | None = None) -> Sequen
     return (*(q._replace(larger=outsiders) for q in (*writing, anyone)), outsiders)
 
 
-def question_of_ids(subject: Subject, bounds: Bounds | None = None) -> tuple[Sequence[str], Question]:
+def question_of_ids(subject: Subject, bounds: Bounds) -> tuple[Sequence[str], Question]:
     """
-    The unique ids that a policy tests; and whether whoever has them gets in from an account that is not named. Of those
-    that are principals, `admitted_id_questions` asks.
+    The unique ids that the policy of a resource tests; and whether whoever has them gets in from an account that is not
+    named. Of those that are principals, `admitted_id_questions` asks.
     """
     named, written = inside_or_named(subject), unique_ids(subject.policy)
     own = (*filter(is_made_up, written), *admitted_ids(subject.policy))
-    asked = _question(subject, *named, () if bounds is None else bounds(*named), ANYONE, own)
+    asked = _question(subject, *named, bounds(*named), ANYONE, own)
     return [one for one in written if one not in own], asked
 
 
 def admitted_id_questions(subject: Subject, bounds: Bounds | None = None) -> Sequence[Question]:
     """
-    Does somebody of an account that is not declared get in as the principal of a unique id? Such an id is no test of
-    whose it is, and nobody who reads it can tell.
+    Does somebody of an account that is not declared get in by a unique id, at a resource as the principal? Nobody who
+    reads such an id can tell whose it is. S3 calls a policy that tests one for a fixed value not public:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
     written = unique_ids(subject.policy)
-    admitted = {one for one in admitted_ids(subject.policy) if not is_made_up(one)}
+    asked = written if subject.document.kind == TRUST else admitted_ids(subject.policy)
+    admitted = {one for one in asked if not is_made_up(one)}
     if not admitted:
         return ()
     ours, tested = inside(subject), tuple(one for one in written if one not in admitted)
