@@ -101,7 +101,9 @@ class WebIdentityBound(StatementProperty):
         operator that is false when the claim is absent. An audience that the caller chooses bounds nothing.
 
     Limits:
-        Which part of the tenant gets in (which branch, which environment) is not asked. A reusable workflow that is
+        Whoever a policy names is taken to be your tenant, whatever ``[boundary]`` declares: an invariant with
+        ``issuers`` asks whether it is. Which part of the tenant gets in (which branch, which environment) is not asked.
+        A reusable workflow that is
         named by ``job_workflow_ref`` counts as one's own, also where others may call it. A name that is given at
         deployment is taken to have no wildcard. Guests of Cognito are meant, and not refuted, where the role asks for
         ``unauthenticated``.
