@@ -34,13 +34,14 @@ class GoogleRole(TrustingRole):
         client_ids: ids of our apps, ``….apps.googleusercontent.com``, or the unique id of a service account.
         subjects: unique ids of the people or service accounts who may; a service account is in both lists. Default:
             every user of the apps, which for an app open to the public is everybody.
-        audiences: what a service account must have asked the token for.
+        audiences: what a service account must have asked the token for; to be given for one, since it gives tokens to
+            whomever it calls, and each of them could pass one on.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`.
 
     Raises:
-        ValueError: no client id, a service account that is no subject where there are subjects, a wildcard, or an
-            argument that IAM would refuse.
+        ValueError: no client id, a service account that is no subject where there are subjects, or without audiences,
+            a wildcard, or an argument that IAM would refuse.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class GoogleRole(TrustingRole):
         if audiences is not None:
             token[f"{_PROVIDER}:oaud"] = arguments.each(audiences, "audiences", claimed.literal)
         demanded = conjoin({"StringEquals": token}, claimed.refuse_optional(conditions, f"{_PROVIDER}:"))
+        _refuse_any_audience(clients, demanded)
         super().__init__(
             scope,
             construct_id,
@@ -70,11 +72,27 @@ class GoogleRole(TrustingRole):
         )
 
 
+def _is_account(client: str) -> bool:
+    """Whether a client is a service account, whose unique id has digits only."""
+    return not arguments.is_token(client) and client.isdigit()
+
+
+def _refuse_any_audience(clients: Sequence[str], demanded: ConditionBlock) -> None:
+    """A service account is the client of all of its tokens, those that it asks for to call somebody else included."""
+    keys = {key.lower() for operator in ("StringEquals", "StringLike") for key in demanded.get(operator, ())}
+    account = next(filter(_is_account, clients), None)
+    if account is not None and f"{_PROVIDER}:oaud" not in keys:
+        raise ValueError(
+            f"audiences must be given for {account!r}, which client_ids has: a service account asks for a token for "
+            "everybody whom it calls, and whoever gets one could pass it on; name the audience that it asks a token "
+            "for AWS for (apps beside it, whose tokens have another one, want a role of their own)"
+        )
+
+
 def _refuse_kept_out(clients: Sequence[str], subjects: Sequence[str]) -> None:
     """A service account asks for tokens of its own, in which it is both the client and the subject."""
     for client in clients:
-        is_account = not arguments.is_token(client) and client.isdigit()
-        if is_account and client not in subjects and not any(map(arguments.is_token, subjects)):
+        if _is_account(client) and client not in subjects and not any(map(arguments.is_token, subjects)):
             raise ValueError(
                 f"subjects must have {client!r} too, which client_ids has: the token of a service account has its "
                 "unique id as client and as subject, so that it would not get in; leave it out of client_ids if it "

@@ -238,6 +238,19 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
         (GoogleRole, {"client_ids": [given]}, "client_ids must be the client id of an app like")
         for given in ("https://1-a.apps.googleusercontent.com", "robot@app.iam.gserviceaccount.com", "1-a", "")
     ),
+    # A service account is client of all of its tokens, those for whomever it calls included.
+    *(
+        (
+            GoogleRole,
+            {"client_ids": ["1-a.apps.googleusercontent.com", "108"], **more},
+            "audiences must be given for '108'",
+        )
+        for more in (
+            {},
+            {"subjects": ["108"]},
+            {"conditions": {"StringNotEquals": {"accounts.google.com:oaud": "a"}}},
+        )
+    ),
     # A service account is client and subject of its tokens.
     (
         GoogleRole,
@@ -323,8 +336,10 @@ ACCEPTED: list[tuple[Any, dict[str, Any]]] = [
     ),
     (SamlRole, {"provider": PROVIDER, "audiences": ["https://eu-west-1.signin.aws.amazon.com/saml"]}),
     (SamlRole, {"provider": PROVIDER, "audiences": ["https://idp.example.com/saml"]}),
-    (GoogleRole, {"client_ids": ["1-a.apps.googleusercontent.com", "1.apps.googleusercontent.com", "108"]}),
-    (GoogleRole, {"client_ids": ["1-a.apps.googleusercontent.com", "108"], "subjects": ["9", "108"]}),
+    (GoogleRole, {"client_ids": ["1-a.apps.googleusercontent.com", "1.apps.googleusercontent.com"]}),
+    (GoogleRole, {"client_ids": ["1-a.apps.googleusercontent.com", "108"], "audiences": ["https://aws.example.com"]}),
+    (GoogleRole, {"client_ids": ["108"], "subjects": ["9", "108"], "audiences": ["https://aws.example.com"]}),
+    (GoogleRole, {"client_ids": ["108"], "conditions": {"StringEquals": {"accounts.google.com:oaud": "a"}}}),
     (CrossAccountRole, {"trusted": HUB, "mfa": False, "conditions": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}),
     (FacebookRole, {"app_ids": ["1"], "user_ids": ["9"]}),
     (AmazonRole, {"app_ids": [LOGIN], "user_ids": ["amzn1.account.AB12"]}),
