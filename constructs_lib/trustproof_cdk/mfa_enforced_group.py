@@ -223,8 +223,15 @@ class MfaEnforcedGroup(iam.Group):
 
         Args:
             user: of this app, or imported, perhaps twice.
+
+        Raises:
+            TypeError: what is no user.
         """
-        name = user.user_name
+        if not isinstance(name := getattr(user, "user_name", None), str):
+            raise TypeError(
+                "user must be a user like iam.User.from_user_name(stack, 'Alice', 'alice'), got "
+                f"{arguments.described(user)}"
+            )
         if order.created(user) is not None:
             super().add_user(user)
             enforcement.hold_to_group(self, user)

@@ -15,7 +15,15 @@ import pytest
 from aws_cdk import aws_iam as iam
 
 import trustproof
-from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, EksPodIdentityRole, RoleChain, Trusted
+from trustproof_cdk import (
+    AssumeRoleGrant,
+    CrossAccountRole,
+    EksPodIdentityRole,
+    EksServiceAccountRole,
+    OrganizationRole,
+    RoleChain,
+    Trusted,
+)
 
 ENTRY = "arn:aws:iam::111122223333:role/Entry"
 
@@ -212,6 +220,26 @@ def test_a_role_that_somebody_else_makes_is_not_proved(app: cdk.App, stack: cdk.
     assert [one.partition(",")[0] for one in said] == [
         "Stack/Role is not deployed by this app (Role.customize_roles)"
     ]  # fmt: skip
+
+
+def test_what_no_report_can_say_is_refused(stack: cdk.Stack) -> None:
+    """
+    The CDK's report has neither a key that only a deployment knows nor what each account makes by a StackSet.
+    """
+    iam.Role.customize_roles(stack)
+    with pytest.raises(
+        ValueError, match="the issuer must be known at synthesis where somebody else is to make the role"
+    ):
+        EksServiceAccountRole(
+            stack, "Pods", issuer=cdk.Fn.import_value("issuer"), namespace="shop", service_account="cart"
+        )
+    with pytest.raises(ValueError, match=re.escape("Role.customize_roles around it leaves it to somebody else")):
+        OrganizationRole(
+            stack,
+            "Everywhere",
+            organizational_units=["ou-ab12-11111111"],
+            role=lambda inner: CrossAccountRole(inner, "Role", trusted=Trusted.accounts("111122223333"), role_name="R"),
+        )
 
 
 def test_the_entry_is_granted_the_path_that_the_role_has_got(app: cdk.App) -> None:

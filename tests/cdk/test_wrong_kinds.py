@@ -102,6 +102,8 @@ WRONG: list[tuple[Any, str, object, str]] = [
     (DecodeAuthorizationGrant, "mfa", None, "must be True or False, got None"),
     (GitHubActionsRole, "pull_requests", "no", "must be True or False, got 'no'"),
     (GitHubActionsRole, "branches", "main", "must be a list of strings, got 'main'"),
+    (GitHubActionsRole, "branches", [None], "must be the name of a branch or tag like 'main' or 'release/*', got None"),
+    (GitHubActionsRole, "environments", [1], "must be the name of an environment of 1 to 255 characters of ASCII"),
     (MfaPolicy, "actions", 1, "must be a list of strings, got 1"),
     (OrganizationRole, "role", ROLE, "must be a function that makes a role in the stack it is given, got"),
     (OrganizationRole, "role", iam.Role, "must be a function that makes a role in the stack it is given, and is given"),
@@ -113,6 +115,7 @@ WRONG: list[tuple[Any, str, object, str]] = [
     (RolesAnywhereRole, "certificate", ["x509Subject/CN"], "must be a mapping of names to values, got ['x509"),
     (SamlRole, "provider", None, "must be the ARN of a SAML provider like"),
     (SamlRole, "attributes", ["mail"], "must be a mapping of names to values, got ['mail']"),
+    (SamlRole, "attributes", {1: "a"}, "must have names that are strings, got 1"),
     (ThirdPartyRole, "trusted", [HUB], "must be one of Trusted.accounts(...), Trusted.users(...) and the like, got ["),
     (WebIdentityRole, "issuer", 1, "must be the URL of an OpenID Connect provider like"),
     (WebIdentityRole, "claims", ["email"], "must be a mapping of names to values, got ['email']"),
@@ -136,6 +139,12 @@ def test_names_and_tags_refuse(stack: cdk.Stack) -> None:
         MfaEnforcedGroup(stack, "It", group_name=1)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="unknown condition operator 1; IAM knows"):
         CrossAccountRole(stack, "It", trusted=HUB, conditions={1: {"aws:SourceIp": "198.51.100.1"}})  # type: ignore[dict-item]
+
+
+def test_a_name_is_no_member(stack: cdk.Stack) -> None:
+    """What is added later is a user; the names of users are for the constructor."""
+    with pytest.raises(TypeError, match=r"user must be a user like .*, got 'alice'"):
+        MfaEnforcedGroup(stack, "It").add_user("alice")  # type: ignore[arg-type]
 
 
 def test_what_has_a_role_is_none(stack: cdk.Stack) -> None:

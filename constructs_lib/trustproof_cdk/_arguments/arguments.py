@@ -312,9 +312,12 @@ def any_number(values: Iterable[str] | None, argument: str, check: Callable[[str
 
 
 def mapping(values: Mapping[str, _V] | None, argument: str) -> Mapping[str, _V]:
-    """A mapping, whose keys and values are still to be checked."""
+    """A mapping of texts to something, both of which are still to be checked."""
     if not isinstance(values, Mapping):
         raise TypeError(f"{argument} must be a mapping of names to values, got {described(values)}")
+    for name in values:
+        if not isinstance(name, str):
+            raise TypeError(f"{argument} must have names that are strings, got {described(name)}")
     return values
 
 

@@ -111,6 +111,11 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
         trusted = order.carried(stack)
         made = _made(make, stack)
         resource = stacks.node_of(made).default_child if isinstance(made, Construct) else None
+        if isinstance(made, iam.Role) and resource is None:
+            raise ValueError(
+                "role must be made by the template, and Role.customize_roles around it leaves it to somebody else: "
+                "make the OrganizationRole outside of that scope"
+            )
         if not isinstance(resource, iam.CfnRole) or stacks.stack_of(resource) is not stack:
             raise ValueError(f"role must make a role in the stack it is given, and return it, got {made!r}")
         logical_id = str(stack.resolve(resource.logical_id))

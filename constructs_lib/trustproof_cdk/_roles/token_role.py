@@ -81,7 +81,12 @@ class TokenRole(TrustingRole):
     def _write_keys(self, unknown: Mapping[str, str]) -> None:
         """Make the trust policy a JSON text, which may have a reference in a condition key."""
         resource = self.node.default_child
-        assert isinstance(resource, iam.CfnRole)
+        if not isinstance(resource, iam.CfnRole):
+            raise ValueError(
+                "the issuer must be known at synthesis where somebody else is to make the role (Role.customize_roles), "
+                "since it is a part of the names of condition keys, and the CDK's report would not have it: write it "
+                "out"
+            )
         text = cdk.Stack.of(self).to_json_string(self.assume_role_policy)
         self._trust_text = lazily(lambda resolve: issuers.joined(resolve(text), unknown))
         resource.assume_role_policy_document = self._trust_text

@@ -71,7 +71,8 @@ def as_it_stands(value: str, argument: str) -> str:
     A part of a subject: where only a deployment knows it, it is compared as it stands, and a wildcard in it fails the
     synthesis; one beside it is meant.
     """
-    if not has_wildcard(value):
+    # What is no text is refused by whoever looks at its form.
+    if not any_wildcard([value]):
         known_later.note(value, argument, lambda text: _refuse_wildcard(text, argument))
     return value
 
