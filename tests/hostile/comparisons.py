@@ -563,6 +563,68 @@ def configurations(count: int) -> Files:
     return {f"{side}/main.tf": "".join(one(n, is_new) for n in range(count)) for side, is_new in sides.items()}
 
 
+def _of_variables(one: Callable[[int, bool], str], count: int) -> Files:
+    """A configuration of Terraform on each side, with what a number and a side give."""
+    sides = {"old": False, "new": True}
+    return {f"{side}/main.tf": "".join(one(n, is_new) for n in range(count)) for side, is_new in sides.items()}
+
+
+def _role_of_variable(number: int, principal: str, more: str = "") -> str:
+    statement = f'{{Effect = "Allow", Action = "sts:AssumeRole", Principal = {{AWS = {principal}}}}}'
+    return (
+        f'resource "aws_iam_role" "r{number}" {{\n  name = "r{number}{more}"\n'
+        f'  assume_role_policy = jsonencode({{Version = "2012-10-17", Statement = [{statement}]}})\n}}\n'
+    )
+
+
+def variables(count: int) -> Files:
+    """Roles of a configuration of Terraform that trust a variable each, whose default is another account."""
+
+    def one(number: int, is_new: bool) -> str:
+        declared = f'variable "v{number}" {{\n  default = "{_other(number, is_new)}"\n}}\n'
+        return declared + _role_of_variable(number, f"var.v{number}")
+
+    return _of_variables(one, count)
+
+
+def empty_variables(count: int) -> Files:
+    """Roles of another name each, that trust a variable whose default is an empty list: AWS refuses them at it."""
+
+    def one(number: int, is_new: bool) -> str:
+        declared = f'variable "v{number}" {{\n  default = []\n}}\n'
+        return declared + _role_of_variable(number, f"var.v{number}", "x" if is_new else "")
+
+    return _of_variables(one, count)
+
+
+def switches(count: int) -> Files:
+    """Roles of which a variable each decides whether they are there, and trust another account each."""
+
+    def one(number: int, is_new: bool) -> str:
+        declared = f'variable "v{number}" {{\n  default = false\n}}\n'
+        there = _role_of_variable(number, f'"{_other(number, is_new)}"')
+        return declared + there.replace("{\n", f"{{\n  count = var.v{number} ? 1 : 0\n", 1)
+
+    return _of_variables(one, count)
+
+
+def rules(count: int) -> Files:
+    """Roles that trust whom a parameter each names, and a rule about each of them."""
+
+    def one(is_new: bool) -> str:
+        default = [_other(n, is_new) for n in range(count)]
+        equal = [{"Fn::Equals": [{"Ref": f"P{n}"}, default[n]]} for n in range(count)]
+        return json.dumps(
+            {
+                "Parameters": {f"P{n}": {"Type": "String", "Default": default[n]} for n in range(count)},
+                "Rules": {f"Q{n}": {"Assertions": [{"Assert": equal[n]}]} for n in range(count)},
+                "Resources": {f"R{n}": _trusting({"Ref": f"P{n}"}) for n in range(count)},
+            }
+        )
+
+    return {"old/t.json": one(False), "new/t.json": one(True)}
+
+
 def mixed(count: int) -> Files:
     """A template with some of all that stands by itself."""
     parts = (
@@ -600,6 +662,7 @@ COMPARISONS: Mapping[str, Callable[[int], Files]] = {
         denied_users_of_all,
         denying_buckets,
         denying_files,
+        empty_variables,
         files,
         groups,
         inline_policies,
@@ -625,8 +688,11 @@ COMPARISONS: Mapping[str, Callable[[int], Files]] = {
         reordered_roles,
         roles,
         roles_of_many,
+        rules,
+        switches,
         tags,
         users_of_one_group,
+        variables,
     )
 }
 

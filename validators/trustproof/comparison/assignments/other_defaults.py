@@ -26,6 +26,8 @@ from trustproof.results.difference import LOST
 _EMPTIED = "is an empty list"
 #: A configuration that makes more instances than this is not read again.
 _MOST_INSTANCES = 2_000
+#: As many instances are made again at most where it is looked for which of several defaults decides.
+_MOST_READ = 15_000
 #: What has another value where a reference has none, and is no name of what it stands for.
 _TRIED = re.compile(r"\b(?:try|can)\(")
 #: What decides a value, in the words for what is passed to a module.
@@ -118,7 +120,7 @@ def _with_notes(
         values = {
             name: value
             for name, value in other.parameters.items()
-            if value != defaults.get(name) and any(_is_about(name.partition("[")[0], known) for known in defaults)
+            if value != defaults.get(name) and _any_about((name.partition("[")[0],), defaults)
         }
         if not values or _called_by(other.request, other, values) in there:
             continue
@@ -142,7 +144,8 @@ def _called_by(request: Request, found: StatementGain, values: Mapping[str, str]
 def _at_names(text: str, values: Mapping[str, str]) -> str:
     """A text with the names of parameters in place of their values."""
     for name, value in sorted(values.items()):
-        if value:
+        # Of thousands of values nearly none is in a text.
+        if value and value in text:
             text = f"<{name}>".join(re.split(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])", text))
     return text
 
@@ -164,8 +167,7 @@ def _is_left_to_new_variable(found: StatementGain, added: Mapping[str, Collectio
     """
     if found.direction != LOST:
         return False
-    said = {*_WORD.findall(" ".join(found.parameters))}
-    return any(_is_about(word, name) for word in said for name in added.get(found.subject.label, ()))
+    return _any_about(_WORD.findall(" ".join(found.parameters)), added.get(found.subject.label, ()))
 
 
 def _shown_by(found: StatementGain) -> tuple[tuple[object, ...], ...]:
@@ -212,10 +214,11 @@ def _deciding(templates: Sequence[Input]) -> tuple[str, ...]:
     read |= dict.fromkeys(
         name for one, other in (sides, sides[::-1]) for name in _deciding_calls(one, other, templates)
     )
-    words = {*_WORD.findall(repr([(one.definition(name), name) for one in opened for name in read]))}
+    words = _WORD.findall(repr([(one.definition(name), name) for one in opened for name in read]))
     resources = [one.written(("Resources",)) for one in opened]
     refused = {*_refused_by_default(templates, opened)} if resources[0] != resources[-1] or len(opened) < 2 else set()
-    return tuple(name for name in defaults if name in refused or any(_is_about(word, name) for word in words))
+    about = _all_about(words)
+    return tuple(name for name in defaults if name in refused or name in about)
 
 
 def _refused_by_default(templates: Sequence[Input], opened: Sequence[Input]) -> Iterator[str]:
@@ -224,19 +227,31 @@ def _refused_by_default(templates: Sequence[Input], opened: Sequence[Input]) -> 
     gives another value.
     """
     for one, elsewhere in zip(templates, opened, strict=True):
+        defaults, tried, left_out = one.parameter_defaults(), set[str](), _left_out_of(elsewhere)
         empty = (there.path for document in one.documents for there in document.policy.statements if _is_empty(there))
         for path in (*(place for place, _ in one.unread), *empty):
-            if _is_left_out(elsewhere, path):
+            if _is_left_out(path, *left_out):
                 continue
-            words = {*_WORD.findall(repr(elsewhere.written(path[:2])))}
-            named = [name for name in one.parameter_defaults() if any(_is_about(word, name) for word in words)]
-            yield from [name for name in named if not _is_left_out(_at_other_values(one, (name,)), path)] or named
+            about = _all_about(_WORD.findall(repr(elsewhere.written(path[:2]))))
+            named = [name for name in about if name in defaults]
+            # One alone is it, and of too many to be read at each of them, all are.
+            if len(named) > 1 and len(tried | {*named}) * max(one.instances_made_again(), 1) <= _MOST_READ:
+                tried.update(named)
+                named = [
+                    name for name in named if not _is_left_out(path, *_left_out_of(_at_other_values(one, (name,))))
+                ] or named
+            yield from named
 
 
-def _is_left_out(template: Input, path: Path) -> bool:
-    """Whether a place is in a policy that is not read, or is a statement that is empty."""
+def _left_out_of(template: Input) -> tuple[set[Path], set[Path]]:
+    """The resources of which something is not read, and the statements that are empty."""
     statements = (one for document in template.documents for one in document.policy.statements)
-    return is_unread_at(template, path) or any(one.path == path and _is_empty(one) for one in statements)
+    return {path[:2] for path, _ in template.unread}, {one.path for one in statements if _is_empty(one)}
+
+
+def _is_left_out(path: Path, unread: Collection[Path], empty: Collection[Path]) -> bool:
+    """Whether a place is in a policy that is not read, or is a statement that is empty."""
+    return path[:2] in unread or path in empty
 
 
 def _is_empty(statement: Statement) -> bool:
@@ -282,10 +297,10 @@ def _empty_by_default(one: Input | None, other: Input | None, templates: Sequenc
     if one is None or other is None:
         return
     empty = {name for there in templates for name, text in there.parameter_defaults().items() if text in _EMPTY}
-    theirs = {word for symbol in (_symbols_of(other) if empty else ()) for word in _WORD.findall(symbol.name)}
-    names = [name for name in empty if not any(_is_about(word, name) for word in theirs)]
+    theirs = _all_about(word for symbol in (_symbols_of(other) if empty else ()) for word in _WORD.findall(symbol.name))
+    names = empty - theirs.keys()
     for symbol in _symbols_of(one) if names else ():
-        if symbol.is_list and any(_is_about(word, name) for word in _WORD.findall(symbol.name) for name in names):
+        if symbol.is_list and _any_about(_WORD.findall(symbol.name), names):
             yield symbol.name
 
 
@@ -329,8 +344,19 @@ def _mapping(written: object) -> Mapping[str, object]:
     return written if isinstance(written, Mapping) else {}
 
 
-def _is_about(word: str, name: str) -> bool:
-    return word == name or word.startswith(f"{name}.")
+def _all_about(words: Iterable[str]) -> dict[str, None]:
+    """What words are about, in their order: of ``var.a.b`` that, ``var.a`` and ``var``."""
+    found: dict[str, None] = {}
+    for word in words:
+        while word and word not in found:
+            found[word] = None
+            word = word.rpartition(".")[0]
+    return found
+
+
+def _any_about(words: Iterable[str], names: Collection[str]) -> bool:
+    """Whether one of some words is about one of some names, a set or the keys of a mapping."""
+    return any(name in names for name in _all_about(words))
 
 
 def _at_other_values(template: Input, names: Collection[str]) -> Input:

@@ -31,10 +31,16 @@ from trustproof.model.deployments import Assignment, is_chosen
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Path
 from trustproof.results.difference import GAINED
+from trustproof.sets.search import BudgetReached
 
 _BUCKET_OF_NO_NAME = re.compile(r"arn:[^:]*:s3:::/")
 #: What is said of statements: by direction, by what is needed besides, and by place.
 _Said: TypeAlias = "dict[tuple[str, str, tuple[str, Path]], set[object]]"
+
+
+#: So many steps it may take to read the templates of both sides at each assignment at which something is compared.
+MAX_STEPS_READ = 12_000_000
+_STEPS = "steps of the templates of both sides, read at each assignment of template parameters"
 
 
 class ComparedReadings:
@@ -57,6 +63,8 @@ class ComparedReadings:
         self._renamed = renamed
         self._everything = everything
         self._assigned: dict[tuple[int, Assignment | None], list[Subject]] = {}
+        #: Steps that further readings may take.
+        self._left = MAX_STEPS_READ
 
     def compared(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
         """What each side gives of which nobody has to read anything else, and what is not known."""
@@ -234,10 +242,18 @@ class ComparedReadings:
         return next((one for one in there if one.arn == subject.arn), there[0] if there else None)
 
     def _read(self, subject: Subject, own: Assignment | None) -> list[Subject]:
-        """Whoever has something in the template of a subject, at an assignment or as it is read without any."""
+        """
+        Whoever has something in the template of a subject, at an assignment or as it is read without any.
+
+        Raises:
+            BudgetReached: too much has been read already.
+        """
         template = subject.context.template
         key = (id(template), own)
         if key not in self._assigned:
+            self._left -= 0 if own is None else template.reading_steps()
+            if self._left < 0:
+                raise BudgetReached(_STEPS, MAX_STEPS_READ)
             context = subject.context if own is None else _context_at(subject.context, own)
             if (group := self._together.get(id(template))) is not None:
                 found = subjects_together(context, group[0].parts, group[0].labels, subject.side_name)

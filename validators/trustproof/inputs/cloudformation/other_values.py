@@ -31,6 +31,8 @@ from trustproof.model.text import Text
 _KEY = re.compile(r"\[[^\]]*\]")
 #: How many parameters a reason names.
 _NAMED = 3
+#: So many instances are made again at most to find which default makes a policy that AWS refuses.
+_READ_AGAIN = 15_000
 #: So many empty defaults are tried where nothing shows the names of what decides.
 _TRIED = 8
 #: So many values, one behind another, are looked for that each hide what the next one is made of.
@@ -38,7 +40,7 @@ _MOST_HIDDEN = 4
 #: After so many statements that are about nothing, no template is read again for others.
 _MOST_EMPTY = 8
 #: Readings at other values are kept with so many characters together, which take some 100 MiB; of a few they all are.
-_KEPT, _FEW_KEPT = 4_000_000, 4
+_KEPT, _FEW_KEPT = 1_000_000, 4
 #: The properties by which somebody else than a policy keeps the world out.
 _SETTINGS = ("BlockPublicPolicy", "PublicAccessBlockConfiguration", "VpcConfiguration")
 
@@ -237,6 +239,7 @@ class OtherValues:
         opened = self.at_other_values(tuple(chosen)) if chosen else None
         left: list[MalformedPolicy] = []
         empty: dict[Path, str] = {}
+        tried: set[str] = set()
         for error in wrong:
             at = self._located(error.message, error.path)
             if opened is None or len(error.path) < 2 or _is_refused(opened, at):
@@ -248,12 +251,17 @@ class OtherValues:
             text = " ".join(_texts(opened, str(error.path[1])))
             there = named_in(text, chosen)
             named = [name for name in chosen if name in there][:_NAMED]
-            alone = [name for name in named if not _is_refused(self.at_other_values((name,)), at)]
+            # One alone is it; of too many to be read at each of them, all are named.
+            tried.update(named if len(named) > 1 else ())
+            is_read = len(named) > 1 and len(tried) * self.source.instances <= _READ_AGAIN
+            alone = [name for name in named if not is_read or not _is_refused(self.at_other_values((name,)), at)]
             if not alone and named and not _is_refused(self.at_other_values(tuple(named)), at):
                 alone = named
             if not alone:
                 # A loop of a template file has no names of variables; what makes it empty is one that is.
                 others = [name for name in chosen if name not in named and chosen[name] in EMPTY][:_TRIED]
+                tried.update(others)
+                others = others if len(tried) * self.source.instances <= _READ_AGAIN else []
                 alone = [name for name in others if not _is_refused(self.at_other_values((name,)), at)][:_NAMED]
             # What is made of several variables may have a name of its own.
             which = " and ".join(f"{name} ({chosen[name]})" for name in alone) or "its variables"

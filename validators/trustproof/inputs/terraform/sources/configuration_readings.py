@@ -38,6 +38,8 @@ _NAMING = {
     "aws_iam_user_group_membership": ("groups",),
 }
 _OF_CLOUD_CONTROL = "awscc_"
+#: So many instances are kept of readings at other values, and so many of these at least.
+_KEPT, _FEW_KEPT = 2_000, 4
 #: Names of provider configurations of theirs: ``aws``, ``module.a:aws.hub``, ``aws.by["key"]``.
 _IS_READ = re.compile(r"(?:^|:)(?:aws|awscc)(?:\.[\w-]+(?:\[.*\])?)?$")
 
@@ -78,6 +80,7 @@ class ConfigurationReadings:
             InputError: a source is not what it claims to be, or there are two accounts for one provider.
         """
         if unset not in self._found:
+            self._forget_one()
             loader = Loader(DiskFiles(self.named), self._modules, goes_on=True)
             try:
                 self._found[unset] = lowered_of(self.root, loader, self.settings, self.roots, unset)
@@ -89,6 +92,13 @@ class ConfigurationReadings:
         read, made = found
         there = {name for one in made for name in one.home.providers}
         return read, [*made, *(one for one in self._made_otherwise() if there.isdisjoint(one.home.providers))]
+
+    def _forget_one(self) -> None:
+        """Drop the first reading at other values where as many are kept as there may be: each has all instances."""
+        first = self._found.get(frozenset())
+        others = [one for one in self._found if one]
+        if isinstance(first, tuple) and len(others) >= max(_KEPT // max(len(first[0].instances()), 1), _FEW_KEPT):
+            del self._found[others[0]]
 
     def _made_otherwise(self) -> Sequence[LoweredTemplate]:
         """Templates without resources, for places to which only other values than the defaults deploy something."""
