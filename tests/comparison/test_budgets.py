@@ -257,3 +257,18 @@ def test_what_changed_is_never_nothing_for_want_of_units(
         found = diff(*sides, account=ACCOUNT)
         assert _left_open(found) or [one.direction for one in found.access] == [one.direction for one in whole.access]
         assert found.fails() or not whole.fails()
+
+
+def test_what_is_written_alike_and_not_read_to_its_end_is_not_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parameter whose default is another account on the new side, of which neither side has read whom it names."""
+
+    def trusting(account: str) -> _Template:
+        trust = {**ALLOW, "Principal": {"AWS": {"Fn::Join": ["", [{"Ref": "P"}]]}}}
+        return {**_template(R=role(trust)), "Parameters": {"P": {"Type": "String", "Default": account}}}
+
+    sides = trusting("111122223333"), trusting("444455556666")
+    assert diff(*sides).gained
+    monkeypatch.setattr("trustproof.inputs.cloudformation.evaluation.declarations.work.MAX_STEPS", 0)
+    found = diff(*sides)
+    assert found.gained or _left_open(found)
+    assert found.fails()

@@ -31,6 +31,7 @@ from trustproof.model.text import Symbol, Text
 from trustproof.properties.question import Subject as Asked
 from trustproof.properties.shared.bucket_principals import access_identities, with_makers_of_requests
 from trustproof.proving.sides import Side
+from trustproof.results.result import BUDGET
 
 #: What the sides are called.
 OLD, NEW = "old", "new"
@@ -233,6 +234,12 @@ class Subject(NamedTuple):
             unreadable = unreadable if is_said else (*unreadable, known)
             if there is not None and not here.is_as_written and here.made_of(whole) != there.made_of(whole):
                 unreadable = (*unreadable, f"it is made of something else on the {self.side_name} side")
+            if there is not None and here is not there and any(BUDGET in reason for reason in statement.unreadable):
+                # Who writes it alike may have changed what it is made of, and nobody has read that to its end.
+                unreadable = (
+                    *unreadable,
+                    f"{BUDGET}: what stands there is not read to its end on the {self.side_name} side",
+                )
         if guards == statement.guards and not unreadable:
             return statement
         return statement._replace(guards=guards, unreadable=unreadable)
