@@ -78,16 +78,17 @@ def empty_by_default(pair: Pair, assignments: Sequence[Assignment]) -> tuple[str
         if one is None:
             continue
         template = one.context.template
-        defaults = {name: default for name, default in template.parameter_defaults().items() if name not in given}
-        empty = {name for name, default in defaults.items() if default in _EMPTY}
+        defaults = template.parameter_defaults()
         theirs = () if other is None else other.all_documents
         for document in one.all_documents if defaults else ():
-            nobody = [*_named_in_vain(document, one.context.account)]
-            if not (empty or nobody) or any(document.policy == there.policy for there in theirs):
+            read = [name for name in template.defaults_of(document) if name in defaults and name not in given]
+            if not read or any(document.policy == there.policy for there in theirs):
                 continue
-            for name in template.defaults_of(document):
-                default = defaults.get(name, "").strip('"')
-                if name in empty or (default and any(default in text for text in nobody)):
+            nobody = [*_named_in_vain(document, one.context.account)]
+            for name in read:
+                default = defaults[name]
+                plain = default.strip('"')
+                if default in _EMPTY or (plain and any(plain in text for text in nobody)):
                     found[name] = None
     return tuple(found)
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, STANDS_ON, STANDS_ON_ARN, is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.cloudformation.values.given_defaults import EMPTY, VAR_FILE, given_as, named_in
+from trustproof.inputs.cloudformation.values.given_defaults import EMPTY, VAR_FILE, NamesInTexts, given_as, named_in
 from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
 from trustproof.inputs.grammar.malformed_policies import (
     LIST_OF_TEXTS,
@@ -240,6 +240,7 @@ class OtherValues:
         left: list[MalformedPolicy] = []
         empty: dict[Path, str] = {}
         tried: set[str] = set()
+        names, order = NamesInTexts(chosen), {name: number for number, name in enumerate(chosen)}
         for error in wrong:
             at = self._located(error.message, error.path)
             if opened is None or len(error.path) < 2 or _is_refused(opened, at):
@@ -249,8 +250,7 @@ class OtherValues:
                 empty[error.path] = ""
                 continue
             text = " ".join(_texts(opened, str(error.path[1])))
-            there = named_in(text, chosen)
-            named = [name for name in chosen if name in there][:_NAMED]
+            named = sorted(names.of(text), key=order.__getitem__)[:_NAMED]
             # One alone is it; of too many to be read at each of them, all are named.
             tried.update(named if len(named) > 1 else ())
             is_read = len(named) > 1 and len(tried) * self.source.instances <= _READ_AGAIN

@@ -28,10 +28,24 @@ def given_as(name: str, default: str, *, is_text: bool) -> str:
     return f"--parameter '{name}=[\"VALUE\"]'" if default.startswith("[") else f"--parameter {name}=VALUE"
 
 
+class NamesInTexts:
+    """
+    Finds which of some names stand in a text: each of its words is looked at once, whatever the names are.
+    """
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._plain = {name for name in names if _WORD.fullmatch(name)}
+        self._lengths = {name.count(".") + 1 for name in self._plain}
+        self._others = [name for name in names if name not in self._plain]
+
+    def of(self, text: str) -> set[str]:
+        """Those that stand in a text."""
+        words = {*_WORD.findall(text)}
+        begun = {".".join(word.split(".", length)[:length]) for word in words for length in self._lengths}
+        others = (one for one in self._others if re.search(rf"(?<![\w.-]){re.escape(one)}(?![\w-])", text))
+        return {*(begun & self._plain), *others}
+
+
 def named_in(text: str, names: Collection[str]) -> set[str]:
-    """Those of some names that stand in a text: each of its words is looked at once, whatever the names are."""
-    plain = {name for name in names if _WORD.fullmatch(name)}
-    lengths = {name.count(".") + 1 for name in plain}
-    begun = {".".join(word.split(".", length)[:length]) for word in {*_WORD.findall(text)} for length in lengths}
-    others = (name for name in names if name not in plain)
-    return {*(begun & plain), *(one for one in others if re.search(rf"(?<![\w.-]){re.escape(one)}(?![\w-])", text))}
+    """Those of some names that stand in one text."""
+    return NamesInTexts(names).of(text)
