@@ -143,7 +143,7 @@ ERRORS = [
         "[boundary]\naccounts = []\naccount = []\n",
         3,
         (
-            'unknown key "account" in [boundary]; accepted: accounts, organizations, network-bounds, issuers; '
+            'unknown key "account" in [boundary]; accepted: accounts, organizations, network-bounds, issuers, tokens; '
             'did you mean "accounts"?'
         ),
     ),

@@ -279,7 +279,12 @@ def _assets() -> Any:
 
 def _config() -> Any:
     return {
-        "boundary": {"accounts": [ACCOUNT], "organizations": ["o-aaaaaaaaaa"], "network-bounds": False},
+        "boundary": {
+            "accounts": [ACCOUNT],
+            "organizations": ["o-aaaaaaaaaa"],
+            "network-bounds": False,
+            "tokens": [{"provider": "gitlab.com", "subjects": ["project_path:a/*"], "claims": {"namespace_id": ["1"]}}],
+        },
         "third-party": [{"name": "a", "accounts": ["444455556666"]}],
         "sensitive": {"actions": ["iam:*"]},
         "properties": {"mfa-required": {"severity": "warning"}, "inside-boundary": {"waivable": False}},

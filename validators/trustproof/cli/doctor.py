@@ -153,6 +153,9 @@ def _configuration(config: Config) -> Iterator[Finding]:
     else:
         said = "none: identity providers that templates make are not checked, unless everybody has tokens of them"
         yield Finding(_NOTE, "issuers", said)
+    if config.tokens:
+        said = humanize.count(len(config.tokens), "identity provider")
+        yield Finding(_OK, "tokens", f"of {said}, which are yours")
     yield from _baseline(config)
 
 

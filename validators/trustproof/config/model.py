@@ -34,6 +34,17 @@ class Boundary(NamedTuple):
     network_bounds: bool = True
 
 
+class OwnTokens(NamedTuple):
+    """
+    Which tokens of a web identity provider are one's own: any claim of those that name a customer there says it.
+    """
+
+    #: The host, and path, of the issuer.
+    provider: str
+    #: Claims, lower-cased, each with patterns with ``*`` and ``?``, which are compared without regard to letter case.
+    claims: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 class ThirdParty(NamedTuple):
     """
     A vendor whose machines assume roles; held by an external id, not by MFA.
@@ -118,6 +129,8 @@ class Config(NamedTuple):
     #: Of identity providers that are one's own: the host and path of each issuer, or the SHA-256 of what signs; None
     #: where the project does not say.
     issuers: tuple[str, ...] | None = None
+    #: Of web identity providers, which tokens are one's own; None where the project does not say.
+    tokens: tuple[OwnTokens, ...] | None = None
     third_parties: tuple[ThirdParty, ...] = ()
     #: Action patterns; None where the project does not say.
     sensitive_actions: tuple[str, ...] | None = None
@@ -203,6 +216,7 @@ class Config(NamedTuple):
         return own._replace(
             boundary=self.boundary if own.boundary is None else own.boundary,
             issuers=self.issuers if own.issuers is None else own.issuers,
+            tokens=self.tokens if own.tokens is None else own.tokens,
             third_parties=(*self.third_parties, *(one for one in own.third_parties if one not in known)),
             sensitive_actions=self.sensitive_actions if own.sensitive_actions is None else own.sensitive_actions,
             properties=properties,

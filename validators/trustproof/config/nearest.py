@@ -146,6 +146,7 @@ def _overridden(config: Config, numbers: tuple[int, ...]) -> Config:
         whole = whole._replace(
             boundary=own.boundary,
             issuers=own.issuers,
+            tokens=own.tokens,
             third_parties=own.third_parties,
             sensitive_actions=own.sensitive_actions,
             properties=own.properties,

@@ -8,10 +8,10 @@ Whoever changes a directory writes the configuration in it as well; so the one a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.config.baseline_file import configured_baseline
-from trustproof.config.model import Boundary, Config, PropertySettings
+from trustproof.config.model import Boundary, Config, OwnTokens, PropertySettings
 from trustproof.files.paths import real_path
 from trustproof.model.file_patterns import spec_of
 from trustproof.results.result import ERROR, OFF, SEVERITIES, Severity
@@ -58,6 +58,7 @@ def differences(own: Config, main: Config, severities: Mapping[str, Severity]) -
     missing = [one.name for one in main.invariants if one not in own.invariants]
     found = (
         "a [boundary] of its own" if not _is_within(own.boundary, main.boundary) else "",
+        *_wider_tokens(own.tokens or (), main.tokens or ()),
         "an [organization] of its own" if own.organization not in (None, main.organization) else "",
         "[sensitive] actions of its own" if own.sensitive_actions != main.sensitive_actions else "",
         *(_counted(number, name) for name, number in counts),
@@ -129,6 +130,22 @@ def _is_within(own: Boundary | None, main: Boundary | None) -> bool:
         and {*own.organizations} <= {*main.organizations}
         and own.network_bounds <= main.network_bounds
     )
+
+
+def _wider_tokens(own: Sequence[OwnTokens], main: Sequence[OwnTokens]) -> Iterator[str]:
+    """That it leaves out a provider, or declares more; where nothing is declared above, it asks for more only."""
+    here, there = ({one.provider.lower(): one for one in each} for each in (own, main))
+    if there and not here:
+        yield "no [[boundary.tokens]]"
+    elif there and not all(name in here for name in there):
+        yield "fewer [[boundary.tokens]]"
+    elif there and not {*_patterns(own)} <= {*_patterns(main)}:
+        yield "[[boundary.tokens]] of its own"
+
+
+def _patterns(tokens: Sequence[OwnTokens]) -> Iterator[tuple[str, str, str]]:
+    for one in tokens:
+        yield from ((one.provider.lower(), claim, each) for claim, patterns in one.claims for each in patterns)
 
 
 def _counted(number: int, name: str) -> str:

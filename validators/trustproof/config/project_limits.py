@@ -39,6 +39,7 @@ def without_settled_waivers(own: Config, above: Config) -> Config:
                 properties={ident: said for ident, said in one.config.properties.items() if ident not in fixed},
                 boundary=None,
                 issuers=None,
+                tokens=None,
                 third_parties=(),
                 sensitive_actions=None,
             )
@@ -47,6 +48,7 @@ def without_settled_waivers(own: Config, above: Config) -> Config:
     )
     declared = (
         ("[boundary]", own.boundary not in (None, above.boundary)),
+        ("[[boundary.tokens]]", own.tokens not in (None, above.tokens)),
         ("[[third-party]]", not {*own.third_parties} <= {*above.third_parties}),
         ("[sensitive]", own.sensitive_actions not in (None, above.sensitive_actions)),
         ("[organization]", own.organization not in (None, above.organization)),
@@ -61,6 +63,7 @@ def without_settled_waivers(own: Config, above: Config) -> Config:
         boundary=above.boundary,
         boundary_file=above.boundary_file or (above.file if above.file != own.file and above.file else ""),
         issuers=above.issuers,
+        tokens=above.tokens,
         third_parties=above.third_parties,
         sensitive_actions=above.sensitive_actions,
         organization=above.organization,

@@ -8,8 +8,18 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from trustproof.config.invariant_reader import InvariantReader
-from trustproof.config.model import Boundary, Config, Known, Organization, Override, PropertySettings, ThirdParty
+from trustproof.config.model import (
+    Boundary,
+    Config,
+    Known,
+    Organization,
+    Override,
+    OwnTokens,
+    PropertySettings,
+    ThirdParty,
+)
 from trustproof.config.tables import TableReader, account, is_made_of, issuer, organization, show
+from trustproof.config.token_reader import TokenReader
 from trustproof.config.toml import KeyPath, line_at, line_of
 from trustproof.errors import ConfigError
 from trustproof.model.file_patterns import why_no_pattern
@@ -70,10 +80,11 @@ class ConfigReader(TableReader):
             root.get("invariant", ())
         )
         properties.update((one.ident, settings) for one, settings in invariants)
-        boundary, issuers = self._boundary(root["boundary"]) if "boundary" in root else (None, None)
+        boundary, issuers, tokens = self._boundary(root["boundary"]) if "boundary" in root else (None, None, None)
         return Config(
             boundary=boundary,
             issuers=issuers,
+            tokens=tokens,
             third_parties=self._third_parties(root.get("third-party", ())),
             sensitive_actions=sensitive,
             properties=properties,
@@ -143,19 +154,21 @@ class ConfigReader(TableReader):
             self.fail(f"baseline must be the name of a file, got {show(value)}", ("baseline",))
         return value
 
-    def _boundary(self, value: object) -> tuple[Boundary | None, tuple[str, ...] | None]:
-        """Who is one of us, and whose identity providers are; None for what nothing is said of."""
-        table = self.table(value, ("boundary",), ("accounts", "organizations", "network-bounds", "issuers"))
+    def _boundary(self, value: object) -> tuple[Boundary | None, tuple[str, ...] | None, tuple[OwnTokens, ...] | None]:
+        """Who is one of us, whose identity providers are, and whose tokens; None for what nothing is said of."""
+        table = self.table(value, ("boundary",), ("accounts", "organizations", "network-bounds", "issuers", "tokens"))
         issuers = self.strings(table["issuers"], ("boundary", "issuers"), issuer) if "issuers" in table else None
-        if table.keys() == {"issuers"}:
-            return None, issuers
+        reader = TokenReader(self.known, self.file, self.text, self.prefix)
+        tokens = reader.tokens(table["tokens"]) if "tokens" in table else None
+        if table and table.keys() <= {"issuers", "tokens"}:
+            return None, issuers, tokens
         network = self.flag(table.get("network-bounds", True), ("boundary", "network-bounds"))
         boundary = Boundary(
             accounts=self.strings(table.get("accounts", ()), ("boundary", "accounts"), account),
             organizations=self.strings(table.get("organizations", ()), ("boundary", "organizations"), organization),
             network_bounds=network,
         )
-        return boundary, issuers
+        return boundary, issuers, tokens
 
     def _organization(self, value: object) -> Organization:
         keys = ("organization",)

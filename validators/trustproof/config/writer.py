@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.config.invariants import Invariant
-from trustproof.config.model import Config, PropertySettings
+from trustproof.config.model import Config, OwnTokens, PropertySettings
 from trustproof.results.omissions import NOT_CHECKED
 from trustproof.results.result import ERROR, Severity
 from trustproof.results.waiver import Waiver
@@ -32,16 +32,7 @@ def _lines(config: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
     if any(top.values()):
         yield from (f"{name} = {_value(value)}" for name, value in top.items() if value)
         yield ""
-    if config.boundary is not None or config.issuers is not None:
-        yield "[boundary]"
-    if config.boundary is not None:
-        yield f"accounts = {_array(config.boundary.accounts)}"
-        yield f"organizations = {_array(config.boundary.organizations)}"
-        yield f"network-bounds = {_value(config.boundary.network_bounds)}"
-    if config.issuers is not None:
-        yield f"issuers = {_array(config.issuers)}"
-    if config.boundary is not None or config.issuers is not None:
-        yield ""
+    yield from _boundary(config)
     if config.organization is not None:
         yield "[organization]"
         yield f"root = {_value(config.organization.root)}"
@@ -90,6 +81,36 @@ def _waiver(found: Waiver) -> Iterator[str]:
     yield from (f"{name} = {_value(value)}" for name, value in said.items() if value)
     if found.expires is not None:
         yield f"expires = {found.expires.isoformat()}"
+    yield ""
+
+
+def _boundary(config: Config) -> Iterator[str]:
+    # An empty list takes the place of that of a file that is extended, and no list does not.
+    is_empty = config.tokens is not None and not config.tokens
+    if config.boundary is not None or config.issuers is not None or is_empty:
+        yield "[boundary]"
+    if config.boundary is not None:
+        yield f"accounts = {_array(config.boundary.accounts)}"
+        yield f"organizations = {_array(config.boundary.organizations)}"
+        yield f"network-bounds = {_value(config.boundary.network_bounds)}"
+    if config.issuers is not None:
+        yield f"issuers = {_array(config.issuers)}"
+    if is_empty:
+        yield "tokens = []"
+    if config.boundary is not None or config.issuers is not None or is_empty:
+        yield ""
+    for tokens in config.tokens or ():
+        yield from _tokens(tokens)
+
+
+def _tokens(found: OwnTokens) -> Iterator[str]:
+    lists = {"sub": "subjects", "aud": "audiences"}
+    yield "[[boundary.tokens]]"
+    yield f"provider = {_value(found.provider)}"
+    yield from (f"{lists[claim]} = {_array(patterns)}" for claim, patterns in found.claims if claim in lists)
+    for claim, patterns in found.claims:
+        if claim not in lists:
+            yield f"claims.{_value(claim)} = {_array(patterns)}"
     yield ""
 
 

@@ -32,11 +32,19 @@ from trustproof.properties.shared.foreign_providers import own_providers, provid
 from trustproof.properties.shared.open_services import service_finding, service_questions, with_services
 from trustproof.properties.shared.own_resource import names_another_bucket, with_own_resource
 from trustproof.properties.shared.own_stacks import with_callers_of_own_stacks
+from trustproof.properties.shared.own_tokens import (
+    is_about_tokens,
+    open_token_questions,
+    token_questions,
+    with_own_pools,
+)
 from trustproof.properties.shared.public_policy import is_settled, makes_public
 from trustproof.properties.shared.sources import own_value
 from trustproof.properties.shared.unique_ids import unique_ids
+from trustproof.properties.shared.web_identity_providers import likely_provider
 from trustproof.properties.wording.boundary import outsider_finding
 from trustproof.properties.wording.foreign_providers import provider_finding
+from trustproof.properties.wording.own_tokens import token_finding
 from trustproof.properties.wording.unique_ids import of_an_outsider
 from trustproof.results.result import FOREIGN, Reach
 
@@ -52,6 +60,8 @@ class InsideBoundary(StatementProperty):
         everybody, as AWS itself counts it, and the proof says that it rests on the network; it does not bound an
         account or organization that the policy lets in by name, and ``network-bounds = false`` in ``[boundary]``
         refuses it. Where a resource policy admits everybody, no service is let in that calls for somebody outside.
+        Where ``[[boundary.tokens]]`` declares which tokens of an identity provider are one's own, no other token of it
+        is given credentials of a role.
 
     Threat:
         A role that anybody may assume is anybody's: the caller's own identity policies, which AWS asks for too, are
@@ -97,9 +107,12 @@ class InsideBoundary(StatementProperty):
 
     Limits:
         * Services and web identity providers that a policy names are not principals of an account; other properties
-          ask about them. A SAML provider is somebody's of the account in its ARN, which decides for whom it signs:
-          where nobody says the account of the template, it may be that one, and the verdict is unknown; without a
-          ``[boundary]`` it is taken to be that one then, and the proof says so.
+          ask about them. Without ``[[boundary.tokens]]`` whoever a policy names of a provider's customers is taken to
+          be inside; with it, providers that many share and that it does not declare are unknown, and so are a claim
+          that it does not declare and a value that is given at deployment. An identity pool of the template that gives
+          the role, or takes no guests, is one's own. A SAML provider is somebody's of the account in its ARN, which
+          decides for whom it signs: where nobody says the account of the template, it may be that one, and the verdict
+          is unknown; without a ``[boundary]`` it is taken to be that one then, and the proof says so.
         * Without a ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown.
         * Unique ids (``AIDA…``, ``AROA…``) do not say which account they belong to. They are unknown, but for those of
           the template; in a test of ``aws:userid`` in the policy of a resource they are believed, and the proof says
@@ -120,7 +133,7 @@ class InsideBoundary(StatementProperty):
 
     def normalize(self, subject: Subject) -> Subject:
         """Where a wildcard goes with a condition on a source, services are meant; and a network is one network."""
-        subject = with_callers_of_own_stacks(subject)
+        subject = with_own_pools(with_callers_of_own_stacks(subject))
         if subject.document.kind != RESOURCE:
             return subject
 
@@ -131,7 +144,10 @@ class InsideBoundary(StatementProperty):
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Anybody first, then whoever the policy names that is not declared; and services that act for outsiders."""
         if subject.document.kind != RESOURCE:
-            return (*outsider_questions(subject), *provider_questions(subject), *admitted_id_questions(subject))
+            *anyone, outsiders = outsider_questions(subject)
+            # Whoever is outside for sure comes before those of whom nobody says it.
+            people = (*anyone, *token_questions(subject), outsiders, *provider_questions(subject))
+            return (*people, *admitted_id_questions(subject), *open_token_questions(subject))
 
         boundary = subject.config.boundary
         network = boundary is None or boundary.network_bounds
@@ -175,6 +191,8 @@ class InsideBoundary(StatementProperty):
         boundary = subject.config.boundary
         if (found := own_value(subject, symbol, place)) is not None:
             return found
+        if subject.config.tokens and (provider := likely_provider(subject, symbol, place)) is not None:
+            return provider
         if place == "AWS" and "role" in symbol.name.lower():
             return f"arn:{subject.partition or 'aws'}:iam::{subject.account}:role/app"
         if place == "AWS" or place.endswith("account"):
@@ -187,6 +205,8 @@ class InsideBoundary(StatementProperty):
         """Say who gets in, and how far away they are."""
         if refutation.request.caller.kind == SERVICE:
             return service_finding(subject, refutation)
+        if is_about_tokens(refutation.about):
+            return token_finding(subject, refutation)
         if refutation.request.caller.kind == SAML:
             return provider_finding(subject, refutation)
         if refutation.about == WHOSE_ID:

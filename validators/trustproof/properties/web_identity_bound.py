@@ -11,7 +11,7 @@ from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
 from trustproof.aws.oidc_claims import claims as claims_of
 from trustproof.aws.oidc_issuers import COGNITO, GOOGLE, Tenancy, tenancy
 from trustproof.engine.caller_records import SEPARATOR
-from trustproof.engine.dimensions import condition_key, key_dimension
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.region import Region
 from trustproof.model.document import GUESTS, TRUST
@@ -24,6 +24,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.remedies.smaller_edits import strict, without
 from trustproof.properties.remedies.tenants import pools_beside, pools_giving, subject_narrowing
 from trustproof.properties.sentences import because
+from trustproof.properties.shared.constrained_requests import meets
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.regions import Constraints, may_allow, trust_world
 from trustproof.properties.shared.token_subjects import (
@@ -42,9 +43,9 @@ from trustproof.properties.shared.token_subjects import (
 )
 from trustproof.properties.shared.web_identity_providers import (
     admits_every_token,
-    claimed_hosts,
     key_of,
     likely_first,
+    likely_provider,
     providers,
     told_by,
 )
@@ -54,7 +55,6 @@ from trustproof.properties.wording.service_accounts import for_service_accounts
 from trustproof.results.edit import Edit
 from trustproof.results.result import WORLD, Reach, Remedy
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
 
@@ -101,12 +101,11 @@ class WebIdentityBound(StatementProperty):
         operator that is false when the claim is absent. An audience that the caller chooses bounds nothing.
 
     Limits:
-        Whoever a policy names is taken to be your tenant, whatever ``[boundary]`` declares: an invariant with
-        ``issuers`` asks whether it is. Which part of the tenant gets in (which branch, which environment) is not asked.
-        A reusable workflow that is
-        named by ``job_workflow_ref`` counts as one's own, also where others may call it. A name that is given at
-        deployment is taken to have no wildcard. Guests of Cognito are meant, and not refuted, where the role asks for
-        ``unauthenticated``.
+        Whoever a policy names is taken to be your tenant: where ``[[boundary.tokens]]`` says which tokens are yours,
+        inside-boundary asks whether it is. Which part of the tenant gets in (which branch, which environment) is not
+        asked. A reusable workflow that is named by ``job_workflow_ref`` counts as one's own, also where others may call
+        it. A name that is given at deployment is taken to have no wildcard. Guests of Cognito are meant, and not
+        refuted, where the role asks for ``unauthenticated``.
     """
 
     ident = "web-identity-bound"
@@ -144,13 +143,7 @@ class WebIdentityBound(StatementProperty):
         """A provider that is not known is one whose claims the policy tests; of names, a wildcard is asked about."""
         if told_by(place, providers(subject.policy).hosts)[0]:
             return wild_value(symbol)
-        hosts = claimed_hosts(subject.policy)
-        entries = [e.value for s in subject.policy.statements for e in s.principals or () if e.kind == "Federated"]
-        used = [e for e in entries if isinstance(e, Symbolic) and symbol in e.symbols]
-        if place != "Federated" or not hosts or not used or symbol.kind == "pseudo-parameter":
-            return None
-        arn = f"arn:{subject.partition or 'aws'}:iam::{subject.account}:oidc-provider/"
-        return hosts[0] if ":oidc-provider/" in str(used[0]) else arn + hosts[0]
+        return likely_provider(subject, symbol, place)
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """For each provider, the tokens of everybody else; of Cognito, guests as well."""
@@ -382,25 +375,4 @@ def _given(policy: Policy) -> list[str]:
 
 
 def _predicate(constraints: Constraints) -> Callable[[Request], bool]:
-    def violates(request: Request) -> bool:
-        if request.caller.kind != WEB_IDENTITY:
-            return False
-        for dimension, values in constraints:
-            given = request.context.get(condition_key(dimension))
-            if given is None:
-                if not values.absent:
-                    return False
-            elif values.present is None:
-                return False
-            elif isinstance(given, tuple):
-                assert isinstance(values.present, CollectionSet)
-                if not all(one in values.present.every for one in given):
-                    return False
-            elif isinstance(values.present, NumberSet):
-                if int(given) not in values.present:
-                    return False
-            elif isinstance(values.present, StringSet) and given not in values.present:
-                return False
-        return True
-
-    return violates
+    return lambda request: request.caller.kind == WEB_IDENTITY and meets(constraints, request)

@@ -30,15 +30,18 @@ _NO_WILDCARD: tuple[Pattern, ...] = (exact(""), *(join(ANY_RUN, char, ANY_RUN) f
 
 def operands(policy: Policy, host: str, claim: str) -> list[str]:
     """What a policy asks of a claim: an Allow by an operator that is not negated, a Deny by one that is."""
-    out: set[str] = set()
+    return sorted({_without_variables(str(operand), policy) for operand in asked_texts(policy, host, claim)})
+
+
+def asked_texts(policy: Policy, host: str, claim: str) -> Iterator[Text]:
+    """The same as it is written, also where it is known only at deployment."""
     for statement in policy.statements:
         for condition in statement.conditions:
             operator = parse_operator(condition.operator)
             if operator is None or operator.base == "Null" or operator.negated is (statement.effect == ALLOW):
                 continue
             if condition.key.lower() == key_of(host, claim):
-                out.update(_without_variables(str(operand), policy) for operand in condition.operands)
-    return sorted(out)
+                yield from condition.operands
 
 
 def _without_variables(text: str, policy: Policy) -> str:

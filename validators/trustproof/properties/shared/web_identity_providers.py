@@ -13,6 +13,7 @@ from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import text
 from trustproof.engine.region import Region
 from trustproof.model.policy import ALLOW, Policy, Statement
+from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.question import Subject
 from trustproof.properties.shared.regions import may_name
 from trustproof.sets.patterns import exact
@@ -69,6 +70,19 @@ def likely_first(subject: Subject, regions: tuple[Region, ...]) -> tuple[Region,
     arn = f"arn:{subject.partition or 'aws'}:iam::{subject.account}:oidc-provider/{_LIKELY}"
     own = ("caller", text(exact(arn + SEPARATOR)))
     return (*(region._replace(constraints=(*region.constraints, own)) for region in regions), *regions)
+
+
+def likely_provider(subject: Subject, symbol: Symbol, place: str) -> str | None:
+    """For a provider that is not known before deployment, one whose claims the policy tests; None for anything else."""
+    hosts = claimed_hosts(subject.policy)
+    entries = [e.value for s in subject.policy.statements for e in s.principals or () if e.kind == "Federated"]
+    used = [e for e in entries if isinstance(e, Symbolic) and symbol in e.symbols]
+    if place != "Federated" or not hosts or not used or symbol.kind == "pseudo-parameter":
+        return None
+    if ":saml-provider/" in str(used[0]):
+        return None
+    arn = f"arn:{subject.partition or 'aws'}:iam::{subject.account}:oidc-provider/"
+    return hosts[0] if ":oidc-provider/" in str(used[0]) else arn + hosts[0]
 
 
 def claimed_hosts(policy: Policy) -> tuple[str, ...]:
