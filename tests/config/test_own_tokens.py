@@ -220,3 +220,10 @@ def test_what_one_further_up_has_settled_counts(
     report = trustproof.check([Path("a/role.json")], account="111122223333", config=trustproof.load_config())
     found = {one.property: one.verdict for one in report.results}
     assert found["inside-boundary"] == expected
+
+
+def test_there_are_only_so_many_patterns() -> None:
+    """Each is looked for in every token."""
+    tokens = [{"provider": GITHUB, "subjects": [f"repo:our-org/app-{number}:*" for number in range(1_001)]}]
+    with pytest.raises(ConfigError, match="more than 1000 patterns"):
+        read_mapping({"boundary": {"tokens": tokens}}, known=KNOWN)
