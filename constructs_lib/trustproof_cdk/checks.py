@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
@@ -29,6 +28,7 @@ from trustproof_cdk._roles import handed_roles
 from trustproof_cdk._roles.long_sessions import WITHOUT_REASON, LongSessions
 from trustproof_cdk._roles.useless_policies import useless_policies
 from trustproof_cdk._synthesis.acceptance import Acceptance
+from trustproof_cdk._synthesis.check_process import AppCheck
 from trustproof_cdk._synthesis.promises import broken_promises
 from trustproof_cdk._synthesis.stages import fails_in_stages
 from trustproof_cdk._trust import resource_statements
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from trustproof import Config, Result
 
 _FAILING = ("error", "fatal")
-#: So many templates, divided by the processes that may check them (these at most), are worth starting them. Each has
-#: `trustproof` to import, and finds for itself what one would find once: for 300 templates two take a third more of the
-#: processor.
-_MANY, _MOST = 800, 8
 #: What is acknowledged of what nobody has looked into.
 _NOT_CHECKED = "not-checked"
 #: Hints for the command line, in the words of `trustproof.proving`.
@@ -91,7 +87,7 @@ class TrustproofChecks:
         self._config = _config(config)
         self._severity = arguments.one_of(severity, "severity", _FAILING)
         self._strict = arguments.flag(strict, "strict")
-        self._jobs = None if jobs is None else _processes(jobs)
+        self._check = AppCheck(None if jobs is None else _processes(jobs))
 
     @property
     def name(self) -> str:
@@ -147,7 +143,9 @@ class TrustproofChecks:
     ) -> list[cdk.PolicyViolation]:
         try:
             declared = self._declared()
-            report = self._checked(templates, self._counting(declared), meanwhile)
+            report = self._check.report(
+                _assemblies(templates), len(templates), config=self._counting(declared), meanwhile=meanwhile
+            )
             report = trustproof.with_baseline(report, declared)
         except trustproof.InputError as error:
             return [_unreadable(error)]
@@ -158,15 +156,6 @@ class TrustproofChecks:
         rules = Acceptance(declared, report, app, is_fatal=self._severity == "fatal")
         long = LongSessions(declared, app)
         return [*(self._violation(one, rules, long) for one in counting), *_unchecked(report, rules, self._strict)]
-
-    def _checked(self, templates: list[Path], declared: Config, meanwhile: Callable[[], object]) -> trustproof.Report:
-        assemblies, today = _assemblies(templates), date.today()
-        processes = min(self._jobs or os.cpu_count() or 1, _MOST)
-        if processes > 1 and len(templates) >= _MANY // processes:
-            return trustproof.check_separately(
-                assemblies, config=declared, today=today, jobs=self._jobs, meanwhile=meanwhile
-            )
-        return trustproof.check(assemblies, config=declared, today=today)
 
     def _broken(self, app: IConstruct, templates: list[Path]) -> list[cdk.PolicyViolation]:
         """

@@ -9,9 +9,9 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import nullcontext
-from datetime import date
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import aws_cdk as cdk
 import pytest
@@ -23,14 +23,14 @@ from constructs import Construct
 
 import trustproof
 from tests.output.builders import FakeSources
-from trustproof.config.model import Config
 from trustproof.errors import InputError, TemplateError
 from trustproof.model.request import USER_KEY, Caller, Request
 from trustproof.results.edit import set_value
 from trustproof.results.omissions import Omission
 from trustproof.results.report import Report
 from trustproof.results.result import Counterexample, Remedy, Result, Suppression
-from trustproof_cdk import CrossAccountRole, OrganizationRole, Trusted, TrustproofChecks, checks
+from trustproof_cdk import CrossAccountRole, OrganizationRole, Trusted, TrustproofChecks
+from trustproof_cdk._synthesis import check_process, walk
 from trustproof_cdk.checks import describe
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
@@ -603,18 +603,16 @@ def test_a_large_app_is_checked_by_other_processes(
     app: cdk.App, monkeypatch: pytest.MonkeyPatch, jobs: int | None
 ) -> None:
     """One that asks for none has none; what is refuted fails the synthesis either way."""
-    monkeypatch.setattr(checks, "_MANY", 2)
+    monkeypatch.setattr(check_process, "_MANY", 2)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     asked: list[int | None] = []
 
-    def separately(
-        assemblies: list[str], *, config: Config, today: date, jobs: int | None, meanwhile: Callable[[], object]
-    ) -> Report:
-        asked.append(jobs)
-        return check_separately(assemblies, config=config, today=today, jobs=jobs, meanwhile=meanwhile)
+    class Process(trustproof.CheckProcess):
+        def __init__(self, *, jobs: int | None = None) -> None:
+            asked.append(jobs)
+            super().__init__(jobs=jobs)
 
-    check_separately = trustproof.check_separately
-    monkeypatch.setattr(trustproof, "check_separately", separately)
+    monkeypatch.setattr(trustproof, "CheckProcess", Process)
     for name in ("One", "Two"):
         iam.Role(cdk.Stack(app, name), "Open", assumed_by=iam.AnyPrincipal())
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}, jobs=jobs))
@@ -623,19 +621,50 @@ def test_a_large_app_is_checked_by_other_processes(
     assert "Any AWS principal" in found["said"] or "inside-boundary" in found["said"]
 
 
+def test_the_process_is_started_before_the_templates_are_written(app: cdk.App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the app is seen to be large, and once: by then it has imported what it needs."""
+    monkeypatch.setattr(walk, "_EXPECTING", WeakSet())
+    monkeypatch.setattr(check_process, "_MANY", 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    there: list[bool] = []
+
+    class Process(trustproof.CheckProcess):
+        def __init__(self, *, jobs: int | None = None) -> None:
+            there.append(Path(app.outdir, "One.template.json").exists())
+            super().__init__(jobs=jobs)
+
+    monkeypatch.setattr(trustproof, "CheckProcess", Process)
+    for name in ("One", "Two"):
+        CrossAccountRole(cdk.Stack(app, name), "Role", trusted=Trusted.accounts("444455556666"))
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}))
+    synthesized(app)
+    assert there == [False]
+    with pytest.raises(RuntimeError):
+        app.synth(force=True)
+    assert there == [False, True], "a second synthesis starts one when there is something to check"
+
+
 @pytest.mark.parametrize(("cores", "most"), [(1, None), (2, 400), (4, 200), (8, 100), (64, 100)])
 def test_processes_are_started_where_they_are_done_sooner(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int, most: int | None
+    monkeypatch: pytest.MonkeyPatch, cores: int, most: int | None
 ) -> None:
     """With few cores an app has to be larger for them."""
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     asked: list[str] = []
-    for one in ("check", "check_separately"):
-        monkeypatch.setattr(trustproof, one, lambda *_, one=one, **__: asked.append(one))
-    plugin = TrustproofChecks(config={})
+
+    class Process:
+        def __init__(self, **_: object) -> None:
+            pass
+
+        def check(self, *_: object, **__: object) -> None:
+            asked.append("process")
+
+    monkeypatch.setattr(trustproof, "check", lambda *_, **__: asked.append("check"))
+    monkeypatch.setattr(trustproof, "CheckProcess", Process)
+    own = check_process.AppCheck(None)
     for size in (most - 1, most) if most else (10_000,):
-        plugin._checked([tmp_path / f"{number}.json" for number in range(size)], trustproof.read_config({}), list)
-    assert asked == (["check", "check_separately"] if most else ["check"])
+        own.report(["cdk.out"], size, config=trustproof.read_config({}), meanwhile=list)
+    assert asked == (["check", "process"] if most else ["check"])
 
 
 def test_configuration_of_another_kind_is_refused() -> None:

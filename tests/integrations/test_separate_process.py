@@ -105,7 +105,7 @@ def test_what_no_other_process_says_is_checked_here(
 
 def test_with_one_job_none_is_started(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As its documentation says."""
-    monkeypatch.setattr(separate_process, "_report_of_another", lambda *_: pytest.fail("a process"))
+    monkeypatch.setattr(separate_process, "_started", lambda: pytest.fail("a process"))
     assert trustproof.check_separately([folder / "t00.json"], config=CONFIG, jobs=1).results
 
 
@@ -119,6 +119,40 @@ def test_something_else_is_done_meanwhile(folder: Path) -> None:
     assert done == ["that"]
     with pytest.raises(ZeroDivisionError):
         trustproof.check_separately([folder], config=CONFIG, jobs=2, meanwhile=lambda: 1 / 0)
+
+
+def test_a_process_that_was_started_before_says_the_same(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers once, and looks for the files from where the program is by then."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    process = trustproof.CheckProcess(jobs=2)
+    monkeypatch.chdir(folder)
+    here = trustproof.check(["."], config=CONFIG)
+    monkeypatch.setattr(separate_process, "check", lambda *_, **__: pytest.fail("checked here"))
+    assert as_json.render(process.check(["."], config=CONFIG)) == as_json.render(here)
+    monkeypatch.undo()
+    assert _refuted(process.check([folder / "t00.json"], config=CONFIG))
+
+
+def test_a_process_that_is_not_asked_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When nobody has it any more."""
+    started: list[subprocess.Popen[bytes]] = []
+    start = separate_process._started
+
+    def noted() -> subprocess.Popen[bytes] | None:
+        other = start()
+        assert other is not None
+        started.append(other)
+        return other
+
+    monkeypatch.setattr(separate_process, "_started", noted)
+    process = trustproof.CheckProcess(jobs=2)
+    (other,) = started
+    assert other.poll() is None
+    del process
+    gc.collect()
+    assert other.poll() is not None
 
 
 def test_what_check_refuses_is_refused(folder: Path) -> None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from trustproof.escaping.text import printable
-    from trustproof.integrations.separate_process import check_separately
+    from trustproof.integrations.separate_process import CheckProcess, check_separately
     from trustproof.model.request import Caller, Request
     from trustproof.properties.base import Property
     from trustproof.results.difference import AccessChange, Difference, FurtherAccess, Move, Undecided, VerdictChange
@@ -81,6 +81,7 @@ __all__ = [
     "Boundary",
     "Caller",
     "CertificateError",
+    "CheckProcess",
     "Config",
     "ConfigError",
     "ControlDenial",

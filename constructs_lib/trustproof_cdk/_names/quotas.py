@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias
+from itertools import pairwise
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from trustproof_cdk._synthesis import stacks
+from trustproof_cdk._synthesis import role_properties, stacks
 from trustproof_cdk._synthesis.stack_checks import check_later
 
 #: Characters in a role trust policy, unless the account asked for more.
@@ -57,8 +58,22 @@ _DOCUMENT = "document"
 _OF_SHORTER_POLICIES = ": put statements into managed policies, or resources together by patterns"
 
 
-#: By role, what the CDK has granted to it.
-Granted: TypeAlias = "Mapping[IConstruct, iam.PolicyDocument]"
+class InStack(NamedTuple):
+    """
+    What the CDK has made of the roles of a stack.
+    """
+
+    #: By role, what it has granted to it.
+    granted: Mapping[IConstruct, iam.PolicyDocument]
+    #: By role, its resource, where that was seen.
+    resources: Mapping[IConstruct, iam.CfnRole]
+
+    def trust_of(self, role: iam.Role) -> iam.PolicyDocument | None:
+        """The trust policy of a role."""
+        resource = self.resources.get(role)
+        # Asked of the resource it takes no call of its own.
+        written = None if resource is None else role_properties.trust_of(resource)
+        return written if isinstance(written, iam.PolicyDocument) else role.assume_role_policy
 
 
 def _nothing(*_: object) -> str:
@@ -82,7 +97,7 @@ def limit_trust_policy(
     """
     # Asked of the CDK only where there is something to say: each answer is a call into another process.
     instead = partial(_of_shorter_trust, role, maximum)
-    _limit(role, "trust policy has", lambda _: [policy or role.assume_role_policy], maximum, instead, wrong=wrong)
+    _limit(role, "trust policy has", lambda there: [policy or there.trust_of(role)], maximum, instead, wrong=wrong)
 
 
 def _of_shorter_trust(role: iam.Role, maximum: int) -> str:
@@ -144,8 +159,8 @@ def _inline_policies_of(role: iam.Role) -> list[_Inline]:
         return _INLINE[role]
     known = _INLINE[role] = []
 
-    def documents(granted: Granted) -> list[object]:
-        return [*(one.document for one in known), *([granted[role]] if role in granted else [])]
+    def documents(there: InStack) -> list[object]:
+        return [*(one.document for one in known), *([there.granted[role]] if role in there.granted else [])]
 
     def each(number: int, document: Any) -> str:
         if number >= len(known):
@@ -226,7 +241,7 @@ def policy_size(document: object) -> tuple[int, bool]:
 def _limit(
     scope: Construct,
     what: str,
-    documents: Callable[[Granted], Sequence[object]],
+    documents: Callable[[InStack], Sequence[object]],
     maximum: int,
     instead: Callable[[], str] = str,
     service: str = "IAM",
@@ -258,7 +273,7 @@ class _Limited(NamedTuple):
     scope: Construct
     what: str
     #: Gives them as they are in the end.
-    documents: Callable[[Granted], Sequence[object]]
+    documents: Callable[[InStack], Sequence[object]]
     maximum: int
     instead: Callable[[], str]
     service: str
@@ -291,27 +306,33 @@ _LIMITED: WeakKeyDictionary[cdk.Stack, list[_Limited]] = WeakKeyDictionary()
 def _too_long(stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
     """What is wrong with all that is measured of a stack."""
     limited = _LIMITED[stack]
-    granted = _granted(there)
+    made = InStack(_granted(there), _resources(there))
     try:
-        if not _said(stack, limited, granted):
+        if not _said(stack, limited, made):
             return []
     except RuntimeError:
         # One that is no part of the app any more spoils it for all.
         pass
     left = set(map(id, there))
-    return _said(stack, [one for one in limited if id(one.scope) in left], granted)
+    return _said(stack, [one for one in limited if id(one.scope) in left], made)
 
 
-def _said(stack: cdk.Stack, limited: Sequence[_Limited], granted: Granted) -> list[str]:
-    resolved = stack.resolve([[{_DOCUMENT: document} for document in one.documents(granted)] for one in limited])
+def _said(stack: cdk.Stack, limited: Sequence[_Limited], made: InStack) -> list[str]:
+    resolved = stack.resolve([[{_DOCUMENT: document} for document in one.documents(made)] for one in limited])
     return [said for one, documents in zip(limited, resolved, strict=True) if (said := one.said(documents))]
 
 
-def _granted(there: Sequence[IConstruct]) -> Granted:
+def _granted(there: Sequence[IConstruct]) -> Mapping[IConstruct, iam.PolicyDocument]:
     """What the CDK has granted to the roles of a stack, in a policy beside each."""
     policies = [one for one in there if isinstance(one, iam.Policy)]
     nodes = [(stacks.node_of(one), one) for one in policies]
     return {node.scope: one.document for node, one in nodes if node.id == "DefaultPolicy" and node.scope is not None}
+
+
+def _resources(there: Sequence[IConstruct]) -> Mapping[IConstruct, iam.CfnRole]:
+    """The resources of roles: a construct is followed by what is in it, of which a role makes its resource first."""
+    pairs = pairwise(there)
+    return {role: one for role, one in pairs if isinstance(role, iam.Role) and isinstance(one, iam.CfnRole)}
 
 
 def _size(value: Any) -> tuple[int, bool]:

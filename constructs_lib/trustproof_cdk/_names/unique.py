@@ -16,7 +16,7 @@ from constructs import Construct, IConstruct
 
 from trustproof_cdk._arguments import arguments, known_texts
 from trustproof_cdk._names import order
-from trustproof_cdk._synthesis import stacks, walk
+from trustproof_cdk._synthesis import role_properties, stacks, walk
 
 #: Account, kind and name in lower case, to those who have it.
 Named: TypeAlias = "dict[tuple[str, ...], list[Having]]"
@@ -39,7 +39,9 @@ class Having:
         """Path and name of a user, role or policy; None of anything else, and where a deployment knows the path."""
         if not isinstance(self.resource, (iam.CfnRole, iam.CfnUser, iam.CfnManagedPolicy)):
             return None
-        path = known_texts.text(self.resource.path or "/", self.resource)
+        resource = self.resource
+        path = role_properties.path_of(resource) if isinstance(resource, iam.CfnRole) else resource.path
+        path = known_texts.text(path or "/", resource)
         return None if arguments.is_token(path) else f"{path}{self.name}"
 
 
@@ -303,7 +305,7 @@ def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[s
     for construct in there:
         kind, name = "", None
         if isinstance(construct, iam.CfnRole):
-            kind, name = "role", construct.role_name
+            kind, name = "role", role_properties.name_of(construct)
         elif isinstance(construct, iam.CfnGroup):
             kind, name = "group", construct.group_name
         elif isinstance(construct, iam.CfnUser):

@@ -19,7 +19,7 @@ from trustproof_cdk._arguments import arguments, known_texts, messages
 from trustproof_cdk._names import misnamed_policies, unique
 from trustproof_cdk._names import policy_arns as arns
 from trustproof_cdk._policies import written_out
-from trustproof_cdk._synthesis import raw_resources, stacks
+from trustproof_cdk._synthesis import raw_resources, role_properties, stacks
 
 #: A user or role.
 Bounded: TypeAlias = "iam.CfnRole | iam.CfnUser"
@@ -176,10 +176,15 @@ def _given(stage: cdk.Stage, walked: Walked) -> Iterator[tuple[Bounded, str]]:
     by_aspects = any(map(_may_give_boundaries, [*stacks.node_of(stage).scopes, *there]))
     for one in there:
         if isinstance(one, (iam.CfnRole, iam.CfnUser)):
-            arn = boundary_of(one) if by_aspects else one.permissions_boundary
+            arn = boundary_of(one) if by_aspects else _own_boundary(one)
             if arn is not None:
                 _FOUND_OF[one] = arn
                 yield one, arn
+
+
+def _own_boundary(caller: Bounded) -> str | None:
+    """The ARN that a user or role was made with."""
+    return role_properties.boundary_of(caller) if isinstance(caller, iam.CfnRole) else caller.permissions_boundary
 
 
 def _unusable(stage: cdk.Stage, given: Sequence[tuple[Bounded, str]]) -> Iterator[str]:

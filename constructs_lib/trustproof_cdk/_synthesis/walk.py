@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 from weakref import WeakKeyDictionary, WeakSet
 
 import aws_cdk as cdk
 import jsii
 from constructs import Construct, IConstruct, IValidation
 
-from trustproof_cdk._synthesis import raw_resources, stacks
+from trustproof_cdk._synthesis import raw_resources, role_properties, stacks
 
 #: The stacks of an app or stage, and all that is in each.
 Walked: TypeAlias = "Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]"
@@ -24,6 +24,8 @@ Check: TypeAlias = "Callable[[cdk.Stage, Walked], list[str]]"
 
 #: By app or stage, what looks at all of it, in the order in which it is to; each once.
 _CHECKS: WeakKeyDictionary[cdk.Stage, dict[Check, None]] = WeakKeyDictionary()
+#: Who wants to know how large an app is, before its templates are written.
+_EXPECTING: WeakSet[Expecting] = WeakSet()
 #: Whether a walk is being made: everything is there then.
 _UNDER_WAY: ContextVar[bool] = ContextVar("_UNDER_WAY", default=False)
 #: The known stages that stand in a stack, as those of CDK Pipelines do: to look for them there takes long.
@@ -55,6 +57,23 @@ def check_all(scope: Construct, check: Check) -> cdk.Stage | None:
     return stage
 
 
+class Expecting(Protocol):
+    """Prepares for what is going to be written."""
+
+    def expect(self, stacks: int) -> None:
+        """Be told how many stacks an app or stage has."""
+
+
+def tell(one: Expecting) -> None:
+    """Have somebody told how many stacks there are, as long as it is there, whenever an app or stage is walked."""
+    _EXPECTING.add(one)
+
+
+def no_longer_tell(one: Expecting) -> None:
+    """Have somebody told no more, who has what was waited for."""
+    _EXPECTING.discard(one)
+
+
 def is_under_way() -> bool:
     """Whether an app or stage is being looked at, with everything in it."""
     return _UNDER_WAY.get()
@@ -78,8 +97,10 @@ class _Walk:
         self._stage = stage
 
     def validate(self) -> list[str]:
-        with under_way():
+        with under_way(), role_properties.remembered():
             found = walked(self._stage)
+            for one in list(_EXPECTING):
+                one.expect(len(found))
             return [said for check in _CHECKS[self._stage] for said in check(self._stage, found)]
 
 

@@ -42,6 +42,10 @@ class SourceTexts:
         #: By template: a report asks for the place of one value several times, each time after all the other templates.
         self._positions: dict[str, dict[Path, Position]] = {}
 
+    def __getstate__(self) -> dict[str, object]:
+        """What another process is told: a template that is open here may be half read, and is opened again there."""
+        return {**vars(self), "_open": None}
+
     def keep(self, template: Input) -> None:
         """Remember a template, until another one is looked at."""
         self._open = (template.name, template)
