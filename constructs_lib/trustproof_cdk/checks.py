@@ -67,8 +67,8 @@ class TrustproofChecks:
             of templates either.
         strict: whether what is neither proved nor refuted fails the synthesis too, and all that is a *warning*; as in
             ``trustproof check --strict``, notes do not. Without it, these are said and fail nothing.
-        jobs: how many processes may check the templates of an app that has hundreds of them: 400 or more for two
-            processes, 200 for four, a hundred for eight. They are started beside the app, and import nothing of it.
+        jobs: how many processes may check the templates of an app that has many of them: 200 or more for two
+            processes, a hundred for four, fifty for eight. They are started beside the app, and import nothing of it.
             Default: one for each core; with 1 none is started.
 
     Raises:

@@ -641,7 +641,7 @@ def test_the_process_is_started_before_the_templates_are_written(app: cdk.App, m
     assert there == [False]
 
 
-@pytest.mark.parametrize(("cores", "most"), [(1, None), (2, 400), (4, 200), (8, 100), (64, 100)])
+@pytest.mark.parametrize(("cores", "most"), [(1, None), (2, 200), (4, 100), (8, 50), (64, 50)])
 def test_processes_are_started_where_they_are_done_sooner(
     monkeypatch: pytest.MonkeyPatch, cores: int, most: int | None
 ) -> None:
