@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from trustproof.engine.allowance import has_come_to_its_end
 from trustproof.engine.region import ClosedRegion
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.results.result import BUDGET, ERROR, PROVED, REFUTED
@@ -105,10 +106,13 @@ def followed(answer: Refutation, after: Proof | Refutation | Undecided | None) -
 def up_to_refuted(
     answers: Iterable[ClosedRegion | Refutation | Undecided],
 ) -> list[ClosedRegion | Refutation | Undecided]:
-    """The answers about the regions of a question; behind a request that gets through none is looked for."""
+    """
+    The answers about the regions of a question; behind a request that gets through none is looked for, nor where
+    nothing is left for it: thousands of regions would each be told that there is not.
+    """
     found: list[ClosedRegion | Refutation | Undecided] = []
     for answer in answers:
         found.append(answer)
-        if isinstance(answer, Refutation):
+        if isinstance(answer, Refutation) or (isinstance(answer, Undecided) and has_come_to_its_end()):
             break
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
-from trustproof.engine.allowance import CONFIRMED, spend, spend_on_question
+from trustproof.engine.allowance import CONFIRMED, has_come_to_its_end, spend, spend_on_question
 from trustproof.engine.compiled_policy import CompiledPolicy, compiled
 from trustproof.engine.conflict import Conflict, find_conflict
 from trustproof.engine.query import ask, ask_again
@@ -166,6 +166,8 @@ class Prover:
                     left.append(answer)
                 else:
                     closed.append(answer)
+            if left and has_come_to_its_end():
+                break
         if not left:
             return self._certified(index, questions, closed, idle)
         if questions is None and (beside := self._beside(index)) is not None:
