@@ -32,9 +32,23 @@ def errors_in_hcl(folder: Path) -> Sequence[str]:
 
 
 def files_of_errors_in_hcl(folder: Path) -> Sequence[str]:
-    """Configurations that are read without an eye on the parser, in which something is wrong at each word."""
+    """Configurations of some kilobytes in which something is wrong at each word."""
     for number in range(66):
         _configuration(folder / f"{number}", "y = (\n" + ' "a" ' * 2_980)
+    return ["."]
+
+
+def files_of_commas(folder: Path) -> Sequence[str]:
+    """Configurations of some kilobytes with a call of nothing but commas, at each of which the parser begins anew."""
+    for number in range(66):
+        _configuration(folder / f"{number}", f"y = f({', ' * 7_400}\n")
+    return ["."]
+
+
+def short_files_of_commas(folder: Path) -> Sequence[str]:
+    """The same in as many as there are where each is short."""
+    for number in range(980):
+        _configuration(folder / f"{number}", f"y = f({', ' * 440}\n")
     return ["."]
 
 

@@ -602,6 +602,8 @@ RUNS: Mapping[str, Run] = {
         hcl.dense_hcl,
         hcl.errors_in_hcl,
         hcl.files_of_errors_in_hcl,
+        hcl.files_of_commas,
+        hcl.short_files_of_commas,
         hard_files,
         imports,
         looped_locals,

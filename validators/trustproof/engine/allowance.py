@@ -29,6 +29,8 @@ _STATE = 16
 _QUESTION = 150
 #: As many questions take as long as a request that is made of what was found, and replayed.
 CONFIRMED = 3
+#: What a question costs for each statement, and for each further policy.
+STATEMENT = 16
 #: Characters of a template that may cost so much, and how many times that a longer one may at most: of details of an
 #: account that has 5,000 roles, the most that AWS lets it have, each role needs what it needs in smaller ones.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from trustproof.engine.allowance import STATEMENT, spend
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.region import AllowedPart
 from trustproof.engine.search import Box, Literal
@@ -82,6 +83,27 @@ def replaced_by_each_other(guards: Sequence[Guard]) -> tuple[Guard, ...]:
         if other is not None:
             return one, other
     return ()
+
+
+def beside_statement(subject: Subject, index: int, deployments: Deployments | None) -> tuple[Subject, int] | None:
+    """
+    The subject without what no deployment has together with a statement, and its place; None where it is all.
+
+    Args:
+        index: of the statement in its policy.
+    """
+    statements = subject.policy.statements
+    own, known = statements[index].guards, dict[tuple[Guard, ...], bool]()
+    for guards in dict.fromkeys(one.guards for one in statements):
+        spend(STATEMENT)
+        together = tuple(dict.fromkeys((*own, *guards)))
+        known[guards] = deployed_values(together, deployments, subject.partition) is not None
+    if all(known.values()) or not known[own]:
+        return None
+    document = subject.document
+    kept = tuple(one for one in statements if known[one.guards])
+    beside = subject._replace(document=document._replace(policy=document.policy._replace(statements=kept)))
+    return beside, sum(known[one.guards] for one in statements[:index])
 
 
 def made_by_macros(values: Mapping[str, str]) -> tuple[str, ...]:

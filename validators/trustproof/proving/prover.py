@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
-from trustproof.engine.allowance import CONFIRMED, has_come_to_its_end, spend, spend_on_question
+from trustproof.engine.allowance import CONFIRMED, STATEMENT, has_come_to_its_end, spend, spend_on_question
 from trustproof.engine.compiled_policy import CompiledPolicy, compiled
 from trustproof.engine.conflict import Conflict, find_conflict
 from trustproof.engine.query import ask, ask_again
@@ -34,6 +34,7 @@ from trustproof.proving.answers import (
 from trustproof.proving.certify import Certifier
 from trustproof.proving.changed_deployments import deployed_with
 from trustproof.proving.deployment_guards import (
+    beside_statement,
     by_deployment,
     deployed_values,
     excluded,
@@ -72,10 +73,8 @@ from trustproof.spec.realism import impossibilities
 #: How many impossible combinations of template conditions are set aside in one question.
 MAX_BLOCKED = 64
 
-#: Units of an allowance that a question costs for each statement, and for each further policy.
-_STATEMENT = 16
-#: So many times that is what it costs to read one at other values of parameters; and how many statements a policy has
-#: that AWS takes, and what each one beyond costs then.
+#: So many times that is what it costs to read a policy at other values of parameters; and how many statements a policy
+#: has that AWS takes, and what each one beyond costs then.
 _READING, _FEW_STATEMENTS, _FURTHER = 2, 100, 256
 
 
@@ -96,7 +95,7 @@ class Prover:
         self.inquiry = inquiry
         self.deployments = deployments
         #: What one question costs besides the searches: it looks at all statements, and at all policies.
-        self._around = _STATEMENT * len((*subject.policy.statements, *subject.others)) + of_values(subject.policy)
+        self._around = STATEMENT * len((*subject.policy.statements, *subject.others)) + of_values(subject.policy)
         self._further = _FURTHER * max(len(subject.policy.statements) - _FEW_STATEMENTS, 0)
         self._tags = PassedTags(subject)
         self._certifier = Certifier(subject, inquiry, deployments) if certify else None
@@ -170,7 +169,7 @@ class Prover:
                 break
         if not left:
             return self._certified(index, questions, closed, idle)
-        if questions is None and (beside := self._beside(index)) is not None:
+        if questions is None and (beside := beside_statement(self.subject, index, self.deployments)) is not None:
             # What is asked may be about statements that no deployment has together with this one.
             fewer = tuple(self.inquiry.questions(*beside))
             if sum(len(one.regions) for one in fewer) < sum(len(one.regions) for one in asked):
@@ -178,21 +177,6 @@ class Prover:
         again = () if questions is not None else self.inquiry.reconsidered(self.subject, index)
         found = self.settle(index, again) if again else None
         return found if isinstance(found, Proof) else together(left)
-
-    def _beside(self, index: int) -> tuple[Subject, int] | None:
-        """The subject without what no deployment has together with a statement, and its place; None where it is all."""
-        statements = self.subject.policy.statements
-        own, known = statements[index].guards, dict[tuple[Guard, ...], bool]()
-        for guards in dict.fromkeys(one.guards for one in statements):
-            spend(_STATEMENT)
-            together = tuple(dict.fromkeys((*own, *guards)))
-            known[guards] = deployed_values(together, self.deployments, self.subject.partition) is not None
-        if all(known.values()) or not known[own]:
-            return None
-        document = self.subject.document
-        kept = tuple(one for one in statements if known[one.guards])
-        beside = self.subject._replace(document=document._replace(policy=document.policy._replace(statements=kept)))
-        return beside, sum(known[one.guards] for one in statements[:index])
 
     def _proves(self, subject: Subject) -> Iterator[Proof | Refutation | Undecided]:
         """What is found of what somebody has after a request, statement by statement."""
@@ -234,7 +218,7 @@ class Prover:
         blocked: list[Box] = []
         doubts: dict[str, None] = {}
         try:
-            spend_on_question(self._around // _STATEMENT)
+            spend_on_question(self._around // STATEMENT)
             for _ in range(MAX_BLOCKED):
                 answer = self._ask(index, region, blocked)
                 if isinstance(answer, ClosedRegion):

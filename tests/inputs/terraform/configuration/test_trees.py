@@ -16,7 +16,7 @@ from trustproof.inputs.terraform.configuration.syntax.source_text import SourceT
 from trustproof.inputs.terraform.configuration.syntax.syntax import parse
 
 ROLE = 'resource "aws_iam_role" "r" {\n  name = "x"\n}\n'
-#: More than what is read without an eye on the parser.
+#: A text that is long, and no piece of which is short.
 LONG = f"{ROLE}{'# nothing' * 2_000}\n"
 MEGABYTE = 1_000_000
 MODULES = sorted((Path(__file__).resolve().parents[4] / "modules").rglob("*.tf"))
@@ -106,3 +106,41 @@ def test_texts_are_read_alike_whether_long_or_short(file: Path, monkeypatch: pyt
     assert parts(content + b"\n" * 5) == short
     monkeypatch.setattr(trees, "_SHORT", 0)
     assert parts(content) == short
+
+
+def test_pieces_are_read_as_the_whole_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is wrong in any of them: also behind blocks that seem to end in a text or in a comment."""
+    within = "x = <<-EOT\n{\n}\nEOT\n/*\n}\n*/\ny = 1e5\n"
+    content = "\n".join([*(file.read_text(encoding="utf-8") for file in MODULES), within]).encode()
+    found = parts(content)
+    monkeypatch.setattr(trees, "_is_whole", lambda _content: False)
+    assert parts(content) == found
+
+
+@pytest.mark.parametrize("wrong", [", ", '"a" '])
+def test_what_is_wrong_in_a_file_of_some_kilobytes_ends_it(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A directory may have hundreds of them: what is read without an eye on the parser is short."""
+    whole: list[int] = []
+    plain = trees._parser()
+
+    class Counted:
+        """The parser, with what it is given to read without an eye on it."""
+
+        def parse(self, content: object, **arguments: object) -> object:
+            if isinstance(content, bytes):
+                whole.append(len(content))
+            return plain.parse(content, **arguments)  # type: ignore[call-overload]
+
+        def __setattr__(self, name: str, value: object) -> None:
+            setattr(plain, name, value)
+
+        def __delattr__(self, name: str) -> None:
+            delattr(plain, name)
+
+        def reset(self) -> None:
+            plain.reset()
+
+    monkeypatch.setattr(trees, "_parser", Counted)
+    assert refused(f"{ROLE}y = f({wrong * (15_000 // len(wrong))}\n")
+    assert whole
+    assert sum(whole) < 4_000
